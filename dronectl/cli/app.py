@@ -1,0 +1,159 @@
+"""What every command shares: the common options, the workspace, where output goes."""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dronectl.errors import InputError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from dronectl.model.fleet import Drone
+    from dronectl.model.site import Site
+
+
+@dataclass(slots=True)
+class App:
+    """The common options of one call. Data goes to stdout, everything for the eye to stderr."""
+
+    workspace: Path | None = None
+    json: bool = False
+    verbose: bool = False
+    no_color: bool = False
+    links: tuple[str, ...] = ()
+    drone_names: tuple[str, ...] = ()
+
+    def out(self) -> Console:
+        """Console for reports (stdout)."""
+        return _console(stderr=False, no_color=self.no_color)
+
+    def err(self) -> Console:
+        """Console for progress, logs and questions (stderr)."""
+        return _console(stderr=True, no_color=self.no_color)
+
+    def print_json(self, document: object) -> None:
+        """The one JSON document of a ``--json`` answer. NaN is no JSON and is never written."""
+        click.echo(json.dumps(document, ensure_ascii=False, allow_nan=False))
+
+    def site(self) -> Site:
+        """The validated workspace, with ``--link`` applied.
+
+        Raises:
+            InputErrors: the workspace is not valid; every problem is listed.
+        """
+        from dronectl.site.workspace import find_workspace, load_site
+
+        site = load_site(find_workspace(self.workspace))
+        return replace(site, drones=tuple(self._relink(drone, site.drones) for drone in site.drones))
+
+    def drones(self, site: Site) -> tuple[Drone, ...]:
+        """The drones that ``--drone`` names; the whole fleet without it."""
+        for name in self.drone_names:
+            if site.drone(name) is None:
+                known = ", ".join(drone.name for drone in site.drones)
+                raise InputError(f"no drone '{name}' in dronectl.toml", hint=f"the fleet is: {known}")
+        if not self.drone_names:
+            return site.drones
+        return tuple(drone for drone in site.drones if drone.name in self.drone_names)
+
+    def _relink(self, drone: Drone, fleet: Sequence[Drone]) -> Drone:
+        link = drone.link
+        for given in self.links:
+            name, separator, url = given.partition("=")
+            if separator and "://" not in name:
+                if all(name != known.name for known in fleet):
+                    raise InputError(f"--link {given}: no drone '{name}' in dronectl.toml")
+                if name == drone.name:
+                    link = url
+            else:
+                link = given
+        return replace(drone, link=link)
+
+
+@functools.cache
+def _console(*, stderr: bool, no_color: bool) -> Console:
+    from rich.console import Console
+
+    return Console(stderr=stderr, no_color=no_color or None, highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def command_options(
+    *, workspace: bool = True, json_: bool = True, drones: bool = False, links: bool = False
+) -> Decorator:
+    """Adds the common options to a command and hands it an ``App`` as first argument."""
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def wrapper(**kwargs: Any) -> Any:
+            app = App(
+                workspace=kwargs.pop("workspace", None),
+                json=kwargs.pop("as_json", False),
+                verbose=kwargs.pop("verbose"),
+                no_color=kwargs.pop("no_color"),
+                links=kwargs.pop("links", ()),
+                drone_names=kwargs.pop("drone_names", ()),
+            )
+            return function(app, **kwargs)
+
+        options: list[Decorator] = []
+        if drones:
+            options.append(
+                click.option(
+                    "--drone",
+                    "drone_names",
+                    multiple=True,
+                    metavar="NAME",
+                    shell_complete=complete_drones,
+                    help="Only this drone; may be repeated. Default: the whole fleet.",
+                )
+            )
+        if links:
+            options.append(
+                click.option(
+                    "--link",
+                    "links",
+                    multiple=True,
+                    metavar="[NAME=]URL",
+                    help="Use this link instead of the workspace's, for one drone or for all; may be repeated.",
+                )
+            )
+        if workspace:
+            options.append(
+                click.option(
+                    "--workspace",
+                    type=click.Path(path_type=Path, file_okay=False),
+                    help="The site's folder. Default: the nearest parent folder with dronectl.toml.",
+                )
+            )
+        if json_:
+            options.append(click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout."))
+        options.append(click.option("-v", "--verbose", is_flag=True, help="Say more; show tracebacks."))
+        options.append(click.option("--no-color", is_flag=True, help="No colours."))
+        for option in reversed(options):
+            wrapper = option(wrapper)
+        return wrapper
+
+    return decorate
+
+
+def complete_drones(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """Shell completion of drone names; silent when there is no usable workspace."""
+    from dronectl.errors import DronectlError
+
+    try:
+        site = App(workspace=ctx.params.get("workspace")).site()
+    except DronectlError:
+        return []
+    return [drone.name for drone in site.drones if drone.name.startswith(incomplete)]

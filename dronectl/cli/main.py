@@ -1,0 +1,142 @@
+"""The entry point: a group that imports a command only when it is run, and the one place where errors become exit codes."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from dronectl import __version__
+from dronectl.errors import DronectlError, InputError, Interrupted, StorageError
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    # name: (module:attribute, the line that --help shows)
+    "demo": ("dronectl.cli.demo:demo", "The whole job on the built-in fleet: plan, check, push, fly, record, KML."),
+    "init": ("dronectl.cli.workspace:init", "Make a workspace for a new site."),
+    "doctor": ("dronectl.cli.doctor:doctor", "What is here: versions, ports, links that answer, workspace errors."),
+    "zones": ("dronectl.cli.zones:zones", "The workspace's geometry: list, show, check."),
+    "plan": ("dronectl.cli.plan:plan", "Missions to plans: build, check, show, convert."),
+    "push": ("dronectl.cli.push:push", "Upload a plan to every drone, read back, compare."),
+    "mission": ("dronectl.cli.items:mission", "One drone's mission: upload, download, clear, diff."),
+    "fence": ("dronectl.cli.items:fence", "One drone's geofence: upload, download, clear, diff, enable, disable."),
+    "rally": ("dronectl.cli.items:rally", "One drone's rally points: upload, download, clear, diff."),
+    "fleet": ("dronectl.cli.fleet:fleet", "Who is there, and go / no-go per drone."),
+    "fly": ("dronectl.cli.fly:fly", "Check, arm, take off in order, follow to the end, record."),
+    "arm": ("dronectl.cli.orders:arm", "Arm one, some or all drones."),
+    "disarm": ("dronectl.cli.orders:disarm", "Disarm drones that are on the ground."),
+    "takeoff": ("dronectl.cli.orders:takeoff", "Take off to an altitude and hover."),
+    "start": ("dronectl.cli.orders:start", "Start the mission on board."),
+    "hold": ("dronectl.cli.orders:hold", "Stop and hover here."),
+    "resume": ("dronectl.cli.orders:resume", "Go on with the mission."),
+    "rtl": ("dronectl.cli.orders:rtl", "Return to launch and land."),
+    "land": ("dronectl.cli.orders:land", "Land here, now."),
+    "goto": ("dronectl.cli.orders:goto", "Fly to a place and hover."),
+    "mode": ("dronectl.cli.orders:mode", "Set a flight mode by name."),
+    "watch": ("dronectl.cli.watch:watch", "Live dashboard of the fleet."),
+    "telemetry": ("dronectl.cli.telemetry:telemetry", "Telemetry: stream, record, replay."),
+    "param": ("dronectl.cli.params:param", "Parameters of one or all drones: get, set."),
+    "track": ("dronectl.cli.track:track", "Recordings: facts, export to KML."),
+    "sim": ("dronectl.cli.sim:sim", "The simulated fleet: start, status, stop."),
+}
+
+
+class LazyGroup(click.Group):
+    """Knows its commands by name; imports the module of the one that runs. Keeps ``--help`` as fast as an empty program."""
+
+    def __init__(self, *args: object, lazy: dict[str, tuple[str, str]], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self._lazy = lazy
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self._lazy)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self._lazy:
+            return None
+        module_name, attribute = self._lazy[cmd_name][0].split(":")
+        command = getattr(importlib.import_module(module_name), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in self._lazy.items()])
+
+
+@click.group(
+    cls=LazyGroup,
+    lazy=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
+@click.version_option(__version__, prog_name="dronectl")
+def cli() -> None:
+    """Patrol safety zones with a small ArduPilot copter fleet."""
+
+
+def run(argv: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit code; every error leaves through here."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    _use_utf8()
+    as_json = "--json" in arguments
+    verbose = "-v" in arguments or "--verbose" in arguments
+    try:
+        result = cli.main(args=arguments, prog_name="dronectl", standalone_mode=False)
+        sys.stdout.flush()
+        return result if isinstance(result, int) else 0
+    except click.exceptions.Exit as exit_:
+        return exit_.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return _report(Interrupted("stopped by the user"), as_json=as_json, verbose=False)
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else "dronectl"
+        hint = f"see '{command} --help'"
+        return _report(InputError(error.format_message(), hint=hint), as_json=as_json, verbose=False)
+    except click.ClickException as error:
+        return _report(InputError(error.format_message()), as_json=as_json, verbose=False)
+    except DronectlError as error:
+        return _report(error, as_json=as_json, verbose=verbose)
+    except BrokenPipeError:
+        # The reader of our output went away (``| head``): not an error of ours, and nothing can be said to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        fault = StorageError(
+            f"{where}{error.strerror or error}", hint="check the path, its permissions and the free space"
+        )
+        return _report(fault, as_json=as_json, verbose=verbose)
+    except Exception as error:
+        fault_ = DronectlError(
+            f"unexpected fault: {type(error).__name__}: {error}", hint="run again with -v for the traceback"
+        )
+        return _report(fault_, as_json=as_json, verbose=verbose, cause=error)
+
+
+def _report(error: DronectlError, *, as_json: bool, verbose: bool, cause: BaseException | None = None) -> int:
+    if verbose and error.exit_code == 1:
+        import traceback
+
+        traceback.print_exception(cause or error, file=sys.stderr)
+    if as_json:
+        click.echo(json.dumps({"error": error.as_json()}, ensure_ascii=False))
+    else:
+        click.echo(f"error: {error.message}", err=True)
+        problems = error.details.get("problems")
+        if isinstance(problems, list):
+            for problem in problems:
+                click.echo(f"  - {problem}", err=True)
+        if error.hint:
+            click.echo(f"hint: {error.hint}", err=True)
+    return error.exit_code
+
+
+def _use_utf8() -> None:
+    """Thai names on a Windows console with a legacy code page must not end a flight in a UnicodeEncodeError."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None and (stream.encoding or "").lower().replace("-", "") != "utf8":
+            reconfigure(encoding="utf-8", errors="replace")

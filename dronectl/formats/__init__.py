@@ -1,0 +1,1 @@
+"""Bytes <-> model values: files of other tools, recordings and exports."""

@@ -1,0 +1,1 @@
+"""Frozen values with units in their names. No I/O, no heavy imports."""

@@ -1,0 +1,156 @@
+"""What ArduCopter accepts and what it makes of a mission item. Measured on 4.5.6 (see ARCHITECTURE.md, golden answers).
+
+A plan should be written so that :func:`canonical_item` changes nothing; "on board equals the plan" means equal after it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from dronectl.model.mission import Command, Frame, Mission, MissionItem, MissionType
+
+MISSION_CAPACITY = 650
+"""Items that a mission may have (home not counted) before the vehicle answers NO_SPACE."""
+
+COMMANDS_WITH_PLACE: frozenset[int] = frozenset(
+    {
+        Command.NAV_WAYPOINT,
+        Command.NAV_LOITER_UNLIM,
+        Command.NAV_LOITER_TURNS,
+        Command.NAV_LOITER_TIME,
+        Command.NAV_LAND,
+        Command.NAV_TAKEOFF,
+        Command.NAV_SPLINE_WAYPOINT,
+        Command.NAV_PAYLOAD_PLACE,
+        Command.DO_SET_HOME,
+        Command.DO_LAND_START,
+        Command.DO_SET_ROI,
+        Command.RALLY_POINT,
+        Command.FENCE_RETURN_POINT,
+        Command.FENCE_POLYGON_VERTEX_INCLUSION,
+        Command.FENCE_POLYGON_VERTEX_EXCLUSION,
+        Command.FENCE_CIRCLE_INCLUSION,
+        Command.FENCE_CIRCLE_EXCLUSION,
+    }
+)
+
+ACCEPTED_COMMANDS: frozenset[int] = frozenset(
+    {
+        Command.NAV_WAYPOINT,
+        Command.NAV_LOITER_UNLIM,
+        Command.NAV_LOITER_TURNS,
+        Command.NAV_LOITER_TIME,
+        Command.NAV_RETURN_TO_LAUNCH,
+        Command.NAV_LAND,
+        Command.NAV_TAKEOFF,
+        Command.NAV_SPLINE_WAYPOINT,
+        Command.NAV_GUIDED_ENABLE,
+        Command.NAV_DELAY,
+        Command.NAV_PAYLOAD_PLACE,
+        Command.CONDITION_DELAY,
+        Command.CONDITION_DISTANCE,
+        Command.CONDITION_YAW,
+        Command.DO_JUMP,
+        Command.DO_CHANGE_SPEED,
+        Command.DO_SET_HOME,
+        Command.DO_SET_RELAY,
+        Command.DO_REPEAT_RELAY,
+        Command.DO_SET_SERVO,
+        Command.DO_REPEAT_SERVO,
+        Command.DO_LAND_START,
+        Command.DO_SET_ROI,
+        Command.DO_DIGICAM_CONFIGURE,
+        Command.DO_DIGICAM_CONTROL,
+        Command.DO_MOUNT_CONTROL,
+        Command.DO_SET_CAM_TRIGG_DIST,
+        Command.DO_FENCE_ENABLE,
+        Command.DO_PARACHUTE,
+        Command.DO_GRIPPER,
+        Command.DO_GUIDED_LIMITS,
+        Command.JUMP_TAG,
+        Command.DO_JUMP_TAG,
+        Command.DO_GIMBAL_MANAGER_PITCHYAW,
+        Command.IMAGE_START_CAPTURE,
+        Command.IMAGE_STOP_CAPTURE,
+        Command.VIDEO_START_CAPTURE,
+        Command.VIDEO_STOP_CAPTURE,
+        Command.DO_WINCH,
+    }
+)
+"""Mission commands that ArduCopter 4.5 stores. Anything else is refused with MAV_MISSION_UNSUPPORTED."""
+
+_KEPT_FRAMES = {
+    Frame.GLOBAL: Frame.GLOBAL,
+    Frame.GLOBAL_INT: Frame.GLOBAL,
+    Frame.GLOBAL_RELATIVE_ALT: Frame.GLOBAL_RELATIVE_ALT,
+    Frame.GLOBAL_RELATIVE_ALT_INT: Frame.GLOBAL_RELATIVE_ALT,
+    Frame.GLOBAL_TERRAIN_ALT: Frame.GLOBAL_TERRAIN_ALT,
+    Frame.GLOBAL_TERRAIN_ALT_INT: Frame.GLOBAL_TERRAIN_ALT,
+    Frame.MISSION: Frame.MISSION,
+}
+
+
+def refusal(mission: Mission, seq: int) -> str | None:
+    """Why ArduCopter would refuse item ``seq`` of this mission, in words for a person; None when it takes it."""
+    item = mission.items[seq]
+    if item.frame not in _KEPT_FRAMES:
+        return f"frame {item.frame} is not supported"
+    if not -900_000_000 <= item.lat_e7 <= 900_000_000 and _has_place(item):
+        return f"latitude {item.lat_e7 / 1e7} is outside ±90°"
+    if not -1_800_000_000 <= item.lon_e7 <= 1_800_000_000 and _has_place(item):
+        return f"longitude {item.lon_e7 / 1e7} is outside ±180°"
+    if not math.isfinite(item.altitude_m):
+        return "the altitude is not a number"
+    if mission.mission_type is not MissionType.MISSION:
+        return None
+    if seq > MISSION_CAPACITY:
+        return f"only {MISSION_CAPACITY} items fit on board"
+    if seq == 0:
+        return None
+    if item.command in (Command.DO_SET_ROI_LOCATION, Command.DO_SET_ROI_NONE):
+        return f"{item.command_name()} is refused in missions; use DO_SET_ROI (201)"
+    if item.command not in ACCEPTED_COMMANDS:
+        return f"{item.command_name()} is not a mission command of ArduCopter"
+    if item.command == Command.DO_JUMP and not 1 <= item.param1 < len(mission):
+        return f"DO_JUMP to item {item.param1:g}, which does not exist"
+    return None
+
+
+def canonical_item(item: MissionItem, seq: int, mission_type: MissionType = MissionType.MISSION) -> MissionItem:
+    """The item as ArduCopter reads it back. Item 0 of a mission is the vehicle's home, which no upload sets: leave it out of a comparison."""
+    item = replace(
+        item, altitude_m=_cut(item.altitude_m, 100), frame=int(_KEPT_FRAMES.get(Frame(item.frame), Frame.GLOBAL))
+    )
+    if mission_type is not MissionType.MISSION:
+        return item
+    if not _has_place(item):
+        return replace(item, frame=int(Frame.GLOBAL))
+    match item.command:
+        case Command.NAV_WAYPOINT:
+            return replace(item, param1=float(int(item.param1)), param2=0.0, param3=0.0, param4=0.0)
+        case Command.NAV_TAKEOFF:
+            return replace(item, param1=float(int(item.param1)), param4=0.0)
+        case Command.NAV_LOITER_TURNS:
+            whole_turns = float(int(item.param1))
+            return replace(item, param1=whole_turns, param3=float(int(item.param3)))
+        case Command.NAV_LOITER_TIME:
+            direction = -1.0 if item.param3 < 0 else 1.0
+            return replace(item, param1=float(int(item.param1)), param3=direction)
+        case Command.NAV_LAND:
+            return replace(item, param4=1.0)
+        case _:
+            return item
+
+
+def _has_place(item: MissionItem) -> bool:
+    return item.command in COMMANDS_WITH_PLACE
+
+
+def _cut(value: float, per_unit: int) -> float:
+    """Toward zero, as a C cast of float32 metres to integer centimetres does (33.33 may not become 33.32: 33.33 is 33.3300018 in float32)."""
+    import struct
+
+    (single,) = struct.unpack("<f", struct.pack("<f", value))
+    (scaled,) = struct.unpack("<f", struct.pack("<f", single * per_unit))
+    return int(scaled) / per_unit

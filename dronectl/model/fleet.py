@@ -1,0 +1,67 @@
+"""The aircraft: what each can do, what it carries, how it is reached."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dronectl.model.geo import GeoPoint
+
+
+@dataclass(frozen=True, slots=True)
+class Battery:
+    """Energy on board. ``usable_share`` (0..1) of the capacity may be drawn before the pack is hurt."""
+
+    capacity_wh: float
+    hover_power_w: float
+    cruise_power_w: float
+    usable_share: float = 1.0
+
+    @classmethod
+    def from_endurance(cls, endurance_s: float, *, usable_share: float = 1.0) -> Battery:
+        """A battery known only by how long it hovers: 1 W for as many watt-seconds."""
+        return cls(endurance_s / 3600.0, 1.0, 1.0, usable_share)
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """A nadir camera, by its sensor and lens."""
+
+    sensor_width_mm: float
+    sensor_height_mm: float
+    focal_length_mm: float
+    image_width_px: int
+    image_height_px: int
+    shutter_interval_s: float
+
+    def gsd_m(self, height_m: float) -> float:
+        """Ground sampling distance across the track: H * Sw / (f * Nx)."""
+        return height_m * self.sensor_width_mm / (self.focal_length_mm * self.image_width_px)
+
+    def height_for_gsd_m(self, gsd_m: float) -> float:
+        """The height above ground at which the ground sampling distance is ``gsd_m``."""
+        return gsd_m * self.focal_length_mm * self.image_width_px / self.sensor_width_mm
+
+    def footprint_m(self, height_m: float) -> tuple[float, float]:
+        """(across track, along track) size of one photograph on flat ground."""
+        scale = height_m / self.focal_length_mm
+        return self.sensor_width_mm * scale, self.sensor_height_mm * scale
+
+
+@dataclass(frozen=True, slots=True)
+class Drone:
+    """One aircraft of the fleet as dronectl.toml describes it."""
+
+    name: str
+    system_id: int
+    link: str
+    home: GeoPoint
+    battery: Battery
+    camera: Camera
+    uid: str | None = None
+    """uid2 of AUTOPILOT_VERSION as 36 hex digits; None until recorded."""
+    colour: str = "#1f77b4"
+    cruise_speed_m_s: float = 8.0
+    climb_speed_m_s: float = 2.5
+    descent_speed_m_s: float = 1.5
+    acceleration_m_s2: float = 2.5
+    waypoint_radius_m: float = 2.0

@@ -1,0 +1,69 @@
+"""A plan: for each drone, the sorties it flies. All drones fly sortie number k at the same time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from dronectl.model.geo import GeoPoint
+from dronectl.model.mission import Mission, MissionType
+from dronectl.model.violation import Violation
+
+
+@dataclass(frozen=True, slots=True)
+class Sortie:
+    """One flight of one drone, take-off to landing."""
+
+    number: int
+    """1, 2, … : the wave it belongs to."""
+    patrol: str
+    """Id of the patrol it serves."""
+    mission: Mission
+    start_s: float
+    """Take-off after the start of its wave."""
+    distance_m: float
+    duration_s: float
+    battery_pct: float
+    """Share of the battery's capacity that the flight uses, 0..100."""
+    work_altitude_m: float = 0.0
+    """The layer: relative altitude of this drone in this sortie."""
+
+
+@dataclass(frozen=True, slots=True)
+class DronePlan:
+    """All sorties of one drone."""
+
+    name: str
+    system_id: int
+    home: GeoPoint
+    home_amsl_m: float
+    sorties: tuple[Sortie, ...]
+    fence: Mission = field(default_factory=lambda: Mission((), MissionType.FENCE))
+    rally: Mission = field(default_factory=lambda: Mission((), MissionType.RALLY))
+
+    def sortie(self, number: int) -> Sortie | None:
+        return next((sortie for sortie in self.sorties if sortie.number == number), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What ``plan build`` makes. ``sources`` maps each input file (relative, ``/``) to its SHA-256."""
+
+    name: str
+    created_utc: str
+    drones: tuple[DronePlan, ...]
+    sources: Mapping[str, str]
+    makespan_s: float
+    coverage_pct: float | None
+    swath_m: float | None
+    min_separation_m: float | None
+    violations: tuple[Violation, ...] = ()
+    overrides: tuple[str, ...] = ()
+    """Rule overrides by a named person, recorded: ``RULE by NAME``."""
+    rehearsal: Mapping[str, object] | None = None
+
+    def drone(self, name: str) -> DronePlan | None:
+        return next((drone for drone in self.drones if drone.name == name), None)
+
+    def sortie_numbers(self) -> tuple[int, ...]:
+        return tuple(sorted({sortie.number for drone in self.drones for sortie in drone.sorties}))

@@ -1,0 +1,62 @@
+"""The rules a plan is held against, and the papers that lift them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from dronectl.model.geo import GeoPoint
+
+RULE_IDS: tuple[str, ...] = (
+    "fence",
+    "keep-out",
+    "obstacle",
+    "ceiling",
+    "aerodrome",
+    "battery-reserve",
+    "separation",
+    "autopilot",
+    "structure",
+)
+"""Every rule id, in the order checks report them. ``structure``: no take-off, no return, dangling jump, empty mission."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Limits of a site; margins are horizontal distances to fence and keep-outs."""
+
+    ceiling_m: float = 90.0
+    aerodrome_distance_m: float = 9_000.0
+    fence_margin_m: float = 10.0
+    keep_out_margin_m: float = 10.0
+    separation_m: float = 10.0
+    """Least 3-D distance between two drones at any time."""
+    battery_reserve_pct: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Authorisation:
+    """A paper that lifts ``lifts`` (rule ids) in ``zones`` (ids; empty: the whole site) from one date to another, inclusive."""
+
+    authority: str
+    document: str
+    valid_from: date
+    valid_to: date
+    lifts: tuple[str, ...]
+    zones: tuple[str, ...] = ()
+
+    def is_valid_on(self, day: date) -> bool:
+        return self.valid_from <= day <= self.valid_to
+
+
+@dataclass(frozen=True, slots=True)
+class Aerodrome:
+    """An aerodrome or landing strip whose surroundings are restricted."""
+
+    id: str
+    name: str
+    position: GeoPoint
+    elevation_m: float | None
+    status: str
+    """``open``, ``closed`` or ``unknown``; unknown counts as open."""
+    surveyed: bool

@@ -1,0 +1,41 @@
+"""A validated workspace as one value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dronectl.model.fleet import Drone
+from dronectl.model.geo import GeoPoint
+from dronectl.model.patrol import Patrol
+from dronectl.model.rules import Aerodrome, Authorisation, Rules
+from dronectl.model.zone import ZoneSet
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One site's operation: everything that dronectl.toml, geofences/ and missions/ say."""
+
+    root: Path
+    name: str
+    time_zone: str
+    home: GeoPoint
+    ground_elevation_m: float
+    """Above mean sea level."""
+    geoid_undulation_m: float
+    """Ellipsoid height minus height above mean sea level."""
+    rules: Rules
+    authorisations: tuple[Authorisation, ...]
+    aerodromes: tuple[Aerodrome, ...]
+    drones: tuple[Drone, ...]
+    zones: ZoneSet
+    patrols: tuple[Patrol, ...]
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """SHA-256 of every file that was read, by path relative to ``root`` with ``/``."""
+
+    def drone(self, name: str) -> Drone | None:
+        return next((drone for drone in self.drones if drone.name == name), None)
+
+    def patrol(self, patrol_id: str) -> Patrol | None:
+        return next((patrol for patrol in self.patrols if patrol.id == patrol_id), None)

@@ -1,0 +1,1 @@
+"""Pure functions on model values: patterns, routing, allocation, energy, separation."""

@@ -1,0 +1,1 @@
+"""MAVLink micro-services as state machines: no sockets, no clock, no codec."""

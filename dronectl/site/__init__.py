@@ -1,0 +1,1 @@
+"""A workspace on disk: dronectl.toml, geofences/ and missions/ become validated model values."""

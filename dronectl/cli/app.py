@@ -96,7 +96,7 @@ def command_options(
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
-        def wrapper(**kwargs: Any) -> Any:
+        def call(**kwargs: Any) -> Any:
             app = App(
                 workspace=kwargs.pop("workspace", None),
                 json=kwargs.pop("as_json", False),
@@ -141,6 +141,7 @@ def command_options(
             options.append(click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout."))
         options.append(click.option("-v", "--verbose", is_flag=True, help="Say more; show tracebacks."))
         options.append(click.option("--no-color", is_flag=True, help="No colours."))
+        wrapper: Callable[..., Any] = call
         for option in reversed(options):
             wrapper = option(wrapper)
         return wrapper

@@ -1,4 +1,4 @@
-"""The entry point: a group that imports a command only when it is run, and the one place where errors become exit codes."""
+"""The entry point: a group that imports a command when it is run; the one place where errors become exit codes."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 
 class LazyGroup(click.Group):
-    """Knows its commands by name; imports the module of the one that runs. Keeps ``--help`` as fast as an empty program."""
+    """Knows its commands by name and imports only the one that runs: ``--help`` stays as fast as an empty program."""
 
     def __init__(self, *args: object, lazy: dict[str, tuple[str, str]], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]

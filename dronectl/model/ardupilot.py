@@ -1,11 +1,13 @@
 """What ArduCopter accepts and what it makes of a mission item. Measured on 4.5.6 (see ARCHITECTURE.md, golden answers).
 
-A plan should be written so that :func:`canonical_item` changes nothing; "on board equals the plan" means equal after it.
+A plan should be written so that :func:`canonical_item` changes nothing; "on board equals the plan" means equal
+after it.
 """
 
 from __future__ import annotations
 
 import math
+import struct
 from dataclasses import replace
 
 from dronectl.model.mission import Command, Frame, Mission, MissionItem, MissionType
@@ -80,7 +82,7 @@ ACCEPTED_COMMANDS: frozenset[int] = frozenset(
 )
 """Mission commands that ArduCopter 4.5 stores. Anything else is refused with MAV_MISSION_UNSUPPORTED."""
 
-_KEPT_FRAMES = {
+_KEPT_FRAMES: dict[int, int] = {
     Frame.GLOBAL: Frame.GLOBAL,
     Frame.GLOBAL_INT: Frame.GLOBAL,
     Frame.GLOBAL_RELATIVE_ALT: Frame.GLOBAL_RELATIVE_ALT,
@@ -118,10 +120,12 @@ def refusal(mission: Mission, seq: int) -> str | None:
 
 
 def canonical_item(item: MissionItem, seq: int, mission_type: MissionType = MissionType.MISSION) -> MissionItem:
-    """The item as ArduCopter reads it back. Item 0 of a mission is the vehicle's home, which no upload sets: leave it out of a comparison."""
-    item = replace(
-        item, altitude_m=_cut(item.altitude_m, 100), frame=int(_KEPT_FRAMES.get(Frame(item.frame), Frame.GLOBAL))
-    )
+    """The item as ArduCopter reads it back.
+
+    Item 0 of a mission is the vehicle's home, which no upload sets: leave it out of a comparison.
+    """
+    frame = _KEPT_FRAMES.get(item.frame, item.frame)
+    item = replace(item, altitude_m=_cut(item.altitude_m, 100), frame=int(frame))
     if mission_type is not MissionType.MISSION:
         return item
     if not _has_place(item):
@@ -148,9 +152,7 @@ def _has_place(item: MissionItem) -> bool:
 
 
 def _cut(value: float, per_unit: int) -> float:
-    """Toward zero, as a C cast of float32 metres to integer centimetres does (33.33 may not become 33.32: 33.33 is 33.3300018 in float32)."""
-    import struct
-
+    """Toward zero, in float32, as a C cast of metres to integer centimetres does."""
     (single,) = struct.unpack("<f", struct.pack("<f", value))
     (scaled,) = struct.unpack("<f", struct.pack("<f", single * per_unit))
     return int(scaled) / per_unit

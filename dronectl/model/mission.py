@@ -92,7 +92,7 @@ class Command(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class MissionItem:
-    """One item. ``command`` and ``frame`` stay plain ints so that any foreign file can be held; the sequence number is its index.
+    """One item; its sequence number is its index. ``command`` and ``frame`` are plain ints: any foreign file fits.
 
     ``lat_e7``/``lon_e7`` are MISSION_ITEM_INT's x and y (degrees x 1e7 for commands with a place; for commands
     without one, ArduPilot keeps param5 and param6 there unscaled). ``altitude_m`` is z, in the item's frame.
@@ -138,7 +138,7 @@ class MissionItem:
 
 @dataclass(frozen=True, slots=True)
 class Mission:
-    """A list of items of one type. In a MISSION, item 0 is the home position (as on the wire and in .waypoints files)."""
+    """Items of one type. In a MISSION, item 0 is the home position (as on the wire and in .waypoints files)."""
 
     items: tuple[MissionItem, ...]
     mission_type: MissionType = MissionType.MISSION

@@ -18,7 +18,9 @@ RULE_IDS: tuple[str, ...] = (
     "autopilot",
     "structure",
 )
-"""Every rule id, in the order checks report them. ``structure``: no take-off, no return, dangling jump, empty mission."""
+"""Every rule id, in the order checks report them.
+
+``structure``: no take-off, no return, dangling jump, empty mission."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Authorisation:
-    """A paper that lifts ``lifts`` (rule ids) in ``zones`` (ids; empty: the whole site) from one date to another, inclusive."""
+    """A paper that lifts ``lifts`` (rule ids) in ``zones`` (ids; empty: the whole site); both dates inclusive."""
 
     authority: str
     document: str

@@ -61,6 +61,8 @@ class Plan:
     overrides: tuple[str, ...] = ()
     """Rule overrides by a named person, recorded: ``RULE by NAME``."""
     rehearsal: Mapping[str, object] | None = None
+    edited: tuple[str, ...] = ()
+    """Files of the plan folder that were changed after the plan was last checked; such a plan is not to be flown."""
 
     def drone(self, name: str) -> DronePlan | None:
         return next((drone for drone in self.drones if drone.name == name), None)

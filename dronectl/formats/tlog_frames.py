@@ -1,0 +1,251 @@
+"""Walking a telemetry log: 8 bytes of time (µs since 1970, big-endian) and one MAVLink 1 or 2 frame, again and again.
+
+Frame layout and checksum: the MAVLink serialization guide. The walk follows the chain from frame to frame; where the
+chain breaks (a cut, inserted bytes, a partial frame) it goes on at the next place that holds a frame whose checksum is
+right, so damage costs the frames it touches and invents none.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronectl.formats.tlog_layout import Layout, crc_extra
+
+STAMP_BYTES = 8
+_MAGIC_V1 = 0xFE
+_MAGIC_V2 = 0xFD
+_SIGNED = 0x01
+_V1_HEADER = 6
+_V2_HEADER = 10
+_CRC_BYTES = 2
+_SIGNATURE_BYTES = 13
+_SEARCH_CHUNK = 1 << 22
+_DECODE_CHUNK = 1 << 15
+_LAST_STAMP_BYTE_1 = 0x1F
+"""The two upper bytes of a stamp are 0 and at most this until the year 2254; other bytes are no stamp."""
+
+Bytes = NDArray[np.uint8]
+Offsets = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frames:
+    """Where the frames of a log lie. ``offset`` is that of the time stamp; the columns run in file order."""
+
+    data: Bytes
+    offset: Offsets
+    size: Offsets
+    """Stamp and frame together."""
+    message_id: NDArray[np.int32]
+    skipped_bytes: int
+    """Bytes that belong to no frame: garbage, or the remains of damaged frames."""
+    partial_tail: bool
+    """The file ends inside a frame, as after a power cut."""
+
+    def __len__(self) -> int:
+        return len(self.offset)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """All good frames of one message. ``fields`` is a structured array with the dialect's names, in wire units."""
+
+    offset: Offsets
+    stamp_us: NDArray[np.int64]
+    system_id: NDArray[np.uint8]
+    component_id: NDArray[np.uint8]
+    fields: NDArray[np.void]
+    damaged: int
+    """Frames of this message whose checksum is wrong."""
+
+    def __len__(self) -> int:
+        return len(self.offset)
+
+    def take(self, which: NDArray[np.bool_] | NDArray[np.intp]) -> Rows:
+        """The chosen rows (a mask or indices)."""
+        return Rows(
+            self.offset[which],
+            self.stamp_us[which],
+            self.system_id[which],
+            self.component_id[which],
+            self.fields[which],
+            self.damaged,
+        )
+
+
+def walk(data: Bytes) -> Frames:
+    """Find every frame of a log. Checksums are tested where the chain is broken; :func:`decode` tests the rest."""
+    starts, sizes = _candidates(data)
+    following = np.searchsorted(starts, starts + sizes)
+    ends = starts + sizes
+    chained = ends == len(data)
+    inside = following < len(starts)
+    chained[inside] |= starts[following[inside]] == ends[inside]
+
+    chosen: list[int] = []
+    next_index, is_chained = following.tolist(), chained.tolist()
+    index, trusted = 0, False
+    while index < len(next_index):
+        if is_chained[index] and (trusted or checksum_is_right(data, int(starts[index]), int(sizes[index]))):
+            chosen.append(index)
+            index, trusted = next_index[index], True
+        elif not is_chained[index] and checksum_is_right(data, int(starts[index]), int(sizes[index])):
+            chosen.append(index)
+            index, trusted = next_index[index], False
+        else:
+            index, trusted = index + 1, False
+
+    offset, size = starts[chosen], sizes[chosen]
+    end = int(offset[-1] + size[-1]) if len(offset) else 0
+    tail = len(data) - end
+    partial_tail = bool(len(offset)) and 0 < tail < STAMP_BYTES + _V2_HEADER + 255 + _CRC_BYTES + _SIGNATURE_BYTES
+    skipped = len(data) - int(size.sum()) - (tail if partial_tail else 0)
+    return Frames(data, offset, size, _message_ids(data, offset), skipped, partial_tail)
+
+
+def frame_bytes(frames: Frames, index: int) -> tuple[int, bytes]:
+    """(stamp in µs, the frame without its stamp) of frame ``index``."""
+    start = int(frames.offset[index])
+    raw = frames.data[start : start + int(frames.size[index])].tobytes()
+    return int.from_bytes(raw[:STAMP_BYTES], "big"), raw[STAMP_BYTES:]
+
+
+def checksum_is_right(data: Bytes, offset: int, size: int) -> bool:
+    """Whether the frame behind the stamp at ``offset`` has the checksum its message asks for.
+
+    Frames of messages that the dialect does not know cannot be tested and count as wrong.
+    """
+    frame = data[offset + STAMP_BYTES : offset + size].tobytes()
+    if frame[0] == _MAGIC_V1:
+        message_id, end = frame[5], _V1_HEADER + frame[1]
+    else:
+        message_id, end = int.from_bytes(frame[7:10], "little"), _V2_HEADER + frame[1]
+    extra = crc_extra(message_id)
+    if extra is None:
+        return False
+    return crc16_mcrf4xx(frame[1:end] + bytes((extra,))) == int.from_bytes(frame[end : end + 2], "little")
+
+
+def crc16_mcrf4xx(data: bytes) -> int:
+    """MAVLink's checksum: polynomial 0x1021 reflected, start 0xFFFF, no final exclusive-or."""
+    table = _crc_table_list()
+    crc = 0xFFFF
+    for byte in data:
+        crc = (crc >> 8) ^ table[(crc ^ byte) & 0xFF]
+    return crc
+
+
+def decode(frames: Frames, layout: Layout) -> Rows:
+    """The good frames of one message as columns. Shortened MAVLink 2 payloads are filled with zeros."""
+    offsets = frames.offset[frames.message_id == layout.message_id]
+    sizes = frames.size[frames.message_id == layout.message_id]
+    parts = [
+        _decode_chunk(frames.data, offsets[start : start + _DECODE_CHUNK], sizes[start : start + _DECODE_CHUNK], layout)
+        for start in range(0, len(offsets), _DECODE_CHUNK)
+    ]
+    if not parts:
+        no_offset, no_byte = np.empty(0, np.int64), np.empty(0, np.uint8)
+        return Rows(no_offset, no_offset, no_byte, no_byte, np.empty(0, layout.dtype), 0)
+    return Rows(
+        np.concatenate([part.offset for part in parts]),
+        np.concatenate([part.stamp_us for part in parts]),
+        np.concatenate([part.system_id for part in parts]),
+        np.concatenate([part.component_id for part in parts]),
+        np.concatenate([part.fields for part in parts]),
+        sum(part.damaged for part in parts),
+    )
+
+
+def _candidates(data: Bytes) -> tuple[Offsets, Offsets]:
+    """(offset, size) of every place that looks like a stamp and a whole frame."""
+    last_start = len(data) - (STAMP_BYTES + _V1_HEADER + _CRC_BYTES)
+    found: list[Offsets] = []
+    for begin in range(0, last_start + 1, _SEARCH_CHUNK):
+        end = min(begin + _SEARCH_CHUNK, last_start + 1)
+        magic = data[begin + STAMP_BYTES : end + STAMP_BYTES]
+        starts = np.flatnonzero((magic == _MAGIC_V1) | (magic == _MAGIC_V2)).astype(np.int64) + begin
+        stamped = (data[starts] == 0) & (data[starts + 1] <= _LAST_STAMP_BYTE_1)
+        found.append(starts[stamped])
+    starts = np.concatenate(found) if found else np.empty(0, np.int64)
+
+    is_v2 = data[starts + STAMP_BYTES] == _MAGIC_V2
+    payload = data[starts + STAMP_BYTES + 1].astype(np.int64)
+    flags = data[starts + STAMP_BYTES + 2]
+    signature = np.where((flags & _SIGNED) != 0, _SIGNATURE_BYTES, 0)
+    sizes = STAMP_BYTES + payload + _CRC_BYTES + np.where(is_v2, _V2_HEADER + signature, _V1_HEADER)
+    understood = ~is_v2 | ((flags & ~np.uint8(_SIGNED)) == 0)
+    usable = understood & (starts + sizes <= len(data))
+    return starts[usable], sizes[usable]
+
+
+def _message_ids(data: Bytes, offset: Offsets) -> NDArray[np.int32]:
+    at = offset + STAMP_BYTES
+    is_v2 = data[at] == _MAGIC_V2
+    ids = data[at + 5].astype(np.int32)
+    wide = at[is_v2]
+    ids[is_v2] = (
+        data[wide + 7].astype(np.int32) | data[wide + 8].astype(np.int32) << 8 | data[wide + 9].astype(np.int32) << 16
+    )
+    return ids
+
+
+def _decode_chunk(data: Bytes, offset: Offsets, size: Offsets, layout: Layout) -> Rows:
+    at = offset + STAMP_BYTES
+    is_v2 = data[at] == _MAGIC_V2
+    header = np.where(is_v2, _V2_HEADER, _V1_HEADER)
+    covered = header + data[at + 1]
+    width = int((covered + _CRC_BYTES).max())
+    columns = np.arange(width)
+    frames = data[np.minimum(at[:, None] + columns, len(data) - 1)]
+
+    row = np.arange(len(offset))
+    wanted = frames[row, covered].astype(np.uint16) | frames[row, covered + 1].astype(np.uint16) << 8
+    good = _crc_columns(frames, covered, layout.crc_extra) == wanted
+
+    payload = np.zeros((len(offset), layout.dtype.itemsize), np.uint8)
+    copied = min(layout.dtype.itemsize, width)
+    for wire_header in (_V1_HEADER, _V2_HEADER):
+        these = header == wire_header
+        part = frames[these, wire_header : wire_header + copied]
+        present = np.arange(part.shape[1]) < (covered[these] - wire_header)[:, None]
+        payload[these, : part.shape[1]] = np.where(present, part, 0)
+
+    stamp = data[offset[:, None] + np.arange(STAMP_BYTES)].view(">u8").ravel().astype(np.int64)
+    sender = np.where(is_v2, 5, 3)
+    return Rows(
+        offset[good],
+        stamp[good],
+        frames[row, sender][good],
+        frames[row, sender + 1][good],
+        payload.view(layout.dtype).ravel()[good],
+        int(len(offset) - good.sum()),
+    )
+
+
+def _crc_columns(frames: NDArray[np.uint8], covered: NDArray[np.int64], extra: int) -> NDArray[np.uint16]:
+    """The checksum of each row over bytes 1 … covered-1 and the message's extra byte: all rows, byte after byte."""
+    table = _crc_table()
+    crc = np.full(len(frames), 0xFFFF, np.uint16)
+    for column in range(1, int(covered.max())):
+        stepped = (crc >> 8) ^ table[(crc ^ frames[:, column]) & 0xFF]
+        crc = np.where(column < covered, stepped, crc)
+    result: NDArray[np.uint16] = (crc >> 8) ^ table[(crc ^ extra) & 0xFF]
+    return result
+
+
+@functools.cache
+def _crc_table() -> NDArray[np.uint16]:
+    crc = np.arange(256, dtype=np.uint16)
+    for _ in range(8):
+        crc = np.where(crc & 1, (crc >> 1) ^ 0x8408, crc >> 1).astype(np.uint16)
+    return crc
+
+
+@functools.cache
+def _crc_table_list() -> list[int]:
+    table: list[int] = _crc_table().tolist()
+    return table

@@ -1,0 +1,157 @@
+"""A flown track: columns of one aircraft's samples, and what happened on the same clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+_WGS84_A_M = 6_378_137.0
+_WGS84_E2 = 6.694379990141316e-3
+
+
+class PositionSource(StrEnum):
+    """Where a track's positions come from; one track never mixes the two."""
+
+    EKF = "ekf"
+    """The autopilot's estimate (GLOBAL_POSITION_INT)."""
+    GPS = "gps"
+    """The receiver's own solution (GPS_RAW_INT)."""
+
+
+class EventKind(StrEnum):
+    """What a :class:`TrackEvent` tells."""
+
+    MODE = "mode"
+    ARMED = "armed"
+    DISARMED = "disarmed"
+    WAYPOINT = "waypoint"
+    PHOTO = "photo"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class TrackEvent:
+    """Something that happened. ``time_utc`` is a ``datetime64[us]``; ``text`` is for people."""
+
+    time_utc: np.datetime64
+    kind: EventKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Track:
+    """One flight of one aircraft. All columns have the same length; NaN stands for a value that was not sent.
+
+    ``time_utc`` is ``datetime64[us]`` and strictly rising; every other column is ``float64``.
+
+    Raises:
+        ValueError: no sample, columns of unequal length, or times that do not rise.
+    """
+
+    name: str
+    """The drone's name in the workspace, else ``system 3``."""
+    system_id: int
+    source: PositionSource
+    time_utc: NDArray[np.datetime64]
+    lat_deg: NDArray[np.float64]
+    lon_deg: NDArray[np.float64]
+    amsl_altitude_m: NDArray[np.float64]
+    relative_altitude_m: NDArray[np.float64]
+    """Above the vehicle's own home at that time."""
+    ground_speed_m_s: NDArray[np.float64]
+    heading_deg: NDArray[np.float64]
+    events: tuple[TrackEvent, ...] = ()
+    dropped: int = 0
+    """Positions heard during the flight and left out: no 3-D fix, no place on Earth, or a second copy."""
+    clock_is_utc: bool = True
+    """False: the vehicle never told the time of day, so times are the recording computer's."""
+
+    def __post_init__(self) -> None:
+        columns = (
+            self.time_utc,
+            self.lat_deg,
+            self.lon_deg,
+            self.amsl_altitude_m,
+            self.relative_altitude_m,
+            self.ground_speed_m_s,
+            self.heading_deg,
+        )
+        if len(self.time_utc) == 0:
+            raise ValueError("a track needs at least one sample")
+        if any(column.shape != self.time_utc.shape for column in columns):
+            raise ValueError("the columns of a track differ in length")
+        if len(self.time_utc) > 1 and not bool((np.diff(self.time_utc) > np.timedelta64(0, "us")).all()):
+            raise ValueError("the times of a track do not rise")
+
+    def __len__(self) -> int:
+        return len(self.time_utc)
+
+    @property
+    def start_utc(self) -> str:
+        return iso_utc(self.time_utc[:1])[0]
+
+    @property
+    def end_utc(self) -> str:
+        return iso_utc(self.time_utc[-1:])[0]
+
+    @property
+    def duration_s(self) -> float:
+        return float((self.time_utc[-1] - self.time_utc[0]) / np.timedelta64(1, "s"))
+
+    def distance_m(self) -> float:
+        """Length over ground: the sum of short steps on the WGS 84 ellipsoid.
+
+        A step is measured with the radii of curvature at its middle, which is exact to a millimetre for steps of
+        kilometres; a step over the antimeridian is a short one.
+        """
+        lat = np.radians(self.lat_deg)
+        d_lat = np.diff(lat)
+        d_lon = np.radians((np.diff(self.lon_deg) + 180.0) % 360.0 - 180.0)
+        middle = (lat[:-1] + lat[1:]) / 2
+        w2 = 1.0 - _WGS84_E2 * np.sin(middle) ** 2
+        meridian_m = _WGS84_A_M * (1.0 - _WGS84_E2) / w2**1.5
+        normal_m = _WGS84_A_M / np.sqrt(w2)
+        return float(np.hypot(d_lat * meridian_m, d_lon * normal_m * np.cos(middle)).sum())
+
+    def bbox(self) -> tuple[float, float, float, float]:
+        """(west, south, east, north) in degrees; west > east over the antimeridian (RFC 7946, section 5.2)."""
+        unwrapped = np.unwrap(self.lon_deg, period=360.0)
+        west, east = (float((edge + 180.0) % 360.0 - 180.0) for edge in (unwrapped.min(), unwrapped.max()))
+        if unwrapped.min() >= -180.0 and unwrapped.max() <= 180.0:
+            west, east = float(unwrapped.min()), float(unwrapped.max())
+        return west, float(self.lat_deg.min()), east, float(self.lat_deg.max())
+
+    def modes(self) -> tuple[str, ...]:
+        """Flight modes in the order they were flown, without immediate repeats."""
+        return tuple(event.text for event in self.events if event.kind is EventKind.MODE)
+
+    def sample_at(self, time_utc: np.datetime64) -> int:
+        """Index of the sample nearest in time."""
+        after = int(np.searchsorted(self.time_utc, time_utc))
+        if after == 0:
+            return 0
+        if after == len(self.time_utc):
+            return after - 1
+        earlier_is_nearer = time_utc - self.time_utc[after - 1] <= self.time_utc[after] - time_utc
+        return after - 1 if earlier_is_nearer else after
+
+
+def iso_utc(times: NDArray[np.datetime64]) -> list[str]:
+    """``2026-11-23T01:28:54.697Z``: ISO 8601, milliseconds (cut, so that order is kept)."""
+    texts: list[str] = np.datetime_as_string(times.astype("datetime64[ms]"), unit="ms").tolist()
+    return [text + "Z" for text in texts]
+
+
+def utc_datetime64(moment: datetime) -> np.datetime64:
+    """A time-zone-aware datetime as a column value.
+
+    Raises:
+        ValueError: ``moment`` has no time zone.
+    """
+    if moment.utcoffset() is None:
+        raise ValueError(f"{moment} has no time zone")
+    return np.datetime64(round(moment.timestamp() * 1_000_000), "us")

@@ -1,0 +1,240 @@
+"""dronectl.toml: the site, its rules and papers, the aerodromes around it and the fleet."""
+
+from __future__ import annotations
+
+import re
+import zoneinfo
+from dataclasses import dataclass
+from enum import StrEnum
+
+from dronectl.model.fleet import Battery, Camera, Drone
+from dronectl.model.geo import GeoPoint
+from dronectl.model.rules import RULE_IDS, Aerodrome, Authorisation, Rules
+from dronectl.site.table import Problems, Table, shown
+from dronectl.site.toml_file import read_toml
+
+DRONE_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
+_RESERVED_NAMES = frozenset(
+    {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
+)
+_DRONE_NAME_WORDS = "a-z, 0-9 and '_', a letter first, at most 32, no device name of Windows (files are named after it)"
+
+_NETWORK_LINK = re.compile(r"(?:udpin|udpout|tcp|tcpin)://(?:\[[0-9A-Fa-f:.%]+\]|[^\s/:\[\]?#]+):(\d{1,5})/?")
+_SERIAL_LINK = re.compile(r"serial:(?://)?[^\s?#]+(?:\?baud=\d{1,8})?")
+_LINK_WORDS = "udpin://HOST:PORT, udpout://…, tcp://…, tcpin://… or serial:///dev/ttyUSB0?baud=57600"
+
+
+class AerodromeStatus(StrEnum):
+    """Whether an aerodrome is in use; unknown counts as open."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class DroneEntry:
+    """A drone as the file has it: its home may still come from a ``home`` feature."""
+
+    drone: Drone
+    home: GeoPoint | None
+    table: Table
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What dronectl.toml says. ``drone_names`` and ``tables`` also name those that could not be read."""
+
+    name: str
+    time_zone: str
+    home: GeoPoint | None
+    ground_elevation_m: float
+    geoid_undulation_m: float
+    rules: Rules
+    authorisations: tuple[tuple[Authorisation, Table], ...]
+    aerodromes: tuple[Aerodrome, ...]
+    drones: tuple[DroneEntry, ...]
+    drone_names: frozenset[str]
+
+
+def read_config(text: str, *, file: str, problems: Problems) -> Config:
+    """Read the whole file.
+
+    Raises:
+        InputError: it is not TOML.
+    """
+    root = read_toml(text, file=file, problems=problems)
+    site = root.table("site")
+    name = site.text("name")
+    time_zone = site.text("time_zone")
+    if time_zone and not _is_time_zone(time_zone):
+        site.reject("time_zone", "an IANA time zone as Asia/Bangkok")
+    home = site.point("home")
+    home_is_good = site.ok
+    ground_elevation_m = site.number("ground_elevation_m", -500.0, 9000.0)
+    geoid_undulation_m = site.number("geoid_undulation_m", -120.0, 120.0, default=0.0)
+    site.finish()
+    rules_table = root.table("rules", required=False)
+    rules = _rules(rules_table)
+    authorisations = [_authorisation(table) for table in rules_table.tables("authorisation")]
+    rules_table.finish()
+    aerodromes = [_aerodrome(table) for table in root.tables("aerodrome")]
+    drone_tables = root.tables("drone")
+    drones = [_drone(table) for table in drone_tables]
+    if not drone_tables:
+        root.report("drone", "found none, allowed at least one [[drone]]")
+    root.finish()
+    _report_twice(drone_tables, "name")
+    _report_twice(drone_tables, "system_id")
+    _report_twice(drone_tables, "uid")
+    _report_twice(root.tables("aerodrome"), "id")
+    return Config(
+        name=name,
+        time_zone=time_zone,
+        home=home if home_is_good else None,
+        ground_elevation_m=ground_elevation_m,
+        geoid_undulation_m=geoid_undulation_m,
+        rules=rules,
+        authorisations=tuple(entry for entry in authorisations if entry is not None),
+        aerodromes=tuple(aerodrome for aerodrome in aerodromes if aerodrome is not None),
+        drones=tuple(entry for entry in drones if entry is not None),
+        drone_names=frozenset(str(table.values["name"]) for table in drone_tables if table.has("name")),
+    )
+
+
+def _rules(table: Table) -> Rules:
+    default = Rules()
+    return Rules(
+        ceiling_m=table.number("ceiling_m", 5.0, 5000.0, default=default.ceiling_m),
+        aerodrome_distance_m=table.number("aerodrome_distance_m", 0.0, 100_000.0, default=default.aerodrome_distance_m),
+        fence_margin_m=table.number("fence_margin_m", 0.0, 1000.0, default=default.fence_margin_m),
+        keep_out_margin_m=table.number("keep_out_margin_m", 0.0, 1000.0, default=default.keep_out_margin_m),
+        separation_m=table.number("separation_m", 0.0, 1000.0, default=default.separation_m),
+        battery_reserve_pct=table.number("battery_reserve_pct", 0.0, 90.0, default=default.battery_reserve_pct),
+    )
+
+
+def _authorisation(table: Table) -> tuple[Authorisation, Table] | None:
+    paper = Authorisation(
+        authority=table.text("authority"),
+        document=table.text("document"),
+        valid_from=table.day("valid_from"),
+        valid_to=table.day("valid_to"),
+        lifts=table.names("lifts", required=True, known=RULE_IDS),
+        zones=table.names("zones"),
+    )
+    table.finish()
+    if table.ok and paper.valid_to < paper.valid_from:
+        table.report("valid_to", f"found {paper.valid_to}, allowed a day not before valid_from {paper.valid_from}")
+    return (paper, table) if table.ok else None
+
+
+def _aerodrome(table: Table) -> Aerodrome | None:
+    aerodrome = Aerodrome(
+        id=table.text("id", pattern=re.compile(r"[A-Za-z0-9_-]{1,32}"), allowed="letters a-z, digits, '_' and '-'"),
+        name=table.text("name"),
+        position=table.point("position"),
+        elevation_m=table.optional_number("elevation_m", -500.0, 9000.0),
+        status=str(table.choice("status", AerodromeStatus)),
+        surveyed=table.boolean("surveyed"),
+    )
+    table.finish()
+    return aerodrome if table.ok else None
+
+
+def _drone(table: Table) -> DroneEntry | None:
+    name = table.text("name", pattern=DRONE_NAME, allowed=_DRONE_NAME_WORDS)
+    if name in _RESERVED_NAMES:
+        table.reject("name", _DRONE_NAME_WORDS)
+    home = table.point("home") if table.has("home") else None
+    system_id = table.integer("system_id", 1, 250)
+    uid = (
+        table.text("uid", pattern=re.compile("[0-9a-f]{36}"), allowed="36 lower-case hex digits")
+        if table.has("uid")
+        else None
+    )
+    drone = Drone(
+        name=name,
+        system_id=system_id,
+        link=_link(table),
+        home=home or GeoPoint(0.0, 0.0),
+        battery=_battery(table.table("battery")),
+        camera=_camera(table.table("camera")),
+        uid=uid,
+        colour=table.text(
+            "colour", default=_default_colour(system_id), pattern=re.compile("#[0-9A-Fa-f]{6}"), allowed="#rrggbb"
+        ),
+        cruise_speed_m_s=table.number("cruise_speed_m_s", 0.5, 30.0, default=8.0),
+        climb_speed_m_s=table.number("climb_speed_m_s", 0.1, 10.0, default=2.5),
+        descent_speed_m_s=table.number("descent_speed_m_s", 0.1, 5.0, default=1.5),
+        acceleration_m_s2=table.number("acceleration_m_s2", 0.1, 20.0, default=2.5),
+        waypoint_radius_m=table.number("waypoint_radius_m", 0.05, 100.0, default=2.0),
+    )
+    table.finish()
+    return DroneEntry(drone, home, table) if table.ok else None
+
+
+def _default_colour(system_id: int) -> str:
+    colours = ("#d62728", "#1f77b4", "#2ca02c", "#ff7f0e", "#9467bd", "#8c564b")
+    return colours[(system_id - 1) % len(colours)]
+
+
+def _link(table: Table) -> str:
+    link = table.text("link", allowed=_LINK_WORDS)
+    network = _NETWORK_LINK.fullmatch(link)
+    if link and not _SERIAL_LINK.fullmatch(link) and not (network and 1 <= int(network[1]) <= 65535):
+        table.reject("link", _LINK_WORDS)
+    return link
+
+
+def _battery(table: Table) -> Battery:
+    """Energy and power, or plain endurance in hover."""
+    usable_share = table.number("usable_share", 0.05, 1.0, default=1.0)
+    by_energy = ("capacity_wh", "hover_power_w", "cruise_power_w")
+    if table.has("endurance_min"):
+        for key in by_energy:
+            if table.has(key):
+                table.report(key, "found beside endurance_min, allowed one or the other")
+        battery = Battery.from_endurance(table.number("endurance_min", 1.0, 600.0) * 60.0, usable_share=usable_share)
+    else:
+        battery = Battery(
+            table.number("capacity_wh", 1.0, 10_000.0),
+            table.number("hover_power_w", 1.0, 20_000.0),
+            table.number("cruise_power_w", 1.0, 20_000.0),
+            usable_share,
+        )
+    table.finish()
+    return battery
+
+
+def _camera(table: Table) -> Camera:
+    camera = Camera(
+        sensor_width_mm=table.number("sensor_width_mm", 0.5, 100.0),
+        sensor_height_mm=table.number("sensor_height_mm", 0.5, 100.0),
+        focal_length_mm=table.number("focal_length_mm", 0.5, 2000.0),
+        image_width_px=table.integer("image_width_px", 16, 100_000),
+        image_height_px=table.integer("image_height_px", 16, 100_000),
+        shutter_interval_s=table.number("shutter_interval_s", 0.01, 60.0),
+    )
+    table.finish()
+    return camera
+
+
+def _report_twice(tables: list[Table], key: str) -> None:
+    first_with: dict[object, Table] = {}
+    for table in tables:
+        value = table.values.get(key)
+        if not isinstance(value, str | int):
+            continue
+        if value in first_with:
+            table.report(key, f"found {shown(value)}, which {first_with[value].label} has too, allowed each once")
+        else:
+            first_with[value] = table
+
+
+def _is_time_zone(name: str) -> bool:
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True

@@ -1,0 +1,177 @@
+"""What single files cannot show: whether homes, fences, keep-outs, zones, papers and patrols fit together.
+
+``collect_errors`` reports what makes planning impossible; ``warnings`` what a person should know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from itertools import combinations
+
+import shapely
+
+from dronectl.model.fleet import Drone
+from dronectl.model.geo import GeoPoint
+from dronectl.model.patrol import Patrol, Pattern
+from dronectl.model.site import Site
+from dronectl.model.zone import Fence, KeepOut, PointOfInterest
+from dronectl.site.geometry import LocalMetres, distance_m
+
+
+def collect_errors(site: Site) -> Iterator[str]:
+    """One line for each thing that makes planning impossible."""
+    yield from _fence_errors(site)
+    local = LocalMetres(site.home)
+    for drone in site.drones:
+        yield from _home_errors(site, drone, local)
+    for patrol in site.patrols:
+        yield from _patrol_errors(site, patrol)
+
+
+def warnings(site: Site, *, day: date) -> Iterator[str]:
+    """One line for each thing that is legal, yet a person should know; ``day`` dates the authorisations."""
+    yield from _ground_warnings(site)
+    for one, other in combinations(site.drones, 2):
+        apart_m = distance_m(one.home, other.home)
+        if apart_m < site.rules.separation_m:
+            yield (
+                f"dronectl.toml: [[drone]] {other.name}: home: found {apart_m:.1f} m from the home of {one.name}, "
+                f"recommended the separation of {site.rules.separation_m:g} m or more"
+            )
+    for paper in site.authorisations:
+        if not paper.is_valid_on(day):
+            yield (
+                f"dronectl.toml: [[rules.authorisation]] {paper.document}: valid from {paper.valid_from} to "
+                f"{paper.valid_to}, not on {day}: it lifts nothing"
+            )
+    unsurveyed = [feature.id for feature in site.zones.features() if not feature.surveyed]
+    if unsurveyed:
+        yield f"geofences: {len(unsurveyed)} features are not surveyed: {', '.join(unsurveyed)}"
+
+
+def points_of(patrol: Patrol, site: Site) -> tuple[PointOfInterest, ...]:
+    """The points that a tour visits: those it names and those of its categories, inside its zones if it names any."""
+    local = LocalMetres(site.home)
+    shapes = [local.polygon(zone.polygon) for zone in site.zones.zones if zone.id in patrol.zones]
+    return tuple(
+        point
+        for point in site.zones.points
+        if point.id in patrol.points
+        or (
+            point.category in patrol.categories
+            and (not shapes or any(shape.covers(local.point(point.position)) for shape in shapes))
+        )
+    )
+
+
+def _fence_errors(site: Site) -> Iterator[str]:
+    """A copter must be inside all its inclusion fences: exactly one for each drone."""
+    of_fleet = [fence for fence in site.zones.fences if not fence.drones]
+    if len(of_fleet) > 1:
+        yield _twice(of_fleet, "the fleet")
+    for drone in site.drones:
+        own = [fence for fence in site.zones.fences if drone.name in fence.drones]
+        if len(own) > 1:
+            yield _twice(own, drone.name)
+        if not own and not of_fleet:
+            yield f"geofences: drone {drone.name}: found no fence, allowed exactly one (its own, or one of the fleet)"
+
+
+def _twice(fences: list[Fence], whose: str) -> str:
+    ids = ", ".join(fence.id for fence in fences)
+    return (
+        f"{fences[1].source}: {fences[1].id}: found {len(fences)} fences of {whose} ({ids}), allowed one: "
+        "a copter must stay inside all of them; make patrol areas of kind zone"
+    )
+
+
+def _home_errors(site: Site, drone: Drone, local: LocalMetres) -> Iterator[str]:
+    home = local.point(drone.home)
+    fence = site.zones.fence_of(drone.name)
+    if fence is not None and not local.polygon(fence.polygon).covers(home):
+        outside_m = local.polygon(fence.polygon).distance(home)
+        yield (
+            f"dronectl.toml: [[drone]] {drone.name}: home: found {drone.home}, {outside_m:.1f} m outside the fence "
+            f"{fence.id}, allowed inside"
+        )
+    for keep_out in site.zones.keep_outs:
+        if keep_out.floor_m == 0.0 and local.polygon(keep_out.polygon).intersects(home):
+            yield (
+                f"dronectl.toml: [[drone]] {drone.name}: home: found {drone.home}, inside the keep-out {keep_out.id}, "
+                "allowed outside"
+            )
+    for obstacle in site.zones.obstacles:
+        apart_m = distance_m(obstacle.position, drone.home)
+        if apart_m <= obstacle.radius_m:
+            yield (
+                f"dronectl.toml: [[drone]] {drone.name}: home: found {drone.home}, {apart_m:.1f} m from the middle of "
+                f"the obstacle {obstacle.id}, allowed more than its radius of {obstacle.radius_m:g} m"
+            )
+
+
+def _patrol_errors(site: Site, patrol: Patrol) -> Iterator[str]:
+    if patrol.relative_altitude_m is not None and patrol.relative_altitude_m > site.rules.ceiling_m:
+        yield (
+            f"{patrol.source}: [altitude]: relative_m: found {patrol.relative_altitude_m:g}, allowed at most the "
+            f"ceiling of {site.rules.ceiling_m:g} m"
+        )
+    if patrol.pattern is Pattern.TOUR and not points_of(patrol, site):
+        yield (
+            f"{patrol.source}: [tour]: categories: found no point of interest of these, allowed those that "
+            "geofences/ has"
+        )
+
+
+def _ground_warnings(site: Site) -> Iterator[str]:
+    local = LocalMetres(site.home)
+    rules = site.rules
+    fences = {fence.id: fence for drone in site.drones if (fence := site.zones.fence_of(drone.name)) is not None}
+    for fence in fences.values():
+        shape = local.polygon(fence.polygon)
+        inner = shape.buffer(-rules.fence_margin_m)
+        for zone in site.zones.zones:
+            outside = local.polygon(zone.polygon).difference(inner)
+            if not outside.is_empty:
+                yield (
+                    f"{zone.source}: {zone.id}: {outside.area:,.0f} m² are not inside the fence {fence.id} by "
+                    f"{rules.fence_margin_m:g} m and will not be flown (at {local.place(_worst(outside, inner))})"
+                )
+        places = [(point, point.position) for point in site.zones.points]
+        for feature, place in [*places, *((rally, rally.position) for rally in site.zones.rally_points)]:
+            outside_m = shape.distance(local.point(place))
+            if outside_m > 0.0:
+                yield f"{feature.source}: {feature.id}: {outside_m:,.0f} m outside the fence {fence.id} (at {place})"
+    yield from _keep_out_warnings(site, local)
+
+
+def _keep_out_warnings(site: Site, local: LocalMetres) -> Iterator[str]:
+    margin_m = site.rules.keep_out_margin_m
+    for keep_out in site.zones.keep_outs:
+        grown = local.polygon(keep_out.polygon).buffer(margin_m)
+        for zone in site.zones.zones:
+            if grown.covers(local.polygon(zone.polygon)):
+                yield f"{zone.source}: {zone.id}: lies wholly within the keep-out {keep_out.id} and its margin"
+        for drone in site.drones:
+            if grown.covers(local.point(drone.home)) and not _covers_at_ground(keep_out, drone.home, local):
+                yield (
+                    f"dronectl.toml: [[drone]] {drone.name}: home: found {drone.home}, within {margin_m:g} m of the "
+                    f"keep-out {keep_out.id} (from {keep_out.floor_m:g} m above ground)"
+                )
+        for rally in site.zones.rally_points:
+            if grown.covers(local.point(rally.position)):
+                yield (
+                    f"{rally.source}: {rally.id}: within {margin_m:g} m of the keep-out {keep_out.id} "
+                    f"(at {rally.position})"
+                )
+
+
+def _covers_at_ground(keep_out: KeepOut, place: GeoPoint, local: LocalMetres) -> bool:
+    return keep_out.floor_m == 0.0 and bool(local.polygon(keep_out.polygon).covers(local.point(place)))
+
+
+def _worst(outside: shapely.Geometry, inner: shapely.Geometry) -> shapely.Point:
+    """The vertex of the part outside that is farthest from what is inside."""
+    vertices = shapely.points(shapely.get_coordinates(outside))
+    distances = shapely.distance(vertices, inner)
+    return vertices[int(distances.argmax())]

@@ -1,0 +1,74 @@
+"""Reading and writing the workspace's files: text is UTF-8, and a written file is whole or not there at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+from dronectl.errors import InputError, StorageError
+
+MAX_TEXT_BYTES = 8_000_000
+"""A larger text file is no workspace file but a mistake."""
+
+
+def write_atomic(path: Path, data: bytes | str) -> None:
+    """Write ``data`` (text as UTF-8, line ends as given) beside ``path`` and move it into place.
+
+    A crash or a full disk leaves the old file as it was.
+
+    Raises:
+        StorageError: it could not be written.
+    """
+    content = data.encode("utf-8") if isinstance(data, str) else data
+    temporary: Path | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".part", dir=path.parent)
+        temporary = Path(name)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(_usual_mode(path))
+        temporary.replace(path)
+    except OSError as error:
+        if temporary is not None:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+        raise StorageError(
+            f"{path}: {error.strerror or error}", hint="check the path, its permissions and the free space"
+        ) from error
+
+
+def read_text(path: Path, *, shown_as: str) -> tuple[str, bytes]:
+    """The file's text, without a byte order mark and with ``\\n`` line ends, and its bytes.
+
+    Raises:
+        InputError: not readable, too large, or not UTF-8.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_TEXT_BYTES + 1)
+    except OSError as error:
+        raise InputError(f"{shown_as}: cannot be read: {error.strerror or error}") from error
+    if len(data) > MAX_TEXT_BYTES:
+        raise InputError(f"{shown_as}: found more than {MAX_TEXT_BYTES // 1_000_000} MB, allowed less")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{shown_as}: found bytes that are not UTF-8 text at byte {error.start}, allowed UTF-8"
+        ) from error
+    return text.replace("\r\n", "\n"), data
+
+
+def _usual_mode(path: Path) -> int:
+    """The mode of the file that is replaced; else what ``open`` would have given (mkstemp gives 0600)."""
+    try:
+        return path.stat().st_mode & 0o777
+    except OSError:
+        mask = os.umask(0)
+        os.umask(mask)
+        return 0o666 & ~mask

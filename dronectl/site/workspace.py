@@ -1,0 +1,176 @@
+"""A workspace on disk becomes one validated :class:`~dronectl.model.site.Site`, or every problem that it has."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from dronectl.errors import InputError, InputErrors
+from dronectl.model.fleet import Drone
+from dronectl.model.patrol import Patrol
+from dronectl.model.site import Site
+from dronectl.model.zone import HomePoint
+from dronectl.site.config import Config, read_config
+from dronectl.site.consistency import collect_errors
+from dronectl.site.files import read_text
+from dronectl.site.geojson_file import RawFeature, read_features
+from dronectl.site.patrols import Known, read_patrol
+from dronectl.site.table import ID_PATTERN, ID_WORDS, Problems, one_of, shown
+from dronectl.site.zones import Kind, ZonesRead, read_zones
+
+CONFIG_FILE = "dronectl.toml"
+ZONES_FOLDER = "geofences"
+MISSIONS_FOLDER = "missions"
+
+_HOW_TO_START = "make a workspace with 'dronectl init', or name one with --workspace DIR"
+
+
+def find_workspace(start: Path | None) -> Path:
+    """``start`` when it is given, else the nearest folder with dronectl.toml from here upwards.
+
+    Raises:
+        InputError: there is none.
+    """
+    if start is not None:
+        if (start / CONFIG_FILE).is_file():
+            return start.resolve()
+        raise InputError(f"{start}: no {CONFIG_FILE} in this folder", hint=_HOW_TO_START)
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / CONFIG_FILE).is_file():
+            return folder
+    raise InputError(f"no {CONFIG_FILE} in {here} or a folder above it", hint=_HOW_TO_START)
+
+
+def load_site(root: Path) -> Site:
+    """Read and validate the whole workspace.
+
+    Raises:
+        InputErrors: with every problem of every file.
+    """
+    reader = _Reader(root)
+    site = reader.site()
+    if site is not None and not reader.problems.lines:
+        for line in collect_errors(site):
+            reader.problems.add(line)
+    lines = reader.problems.lines
+    if site is None or lines:
+        count = "1 problem" if len(lines) == 1 else f"{len(lines)} problems"
+        raise InputErrors(
+            f"the workspace {root} has {count}", lines, hint="correct them and run 'dronectl zones check'"
+        )
+    return site
+
+
+@dataclass(slots=True)
+class _Reader:
+    root: Path
+    problems: Problems = field(default_factory=Problems)
+    sources: dict[str, str] = field(default_factory=dict)
+
+    def site(self) -> Site | None:
+        """All files in turn. References are checked against what the other files name, readable or not."""
+        config = self._config()
+        zones = read_zones(self._features(config), config.drone_names if config else frozenset())
+        patrols = tuple(self._patrols(config, zones))
+        if config is None or config.home is None:
+            return None
+        self._check_papers(config, zones)
+        return Site(
+            root=self.root,
+            name=config.name,
+            time_zone=config.time_zone,
+            home=config.home,
+            ground_elevation_m=config.ground_elevation_m,
+            geoid_undulation_m=config.geoid_undulation_m,
+            rules=config.rules,
+            authorisations=tuple(paper for paper, _ in config.authorisations),
+            aerodromes=config.aerodromes,
+            drones=tuple(_with_homes(config, zones)),
+            zones=zones.zone_set(),
+            patrols=patrols,
+            sources=dict(sorted(self.sources.items())),
+        )
+
+    def _config(self) -> Config | None:
+        text = self._text(self.root / CONFIG_FILE)
+        if text is None:
+            return None
+        try:
+            return read_config(text, file=CONFIG_FILE, problems=self.problems)
+        except InputError as error:
+            self.problems.add(error.message)
+            return None
+
+    def _features(self, config: Config | None) -> Iterator[RawFeature]:
+        home = config.home if config else None
+        paths = sorted((self.root / ZONES_FOLDER).glob("*.geojson"))
+        if not paths:
+            self.problems.add(
+                f"{ZONES_FOLDER}: found no file *.geojson, allowed at least one, with a feature of kind fence"
+            )
+        for path in paths:
+            text = self._text(path)
+            if text is None:
+                continue
+            try:
+                yield from read_features(text, file=self._relative(path), home=home, problems=self.problems)
+            except InputError as error:
+                self.problems.add(error.message)
+
+    def _patrols(self, config: Config | None, zones: ZonesRead) -> Iterator[Patrol]:
+        known = Known(
+            drones=config.drone_names if config else frozenset(),
+            zones=zones.ids_of(Kind.ZONE),
+            points=zones.ids_of(Kind.POI),
+        )
+        for path in sorted((self.root / MISSIONS_FOLDER).glob("*.toml")):
+            file = self._relative(path)
+            if not ID_PATTERN.fullmatch(path.stem):
+                self.problems.add(f"{file}: file name: found {shown(path.stem)}, allowed {ID_WORDS}")
+            text = self._text(path)
+            if text is None:
+                continue
+            try:
+                patrol = read_patrol(text, patrol_id=path.stem, file=file, known=known, problems=self.problems)
+            except InputError as error:
+                self.problems.add(error.message)
+                continue
+            if patrol is not None:
+                yield patrol
+
+    def _check_papers(self, config: Config, zones: ZonesRead) -> None:
+        known = sorted(zones.ids_of(Kind.ZONE))
+        for paper, table in config.authorisations:
+            for zone in paper.zones:
+                if zone not in known:
+                    table.report("zones", f"found {shown(zone)}, allowed {one_of(known, near=zone)}")
+
+    def _text(self, path: Path) -> str | None:
+        file = self._relative(path)
+        try:
+            text, data = read_text(path, shown_as=file)
+        except InputError as error:
+            self.problems.add(error.message)
+            return None
+        self.sources[file] = hashlib.sha256(data).hexdigest()
+        return text
+
+    def _relative(self, path: Path) -> str:
+        return path.relative_to(self.root).as_posix()
+
+
+def _with_homes(config: Config, zones: ZonesRead) -> Iterator[Drone]:
+    """A drone's home is in dronectl.toml, or is the one feature of kind ``home`` that names it."""
+    homes = [feature.value for feature in zones.features if isinstance(feature.value, HomePoint)]
+    for entry in config.drones:
+        named = [home for home in homes if entry.drone.name in home.drones]
+        if entry.home is not None and named:
+            entry.table.report("home", f"found here and in {named[0].source}, allowed in one of both")
+        elif len(named) > 1:
+            entry.table.report("home", f"found in {named[0].source} and {named[1].source}, allowed in one of both")
+        elif entry.home is None and not named:
+            entry.table.report("home", "found nothing, allowed { lat_deg = …, lon_deg = … } or a feature of kind home")
+        yield replace(entry.drone, home=named[0].position if named and entry.home is None else entry.drone.home)

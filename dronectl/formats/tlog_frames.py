@@ -197,7 +197,7 @@ def _decode_chunk(data: Bytes, offset: Offsets, size: Offsets, layout: Layout) -
     at = offset + STAMP_BYTES
     is_v2 = data[at] == _MAGIC_V2
     header = np.where(is_v2, _V2_HEADER, _V1_HEADER)
-    covered = header + data[at + 1]
+    covered = header + data[at + 1].astype(np.int64)
     width = int((covered + _CRC_BYTES).max())
     columns = np.arange(width)
     frames = data[np.minimum(at[:, None] + columns, len(data) - 1)]

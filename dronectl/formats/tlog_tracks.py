@@ -252,7 +252,8 @@ class _Vehicle:
         position, home = self._rows["GLOBAL_POSITION_INT"], self._rows["HOME_POSITION"]
         if len(position):
             both = position.fields[_latest(position.offset, offset)]
-            return np.subtract(both["alt"], both["relative_alt"], dtype=np.float64)
+            home_mm: NDArray[np.float64] = both["alt"].astype(np.float64) - both["relative_alt"]
+            return home_mm
         if len(home):
             return home.fields["altitude"][_latest(home.offset, offset)].astype(np.float64)
         return np.full(len(offset), np.nan)

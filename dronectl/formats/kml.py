@@ -1,0 +1,154 @@
+"""KML for Google Earth: timed tracks, the plan and the zones of a site in one file.
+
+Each flight is written twice: as ``gx:Track`` with its times for the time slider, and as a LineString for viewers that
+ignore ``gx:Track``. Altitudes of tracks and plans are absolute, in metres above mean sea level. The same input gives
+the same bytes. Text is streamed, because a library that builds the whole tree needs gigabytes for a long track.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from dronectl.formats import kml_elements as kml
+from dronectl.formats.kml_overlay import plan_folder, plan_places, zone_folder, zone_places, zone_styles
+from dronectl.model.plan import Plan
+from dronectl.model.track import EventKind, Track, iso_utc
+from dronectl.model.zone import ZoneSet
+
+PALETTE: tuple[str, ...] = ("#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b", "#e377c2", "#17becf")
+"""Colours of drones that have none of their own, in order of appearance."""
+
+_SAMPLES_A_CHUNK = 5_000
+_FARTHEST_LOOK_M = 2_000_000.0
+_EVENT_FOLDERS = (
+    ("Modes", (EventKind.MODE, EventKind.ARMED, EventKind.DISARMED)),
+    ("Waypoints reached", (EventKind.WAYPOINT,)),
+    ("Photos", (EventKind.PHOTO,)),
+    ("Messages", (EventKind.TEXT,)),
+)
+
+
+def render(
+    *,
+    title: str,
+    tracks: Sequence[Track] = (),
+    plan: Plan | None = None,
+    zones: ZoneSet | None = None,
+    colours: Mapping[str, str] | None = None,
+) -> bytes:
+    """The whole file; ``colours`` maps drones' names to ``#rrggbb``."""
+    return b"".join(stream(title=title, tracks=tracks, plan=plan, zones=zones, colours=colours))
+
+
+def stream(
+    *,
+    title: str,
+    tracks: Sequence[Track] = (),
+    plan: Plan | None = None,
+    zones: ZoneSet | None = None,
+    colours: Mapping[str, str] | None = None,
+) -> Iterator[bytes]:
+    """What :func:`render` gives, in pieces of at most a few hundred kilobytes."""
+    styles = _drone_styles(tracks, plan, colours or {})
+    style_texts = [kml.style(style_id, colour, width=3.0) for style_id, colour in styles.values()]
+    if zones is not None:
+        style_texts += zone_styles()
+    style_of = {name: style_id for name, (style_id, _) in styles.items()}
+
+    content = itertools.chain(
+        kml.folder("Tracks", _track_folders(tracks, style_of), is_open=True),
+        plan_folder(plan, style_of) if plan is not None else (),
+        zone_folder(zones) if zones is not None else (),
+    )
+    head = _view(tracks, plan, zones) + "\n" + "".join(style_texts)
+    document = kml.container("Document", title, content, head=head, is_open=True)
+    for piece in itertools.chain([kml.HEAD], document, [kml.TAIL]):
+        yield piece.encode("utf-8")
+
+
+def _drone_styles(tracks: Sequence[Track], plan: Plan | None, colours: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """Name → (style id, colour) of every drone, in order of appearance."""
+    names = [track.name for track in tracks] + [drone.name for drone in (plan.drones if plan else ())]
+    return {
+        name: (f"drone-{index}", colours.get(name, PALETTE[(index - 1) % len(PALETTE)]))
+        for index, name in enumerate(dict.fromkeys(names), start=1)
+    }
+
+
+def _track_folders(tracks: Sequence[Track], style_of: Mapping[str, str]) -> Iterator[str]:
+    for name in dict.fromkeys(track.name for track in tracks):
+        flights = [track for track in tracks if track.name == name]
+        yield from kml.folder(name, _flights(flights, style_of[name]))
+
+
+def _flights(flights: Iterable[Track], style: str) -> Iterator[str]:
+    for number, track in enumerate(flights, start=1):
+        title = f"{track.name}, flight {number}"
+        facts = (
+            f"System {track.system_id}, {track.start_utc} to {track.end_utc}, {track.distance_m():.0f} m over ground, "
+            f"source {track.source}"
+        )
+        yield kml.placemark_head(title, style, description=facts)
+        yield from _timed_track(track)
+        yield "</Placemark>\n"
+        yield kml.placemark_head(f"{title}, line", style, description="The same positions without their times.")
+        yield from _plain_line(track)
+        yield "</Placemark>\n"
+        for folder_name, kinds in _EVENT_FOLDERS:
+            yield from kml.folder(f"{folder_name}, flight {number}", _events(track, style, kinds))
+
+
+def _timed_track(track: Track) -> Iterator[str]:
+    yield f"<gx:Track><altitudeMode>{kml.ABSOLUTE}</altitudeMode>\n"
+    for start in range(0, len(track), _SAMPLES_A_CHUNK):
+        times = iso_utc(track.time_utc[start : start + _SAMPLES_A_CHUNK])
+        yield "".join(map("<when>%s</when>\n".__mod__, times))
+    for vertices in _vertices(track):
+        yield "".join(map("<gx:coord>%.7f %.7f %.3f</gx:coord>\n".__mod__, vertices))
+    yield "</gx:Track>"
+
+
+def _plain_line(track: Track) -> Iterator[str]:
+    yield f"<LineString><altitudeMode>{kml.ABSOLUTE}</altitudeMode><coordinates>"
+    copies = 2 if len(track) == 1 else 1  # one place makes no line
+    for vertices in itertools.chain.from_iterable(_vertices(track) for _ in range(copies)):
+        yield "\n".join(map("%.7f,%.7f,%.3f".__mod__, vertices)) + "\n"
+    yield "</coordinates></LineString>"
+
+
+def _vertices(track: Track) -> Iterator[Iterator[kml.Vertex]]:
+    for start in range(0, len(track), _SAMPLES_A_CHUNK):
+        part = slice(start, start + _SAMPLES_A_CHUNK)
+        columns = (track.lon_deg[part], track.lat_deg[part], track.amsl_altitude_m[part])
+        yield zip(*(column.tolist() for column in columns), strict=True)
+
+
+def _events(track: Track, style: str, kinds: Sequence[EventKind]) -> Iterator[str]:
+    for event in track.events:
+        if event.kind in kinds:
+            at = track.sample_at(event.time_utc)
+            vertex = (float(track.lon_deg[at]), float(track.lat_deg[at]), float(track.amsl_altitude_m[at]))
+            when = str(event.time_utc.astype("datetime64[ms]")) + "Z"
+            yield kml.placemark(event.text, style, kml.point(vertex, kml.ABSOLUTE), when=when, visible=False)
+
+
+def _view(tracks: Sequence[Track], plan: Plan | None, zones: ZoneSet | None) -> str:
+    """A look at everything flown, else planned, else drawn; nothing when there is no place at all."""
+    boxes = [track.bbox() for track in tracks]
+    if not boxes:
+        places = [*(plan_places(plan) if plan else ())] or [*(zone_places(zones) if zones else ())]
+        boxes = [(place.lon_deg, place.lat_deg, place.lon_deg, place.lat_deg) for place in places]
+    if not boxes:
+        return ""
+    # Longitudes are counted from the first box, so that a site on the antimeridian is not seen as wide as the Earth.
+    origin = boxes[0][0]
+    wests = [(west - origin + 180.0) % 360.0 - 180.0 for west, _, _, _ in boxes]
+    easts = [west + (box[2] - box[0]) % 360.0 for west, box in zip(wests, boxes, strict=True)]
+    south, north = min(box[1] for box in boxes), max(box[3] for box in boxes)
+    lon = (origin + (min(wests) + max(easts)) / 2 + 180.0) % 360.0 - 180.0
+    lat = (south + north) / 2
+    wide_m = (max(easts) - min(wests)) * 111_320.0 * math.cos(math.radians(lat))
+    extent_m = math.hypot((north - south) * 111_320.0, wide_m)
+    return kml.look_at(lon, lat, min(max(1.5 * extent_m, 300.0), _FARTHEST_LOOK_M))

@@ -1,0 +1,51 @@
+"""A mission file by its name: ``.waypoints`` (or ``.txt``) and ``.plan``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dronectl.errors import InputError
+from dronectl.formats.qgc_plan import QgcPlan, read_qgc_plan
+from dronectl.formats.text import decode, read_text
+from dronectl.formats.wpl import read_wpl
+from dronectl.model.mission import Mission, MissionType
+
+SUFFIXES = (".waypoints", ".txt", ".plan")
+
+
+def read_mission_file(path: Path) -> QgcPlan:
+    """What a file holds, told by its suffix; a ``.waypoints`` file holds one of mission, fence and rally points.
+
+    Raises:
+        InputError: an unknown suffix, or a file that cannot be read.
+    """
+    refuse_unknown_suffix(path)
+    return from_text(read_text(path), path.suffix, source=str(path))
+
+
+def from_bytes(data: bytes, suffix: str, *, source: str) -> QgcPlan:
+    """The same, of a file's bytes."""
+    return from_text(decode(data, source=source), suffix, source=source)
+
+
+def from_text(text: str, suffix: str, *, source: str) -> QgcPlan:
+    """The same, of a file's text."""
+    if suffix.lower() == ".plan":
+        return read_qgc_plan(text, source=source)
+    mission = read_wpl(text, source=source)
+    match mission.mission_type:
+        case MissionType.FENCE:
+            return QgcPlan(Mission(()), fence=mission)
+        case MissionType.RALLY:
+            return QgcPlan(Mission(()), rally=mission)
+        case _:
+            return QgcPlan(mission)
+
+
+def refuse_unknown_suffix(path: Path) -> None:
+    """
+    Raises:
+        InputError: the name tells no format that can be read.
+    """
+    if path.suffix.lower() not in SUFFIXES:
+        raise InputError(f"{path}: cannot read '{path.suffix}' files", hint=f"readable: {', '.join(SUFFIXES)}")

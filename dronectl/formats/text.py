@@ -1,0 +1,46 @@
+"""Files of text from anyone: found, of a sane size, UTF-8, or one clear line that says what is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dronectl.errors import InputError
+
+MAX_TEXT_BYTES = 16 * 1024 * 1024
+"""Larger than any mission or plan; guards against a video given by mistake."""
+
+
+def read_text(path: Path, *, max_bytes: int = MAX_TEXT_BYTES) -> str:
+    """The file's text, without a byte order mark, with its own line ends.
+
+    Raises:
+        InputError: no such file, a folder, too large, UTF-16, binary, or not UTF-8.
+    """
+    if path.is_dir():
+        raise InputError(f"{path}: is a folder, a file is wanted")
+    try:
+        with path.open("rb") as file:
+            data = file.read(max_bytes + 1)
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: no such file") from error
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror or error}") from error
+    if len(data) > max_bytes:
+        raise InputError(f"{path}: larger than {max_bytes // 1024 // 1024} MB, so it is no mission or plan")
+    return decode(data, source=str(path))
+
+
+def decode(data: bytes, *, source: str) -> str:
+    """Bytes as UTF-8 text.
+
+    Raises:
+        InputError: UTF-16, binary, or not UTF-8.
+    """
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise InputError(f"{source}: is UTF-16 text", hint="save it again as UTF-8")
+    if b"\0" in data:
+        raise InputError(f"{source}: is a binary file, text is wanted")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{source}: byte {error.start} is not UTF-8 text", hint="save it again as UTF-8") from error

@@ -83,7 +83,10 @@ class App:
 def _console(*, stderr: bool, no_color: bool) -> Console:
     from rich.console import Console
 
-    return Console(stderr=stderr, no_color=no_color or None, highlight=False, soft_wrap=not sys.stdout.isatty())
+    terminal = (sys.stderr if stderr else sys.stdout).isatty()
+    # A file or a pipe has no width: tables are as wide as their words, and a line stays one line.
+    width = None if terminal else 1000
+    return Console(stderr=stderr, no_color=no_color or None, highlight=False, soft_wrap=not terminal, width=width)
 
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]

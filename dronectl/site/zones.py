@@ -212,3 +212,20 @@ _READERS: dict[Kind, _Reader] = {
     Kind.RALLY: _rally,
     Kind.HOME: _home,
 }
+
+_KINDS: dict[type[Feature], Kind] = {
+    Fence: Kind.FENCE,
+    Zone: Kind.ZONE,
+    KeepOut: Kind.KEEP_OUT,
+    Obstacle: Kind.OBSTACLE,
+    PointOfInterest: Kind.POI,
+    Corridor: Kind.CORRIDOR,
+    Cctv: Kind.CCTV,
+    RallyPoint: Kind.RALLY,
+    HomePoint: Kind.HOME,
+}
+
+
+def kind_of(feature: Feature) -> Kind:
+    """The ``kind`` under which geofences/ has this feature."""
+    return _KINDS[type(feature)]

@@ -1,0 +1,168 @@
+"""``dronectl doctor``: what is here, so that the next command does not fail for want of it."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import shutil
+import socket
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict
+from urllib.parse import urlsplit
+
+import click
+
+from dronectl.cli.app import App, command_options
+from dronectl.errors import InputError
+
+if TYPE_CHECKING:
+    from dronectl.model.site import Site
+
+PATIENCE_S = 1.0
+"""For one link: connecting and hearing the first byte."""
+
+_SITL_VARIABLE = "DRONECTL_ARDUCOPTER"
+_MAVLINK_STARTS = frozenset({0xFD, 0xFE})
+_PACKAGES = ("click", "dronekit2", "numpy", "pymavlink", "pyproj", "pyserial", "rich", "shapely", "simplekml")
+
+
+class LinkState(TypedDict):
+    """One link of the workspace: whose it is and what was heard there. ``answers`` is None where nobody can ask."""
+
+    link: str
+    drones: list[str]
+    answers: bool | None
+    found: str
+
+
+@click.command()
+@command_options(links=True)
+def doctor(app: App) -> int:
+    """Show what is here: versions, serial ports, links that answer, the ArduPilot simulator, workspace errors.
+
+    Ends with exit code 2 when the workspace has errors. A link that does not answer is only shown.
+    """
+    workspace, site, errors = _workspace(app)
+    links = _links(site) if site else []
+    simulator = _simulator()
+    if app.json:
+        app.print_json(
+            {
+                "python": platform.python_version(),
+                "platform": platform.platform(),
+                "packages": dict(_versions()),
+                "serial_ports": dict(_serial_ports()),
+                "arducopter": simulator,
+                "workspace": workspace,
+                "links": links,
+                "errors": errors,
+            }
+        )
+        return 2 if errors and workspace else 0
+    click.echo(f"python      {platform.python_version()} on {platform.platform()}")
+    click.echo("packages    " + ", ".join(f"{name} {version or 'MISSING'}" for name, version in _versions()))
+    ports = [f"{device} ({description})" for device, description in _serial_ports()]
+    click.echo("serial      " + (", ".join(ports) or "no port"))
+    click.echo(
+        "arducopter  "
+        + (simulator or f"not found: set {_SITL_VARIABLE} or put it on PATH (only for --backend ardupilot)")
+    )
+    click.echo(f"workspace   {workspace or 'none'}" + (f" · {site.name}" if site else ""))
+    for line in errors:
+        click.echo(f"  error: {line}")
+    for state in links:
+        click.echo(f"link        {state['link']} ({', '.join(state['drones'])}): {state['found']}")
+    return 2 if errors and workspace else 0
+
+
+def _workspace(app: App) -> tuple[str | None, Site | None, list[str]]:
+    """The workspace's folder, its site when it is sound, and its errors."""
+    from dronectl.errors import InputErrors
+    from dronectl.site.workspace import find_workspace
+
+    try:
+        root = find_workspace(app.workspace)
+    except InputError as error:
+        if app.workspace is not None:
+            raise
+        return None, None, [error.message]
+    try:
+        return str(root), app.site(), []
+    except InputErrors as error:
+        return str(root), None, list(error.problems)
+
+
+def _versions() -> Iterator[tuple[str, str | None]]:
+    from importlib.metadata import PackageNotFoundError, version
+
+    from dronectl import __version__
+
+    yield "dronectl", __version__
+    for package in _PACKAGES:
+        try:
+            yield package, version(package)
+        except PackageNotFoundError:
+            yield package, None
+
+
+def _serial_ports() -> Iterator[tuple[str, str]]:
+    from serial.tools import list_ports
+
+    for port in sorted(list_ports.comports()):
+        yield port.device, port.description or ""
+
+
+def _simulator() -> str | None:
+    """The ArduPilot SITL binary that ``sim start --backend ardupilot`` would take."""
+    named = os.environ.get(_SITL_VARIABLE)
+    if named:
+        return named if shutil.which(named) else f"{named} ({_SITL_VARIABLE}) cannot be run"
+    return shutil.which("arducopter")
+
+
+def _links(site: Site) -> list[LinkState]:
+    """Every link of the fleet, asked at the same time."""
+    drones_of: dict[str, list[str]] = {}
+    for drone in site.drones:
+        drones_of.setdefault(drone.link, []).append(drone.name)
+    with ThreadPoolExecutor(max_workers=min(16, len(drones_of))) as pool:
+        answers = list(pool.map(probe, drones_of))
+    return [
+        {"link": link, "drones": drones, "answers": answers_, "found": found}
+        for (link, drones), (answers_, found) in zip(drones_of.items(), answers, strict=True)
+    ]
+
+
+def probe(link: str) -> tuple[bool | None, str]:
+    """Whether MAVLink is heard on a link, and in words what was found. Only a TCP server can be asked without harm."""
+    scheme, _, _ = link.partition(":")
+    if scheme == "serial":
+        return _probe_serial(link)
+    if scheme != "tcp":
+        return None, "not asked: the vehicle opens this link when it sends"
+    url = urlsplit(link)
+    deadline_s = time.monotonic() + PATIENCE_S
+    try:
+        with socket.create_connection((url.hostname or "", url.port or 0), timeout=PATIENCE_S) as connection:
+            connection.settimeout(max(0.05, deadline_s - time.monotonic()))
+            heard = connection.recv(300)
+    except TimeoutError:
+        return False, f"nothing heard in {PATIENCE_S:g} s"
+    except OSError as error:
+        return False, f"no answer: {error.strerror or error}"
+    if _MAVLINK_STARTS.isdisjoint(heard):
+        return (
+            False,
+            "something else than MAVLink answers" if heard else "closed at once: perhaps another program holds it",
+        )
+    return True, "MAVLink answers"
+
+
+def _probe_serial(link: str) -> tuple[bool | None, str]:
+    device = re.sub(r"^serial:(//)?", "", link).partition("?")[0]
+    present = device in {port for port, _ in _serial_ports()} or Path(device).exists()
+    return (None, "the port is there; not asked") if present else (False, "there is no such port")

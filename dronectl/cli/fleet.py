@@ -1,0 +1,120 @@
+"""``dronectl fleet``: who is there, and go / no-go."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from dronectl.cli.app import App, command_options
+
+if TYPE_CHECKING:
+    from dronectl.ops.ready import Readiness
+    from dronectl.ops.status import DroneStatus
+
+
+@click.group()
+def fleet() -> None:
+    """Who is there, and go / no-go per drone."""
+
+
+@fleet.command()
+@click.option("--timeout", "timeout_s", type=click.FloatRange(min=0.5), default=5.0, show_default=True, help="Seconds.")
+@command_options(drones=True, links=True)
+def status(app: App, timeout_s: float) -> None:
+    """Ask every drone who and how it is. Exits 4 when one does not answer."""
+    from dronectl.cli import aio
+    from dronectl.errors import NoAnswer
+    from dronectl.link.fleet_link import open_fleet
+    from dronectl.ops.status import fleet_status
+
+    drones = app.drones(app.site())
+
+    async def main() -> tuple[DroneStatus, ...]:
+        async with open_fleet(drones) as opened:
+            return await fleet_status(list(opened.vehicles.values()), timeout_s=timeout_s)
+
+    answers = aio.run(main())
+    silent = [answer for answer in answers if answer.error is not None]
+    if app.json:
+        app.print_json({"drones": [answer.as_json() for answer in answers]})
+    else:
+        _status_table(app, answers)
+    if silent:
+        if app.json:
+            click.get_current_context().exit(4)
+        raise NoAnswer("; ".join(str(answer.error) for answer in silent), hint="is it powered, and is the link right? See 'dronectl doctor'")
+
+
+def _status_table(app: App, answers: tuple[DroneStatus, ...]) -> None:
+    from rich.table import Table
+
+    table = Table()
+    for heading in ("drone", "id", "firmware", "uid", "mode", "armed", "battery", "GPS", "position"):
+        table.add_column(heading)
+    for answer in answers:
+        sample = answer.sample
+        if answer.error is not None or sample is None:
+            table.add_row(answer.name, str(answer.system_id), "[red]no answer[/red]")
+            continue
+        battery = "-" if sample.battery_pct is None else f"{sample.battery_pct:.0f} %"
+        place = "-" if sample.lat_deg is None else f"{sample.lat_deg:.6f},{sample.lon_deg:.6f}"
+        gps = f"fix {sample.gps_fix}, {sample.satellites} sats"
+        armed = "ARMED" if sample.armed else "no"
+        identity = (answer.firmware or "-", (answer.uid or "-")[:12])
+        table.add_row(answer.name, str(answer.system_id), *identity, sample.mode or "-", armed, battery, gps, place)
+    app.out().print(table)
+
+
+@fleet.command()
+@click.argument("plan", type=click.Path(path_type=Path), required=False)
+@click.option("--sortie", type=click.IntRange(min=1), default=1, show_default=True, help="Which sortie of the plan.")
+@command_options(drones=True, links=True)
+def ready(app: App, plan: Path | None, sortie: int) -> None:
+    """Go / no-go per drone, with the reason for each no. With PLAN also: is it on board, does the battery suffice?
+
+    Exits 6 when any drone says no.
+    """
+    from dronectl.cli import aio
+    from dronectl.formats.plan_folder import read_plan
+    from dronectl.link.fleet_link import open_fleet
+    from dronectl.ops.fly import require_go
+    from dronectl.ops.identity import identify_fleet
+    from dronectl.ops.ready import fleet_readiness
+
+    site = app.site()
+    drones = app.drones(site)
+    loaded = read_plan(plan) if plan else None
+    if loaded is not None and not app.drone_names:
+        drones = tuple(drone for drone in drones if loaded.drone(drone.name))
+    plans = {drone.name: drone for drone in loaded.drones} if loaded else None
+
+    async def main() -> tuple[Readiness, ...]:
+        async with open_fleet(drones) as opened:
+            vehicles = list(opened.vehicles.values())
+            await identify_fleet(vehicles, {drone.name: drone.uid for drone in drones})
+            return await fleet_readiness(
+                vehicles, plans, sortie=sortie, reserve_pct=site.rules.battery_reserve_pct
+            )
+
+    answers = aio.run(main())
+    if app.json:
+        app.print_json({"go": all(a.go for a in answers), "drones": [a.as_json() for a in answers]})
+        click.get_current_context().exit(0 if all(a.go for a in answers) else 6)
+    _ready_table(app, answers)
+    require_go(answers)
+
+
+def _ready_table(app: App, answers: tuple[Readiness, ...]) -> None:
+    from rich.table import Table
+
+    table = Table()
+    for heading in ("drone", "check", "", "found", "wanted"):
+        table.add_column(heading)
+    for answer in answers:
+        for check in answer.checks:
+            verdict = "[green]go[/green]" if check.ok else "[bold red]NO-GO[/bold red]"
+            table.add_row(answer.drone, check.name, verdict, check.found, check.wanted)
+        table.add_section()
+    app.out().print(table)

@@ -1,0 +1,163 @@
+"""``dronectl fly``."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from dronectl.cli.app import App, command_options
+
+if TYPE_CHECKING:
+    from dronectl.model.fleet import Drone
+    from dronectl.model.plan import Plan
+    from dronectl.ops.events import Listener
+    from dronectl.ops.fly import FlightResult
+
+
+@click.command()
+@click.argument("plan", type=click.Path(path_type=Path))
+@click.option("--sortie", type=click.IntRange(min=1), default=1, show_default=True, help="Which sortie of the plan.")
+@click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Folder of the recordings.")
+@click.option(
+    "--wait", "ready_within_s", type=click.FloatRange(min=0), default=0.0, show_default=True,
+    help="Wait so many seconds for autopilots that were just switched on to find their position.",
+)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@command_options(drones=True, links=True)
+def fly(app: App, plan: Path, sortie: int, output: Path | None, ready_within_s: float, yes: bool) -> None:
+    """Fly a plan that was pushed: go / no-go, arm, take off, follow to the end, record.
+
+    Nobody takes off before all drones of the same start are armed. Ctrl-C orders every drone in the air to return to
+    launch and goes on recording until they have landed; a second Ctrl-C leaves them to their missions and failsafes.
+    """
+    from dronectl.cli import aio
+    from dronectl.cli.live import EventView
+    from dronectl.cli.orders import confirm
+    from dronectl.cli.push import require_lawful
+    from dronectl.formats.plan_folder import read_plan
+
+    site = app.site()
+    loaded = read_plan(plan)
+    require_lawful(loaded, site)
+    drones = tuple(drone for drone in app.drones(site) if loaded.drone(drone.name) or app.drone_names)
+    if not yes:
+        confirm(app, f"{announce(loaded, drones, sortie)}\nCtrl-C in flight: all return to launch. Go?")
+    folder = output or site.root / "flights" / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{loaded.name}"
+    with EventView(app) as view:
+        result = aio.run(
+            fly_and_record(
+                loaded,
+                drones,
+                sortie=sortie,
+                reserve_pct=site.rules.battery_reserve_pct,
+                folder=folder,
+                listener=view,
+                ready_within_s=ready_within_s,
+            )
+        )
+    tlogs = [str(path) for path in sorted(folder.glob("*.tlog"))]
+    if app.json:
+        app.print_json({**result.as_json(), "recordings": tlogs})
+    else:
+        report(app, result)
+        for path in tlogs:
+            click.echo(f"recording: {path}")
+    require_completed(result)
+
+
+def announce(plan: Plan, drones: Sequence[Drone], sortie: int) -> str:
+    """What will move, how high, how far and for how long."""
+    lines = [f"{plan.name}, sortie {sortie}:"]
+    for drone in drones:
+        planned = plan.drone(drone.name)
+        flight = planned.sortie(sortie) if planned else None
+        if flight:
+            lines.append(
+                f"  {drone.name} takes off, flies {flight.distance_m / 1000:.1f} km at {flight.work_altitude_m:g} m "
+                f"above home for about {flight.duration_s / 60:.0f} min, returns and lands"
+            )
+    return "\n".join(lines)
+
+
+async def fly_and_record(
+    plan: Plan,
+    drones: Sequence[Drone],
+    *,
+    sortie: int,
+    reserve_pct: float,
+    folder: Path,
+    listener: Listener,
+    ready_within_s: float = 0.0,
+) -> FlightResult:
+    """One sortie with a tlog per drone in ``folder``; the first Ctrl-C brings the drones home."""
+    from dronectl.cli.aio import first_interrupt
+    from dronectl.link.fleet_link import open_fleet
+    from dronectl.ops.fly import fly as fly_plan
+    from dronectl.ops.identity import identify_fleet
+    from dronectl.ops.record import Recorder
+
+    folder.mkdir(parents=True, exist_ok=True)
+    stop = asyncio.Event()
+    async with open_fleet(drones) as fleet:
+        vehicles = list(fleet.vehicles.values())
+        await identify_fleet(vehicles, {drone.name: drone.uid for drone in drones})
+        files = {drone.name: folder / f"{drone.name}.tlog" for drone in drones}
+        with Recorder(fleet, files, listener) as recorder, first_interrupt(stop.set):
+            result = await fly_plan(
+                fleet,
+                plan,
+                sortie=sortie,
+                reserve_pct=reserve_pct,
+                stop=stop,
+                ready_within_s=ready_within_s,
+                listener=listener,
+            )
+        recorder.raise_failure()
+        return result
+
+
+def require_completed(result: FlightResult) -> None:
+    """The exit code of a flight that ended early.
+
+    Raises:
+        Interrupted: the person stopped it. NoAnswer: a drone was lost. Refused: it came back before the end.
+    """
+    from dronectl.errors import Interrupted, NoAnswer, Refused
+
+    if result.interrupted:
+        landed = all(drone.landed for drone in result.drones)
+        where = "every drone has landed" if landed else "NOT every drone was seen to land"
+        raise Interrupted(f"stopped by the user; {where}", details=result.as_json())
+    lost = [drone.name for drone in result.drones if not drone.landed]
+    if lost:
+        raise NoAnswer(f"{', '.join(lost)}: not seen to land", hint="look for it: 'dronectl watch'")
+    early = [
+        f"{drone.name} reached item {drone.reached_item} of {drone.last_item}"
+        + (f" ({drone.texts[-1]})" if drone.texts else "")
+        for drone in result.drones
+        if not drone.completed
+    ]
+    if early:
+        raise Refused(f"not flown to the end: {'; '.join(early)}", hint="the recordings say why; see 'dronectl track info'")
+
+
+def report(app: App, result: FlightResult) -> None:
+    """A table of how each drone's sortie went."""
+    from rich.table import Table
+
+    table = Table(title=f"sortie {result.sortie}")
+    table.add_column("drone")
+    for heading in ("items reached", "highest m", "wall s"):
+        table.add_column(heading, justify="right")
+    table.add_column("end")
+    for drone in result.drones:
+        end = "landed" if drone.landed else "NOT SEEN TO LAND"
+        end += "" if drone.completed else ", mission not finished"
+        reached = f"{drone.reached_item}/{drone.last_item}"
+        table.add_row(drone.name, reached, f"{drone.max_relative_altitude_m:.1f}", f"{drone.duration_s:.0f}", end)
+    app.out().print(table)

@@ -1,0 +1,256 @@
+"""``dronectl mission``, ``fence`` and ``rally``: one drone's items. Three groups with the same verbs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from dronectl.cli.app import App, command_options
+from dronectl.errors import InputError
+
+if TYPE_CHECKING:
+    from dronectl.link.fleet_link import VehicleLink
+    from dronectl.model.fleet import Drone
+    from dronectl.model.mission import Mission, MissionType
+    from dronectl.model.site import Site
+    from dronectl.ops.transaction import Committed
+
+T = TypeVar("T")
+KINDS = {"mission": 0, "fence": 1, "rally": 2}
+
+
+def items_group(kind: str, text: str) -> click.Group:
+    """The group ``kind`` with upload, download, clear and diff."""
+    group = click.Group(name=kind, help=text)
+
+    @group.command()
+    @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+    @click.option("--allow", "allowed", multiple=True, metavar="RULE", help="Upload although this rule is broken; needs --by.")
+    @click.option("--by", "operator", metavar="NAME", help="Who takes the responsibility; kept in the receipt.")
+    @command_options(drones=True, links=True)
+    def upload(app: App, file: Path, allowed: tuple[str, ...], operator: str | None) -> None:
+        """Upload FILE (.waypoints or .plan), read it back and compare. Nothing moves."""
+        site = app.site()
+        drone = one_drone(app, site)
+        mission = read_items(file, kind)
+        if kind == "mission":
+            require_allowed(mission, site, drone, allowed, operator)
+        committed = commit(app, drone, mission)
+        transfer = committed.transfers[mission.mission_type]
+        if app.json:
+            from dataclasses import asdict
+
+            entry = {"name": drone.name, "system_id": drone.system_id, "uid": committed.identity.uid, kind: asdict(transfer)}
+            app.print_json({"drones": [entry], "committed": True, "overrides": _overrides(allowed, operator)})
+        else:
+            how = f"{transfer.seconds:.2f} s, {transfer.resent} resent" if transfer.sent else "was on board already"
+            click.echo(f"{drone.name}: {kind} of {transfer.items} items on board, read back and equal ({how})")
+
+    @group.command()
+    @click.option("-o", "--output", type=click.Path(path_type=Path, allow_dash=True), default="-", help="File; - is stdout.")
+    @command_options(drones=True, links=True)
+    def download(app: App, output: Path) -> None:
+        """Download what is on board as .waypoints (or .plan by suffix)."""
+        from dronectl.ops.transfer import download as fetch
+
+        drone = one_drone(app, app.site())
+        mission = _run(app, drone, lambda vehicle, view: fetch(vehicle, mission_type(kind), view))
+        text = render_items(mission, output)
+        if app.json:
+            app.print_json({"drones": [{"name": drone.name, kind: {"items": len(mission)}}], "text": text})
+        elif str(output) == "-":
+            click.echo(text, nl=False)
+        else:
+            from dronectl.site.files import write_atomic
+
+            write_atomic(output, text)
+            click.echo(f"{drone.name}: {kind} of {len(mission)} items written to {output}")
+
+    @group.command()
+    @click.option("--yes", is_flag=True, help="Do not ask.")
+    @command_options(drones=True, links=True)
+    def clear(app: App, yes: bool) -> None:
+        """Remove every item from the drone, and read back that it is gone."""
+        from dronectl.cli.orders import confirm
+        from dronectl.model.mission import Mission
+
+        drone = one_drone(app, app.site())
+        if not yes:
+            confirm(app, f"remove the {kind} of {drone.name}. Go?")
+        commit(app, drone, Mission((), mission_type(kind)))
+        if app.json:
+            app.print_json({"drones": [{"name": drone.name, kind: {"items": 0, "verified": True}}]})
+        else:
+            click.echo(f"{drone.name}: {kind} cleared, read back empty")
+
+    @group.command()
+    @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+    @command_options(drones=True, links=True)
+    def diff(app: App, file: Path) -> None:
+        """Compare FILE with what is on board, item by item. Exits 5 when they differ."""
+        from dronectl.ops.transfer import download as fetch
+        from dronectl.protocol.canonical import differences
+
+        drone = one_drone(app, app.site())
+        wanted = read_items(file, kind)
+        on_board = _run(app, drone, lambda vehicle, view: fetch(vehicle, mission_type(kind), view))
+        found = list(differences(wanted, on_board))
+        if app.json:
+            app.print_json({"name": drone.name, "equal": not found, "differences": found})
+        else:
+            click.echo("\n".join(found) if found else f"{drone.name}: {kind} on board equals {file}")
+        if found:
+            click.get_current_context().exit(5)
+
+    return group
+
+
+mission = items_group("mission", "One drone's mission: upload, download, clear, diff.")
+fence = items_group("fence", "One drone's geofence: upload, download, clear, diff, enable, disable.")
+rally = items_group("rally", "One drone's rally points: upload, download, clear, diff.")
+
+
+@fence.command()
+@command_options(drones=True, links=True)
+def enable(app: App) -> None:
+    """Let the vehicle enforce its fence (FENCE_ENABLE 1)."""
+    _set_fence(app, 1.0)
+
+
+@fence.command()
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@command_options(drones=True, links=True)
+def disable(app: App, yes: bool) -> None:
+    """Let the vehicle ignore its fence (FENCE_ENABLE 0)."""
+    from dronectl.cli.orders import confirm
+
+    if not yes:
+        confirm(app, "let the drones ignore their fences. Go?")
+    _set_fence(app, 0.0)
+
+
+def _set_fence(app: App, value: float) -> None:
+    from dronectl.ops.parameters import set_parameter
+
+    drone = one_drone(app, app.site())
+    _run(app, drone, lambda vehicle, _view: set_parameter(vehicle, "FENCE_ENABLE", value))
+    if app.json:
+        app.print_json({"drones": [{"name": drone.name, "fence_enabled": bool(value)}]})
+    else:
+        click.echo(f"{drone.name}: fence {'enabled' if value else 'disabled'}, read back")
+
+
+def one_drone(app: App, site: Site) -> Drone:
+    """The one drone that ``--drone`` names.
+
+    Raises:
+        InputError: none or several.
+    """
+    drones = app.drones(site)
+    if len(drones) != 1:
+        raise InputError("this is about exactly one drone", hint="name it with --drone NAME")
+    return drones[0]
+
+
+def mission_type(kind: str) -> MissionType:
+    from dronectl.model.mission import MissionType
+
+    return MissionType(KINDS[kind])
+
+
+def read_items(path: Path, kind: str) -> Mission:
+    """The items of one kind in a .waypoints or .plan file.
+
+    Raises:
+        InputError: not readable, not that format, or nothing of this kind in it.
+    """
+    from dronectl.formats.mission_file import read_mission_file
+
+    content = read_mission_file(path)
+    found = {"mission": content.mission, "fence": content.fence, "rally": content.rally}
+    if not len(found[kind]):
+        others = ", ".join(name for name, items in found.items() if len(items)) or "nothing"
+        raise InputError(f"{path}: no {kind} items in it", hint=f"it holds: {others}; to remove items use '{kind} clear'")
+    return found[kind]
+
+
+def render_items(mission: Mission, output: Path) -> str:
+    """The file's text, by the suffix of where it goes: ``.plan``, else .waypoints."""
+    from dronectl.formats.qgc_plan import QgcPlan, write_qgc_plan
+    from dronectl.formats.wpl import write_wpl
+    from dronectl.model.mission import Mission, MissionType
+
+    if output.suffix.lower() != ".plan":
+        return write_wpl(mission)
+    match mission.mission_type:
+        case MissionType.FENCE:
+            return write_qgc_plan(QgcPlan(Mission(()), fence=mission))
+        case MissionType.RALLY:
+            return write_qgc_plan(QgcPlan(Mission(()), rally=mission))
+        case _:
+            return write_qgc_plan(QgcPlan(mission))
+
+
+def require_allowed(mission: Mission, site: Site, drone: Drone, allowed: tuple[str, ...], operator: str | None) -> None:
+    """Holds a foreign file against every rule before a byte is sent.
+
+    Raises:
+        RuleViolation: it breaks a rule that no authorisation and no named person lifts.
+    """
+    from dronectl.cli.plan import today_at
+    from dronectl.errors import RuleViolation
+    from dronectl.model.violation import Severity
+    from dronectl.planning.checks import check_mission
+
+    _overrides(allowed, operator)
+    broken = [
+        violation
+        for violation in check_mission(mission, site, drone, day=today_at(site))
+        if violation.severity is Severity.ERROR and violation.rule not in allowed
+    ]
+    if broken:
+        raise RuleViolation(
+            f"{broken[0].message}" + (f" (and {len(broken) - 1} more)" if len(broken) > 1 else ""),
+            hint="see 'dronectl plan check FILE'; a person can override by name: --allow RULE --by NAME",
+            details={"violations": [violation.as_json() for violation in broken]},
+        )
+
+
+def _overrides(allowed: tuple[str, ...], operator: str | None) -> list[str]:
+    from dronectl.model.rules import RULE_IDS
+
+    for rule in allowed:
+        if rule not in RULE_IDS:
+            raise InputError(f"--allow {rule}: no such rule", hint=f"rules: {', '.join(RULE_IDS)}")
+    if allowed and not operator:
+        raise InputError("--allow needs --by NAME", hint="a rule is overridden by a person, whose name is kept")
+    return [f"{rule} by {operator}" for rule in allowed]
+
+
+def commit(app: App, drone: Drone, mission: Mission) -> Committed:
+    """One list onto one drone, in a transaction."""
+    from dronectl.ops.transaction import commit_items
+
+    wanted = {drone.name: {mission.mission_type: mission}}
+    uids = {drone.name: drone.uid}
+    result = _run(app, drone, lambda vehicle, view: commit_items([vehicle], wanted, uids=uids, listener=view))
+    return result[drone.name]
+
+
+def _run(app: App, drone: Drone, action: Callable[[VehicleLink, Any], Coroutine[Any, Any, T]]) -> T:
+    from dronectl.cli import aio
+    from dronectl.cli.live import EventView
+    from dronectl.link.fleet_link import open_fleet
+    from dronectl.ops.identity import ALIVE_TIMEOUT_S
+
+    async def main() -> T:
+        async with open_fleet([drone]) as fleet:
+            vehicle = fleet.vehicles[drone.name]
+            await vehicle.wait_alive(ALIVE_TIMEOUT_S)
+            return await action(vehicle, view)
+
+    with EventView(app) as view:
+        return aio.run(main())

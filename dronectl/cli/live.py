@@ -1,0 +1,59 @@
+"""Events of use cases on the terminal: progress bars and notes on stderr; lines only when stderr is no terminal."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from dronectl.ops.events import Event, Note, Progress
+
+if TYPE_CHECKING:
+    from rich.progress import TaskID
+
+    from dronectl.cli.app import App
+
+_STYLES = {"info": "", "warning": "yellow", "error": "bold red"}
+
+
+class EventView:
+    """A listener for use cases; use it as a context manager.
+
+    On a terminal each (drone, stage) has a bar. Elsewhere (a log, a pipe) only notes are written, one a line.
+    """
+
+    def __init__(self, app: App) -> None:
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+        from rich.progress import Progress as Bars
+
+        self._console = app.err()
+        self._bars = Bars(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=30),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=self._console,
+            disable=not self._console.is_terminal,
+        )
+        self._tasks: dict[tuple[str, str], TaskID] = {}
+
+    def __enter__(self) -> EventView:
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._bars.stop()
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case Progress(drone, stage, done, total):
+                key = (drone, stage)
+                if key not in self._tasks:
+                    self._tasks[key] = self._bars.add_task(f"{drone} {stage}", total=total)
+                self._bars.update(self._tasks[key], completed=done, total=total)
+            case Note(text, drone, level):
+                from rich.text import Text
+
+                line = f"{drone}: {text}" if drone else text
+                self._console.print(Text(line, style=_STYLES[level]))

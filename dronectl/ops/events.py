@@ -1,0 +1,33 @@
+"""What use cases tell while they run. A listener renders, records or ignores it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """``done`` of ``total`` in one stage of one drone."""
+
+    drone: str
+    stage: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something a person should read. ``level``: ``info``, ``warning`` or ``error``; ``drone`` None: the fleet."""
+
+    text: str
+    drone: str | None = None
+    level: str = "info"
+
+
+Event = Progress | Note
+Listener = Callable[[Event], None]
+
+
+def ignore(_event: Event) -> None:
+    """The listener of someone who does not listen."""

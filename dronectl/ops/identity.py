@@ -1,0 +1,46 @@
+"""Who is really there: system id *and* the board's own uid, before anything is written or armed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from dronectl.errors import IdentityError
+from dronectl.link.fleet_link import Identity, VehicleLink
+from dronectl.ops.parallel import on_each
+
+ALIVE_TIMEOUT_S = 10.0
+
+
+async def identify_fleet(
+    vehicles: Sequence[VehicleLink], uids: Mapping[str, str | None], *, timeout_s: float = ALIVE_TIMEOUT_S
+) -> dict[str, Identity]:
+    """Waits for each drone's heartbeat and reads its AUTOPILOT_VERSION; holds both against the workspace.
+
+    Raises:
+        NoAnswer: a drone is silent.
+        IdentityError: a uid differs from the one recorded, or two drones have the same one.
+    """
+
+    async def identify(vehicle: VehicleLink) -> Identity:
+        await vehicle.wait_alive(timeout_s)
+        identity = await vehicle.identify()
+        recorded = uids.get(vehicle.name)
+        if recorded and identity.uid and identity.uid.lower() != recorded.lower():
+            raise IdentityError(
+                f"{vehicle.name}: system id {vehicle.system_id} answers with uid {identity.uid}, "
+                f"but dronectl.toml records {recorded}",
+                hint="the aircraft were swapped or its board was replaced: check which one this is",
+            )
+        return identity
+
+    identities = await on_each(vehicles, identify)
+    seen: dict[str, str] = {}
+    for name, identity in identities.items():
+        if identity.uid and identity.uid in seen:
+            raise IdentityError(
+                f"{seen[identity.uid]} and {name} are the same aircraft (uid {identity.uid})",
+                hint="check the links and system ids in dronectl.toml",
+            )
+        if identity.uid:
+            seen[identity.uid] = name
+    return identities

@@ -1,0 +1,102 @@
+"""One sortie of a plan onto the fleet: missions, fences and rally points in one transaction."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+from dronectl.errors import InputError
+from dronectl.link.fleet_link import FleetLink
+from dronectl.model.mission import Mission, MissionType
+from dronectl.model.plan import DronePlan, Plan
+from dronectl.ops.events import Listener, ignore
+from dronectl.ops.transaction import Committed, commit_items
+from dronectl.ops.transfer import Transfer
+
+
+@dataclass(frozen=True, slots=True)
+class DronePush:
+    """What one drone holds now, verified by a read-back."""
+
+    name: str
+    system_id: int
+    uid: str | None
+    mission: Transfer
+    fence: Transfer
+    rally: Transfer
+
+
+@dataclass(frozen=True, slots=True)
+class PushResult:
+    """The contract of ``push --json``; ``seconds`` is wall time from the first byte to the last comparison."""
+
+    plan_sha256: str
+    drones: tuple[DronePush, ...]
+    committed: bool
+    sortie: int
+    seconds: float
+    overrides: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, object]:
+        return asdict(self)
+
+
+async def push(
+    fleet: FleetLink,
+    plan: Plan,
+    plan_sha256: str,
+    *,
+    sortie: int,
+    uids: Mapping[str, str | None],
+    listener: Listener = ignore,
+) -> PushResult:
+    """Puts sortie number ``sortie`` with fences and rally points on every drone that ``fleet`` holds.
+
+    Raises:
+        InputError: the plan has nothing for a drone, or not this sortie.
+        DronectlError: see :func:`dronectl.ops.transaction.commit_items`.
+    """
+    began = time.monotonic()
+    vehicles = list(fleet.vehicles.values())
+    wanted = {vehicle.name: wanted_items(drone_plan(plan, vehicle.name), sortie) for vehicle in vehicles}
+    committed = await commit_items(vehicles, wanted, uids=uids, listener=listener)
+    drones = tuple(_drone_push(vehicle.name, vehicle.system_id, committed[vehicle.name]) for vehicle in vehicles)
+    return PushResult(plan_sha256, drones, True, sortie, round(time.monotonic() - began, 3), plan.overrides)
+
+
+def wanted_items(drone: DronePlan, sortie: int) -> dict[MissionType, Mission]:
+    """The three lists that this drone must hold for this sortie.
+
+    Raises:
+        InputError: the drone has no such sortie.
+    """
+    flight = drone.sortie(sortie)
+    if flight is None:
+        numbers = ", ".join(str(known.number) for known in drone.sorties) or "none"
+        raise InputError(f"the plan has no sortie {sortie} for {drone.name}", hint=f"its sorties: {numbers}")
+    return {MissionType.MISSION: flight.mission, MissionType.FENCE: drone.fence, MissionType.RALLY: drone.rally}
+
+
+def drone_plan(plan: Plan, name: str) -> DronePlan:
+    """This drone's part of the plan.
+
+    Raises:
+        InputError: it has none.
+    """
+    drone = plan.drone(name)
+    if drone is None:
+        raise InputError(f"the plan has nothing for {name}", hint="leave it out with --drone, or build the plan for it")
+    return drone
+
+
+def _drone_push(name: str, system_id: int, committed: Committed) -> DronePush:
+    transfers = committed.transfers
+    return DronePush(
+        name,
+        system_id,
+        committed.identity.uid,
+        transfers[MissionType.MISSION],
+        transfers[MissionType.FENCE],
+        transfers[MissionType.RALLY],
+    )

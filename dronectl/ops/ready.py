@@ -1,0 +1,158 @@
+"""Go / no-go before arming: each drone is asked, each no has its reason."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from dronectl.link.fleet_link import VehicleLink
+from dronectl.model.geo import GeoPoint
+from dronectl.model.mission import MissionType
+from dronectl.model.plan import DronePlan
+from dronectl.ops.events import Listener, ignore
+from dronectl.ops.parallel import on_each
+from dronectl.ops.push import wanted_items
+from dronectl.ops.transfer import download, first_difference
+from dronectl.ops.waiting import until
+
+EKF_NEEDED = 0x1F
+"""Attitude, horizontal and vertical velocity, relative and absolute horizontal position (EKF_STATUS_FLAGS)."""
+EKF_CONST_POS = 0x80
+"""Set while the filter has no position and only holds still."""
+MIN_GPS_FIX = 3
+MIN_SATELLITES = 6
+MAX_HOME_OFFSET_M = 30.0
+"""The plan's take-off and its straight return start at the planned home; farther off they were never checked."""
+STREAM_HZ = 4.0
+SETTLE_S = 5.0
+"""How long the first samples of each kind may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One question to one drone."""
+
+    name: str
+    ok: bool
+    found: str
+    wanted: str
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """All answers of one drone."""
+
+    drone: str
+    system_id: int
+    checks: tuple[Check, ...]
+
+    @property
+    def go(self) -> bool:
+        return all(check.ok for check in self.checks)
+
+    def reasons(self) -> str:
+        """The noes in words: ``battery 41 % (wanted at least 55 %)``; empty for a go."""
+        return ", ".join(f"{c.name} {c.found} (wanted {c.wanted})" for c in self.checks if not c.ok)
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "name": self.drone,
+            "system_id": self.system_id,
+            "go": self.go,
+            "checks": [asdict(check) for check in self.checks],
+        }
+
+
+async def fleet_readiness(
+    vehicles: Sequence[VehicleLink],
+    plans: dict[str, DronePlan] | None,
+    *,
+    sortie: int,
+    reserve_pct: float,
+    listener: Listener = ignore,
+    settle_s: float = SETTLE_S,
+) -> tuple[Readiness, ...]:
+    """Asks every drone in parallel. With ``plans`` (by drone name) also: is the plan on board, does the battery suffice, is it at home.
+
+    Raises:
+        NoAnswer: a drone is silent.
+    """
+
+    async def ask(vehicle: VehicleLink) -> Readiness:
+        await vehicle.wait_alive(settle_s)
+        await vehicle.request_streams(STREAM_HZ)
+        # What has not come by then is reported as "not heard".
+        await until(vehicle, lambda: _heard_everything(vehicle), settle_s)
+        checks = [*_state_checks(vehicle)]
+        plan = plans.get(vehicle.name) if plans is not None else None
+        if plan is not None:
+            checks += await _plan_checks(vehicle, plan, sortie, reserve_pct, listener)
+        return Readiness(vehicle.name, vehicle.system_id, tuple(checks))
+
+    return tuple((await on_each(vehicles, ask)).values())
+
+
+async def wait_until_settled(vehicle: VehicleLink, timeout_s: float) -> bool:
+    """True once the vehicle's own state says go; False when it still does not after ``timeout_s``.
+
+    Raises:
+        NoAnswer: the drone is silent.
+    """
+    await vehicle.wait_alive(max(timeout_s, SETTLE_S))
+    await vehicle.request_streams(STREAM_HZ)
+    return await until(vehicle, lambda: all(check.ok for check in _state_checks(vehicle)), timeout_s)
+
+
+def _heard_everything(vehicle: VehicleLink) -> bool:
+    state = vehicle.state
+    return None not in (state.ekf_flags, state.prearm_ok, state.gps_fix, state.battery_pct, state.position)
+
+
+def _state_checks(vehicle: VehicleLink) -> Sequence[Check]:
+    state = vehicle.state
+    ekf = state.ekf_flags
+    ekf_ok = ekf is not None and ekf & EKF_NEEDED == EKF_NEEDED and not ekf & EKF_CONST_POS
+    texts = "; ".join(state.prearm_texts())
+    prearm = "not heard" if state.prearm_ok is None else "good" if state.prearm_ok else texts or "failing"
+    fix, satellites = state.gps_fix, state.satellites
+    return (
+        Check("on the ground", state.armed is False, "armed" if state.armed else "disarmed", "disarmed"),
+        Check("EKF", ekf_ok, "not heard" if ekf is None else f"0x{ekf:03x}", "0x1f without 0x80"),
+        Check("pre-arm", bool(state.prearm_ok), prearm, "good"),
+        Check(
+            "GPS",
+            (fix or 0) >= MIN_GPS_FIX and (satellites or 0) >= MIN_SATELLITES,
+            f"fix {fix}, {satellites} satellites",
+            f"fix ≥ {MIN_GPS_FIX}, ≥ {MIN_SATELLITES} satellites",
+        ),
+    )
+
+
+async def _plan_checks(
+    vehicle: VehicleLink, plan: DronePlan, sortie: int, reserve_pct: float, listener: Listener
+) -> list[Check]:
+    state, checks = vehicle.state, []
+    flight = plan.sortie(sortie)
+    needed_pct = min(100.0, (flight.battery_pct if flight else 0.0) + reserve_pct)
+    battery = state.battery_pct
+    found = "not heard" if battery is None else f"{battery:.0f} %"
+    checks.append(Check("battery", battery is not None and battery >= needed_pct, found, f"≥ {needed_pct:.0f} %"))
+    if state.position is not None:
+        offset_m = flat_distance_m(state.position, plan.home)
+        wanted = f"≤ {MAX_HOME_OFFSET_M:.0f} m"
+        checks.append(Check("distance from planned home", offset_m <= MAX_HOME_OFFSET_M, f"{offset_m:.1f} m", wanted))
+    for mission_type, mission in wanted_items(plan, sortie).items():
+        on_board = await download(vehicle, mission_type, listener, "compare")
+        difference = first_difference(mission, on_board)
+        kind = "mission" if mission_type is MissionType.MISSION else mission_type.name.lower()
+        checks.append(Check(f"{kind} on board", difference is None, difference or "equal", "equal to the plan"))
+    return checks
+
+
+def flat_distance_m(a: GeoPoint, b: GeoPoint) -> float:
+    """Distance on a local plane: for metres to a few kilometres, good to 0.1 %."""
+    metres_per_degree = 111_320.0
+    north_m = (a.lat_deg - b.lat_deg) * metres_per_degree
+    east_m = (a.lon_deg - b.lon_deg) * metres_per_degree * math.cos(math.radians(a.lat_deg))
+    return math.hypot(north_m, east_m)

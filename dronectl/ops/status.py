@@ -1,0 +1,60 @@
+"""Who is there: every drone asked in parallel; a silent one is part of the answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from dronectl.errors import DronectlError
+from dronectl.link.fleet_link import VehicleLink
+from dronectl.model.telemetry import TelemetrySample
+from dronectl.ops.waiting import until
+
+
+@dataclass(frozen=True, slots=True)
+class DroneStatus:
+    """What one drone said, or why nothing is known of it."""
+
+    name: str
+    system_id: int
+    uid: str | None
+    firmware: str | None
+    sample: TelemetrySample | None
+    error: str | None
+
+    def as_json(self) -> dict[str, object]:
+        sample = self.sample.as_json() if self.sample else None
+        return {
+            "name": self.name,
+            "system_id": self.system_id,
+            "uid": self.uid,
+            "firmware": self.firmware,
+            "answers": self.error is None,
+            "error": self.error,
+            "state": sample,
+        }
+
+
+async def fleet_status(vehicles: Sequence[VehicleLink], *, timeout_s: float) -> tuple[DroneStatus, ...]:
+    """Each drone's identity and state, waited for at most ``timeout_s``; never raises for a silent drone."""
+
+    async def ask(vehicle: VehicleLink) -> DroneStatus:
+        try:
+            await vehicle.wait_alive(timeout_s)
+            identity = await vehicle.identify()
+            await vehicle.request_streams(4.0)
+            state = vehicle.state
+            await until(vehicle, lambda: None not in (state.position, state.battery_pct, state.gps_fix), timeout_s)
+        except DronectlError as error:
+            return DroneStatus(vehicle.name, vehicle.system_id, None, None, None, error.message)
+        sample = state.sample(vehicle.name, utc_now())
+        return DroneStatus(vehicle.name, vehicle.system_id, identity.uid, identity.firmware, sample, None)
+
+    return tuple(await asyncio.gather(*(ask(vehicle) for vehicle in vehicles)))
+
+
+def utc_now() -> str:
+    """ISO 8601 with milliseconds and Z."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

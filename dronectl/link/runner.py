@@ -1,0 +1,86 @@
+"""Runs protocol machines on the event loop: messages in, timeouts when due, effects out, outcome back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
+
+from dronectl.errors import DronectlError
+from dronectl.model.message import Message
+from dronectl.protocol.machine import Effect, Machine, Send
+
+T = TypeVar("T")
+
+OnProgress = Callable[[int, int], None]
+"""Called with ``done`` and ``total``; ``total`` 0 is not known yet."""
+
+
+class MachineRun(Generic[T]):
+    """One machine on its way. Feed it with every message; :meth:`result` waits for its end."""
+
+    def __init__(self, machine: Machine[T], send: Callable[[Send], None], on_progress: OnProgress | None) -> None:
+        self._machine = machine
+        self._send = send
+        self._on_progress = on_progress
+        self._loop = asyncio.get_running_loop()
+        self._done: asyncio.Future[T] = self._loop.create_future()
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_due_s: float | None = None
+
+    async def result(self) -> T:
+        """Starts the machine and returns its result.
+
+        Raises:
+            DronectlError: the machine's own error, or the one given to :meth:`fail`.
+            asyncio.CancelledError: given up; the vehicle has been told what the machine wants to say then.
+        """
+        try:
+            self._carry_out(self._machine.start(self._loop.time()))
+            return await self._done
+        except asyncio.CancelledError:
+            if self._machine.outcome is None:
+                self._carry_out(self._machine.cancel(self._loop.time()))
+            raise
+        finally:
+            if self._timer is not None:
+                self._timer.cancel()
+
+    def feed(self, message: Message) -> None:
+        if not self._done.done():
+            self._carry_out(self._machine.on_message(message, self._loop.time()))
+
+    def fail(self, error: DronectlError) -> None:
+        """Ends it from outside: the link fell."""
+        if not self._done.done():
+            self._done.set_exception(error)
+
+    def _carry_out(self, effects: Sequence[Effect]) -> None:
+        for effect in effects:
+            if isinstance(effect, Send):
+                self._send(effect)
+            elif self._on_progress is not None:
+                self._on_progress(effect.done, effect.total)
+        outcome = self._machine.outcome
+        if outcome is None:
+            self._set_timer()
+        elif self._done.done():
+            return
+        elif isinstance(outcome, DronectlError):
+            self._done.set_exception(outcome)
+        else:
+            self._done.set_result(outcome)
+
+    def _set_timer(self) -> None:
+        due_s = self._machine.deadline_s
+        if due_s == self._timer_due_s and self._timer is not None:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer_due_s = due_s
+        self._timer = None if due_s is None else self._loop.call_at(due_s, self._on_time)
+
+    def _on_time(self) -> None:
+        self._timer = self._timer_due_s = None
+        if not self._done.done():
+            self._carry_out(self._machine.on_timeout(self._loop.time()))

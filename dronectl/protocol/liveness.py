@@ -1,0 +1,73 @@
+"""Is the vehicle there? Its heartbeat, and how much of what it sends arrives."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+
+from dronectl.errors import NoAnswer
+from dronectl.model.message import Message
+from dronectl.protocol.machine import BaseMachine, Effect
+
+LOST_AFTER_S = 5.0
+"""Without a heartbeat for so long, a vehicle that was there counts as lost."""
+MAV_AUTOPILOT_INVALID = 8
+"""HEARTBEAT.autopilot of things that are no flight controller."""
+
+
+class AwaitHeartbeat(BaseMachine[Message]):
+    """``outcome``: the first heartbeat of an autopilot, or ``NoAnswer`` after ``timeout_s``."""
+
+    def __init__(self, timeout_s: float) -> None:
+        super().__init__()
+        self._timeout_s = timeout_s
+
+    def start(self, now_s: float) -> Sequence[Effect]:
+        self.deadline_s = now_s + self._timeout_s
+        return ()
+
+    def on_message(self, message: Message, now_s: float) -> Sequence[Effect]:
+        if self.outcome is None and is_autopilot_heartbeat(message):
+            self._finish(message)
+        return ()
+
+    def on_timeout(self, now_s: float) -> Sequence[Effect]:
+        self._finish(NoAnswer(f"no heartbeat for {self._timeout_s:.0f} s"))
+        return ()
+
+
+def is_autopilot_heartbeat(message: Message) -> bool:
+    return message.name == "HEARTBEAT" and int(message["autopilot"]) != MAV_AUTOPILOT_INVALID
+
+
+class LossMeter:
+    """Share of frames lost, from the sequence numbers of one sender's component (0..255, wrapping).
+
+    A step back is a late or doubled frame, not 200 lost ones; half the circle or more cannot be told from it.
+    """
+
+    def __init__(self, window: int = 200) -> None:
+        self._last: int | None = None
+        self._steps: deque[int] = deque(maxlen=window)
+        self.received = 0
+        self.lost = 0
+
+    def heard(self, sequence: int) -> None:
+        self.received += 1
+        if self._last is None:
+            self._last = sequence
+            return
+        step = (sequence - self._last) % 256
+        if step == 0 or step > 128:
+            return
+        self._last = sequence
+        self.lost += step - 1
+        self._steps.append(step)
+
+    @property
+    def recent_pct(self) -> float | None:
+        """Over the last couple of hundred frames; None before two were heard."""
+        if not self._steps:
+            return None
+        expected = sum(self._steps)
+        return round(100.0 * (expected - len(self._steps)) / expected, 1)

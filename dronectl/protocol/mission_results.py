@@ -1,0 +1,64 @@
+"""What a MISSION_ACK says, in words for a person."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from dronectl.model.mission import Mission, MissionType
+
+
+class MissionResult(IntEnum):
+    """MAV_MISSION_RESULT."""
+
+    ACCEPTED = 0
+    ERROR = 1
+    UNSUPPORTED_FRAME = 2
+    UNSUPPORTED = 3
+    NO_SPACE = 4
+    INVALID = 5
+    INVALID_PARAM1 = 6
+    INVALID_PARAM2 = 7
+    INVALID_PARAM3 = 8
+    INVALID_PARAM4 = 9
+    INVALID_PARAM5_X = 10
+    INVALID_PARAM6_Y = 11
+    INVALID_PARAM7 = 12
+    INVALID_SEQUENCE = 13
+    DENIED = 14
+    OPERATION_CANCELLED = 15
+
+
+_WORDS: dict[int, str] = {
+    MissionResult.ERROR: "an error that it does not name",
+    MissionResult.UNSUPPORTED_FRAME: "coordinate frame not supported",
+    MissionResult.UNSUPPORTED: "command not supported",
+    MissionResult.NO_SPACE: "no space for so many items",
+    MissionResult.INVALID: "invalid value",
+    MissionResult.INVALID_PARAM1: "invalid parameter 1",
+    MissionResult.INVALID_PARAM2: "invalid parameter 2",
+    MissionResult.INVALID_PARAM3: "invalid parameter 3",
+    MissionResult.INVALID_PARAM4: "invalid parameter 4",
+    MissionResult.INVALID_PARAM5_X: "invalid latitude (parameter 5)",
+    MissionResult.INVALID_PARAM6_Y: "invalid longitude (parameter 6)",
+    MissionResult.INVALID_PARAM7: "invalid altitude (parameter 7)",
+    MissionResult.INVALID_SEQUENCE: "item out of order",
+    MissionResult.DENIED: "denied, another transfer is open",
+    MissionResult.OPERATION_CANCELLED: "the transfer was cancelled",
+}
+ABOUT_ONE_ITEM = frozenset({2, 3, *range(5, 13)})
+"""Results that speak of the item that was just received."""
+
+
+def result_words(result: int) -> str:
+    return _WORDS.get(result, f"result {result}")
+
+
+def kind_words(mission_type: MissionType) -> str:
+    return {MissionType.MISSION: "mission", MissionType.FENCE: "fence", MissionType.RALLY: "rally points"}[mission_type]
+
+
+def item_words(mission: Mission, seq: int) -> str:
+    """``item 7 (NAV_WAYPOINT)``."""
+    if not 0 <= seq < len(mission):
+        return f"item {seq}"
+    return f"item {seq} ({mission.items[seq].command_name()})"

@@ -1,0 +1,209 @@
+"""Parameters: read one, set one and read it back, list all with gaps repaired.
+
+ArduPilot carries every value as the float32 of its number, whatever its type.
+(https://mavlink.io/en/services/parameter.html)
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from dronectl.errors import InputError, Mismatch, NoAnswer
+from dronectl.model.message import Message
+from dronectl.protocol.machine import BaseMachine, Effect, Progress, Send
+
+_NAME_CHARACTERS = 16
+_NO_INDEX = -1
+_ASK_AT_ONCE = 24
+
+
+class ParameterType(IntEnum):
+    """MAV_PARAM_TYPE, those that ArduPilot uses."""
+
+    INT8 = 2
+    INT16 = 4
+    INT32 = 6
+    REAL32 = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """``value`` is an int for the integer types."""
+
+    name: str
+    value: float | int
+    type: int
+
+
+def parameter_of(message: Message) -> Parameter:
+    """From a PARAM_VALUE message."""
+    kind, value = int(message["param_type"]), float(message["param_value"])
+    return Parameter(str(message["param_id"]), value if kind == ParameterType.REAL32 else round(value), kind)
+
+
+class ParameterRead(BaseMachine[Parameter]):
+    """``outcome``: the :class:`Parameter`, or ``NoAnswer`` (ArduPilot is silent about a name that it does not know).
+
+    Raises:
+        InputError: the name is no parameter name.
+    """
+
+    def __init__(self, name: str, *, timeout_s: float = 1.0, attempts: int = 5) -> None:
+        super().__init__()
+        self._name = checked_name(name)
+        self._timeout_s = timeout_s
+        self._left = attempts
+
+    def start(self, now_s: float) -> Sequence[Effect]:
+        return self._ask(now_s)
+
+    def on_message(self, message: Message, now_s: float) -> Sequence[Effect]:
+        if self.outcome is None and message.name == "PARAM_VALUE" and message["param_id"] == self._name:
+            self._finish(parameter_of(message))
+        return ()
+
+    def on_timeout(self, now_s: float) -> Sequence[Effect]:
+        if self._left > 0:
+            return self._ask(now_s)
+        hint = "the vehicle is silent about names that it does not know: check the spelling"
+        self._finish(NoAnswer(f"no answer about parameter {self._name}", hint=hint))
+        return ()
+
+    def _ask(self, now_s: float) -> Sequence[Effect]:
+        self._left -= 1
+        self.deadline_s = now_s + self._timeout_s
+        return [Send("PARAM_REQUEST_READ", {"param_id": self._name, "param_index": _NO_INDEX})]
+
+
+class ParameterSet(BaseMachine[Parameter]):
+    """Reads the parameter (for its type), sets it, and reads it again until it has the value.
+
+    ``outcome``: the :class:`Parameter` as read back, ``Mismatch`` (the vehicle keeps another value), or ``NoAnswer``.
+    """
+
+    def __init__(self, name: str, value: float, *, timeout_s: float = 1.0, attempts: int = 5) -> None:
+        super().__init__()
+        self._name = checked_name(name)
+        self._value = float(value)
+        self._timeout_s = timeout_s
+        self._attempts = attempts
+        self._sets = 0
+        self._reader = ParameterRead(name, timeout_s=timeout_s, attempts=attempts)
+
+    def start(self, now_s: float) -> Sequence[Effect]:
+        return self._step(self._reader.start(now_s), now_s)
+
+    def on_message(self, message: Message, now_s: float) -> Sequence[Effect]:
+        return self._step(self._reader.on_message(message, now_s), now_s) if self.outcome is None else ()
+
+    def on_timeout(self, now_s: float) -> Sequence[Effect]:
+        return self._step(self._reader.on_timeout(now_s), now_s)
+
+    def _step(self, effects: Sequence[Effect], now_s: float) -> Sequence[Effect]:
+        self.deadline_s = self._reader.deadline_s
+        found = self._reader.outcome
+        if found is None:
+            return effects
+        if not isinstance(found, Parameter):
+            self._finish(found)
+            return effects
+        if found.type != ParameterType.REAL32 and not self._value.is_integer():
+            self._finish(InputError(f"{self._name} is a whole number, {self._value:g} is not"))
+            return effects
+        if self._sets > 0 and _single(float(found.value)) == _single(self._value):
+            self._finish(found)
+            return effects
+        if self._sets == self._attempts:
+            kept = f"{self._name} stays at {found.value:g} instead of {self._value:g}"
+            self._finish(Mismatch(kept, hint="the vehicle does not accept this value"))
+            return effects
+        return [*effects, *self._set(found.type, now_s)]
+
+    def _set(self, kind: int, now_s: float) -> Sequence[Effect]:
+        """Sends PARAM_SET and asks for the value: its echo and the answer both serve as read-back."""
+        self._sets += 1
+        self._reader = ParameterRead(self._name, timeout_s=self._timeout_s, attempts=self._attempts)
+        fields = {"param_id": self._name, "param_value": self._value, "param_type": kind}
+        effects = [Send("PARAM_SET", fields), *self._reader.start(now_s)]
+        self.deadline_s = self._reader.deadline_s
+        return effects
+
+
+class ParameterList(BaseMachine[dict[str, Parameter]]):
+    """All parameters by name: PARAM_REQUEST_LIST, then what is missing by index, a few at a time.
+
+    ``outcome``: name → :class:`Parameter` in the vehicle's order, or ``NoAnswer`` with how many are missing.
+    """
+
+    def __init__(self, *, quiet_s: float = 1.0, attempts: int = 8) -> None:
+        super().__init__()
+        self._quiet_s = quiet_s
+        self._attempts = attempts
+        self._vain = 0
+        self._count: int | None = None
+        self._found: dict[int, Parameter] = {}
+        self._asked: set[int] = set()
+        self._repairing = False
+
+    def start(self, now_s: float) -> Sequence[Effect]:
+        return self._ask_for_all(now_s)
+
+    def on_message(self, message: Message, now_s: float) -> Sequence[Effect]:
+        if message.name != "PARAM_VALUE" or self.outcome is not None:
+            return ()
+        index = int(message["param_index"])
+        if index == 0xFFFF:
+            return ()  # an echo of PARAM_SET, or one that was read by name
+        self._count = int(message["param_count"])
+        if index not in self._found:
+            self._vain = 0
+            self.deadline_s = now_s + self._quiet_s
+        self._found[index] = parameter_of(message)
+        self._asked.discard(index)
+        progress = Progress(len(self._found), self._count)
+        if len(self._found) >= self._count:
+            self._finish({self._found[key].name: self._found[key] for key in sorted(self._found)})
+            return [progress]
+        if self._repairing and not self._asked:
+            return [progress, *self._ask_for_missing(now_s)]
+        return [progress]
+
+    def on_timeout(self, now_s: float) -> Sequence[Effect]:
+        self._vain += 1
+        if self._vain > self._attempts:
+            of = f"{len(self._found)} of {self._count} parameters came" if self._count else "no parameter came"
+            self._finish(NoAnswer(of))
+            return ()
+        return self._ask_for_all(now_s) if self._count is None else self._ask_for_missing(now_s)
+
+    def _ask_for_all(self, now_s: float) -> Sequence[Effect]:
+        self.deadline_s = now_s + 2 * self._quiet_s
+        return [Send("PARAM_REQUEST_LIST")]
+
+    def _ask_for_missing(self, now_s: float) -> Sequence[Effect]:
+        assert self._count is not None
+        self._repairing = True
+        missing = [index for index in range(self._count) if index not in self._found][:_ASK_AT_ONCE]
+        self._asked = set(missing)
+        self.deadline_s = now_s + self._quiet_s
+        return [Send("PARAM_REQUEST_READ", {"param_id": "", "param_index": index}) for index in missing]
+
+
+def checked_name(name: str) -> str:
+    """The name in capitals.
+
+    Raises:
+        InputError: empty, longer than 16 characters, or with characters that no parameter has.
+    """
+    plain = name.strip().upper()
+    if not plain or len(plain) > _NAME_CHARACTERS or not (plain.isascii() and plain.replace("_", "").isalnum()):
+        raise InputError(f"'{name}' is no parameter name", hint="letters, digits and _, at most 16, as FENCE_ENABLE")
+    return plain
+
+
+def _single(value: float) -> float:
+    (single,) = struct.unpack("<f", struct.pack("<f", value))
+    return float(single)

@@ -1,0 +1,62 @@
+"""How long to wait for an answer: the smoothed round trip and its deviation, as in RFC 6298."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """The patience of a transfer, in seconds."""
+
+    first_timeout_s: float = 1.0
+    """Before any round trip has been measured."""
+    least_timeout_s: float = 0.15
+    most_timeout_s: float = 3.0
+    silence_s: float = 12.0
+    """Without a word from the vehicle about this transfer: no answer."""
+    stall_s: float = 40.0
+    """Words but no progress for so long: no answer either."""
+    busy_s: float = 11.0
+    """How long a vehicle may be busy with a transfer that hangs; ArduPilot drops one after 8 s."""
+    busy_retry_s: float = 0.7
+    words_s: float = 0.4
+    """After a refusal: how long its STATUSTEXT is waited for."""
+
+
+class RoundTrip:
+    """Takes samples of answers to frames that were sent once only (Karn's rule is the caller's duty)."""
+
+    def __init__(self, timing: Timing) -> None:
+        self._timing = timing
+        self._smoothed_s: float | None = None
+        self._deviation_s = 0.0
+        self._backoff = 1.0
+        self.least_s: float | None = None
+        """The shortest round trip seen: the link without queues."""
+
+    def sample(self, seconds: float) -> None:
+        self._backoff = 1.0
+        self.least_s = seconds if self.least_s is None else min(self.least_s, seconds)
+        if self._smoothed_s is None:
+            self._smoothed_s, self._deviation_s = seconds, seconds / 2
+            return
+        self._deviation_s += 0.25 * (abs(seconds - self._smoothed_s) - self._deviation_s)
+        self._smoothed_s += 0.125 * (seconds - self._smoothed_s)
+
+    @property
+    def smoothed_s(self) -> float | None:
+        return self._smoothed_s
+
+    @property
+    def timeout_s(self) -> float:
+        """After so long without an answer, the frame or its answer is taken for lost."""
+        if self._smoothed_s is None:
+            wanted_s = self._timing.first_timeout_s
+        else:
+            wanted_s = max(self._smoothed_s + max(4 * self._deviation_s, 0.05), self._timing.least_timeout_s)
+        return min(wanted_s * self._backoff, self._timing.most_timeout_s)
+
+    def back_off(self) -> None:
+        """A timeout passed in vain: the next one is longer."""
+        self._backoff = min(self._backoff * 1.5, 8.0)

@@ -1,0 +1,125 @@
+"""Fence and rally points: what is stored, what is refused, and what only shows at arming or in flight."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flying import ACCEPTED, FAILED, GUIDED, arm, set_mode, wait_ready, waypoint
+from raw_client import Item, RawClient
+
+FENCE, RALLY = 1, 2
+"""MAV_MISSION_TYPE."""
+INCLUSION, EXCLUSION, CIRCLE_INCLUSION, CIRCLE_EXCLUSION, RALLY_POINT = 5001, 5002, 5003, 5004, 5100
+MISSION_ACCEPTED, MISSION_ERROR = 0, 1
+FENCE_TYPE_POLYGONS = 4
+
+
+def polygon(command: int, centre_north_m: float, centre_east_m: float, half_m: float) -> list[Item]:
+    """A square as four vertices that each say so."""
+    corners = [(-half_m, -half_m), (-half_m, half_m), (half_m, half_m), (half_m, -half_m)]
+    return [
+        waypoint(centre_north_m + north, centre_east_m + east, 0.0, command=command, p1=4.0) for north, east in corners
+    ]
+
+
+def circle(command: int, north_m: float, east_m: float, radius_m: float) -> list[Item]:
+    return [waypoint(north_m, east_m, 0.0, command=command, p1=radius_m)]
+
+
+AROUND_HOME = polygon(INCLUSION, 0.0, 0.0, 150.0)
+
+
+@pytest.fixture
+def fence_on(ready: RawClient) -> Iterator[RawClient]:
+    """A ready vehicle that enforces polygons, and nothing but polygons."""
+    ready.set_parameter("FENCE_TYPE", FENCE_TYPE_POLYGONS)
+    ready.set_parameter("FENCE_ENABLE", 1)
+    yield ready
+    ready.set_parameter("FENCE_ENABLE", 0)
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        pytest.param(AROUND_HOME, id="inclusion polygon"),
+        pytest.param(AROUND_HOME + polygon(EXCLUSION, 60.0, 60.0, 20.0), id="exclusion polygon"),
+        pytest.param(AROUND_HOME + circle(CIRCLE_EXCLUSION, -60.0, 60.0, 15.5), id="exclusion circle"),
+        pytest.param(circle(CIRCLE_INCLUSION, 0.0, 0.0, 120.0), id="inclusion circle"),
+        pytest.param(AROUND_HOME + polygon(INCLUSION, 600.0, 600.0, 50.0), id="two disjoint inclusions"),
+        pytest.param(polygon(INCLUSION, 5000.0, 5000.0, 100.0), id="an inclusion far from home"),
+    ],
+)
+def test_a_whole_fence_is_taken_indexed_and_read_back_as_sent(client: RawClient, items: list[Item]) -> None:
+    answer = client.upload(items, FENCE)
+    assert answer.result == MISSION_ACCEPTED
+    assert answer.says("Fence Indexed OK")
+    on_board = client.download(FENCE)
+    assert [(m.command, m.param1, m.x, m.y) for m in on_board] == [(i.command, i.p1, i.x, i.y) for i in items]
+
+
+@pytest.mark.parametrize(
+    ("items", "text"),
+    [
+        pytest.param(AROUND_HOME[:2], "Incorrect item count", id="two vertices of a polygon that says four"),
+        pytest.param(
+            [waypoint(n, 0.0, 0.0, command=INCLUSION, p1=2.0) for n in (0.0, 50.0)],
+            "Invalid vertex count (2)",
+            id="a polygon of two vertices",
+        ),
+    ],
+)
+def test_a_polygon_that_is_none_is_refused_with_its_reason(client: RawClient, items: list[Item], text: str) -> None:
+    answer = client.upload(items, FENCE)
+    assert answer.result == MISSION_ERROR
+    assert answer.says(text)
+    assert answer.says("Fence validation failed")
+
+
+def test_clearing_the_fence_leaves_the_mission_and_the_rally_points(client: RawClient) -> None:
+    client.upload([waypoint(0, 0), waypoint(10, 0)])
+    client.upload([waypoint(0, 0, 30.0, command=RALLY_POINT)], RALLY)
+    client.upload(AROUND_HOME, FENCE)
+    assert client.clear(FENCE).result == MISSION_ACCEPTED
+    assert len(client.download(FENCE)) == 0
+    assert len(client.download(RALLY)) == 1
+    assert len(client.download()) == 2
+
+
+def test_rally_points_are_read_back_as_sent(client: RawClient) -> None:
+    points = [waypoint(40, 0, 30.0, command=RALLY_POINT), waypoint(0, 40, 35.0, command=RALLY_POINT)]
+    answer = client.upload(points, RALLY)
+    assert answer.result == MISSION_ACCEPTED
+    on_board = client.download(RALLY)
+    assert [(m.command, m.frame, m.x, m.y, m.z) for m in on_board] == [
+        (RALLY_POINT, 3, point.x, point.y, point.z) for point in points
+    ]
+
+
+def test_an_inclusion_far_from_home_shows_only_at_arming(fence_on: RawClient) -> None:
+    fence_on.upload(polygon(INCLUSION, 5000.0, 5000.0, 100.0), FENCE)
+    assert set_mode(fence_on, GUIDED).result == ACCEPTED
+    answer = arm(fence_on)
+    assert answer.result == FAILED
+    assert answer.says("vehicle outside fence")
+
+
+def test_a_copter_must_be_inside_of_all_inclusions(fence_on: RawClient) -> None:
+    fence_on.upload(AROUND_HOME + polygon(INCLUSION, 600.0, 600.0, 50.0), FENCE)
+    set_mode(fence_on, GUIDED)
+    answer = arm(fence_on)
+    assert answer.result == FAILED
+    assert answer.says("vehicle outside fence")
+
+
+def test_an_enabled_fence_reports_its_status_with_the_stream(fence_on: RawClient) -> None:
+    fence_on.upload(AROUND_HOME, FENCE)
+    assert fence_on.talk().expect("FENCE_STATUS").breach_status == 0
+
+
+def test_inside_its_fence_the_vehicle_arms(fence_on: RawClient) -> None:
+    fence_on.upload(AROUND_HOME + polygon(EXCLUSION, 60.0, 60.0, 20.0), FENCE)
+    wait_ready(fence_on)
+    set_mode(fence_on, GUIDED)
+    answer = arm(fence_on)
+    assert answer.result == ACCEPTED, answer.talk.texts()

@@ -112,8 +112,9 @@ class RawFeature:
             )
             return None
         ring = _without_repeats(points)[:-1]
-        if len(ring) < 3:
-            self._report("geometry", f"found {len(ring)} different places in the {name}, allowed at least 3")
+        different = len(set(ring)) or 1
+        if different < 3:
+            self._report("geometry", f"found {different} different places in the {name}, allowed at least 3")
             return None
         return tuple(ring)
 

@@ -54,6 +54,7 @@ class Endpoint(ABC):
     async def open(self) -> None:
         """Returns after the first attempt, whether it is up or not (see ``is_up``, ``down_reason``)."""
         self._task = asyncio.create_task(self._run(), name=f"link {self.url}")
+        self._task.add_done_callback(self._on_end)
         await self._first_attempt.wait()
 
     async def close(self) -> None:
@@ -94,6 +95,16 @@ class Endpoint(ABC):
                 return
             await asyncio.sleep(_RETRY_S[min(attempt, len(_RETRY_S) - 1)])
             attempt += 1
+
+    def _on_end(self, task: asyncio.Task[None]) -> None:
+        """A fault of ours in a callback ends the link: nobody may wait for it, and it must be seen."""
+        self._first_attempt.set()
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            self.down_reason = f"fault in dronectl: {error!r}"
+            self._callbacks.on_down(self.down_reason)
+            context = {"message": f"fault on link {self.url}", "exception": error, "task": task}
+            task.get_loop().call_exception_handler(context)
 
     def _up(self) -> None:
         self.is_up = True

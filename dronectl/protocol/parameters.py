@@ -6,6 +6,7 @@ ArduPilot carries every value as the float32 of its number, whatever its type.
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,7 +42,8 @@ class Parameter:
 def parameter_of(message: Message) -> Parameter:
     """From a PARAM_VALUE message."""
     kind, value = int(message["param_type"]), float(message["param_value"])
-    return Parameter(str(message["param_id"]), value if kind == ParameterType.REAL32 else round(value), kind)
+    whole = kind != ParameterType.REAL32 and math.isfinite(value)
+    return Parameter(str(message["param_id"]), round(value) if whole else value, kind)
 
 
 class ParameterRead(BaseMachine[Parameter]):

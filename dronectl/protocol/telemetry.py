@@ -86,6 +86,11 @@ class VehicleState:
             return None
         return self.ekf_flags & _EKF_NEEDED == _EKF_NEEDED and not self.ekf_flags & _EKF_CONST_POSITION
 
+    @property
+    def heard(self) -> bool:
+        """A heartbeat has come, at some time."""
+        return self.last_heartbeat_s is not None
+
     def is_alive(self, now_s: float) -> bool:
         return self.last_heartbeat_s is not None and now_s - self.last_heartbeat_s <= LOST_AFTER_S
 

@@ -1,0 +1,123 @@
+"""Frames to the vehicles that they belong to: by link and system id, several vehicles on one link."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Protocol
+
+from dronectl.link.codec import Encoder, Frame, FrameParser
+from dronectl.link.endpoints import Callbacks, Endpoint, Peer, endpoint_for
+from dronectl.link.url import LinkUrl
+from dronectl.protocol.liveness import is_autopilot_heartbeat
+from dronectl.protocol.machine import AUTOPILOT_COMPONENT_ID, GCS_COMPONENT_ID, GCS_SYSTEM_ID
+
+log = logging.getLogger(__name__)
+
+_HEARTBEAT_ID = 0
+_MOST_PARSERS = 64
+
+
+class Member(Protocol):
+    """A vehicle as the router sees it."""
+
+    @property
+    def system_id(self) -> int: ...
+
+    def receive(self, frame: Frame, link: Link, peer: Peer) -> None: ...
+
+    def receive_elsewhere(self, frame: Frame, link: Link, peer: Peer) -> None:
+        """Its system id was heard on a link that is not its own."""
+
+    def link_up(self) -> None: ...
+
+    def link_down(self, reason: str) -> None: ...
+
+    def peer_gone(self, peer: Peer) -> None: ...
+
+
+class Link:
+    """One endpoint, the vehicles that are reached over it, and who else was heard there."""
+
+    def __init__(self, router: Router, url: LinkUrl, *, reconnect: bool, connect_timeout_s: float) -> None:
+        self.url = url
+        self.members: dict[int, Member] = {}
+        self.autopilots: set[int] = set()
+        """System ids of all flight controllers heard here, ours or not."""
+        self.encoder = Encoder(GCS_SYSTEM_ID, GCS_COMPONENT_ID)
+        self._router = router
+        self._parsers: dict[Peer, FrameParser] = {}
+        self._strangers: set[tuple[int, int]] = set()
+        callbacks = Callbacks(self._on_bytes, self._on_up, self._on_down, self._on_peer_gone)
+        self.endpoint: Endpoint = endpoint_for(url, callbacks, reconnect=reconnect, connect_timeout_s=connect_timeout_s)
+
+    def _on_bytes(self, data: bytes, peer: Peer) -> None:
+        parser = self._parsers.get(peer)
+        if parser is None:
+            if len(self._parsers) >= _MOST_PARSERS:
+                del self._parsers[next(iter(self._parsers))]
+            parser = self._parsers[peer] = FrameParser()
+        for frame in parser.feed(data):
+            self._route(frame, peer)
+
+    def _route(self, frame: Frame, peer: Peer) -> None:
+        if frame.message_id == _HEARTBEAT_ID and frame.system_id not in self.autopilots:
+            self._note_autopilot(frame)
+        member = self.members.get(frame.system_id)
+        if member is not None:
+            member.receive(frame, self, peer)
+            return
+        elsewhere = self._router.member(frame.system_id)
+        if elsewhere is not None:
+            elsewhere.receive_elsewhere(frame, self, peer)
+        self._report_stranger(frame)
+
+    def _note_autopilot(self, frame: Frame) -> None:
+        message = frame.message()
+        if message is not None and frame.component_id == AUTOPILOT_COMPONENT_ID and is_autopilot_heartbeat(message):
+            self.autopilots.add(frame.system_id)
+
+    def _report_stranger(self, frame: Frame) -> None:
+        who = (frame.system_id, frame.component_id)
+        if who not in self._strangers:
+            self._strangers.add(who)
+            level = logging.WARNING if frame.component_id == AUTOPILOT_COMPONENT_ID else logging.INFO
+            log.log(level, "%s: messages of system %d component %d are ignored: not in the fleet", self.url, *who)
+
+    def _on_up(self) -> None:
+        for member in self.members.values():
+            member.link_up()
+
+    def _on_down(self, reason: str) -> None:
+        self._parsers.clear()
+        self.autopilots.clear()
+        for member in self.members.values():
+            member.link_down(reason)
+
+    def _on_peer_gone(self, peer: Peer) -> None:
+        self._parsers.pop(peer, None)
+        for member in self.members.values():
+            member.peer_gone(peer)
+
+
+class Router:
+    """All links of a fleet; equal URLs are one link."""
+
+    def __init__(self, *, reconnect: bool, connect_timeout_s: float) -> None:
+        self._links: dict[LinkUrl, Link] = {}
+        self._reconnect = reconnect
+        self._connect_timeout_s = connect_timeout_s
+
+    @property
+    def links(self) -> Sequence[Link]:
+        return tuple(self._links.values())
+
+    def link(self, url: LinkUrl) -> Link:
+        """The link of this URL, made when it is new. Add its members before it is opened."""
+        if url not in self._links:
+            self._links[url] = Link(self, url, reconnect=self._reconnect, connect_timeout_s=self._connect_timeout_s)
+        return self._links[url]
+
+    def member(self, system_id: int) -> Member | None:
+        """The vehicle with this system id on any link."""
+        return next((link.members[system_id] for link in self.links if system_id in link.members), None)

@@ -1,0 +1,103 @@
+"""Items that ArduCopter would refuse, and those that it would store as something else."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from dronectl.model.ardupilot import canonical_item, refusal
+from dronectl.model.mission import Command, Mission, MissionItem, MissionType
+from dronectl.model.violation import Severity
+from dronectl.planning.checks.finding import Finding, Rule
+from dronectl.planning.checks.flight import Flight, Ground
+
+_UNSET_YAW = frozenset({Command.NAV_WAYPOINT, Command.NAV_TAKEOFF, Command.NAV_LAND})
+"""Commands of which param4, the yaw, may be NaN."""
+
+_ALTITUDE_STEP_M = 0.01
+_PART_NAMES = {MissionType.MISSION: "", MissionType.FENCE: "fence ", MissionType.RALLY: "rally "}
+
+
+def check(flights: Sequence[Flight], _ground: Ground) -> Iterator[Finding]:
+    """A refused item is an error each; changes are one warning for each command and field."""
+    for flight in flights:
+        for mission in (flight.mission, flight.fence, flight.rally):
+            for seq, message in _refusals(mission):
+                yield Finding("autopilot", message, flight.drone.name, flight.sortie, item=seq)
+            for seq, field, message in _changes(mission):
+                yield Finding(
+                    "autopilot",
+                    message,
+                    flight.drone.name,
+                    flight.sortie,
+                    item=seq,
+                    severity=Severity.WARNING,
+                    group=f"{mission.items[seq].command} {field}",
+                )
+
+
+def _refusals(mission: Mission) -> Iterator[tuple[int, str]]:
+    part = _PART_NAMES[mission.mission_type]
+    first = 1 if mission.mission_type is MissionType.MISSION else 0
+    for seq in range(first, len(mission)):
+        reason = _not_a_number(mission.items[seq]) or refusal(mission, seq)
+        if reason is not None:
+            yield seq, f"the autopilot refuses {part}item {seq}: {reason}"
+    if mission.mission_type is MissionType.FENCE:
+        yield from _wrong_polygons(mission.items)
+
+
+def _not_a_number(item: MissionItem) -> str | None:
+    for number, value in enumerate(item.params, start=1):
+        may_be_unset = number == 4 and math.isnan(value) and item.command in _UNSET_YAW
+        if not math.isfinite(value) and not may_be_unset:
+            return f"param{number} is not a number"
+    return None
+
+
+def _wrong_polygons(items: Sequence[MissionItem]) -> Iterator[tuple[int, str]]:
+    """Each vertex says how many its polygon has: as many must follow, and at least three."""
+    polygons = (Command.FENCE_POLYGON_VERTEX_INCLUSION, Command.FENCE_POLYGON_VERTEX_EXCLUSION)
+    seq = 0
+    while seq < len(items):
+        first = items[seq]
+        if first.command not in polygons or not math.isfinite(first.param1):
+            seq += 1
+            continue
+        wanted = int(first.param1)
+        alike = 0
+        for item in items[seq : seq + max(wanted, 1)]:
+            if (item.command, item.param1) != (first.command, first.param1):
+                break
+            alike += 1
+        if wanted < 3 or alike < wanted:
+            yield seq, f"the autopilot refuses fence item {seq}: {alike} vertices of a polygon that says {wanted}"
+        seq += max(alike, 1)
+
+
+def _changes(mission: Mission) -> Iterator[tuple[int, str, str]]:
+    """(item, field, words) for each value that would be read back as another."""
+    first = 1 if mission.mission_type is MissionType.MISSION else 0
+    for seq in range(first, len(mission)):
+        item = mission.items[seq]
+        if not item.is_finite():
+            continue
+        kept = canonical_item(item, seq, mission.mission_type)
+        for number, (given, stored) in enumerate(zip(item.params, kept.params, strict=True), start=1):
+            if given != stored and not (item.command == Command.NAV_LAND and number == 4):
+                yield seq, f"param{number}", _words(item, f"param{number}", given, stored)
+        if abs(item.altitude_m - kept.altitude_m) >= _ALTITUDE_STEP_M:
+            yield seq, "altitude", _words(item, "altitude", item.altitude_m, kept.altitude_m)
+
+
+def _words(item: MissionItem, field: str, given: float, stored: float) -> str:
+    return f"the autopilot changes {item.command_name()}: {field} {given:g} becomes {stored:g}"
+
+
+RULE = Rule(
+    "autopilot",
+    "Taken by the autopilot",
+    "Every item of mission, fence and rally points must be one that ArduCopter stores; a value that it stores as "
+    "another is a warning. Measured on ArduCopter 4.5.6.",
+    check,
+)

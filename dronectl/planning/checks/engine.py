@@ -1,0 +1,188 @@
+"""Applies every rule to a plan or to one mission, and looks up the papers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+
+from dronectl.errors import InputError
+from dronectl.model.fleet import Drone
+from dronectl.model.mission import Mission, MissionType
+from dronectl.model.plan import DronePlan, Plan
+from dronectl.model.rules import RULE_IDS
+from dronectl.model.site import Site
+from dronectl.model.violation import Severity, Violation
+from dronectl.planning.checks import (
+    aerodrome,
+    autopilot,
+    battery,
+    ceiling,
+    failsafe,
+    fence,
+    keep_out,
+    obstacle,
+    separation,
+    structure,
+)
+from dronectl.planning.checks.authorisation import Judged, judge
+from dronectl.planning.checks.coverage import covered_pct
+from dronectl.planning.checks.finding import Rule
+from dronectl.planning.checks.flight import Flight, Ground, flight_of_mission, flight_of_plan
+from dronectl.planning.checks.route import LegKind
+from dronectl.planning.checks.wording import item_ranges
+from dronectl.planning.frame import LocalFrame
+
+RULES: tuple[Rule, ...] = (
+    fence.RULE,
+    keep_out.RULE,
+    obstacle.RULE,
+    ceiling.RULE,
+    aerodrome.RULE,
+    battery.RULE,
+    separation.RULE,
+    autopilot.RULE,
+    structure.RULE,
+)
+"""Every rule, in the order of RULE_IDS."""
+
+_SEVERITIES = (Severity.ERROR, Severity.AUTHORISED, Severity.WARNING)
+
+
+def check_plan(plan: Plan, site: Site, *, day: date) -> tuple[Violation, ...]:
+    """Every violation of a plan flown on ``day``; ``plan.overrides`` are respected and named.
+
+    Raises:
+        InputError: the plan names a drone that the workspace does not have.
+    """
+    ground = Ground(site, day, LocalFrame(site.home))
+    return _check(_flights(plan, ground), ground, plan.overrides)
+
+
+def check_mission(mission: Mission, site: Site, drone: Drone, *, day: date) -> tuple[Violation, ...]:
+    """Every violation of a mission (or fence, or rally points) made elsewhere, flown by ``drone`` from its home."""
+    ground = Ground(site, day, LocalFrame(site.home))
+    flight = flight_of_mission(mission, drone, ground)
+    if mission.mission_type is MissionType.MISSION:
+        return _check([flight], ground, ())
+    findings = [finding for finding in autopilot.check([flight], ground) if finding.rule == "autopilot"]
+    return _violations([Judged(finding) for finding in findings], ground)
+
+
+def min_separation_m(plan: Plan, site: Site) -> float | None:
+    """Least distance between any two drones at any time; None when no two are in the air together."""
+    ground = Ground(site, date.min, LocalFrame(site.home))
+    approaches = (separation.closest_approach(*pair) for pair in separation.pairs(_flights(plan, ground)))
+    return min((closest.distance_m for closest in approaches if closest is not None), default=None)
+
+
+def coverage_pct(plan: Plan, site: Site) -> float | None:
+    """Share of the coverage patrols' zones that the plan photographs, 0..100; None when it has no such patrol."""
+    ground = Ground(site, date.min, LocalFrame(site.home))
+    return covered_pct(_flights(plan, ground), ground)
+
+
+def with_own_figures(plan: Plan, site: Site) -> Plan:
+    """The plan with the checker's figures in place of the planner's: for a plan whose files were changed."""
+    ground = Ground(site, date.min, LocalFrame(site.home))
+    flights = {(flight.drone.name, flight.sortie): flight for flight in _flights(plan, ground)}
+
+    def refigured(planned: DronePlan) -> DronePlan:
+        sorties = []
+        for sortie in planned.sorties:
+            flight = flights[planned.name, sortie.number]
+            duration_s = flight.legs[-1].end_s if flight.legs else 0.0
+            distance_m, battery_pct = _distance_m(flight), battery.used_pct(flight)
+            sorties.append(replace(sortie, distance_m=distance_m, duration_s=duration_s, battery_pct=battery_pct))
+        return replace(planned, sorties=tuple(sorties))
+
+    drones = tuple(refigured(planned) for planned in plan.drones)
+    waves = (
+        [sortie.start_s + sortie.duration_s for drone in drones for sortie in drone.sorties if sortie.number == number]
+        for number in plan.sortie_numbers()
+    )
+    return replace(
+        plan,
+        drones=drones,
+        makespan_s=sum(max(wave) for wave in waves),
+        coverage_pct=coverage_pct(plan, site),
+        min_separation_m=min_separation_m(plan, site),
+    )
+
+
+def _flights(plan: Plan, ground: Ground) -> list[Flight]:
+    flights: list[Flight] = []
+    for planned in plan.drones:
+        drone = ground.site.drone(planned.name)
+        if drone is None:
+            known = ", ".join(drone.name for drone in ground.site.drones)
+            raise InputError(
+                f"plan '{plan.name}' is for drone '{planned.name}', which dronectl.toml does not have",
+                hint=f"the fleet is: {known}; build the plan again",
+            )
+        flights += [flight_of_plan(planned, sortie, drone, ground) for sortie in planned.sorties]
+    return flights
+
+
+def _check(flights: Sequence[Flight], ground: Ground, overrides: Sequence[str]) -> tuple[Violation, ...]:
+    findings = [finding for rule in RULES for finding in rule.check(flights, ground)]
+    findings += failsafe.check(flights, ground)
+    return _violations([judge(finding, ground, overrides) for finding in findings], ground)
+
+
+def _violations(judged: Sequence[Judged], ground: Ground) -> tuple[Violation, ...]:
+    violations = [_violation(one, ground) for one in _grouped(judged)]
+    return tuple(sorted(violations, key=_rank))
+
+
+def _grouped(judged: Sequence[Judged]) -> Iterator[Judged]:
+    """Findings of one group, drone, sortie, severity and paper become one: the worst, naming all items."""
+    groups: dict[tuple[object, ...], list[Judged]] = {}
+    for index, one in enumerate(judged):
+        finding = one.finding
+        alone = index if finding.group is None else None
+        paper = (finding.severity, one.document)
+        key = (finding.rule, finding.group, finding.drone, finding.sortie, *paper, alone)
+        groups.setdefault(key, []).append(one)
+    for members in groups.values():
+        worst = max(members, key=lambda one: one.finding.amount or 0.0)
+        items = {one.finding.item for one in members if one.finding.item is not None}
+        if len(items) > 1:
+            message = f"{worst.finding.message} (items {item_ranges(items)})"
+            yield Judged(replace(worst.finding, message=message), worst.document)
+        else:
+            yield worst
+
+
+def _violation(judged: Judged, ground: Ground) -> Violation:
+    finding = judged.finding
+    place = None
+    if finding.where is not None:
+        place = ground.frame.to_points(np.array([[finding.where.x, finding.where.y]]))[0]
+    return Violation(
+        rule=finding.rule,
+        severity=finding.severity,
+        message=finding.message,
+        drone=finding.drone,
+        item=finding.item,
+        zone=finding.zone,
+        lat_deg=None if place is None else round(place.lat_deg, 7),
+        lon_deg=None if place is None else round(place.lon_deg, 7),
+        amount=None if finding.amount is None else round(finding.amount, 2),
+        unit=finding.unit,
+        authorisation=judged.document,
+        sortie=finding.sortie,
+    )
+
+
+def _rank(violation: Violation) -> tuple[object, ...]:
+    item = -1 if violation.item is None else violation.item
+    rule = RULE_IDS.index(violation.rule)
+    return (_SEVERITIES.index(violation.severity), rule, violation.drone or "", violation.sortie, item)
+
+
+def _distance_m(flight: Flight) -> float:
+    moving = (LegKind.TRAVEL, LegKind.CIRCLE, LegKind.RETURN)
+    return float(sum(s.length for leg, s in zip(flight.legs, flight.shapes, strict=True) if leg.kind in moving))

@@ -1,0 +1,154 @@
+"""From where on the route a straight failsafe return would cross what the route itself avoids.
+
+A failsafe (link, battery) returns in a straight line from wherever it strikes. Around a tower there is no route without
+such points, so this is a warning to read before the flight: one for each drone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from dronectl.model.violation import Severity
+from dronectl.planning.checks.finding import Finding
+from dronectl.planning.checks.flight import Flight, Ground
+from dronectl.planning.checks.geometry import depth_inside, worst_point
+from dronectl.planning.checks.route import RTL_ALTITUDE_M, Leg, LegKind
+from dronectl.planning.checks.wording import item_ranges
+
+STEP_M = 10.0
+"""Distance between the points of the route from which a return is tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Crossing:
+    """What returns from a flight would cross, how deep at most, and on returns from which items."""
+
+    rule: str
+    zone: str
+    depth_m: float
+    where: shapely.Point
+    items: frozenset[int]
+    sortie: int
+
+    def words(self) -> str:
+        way = "outside the fence" if self.rule == "fence" else f"into {self.rule}"
+        wave = f" of sortie {self.sortie}" if self.sortie > 1 else ""
+        return f"up to {self.depth_m:.0f} m {way} '{self.zone}' from items {item_ranges(self.items)}{wave}"
+
+
+@dataclass(frozen=True)
+class _Returns:
+    """Straight lines home, each with its height and the item of the leg that it starts from."""
+
+    lines: npt.NDArray[np.object_]
+    heights_m: npt.NDArray[np.float64]
+    items: npt.NDArray[np.int64]
+
+
+def check(flights: Sequence[Flight], ground: Ground) -> Iterator[Finding]:
+    """One warning for each drone, over all its sorties."""
+    crossings: dict[str, list[_Crossing]] = {}
+    for flight in flights:
+        returns = _returns(flight)
+        if returns is not None:
+            crossings.setdefault(flight.drone.name, []).extend(_crossings(flight, returns, ground))
+    for drone, found in crossings.items():
+        if not found:
+            continue
+        worst = max(found, key=lambda crossing: crossing.depth_m)
+        yield Finding(
+            worst.rule,
+            "a straight failsafe return would go " + "; ".join(crossing.words() for crossing in found),
+            drone,
+            worst.sortie,
+            item=min(worst.items),
+            zone=worst.zone,
+            where=worst.where,
+            extent=worst.where,
+            amount=worst.depth_m,
+            unit="m",
+            severity=Severity.WARNING,
+        )
+
+
+def _returns(flight: Flight) -> _Returns | None:
+    home = np.array(ground_place(flight))
+    lines: list[npt.NDArray[np.object_]] = []
+    heights: list[npt.NDArray[np.float64]] = []
+    items: list[npt.NDArray[np.int64]] = []
+    for leg in flight.legs:
+        if leg.kind not in (LegKind.TRAVEL, LegKind.CIRCLE):
+            continue
+        share = _shares(leg)
+        start, end = flight_ends(leg)
+        points = start + share[:, None] * (end - start)
+        away = np.hypot(*(points[:, :2] - home).T) > 0.01
+        points = points[away]
+        if not len(points):
+            continue
+        ends = np.broadcast_to(home, (len(points), 2))
+        lines.append(shapely.linestrings(np.stack([points[:, :2], ends], axis=1)))
+        heights.append(np.maximum(points[:, 2], RTL_ALTITUDE_M))
+        items.append(np.full(len(points), leg.item))
+    if not lines:
+        return None
+    return _Returns(np.concatenate(lines), np.concatenate(heights), np.concatenate(items))
+
+
+def _crossings(flight: Flight, returns: _Returns, ground: Ground) -> Iterator[_Crossing]:
+    for keep_out, area in ground.keep_outs:
+        top_m = np.inf if keep_out.ceiling_m is None else keep_out.ceiling_m
+        at_risk = (returns.heights_m > keep_out.floor_m) & (returns.heights_m < top_m)
+        yield from _into("keep-out", keep_out.id, area, at_risk, flight, returns)
+    for obstacle, centre in ground.obstacles:
+        at_risk = returns.heights_m < obstacle.height_m
+        yield from _into("obstacle", obstacle.id, centre.buffer(obstacle.radius_m), at_risk, flight, returns)
+    fence = ground.fence_area(flight.drone.name)
+    if fence is None:
+        return
+    fence_id, area = fence
+    shapely.prepare(area)
+    outside = np.flatnonzero(~shapely.covers(area, returns.lines))
+    if len(outside):
+        away_m = shapely.length(shapely.difference(returns.lines[outside], area))
+        line = returns.lines[outside[int(np.argmax(away_m))]]
+        where, depth_m = worst_point(line, lambda points: shapely.distance(area, points))
+        items = frozenset(returns.items[outside].tolist())
+        yield _Crossing("fence", fence_id, depth_m, where, items, flight.sortie)
+
+
+def _into(
+    rule: str, zone: str, area: shapely.Polygon, at_risk: npt.NDArray[np.bool_], flight: Flight, returns: _Returns
+) -> Iterator[_Crossing]:
+    shapely.prepare(area)
+    hits = np.flatnonzero(at_risk & shapely.intersects(area, returns.lines))
+    if not len(hits):
+        return
+    # The return with the longest way inside stands for the deepest.
+    inside_m = shapely.length(shapely.intersection(returns.lines[hits], area))
+    where, depth_m = depth_inside(returns.lines[hits[int(np.argmax(inside_m))]], area)
+    if depth_m > 0:
+        yield _Crossing(rule, zone, depth_m, where, frozenset(returns.items[hits].tolist()), flight.sortie)
+
+
+def _shares(leg: Leg) -> npt.NDArray[np.float64]:
+    length_m = float(np.hypot(leg.end.x_m - leg.start.x_m, leg.end.y_m - leg.start.y_m))
+    return np.linspace(0.0, 1.0, max(2, int(np.ceil(length_m / STEP_M)) + 1))
+
+
+def flight_ends(leg: Leg) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Start and end of a leg as arrays (x, y, height)."""
+    return (
+        np.array([leg.start.x_m, leg.start.y_m, leg.start.height_m]),
+        np.array([leg.end.x_m, leg.end.y_m, leg.end.height_m]),
+    )
+
+
+def ground_place(flight: Flight) -> tuple[float, float]:
+    """Where the flight's first leg begins: home."""
+    return (flight.legs[0].start.x_m, flight.legs[0].start.y_m) if flight.legs else (0.0, 0.0)

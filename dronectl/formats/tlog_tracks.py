@@ -35,6 +35,8 @@ _FIX_3D = 3
 _UNKNOWN_U16 = 65535
 _REBOOT_MS = 10_000
 """Boot time that falls back by more than this is a reboot; by less, a late packet."""
+_UNHEARD_REBOOT_MS = 60_000
+"""So is boot time that falls this far behind the recording computer's clock between two messages: it rebooted unheard."""
 _EARLIEST_UTC_US = 1_104_537_600_000_000  # 2005: no autopilot of these messages is older, an unset clock is
 _LATEST_UTC_US = 4_102_444_800_000_000  # 2100
 
@@ -86,7 +88,9 @@ class _Clock:
         boot_ms = boot_ms[order].astype(np.int64)
         stamp_us = np.concatenate([system_time.stamp_us, position.stamp_us])[order]
 
-        reboots = np.flatnonzero(np.diff(boot_ms) < -_REBOOT_MS) + 1
+        boot_step_ms, stamp_step_ms = np.diff(boot_ms), np.diff(stamp_us) // 1000
+        is_reboot = (boot_step_ms < -_REBOOT_MS) | (stamp_step_ms - boot_step_ms > _UNHEARD_REBOOT_MS)
+        reboots = np.flatnonzero(is_reboot) + 1
         first = np.concatenate([[0], reboots]) if len(boot_ms) else reboots
         self.boot_start: Offsets = self._offset[first]
         """Offset of the first timed message of each boot."""

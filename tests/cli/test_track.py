@@ -1,0 +1,189 @@
+"""``dronectl track``: what people and programs see, and how wrong files are told."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from dronectl.cli.main import run
+
+DATA = Path(__file__).parents[1] / "data" / "sitl-drone1.tlog"
+REPOSITORY = Path(__file__).parents[2]
+
+FLIGHT_KEYS = {
+    "system_id",
+    "start_utc",
+    "end_utc",
+    "duration_s",
+    "distance_m",
+    "max_relative_altitude_m",
+    "max_ground_speed_m_s",
+    "samples",
+    "bbox",
+    "modes",
+    "dropped",
+}
+
+
+@pytest.fixture(autouse=True)
+def _outside_of_any_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_info_tells_each_flight(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["track", "info", str(DATA)]) == 0
+    out = capsys.readouterr().out
+    for word in ("sitl-drone1.tlog", "system 1", "2026-11-23 01:29", "3:49", "1280", "30.2", "920", "AUTO"):
+        assert word in out
+
+
+def test_info_json_keeps_the_contract(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["track", "info", "--json", str(DATA)]) == 0
+    (file,) = json.loads(capsys.readouterr().out)["files"]
+    assert file["path"] == str(DATA)
+    assert file["sha256"] == hashlib.sha256(DATA.read_bytes()).hexdigest()
+    assert file["format"] == "tlog"
+    (flight,) = file["flights"]
+    assert flight.keys() >= FLIGHT_KEYS
+    assert flight["samples"] == 920
+    assert flight["distance_m"] == pytest.approx(1280.5, abs=0.1)
+    assert flight["start_utc"] == "2026-11-23T01:29:31.088Z"
+    assert flight["modes"] == ["AUTO"]
+
+
+def test_names_come_from_the_workspace(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["track", "info", "--json", "--workspace", str(REPOSITORY), str(DATA)]) == 0
+    assert json.loads(capsys.readouterr().out)["files"][0]["flights"][0]["drone"] == "alpha"
+
+
+@pytest.mark.parametrize("suffix", ["kml", "kmz", "gpx", "geojson", "csv"])
+def test_export_by_suffix(suffix: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "ไฟล์" / f"out.{suffix}"
+    assert run(["track", "export", str(DATA), "-o", str(out)]) == 0
+    first = out.read_bytes()
+    assert run(["track", "export", str(DATA), "-o", str(out)]) == 0
+    assert out.read_bytes() == first
+    assert len(first) > 10_000
+    assert [path.name for path in out.parent.iterdir()] == [out.name]
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "1 flight, 920 positions" in captured.err
+
+
+def test_export_to_stdout_is_the_file_alone(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert run(["track", "export", str(DATA), "-o", "-"]) == 0
+    out = capfdbinary.readouterr().out
+    assert out.startswith(b"<?xml")
+    assert out.endswith(b"</kml>\n")
+
+
+def test_export_draws_zones_of_a_workspace_unless_told_not_to(tmp_path: Path) -> None:
+    with_zones, without = tmp_path / "a.kml", tmp_path / "b.kml"
+    workspace = ["--workspace", str(REPOSITORY)]
+    assert run(["track", "export", str(DATA), "-o", str(with_zones), *workspace]) == 0
+    assert run(["track", "export", str(DATA), "-o", str(without), "--no-zones", *workspace]) == 0
+    assert "<name>Zones</name>" in with_zones.read_text(encoding="utf-8")
+    assert "<name>Zones</name>" not in without.read_text(encoding="utf-8")
+    assert "<name>alpha</name>" in without.read_text(encoding="utf-8")
+
+
+def test_export_json_reports(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "a.csv"
+    assert run(["track", "export", "--json", "--source", "gps", str(DATA), "-o", str(out)]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert (report["output"], report["tracks"], report["bytes"]) == (str(out), 1, out.stat().st_size)
+    assert report["files"][0]["flights"][0]["source"] == "gps"
+
+
+def test_a_bad_file_among_good_ones_is_told_and_the_rest_goes_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad, out = tmp_path / "bad.tlog", tmp_path / "out.kml"
+    bad.write_bytes(b"no log at all")
+    assert run(["track", "export", str(bad), str(DATA), "-o", str(out)]) == 2
+    assert out.read_bytes().startswith(b"<?xml")
+    assert "bad.tlog: not a telemetry log" in capsys.readouterr().err
+    assert run(["track", "info", "--json", str(bad), str(DATA)]) == 2
+    first, second = json.loads(capsys.readouterr().out)["files"]
+    assert first["error"]["code"] == 2
+    assert len(second["flights"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [(b"", "empty"), (b"\xa3\x95\x80", "DataFlash"), (b"GIF89a" * 9, "not a telemetry log")],
+)
+@pytest.mark.parametrize("verb", ["info", "export"])
+def test_one_bad_file_is_one_error(
+    verb: str, content: bytes, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = tmp_path / "bad.tlog"
+    bad.write_bytes(content)
+    out = tmp_path / "out.kml"
+    assert run(["track", verb, str(bad), *(["-o", str(out)] if verb == "export" else [])]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: ")
+    assert says in error
+    assert "Traceback" not in error
+    assert not out.exists()
+
+
+def test_several_bad_files_are_all_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("one.tlog", "two.tlog"):
+        (tmp_path / name).write_bytes(b"")
+    assert run(["track", "info", "one.tlog", "two.tlog"]) == 2
+    error = capsys.readouterr().err
+    assert "one.tlog" in error
+    assert "two.tlog" in error
+
+
+def test_a_log_without_a_flight(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ground = tmp_path / "ground.tlog"
+    ground.write_bytes(DATA.read_bytes()[:100_000])
+    assert run(["track", "info", str(ground)]) == 0
+    assert "no flight" in capsys.readouterr().err
+    assert run(["track", "export", str(ground), "-o", "out.kml"]) == 2
+    assert "no flight in" in capsys.readouterr().err
+
+
+def test_a_damaged_log_is_used_and_the_damage_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    whole = DATA.read_bytes()
+    damaged = tmp_path / "damaged.tlog"
+    damaged.write_bytes(whole[:600_000] + b"garbage" + whole[600_100:-20])
+    assert run(["track", "info", str(damaged)]) == 0
+    notes = capsys.readouterr().err
+    assert "left out" in notes
+    assert "ends inside a frame" in notes
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["export", str(DATA), "-o", "out.docx"], ".docx"),
+        (["export", str(DATA), "-o", "out"], "suffix"),
+        (["export", str(DATA)], "--output"),
+        (["export", str(DATA), "-o", str(DATA), "--format", "kml"], "one of the recordings"),
+        (["export", str(DATA), "-o", "out.kml", "--source", "sonar"], "sonar"),
+        (["export", str(DATA), "-o", "out.kml", "--plan", "nowhere"], "nowhere"),
+        (["info"], "FILE"),
+        (["info", "--workspace", "nowhere", str(DATA)], "nowhere"),
+    ],
+)
+def test_wrong_usage(arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    before = DATA.stat()
+    assert run(["track", *arguments]) == 2
+    assert says in capsys.readouterr().err
+    assert DATA.stat() == before
+
+
+def test_a_broken_workspace_around_does_not_stop_the_reading(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "dronectl.toml").write_text("[site", encoding="utf-8")
+    assert run(["track", "info", str(DATA)]) == 0
+    captured = capsys.readouterr()
+    assert "warning:" in captured.err
+    assert "system 1" in captured.out

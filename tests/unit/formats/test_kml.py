@@ -1,0 +1,233 @@
+"""KML: valid against the schemas, and right where the schemas cannot look."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+import pytest
+from lxml import etree
+
+from dronectl.formats import kml
+from dronectl.formats.kml_elements import kml_colour, slab, text
+from dronectl.formats.kml_overlay import route
+from dronectl.formats.tlog import read_recording
+from dronectl.model.geo import GeoPoint, GeoPolygon
+from dronectl.model.mission import Command, Frame, Mission, MissionItem
+from dronectl.model.plan import DronePlan, Plan, Sortie
+from dronectl.model.track import EventKind, PositionSource, Track, TrackEvent
+from dronectl.model.zone import (
+    Cctv,
+    Corridor,
+    Fence,
+    HomePoint,
+    KeepOut,
+    Obstacle,
+    PoiCategory,
+    PointOfInterest,
+    RallyPoint,
+    Zone,
+    ZoneCategory,
+    ZoneSet,
+)
+
+DATA = Path(__file__).parents[2] / "data" / "sitl-drone1.tlog"
+K = "{http://www.opengis.net/kml/2.2}"
+GX = "{http://www.google.com/kml/ext/2.2}"
+GEOMETRIES = [f"{K}Point", f"{K}LineString", f"{K}Polygon", f"{GX}Track", f"{K}LookAt"]
+
+HOME = GeoPoint(16.0538, 103.652)
+SQUARE = GeoPolygon(
+    (GeoPoint(16.05, 103.65), GeoPoint(16.05, 103.66), GeoPoint(16.06, 103.66), GeoPoint(16.06, 103.65)),
+    ((GeoPoint(16.054, 103.654), GeoPoint(16.056, 103.654), GeoPoint(16.055, 103.656)),),
+)
+
+
+@pytest.fixture(scope="session")
+def schema() -> etree.XMLSchema:
+    with resources.as_file(resources.files("fastkml") / "schema" / "ogckml22.xsd") as path:
+        return etree.XMLSchema(etree.parse(str(path)))
+
+
+def make_track(name: str = "alpha", samples: int = 3, **changes: object) -> Track:
+    ramp = np.arange(samples, dtype=np.float64)
+    start = np.datetime64("2026-11-23T01:00:00", "us")
+    columns: dict[str, object] = {
+        "name": name,
+        "system_id": 1,
+        "source": PositionSource.EKF,
+        "time_utc": start + (ramp * 250_000).astype("timedelta64[us]"),
+        "lat_deg": np.round(16.0538 + ramp * 1e-5, 7),
+        "lon_deg": np.round(103.652 + ramp * 1e-5, 7),
+        "amsl_altitude_m": 150.0 + ramp,
+        "relative_altitude_m": ramp,
+        "ground_speed_m_s": ramp,
+        "heading_deg": ramp,
+        "events": (
+            TrackEvent(start, EventKind.MODE, "AUTO"),
+            TrackEvent(start, EventKind.TEXT, "a < b & c"),
+            TrackEvent(start, EventKind.PHOTO, "photo 1"),
+        ),
+    }
+    return Track(**(columns | changes))  # type: ignore[arg-type]
+
+
+def make_plan() -> Plan:
+    items = (
+        MissionItem(Command.NAV_WAYPOINT, Frame.GLOBAL, lat_e7=HOME.lat_e7, lon_e7=HOME.lon_e7, altitude_m=145.0),
+        MissionItem(Command.NAV_TAKEOFF, altitude_m=30.0),
+        MissionItem(Command.DO_CHANGE_SPEED, param2=8.0),
+        MissionItem(Command.NAV_WAYPOINT, lat_e7=160_550_000, lon_e7=1_036_530_000, altitude_m=40.0),
+        MissionItem(Command.NAV_WAYPOINT, Frame.GLOBAL, lat_e7=160_560_000, lon_e7=1_036_530_000, altitude_m=200.0),
+        MissionItem(Command.NAV_WAYPOINT, lat_e7=950_000_000, lon_e7=1_036_530_000, altitude_m=40.0),
+        MissionItem(Command.NAV_WAYPOINT, lat_e7=160_550_000, lon_e7=1_036_530_000, altitude_m=float("nan")),
+        MissionItem(Command.NAV_RETURN_TO_LAUNCH),
+    )
+    sortie = Sortie(1, "lake", Mission(items), 0.0, 1234.0, 321.0, 40.0, 30.0)
+    drone = DronePlan("bravo", 2, HOME, 145.0, (sortie,))
+    return Plan("patrol <1>", "2026-11-23T00:00:00Z", (drone,), {}, 321.0, None, None, None)
+
+
+def make_zones() -> ZoneSet:
+    common = ("id", "ชื่อ & <name>", False, "geofences/x.geojson#0")
+    return ZoneSet(
+        fences=(Fence(*common, SQUARE),),
+        zones=(Zone(*common, SQUARE, ZoneCategory.PARK),),
+        keep_outs=(KeepOut(*common, SQUARE), KeepOut(*common, SQUARE, 20.0, 60.0)),
+        obstacles=(Obstacle(*common, HOME, 60.0, 5.0),),
+        points=(PointOfInterest(*common, HOME, PoiCategory.BANK),),
+        corridors=(Corridor(*common, SQUARE.exterior, 12.0),),
+        cctv=(Cctv(*common, HOME, 60.0, 90.0, 70.0),),
+        rally_points=(RallyPoint(*common, HOME, 30.0),),
+        homes=(HomePoint(*common, HOME, ("alpha",)),),
+    )
+
+
+def check(document: bytes, schema: etree.XMLSchema) -> etree._Element:
+    """What every KML file of ours must be; returns its root."""
+    root = etree.fromstring(document)
+    schema.assertValid(root)
+    for track in root.iter(f"{GX}Track"):
+        whens, coords = track.findall(f"{K}when"), track.findall(f"{GX}coord")
+        assert len(whens) == len(coords) > 0
+        order = [child.tag for child in track]
+        assert order == [f"{K}altitudeMode"] + [f"{K}when"] * len(whens) + [f"{GX}coord"] * len(coords)
+        times = [datetime.fromisoformat(when.text or "") for when in whens]
+        assert times == sorted(times)
+        for coord in coords:
+            _in_range(*(float(value) for value in (coord.text or "").split(" ")))
+    for coordinates in root.iter(f"{K}coordinates"):
+        vertices = [[float(value) for value in vertex.split(",")] for vertex in (coordinates.text or "").split()]
+        assert vertices
+        for vertex in vertices:
+            _in_range(*vertex)
+        parent = coordinates.getparent().tag
+        if parent == f"{K}LinearRing":
+            assert vertices[0] == vertices[-1]
+            assert len(vertices) >= 4
+        if parent == f"{K}LineString":
+            assert len(vertices) >= 2
+    for geometry in root.iter(*GEOMETRIES):
+        assert geometry.find(f"{K}altitudeMode") is not None, geometry.tag
+    styles = {style.get("id") for style in root.iter(f"{K}Style")}
+    assert {(url.text or "").removeprefix("#") for url in root.iter(f"{K}styleUrl")} <= styles
+    return root
+
+
+def _in_range(lon: float, lat: float, altitude_m: float) -> None:
+    assert -180 <= lon <= 180
+    assert -90 <= lat <= 90
+    assert -500 < altitude_m < 20_000
+
+
+def names(root: etree._Element, path: str) -> list[str]:
+    return [element.text or "" for element in root.findall(path)]
+
+
+def test_a_real_flight(schema: etree.XMLSchema) -> None:
+    (track,) = read_recording(DATA, names={1: "alpha"}).tracks
+    root = check(kml.render(title="ร้อยเอ็ด", tracks=[track]), schema)
+    assert len(root.findall(f".//{GX}coord")) == 920
+    assert names(root, f"{K}Document/{K}name") == ["ร้อยเอ็ด"]
+    coords = [tuple(map(float, (coord.text or "").split())) for coord in root.iter(f"{GX}coord")]
+    lines = [line.text for line in root.findall(f".//{K}LineString/{K}coordinates")]
+    assert [tuple(map(float, vertex.split(","))) for vertex in (lines[0] or "").split()] == coords
+    expected = list(zip(track.lon_deg.tolist(), track.lat_deg.tolist(), track.amsl_altitude_m.tolist(), strict=True))
+    assert coords == expected
+
+
+def test_everything_at_once(schema: etree.XMLSchema) -> None:
+    tracks = [make_track("alpha"), make_track("bravo"), make_track("alpha", 2)]
+    document = kml.render(
+        title="all", tracks=tracks, plan=make_plan(), zones=make_zones(), colours={"alpha": "#112233"}
+    )
+    root = check(document, schema)
+    folders = f"{K}Document/{K}Folder"
+    assert names(root, f"{folders}/{K}name") == ["Tracks", "Plan patrol <1>", "Zones"]
+    assert len(root.findall(f".//{GX}Track")) == 3
+    assert b"<color>ff332211</color>" in document
+    zone_folders = root.findall(folders)[2].findall(f"{K}Folder")
+    assert [len(one.findall(f"{K}Placemark")) for one in zone_folders] == [1, 1, 2, 1, 1, 1, 1, 1, 1]
+
+
+def test_the_same_input_gives_the_same_bytes() -> None:
+    make = {"title": "t", "tracks": [make_track()], "plan": make_plan(), "zones": make_zones()}
+    assert kml.render(**make) == kml.render(**make)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("samples", [1, 2, 4_999, 5_000, 5_001, 12_345])
+def test_tracks_of_any_length(samples: int, schema: etree.XMLSchema) -> None:
+    root = check(kml.render(title="t", tracks=[make_track(samples=samples)]), schema)
+    assert len(root.findall(f".//{GX}coord")) == samples
+
+
+def test_an_empty_document_and_hostile_names(schema: etree.XMLSchema) -> None:
+    check(kml.render(title=""), schema)
+    root = check(kml.render(title="]]></name>\x00\x1b\ud800", tracks=[make_track("<&>\"'\ufffe")]), schema)
+    assert names(root, f"{K}Document/{K}name") == ["]]></name>"]
+
+
+def test_a_track_over_the_antimeridian_is_looked_at_closely(schema: etree.XMLSchema) -> None:
+    track = make_track(lon_deg=np.array([179.9999, 180.0, -179.9999]))
+    root = check(kml.render(title="t", tracks=[track, make_track("b", lon_deg=np.full(3, -179.9998))]), schema)
+    look = root.find(f".//{K}LookAt")
+    assert look is not None
+    assert abs(float(look.findtext(f"{K}longitude") or 0)) == pytest.approx(180.0, abs=0.001)
+    assert float(look.findtext(f"{K}range") or 0) < 1_000
+
+
+def test_plan_altitudes_become_absolute_by_homes_own() -> None:
+    mission = make_plan().drones[0].sorties[0].mission
+    points = route(mission, HOME, 145.0)
+    assert [altitude_m for _, altitude_m in points] == [145.0, 175.0, 185.0, 200.0, 200.0, 145.0]
+    assert points[-1][0] == HOME
+
+
+def test_a_landing_elsewhere_goes_down_there() -> None:
+    land = MissionItem(Command.NAV_LAND, lat_e7=160_000_000, lon_e7=1_030_000_000)
+    points = route(Mission((MissionItem(16), MissionItem(Command.NAV_TAKEOFF, altitude_m=20.0), land)), HOME, 100.0)
+    place = GeoPoint(16.0, 103.0)
+    assert points == [(HOME, 100.0), (HOME, 120.0), (place, 120.0), (place, 100.0)]
+
+
+def test_a_floating_keep_out_has_floor_top_and_walls() -> None:
+    volume = slab(SQUARE, 20.0, 60.0)
+    assert volume.count("<Polygon>") == 2 + 4 + 3
+    assert "<extrude>" not in volume
+    assert set(re.findall(r",(\d+\.\d{3})[ <]", volume)) == {"20.000", "60.000"}
+    assert "<extrude>1</extrude>" in slab(SQUARE, 0.0, 60.0)
+
+
+def test_colours_and_text() -> None:
+    assert kml_colour("#FF8000", 0.5) == "800080ff"
+    assert text("a\x0bb\ud800<") == "ab&lt;"
+
+
+def test_streaming_gives_what_rendering_gives() -> None:
+    track = make_track(samples=20_000)
+    pieces = list(kml.stream(title="t", tracks=[track]))
+    assert b"".join(pieces) == kml.render(title="t", tracks=[track])
+    assert max(map(len, pieces)) < 400_000

@@ -1,0 +1,206 @@
+"""From frames to flights: whose, on which clock, from arming to disarming, and what is left out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tlog_builder import GCS_TYPE, NO_AUTOPILOT, UNIX_EPOCH_US, LogBuilder
+
+from dronectl.formats.tlog import read_recording
+from dronectl.model.track import EventKind, PositionSource, Track, TrackEvent
+
+DATA = Path(__file__).parents[2] / "data" / "sitl-drone1.tlog"
+
+
+def _tracks(log: LogBuilder, folder: Path, source: PositionSource = PositionSource.EKF) -> tuple[Track, ...]:
+    return read_recording(log.save(folder), source=source).tracks
+
+
+def _events(track: Track, kind: EventKind) -> list[str]:
+    return [event.text for event in track.events if event.kind is kind]
+
+
+def _times_ms(track: Track) -> list[int]:
+    """Milliseconds since the boot that the builder's logs tell."""
+    return ((track.time_utc.astype(np.int64) - UNIX_EPOCH_US) // 1000).tolist()
+
+
+def test_a_flight_of_the_simulated_copter() -> None:
+    (track,) = read_recording(DATA, names={1: "alpha"}).tracks
+    assert (track.name, track.system_id, len(track), track.dropped) == ("alpha", 1, 920, 0)
+    assert track.clock_is_utc
+    assert track.modes() == ("AUTO",)
+    assert track.distance_m() == pytest.approx(1280.5, abs=0.1)
+    assert track.relative_altitude_m.max() == pytest.approx(30.164)
+    assert _events(track, EventKind.WAYPOINT) == [f"waypoint {seq}" for seq in (1, 2, 3, 4, 6, 7, 8, 9, 10)]
+    assert "Arming motors" in _events(track, EventKind.TEXT)
+    assert [event.kind for event in track.events if event.kind in (EventKind.ARMED, EventKind.DISARMED)] == [
+        EventKind.ARMED,
+        EventKind.DISARMED,
+    ]
+    times = [event.time_utc for event in track.events]
+    assert times == sorted(times)
+
+
+def test_gps_and_ekf_tell_the_same_flight_within_a_metre() -> None:
+    (ekf,) = read_recording(DATA).tracks
+    (gps,) = read_recording(DATA, source=PositionSource.GPS).tracks
+    assert gps.source is PositionSource.GPS
+    # The autopilot's estimate is smoothed and shifted by the receiver's delay: compare places at the same moment.
+    at = [ekf.sample_at(time) for time in gps.time_utc]
+    north_m = (gps.lat_deg - ekf.lat_deg[at]) * 111_000
+    assert np.percentile(np.abs(north_m), 95) < 3.0
+    assert gps.distance_m() == pytest.approx(ekf.distance_m(), rel=0.01)
+
+
+def test_time_is_the_vehicles_not_the_recording_computers(tmp_path: Path) -> None:
+    log = LogBuilder(stamp_us=1_600_000_000_000_000).flight(60_000, 4)
+    (track,) = _tracks(log, tmp_path)
+    assert _times_ms(track) == [60_000, 60_250, 60_500, 60_750]
+
+
+def test_without_a_time_of_day_the_boot_clock_starts_at_the_stamp(tmp_path: Path) -> None:
+    log = LogBuilder(stamp_us=UNIX_EPOCH_US).heartbeat(armed=True).system_time(5_000, unix_us=0)
+    for index in range(3):
+        log.position(5_000 + 1_000 * index)
+    (track,) = _tracks(log, tmp_path)
+    assert not track.clock_is_utc
+    assert (track.time_utc.astype(np.int64) - UNIX_EPOCH_US).tolist() == [50_000, 1_050_000, 2_050_000]
+
+
+def test_one_absurd_time_of_day_does_not_move_the_track(tmp_path: Path) -> None:
+    log = LogBuilder().heartbeat(armed=True).system_time(1_000).system_time(2_000)
+    log.system_time(3_000, unix_us=UNIX_EPOCH_US + 9_000_000_000_000).system_time(4_000, unix_us=1)
+    log.system_time(5_000).position(6_000)
+    (track,) = _tracks(log, tmp_path)
+    assert _times_ms(track) == [6_000]
+
+
+def test_each_arming_is_a_flight(tmp_path: Path) -> None:
+    log = LogBuilder().flight(60_000, 3).position(70_000, lat=1).flight(80_000, 5)
+    assert [_times_ms(track) for track in _tracks(log, tmp_path)] == [
+        [60_000, 60_250, 60_500],
+        [80_000, 80_250, 80_500, 80_750, 81_000],
+    ]
+
+
+def test_positions_while_disarmed_are_no_flight(tmp_path: Path) -> None:
+    log = LogBuilder().heartbeat(armed=False).system_time(1_000).position(2_000).heartbeat(armed=False)
+    assert _tracks(log, tmp_path) == ()
+
+
+def test_a_recording_that_begins_and_ends_in_flight(tmp_path: Path) -> None:
+    log = LogBuilder().position(59_000).heartbeat(armed=True).system_time(60_000).position(61_000)
+    (track,) = _tracks(log, tmp_path)
+    assert _times_ms(track) == [59_000, 61_000]
+
+
+def test_a_reboot_in_flight_splits_the_track_and_its_clock(tmp_path: Path) -> None:
+    log = LogBuilder().flight(60_000, 3)
+    del log.data[-len(LogBuilder().heartbeat(armed=False).data) :]  # the power fails before it disarms
+    second_boot_us = UNIX_EPOCH_US + 90_000_000
+    log.system_time(2_000, unix_us=second_boot_us + 2_000_000).heartbeat(armed=True).gps(2_000)
+    log.position(3_000).position(3_250).heartbeat(armed=False)
+    first, second = _tracks(log, tmp_path)
+    assert _times_ms(first) == [60_000, 60_250, 60_500]
+    assert _times_ms(second) == [93_000, 93_250]
+
+
+def test_a_reboot_while_nobody_listened_has_its_own_clock(tmp_path: Path) -> None:
+    log = LogBuilder().flight(60_000, 3)
+    hour_us = 3_600_000_000
+    log.stamp_us += hour_us
+    log.system_time(100_000, unix_us=UNIX_EPOCH_US + hour_us).heartbeat(armed=True).gps(100_000).position(100_250)
+    first, second = _tracks(log, tmp_path)
+    assert _times_ms(first) == [60_000, 60_250, 60_500]
+    assert _times_ms(second) == [3_600_250]
+
+
+def test_a_gap_in_the_link_is_no_reboot(tmp_path: Path) -> None:
+    log = LogBuilder().heartbeat(armed=True).system_time(60_000).gps(60_000).position(60_250)
+    log.stamp_us += 600_000_000
+    log.position(660_500).heartbeat(armed=True)
+    (track,) = _tracks(log, tmp_path)
+    assert _times_ms(track) == [60_250, 660_500]
+
+
+def test_vehicles_are_told_apart_by_system_id(tmp_path: Path) -> None:
+    log = LogBuilder()
+    log.heartbeat(armed=True, system=3).heartbeat(armed=True, system=1)
+    log.system_time(1_000, system=3).system_time(500_000, system=1)
+    for index in range(4):
+        log.position(2_000 + 250 * index, system=3, lat=170_000_000).position(501_000 + 250 * index, system=1)
+    one, three = _tracks(log, tmp_path)
+    assert (one.system_id, three.system_id) == (1, 3)
+    assert (one.name, three.name) == ("system 1", "system 3")
+    assert set(three.lat_deg.tolist()) == {17.0}
+    assert _times_ms(one)[0] == 501_000
+
+
+def test_ground_stations_and_companions_are_no_vehicles(tmp_path: Path) -> None:
+    log = LogBuilder().flight(60_000, 3)
+    log.heartbeat(armed=True, system=255, component=190, type=GCS_TYPE, autopilot=NO_AUTOPILOT)
+    log.position(61_000, system=255, component=190)
+    log.heartbeat(armed=True, component=191, type=18, autopilot=NO_AUTOPILOT).position(61_250, component=191)
+    (track,) = _tracks(log, tmp_path)
+    assert len(track) == 3
+
+
+def test_no_fix_null_island_and_places_off_the_earth_are_dropped_and_counted(tmp_path: Path) -> None:
+    log = LogBuilder().heartbeat(armed=True).system_time(1_000).gps(1_000, fix=2).position(1_100)
+    log.gps(2_000, fix=3).position(2_100).position(2_200, lat=0, lon=0).position(2_300, lat=-2_147_483_648)
+    log.position(2_400, lon=1_800_000_001).position(2_100).position(2_500, lat=0)
+    (track,) = _tracks(log, tmp_path)
+    assert _times_ms(track) == [2_100, 2_500]
+    assert track.dropped == 5
+
+
+def test_late_packets_are_put_in_order(tmp_path: Path) -> None:
+    log = LogBuilder().heartbeat(armed=True).system_time(1_000)
+    for boot_ms in (2_000, 2_500, 2_250, 2_750, 2_500):
+        log.position(boot_ms)
+    (track,) = _tracks(log, tmp_path)
+    assert _times_ms(track) == [2_000, 2_250, 2_500, 2_750]
+    assert track.dropped == 1
+
+
+def test_gps_source_takes_the_receivers_numbers(tmp_path: Path) -> None:
+    log = LogBuilder().heartbeat(armed=True).system_time(1_000).position(1_100, alt=180_000, relative_alt=30_000)
+    log.gps(2_000, alt=181_000, vel=1_234, cog=4_500).gps(2_200, fix=1).gps(2_400, vel=65_535, cog=65_535)
+    (track,) = _tracks(log, tmp_path, PositionSource.GPS)
+    assert _times_ms(track) == [2_000, 2_400]
+    assert track.relative_altitude_m.tolist() == [31.0, 30.0]
+    assert track.ground_speed_m_s.tolist()[0] == 12.34
+    assert np.isnan([track.ground_speed_m_s[1], track.heading_deg[1]]).all()
+    assert track.dropped == 1
+
+
+def test_speed_heading_and_modes(tmp_path: Path) -> None:
+    log = LogBuilder().heartbeat(armed=True, mode=3).system_time(1_000).position(1_100, hdg=65_535).position(1_200)
+    log.heartbeat(armed=True, mode=5).heartbeat(armed=True, mode=99).heartbeat(armed=True, mode=99)
+    (track,) = _tracks(log, tmp_path)
+    assert track.ground_speed_m_s.tolist() == [5.0, 5.0]
+    assert np.isnan(track.heading_deg[0])
+    assert track.heading_deg[1] == 90.0
+    assert track.modes() == ("AUTO", "LOITER", "mode 99")
+
+
+def test_long_status_texts_are_joined_and_made_printable(tmp_path: Path) -> None:
+    log = LogBuilder().heartbeat(armed=True).system_time(1_000).position(1_100)
+    log.add("STATUSTEXT", severity=6, text=b"x" * 50, id=7, chunk_seq=0)
+    log.add("STATUSTEXT", severity=6, text="ย\x07end".encode(), id=7, chunk_seq=1)
+    log.add("STATUSTEXT", severity=6, text=b"short")
+    photo = dict.fromkeys(
+        ("alt_msl", "alt_rel", "roll", "pitch", "yaw", "foc_len", "flags", "cam_idx", "lat", "lng"), 0
+    )
+    log.add("CAMERA_FEEDBACK", time_usec=1_100_000, target_system=1, img_idx=4, **photo)
+    (track,) = _tracks(log, tmp_path)
+    assert _events(track, EventKind.TEXT) == ["x" * 50 + "ยend", "short"]
+    assert _events(track, EventKind.PHOTO) == ["photo 4"]
+
+
+def test_an_event_is_a_value() -> None:
+    event = TrackEvent(np.datetime64(0, "us"), EventKind.MODE, "AUTO")
+    assert event == TrackEvent(np.datetime64(0, "us"), EventKind.MODE, "AUTO")

@@ -1,0 +1,105 @@
+"""CSV, GeoJSON, GPX and KMZ, each by the rules of its own format."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from lxml import etree
+from test_kml import make_plan, make_track, make_zones
+
+from dronectl.formats.tlog import read_recording
+from dronectl.formats.track_export import CSV_COLUMNS, SUFFIXES, export, to_csv, to_geojson, to_gpx
+
+DATA = Path(__file__).parents[2] / "data" / "sitl-drone1.tlog"
+GPX = "{http://www.topografix.com/GPX/1/1}"
+
+
+def test_csv_has_a_line_a_sample_and_the_exact_numbers() -> None:
+    (track,) = read_recording(DATA, names={1: "alpha"}).tracks
+    rows = list(csv.DictReader(io.StringIO(to_csv([track]).decode("utf-8"))))
+    assert tuple(rows[0]) == CSV_COLUMNS
+    assert len(rows) == 920
+    assert [float(row["lat_deg"]) for row in rows] == track.lat_deg.tolist()
+    assert [float(row["amsl_altitude_m"]) for row in rows] == track.amsl_altitude_m.tolist()
+    assert rows[0]["time_utc"] == track.start_utc
+
+
+def test_csv_leaves_the_unknown_empty_and_numbers_flights() -> None:
+    unknown = make_track(heading_deg=np.full(3, np.nan))
+    rows = list(csv.DictReader(io.StringIO(to_csv([unknown, make_track('b, "c"'), make_track()]).decode("utf-8"))))
+    assert rows[0]["heading_deg"] == ""
+    assert [row["flight"] for row in rows] == ["1"] * 6 + ["2"] * 3
+    assert rows[3]["drone"] == 'b, "c"'
+
+
+def test_geojson_is_rfc_7946() -> None:
+    document = json.loads(to_geojson([make_track(), make_track(relative_altitude_m=np.full(3, np.nan))]))
+    assert document["type"] == "FeatureCollection"
+    assert "crs" not in document
+    first, second = document["features"]
+    assert first["geometry"] == {
+        "type": "LineString",
+        "coordinates": [[103.652, 16.0538], [103.65201, 16.05381], [103.65202, 16.05382]],
+    }
+    assert first["bbox"] == [103.652, 16.0538, 103.65202, 16.05382]
+    assert len(first["properties"]["time_utc"]) == len(first["properties"]["amsl_altitude_m"]) == 3
+    assert second["properties"]["relative_altitude_m"] == [None] * 3
+    assert second["properties"]["flight"] == 2
+
+
+@pytest.mark.parametrize("east", [True, False])
+def test_geojson_cuts_at_the_antimeridian(east: bool) -> None:
+    lon = np.array([179.999, -179.999, -179.998])
+    track = make_track(lon_deg=lon if east else -lon, lat_deg=np.array([1.0, 2.0, 3.0]))
+    geometry = json.loads(to_geojson([track]))["features"][0]["geometry"]
+    side = 1 if east else -1
+    assert geometry["type"] == "MultiLineString"
+    assert geometry["coordinates"] == [
+        [[side * 179.999, 1.0], [side * 180.0, 1.5]],
+        [[side * -180.0, 1.5], [side * -179.999, 2.0], [side * -179.998, 3.0]],
+    ]
+
+
+def test_geojson_of_one_sample_is_still_a_line() -> None:
+    geometry = json.loads(to_geojson([make_track(samples=1)]))["features"][0]["geometry"]
+    assert geometry["coordinates"] == [[103.652, 16.0538]] * 2
+
+
+def test_gpx_has_version_creator_and_ordered_elements() -> None:
+    track = make_track("<ก>", lon_deg=np.array([179.9, 180.0, -179.9]))
+    root = etree.fromstring(to_gpx([track], title="a & b"))
+    assert root.tag == f"{GPX}gpx"
+    assert (root.get("version"), root.get("creator")) == ("1.1", "dronectl")
+    assert [child.tag for child in root] == [f"{GPX}metadata", f"{GPX}trk"]
+    points = list(root.iter(f"{GPX}trkpt"))
+    assert [[child.tag for child in point] for point in points] == [[f"{GPX}ele", f"{GPX}time"]] * 3
+    assert [float(point.get("lon") or 0) for point in points] == [179.9, -180.0, -179.9]
+    assert points[0].findtext(f"{GPX}time") == "2026-11-23T01:00:00.000Z"
+    assert points[1].findtext(f"{GPX}ele") == "151.000"
+    assert root.findtext(f"{GPX}trk/{GPX}name") == "<ก>, flight 1"
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_every_format_gives_the_same_bytes_twice(suffix: str) -> None:
+    def make() -> bytes:
+        return export(suffix, [make_track()], title="t", plan=make_plan(), zones=make_zones())
+
+    assert make() == make()
+
+
+def test_kmz_holds_the_kml() -> None:
+    tracks = [make_track()]
+    with zipfile.ZipFile(io.BytesIO(export(".kmz", tracks, title="t"))) as archive:
+        assert archive.namelist() == ["doc.kml"]
+        assert archive.read("doc.kml") == export(".kml", tracks, title="t")
+
+
+def test_another_suffix_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"\.xlsx"):
+        export(".xlsx", [make_track()], title="t")

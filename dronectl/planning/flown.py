@@ -13,6 +13,7 @@ import shapely
 from dronectl.model.site import Site
 from dronectl.model.track import Track
 from dronectl.planning.frame import LocalFrame
+from dronectl.planning.volumes import volumes
 
 FloatArray = npt.NDArray[np.float64]
 COMMON_STEP_S = 0.1
@@ -50,9 +51,7 @@ def flown_report(tracks: Sequence[Track], site: Site) -> FlownReport:
     frame = LocalFrame(site.home)
     lines = [np.column_stack(frame.to_xy(track.lat_deg, track.lon_deg)) for track in tracks]
     fence_m = min(_fence_clearance_m(track, xy, site, frame) for track, xy in zip(tracks, lines, strict=True))
-    keep_outs = [
-        _keep_out_clearance(track, xy, site, frame) for track, xy in zip(tracks, lines, strict=True)
-    ]
+    keep_outs = [_keep_out_clearance(track, xy, site, frame) for track, xy in zip(tracks, lines, strict=True)]
     found = [entry for entry in keep_outs if entry is not None]
     nearest = min(found) if found else None
     apart = [
@@ -80,20 +79,13 @@ def _fence_clearance_m(track: Track, xy: FloatArray, site: Site, frame: LocalFra
 
 def _keep_out_clearance(track: Track, xy: FloatArray, site: Site, frame: LocalFrame) -> tuple[float, str] | None:
     """(distance, id) of the nearest keep-out or obstacle whose heights meet the track's."""
-    volumes: list[tuple[str, shapely.Geometry, float, float]] = [
-        (zone.id, frame.polygon_to_xy(zone.polygon), zone.floor_m, np.inf if zone.ceiling_m is None else zone.ceiling_m)
-        for zone in site.zones.keep_outs
-    ]
-    for obstacle in site.zones.obstacles:
-        circle = shapely.Point(*frame.point_to_xy(obstacle.position)).buffer(obstacle.radius_m, quad_segs=64)
-        volumes.append((obstacle.id, circle, 0.0, obstacle.height_m))
     height_m = track.amsl_altitude_m - site.ground_elevation_m
     found: list[tuple[float, str]] = []
-    for name, shape, floor_m, ceiling_m in volumes:
-        concerned = (height_m >= floor_m) & (height_m <= ceiling_m)
+    for volume in volumes(site, frame):
+        concerned = (height_m >= volume.floor_m) & (height_m <= volume.ceiling_m)
         if concerned.any():
             points = shapely.points(xy[concerned])
-            found.append((_signed_clearance_m(points, shape, inside_is_good=False), name))
+            found.append((_signed_clearance_m(points, volume.shape, inside_is_good=False), volume.id))
     return min(found) if found else None
 
 

@@ -18,6 +18,8 @@ from dronectl.errors import InputError
 from dronectl.model.geo import GeoPoint, GeoPolygon, Ring
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
+IntArray: TypeAlias = npt.NDArray[np.intp]
+BoolArray: TypeAlias = npt.NDArray[np.bool_]
 
 MAX_EXTENT_M = 100_000.0
 """Points farther than this from the origin are refused: no patrol is that large, a swapped coordinate is."""

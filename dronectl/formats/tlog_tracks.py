@@ -36,7 +36,7 @@ _UNKNOWN_U16 = 65535
 _REBOOT_MS = 10_000
 """Boot time that falls back by more than this is a reboot; by less, a late packet."""
 _UNHEARD_REBOOT_MS = 60_000
-"""So is boot time that falls this far behind the recording computer's clock between two messages: it rebooted unheard."""
+"""So is boot time that falls so far behind the host's clock between two messages: it rebooted unheard."""
 _EARLIEST_UTC_US = 1_104_537_600_000_000  # 2005: no autopilot of these messages is older, an unset clock is
 _LATEST_UTC_US = 4_102_444_800_000_000  # 2100
 

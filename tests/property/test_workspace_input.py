@@ -19,22 +19,9 @@ from dronectl.site.workspace import load_site
 
 FILES = ("dronectl.toml", "geofences/example.geojson", "missions/example.toml")
 
-SCRAPS = st.sampled_from(
-    ["", "\n", "[", "]", "[[", "{", "}", '"', "'''", "=", ",", ".", "#", "-", "null", "true", "nan", "inf", "1e999"]
-    + [
-        "9" * 400,
-        "[[drone]]\n",
-        "[drone]\n",
-        "[site]\n",
-        "\x00",
-        "\u202e",
-        "ก",
-        "-35.36",
-        "149.16",
-        "1979-05-27",
-        '"field"',
-    ]
-)
+MARKS = ["", "\n", "[", "]", "[[", "{", "}", '"', "'''", "=", ",", ".", "#", "-", "\x00", "\u202e", "ก"]
+WORDS = ["null", "true", "nan", "inf", "1e999", "9" * 400, "-35.36", "149.16", "1979-05-27", '"field"', "[site]\n"]
+SCRAPS = st.sampled_from([*MARKS, *WORDS, "[drone]\n", "[[drone]]\n"])
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
@@ -75,7 +62,7 @@ def with_file(root: Path, file: str, data: bytes) -> None:
         kept.replace(path)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_random_edits_of_text(workspace: Path, data: st.DataObject) -> None:
     file = data.draw(st.sampled_from(FILES))
@@ -87,7 +74,7 @@ def test_random_edits_of_text(workspace: Path, data: st.DataObject) -> None:
     with_file(workspace, file, text.encode("utf-8"))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_random_bytes(workspace: Path, data: st.DataObject) -> None:
     file = data.draw(st.sampled_from(FILES))
@@ -108,7 +95,7 @@ def places(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
             yield from places(element, (*path, index))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(data=st.data())
 def test_any_json_value_in_any_place(workspace: Path, data: st.DataObject) -> None:
     file = "geofences/example.geojson"

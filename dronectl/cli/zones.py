@@ -46,22 +46,20 @@ def list_(app: App) -> None:
     from rich import box
     from rich.table import Table
 
-    table = Table(title=site.name, box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in ("id", "kind"):
-        table.add_column(heading, no_wrap=True)
-    for heading in ("name", "category"):
-        table.add_column(heading, overflow="fold")
-    for heading in ("area km²", "perimeter m"):
-        table.add_column(heading, justify="right")
+    table = Table(title=site.name, box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("id", no_wrap=True)
+    table.add_column("kind")
+    table.add_column("name", overflow="fold")
+    table.add_column("area km²", justify="right")
+    table.add_column("perimeter m", justify="right")
     table.add_column("surveyed")
     for feature in features:
         facts = _summary(feature)
         area_m2, length_m = facts.get("area_m2"), facts.get("perimeter_m", facts.get("length_m"))
         table.add_row(
             feature.id,
-            str(facts["kind"]),
+            " · ".join(facts[key] for key in ("kind", "category") if key in facts),
             feature.name,
-            str(facts.get("category", "")),
             f"{area_m2 / 1e6:.3f}" if area_m2 is not None else "",
             f"{length_m:,.0f}" if length_m is not None else "",
             "yes" if feature.surveyed else "no",

@@ -65,12 +65,12 @@ def read_config(text: str, *, file: str, problems: Problems) -> Config:
     """
     root = read_toml(text, file=file, problems=problems)
     site = root.table("site")
+    home = site.point("home")
+    home_is_good = site.ok
     name = site.text("name")
     time_zone = site.text("time_zone")
     if time_zone and not _is_time_zone(time_zone):
         site.reject("time_zone", "an IANA time zone as Asia/Bangkok")
-    home = site.point("home")
-    home_is_good = site.ok
     ground_elevation_m = site.number("ground_elevation_m", -500.0, 9000.0)
     geoid_undulation_m = site.number("geoid_undulation_m", -120.0, 120.0, default=0.0)
     site.finish()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
+import secrets
 from pathlib import Path
 
 from dronectl.errors import InputError, StorageError
@@ -16,30 +16,40 @@ MAX_TEXT_BYTES = 8_000_000
 def write_atomic(path: Path, data: bytes | str) -> None:
     """Write ``data`` (text as UTF-8, line ends as given) beside ``path`` and move it into place.
 
-    A crash or a full disk leaves the old file as it was.
+    A crash or a full disk leaves the old file as it was. What a symbolic link points to is replaced, not the link;
+    a device (``/dev/stdout``) is written to.
 
     Raises:
         StorageError: it could not be written.
     """
     content = data.encode("utf-8") if isinstance(data, str) else data
-    temporary: Path | None = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".part", dir=path.parent)
-        temporary = Path(name)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(_usual_mode(path))
-        temporary.replace(path)
+        target = path.resolve()
+        if target.exists() and not target.is_file():
+            target.write_bytes(content)
+        else:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _replace(target, content)
     except OSError as error:
-        if temporary is not None:
-            with contextlib.suppress(OSError):
-                temporary.unlink()
         raise StorageError(
             f"{path}: {error.strerror or error}", hint="check the path, its permissions and the free space"
         ) from error
+
+
+def _replace(target: Path, content: bytes) -> None:
+    temporary = target.with_name(f".{target.name[:40]}.{secrets.token_hex(4)}.part")
+    try:
+        with temporary.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if target.exists():
+            temporary.chmod(target.stat().st_mode & 0o777)
+        temporary.replace(target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
 
 
 def read_text(path: Path, *, shown_as: str) -> tuple[str, bytes]:
@@ -62,13 +72,3 @@ def read_text(path: Path, *, shown_as: str) -> tuple[str, bytes]:
             f"{shown_as}: found bytes that are not UTF-8 text at byte {error.start}, allowed UTF-8"
         ) from error
     return text.replace("\r\n", "\n"), data
-
-
-def _usual_mode(path: Path) -> int:
-    """The mode of the file that is replaced; else what ``open`` would have given (mkstemp gives 0600)."""
-    try:
-        return path.stat().st_mode & 0o777
-    except OSError:
-        mask = os.umask(0)
-        os.umask(mask)
-        return 0o666 & ~mask

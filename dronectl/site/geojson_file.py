@@ -190,6 +190,8 @@ def read_features(text: str, *, file: str, home: GeoPoint | None, problems: Prob
     members = document.get("features")
     if not isinstance(members, list):
         raise InputError(f"{file}: features: found {shown(members)}, allowed a list of features")
+    if (crs := document.get("crs")) is not None and not _is_wgs84(crs):
+        problems.add(f"{file}: crs: found {shown(_crs_name(crs))}, allowed none: RFC 7946 has WGS 84 only")
     if not members:
         problems.add(f"{file}: features: found none, allowed at least one")
     found_features = (_feature(member, index, file, home, problems) for index, member in enumerate(members))
@@ -202,6 +204,16 @@ def great_circle_m(a: GeoPoint, b: GeoPoint) -> float:
     half_lat, half_lon = (lat_b - lat_a) / 2, math.radians(b.lon_deg - a.lon_deg) / 2
     chord = math.sin(half_lat) ** 2 + math.cos(lat_a) * math.cos(lat_b) * math.sin(half_lon) ** 2
     return 2 * 6_371_000.0 * math.asin(min(1.0, math.sqrt(chord)))
+
+
+def _crs_name(crs: object) -> object:
+    properties = crs.get("properties") if isinstance(crs, dict) else None
+    return properties.get("name") if isinstance(properties, dict) else crs
+
+
+def _is_wgs84(crs: object) -> bool:
+    """The names that QGIS and others still write for the one system there is."""
+    return str(_crs_name(crs)).upper().endswith(("CRS84", "EPSG::4326", "EPSG:4326"))
 
 
 def _feature(member: object, index: int, file: str, home: GeoPoint | None, problems: Problems) -> RawFeature | None:

@@ -34,7 +34,9 @@ def read_patrol(text: str, *, patrol_id: str, file: str, known: Known, problems:
         for kind in own:
             if kind is not pattern:
                 root.report(str(kind), f"found [{kind}] in a mission of pattern {pattern}, allowed [{pattern}]")
-    coverage, perimeter, tour = (own.get(kind, _nothing(root)) for kind in Pattern)
+    coverage = own.get(Pattern.COVERAGE, _nothing(root))
+    perimeter = own.get(Pattern.PERIMETER, _nothing(root))
+    tour = own.get(Pattern.TOUR, _nothing(root))
     if altitude.ok and altitude.has("relative_m") == altitude.has("gsd_cm"):
         altitude.report("relative_m", "allowed exactly one of relative_m and gsd_cm")
     patrol = Patrol(

@@ -17,7 +17,7 @@ from dronectl.site.consistency import collect_errors
 from dronectl.site.files import read_text
 from dronectl.site.geojson_file import RawFeature, read_features
 from dronectl.site.patrols import Known, read_patrol
-from dronectl.site.table import ID_PATTERN, ID_WORDS, Problems, one_of, shown
+from dronectl.site.table import ID_PATTERN, ID_WORDS, Problems, one_of, printable, shown
 from dronectl.site.zones import Kind, ZonesRead, read_zones
 
 CONFIG_FILE = "dronectl.toml"
@@ -106,7 +106,7 @@ class _Reader:
 
     def _features(self, config: Config | None) -> Iterator[RawFeature]:
         home = config.home if config else None
-        paths = sorted((self.root / ZONES_FOLDER).glob("*.geojson"))
+        paths = self._files(ZONES_FOLDER, "*.geojson")
         if not paths:
             self.problems.add(
                 f"{ZONES_FOLDER}: found no file *.geojson, allowed at least one, with a feature of kind fence"
@@ -126,7 +126,7 @@ class _Reader:
             zones=zones.ids_of(Kind.ZONE),
             points=zones.ids_of(Kind.POI),
         )
-        for path in sorted((self.root / MISSIONS_FOLDER).glob("*.toml")):
+        for path in self._files(MISSIONS_FOLDER, "*.toml"):
             file = self._relative(path)
             if not ID_PATTERN.fullmatch(path.stem):
                 self.problems.add(f"{file}: file name: found {shown(path.stem)}, allowed {ID_WORDS}")
@@ -148,8 +148,15 @@ class _Reader:
                 if zone not in known:
                     table.report("zones", f"found {shown(zone)}, allowed {one_of(known, near=zone)}")
 
+    def _files(self, folder: str, pattern: str) -> list[Path]:
+        """In the order of their names; hidden ones (macOS writes ``._…`` beside copies) are none of ours."""
+        return sorted(path for path in (self.root / folder).glob(pattern) if not path.name.startswith("."))
+
     def _text(self, path: Path) -> str | None:
         file = self._relative(path)
+        if not file.isprintable():
+            self.problems.add(f"{printable(file)}: file name: found characters that cannot be shown, allowed letters")
+            return None
         try:
             text, data = read_text(path, shown_as=file)
         except InputError as error:

@@ -22,20 +22,19 @@ def cells(text: str) -> int:
     )
 
 
-def column(text: str, heading: str) -> int:
-    line = next(line for line in text.splitlines() if heading in line)
-    return cells(line[: line.index(heading)])
-
-
 def test_the_list_aligns_thai_names(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["zones", "list", *HERE]) == 0
-    out = capsys.readouterr().out
-    wanted = column(out, "category")
-    for word in ("symbolic", "economic", "gold_shop", "landmark"):
-        assert column(out, f" {word} ") + 1 == wanted
-    rows = [line for line in out.splitlines() if line.endswith((" no ", " no", "yes", "no       "))]
-    assert len(rows) >= 29
-    assert len({cells(row) for row in rows}) == 1
+    lines = capsys.readouterr().out.splitlines()
+    rule = next(line for line in lines if line.strip("─ ") == "" and "─" in line)
+    rows = [line for line in lines[lines.index(rule) + 1 :] if line.strip()]
+    assert len(rows) == 29
+    assert {cells(row) for row in rows} == {cells(rule)}
+    heading = lines[lines.index(rule) - 1]
+    end = cells(heading[: heading.index("area km²")]) + len("area km²")
+    for row in rows[:5]:
+        before, dot, after = row.partition(".")
+        assert dot
+        assert cells(before) + len(".") + len(after[:3]) == end
 
 
 def test_the_list_as_json_has_sizes(capsys: pytest.CaptureFixture[str]) -> None:

@@ -147,6 +147,10 @@ def test_what_a_kind_needs_is_asked_for(spoiled: Any, kind: str, properties: dic
             "feature #0: type: found 7, allowed 'Feature'",
         ),
         ('{"type": "FeatureCollection", "features": [{"type": "Feature"}]}', "feature #0: properties: found null"),
+        (
+            '{"type": "FeatureCollection", "crs": {"properties": {"name": "EPSG:24048"}}, "features": [7]}',
+            "crs: found 'EPSG:24048', allowed none: RFC 7946 has WGS 84 only",
+        ),
         (b"\xff\xfe{\x00", "not UTF-8"),
         (b" " * 8_000_001, "more than 8 MB"),
     ],
@@ -156,6 +160,19 @@ def test_a_wrong_file_is_named(spoiled: Any, content: str | bytes, expected: str
     problems = spoiled.problems()
     assert any(expected in problem for problem in problems), problems
     assert all(problem.startswith("geofences/extra.geojson: ") for problem in problems)
+
+
+def test_the_crs_that_qgis_writes_is_the_one_there_is(spoiled: Any) -> None:
+    crs = '"crs": {"type": "name", "properties": {"name": "urn:ogc:def:crs:OGC:1.3:CRS84"}}, "features"'
+    spoiled.edit("geofences/example.geojson", '"features"', crs)
+    spoiled.load()
+
+
+def test_hidden_files_are_none_of_ours_and_odd_names_are_named(spoiled: Any) -> None:
+    spoiled.write("geofences/._example.geojson", b"\x00\x05\x16\x07")
+    spoiled.load()
+    spoiled.write("geofences/bell\x07.geojson", b"{}")
+    assert spoiled.problem().startswith("geofences/bell·.geojson: file name: found characters that cannot be shown")
 
 
 def test_a_folder_in_place_of_a_file_is_named(spoiled: Any) -> None:

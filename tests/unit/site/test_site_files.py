@@ -55,6 +55,17 @@ def test_the_mode_is_the_replaced_files_or_the_usual_one(tmp_path: Path) -> None
     assert path.stat().st_mode & 0o777 == 0o640
 
 
+@pytest.mark.skipif(os.name == "nt", reason="symbolic links need a privilege there, and there is no /dev")
+def test_links_are_followed_and_devices_are_written_to(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    write_atomic(tmp_path / "link", b"1")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real").read_bytes() == b"1"
+    (tmp_path / "null").symlink_to("/dev/null")
+    write_atomic(tmp_path / "null", b"1")
+    assert not Path("/dev/null").is_file()
+
+
 def test_init_never_overwrites(tmp_path: Path) -> None:
     first = make_workspace(tmp_path)
     assert set(first.created) == {

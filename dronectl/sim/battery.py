@@ -1,0 +1,64 @@
+"""The pack on board: what it gives, what is left, how its voltage sags."""
+
+from __future__ import annotations
+
+import itertools
+
+from dronectl.model.fleet import Battery
+
+_NOMINAL_CELL_V = 3.7
+_FULL_CELL_V = 4.2
+_CELL_RESISTANCE_OHM = 0.002
+_OPEN_CIRCUIT_V = ((0.0, 3.0), (0.05, 3.45), (0.2, 3.65), (0.5, 3.8), (0.8, 4.0), (1.0, 4.2))
+"""Cell voltage without load by what is left (a common lithium-polymer curve, piecewise linear)."""
+_LEAST_HOVER_W = 50.0
+_CRUISE_SPEED_M_S = 8.0
+_IDLE_W = 5.0
+
+
+class BatteryPack:
+    """Charge drawn from a ``Battery``; percentages are of its whole capacity, as an autopilot counts them."""
+
+    def __init__(self, battery: Battery, *, cells: int, start_pct: float) -> None:
+        # A battery known by its endurance only comes as 1 W for so long: give it watts that make whole mAh.
+        scale = max(1.0, _LEAST_HOVER_W / max(battery.hover_power_w, 1e-6))
+        self._hover_w = battery.hover_power_w * scale
+        self._cruise_w = battery.cruise_power_w * scale
+        self._cells = cells
+        self.capacity_mah = battery.capacity_wh * scale / (cells * _NOMINAL_CELL_V) * 1000.0
+        self.used_before_mah = self.capacity_mah * (1.0 - start_pct / 100.0)
+        self.consumed_mah = 0.0
+        self.consumed_j = 0.0
+        self.current_a = 0.0
+        self.voltage_v = self._open_circuit_v()
+
+    @property
+    def remaining_share(self) -> float:
+        """0..1 of the capacity."""
+        left = self.capacity_mah - self.used_before_mah - self.consumed_mah
+        return max(0.0, left / self.capacity_mah) if self.capacity_mah else 0.0
+
+    @property
+    def remaining_pct(self) -> int:
+        return int(self.remaining_share * 100.0)
+
+    def step(self, dt_s: float, *, armed: bool, flying: bool, air_speed_m_s: float, climb_m_s: float) -> None:
+        power_w = self.flight_power_w(air_speed_m_s, climb_m_s) if flying else _IDLE_W if armed else 0.0
+        open_v = self._open_circuit_v()
+        self.current_a = power_w / max(self.voltage_v, 1.0)
+        self.voltage_v = open_v - self.current_a * _CELL_RESISTANCE_OHM * self._cells
+        self.consumed_mah += self.current_a * dt_s / 3.6
+        self.consumed_j += self.current_a * self._cells * _NOMINAL_CELL_V * dt_s
+
+    def flight_power_w(self, air_speed_m_s: float, climb_m_s: float) -> float:
+        """Between hover and cruise by airspeed; climbing costs, sinking saves a little."""
+        share = min(air_speed_m_s / _CRUISE_SPEED_M_S, 1.6)
+        level = self._hover_w + (self._cruise_w - self._hover_w) * share
+        return level * (1.0 + (0.08 if climb_m_s > 0 else 0.03) * climb_m_s)
+
+    def _open_circuit_v(self) -> float:
+        left = self.remaining_share
+        for (low, low_v), (high, high_v) in itertools.pairwise(_OPEN_CIRCUIT_V):
+            if left <= high:
+                return self._cells * (low_v + (high_v - low_v) * (left - low) / (high - low))
+        return self._cells * _FULL_CELL_V

@@ -1,0 +1,231 @@
+"""One simulated ArduCopter without sockets and without a clock: bytes in, time on, bytes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from dronectl.sim import items
+from dronectl.sim.arming import Arming
+from dronectl.sim.camera import Camera
+from dronectl.sim.commands import Commands
+from dronectl.sim.copter import Copter
+from dronectl.sim.dialect import Packet, mavlink
+from dronectl.sim.failsafe import Failsafes
+from dronectl.sim.guided_messages import GuidedMessages
+from dronectl.sim.item_server import ItemServer
+from dronectl.sim.navigation import Navigation
+from dronectl.sim.pilot import Pilot
+from dronectl.sim.settings import VehicleSettings, Wind
+from dronectl.sim.streams import Streams
+from dronectl.sim.telemetry import Telemetry
+
+STEP_S = 0.02
+"""The vehicle's own step; ``step`` may be given any multiple of it."""
+_FTP_NAK = 129
+_FTP_UNKNOWN_COMMAND = 7
+
+
+class Vehicle:
+    """The whole copter. Equal settings, seed and input give equal output, byte for byte."""
+
+    def __init__(
+        self, settings: VehicleSettings, *, wind: Wind | None = None, seed: int = 1, boot_unix_s: float = 0.0
+    ) -> None:
+        self.settings = settings
+        self._wind = wind or Wind()
+        self._seed = seed
+        self._boot_unix_s = boot_unix_s
+        self._codec = mavlink.MAVLink(None)
+        self._codec.robust_parsing = True
+        self._boot()
+
+    def _boot(self) -> None:
+        copter = Copter(self.settings, wind=self._wind, seed=self._seed, boot_unix_s=self._boot_unix_s)
+        self.copter = copter
+        self._navigation = Navigation(copter)
+        self._camera = Camera(copter)
+        self.pilot = Pilot(copter, self._navigation, self._camera)
+        self._failsafes = Failsafes(copter, self._navigation, self.pilot)
+        self._arming = Arming(copter, self._navigation, self.pilot, self._failsafes)
+        telemetry = Telemetry(copter, self._navigation, self.pilot, self._arming, self._failsafes)
+        on_request = {
+            mavlink.MAVLINK_MSG_ID_HOME_POSITION: copter.send_home,
+            mavlink.MAVLINK_MSG_ID_GPS_GLOBAL_ORIGIN: self._navigation.send_origin,
+        }
+        self._streams = Streams(telemetry.builders(), on_request, copter.outbox, copter.parameters)
+        self._commands = Commands(copter, self.pilot, self._arming, self._camera, self._streams)
+        self._guided = GuidedMessages(copter, self.pilot, self._commands)
+        self._items = {
+            0: ItemServer(copter.mission, copter.outbox, current=lambda: self.pilot.run.current_seq),
+            1: ItemServer(copter.fence_store, copter.outbox),
+            2: ItemServer(copter.rally, copter.outbox),
+        }
+        self._second = 0
+        self._left_s = 0.0
+        self._handlers = self._handler_table()
+
+    @property
+    def now_s(self) -> float:
+        """Simulated seconds since power-on."""
+        return self.copter.now_s
+
+    @property
+    def is_silent(self) -> bool:
+        silent_at_s = self.settings.faults.silent_at_s
+        return silent_at_s is not None and self.copter.now_s >= silent_at_s
+
+    def connect(self, is_connected: bool) -> None:
+        """Tell whether anybody listens: to nobody, nothing is said."""
+        self.copter.outbox.is_open = is_connected and not self.is_silent
+        if not is_connected:
+            self._codec = mavlink.MAVLink(None)
+            self._codec.robust_parsing = True
+
+    def receive(self, data: bytes) -> list[bytes]:
+        """Take bytes from the link, in pieces of any size; returns the frames that answer them."""
+        for packet in self._codec.parse_buffer(data) or ():
+            self._dispatch(packet)
+        return self.copter.outbox.take()
+
+    def step(self, dt_s: float = STEP_S) -> list[bytes]:
+        """Let simulated time pass; returns the frames sent meanwhile."""
+        self._left_s += dt_s
+        while self._left_s >= STEP_S - 1e-9:
+            self._left_s -= STEP_S
+            self._step_once()
+        return self.copter.outbox.take()
+
+    def _step_once(self) -> None:
+        copter = self.copter
+        copter.now_s = round(copter.now_s + STEP_S, 6)
+        if self.is_silent:
+            copter.outbox.is_open = False
+        self._navigation.step()
+        self._failsafes.step()
+        self.pilot.step(STEP_S)
+        body = copter.airframe
+        is_flying = copter.is_armed and not copter.is_landed
+        copter.battery.step(
+            STEP_S, armed=copter.is_armed, flying=is_flying,
+            air_speed_m_s=body.air_speed_m_s, climb_m_s=body.v_up_m_s,
+        )  # fmt: skip
+        self._camera.step()
+        second = int(copter.now_s)
+        if second != self._second:
+            self._second = second
+            self._failsafes.check_fence()
+            self._arming.step()
+        for server in self._items.values():
+            server.step(copter.now_s)
+        copter.parameters.step()
+        self._streams.step(copter.now_s)
+        if self._commands.wants_reboot:
+            self._reboot()
+
+    def _reboot(self) -> None:
+        """Power-cycle where it stands: parameters, mission, fence and rally points survive; a full pack does not."""
+        old = self.copter
+        is_open = old.outbox.is_open
+        self._boot()
+        self.copter.outbox.is_open = is_open
+        self.copter.parameters.copy_from(old.parameters)
+        self.copter.mission.copy_from(old.mission)
+        self.copter.fence_store.copy_from(old.fence_store)
+        self.copter.rally.copy_from(old.rally)
+
+    def _dispatch(self, packet: Packet) -> None:
+        handler = self._handlers.get(packet.get_type())
+        if handler is None or self.is_silent:
+            return
+        target = getattr(packet, "target_system", 0)
+        if target in (0, self.settings.system_id):
+            handler(packet)
+
+    def _handler_table(self) -> dict[str, Callable[[Packet], None]]:
+        parameters, commands, guided = self.copter.parameters, self._commands, self._guided
+        return {
+            "HEARTBEAT": self._on_heartbeat,
+            "COMMAND_LONG": commands.handle,
+            "COMMAND_INT": commands.handle,
+            "SET_MODE": commands.set_mode_message,
+            "MISSION_COUNT": lambda packet: self._of_type(packet).on_count(packet, self.now_s),
+            "MISSION_WRITE_PARTIAL_LIST": lambda packet: self._of_type(packet).on_write_partial_list(
+                packet, self.now_s
+            ),
+            "MISSION_ITEM": self._on_mission_item,
+            "MISSION_ITEM_INT": self._on_mission_item,
+            "MISSION_REQUEST_LIST": lambda packet: self._of_type(packet).on_request_list(packet),
+            "MISSION_REQUEST": lambda packet: self._of_type(packet).on_request(packet),
+            "MISSION_REQUEST_INT": lambda packet: self._of_type(packet).on_request(packet),
+            "MISSION_CLEAR_ALL": self._on_clear_all,
+            "MISSION_SET_CURRENT": self._on_mission_set_current,
+            "PARAM_REQUEST_LIST": self._on_param_list,
+            "PARAM_REQUEST_READ": lambda packet: parameters.on_request_read(_text(packet.param_id), packet.param_index),
+            "PARAM_SET": lambda packet: parameters.on_set(_text(packet.param_id), packet.param_value),
+            "REQUEST_DATA_STREAM": lambda packet: self._streams.on_request_data_stream(
+                packet.req_stream_id, packet.req_message_rate, start=packet.start_stop == 1
+            ),
+            "SET_POSITION_TARGET_GLOBAL_INT": guided.on_global_target,
+            "SET_POSITION_TARGET_LOCAL_NED": guided.on_local_target,
+            "TIMESYNC": self._on_timesync,
+            "LOG_REQUEST_LIST": self._on_log_request_list,
+            "FILE_TRANSFER_PROTOCOL": self._on_file_transfer,
+        }
+
+    def _of_type(self, packet: Packet) -> ItemServer:
+        """The server for a message's mission type; an unknown type is taken for a mission, as MAVLink 1 has none."""
+        return self._items.get(packet.mission_type, self._items[0])
+
+    def _on_heartbeat(self, packet: Packet) -> None:
+        if packet.get_srcSystem() == int(self.copter.parameters["SYSID_MYGCS"]):
+            self._failsafes.on_gcs_heartbeat()
+
+    def _on_mission_item(self, packet: Packet) -> None:
+        """``current`` 2 and 3 are not items but an old way to say "fly there" and "change altitude"."""
+        if packet.current in (2, 3):
+            result = self._guided.on_guided_item(items.from_packet(packet), only_altitude=packet.current == 3)
+            sender = (packet.get_srcSystem(), packet.get_srcComponent())
+            self.copter.outbox.send(mavlink.MAVLink_mission_ack_message(*sender, result, 0))
+            return
+        self._of_type(packet).on_item(packet, self.now_s)
+
+    def _on_clear_all(self, packet: Packet) -> None:
+        if packet.mission_type == mavlink.MAV_MISSION_TYPE_ALL:
+            for server in self._items.values():
+                server.on_clear_all(packet)
+            return
+        self._of_type(packet).on_clear_all(packet)
+
+    def _on_mission_set_current(self, packet: Packet) -> None:
+        if not self._commands.set_current(packet.seq):
+            self._streams.send_now(mavlink.MAVLINK_MSG_ID_MISSION_CURRENT)
+
+    def _on_param_list(self, packet: Packet) -> None:
+        self._streams.send_banner()
+        self.copter.parameters.on_request_list()
+
+    def _on_timesync(self, packet: Packet) -> None:
+        if packet.tc1 == 0:
+            self.copter.outbox.send(mavlink.MAVLink_timesync_message(round(self.now_s * 1e9), packet.ts1))
+
+    def _on_log_request_list(self, packet: Packet) -> None:
+        """This vehicle keeps no logs: one empty entry says so."""
+        self.copter.outbox.send(mavlink.MAVLink_log_entry_message(0, 0, 0, 0, 0))
+
+    def _on_file_transfer(self, packet: Packet) -> None:
+        """Every request is refused as an unknown command, so that a client falls back at once."""
+        request = bytes(packet.payload)
+        sequence = (int.from_bytes(request[:2], "little") + 1) % 65536
+        answer = sequence.to_bytes(2, "little") + bytes([request[2], _FTP_NAK, 1, request[3], 0, 0])
+        answer += bytes(4) + bytes([_FTP_UNKNOWN_COMMAND])
+        self.copter.outbox.send(
+            mavlink.MAVLink_file_transfer_protocol_message(
+                0, packet.get_srcSystem(), packet.get_srcComponent(), list(answer.ljust(251, b"\0"))
+            )
+        )
+
+
+def _text(value: bytes | str) -> str:
+    """A char[] field, whichever way the codec gave it."""
+    text = value.decode("ascii", "replace") if isinstance(value, bytes) else value
+    return text.split("\0", 1)[0]

@@ -18,6 +18,9 @@ import numpy as np
 from dronectl.errors import InputError
 from dronectl.planning.frame import FloatArray, IntArray
 
+NO_WAY_S = 1e7
+"""Stands for "there is no way" in times: more than any battery lasts, and finite, so that sums stay numbers."""
+
 DEFAULT_ROUNDS = 300
 MOST_SORTIES = 30
 _OVERDRAWN_S_PER_WH = 1_000.0
@@ -31,8 +34,8 @@ _MOST_STARTS = 24
 class Worker:
     """What allocation knows of one drone. Times in seconds, energy in Wh.
 
-    ``way_s``: (2n + 1, 2n + 1) time between nodes, home last, inf where there is no way; ``work_s`` (n,): time of each
-    piece, its dwell included; ``dwell_s`` (n,): the part of it that is hovering.
+    ``way_s``: (2n + 1, 2n + 1) time between nodes, home last, ``NO_WAY_S`` where there is no way; ``work_s`` (n,): time
+    of each piece, its dwell included; ``dwell_s`` (n,): the part of it that is hovering.
     """
 
     name: str
@@ -87,8 +90,8 @@ def allocate(
 
 def _refuse_impossible(workers: Sequence[Worker], piece_names: Sequence[str]) -> None:
     for piece, name in enumerate(piece_names):
-        needed = [_energy_wh(worker, [2 * piece]) for worker in workers]
-        if all(math.isinf(energy) for energy in needed):
+        needed = [_figures(worker, [2 * piece])[1] for worker in workers]
+        if all(worker.way_s[-1, 2 * piece] >= NO_WAY_S for worker in workers):
             raise InputError(
                 f"there is no way from any home to {name} inside the fence and around the keep-outs",
                 hint="keep-outs with their margins cut the site in two: widen the gap or the fence",
@@ -102,21 +105,22 @@ def _refuse_impossible(workers: Sequence[Worker], piece_names: Sequence[str]) ->
             )
 
 
-def _time_s(worker: Worker, entries: Sequence[int]) -> float:
+def _figures(worker: Worker, entries: Sequence[int]) -> tuple[float, float]:
+    """(seconds, Wh) of one sortie from take-off to landing; nothing for one that does not take off."""
     if not entries:
-        return 0.0
-    enter = np.asarray(entries)
+        return 0.0, 0.0
+    enter = np.array(entries)
     home = len(worker.way_s) - 1
-    way = worker.way_s[np.append(home, enter ^ 1), np.append(enter, home)].sum()
-    return float(way + worker.work_s[enter >> 1].sum()) + worker.fixed_s
-
-
-def _energy_wh(worker: Worker, entries: Sequence[int]) -> float:
-    if not entries:
-        return 0.0
-    hovering_s = float(worker.dwell_s[np.asarray(entries) >> 1].sum())
-    moving_s = _time_s(worker, entries) - worker.fixed_s - hovering_s
-    return worker.fixed_wh + (moving_s * worker.cruise_power_w + hovering_s * worker.hover_power_w) / 3600.0
+    way_s = (
+        float(worker.way_s[enter[:-1] ^ 1, enter[1:]].sum())
+        + float(worker.way_s[home, enter[0]])
+        + float(worker.way_s[enter[-1] ^ 1, home])
+    )
+    pieces = enter >> 1
+    hovering_s = float(worker.dwell_s[pieces].sum())
+    time_s = way_s + float(worker.work_s[pieces].sum())
+    energy_ws = (time_s - hovering_s) * worker.cruise_power_w + hovering_s * worker.hover_power_w
+    return time_s + worker.fixed_s, energy_ws / 3600.0 + worker.fixed_wh
 
 
 class _Problem:
@@ -133,26 +137,22 @@ class _Problem:
     def cost(self, route: int, entries: Sequence[int]) -> float:
         """Flight time, plus so much for an overdrawn battery or an overfull mission that it never pays."""
         worker = self.worker(route)
-        overdrawn_wh = max(0.0, _energy_wh(worker, entries) - worker.budget_wh)
+        time_s, energy_wh = _figures(worker, entries)
+        overdrawn_wh = max(0.0, energy_wh - worker.budget_wh)
         overfull = max(0, len(entries) - self.most_pieces)
-        return _time_s(worker, entries) + _OVERDRAWN_S_PER_WH * overdrawn_wh + _OVERFULL_S_PER_ITEM * overfull
+        return time_s + _OVERDRAWN_S_PER_WH * overdrawn_wh + _OVERFULL_S_PER_ITEM * overfull
 
     def is_feasible(self, routes: Sequence[Sequence[int]]) -> bool:
         return all(
-            _energy_wh(self.worker(route), entries) <= self.worker(route).budget_wh and len(entries) <= self.most_pieces
+            len(entries) <= self.most_pieces
+            and _figures(self.worker(route), entries)[1] <= self.worker(route).budget_wh
             for route, entries in enumerate(routes)
         )
 
     def waves(self, routes: Sequence[Sequence[int]]) -> list[list[Route]]:
         """Longest routes of all workers in the first wave, so that waves are short; empty ones are left out."""
         drones = range(len(self.workers))
-        own = [
-            sorted(
-                (routes[route] for route in range(drone, self.route_count, len(self.workers))),
-                key=lambda entries, worker=self.workers[drone]: -_time_s(worker, entries),  # type: ignore[misc]
-            )
-            for drone in drones
-        ]
+        own = [_longest_first(worker, routes[drone :: len(self.workers)]) for drone, worker in enumerate(self.workers)]
         waves = [
             [Route(drone, tuple(own[drone][wave])) for drone in drones if own[drone][wave]]
             for wave in range(self.route_count // len(self.workers))
@@ -238,27 +238,33 @@ class _Problem:
 
     def _insert(self, routes: list[list[int]], costs: list[float], piece: int) -> None:
         """Put a piece where the value grows least, in its better direction."""
-        best: tuple[float, int, int, int] | None = None
+        ends = np.array([2 * piece, 2 * piece + 1])
         total = sum(costs)
+        best: tuple[float, int, int, int] | None = None
         for route, entries in enumerate(routes):
             worker = self.worker(route)
             home = len(worker.way_s) - 1
             enter = np.array([*entries, home])
-            leave = np.array([home, *(node ^ 1 for node in entries)])
-            base = worker.way_s[leave, enter] if entries else np.zeros(1)
+            leave = np.array([home, *entries])
+            leave[1:] ^= 1
+            longer = worker.way_s[leave[:, None], ends] + worker.way_s[enter[:, None], ends ^ 1]
+            if entries:
+                longer -= worker.way_s[leave, enter][:, None]
+            place, end = divmod(int(longer.argmin()), 2)
             others = max((cost for k, cost in enumerate(costs) if k != route), default=0.0)
-            added_s = float(worker.work_s[piece]) + (0.0 if entries else worker.fixed_s)
-            for entry in (2 * piece, 2 * piece + 1):
-                longer = worker.way_s[leave, entry] + worker.way_s[entry ^ 1, enter] - base
-                place = int(longer.argmin())
-                cost = costs[route] + float(longer[place]) + added_s
-                value = max(cost, others) + _SUM_WEIGHT * (total - costs[route] + cost)
-                if best is None or value < best[0]:
-                    best = value, route, entry, place
+            takes_off_s = 0.0 if entries else worker.fixed_s
+            cost = costs[route] + float(longer[place, end]) + float(worker.work_s[piece]) + takes_off_s
+            value = max(cost, others) + _SUM_WEIGHT * (total - costs[route] + cost)
+            if best is None or value < best[0]:
+                best = value, route, 2 * piece + end, place
         assert best is not None
         _, route, entry, place = best
         routes[route].insert(place, entry)
         costs[route] = self.cost(route, routes[route])
+
+
+def _longest_first(worker: Worker, routes: Sequence[Sequence[int]]) -> list[Sequence[int]]:
+    return sorted(routes, key=lambda entries: -_figures(worker, entries)[0])
 
 
 def _value(costs: Sequence[float]) -> float:

@@ -16,36 +16,21 @@ from dronectl.model.plan import DronePlan, Plan, Sortie
 from dronectl.model.site import Site
 from dronectl.model.zone import Zone
 from dronectl.planning import coverage, energy, perimeter, separation, tour
-from dronectl.planning.allocation import Worker, allocate
-from dronectl.planning.compile import Trigger, compile_mission, cut_to_centimetres, trigger_for
-from dronectl.planning.energy import Speeds, Timeline
+from dronectl.planning.allocation import allocate
+from dronectl.planning.compile import compile_mission
+from dronectl.planning.crew import CrewMember, crew_of, participants, worker
+from dronectl.planning.energy import Timeline
 from dronectl.planning.fence_items import fence_mission, rally_mission
-from dronectl.planning.frame import FloatArray, LocalFrame
+from dronectl.planning.frame import LocalFrame
+from dronectl.planning.route import steps_of
 from dronectl.planning.routing import Router
-from dronectl.planning.space import GRID_M, blocked_at, flyable, union
+from dronectl.planning.space import GRID_M, blocked_at, union
 from dronectl.planning.work import Piece, Step
 
 Progress = Callable[[str, float], None]
 
-PLANNED_SHARE = 0.95
-"""Sorties are planned to this share of what a battery may give: the estimate is one."""
-
-_SAME_PLACE_M = 0.02
-_STRAIGHT_M = 1e-4
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Crew:
-    """One drone as it takes part in one patrol."""
-
-    drone: Drone
-    home_xy: FloatArray
-    altitude_m: float
-    router: Router
-    speeds: Speeds
-    trigger: Trigger | None
-    footprint_m: float
-    """Across the track."""
+SPARE_ITEMS = 20
+"""Of the memory for a mission, kept for take-off, speed, the ways around keep-outs and the return."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,8 +44,9 @@ class _Seen:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Wave:
-    """One sortie number: for each drone that flies in it its sortie and flight."""
+    """One sortie number: for each drone that flies in it its steps, sortie and flight."""
 
+    routes: Sequence[tuple[CrewMember, list[Step]]]
     sorties: dict[str, Sortie]
     flights: dict[str, Timeline]
 
@@ -148,7 +134,7 @@ def _plan_patrol(
     report: Progress,
 ) -> tuple[list[_Wave], _Seen | None]:
     report("free space and routes", 0.0)
-    crew = _crew(site, frame, patrol, _participants(site, patrol, drones))
+    crew = crew_of(site, frame, patrol, participants(site, patrol, drones))
     common = crew[0].router.region
     for member in crew[1:]:
         common = shapely.intersection(common, member.router.region, grid_size=GRID_M)
@@ -156,100 +142,55 @@ def _plan_patrol(
     swath_m = min(member.footprint_m for member in crew) * (1.0 - patrol.sidelap_pct / 100.0)
     pieces = _pieces(site, frame, patrol, crew, common, swath_m)
     report(f"sharing {len(pieces)} pieces of work among {len(crew)} drones", 0.4)
-    items_per_piece = 6 if patrol.camera is CameraAction.PHOTOS else 3
-    waves: list[_Wave] = []
+    waves = _waves(site, frame, patrol, crew, pieces, first_number)
+    report("checking what is seen", 0.9)
+    if patrol.pattern is not Pattern.COVERAGE:
+        return waves, None
+    return waves, _seen(site, frame, patrol, crew, waves, swath_m)
+
+
+def _waves(
+    site: Site,
+    frame: LocalFrame,
+    patrol: Patrol,
+    crew: Sequence[CrewMember],
+    pieces: Sequence[Piece],
+    first_number: int,
+) -> list[_Wave]:
+    """The work shared out; with one sortie more when what was laid out needs more than its estimate."""
+    workers = [worker(member, pieces, site.rules.battery_reserve_pct) for member in crew]
     sorties = 1
-    workers = [_worker(member, pieces, site.rules.battery_reserve_pct) for member in crew]
-    flown: list[tuple[_Crew, list[Step]]] = []
     while True:
         shares = allocate(
             workers,
             [piece.name for piece in pieces],
-            items_per_piece=items_per_piece,
-            item_capacity=MISSION_CAPACITY - 20,
+            items_per_piece=_items_per_piece(patrol, crew, pieces),
+            item_capacity=MISSION_CAPACITY - SPARE_ITEMS,
             seed=patrol.seed,
             fewest_sorties=sorties,
         )
-        flown = []
         waves = []
-        for share in shares:
-            routes = [(crew[route.worker], _steps(crew[route.worker], pieces, route.entries)) for route in share]
-            flown += routes
-            waves.append(_wave(site, frame, patrol, routes, first_number + len(waves)))
+        for number, share in enumerate(shares, start=first_number):
+            routes = []
+            for route in share:
+                member = crew[route.worker]
+                routes.append((member, steps_of(member.router, member.home_xy, pieces, route.entries)))
+            waves.append(_wave(site, frame, patrol, routes, number))
         if all(_fits(site, member, wave) for wave in waves for member in crew):
-            break
-        sorties = len(waves) + 1
-    report("checking what is seen", 0.9)
-    if patrol.pattern is not Pattern.COVERAGE:
-        return waves, None
-    return waves, _seen(site, frame, patrol, crew, flown, swath_m)
+            return waves
+        sorties = max(sorties, len(shares)) + 1
 
 
-def _participants(site: Site, patrol: Patrol, drones: Sequence[str] | None) -> list[Drone]:
-    for name in (*patrol.drones, *(drones or ())):
-        if site.drone(name) is None:
-            raise InputError(
-                f"{patrol.source}: no drone '{name}' in dronectl.toml",
-                hint=f"the fleet is: {', '.join(drone.name for drone in site.drones)}",
-            )
-    chosen = [
-        drone
-        for drone in site.drones
-        if (not patrol.drones or drone.name in patrol.drones) and (drones is None or drone.name in drones)
-    ]
-    if not chosen:
-        raise InputError(f"{patrol.source}: none of its drones takes part", hint="name one of them with --drone")
-    return chosen
-
-
-def _crew(site: Site, frame: LocalFrame, patrol: Patrol, drones: Sequence[Drone]) -> list[_Crew]:
-    names = [drone.name for drone in drones]
-    base_m = cut_to_centimetres(_base_altitude_m(patrol, drones))
-    altitudes = separation.layers(names, base_m, patrol.layer_step_m, site.rules.ceiling_m, patrol.source)
-    routers: dict[bytes, Router] = {}
-    crew = []
-    for drone, layer_m in zip(drones, altitudes, strict=True):
-        altitude_m = cut_to_centimetres(layer_m)
-        region = flyable(site, frame, drone, altitude_m, drones)
-        key = shapely.to_wkb(region)
-        router = routers[key] if key in routers else routers.setdefault(key, Router(region))
-        transit_m_s = patrol.speed_m_s or drone.cruise_speed_m_s
-        trigger = None
-        if patrol.camera is CameraAction.PHOTOS:
-            trigger = trigger_for(drone.camera, altitude_m, patrol.frontlap_pct)
-        crew.append(
-            _Crew(
-                drone=drone,
-                home_xy=np.array(frame.point_to_xy(drone.home)),
-                altitude_m=altitude_m,
-                router=router,
-                speeds=Speeds(min(transit_m_s, trigger.fastest_m_s) if trigger else transit_m_s, transit_m_s),
-                trigger=trigger,
-                footprint_m=drone.camera.footprint_m(altitude_m)[0],
-            )
-        )
-    return crew
-
-
-def _base_altitude_m(patrol: Patrol, drones: Sequence[Drone]) -> float:
-    """The lowest layer. A ground sampling distance is a promise: the layers are as high as every camera keeps it."""
-    if patrol.relative_altitude_m is not None:
-        return patrol.relative_altitude_m
-    if patrol.gsd_cm is None:
-        raise InputError(f"{patrol.source}: neither an altitude nor a ground sampling distance is given")
-    heights = [drone.camera.height_for_gsd_m(patrol.gsd_cm / 100.0) for drone in drones]
-    base_m = min(height - patrol.layer_step_m * layer for layer, height in enumerate(heights))
-    if base_m < min(separation.LOWEST_LAYER_M, *heights):
-        raise InputError(
-            f"{patrol.source}: a GSD of {patrol.gsd_cm:g} cm needs flights at most {min(heights):.1f} m high, too low "
-            f"for {len(drones)} layers {patrol.layer_step_m:g} m apart",
-            hint="allow a larger gsd_cm, fewer drones or a smaller layer_step_m",
-        )
-    return base_m
+def _items_per_piece(patrol: Patrol, crew: Sequence[CrewMember], pieces: Sequence[Piece]) -> int:
+    """Mission items that one piece takes at most, one corner on the way to it included."""
+    longest = max(len(piece.path_xy) for piece in pieces)
+    camera = 2 if patrol.camera is CameraAction.PHOTOS else int(patrol.camera is CameraAction.LOOK)
+    changes_speed = any(member.speeds.work_m_s != member.speeds.transit_m_s for member in crew)
+    return longest + 1 + camera + 2 * changes_speed
 
 
 def _pieces(
-    site: Site, frame: LocalFrame, patrol: Patrol, crew: Sequence[_Crew], common: shapely.Geometry, swath_m: float
+    site: Site, frame: LocalFrame, patrol: Patrol, crew: Sequence[CrewMember], common: shapely.Geometry, swath_m: float
 ) -> list[Piece]:
     if patrol.pattern is Pattern.TOUR:
         toward = np.mean([member.home_xy for member in crew], axis=0)
@@ -292,86 +233,8 @@ def _zones(site: Site, patrol: Patrol) -> list[Zone]:
     return zones
 
 
-def _worker(member: _Crew, pieces: Sequence[Piece], reserve_pct: float) -> Worker:
-    """Times between all ends of the pieces and home. A line that is left or entered costs half a stop at either end."""
-    drone, speeds = member.drone, member.speeds
-    nodes = np.vstack([*(piece.ends() for piece in pieces), member.home_xy])
-    distances = member.router.distances(nodes)
-    half_stop_s = speeds.work_m_s / (2.0 * drone.acceleration_m_s2)
-    loss_s = np.append(np.repeat([half_stop_s if len(piece.path_xy) > 1 else 0.0 for piece in pieces], 2), 0.0)
-    way_s = energy.rest_to_rest_s(distances, speeds.transit_m_s, drone.acceleration_m_s2) + loss_s[:, None] + loss_s
-    way_s[distances < _SAME_PLACE_M] = 0.0
-    dwell_s = np.array([piece.dwell_s for piece in pieces])
-    climb_s = energy.climb_s(drone, member.altitude_m)
-    landing_s = energy.landing_s(drone, member.altitude_m)
-    battery = drone.battery
-    return Worker(
-        name=drone.name,
-        way_s=way_s,
-        work_s=np.array([piece.length_m for piece in pieces]) / speeds.work_m_s + dwell_s,
-        dwell_s=dwell_s,
-        cruise_power_w=battery.cruise_power_w,
-        hover_power_w=battery.hover_power_w,
-        fixed_s=climb_s + landing_s,
-        fixed_wh=(climb_s * battery.cruise_power_w + landing_s * battery.hover_power_w) / 3600.0,
-        budget_wh=PLANNED_SHARE * energy.usable_energy_wh(drone, reserve_pct),
-    )
-
-
-def _steps(member: _Crew, pieces: Sequence[Piece], entries: Sequence[int]) -> list[Step]:
-    """From above home through the pieces and back to above home, by the shortest ways."""
-    here = member.home_xy
-    steps: list[Step] = []
-    for entry in entries:
-        piece = pieces[entry >> 1]
-        path = piece.flown(reverse=bool(entry & 1))
-        steps += _way(member.router, here, path[0])
-        if len(path) == 1:
-            steps.append(Step(path[0], dwell_s=piece.dwell_s, look_at=piece.look_at))
-        else:
-            steps += [Step(point, working=True) for point in path[1:]]
-        here = path[-1]
-    steps += [*_way(member.router, here, member.home_xy)]
-    if not steps or float(np.hypot(*(steps[-1].xy - member.home_xy))) > 0.0:
-        steps.append(Step(member.home_xy))
-    return _without_needless(member.home_xy, steps)
-
-
-def _way(router: Router, start: FloatArray, end: FloatArray) -> list[Step]:
-    if float(np.hypot(*(end - start))) < _SAME_PLACE_M:
-        return []
-    return [Step(point) for point in router.path(start, end)[1:]]
-
-
-def _without_needless(home_xy: FloatArray, steps: Sequence[Step]) -> list[Step]:
-    """Steps without those on a straight line between two of the same kind, and without arrivals doubled by a stay."""
-    kept: list[Step] = []
-    for step in steps:
-        while kept:
-            before = kept[-2].xy if len(kept) > 1 else home_xy
-            middle = kept[-1]
-            is_plain = middle.dwell_s == 0.0 and middle.look_at is None
-            is_double = not step.working and float(np.hypot(*(step.xy - middle.xy))) < _SAME_PLACE_M
-            is_on_line = middle.working == step.working and _is_between(before, middle.xy, step.xy)
-            if not (is_plain and (is_on_line or (is_double and not middle.working))):
-                break
-            kept.pop()
-        kept.append(step)
-    return kept
-
-
-def _is_between(before: FloatArray, middle: FloatArray, after: FloatArray) -> bool:
-    whole = after - before
-    length = float(np.hypot(*whole))
-    if length < _SAME_PLACE_M:
-        return False
-    along = float((middle - before) @ whole) / length
-    aside = abs(float(whole[0] * (middle - before)[1] - whole[1] * (middle - before)[0])) / length
-    return aside < _STRAIGHT_M and -_STRAIGHT_M <= along <= length + _STRAIGHT_M
-
-
 def _wave(
-    site: Site, frame: LocalFrame, patrol: Patrol, routes: Sequence[tuple[_Crew, list[Step]]], number: int
+    site: Site, frame: LocalFrame, patrol: Patrol, routes: Sequence[tuple[CrewMember, list[Step]]], number: int
 ) -> _Wave:
     flights = {
         member.drone.name: energy.fly(member.drone, member.home_xy, member.altitude_m, steps, member.speeds)
@@ -394,10 +257,10 @@ def _wave(
             battery_pct=100.0 * flight.energy_wh / drone.battery.capacity_wh,
             work_altitude_m=member.altitude_m,
         )
-    return _Wave(sorties, flights)
+    return _Wave(routes, sorties, flights)
 
 
-def _fits(site: Site, member: _Crew, wave: _Wave) -> bool:
+def _fits(site: Site, member: CrewMember, wave: _Wave) -> bool:
     """Whether battery and mission memory suffice for what was really laid out, not only for its estimate."""
     name = member.drone.name
     if name not in wave.sorties:
@@ -411,8 +274,8 @@ def _seen(
     site: Site,
     frame: LocalFrame,
     patrol: Patrol,
-    crew: Sequence[_Crew],
-    flown: Sequence[tuple[_Crew, list[Step]]],
+    crew: Sequence[CrewMember],
+    waves: Sequence[_Wave],
     swath_m: float,
 ) -> _Seen:
     """What working legs saw (by footprint, nothing past line ends) of the zones less what stands in the flights."""
@@ -420,7 +283,7 @@ def _seen(
     standing = union(blocked.shape for member in crew for blocked in blocked_at(site, frame, member.altitude_m))
     wanted = shapely.difference(zones, standing, grid_size=GRID_M)
     swaths = []
-    for member, steps in flown:
+    for member, steps in (route for wave in waves for route in wave.routes):
         points = np.vstack([member.home_xy, *(step.xy for step in steps)])
         legs = np.stack([points[:-1], points[1:]], axis=1)[[step.working for step in steps]]
         if len(legs):

@@ -9,6 +9,9 @@ import numpy as np
 from dronectl.model.geo import GeoPoint
 from dronectl.planning.frame import FloatArray
 
+SAME_PLACE_M = 0.02
+"""Two places nearer to each other than this are one: a mission item holds a place to 1.1 cm."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Piece:

@@ -1,0 +1,65 @@
+"""The waypoints of one sortie: pieces of work in order, and the shortest ways between them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from dronectl.planning.frame import FloatArray
+from dronectl.planning.routing import Router
+from dronectl.planning.work import SAME_PLACE_M, Piece, Step
+
+_STRAIGHT_M = 1e-4
+
+
+def steps_of(router: Router, home_xy: FloatArray, pieces: Sequence[Piece], entries: Sequence[int]) -> list[Step]:
+    """From above home through the pieces and back to above home, by the shortest ways."""
+    here = home_xy
+    steps: list[Step] = []
+    for entry in entries:
+        piece = pieces[entry >> 1]
+        path = piece.flown(reverse=bool(entry & 1))
+        steps += _way(router, here, path[0])
+        if len(path) == 1:
+            steps.append(Step(path[0], dwell_s=piece.dwell_s, look_at=piece.look_at))
+        else:
+            steps += [Step(point, working=True) for point in path[1:]]
+        here = path[-1]
+    steps += [*_way(router, here, home_xy)]
+    if not steps or float(np.hypot(*(steps[-1].xy - home_xy))) > 0.0:
+        steps.append(Step(home_xy))
+    return _without_needless(home_xy, steps)
+
+
+def _way(router: Router, start: FloatArray, end: FloatArray) -> list[Step]:
+    if float(np.hypot(*(end - start))) < SAME_PLACE_M:
+        return []
+    return [Step(point) for point in router.path(start, end)[1:]]
+
+
+def _without_needless(home_xy: FloatArray, steps: Sequence[Step]) -> list[Step]:
+    """Steps without those on a straight line between two of the same kind, and without arrivals doubled by a stay."""
+    kept: list[Step] = []
+    for step in steps:
+        while kept:
+            before = kept[-2].xy if len(kept) > 1 else home_xy
+            middle = kept[-1]
+            is_plain = middle.dwell_s == 0.0 and middle.look_at is None
+            is_double = not step.working and float(np.hypot(*(step.xy - middle.xy))) < SAME_PLACE_M
+            is_on_line = middle.working == step.working and _is_between(before, middle.xy, step.xy)
+            if not (is_plain and (is_on_line or (is_double and not middle.working))):
+                break
+            kept.pop()
+        kept.append(step)
+    return kept
+
+
+def _is_between(before: FloatArray, middle: FloatArray, after: FloatArray) -> bool:
+    whole = after - before
+    length = float(np.hypot(*whole))
+    if length < SAME_PLACE_M:
+        return False
+    along = float((middle - before) @ whole) / length
+    aside = abs(float(whole[0] * (middle - before)[1] - whole[1] * (middle - before)[0])) / length
+    return aside < _STRAIGHT_M and -_STRAIGHT_M <= along <= length + _STRAIGHT_M

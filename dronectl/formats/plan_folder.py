@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -40,15 +40,20 @@ def sortie_stem(drone: str, number: int) -> str:
     return drone if number == 1 else f"{drone}-{number}"
 
 
-def write_plan(plan: Plan, folder: Path, kml: bytes | None) -> None:
+def write_plan(plan: Plan, folder: Path, kml: bytes | None, *, keep: Collection[str] = ()) -> None:
     """Writes the folder; replaces the plan that is there, leaves other files in it alone.
 
+    Files named in ``keep`` (those that somebody edited) stay as they are: they are recorded as part of the plan.
+
     Raises:
-        InputError: the folder holds something else than a plan, or two sorties would share a file.
+        InputError: the folder holds something else than a plan, two sorties would share a file, or a file to keep
+            does not hold the plan's items.
         OSError: it cannot be written.
     """
     stale = _files_of_old_plan(folder)
     files = _mission_files(plan)
+    for name in files.keys() & set(keep):
+        files[name] = _kept(folder / name, files[name])
     folder.mkdir(parents=True, exist_ok=True)
     for name, data in files.items():
         write_atomic(folder / name, data)
@@ -111,6 +116,15 @@ def _packed(mission: Mission) -> bytes:
         place = (kept.lat_e7, kept.lon_e7)
         parts.append(struct.pack("<HH4fiif?", kept.command, kept.frame, *kept.params, *place, kept.altitude_m, True))
     return b"".join(parts)
+
+
+def _kept(path: Path, made: bytes) -> bytes:
+    """The edited file's own bytes, if it holds the same flight as the one that would be written."""
+    data = _file_bytes(path)
+    found, wanted = (mission_file.from_bytes(text, path.suffix, source=str(path)) for text in (data, made))
+    if not _same_flight(found.mission, wanted.mission) or _packed(found.fence) != _packed(wanted.fence):
+        raise InputError(f"{path}: was changed while the plan was being checked", hint="check the plan again")
+    return data
 
 
 def _mission_files(plan: Plan) -> dict[str, bytes]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from dronectl.model.ardupilot import canonical_item, refusal
+import shapely
+
+from dronectl.model.ardupilot import COMMANDS_WITH_PLACE, canonical_item, refusal
 from dronectl.model.mission import Command, Mission, MissionItem, MissionType
 from dronectl.model.violation import Severity
 from dronectl.planning.checks.finding import Finding, Rule
@@ -18,12 +20,19 @@ _ALTITUDE_STEP_M = 0.01
 _PART_NAMES = {MissionType.MISSION: "", MissionType.FENCE: "fence ", MissionType.RALLY: "rally "}
 
 
-def check(flights: Sequence[Flight], _ground: Ground) -> Iterator[Finding]:
+def check(flights: Sequence[Flight], ground: Ground) -> Iterator[Finding]:
     """A refused item is an error each; changes are one warning for each command and field."""
     for flight in flights:
         for mission in (flight.mission, flight.fence, flight.rally):
             for seq, message in _refusals(mission):
-                yield Finding("autopilot", message, flight.drone.name, flight.sortie, item=seq)
+                yield Finding(
+                    "autopilot",
+                    message,
+                    flight.drone.name,
+                    flight.sortie,
+                    item=seq,
+                    where=_place(mission.items[seq], ground),
+                )
             for seq, field, message in _changes(mission):
                 yield Finding(
                     "autopilot",
@@ -31,9 +40,15 @@ def check(flights: Sequence[Flight], _ground: Ground) -> Iterator[Finding]:
                     flight.drone.name,
                     flight.sortie,
                     item=seq,
+                    where=_place(mission.items[seq], ground),
                     severity=Severity.WARNING,
                     group=f"{mission.items[seq].command} {field}",
                 )
+
+
+def _place(item: MissionItem, ground: Ground) -> shapely.Point | None:
+    """Where the item lies, if it has a place."""
+    return ground.place(item) if item.command in COMMANDS_WITH_PLACE and (item.lat_e7 or item.lon_e7) else None
 
 
 def _refusals(mission: Mission) -> Iterator[tuple[int, str]]:

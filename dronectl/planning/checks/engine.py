@@ -31,8 +31,6 @@ from dronectl.planning.checks.authorisation import Judged, judge
 from dronectl.planning.checks.coverage import covered_pct
 from dronectl.planning.checks.finding import Rule
 from dronectl.planning.checks.flight import Flight, Ground, flight_of_mission, flight_of_plan
-from dronectl.planning.checks.route import LegKind
-from dronectl.planning.checks.wording import item_ranges
 from dronectl.planning.frame import LocalFrame
 
 RULES: tuple[Rule, ...] = (
@@ -150,7 +148,7 @@ def _grouped(judged: Sequence[Judged]) -> Iterator[Judged]:
         worst = max(members, key=lambda one: one.finding.amount or 0.0)
         items = {one.finding.item for one in members if one.finding.item is not None}
         if len(items) > 1:
-            message = f"{worst.finding.message} (items {item_ranges(items)})"
+            message = f"{worst.finding.message} ({len(items)} items like this from {min(items)} to {max(items)})"
             yield Judged(replace(worst.finding, message=message), worst.document)
         else:
             yield worst
@@ -184,5 +182,5 @@ def _rank(violation: Violation) -> tuple[object, ...]:
 
 
 def _distance_m(flight: Flight) -> float:
-    moving = (LegKind.TRAVEL, LegKind.CIRCLE, LegKind.RETURN)
-    return float(sum(s.length for leg, s in zip(flight.legs, flight.shapes, strict=True) if leg.kind in moving))
+    """Along the path, climbs and descents counted."""
+    return float(np.linalg.norm(flight.ends - flight.starts, axis=1).sum())

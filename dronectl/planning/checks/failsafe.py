@@ -14,7 +14,7 @@ import numpy.typing as npt
 import shapely
 
 from dronectl.model.violation import Severity
-from dronectl.planning.checks.finding import Finding
+from dronectl.planning.checks.finding import PLACE_TOLERANCE_M, Finding
 from dronectl.planning.checks.flight import Flight, Ground
 from dronectl.planning.checks.geometry import depth_inside, worst_point
 from dronectl.planning.checks.route import RTL_ALTITUDE_M, Leg, LegKind
@@ -33,12 +33,14 @@ class _Crossing:
     depth_m: float
     where: shapely.Point
     items: frozenset[int]
+    all_items: frozenset[int]
     sortie: int
 
     def words(self) -> str:
         way = "outside the fence" if self.rule == "fence" else f"into {self.rule}"
+        items = item_ranges(self.items, self.all_items)
         wave = f" of sortie {self.sortie}" if self.sortie > 1 else ""
-        return f"up to {self.depth_m:.0f} m {way} '{self.zone}' from items {item_ranges(self.items)}{wave}"
+        return f"up to {self.depth_m:.1f} m {way} '{self.zone}' from items {items}{wave}"
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ def _crossings(flight: Flight, returns: _Returns, ground: Ground) -> Iterator[_C
         line = returns.lines[outside[int(np.argmax(away_m))]]
         where, depth_m = worst_point(line, lambda points: shapely.distance(area, points))
         items = frozenset(returns.items[outside].tolist())
-        yield _Crossing("fence", fence_id, depth_m, where, items, flight.sortie)
+        yield _Crossing("fence", fence_id, depth_m, where, items, frozenset(returns.items.tolist()), flight.sortie)
 
 
 def _into(
@@ -132,8 +134,9 @@ def _into(
     # The return with the longest way inside stands for the deepest.
     inside_m = shapely.length(shapely.intersection(returns.lines[hits], area))
     where, depth_m = depth_inside(returns.lines[hits[int(np.argmax(inside_m))]], area)
-    if depth_m > 0:
-        yield _Crossing(rule, zone, depth_m, where, frozenset(returns.items[hits].tolist()), flight.sortie)
+    if depth_m >= PLACE_TOLERANCE_M:
+        items, all_items = frozenset(returns.items[hits].tolist()), frozenset(returns.items.tolist())
+        yield _Crossing(rule, zone, depth_m, where, items, all_items, flight.sortie)
 
 
 def _shares(leg: Leg) -> npt.NDArray[np.float64]:

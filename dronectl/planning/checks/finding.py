@@ -19,7 +19,7 @@ HEIGHT_TOLERANCE_M = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One broken rule. ``where`` is the worst point in the site's frame, ``extent`` the part of the leg that breaks it."""
+    """One broken rule. ``where`` is the worst point in the site's frame, ``extent`` the leg's part that breaks it."""
 
     rule: str
     message: str

@@ -14,7 +14,7 @@ from dronectl.planning.checks.geometry import depth_inside, nearest_on, within_h
 
 
 def check(flights: Sequence[Flight], ground: Ground) -> Iterator[Finding]:
-    """One finding for each leg and keep-out. The margin is horizontal; over the ceiling and under the floor is outside."""
+    """One finding for each leg and keep-out. The margin is horizontal; over and under it is outside."""
     for flight in flights:
         for keep_out, area in ground.keep_outs:
             yield from _check_legs(flight, keep_out, area, ground.site.rules.keep_out_margin_m)

@@ -1,7 +1,7 @@
 """A mission's items as the path they make: straight legs with heights and times.
 
 Written for checking and apart from the planner. Heights are metres above the site's ground, taken as flat; positions
-are metres in the site's frame. What ArduCopter does with each command follows its own documentation of mission commands.
+are metres in the site's frame. What ArduCopter does with each command follows its documentation of mission commands.
 """
 
 from __future__ import annotations

@@ -1,0 +1,122 @@
+"""What the plan commands say: tables for people, one document for programs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from dronectl.cli.app import App
+from dronectl.model.violation import Severity, Violation
+
+if TYPE_CHECKING:
+    from dronectl.model.plan import DronePlan, Plan
+
+_STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.AUTHORISED: "cyan"}
+
+
+def plan_document(plan: Plan) -> dict[str, object]:
+    """The contract of ``plan build --json``."""
+    return {
+        "plan": plan.name,
+        "drones": [_drone_document(drone) for drone in plan.drones],
+        "makespan_s": plan.makespan_s,
+        "coverage_pct": plan.coverage_pct,
+        "swath_m": plan.swath_m,
+        "min_separation_m": plan.min_separation_m,
+        "violations": [violation.as_json() for violation in plan.violations],
+        "overrides": list(plan.overrides),
+    }
+
+
+def print_plan(app: App, plan: Plan) -> None:
+    """A line a sortie, then the figures of the whole."""
+    from rich import box
+    from rich.table import Table
+
+    table = Table(title=plan.name, box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in ("drone", "patrol"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("sortie", "items", "altitude m", "distance m", "duration", "battery %"):
+        table.add_column(heading, justify="right")
+    for drone in plan.drones:
+        for sortie in drone.sorties:
+            table.add_row(
+                drone.name,
+                sortie.patrol,
+                str(sortie.number),
+                str(len(sortie.mission) - 1),
+                f"{sortie.work_altitude_m:g}",
+                f"{sortie.distance_m:,.0f}",
+                clock(sortie.duration_s),
+                f"{sortie.battery_pct:.1f}",
+            )
+    out = app.out()
+    out.print(table)
+    facts = [f"whole plan {clock(plan.makespan_s)}"]
+    if plan.coverage_pct is not None:
+        facts.append(f"coverage {plan.coverage_pct:.2f} %")
+    if plan.swath_m is not None:
+        facts.append(f"swath {plan.swath_m:.1f} m")
+    if plan.min_separation_m is not None:
+        facts.append(f"least separation {plan.min_separation_m:.1f} m")
+    out.print(", ".join(facts), markup=False)
+
+
+def print_violations(app: App, violations: Sequence[Violation], *, title: str | None = None) -> None:
+    """Each with its rule, drone, item and place; then how many of each severity."""
+    out = app.out()
+    if title is not None:
+        out.print(title, style="bold", markup=False)
+    for violation in violations:
+        out.print(f"{violation.severity:<10}", style=_STYLES[violation.severity], end="")
+        out.print(f"{violation.rule:<16}{_where(violation)}", markup=False)
+        out.print(f"          {violation.message}", markup=False)
+        if violation.authorisation is not None:
+            out.print(f"          authorised by {violation.authorisation}", markup=False)
+    out.print(summary(violations), markup=False)
+
+
+def summary(violations: Sequence[Violation]) -> str:
+    """``2 errors, 1 authorised, 3 warnings``."""
+    count = Counter(violation.severity for violation in violations)
+    if not count:
+        return "no violations"
+    words = {Severity.ERROR: ("error", "errors"), Severity.AUTHORISED: ("authorised",) * 2}
+    words[Severity.WARNING] = ("warning", "warnings")
+    return ", ".join(f"{count[one]} {words[one][count[one] != 1]}" for one in words if count[one])
+
+
+def errors_of(violations: Sequence[Violation]) -> list[Violation]:
+    """Those that forbid the flight."""
+    return [violation for violation in violations if violation.severity is Severity.ERROR]
+
+
+def clock(seconds: float) -> str:
+    """Minutes and seconds, ``12:05``."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02d}"
+
+
+def _drone_document(drone: DronePlan) -> dict[str, object]:
+    return {
+        "name": drone.name,
+        "items": sum(len(sortie.mission) - 1 for sortie in drone.sorties),
+        "distance_m": sum(sortie.distance_m for sortie in drone.sorties),
+        "duration_s": sum(sortie.duration_s for sortie in drone.sorties),
+        "battery_pct": max((sortie.battery_pct for sortie in drone.sorties), default=0.0),
+        "sorties": len(drone.sorties),
+    }
+
+
+def _where(violation: Violation) -> str:
+    parts = [violation.drone or ""]
+    if violation.sortie > 1:
+        parts.append(f"sortie {violation.sortie}")
+    if violation.item is not None:
+        parts.append(f"item {violation.item}")
+    if violation.lat_deg is not None and violation.lon_deg is not None:
+        parts.append(f"at {violation.lat_deg:.7f},{violation.lon_deg:.7f}")
+    if violation.amount is not None:
+        parts.append(f"by {violation.amount:g} {violation.unit}")
+    return "  ".join(part for part in parts if part)

@@ -242,6 +242,7 @@ class _Vehicle:
             utc_us=utc_us,
             usable=(fields["fix_type"] >= _FIX_3D)
             & _is_a_place(fields["lat"], fields["lon"])
+            & (utc_us > 0)
             & (utc_us < _LATEST_UTC_US),
             lat_deg=fields["lat"] / E7,
             lon_deg=fields["lon"] / E7,

@@ -9,6 +9,10 @@ from pathlib import Path
 import pytest
 
 from dronectl.cli.main import run
+from dronectl.formats.plan_folder import write_plan
+from dronectl.model.geo import GeoPoint
+from dronectl.model.mission import Command, Mission, MissionItem
+from dronectl.model.plan import DronePlan, Plan, Sortie
 
 DATA = Path(__file__).parents[1] / "data" / "sitl-drone1.tlog"
 REPOSITORY = Path(__file__).parents[2]
@@ -88,6 +92,26 @@ def test_export_draws_zones_of_a_workspace_unless_told_not_to(tmp_path: Path) ->
     assert "<name>Zones</name>" in with_zones.read_text(encoding="utf-8")
     assert "<name>Zones</name>" not in without.read_text(encoding="utf-8")
     assert "<name>alpha</name>" in without.read_text(encoding="utf-8")
+
+
+def test_export_draws_a_plan_and_names_drones_by_it(tmp_path: Path) -> None:
+    home = GeoPoint(16.0538, 103.652)
+    items = (
+        MissionItem(Command.NAV_WAYPOINT, lat_e7=home.lat_e7, lon_e7=home.lon_e7),
+        MissionItem(Command.NAV_TAKEOFF, altitude_m=30.0),
+        MissionItem(Command.NAV_WAYPOINT, lat_e7=160_550_000, lon_e7=1_036_530_000, altitude_m=30.0),
+        MissionItem(Command.NAV_RETURN_TO_LAUNCH),
+    )
+    sortie = Sortie(1, "lake", Mission(items), 0.0, 300.0, 60.0, 10.0, 30.0)
+    drone = DronePlan("หนึ่ง", 1, home, 145.0, (sortie,))
+    plan = Plan("morning", "2026-11-23T00:00:00Z", (drone,), {}, 60.0, None, None, None)
+    write_plan(plan, tmp_path / "plan", None)
+    out = tmp_path / "out.kml"
+    assert run(["track", "export", str(DATA), "-o", str(out), "--plan", str(tmp_path / "plan")]) == 0
+    content = out.read_text(encoding="utf-8")
+    assert "<name>Plan morning</name>" in content
+    assert "<name>หนึ่ง, flight 1</name>" in content
+    assert "103.6530000,16.0550000,175.000" in content
 
 
 def test_export_json_reports(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""Runs a use case to its end from a command; Ctrl-C cancels it in order, so that it can clean up and say what is left how."""
+"""Runs a use case to its end from a command; Ctrl-C cancels it in order, so that it cleans up and says what is left."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:
-    """``asyncio.run``: Ctrl-C cancels ``main`` and comes out as KeyboardInterrupt, unless ``main`` says something better."""
+    """``asyncio.run``: Ctrl-C cancels ``main`` and comes out as KeyboardInterrupt, unless ``main`` says it better."""
     return asyncio.run(main)
 
 

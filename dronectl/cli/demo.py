@@ -33,11 +33,15 @@ SIM_START_WAIT_S = 20.0
 
 @click.command()
 @click.argument("mission", required=False)
-@click.option("--speedup", type=click.FloatRange(min=0.5, max=50), default=20.0, show_default=True, help="Times real time.")
+@click.option(
+    "--speedup", type=click.FloatRange(min=0.5, max=50), default=20.0, show_default=True, help="Times real time."
+)
 @click.option("--backend", type=click.Choice(["builtin", "ardupilot"]), default="builtin", show_default=True)
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the simulated wind and noise.")
 @click.option("--keep", is_flag=True, help="Leave the simulated fleet running afterwards.")
-@click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Folder of the results. Default: flights/.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Folder of the results. Default: flights/."
+)
 @command_options()
 def demo(
     app: App, mission: str | None, speedup: float, backend: str, seed: int, keep: bool, output: Path | None
@@ -62,7 +66,9 @@ def demo(
         say(f"fleet  {len(site.drones)} simulated {backend} copters at {speedup:g} times real time")
         pushed = push_with_progress(app, plan, _planned(site, plan), 1)
         items = sum(drone.mission.items for drone in pushed.drones)
-        say(f"push   {items} mission items, fences and rally points on board, read back and equal ({pushed.seconds:.1f} s)")
+        say(
+            f"push   {items} mission items, fences and rally points on board, read back, equal ({pushed.seconds:.1f} s)"
+        )
         result = _fly(app, site, plan, folder)
         say(f"fly    {', '.join(drone.name for drone in result.drones)} flew to the end, landed and disarmed")
 
@@ -116,12 +122,12 @@ def _patrol(site: Site, name: str | None) -> Patrol:
 
 def _build(site: Site, patrol: Patrol, folder: Path) -> Plan:
     """Plans and checks; an error of the check ends the demo, as it would end a push."""
-    from dronectl.cli.plan import today_at
     from dronectl.formats.kml import render
     from dronectl.formats.plan_folder import write_plan
     from dronectl.model.violation import Severity
     from dronectl.planning.build import build_plan
     from dronectl.planning.checks import check_plan
+    from dronectl.site.local_time import today_at
 
     created = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     plan = build_plan(site, [patrol], name=patrol.id, created_utc=created)
@@ -139,9 +145,12 @@ def _say_plan(say: _Steps, plan: Plan) -> None:
         for sortie in drone.sorties:
             say(
                 f"         {drone.name:<8} {len(sortie.mission):>4} items  {sortie.distance_m / 1000:5.2f} km  "
-                f"{sortie.duration_s / 60:4.1f} min  {sortie.work_altitude_m:3.0f} m  battery {sortie.battery_pct:3.0f} %"
+                f"{sortie.duration_s / 60:4.1f} min  {sortie.work_altitude_m:3.0f} m  "
+                f"battery {sortie.battery_pct:3.0f} %"
             )
-    coverage = "" if plan.coverage_pct is None else f"coverage {plan.coverage_pct:.2f} % at {plan.swath_m:.1f} m swath, "
+    coverage = (
+        "" if plan.coverage_pct is None else f"coverage {plan.coverage_pct:.2f} % at {plan.swath_m:.1f} m swath, "
+    )
     apart = "" if plan.min_separation_m is None else f"least separation {plan.min_separation_m:.1f} m"
     say(f"         {coverage}{apart}")
     counts: dict[str, int] = {}
@@ -154,8 +163,10 @@ def _say_plan(say: _Steps, plan: Plan) -> None:
 
 
 def _say_flown(say: _Steps, flown: FlownReport) -> None:
-    keep_out = "" if flown.keep_out_clearance_m is None else (
-        f", {flown.keep_out_clearance_m:.1f} m from the nearest keep-out ({flown.keep_out})"
+    keep_out = (
+        ""
+        if flown.keep_out_clearance_m is None
+        else (f", {flown.keep_out_clearance_m:.1f} m from the nearest keep-out ({flown.keep_out})")
     )
     apart = "" if flown.min_separation_m is None else f", drones at least {flown.min_separation_m:.1f} m apart"
     where = "inside" if flown.inside else "NOT INSIDE"
@@ -167,6 +178,7 @@ def _fly(app: App, site: Site, plan: Plan, folder: Path) -> FlightResult:
     from dronectl.cli.fly import fly_and_record, require_completed
     from dronectl.cli.live import EventView
 
+    folder.mkdir(parents=True, exist_ok=True)
     with EventView(app) as view:
         result = aio.run(
             fly_and_record(
@@ -197,9 +209,7 @@ def _export(site: Site, plan: Plan, folder: Path) -> tuple[Path, FlownReport]:
 
     names = {drone.system_id: drone.name for drone in site.drones}
     colours = {drone.name: drone.colour for drone in site.drones}
-    tracks = [
-        track for path in sorted(folder.glob("*.tlog")) for track in read_recording(path, names=names).tracks
-    ]
+    tracks = [track for path in sorted(folder.glob("*.tlog")) for track in read_recording(path, names=names).tracks]
     if not tracks:
         raise NoAnswer("the recordings hold no flight", hint=f"look at {folder}")
     kml = folder / "tracks.kml"
@@ -214,7 +224,9 @@ def _simulated_links(site: Site) -> Site:
     for probe in probes:
         probe.close()
     drones = zip(site.drones, ports, strict=True)
-    return replace(site, drones=tuple(replace(drone, link=f"tcp://127.0.0.1:{port}", uid=None) for drone, port in drones))
+    return replace(
+        site, drones=tuple(replace(drone, link=f"tcp://127.0.0.1:{port}", uid=None) for drone, port in drones)
+    )
 
 
 @contextmanager

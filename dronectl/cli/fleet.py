@@ -44,7 +44,10 @@ def status(app: App, timeout_s: float) -> None:
     if silent:
         if app.json:
             click.get_current_context().exit(4)
-        raise NoAnswer("; ".join(str(answer.error) for answer in silent), hint="is it powered, and is the link right? See 'dronectl doctor'")
+        raise NoAnswer(
+            "; ".join(str(answer.error) for answer in silent),
+            hint="is it powered, and is the link right? See 'dronectl doctor'",
+        )
 
 
 def _status_table(app: App, answers: tuple[DroneStatus, ...]) -> None:
@@ -94,9 +97,7 @@ def ready(app: App, plan: Path | None, sortie: int) -> None:
         async with open_fleet(drones) as opened:
             vehicles = list(opened.vehicles.values())
             await identify_fleet(vehicles, {drone.name: drone.uid for drone in drones})
-            return await fleet_readiness(
-                vehicles, plans, sortie=sortie, reserve_pct=site.rules.battery_reserve_pct
-            )
+            return await fleet_readiness(vehicles, plans, sortie=sortie, reserve_pct=site.rules.battery_reserve_pct)
 
     answers = aio.run(main())
     if app.json:

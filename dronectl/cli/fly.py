@@ -24,7 +24,11 @@ if TYPE_CHECKING:
 @click.option("--sortie", type=click.IntRange(min=1), default=1, show_default=True, help="Which sortie of the plan.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Folder of the recordings.")
 @click.option(
-    "--wait", "ready_within_s", type=click.FloatRange(min=0), default=0.0, show_default=True,
+    "--wait",
+    "ready_within_s",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    show_default=True,
     help="Wait so many seconds for autopilots that were just switched on to find their position.",
 )
 @click.option("--yes", is_flag=True, help="Do not ask.")
@@ -48,6 +52,7 @@ def fly(app: App, plan: Path, sortie: int, output: Path | None, ready_within_s: 
     if not yes:
         confirm(app, f"{announce(loaded, drones, sortie)}\nCtrl-C in flight: all return to launch. Go?")
     folder = output or site.root / "flights" / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{loaded.name}"
+    folder.mkdir(parents=True, exist_ok=True)
     with EventView(app) as view:
         result = aio.run(
             fly_and_record(
@@ -101,7 +106,6 @@ async def fly_and_record(
     from dronectl.ops.identity import identify_fleet
     from dronectl.ops.record import Recorder
 
-    folder.mkdir(parents=True, exist_ok=True)
     stop = asyncio.Event()
     async with open_fleet(drones) as fleet:
         vehicles = list(fleet.vehicles.values())
@@ -143,7 +147,9 @@ def require_completed(result: FlightResult) -> None:
         if not drone.completed
     ]
     if early:
-        raise Refused(f"not flown to the end: {'; '.join(early)}", hint="the recordings say why; see 'dronectl track info'")
+        raise Refused(
+            f"not flown to the end: {'; '.join(early)}", hint="the recordings say why; see 'dronectl track info'"
+        )
 
 
 def report(app: App, result: FlightResult) -> None:
@@ -158,6 +164,6 @@ def report(app: App, result: FlightResult) -> None:
     for drone in result.drones:
         end = "landed" if drone.landed else "NOT SEEN TO LAND"
         end += "" if drone.completed else ", mission not finished"
-        reached = f"{drone.reached_item}/{drone.last_item}"
+        reached = f"{min(drone.reached_item, drone.last_item)}/{drone.last_item}"
         table.add_row(drone.name, reached, f"{drone.max_relative_altitude_m:.1f}", f"{drone.duration_s:.0f}", end)
     app.out().print(table)

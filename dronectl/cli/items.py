@@ -28,7 +28,9 @@ def items_group(kind: str, text: str) -> click.Group:
 
     @group.command()
     @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-    @click.option("--allow", "allowed", multiple=True, metavar="RULE", help="Upload although this rule is broken; needs --by.")
+    @click.option(
+        "--allow", "allowed", multiple=True, metavar="RULE", help="Upload although this rule is broken; needs --by."
+    )
     @click.option("--by", "operator", metavar="NAME", help="Who takes the responsibility; kept in the receipt.")
     @command_options(drones=True, links=True)
     def upload(app: App, file: Path, allowed: tuple[str, ...], operator: str | None) -> None:
@@ -43,14 +45,21 @@ def items_group(kind: str, text: str) -> click.Group:
         if app.json:
             from dataclasses import asdict
 
-            entry = {"name": drone.name, "system_id": drone.system_id, "uid": committed.identity.uid, kind: asdict(transfer)}
+            entry = {
+                "name": drone.name,
+                "system_id": drone.system_id,
+                "uid": committed.identity.uid,
+                kind: asdict(transfer),
+            }
             app.print_json({"drones": [entry], "committed": True, "overrides": _overrides(allowed, operator)})
         else:
             how = f"{transfer.seconds:.2f} s, {transfer.resent} resent" if transfer.sent else "was on board already"
             click.echo(f"{drone.name}: {kind} of {transfer.items} items on board, read back and equal ({how})")
 
     @group.command()
-    @click.option("-o", "--output", type=click.Path(path_type=Path, allow_dash=True), default="-", help="File; - is stdout.")
+    @click.option(
+        "-o", "--output", type=click.Path(path_type=Path, allow_dash=True), default="-", help="File; - is stdout."
+    )
     @command_options(drones=True, links=True)
     def download(app: App, output: Path) -> None:
         """Download what is on board as .waypoints (or .plan by suffix)."""
@@ -173,7 +182,9 @@ def read_items(path: Path, kind: str) -> Mission:
     found = {"mission": content.mission, "fence": content.fence, "rally": content.rally}
     if not len(found[kind]):
         others = ", ".join(name for name, items in found.items() if len(items)) or "nothing"
-        raise InputError(f"{path}: no {kind} items in it", hint=f"it holds: {others}; to remove items use '{kind} clear'")
+        raise InputError(
+            f"{path}: no {kind} items in it", hint=f"it holds: {others}; to remove items use '{kind} clear'"
+        )
     return found[kind]
 
 
@@ -200,10 +211,10 @@ def require_allowed(mission: Mission, site: Site, drone: Drone, allowed: tuple[s
     Raises:
         RuleViolation: it breaks a rule that no authorisation and no named person lifts.
     """
-    from dronectl.cli.plan import today_at
     from dronectl.errors import RuleViolation
     from dronectl.model.violation import Severity
     from dronectl.planning.checks import check_mission
+    from dronectl.site.local_time import today_at
 
     _overrides(allowed, operator)
     broken = [

@@ -1,4 +1,4 @@
-"""Single orders: ``arm``, ``disarm``, ``takeoff``, ``start``, ``hold``, ``resume``, ``rtl``, ``land``, ``goto``, ``mode``."""
+"""Single orders to one, some or all drones: arm, disarm, takeoff, start, hold, resume, rtl, land, goto, mode."""
 
 from __future__ import annotations
 
@@ -13,13 +13,11 @@ from dronectl.errors import InputError
 
 if TYPE_CHECKING:
     from dronectl.link.fleet_link import VehicleLink
+    from dronectl.model.fleet import Drone
+    from dronectl.model.geo import GeoPoint
+    from dronectl.model.site import Site
 
 Order = Callable[["VehicleLink"], Awaitable[None]]
-
-MODE_NAMES = (
-    "ACRO ALT_HOLD AUTO AUTOTUNE BRAKE CIRCLE DRIFT FLIP FLOWHOLD FOLLOW GUIDED GUIDED_NOGPS LAND LOITER "
-    "POSHOLD RTL SMART_RTL SPORT STABILIZE SYSTEMID THROW ZIGZAG"
-).split()
 
 yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
 
@@ -167,24 +165,62 @@ def goto(app: App, place: str, yes: bool) -> None:
     point, altitude_m = parse_place(place)
     if altitude_m is not None and not 0 < altitude_m <= site.rules.ceiling_m:
         raise InputError(f"altitude {altitude_m:g} m is not within 0..{site.rules.ceiling_m:g} m (rules.ceiling_m)")
-    from dronectl.planning.checks.point import point_problems
-
-    problems = point_problems(site, drones[0], point, altitude_m)
-    if problems:
-        raise InputError(f"goto {place}: {'; '.join(problems)}", hint="choose a place inside the fence and out of keep-outs")
     text = f"fly straight to {point}" + (f" at {altitude_m:g} m" if altitude_m is not None else "")
-    give(app, text, lambda vehicle: orders.goto(vehicle, point, altitude_m), moves=True, yes=yes)
+
+    async def go(vehicle: VehicleLink) -> None:
+        await refuse_bad_leg(site, drones[0], vehicle, point, altitude_m)
+        await orders.goto(vehicle, point, altitude_m)
+
+    give(app, text, go, moves=True, yes=yes)
 
 
 @click.command()
-@click.argument("name", metavar="NAME", type=click.Choice(MODE_NAMES, case_sensitive=False))
+@click.argument("name", shell_complete=lambda _ctx, _param, incomplete: complete_modes(incomplete))
 @yes_option
 @command_options(drones=True, links=True)
 def mode(app: App, name: str, yes: bool) -> None:
-    """Set a flight mode by name."""
+    """Set a flight mode by name, e.g. LOITER."""
     from dronectl.ops import orders
+    from dronectl.protocol.modes import mode_number
 
+    mode_number(name)
     give(app, f"mode {name.upper()}", lambda vehicle: orders.set_mode(vehicle, name), moves=True, yes=yes)
+
+
+def complete_modes(incomplete: str) -> list[str]:
+    """Shell completion of mode names."""
+    from dronectl.protocol.modes import MODE_NAMES
+
+    return [name for name in MODE_NAMES if name.startswith(incomplete.upper())]
+
+
+async def refuse_bad_leg(
+    site: Site, drone: Drone, vehicle: VehicleLink, place: GeoPoint, relative_altitude_m: float | None
+) -> None:
+    """Holds the straight leg from where the drone is now against fence, keep-outs and ceiling.
+
+    Raises:
+        RuleViolation: it breaks one of them. NotReady: where the drone is now is not known.
+    """
+    from dronectl.errors import NotReady, RuleViolation
+    from dronectl.ops.waiting import until
+    from dronectl.planning.volumes import leg_problems
+
+    state = vehicle.state
+    await vehicle.request_streams(2.0)
+    await until(vehicle, lambda: state.position is not None, 5.0)
+    if state.position is None or state.relative_altitude_m is None:
+        raise NotReady(f"{drone.name}: its position is not known", hint="'dronectl fleet status' shows what it says")
+    heights = [
+        state.relative_altitude_m,
+        state.relative_altitude_m if relative_altitude_m is None else relative_altitude_m,
+    ]
+    problems = leg_problems(site, drone, state.position, place, min(heights), max(heights))
+    if problems:
+        raise RuleViolation(
+            f"the straight way from {state.position} to {place}: {'; '.join(problems)}",
+            hint="choose another place or altitude; fly around in several legs",
+        )
 
 
 def parse_place(text: str) -> tuple[GeoPoint, float | None]:
@@ -201,8 +237,6 @@ def parse_place(text: str) -> tuple[GeoPoint, float | None]:
             raise ValueError("two or three numbers are wanted")
         return GeoPoint(numbers[0], numbers[1]), (numbers[2] if len(numbers) == 3 else None)
     except ValueError as error:
-        raise InputError(f"'{text}' is no place: {error}", hint="write LAT,LON or LAT,LON,ALT, e.g. 16.0545,103.6520,40") from None
-
-
-if TYPE_CHECKING:
-    from dronectl.model.geo import GeoPoint
+        raise InputError(
+            f"'{text}' is no place: {error}", hint="write LAT,LON or LAT,LON,ALT, e.g. 16.0545,103.6520,40"
+        ) from None

@@ -69,11 +69,11 @@ def print_violations(app: App, violations: Sequence[Violation], *, title: str | 
     if title is not None:
         out.print(title, style="bold", markup=False)
     for violation in violations:
-        out.print(f"{violation.severity:<10}", style=_STYLES[violation.severity], end="")
+        out.print(f"{violation.severity:<12}", style=_STYLES[violation.severity], end="")
         out.print(f"{violation.rule:<16}{_where(violation)}", markup=False)
-        out.print(f"          {violation.message}", markup=False)
+        out.print(f"            {violation.message}", markup=False)
         if violation.authorisation is not None:
-            out.print(f"          authorised by {violation.authorisation}", markup=False)
+            out.print(f"            authorised by {violation.authorisation}", markup=False)
     out.print(summary(violations), markup=False)
 
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 def push(app: App, plan: Path, sortie: int) -> None:
     """Upload a plan to every drone: mission, fence and rally points, all or none.
 
-    What is on board is backed up first, each upload is read back and compared, and if any fails all drones get back what
-    they held. Nothing moves. A plan that breaks a rule is not uploaded (see `plan build --allow`).
+    What is on board is backed up first, each upload is read back and compared, and if any fails all drones get back
+    what they held. Nothing moves. A plan that breaks a rule is not uploaded (see `plan build --allow`).
     """
     from dronectl.formats.plan_folder import read_plan
     from dronectl.ops.receipt import write_receipt
@@ -66,18 +66,15 @@ def require_lawful(plan: Plan, site: Site) -> None:
     Raises:
         RuleViolation: names the first violation and how many there are.
     """
-    from datetime import UTC, datetime
-    from zoneinfo import ZoneInfo
-
     from dronectl.errors import RuleViolation
     from dronectl.model.violation import Severity
     from dronectl.planning.checks import check_plan
+    from dronectl.site.local_time import today_at
 
-    today = datetime.now(UTC).astimezone(ZoneInfo(site.time_zone)).date()
     overridden = {override.split(" by ")[0] for override in plan.overrides}
     errors = [
         violation
-        for violation in check_plan(plan, site, day=today)
+        for violation in check_plan(plan, site, day=today_at(site))
         if violation.severity is Severity.ERROR and violation.rule not in overridden
     ]
     if errors:

@@ -22,7 +22,12 @@ if TYPE_CHECKING:
     from dronectl.model.telemetry import TelemetrySample
 
 rate_option = click.option(
-    "--rate", "rate_hz", type=click.FloatRange(min=0.1, max=50), default=2.0, show_default=True, help="Samples a second (Hz)."
+    "--rate",
+    "rate_hz",
+    type=click.FloatRange(min=0.1, max=50),
+    default=2.0,
+    show_default=True,
+    help="Samples a second (Hz).",
 )
 duration_option = click.option(
     "--duration", "duration_s", type=click.FloatRange(min=0.1), help="Stop after so many seconds. Default: at Ctrl-C."
@@ -116,14 +121,27 @@ def _table(keys: Sequence[str]) -> Callable[[TelemetrySample], None]:
 
 
 @telemetry.command()
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="One tlog. Default: one per drone in flights/.")
-@click.option("--rate", "rate_hz", type=click.FloatRange(min=0.1, max=50), default=4.0, show_default=True, help="Stream rate asked for (Hz).")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="One tlog. Default: one per drone in flights/.",
+)
+@click.option(
+    "--rate",
+    "rate_hz",
+    type=click.FloatRange(min=0.1, max=50),
+    default=4.0,
+    show_default=True,
+    help="Stream rate asked for (Hz).",
+)
 @duration_option
 @command_options(drones=True, links=True)
 def record(app: App, output: Path | None, rate_hz: float, duration_s: float | None) -> None:
     """Record everything the drones say to a standard tlog until Ctrl-C.
 
-    What is recorded survives a kill at any moment. A full disk ends the recording with exit 2 and keeps what was written.
+    What is recorded survives a kill at any moment. A full disk ends the recording with exit 2 and keeps what was
+    written.
     """
     from dronectl.cli import aio
     from dronectl.cli.live import EventView
@@ -181,11 +199,15 @@ async def _record(
 
 @telemetry.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--to", "url", default="udpout://127.0.0.1:14550", show_default=True, help="Where the ground station listens.")
-@click.option("--speedup", type=click.FloatRange(min=0.01), default=1.0, show_default=True, help="Times faster than recorded.")
+@click.option(
+    "--to", "url", default="udpout://127.0.0.1:14550", show_default=True, help="Where the ground station listens."
+)
+@click.option(
+    "--speedup", type=click.FloatRange(min=0.01), default=1.0, show_default=True, help="Times faster than recorded."
+)
 @command_options(workspace=False)
 def replay(app: App, file: Path, url: str, speedup: float) -> None:
-    """Send a recording to a ground station with its own timing. It feeds maps and gauges; it never reaches an aircraft."""
+    """Send a recording to a ground station with its own timing: it feeds maps and gauges, never an aircraft."""
     from dronectl.cli import aio
     from dronectl.formats.tlog import iter_frames
     from dronectl.ops.replay import replay as send_frames

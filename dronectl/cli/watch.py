@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from dronectl.link.fleet_link import VehicleLink
     from dronectl.model.fleet import Drone
+    from dronectl.model.message import Message
     from dronectl.model.telemetry import TelemetrySample
 
 STALE_S = 3.0
@@ -24,8 +25,17 @@ TEXT_LINES = 6
 
 
 @click.command()
-@click.option("--rate", "rate_hz", type=click.FloatRange(min=0.2, max=10), default=2.0, show_default=True, help="Redraws a second (Hz).")
-@click.option("--duration", "duration_s", type=click.FloatRange(min=0.1), help="Stop after so many seconds. Default: at Ctrl-C.")
+@click.option(
+    "--rate",
+    "rate_hz",
+    type=click.FloatRange(min=0.2, max=10),
+    default=2.0,
+    show_default=True,
+    help="Redraws a second (Hz).",
+)
+@click.option(
+    "--duration", "duration_s", type=click.FloatRange(min=0.1), help="Stop after so many seconds. Default: at Ctrl-C."
+)
 @command_options(drones=True, links=True, json_=False)
 def watch(app: App, rate_hz: float, duration_s: float | None) -> None:
     """Live dashboard of the fleet until Ctrl-C: mode, position, battery, link, and what the vehicles say.
@@ -60,7 +70,7 @@ async def _watch(app: App, drones: Sequence[Drone], rate_hz: float, duration_s: 
         with Live(console=app.out(), auto_refresh=False) as live:
             while time.monotonic() < ends:
                 for vehicle in vehicles:
-                    if vehicle.name not in asked and vehicle.state.heard:
+                    if vehicle.name not in asked and vehicle.state.last_heartbeat_s is not None:
                         asked.add(vehicle.name)
                         await vehicle.request_streams(max(1.0, rate_hz))
                 samples = [(vehicle, vehicle.state.sample(vehicle.name, utc_now())) for vehicle in vehicles]
@@ -69,10 +79,16 @@ async def _watch(app: App, drones: Sequence[Drone], rate_hz: float, duration_s: 
 
 
 def _collect_texts(vehicle: VehicleLink, texts: deque[str]) -> None:
-    def on_text(severity: int, text: str) -> None:
-        texts.append(f"{time.strftime('%H:%M:%S')} {vehicle.name}: {text}")
+    from dronectl.protocol.statustext import StatusTextAssembler
 
-    vehicle.on_statustext(on_text)
+    assembler = StatusTextAssembler()
+
+    def on_message(message: Message) -> None:
+        if message.name == "STATUSTEXT":
+            clock = time.strftime("%H:%M:%S")
+            texts.extend(f"{clock} {vehicle.name}: {status.text}" for status in assembler.feed(message))
+
+    vehicle.subscribe(on_message)
 
 
 def table(samples: Sequence[tuple[VehicleLink, TelemetrySample]]) -> Table:

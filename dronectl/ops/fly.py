@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 
 from dronectl.errors import DronectlError, NoAnswer, NotReady
@@ -207,7 +207,7 @@ async def _wait_or_stop(stop: asyncio.Event, seconds: float) -> None:
 
 
 def last_place(mission: Mission) -> int:
-    """Sequence number of the last item with a place: who reached it has flown the mission; what follows is the return."""
+    """Sequence number of the last item to be reached: who reached it has flown the mission; the return follows."""
     ends = (Command.NAV_RETURN_TO_LAUNCH, Command.NAV_LAND)
     places = [seq for seq, item in enumerate(mission.items) if seq and item.command < 95 and item.command not in ends]
     return places[-1] if places else 0
@@ -231,12 +231,14 @@ class _Follower:
     warned: bool = False
     texts: list[str] = field(default_factory=list)
     done: asyncio.Event = field(default_factory=asyncio.Event)
+    unsubscribe: Callable[[], None] | None = None
 
     def begin(self) -> None:
         self.unsubscribe = self.vehicle.subscribe(self._on_message)
 
     def end(self) -> None:
-        self.unsubscribe()
+        if self.unsubscribe is not None:
+            self.unsubscribe()
 
     @property
     def last(self) -> int:

@@ -10,7 +10,7 @@ from dronectl.model.geo import GeoPoint
 from dronectl.model.mission import Command, Frame
 from dronectl.ops.waiting import until
 from dronectl.protocol.command import CommandInt, CommandLong
-from dronectl.protocol.modes import custom_mode
+from dronectl.protocol.modes import mode_name, mode_number
 
 EFFECT_TIMEOUT_S = 6.0
 """How long an acknowledged order may take to show in the vehicle's own state."""
@@ -25,8 +25,8 @@ async def set_mode(vehicle: VehicleLink, name: str) -> None:
     Raises:
         InputError: no such mode. Refused: with the vehicle's words. NoAnswer: nothing came, or the mode never showed.
     """
-    number = custom_mode(name)
-    wanted = name.upper()
+    number = mode_number(name)
+    wanted = mode_name(number)
     if vehicle.state.mode == wanted:
         return
     await vehicle.run(CommandLong(Command.DO_SET_MODE, CUSTOM_MODE_ENABLED, number))
@@ -123,11 +123,12 @@ async def goto(vehicle: VehicleLink, place: GeoPoint, relative_altitude_m: float
     await vehicle.run(
         CommandInt(
             Command.DO_REPOSITION,
+            -1.0,  # speed: unchanged
+            change_mode,
             frame=Frame.GLOBAL_RELATIVE_ALT_INT,
-            params=(-1.0, change_mode, 0.0, 0.0),
-            x=place.lat_e7,
-            y=place.lon_e7,
-            z=altitude_m,
+            lat_e7=place.lat_e7,
+            lon_e7=place.lon_e7,
+            altitude_m=altitude_m,
         )
     )
     await effect(vehicle, lambda: vehicle.state.mode == "GUIDED", "accepted the place but is not in GUIDED")

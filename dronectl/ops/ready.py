@@ -13,13 +13,10 @@ from dronectl.model.plan import DronePlan
 from dronectl.ops.events import Listener, ignore
 from dronectl.ops.parallel import on_each
 from dronectl.ops.push import wanted_items
-from dronectl.ops.transfer import download, first_difference
+from dronectl.ops.transfer import download
 from dronectl.ops.waiting import until
+from dronectl.protocol.canonical import differences
 
-EKF_NEEDED = 0x1F
-"""Attitude, horizontal and vertical velocity, relative and absolute horizontal position (EKF_STATUS_FLAGS)."""
-EKF_CONST_POS = 0x80
-"""Set while the filter has no position and only holds still."""
 MIN_GPS_FIX = 3
 MIN_SATELLITES = 6
 MAX_HOME_OFFSET_M = 30.0
@@ -73,7 +70,10 @@ async def fleet_readiness(
     listener: Listener = ignore,
     settle_s: float = SETTLE_S,
 ) -> tuple[Readiness, ...]:
-    """Asks every drone in parallel. With ``plans`` (by drone name) also: is the plan on board, does the battery suffice, is it at home.
+    """Asks every drone in parallel.
+
+    With ``plans`` (by drone name) also: is the plan on board, does the battery suffice, is it at home?
+
 
     Raises:
         NoAnswer: a drone is silent.
@@ -112,13 +112,12 @@ def _heard_everything(vehicle: VehicleLink) -> bool:
 def _state_checks(vehicle: VehicleLink) -> Sequence[Check]:
     state = vehicle.state
     ekf = state.ekf_flags
-    ekf_ok = ekf is not None and ekf & EKF_NEEDED == EKF_NEEDED and not ekf & EKF_CONST_POS
-    texts = "; ".join(state.prearm_texts())
+    texts = "; ".join(_prearm_texts(vehicle))
     prearm = "not heard" if state.prearm_ok is None else "good" if state.prearm_ok else texts or "failing"
     fix, satellites = state.gps_fix, state.satellites
     return (
         Check("on the ground", state.armed is False, "armed" if state.armed else "disarmed", "disarmed"),
-        Check("EKF", ekf_ok, "not heard" if ekf is None else f"0x{ekf:03x}", "0x1f without 0x80"),
+        Check("EKF", bool(state.ekf_ready), "not heard" if ekf is None else f"0x{ekf:03x}", "0x1f without 0x80"),
         Check("pre-arm", bool(state.prearm_ok), prearm, "good"),
         Check(
             "GPS",
@@ -127,6 +126,12 @@ def _state_checks(vehicle: VehicleLink) -> Sequence[Check]:
             f"fix ≥ {MIN_GPS_FIX}, ≥ {MIN_SATELLITES} satellites",
         ),
     )
+
+
+def _prearm_texts(vehicle: VehicleLink) -> list[str]:
+    """What the vehicle said last of why it would not arm, each text once."""
+    texts = [status.text for status in vehicle.state.status_texts if status.text.startswith("PreArm:")]
+    return list(dict.fromkeys(texts))[-3:]
 
 
 async def _plan_checks(
@@ -144,9 +149,9 @@ async def _plan_checks(
         checks.append(Check("distance from planned home", offset_m <= MAX_HOME_OFFSET_M, f"{offset_m:.1f} m", wanted))
     for mission_type, mission in wanted_items(plan, sortie).items():
         on_board = await download(vehicle, mission_type, listener, "compare")
-        difference = first_difference(mission, on_board)
+        different = differences(mission, on_board)
         kind = "mission" if mission_type is MissionType.MISSION else mission_type.name.lower()
-        checks.append(Check(f"{kind} on board", difference is None, difference or "equal", "equal to the plan"))
+        checks.append(Check(f"{kind} on board", not different, different[0] if different else "equal", "equal to the plan"))
     return checks
 
 

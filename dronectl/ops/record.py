@@ -74,4 +74,3 @@ class Recorder:
         if path not in self.failures:
             self.failures[path] = failure
             self._listener(Note(f"recording stopped: {failure.message}", level="error"))
-

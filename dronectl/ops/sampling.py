@@ -12,7 +12,7 @@ from dronectl.ops.status import utc_now
 
 
 async def samples(vehicles: Sequence[VehicleLink], *, rate_hz: float) -> AsyncIterator[TelemetrySample]:
-    """One sample of each drone, ``rate_hz`` times a second, until the caller stops. A silent drone's sample has Nones."""
+    """One sample of each drone, ``rate_hz`` times a second, without end. A silent drone's sample has Nones."""
     loop = asyncio.get_running_loop()
     due = loop.time()
     while True:
@@ -28,6 +28,7 @@ async def request_telemetry(vehicles: Sequence[VehicleLink], *, rate_hz: float, 
     Raises:
         NoAnswer: a drone is silent.
     """
+
     async def ask(vehicle: VehicleLink) -> None:
         await vehicle.wait_alive(timeout_s)
         await vehicle.request_streams(rate_hz)

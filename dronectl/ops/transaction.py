@@ -1,4 +1,4 @@
-"""Items onto drones, all or none: identify, back up, upload, read back, compare; on any failure put the old items back."""
+"""Items onto drones, all or none: identify, back up, upload, read back, compare; on failure put the old items back."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from dronectl.model.mission import Mission, MissionType
 from dronectl.ops.events import Listener, Note, ignore
 from dronectl.ops.identity import identify_fleet
 from dronectl.ops.parallel import on_each
-from dronectl.ops.transfer import Transfer, download, put, same_on_board
+from dronectl.ops.transfer import Transfer, download, put
+from dronectl.protocol.canonical import same_items
 
 Items = Mapping[MissionType, Mission]
 
@@ -65,7 +66,7 @@ async def commit_items(
         backup = backups[vehicle.name]
         transfers: dict[MissionType, Transfer] = {}
         for mission_type, mission in wanted[vehicle.name].items():
-            if same_on_board(mission, backup.held[mission_type]):
+            if same_items(mission, backup.held[mission_type]):
                 transfers[mission_type] = Transfer.unchanged(mission)
             else:
                 backup.touched.add(mission_type)

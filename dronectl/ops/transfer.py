@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
-from dronectl.errors import Mismatch
 from dronectl.link.fleet_link import VehicleLink
 from dronectl.model.mission import Mission, MissionType
 from dronectl.ops.events import Listener, Progress, ignore
-from dronectl.protocol.canonical import first_difference
 from dronectl.protocol.item_download import ItemDownload
-from dronectl.protocol.item_upload import ItemUpload
-
-__all__ = ["Transfer", "download", "first_difference", "put", "same_on_board"]
+from dronectl.protocol.verify import VerifiedUpload
 
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """One list on one drone: ``seconds`` is upload and read-back together; ``sent`` False means it was on board already."""
+    """One list on one drone. ``seconds``: upload and read-back together; ``sent`` False: it was on board already."""
 
     items: int
     seconds: float
@@ -30,11 +25,6 @@ class Transfer:
     def unchanged(cls, mission: Mission) -> Transfer:
         """The read-back showed that nothing had to be sent."""
         return cls(len(mission), 0.0, 0, verified=True, sent=False)
-
-
-def same_on_board(wanted: Mission, on_board: Mission) -> bool:
-    """Equal after what ArduPilot rewrites; the home item is the vehicle's own."""
-    return first_difference(wanted, on_board) is None
 
 
 async def download(
@@ -60,17 +50,9 @@ async def put(vehicle: VehicleLink, mission: Mission, listener: Listener = ignor
         Mismatch: what it holds differs; the message names the first difference.
         NoAnswer: the link failed.
     """
-    kind = mission.mission_type.name.lower()
-    began = time.monotonic()
-    report = await vehicle.run(
-        ItemUpload(mission),
-        on_progress=lambda done, total: listener(Progress(vehicle.name, f"upload {kind}", done, total)),
+    label = f"upload {mission.mission_type.name.lower()}"
+    done = await vehicle.run(
+        VerifiedUpload(mission),
+        on_progress=lambda done, total: listener(Progress(vehicle.name, label, done, total)),
     )
-    on_board = await download(vehicle, mission.mission_type, listener, "read back")
-    difference = first_difference(mission, on_board)
-    if difference is not None:
-        raise Mismatch(
-            f"{vehicle.name}: the {kind} read back differs from what was sent: {difference}",
-            hint="upload again; if it stays so, the autopilot changes this item and the plan must be written otherwise",
-        )
-    return Transfer(len(mission), round(time.monotonic() - began, 3), report.resent, verified=True)
+    return Transfer(done.items, round(done.seconds, 3), done.resent, done.verified)

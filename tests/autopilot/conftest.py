@@ -1,6 +1,6 @@
 """One suite, two vehicles: every test that asks for ``client`` runs on the built-in copter and on ArduCopter SITL.
 
-A vehicle lives as long as one test module; a module's ``PARAMETERS`` are set before its vehicle boots. Each test
+A vehicle lives as long as one test module; a module's ``PARAMETERS`` (and ``WITH_GPS``) are set before it boots. Each test
 leaves it on the ground, disarmed, without fence and in STABILIZE, and may rely on finding it so.
 """
 
@@ -38,7 +38,8 @@ def address(
 ) -> Iterator[VehicleAddress]:
     """A running vehicle of this kind that nobody is connected to yet."""
     folder: Path = tmp_path_factory.mktemp(kind)
-    with running(kind, folder, parameters=getattr(request.module, "PARAMETERS", {})) as addresses:
+    parameters = getattr(request.module, "PARAMETERS", {})
+    with running(kind, folder, parameters=parameters, with_gps=getattr(request.module, "WITH_GPS", True)) as addresses:
         yield addresses[0]
 
 
@@ -47,9 +48,7 @@ def connection(address: VehicleAddress) -> Iterator[RawClient]:
     """The module's one connection, once the vehicle has booted (before that it knows of no mission storage)."""
     with RawClient(address.port, address.system_id) as client:
         talk = client.talk()
-        talk.wait_until(
-            lambda m: m.get_type() == "HEARTBEAT" and m.system_status == 3, "heartbeat in STANDBY", READY_S
-        )
+        talk.wait_until(lambda m: m.get_type() == "HEARTBEAT" and m.system_status == 3, "heartbeat in STANDBY", READY_S)
         yield client
 
 

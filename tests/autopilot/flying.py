@@ -57,11 +57,18 @@ def wait_ready(client: RawClient, timeout_s: float = READY_S) -> None:
     stream_everything(client)
     talk = client.talk()
     talk.wait_until(
-        lambda m: m.get_type() == "EKF_STATUS_REPORT" and m.flags & EKF_GOOD == EKF_GOOD and not m.flags & EKF_CONST_POS_MODE,
+        lambda m: (
+            m.get_type() == "EKF_STATUS_REPORT" and m.flags & EKF_GOOD == EKF_GOOD and not m.flags & EKF_CONST_POS_MODE
+        ),
         "EKF with a position",
         timeout_s,
     )
-    talk.wait_until(
+    wait_prearm(client, timeout_s)
+
+
+def wait_prearm(client: RawClient, timeout_s: float = READY_S) -> None:
+    """Returns once the pre-arm checks of the present mode pass."""
+    client.talk().wait_until(
         lambda m: m.get_type() == "SYS_STATUS" and m.onboard_control_sensors_health & PREARM_CHECK,
         "passed pre-arm checks",
         timeout_s,

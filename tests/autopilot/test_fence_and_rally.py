@@ -96,8 +96,14 @@ def test_rally_points_are_read_back_as_sent(client: RawClient) -> None:
     ]
 
 
+def upload_and_wait(client: RawClient, items: list[Item], *, breached: bool) -> None:
+    """The fence goes up, and the vehicle has held its position against it (a few times a second)."""
+    assert client.upload(items, FENCE).result == MISSION_ACCEPTED
+    client.talk().expect("FENCE_STATUS", breach_status=int(breached))
+
+
 def test_an_inclusion_far_from_home_shows_only_at_arming(fence_on: RawClient) -> None:
-    fence_on.upload(polygon(INCLUSION, 5000.0, 5000.0, 100.0), FENCE)
+    upload_and_wait(fence_on, polygon(INCLUSION, 5000.0, 5000.0, 100.0), breached=True)
     assert set_mode(fence_on, GUIDED).result == ACCEPTED
     answer = arm(fence_on)
     assert answer.result == FAILED
@@ -105,7 +111,7 @@ def test_an_inclusion_far_from_home_shows_only_at_arming(fence_on: RawClient) ->
 
 
 def test_a_copter_must_be_inside_of_all_inclusions(fence_on: RawClient) -> None:
-    fence_on.upload(AROUND_HOME + polygon(INCLUSION, 600.0, 600.0, 50.0), FENCE)
+    upload_and_wait(fence_on, AROUND_HOME + polygon(INCLUSION, 600.0, 600.0, 50.0), breached=True)
     set_mode(fence_on, GUIDED)
     answer = arm(fence_on)
     assert answer.result == FAILED
@@ -113,12 +119,12 @@ def test_a_copter_must_be_inside_of_all_inclusions(fence_on: RawClient) -> None:
 
 
 def test_an_enabled_fence_reports_its_status_with_the_stream(fence_on: RawClient) -> None:
-    fence_on.upload(AROUND_HOME, FENCE)
-    assert fence_on.talk().expect("FENCE_STATUS").breach_status == 0
+    upload_and_wait(fence_on, AROUND_HOME, breached=False)
+    upload_and_wait(fence_on, polygon(INCLUSION, 600.0, 600.0, 50.0), breached=True)
 
 
 def test_inside_its_fence_the_vehicle_arms(fence_on: RawClient) -> None:
-    fence_on.upload(AROUND_HOME + polygon(EXCLUSION, 60.0, 60.0, 20.0), FENCE)
+    upload_and_wait(fence_on, AROUND_HOME + polygon(EXCLUSION, 60.0, 60.0, 20.0), breached=False)
     wait_ready(fence_on)
     set_mode(fence_on, GUIDED)
     answer = arm(fence_on)

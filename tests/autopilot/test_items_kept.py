@@ -43,7 +43,9 @@ def assert_same(found: Item, wanted: Item) -> None:
         pytest.param(waypoint(10, 0, 0.0, command=NAV_LAND), {"p4": 1}, id="NAV_LAND"),
     ],
 )
-def test_parameters_are_cut_to_what_the_vehicle_stores(client: RawClient, sent: Item, changes: dict[str, float]) -> None:
+def test_parameters_are_cut_to_what_the_vehicle_stores(
+    client: RawClient, sent: Item, changes: dict[str, float]
+) -> None:
     assert_same(read_back(client, sent), replace(sent, **changes))
 
 
@@ -67,7 +69,7 @@ AS_SENT: dict[str, dict[str, Any]] = {
     "DO_CHANGE_SPEED": {"command": 178, "p1": 1, "p2": 7.5, "p3": -1},
     "DO_SET_CAM_TRIGG_DIST": {"command": 206, "p1": 24.5, "p3": 1},
     "DO_DIGICAM_CONTROL": {"command": 203, "x": 1},
-    "DO_MOUNT_CONTROL": {"command": 205, "p1": -45, "p2": 5, "p3": 90, "z": 2},
+    "DO_MOUNT_CONTROL": {"command": 205, "p1": -45, "p2": 5, "p3": 90},
     "DO_GIMBAL_MANAGER_PITCHYAW": {"command": 1000, "p1": -30, "p2": 15, "p3": 5, "p4": 10, "x": 16},
     "CONDITION_YAW": {"command": 115, "p1": 90, "p2": 20, "p3": 1, "p4": 1},
     "CONDITION_DELAY": {"command": 112, "p1": 7},

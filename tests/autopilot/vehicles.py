@@ -57,22 +57,30 @@ def sitl_binary() -> str | None:
 
 @contextlib.contextmanager
 def running(
-    kind: str, folder: Path, *, system_ids: Sequence[int] = (1,), parameters: Mapping[str, float] | None = None
+    kind: str,
+    folder: Path,
+    *,
+    system_ids: Sequence[int] = (1,),
+    parameters: Mapping[str, float] | None = None,
+    with_gps: bool = True,
 ) -> Iterator[list[VehicleAddress]]:
     """Vehicles of one kind, one for each system id, all at the same home; ended when the block is left."""
     first = _FIRST_INSTANCE[kind]
     addresses = [VehicleAddress(kind, first + k, number, _SPEEDUP[kind]) for k, number in enumerate(system_ids)]
     start = _running_sitl if kind == SITL else _running_builtin
-    with start(addresses, folder, dict(parameters or {})):
+    with start(addresses, folder, parameters or {}, with_gps):
         yield addresses
 
 
 @contextlib.contextmanager
-def _running_sitl(addresses: Sequence[VehicleAddress], folder: Path, parameters: Mapping[str, float]) -> Iterator[None]:
+def _running_sitl(
+    addresses: Sequence[VehicleAddress], folder: Path, parameters: Mapping[str, float], with_gps: bool
+) -> Iterator[None]:
     binary = sitl_binary()
     assert binary is not None, HOW_TO_GET_SITL
     own = folder / "own.parm"
-    own.write_text("".join(f"{name} {value:g}\n" for name, value in parameters.items()), encoding="utf-8")
+    values = {**parameters, "SIM_GPS_DISABLE": 0 if with_gps else 1}
+    own.write_text("".join(f"{name} {value:g}\n" for name, value in values.items()), encoding="utf-8")
     processes: list[subprocess.Popen[bytes]] = []
     try:
         for address in addresses:
@@ -108,7 +116,7 @@ def _running_sitl(addresses: Sequence[VehicleAddress], folder: Path, parameters:
 
 @contextlib.contextmanager
 def _running_builtin(
-    addresses: Sequence[VehicleAddress], folder: Path, parameters: Mapping[str, float]
+    addresses: Sequence[VehicleAddress], _folder: Path, parameters: Mapping[str, float], with_gps: bool
 ) -> Iterator[None]:
     """The fleet on an event loop of its own, in a thread, so that tests may block."""
     from dronectl.model.geo import GeoPoint
@@ -124,6 +132,7 @@ def _running_builtin(
             home_amsl_m=HOME_AMSL_M,
             port=address.port,
             parameters={**read_parameter_file(SITL_PARAMETERS), **parameters},
+            gps_lock_s=4.0 if with_gps else 1e9,
         )
         for address in addresses
     ]

@@ -1,0 +1,56 @@
+"""What the vehicle does on its own when the ground station falls silent or the battery runs low."""
+
+from __future__ import annotations
+
+from flying import FLIGHT_S, GUIDED, LAND, RTL, take_off, wait_disarmed, wait_mode
+from raw_client import RawClient
+
+
+def test_without_a_heartbeat_for_five_seconds_it_returns_and_a_new_one_clears_but_does_not_stop_it(
+    ready: RawClient,
+) -> None:
+    ready.set_parameter("FS_GCS_ENABLE", 1)
+    try:
+        take_off(ready, 10.0)
+        assert ready.mode() == GUIDED
+        talk = ready.talk()
+        ready.sends_heartbeats = False
+        talk.expect_text("GCS Failsafe", timeout_s=FLIGHT_S)
+        wait_mode(ready, RTL)
+        ready.sends_heartbeats = True
+        talk.expect_text("GCS Failsafe Cleared", timeout_s=FLIGHT_S)
+        assert ready.mode() == RTL
+        wait_disarmed(ready, 2 * FLIGHT_S)
+    finally:
+        ready.set_parameter("FS_GCS_ENABLE", 0)
+
+
+def test_heartbeats_of_another_system_do_not_feed_the_failsafe(ready: RawClient) -> None:
+    ready.set_parameter("FS_GCS_ENABLE", 1)
+    talk = ready.talk()
+    try:
+        ready.set_parameter("SYSID_MYGCS", 250)
+        talk.expect_text("GCS Failsafe")
+        ready.set_parameter("SYSID_MYGCS", 255)
+        talk.expect_text("GCS Failsafe Cleared")
+    finally:
+        ready.set_parameter("SYSID_MYGCS", 255)
+        ready.set_parameter("FS_GCS_ENABLE", 0)
+
+
+def test_a_low_battery_is_announced_with_its_figures_and_the_set_action_follows(ready: RawClient) -> None:
+    """The last test of this module: the pre-arm check fails from then on until the vehicle is booted again."""
+    ready.set_parameter("BATT_FS_LOW_ACT", 1)
+    ready.set_parameter("BATT_LOW_MAH", 0)
+    ready.set_parameter("BATT_LOW_VOLT", 0)
+    take_off(ready, 10.0)
+    capacity_mah = ready.parameter("BATT_CAPACITY")
+    talk = ready.talk()
+    ready.set_parameter("BATT_LOW_MAH", capacity_mah - 1)
+    low = talk.expect_text("Battery 1 is low", timeout_s=FLIGHT_S)
+    assert "V used" in low.text
+    assert low.text.endswith("mAh")
+    talk.expect_text("Battery Failsafe", timeout_s=FLIGHT_S)
+    wait_mode(ready, LAND)
+    wait_disarmed(ready, 2 * FLIGHT_S)
+    ready.talk().expect_text("PreArm: Battery failsafe", timeout_s=FLIGHT_S)

@@ -1,0 +1,102 @@
+"""MAVSDK, an independent client in C++, uploads, downloads and flies a short mission.
+
+The package's version 4 loads the library into this process: nothing to start, nothing to fetch.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from flying import FLIGHT_S, READY_S, square_mission, waypoint
+from raw_client import Item
+from vehicles import VehicleAddress
+
+mavsdk = pytest.importorskip(
+    "mavsdk.asyncio", reason="no MAVSDK wheel for this platform and Python: the package is binary", exc_type=ImportError
+)
+
+FENCE = 1
+INCLUSION = 5001
+
+
+def raw_items(items: list[Item], mission_type: int = 0) -> list[Any]:
+    from mavsdk.plugins.mission_raw import MissionItem
+
+    return [
+        MissionItem(
+            *(seq, item.frame, item.command, 1 if seq == 0 else 0, 1, item.p1, item.p2, item.p3, item.p4),
+            *(item.x, item.y, item.z, mission_type),
+        )
+        for seq, item in enumerate(items)
+    ]
+
+
+async def first(stream: AsyncIterator[Any], is_it: Any, timeout_s: float) -> Any:
+    async with asyncio.timeout(timeout_s):
+        async for value in stream:
+            if is_it(value):
+                return value
+    raise AssertionError("the stream ended")
+
+
+async def connect(sdk: Any, address: VehicleAddress) -> Any:
+    await sdk.add_any_connection(f"tcpout://127.0.0.1:{address.port}")
+    system = await sdk.first_autopilot(timeout_s=30.0)
+    assert system is not None
+    return system
+
+
+def configuration() -> Any:
+    from mavsdk.component_type import ComponentType
+    from mavsdk.mavsdk import Configuration
+
+    return Configuration.create_with_component_type(ComponentType.GROUND_STATION)
+
+
+def test_mavsdk_uploads_downloads_and_flies_a_mission_to_the_end(address: VehicleAddress) -> None:
+    async def fly() -> None:
+        from mavsdk.asyncio.plugins.action import ActionAsync
+        from mavsdk.asyncio.plugins.mission_raw import MissionRawAsync
+        from mavsdk.asyncio.plugins.telemetry import TelemetryAsync
+
+        mission = square_mission(25.0, 12.0)
+        async with mavsdk.Mavsdk(configuration()) as sdk:
+            system = await connect(sdk, address)
+            raw, action, telemetry = MissionRawAsync(system), ActionAsync(system), TelemetryAsync(system)
+            await first(telemetry.subscribe_health(), lambda health: health.is_armable, READY_S)
+
+            await raw.upload_mission(raw_items(mission))
+            on_board = await raw.download_mission()
+            assert [(item.command, item.x, item.y, item.z) for item in on_board[1:]] == [
+                (item.command, item.x, item.y, item.z) for item in mission[1:]
+            ]
+
+            await action.set_takeoff_altitude(8.0)
+            await action.arm()
+            await action.takeoff()
+            await first(telemetry.subscribe_position(), lambda p: p.relative_altitude_m > 7.0, FLIGHT_S)
+            await raw.start_mission()
+            await first(raw.subscribe_mission_progress(), lambda progress: progress.current >= 4, FLIGHT_S)
+            await first(telemetry.subscribe_armed(), lambda armed: not armed, 2 * FLIGHT_S)
+
+    asyncio.run(fly())
+
+
+def test_mavsdk_uploads_and_downloads_a_geofence(address: VehicleAddress) -> None:
+    async def fence() -> None:
+        from mavsdk.asyncio.plugins.mission_raw import MissionRawAsync
+
+        corners = [(-90.0, -90.0), (-90.0, 90.0), (90.0, 90.0), (90.0, -90.0)]
+        items = [waypoint(north, east, 0.0, command=INCLUSION, p1=4.0) for north, east in corners]
+        async with mavsdk.Mavsdk(configuration()) as sdk:
+            raw = MissionRawAsync(await connect(sdk, address))
+            await raw.upload_geofence(raw_items(items, FENCE))
+            on_board = await raw.download_geofence()
+            assert [(item.command, item.x, item.y) for item in on_board] == [
+                (item.command, item.x, item.y) for item in items
+            ]
+
+    asyncio.run(fence())

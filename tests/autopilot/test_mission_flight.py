@@ -1,0 +1,86 @@
+"""A mission from take-off to disarming, as the messages tell it."""
+
+from __future__ import annotations
+
+from flying import (
+    ACCEPTED,
+    AUTO,
+    FLIGHT_S,
+    GUIDED,
+    MISSION_START,
+    RTL,
+    arm,
+    set_mode,
+    square_mission,
+    take_off,
+    wait_disarmed,
+    waypoint,
+)
+from raw_client import RawClient, Talk
+
+ALTITUDE_M = 15.0
+ACTIVE, IN_MISSION_MODE = 3, 1
+"""MISSION_STATE and the mission_mode of MISSION_CURRENT."""
+
+
+def fly_to_the_end(client: RawClient, talk: Talk) -> None:
+    talk.wait_until(lambda m: m.get_type() == "HEARTBEAT" and m.base_mode & 128, "arming")
+    wait_disarmed(client, 2 * FLIGHT_S)
+
+
+def test_mission_start_arms_nothing_but_starts_what_is_armed_in_auto(ready: RawClient) -> None:
+    mission = square_mission(30.0, ALTITUDE_M)
+    ready.upload(mission)
+    talk = ready.talk()
+    assert set_mode(ready, AUTO).result == ACCEPTED
+    answer = arm(ready)
+    assert answer.result == ACCEPTED, answer.talk.texts()
+    assert ready.command(MISSION_START).result == ACCEPTED
+    fly_to_the_end(ready, talk)
+    reached = [m.seq for m in talk.heard("MISSION_ITEM_REACHED")]
+    assert [seq for seq in reached if seq <= 4] == [1, 2, 3, 4], "each place once, in order"
+    texts = talk.texts()
+    for seq in (2, 3, 4):
+        assert f"Mission: {seq} WP" in texts
+        assert f"Reached command #{seq}" in texts
+    assert texts.index("Mission: 3 WP") > texts.index("Reached command #2")
+    heights_m = [m.relative_alt / 1000.0 for m in talk.heard("GLOBAL_POSITION_INT")]
+    assert abs(max(heights_m) - ALTITUDE_M) < 1.5
+    assert abs(heights_m[-1]) < 1.0, "it landed at its home"
+
+
+def test_while_it_flies_mission_current_says_active_and_in_mission(ready: RawClient) -> None:
+    ready.upload(square_mission(30.0, ALTITUDE_M))
+    talk = ready.talk()
+    set_mode(ready, AUTO)
+    arm(ready)
+    ready.command(MISSION_START)
+    current = talk.expect("MISSION_CURRENT", seq=2, timeout_s=FLIGHT_S)
+    assert (current.total, current.mission_state, current.mission_mode) == (5, ACTIVE, IN_MISSION_MODE)
+
+
+def test_guided_take_off_then_auto_flies_the_rest_of_the_mission(ready: RawClient) -> None:
+    ready.upload(square_mission(20.0, ALTITUDE_M))
+    talk = ready.talk()
+    take_off(ready, 5.0)
+    assert ready.mode() == GUIDED
+    assert set_mode(ready, AUTO).result == ACCEPTED
+    fly_to_the_end(ready, talk)
+    assert [m.seq for m in talk.heard("MISSION_ITEM_REACHED") if 2 <= m.seq <= 4] == [2, 3, 4]
+    assert "Disarming motors" in talk.texts()
+
+
+def test_return_to_launch_lands_at_home_and_disarms(ready: RawClient) -> None:
+    take_off(ready, 10.0)
+    target = waypoint(25.0, 25.0)
+    ready.command_int(192, 6, (-1.0, 1, 0.0, 0.0), target.x, target.y, 10.0)
+    ready.talk().wait_until(
+        lambda m: m.get_type() == "GLOBAL_POSITION_INT" and abs(m.lat - target.x) < 200, "the place", FLIGHT_S
+    )
+    assert set_mode(ready, RTL).result == ACCEPTED
+    wait_disarmed(ready, 2 * FLIGHT_S)
+    home = waypoint(0.0, 0.0)
+    position = ready.talk().expect("GLOBAL_POSITION_INT")
+    five_metres_e7 = 450
+    assert abs(position.lat - home.x) < five_metres_e7
+    assert abs(position.lon - home.y) < five_metres_e7

@@ -54,9 +54,9 @@ class ItemClear(BaseMachine[ClearResult]):
         return ()
 
     def on_timeout(self, now_s: float) -> Sequence[Effect]:
-        if now_s - self._heard_s > self._timing.silence_s:
+        if self._round_trip.is_silent(self._heard_s, now_s):
             kind = kind_words(self._type)
-            self._finish(NoAnswer(f"no answer to clearing the {kind} for {self._timing.silence_s:.0f} s"))
+            self._finish(NoAnswer(f"no answer to clearing the {kind} for {now_s - self._heard_s:.0f} s"))
             return ()
         self._round_trip.back_off()
         return self._ask(now_s)

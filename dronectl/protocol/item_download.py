@@ -73,15 +73,8 @@ class ItemDownload(BaseMachine[Mission]):
                 return ()
 
     def on_timeout(self, now_s: float) -> Sequence[Effect]:
-        kind = kind_words(self._type)
-        for since_s, limit_s, what in (
-            (self._heard_s, self._timing.silence_s, "no answer"),
-            (self._progress_s, self._timing.stall_s, "no progress"),
-        ):
-            if now_s - since_s > limit_s:
-                total = "?" if self._items is None else len(self._items)
-                self._finish(NoAnswer(f"{kind} download stopped at {self._got} of {total}: {what} for {limit_s:.0f} s"))
-                return ()
+        if self._gave_up(now_s):
+            return ()
         self._round_trip.back_off()
         if self._items is None:
             return self._ask_for_count(now_s)
@@ -89,6 +82,17 @@ class ItemDownload(BaseMachine[Mission]):
         self._asked.clear()
         self._window = max(2, self._window // 2)
         return self._ask_for_items(now_s)
+
+    def _gave_up(self, now_s: float) -> bool:
+        if self._round_trip.is_silent(self._heard_s, now_s):
+            why = f"no answer for {now_s - self._heard_s:.0f} s"
+        elif now_s - self._progress_s > self._timing.stall_s:
+            why = f"no progress for {self._timing.stall_s:.0f} s"
+        else:
+            return False
+        total = "?" if self._items is None else len(self._items)
+        self._finish(NoAnswer(f"{kind_words(self._type)} download stopped at {self._got} of {total}: {why}"))
+        return True
 
     def _ask_for_count(self, now_s: float) -> list[Effect]:
         self._lists += 1
@@ -123,6 +127,7 @@ class ItemDownload(BaseMachine[Mission]):
             self._items[seq] = _item_of(message)
             self._got += 1
             self._progress_s = now_s
+            self._round_trip.progress()
             if seq in self._lost:
                 self._lost.remove(seq)
         if asked is not None:

@@ -25,8 +25,10 @@ FIRST_WINDOW = 32
 """Items on their way before any round trip has been measured."""
 MOST_WINDOW = 128
 _LEAST_WINDOW = 4
-_SHORT_QUEUE, _LONG_QUEUE = 8.0, 16.0
+_SHORT_QUEUE, _LONG_QUEUE = 3.0, 6.0
 """Items that wait in the link's buffers: below the first the window grows, above the second it shrinks."""
+_MANY_IN_VAIN = 6
+"""After so many times back to one item, items are sent one at a time until one is taken."""
 _MOST_ATTEMPTS = 4
 _BELIEF_S = 0.4
 """A request for an earlier item is believed when it is repeated after so long; before, it may be a late duplicate."""
@@ -77,8 +79,11 @@ class ItemUpload(BaseMachine[UploadResult]):
         self._sent_s = [0.0] * len(mission)
         self._went_back_s = float("-inf")
         self._went_back_to = -1
+        self._vain = 0
         self._quiet_until_s = float("-inf")
         self._earlier: tuple[int, float] | None = None
+        self._closed_with: int | None = None
+        """The answer by which the vehicle may have closed the transfer."""
 
     def start(self, now_s: float) -> Sequence[Effect]:
         self._started_s = self._heard_s = self._progress_s = now_s
@@ -103,6 +108,8 @@ class ItemUpload(BaseMachine[UploadResult]):
             return ()
         if self._gave_up(now_s):
             return self.cancel(now_s)
+        if self._open and self._closed_with is not None:
+            return self._on_closed(self._closed_with, now_s)
         self._round_trip.back_off()
         if not self._open:
             return self._send_count(now_s)
@@ -129,8 +136,19 @@ class ItemUpload(BaseMachine[UploadResult]):
         fields = {"count": len(self._mission), "mission_type": int(self._mission.mission_type)}
         return [Send("MISSION_COUNT", fields)]
 
+    def _on_closed(self, result: int, now_s: float) -> list[Effect]:
+        """The vehicle has closed this transfer without saying that it has all items."""
+        everything_sent = self._end == len(self._mission)
+        if result != MissionResult.ERROR or not everything_sent:
+            return self._restart(now_s, result)
+        if self._words.texts:
+            self._refuse(result, now_s)  # it has them all, does not like them as a whole, and says why
+            return []
+        # Either that, without a word, or the answer to a last item that came twice: its first copy closed the transfer.
+        return self._succeed(now_s, confirmed=False)
+
     def _restart(self, now_s: float, why: int) -> list[Effect]:
-        """A new COUNT from item 0: the vehicle has closed this transfer without saying that it has all items."""
+        """A new COUNT, from item 0."""
         if self._attempt >= _MOST_ATTEMPTS:
             self._refuse(why, now_s)
             return []
@@ -139,6 +157,7 @@ class ItemUpload(BaseMachine[UploadResult]):
             self._window = self._most_window = 1
         self._attempt += 1
         self._open = False
+        self._closed_with = None
         self._wanted = self._next = self._end = self._counts = 0
         self._times_sent = [0] * len(self._mission)
         self._earlier = None
@@ -168,11 +187,12 @@ class ItemUpload(BaseMachine[UploadResult]):
         sample_s = now_s - self._sent_s[seq - 1] if self._times_sent[seq - 1] == 1 else None
         if sample_s is not None:
             self._round_trip.sample(sample_s)
+        self._round_trip.progress()
         self._fit_window(seq - self._wanted, sample_s)
         self._wanted = seq
         self._next = max(self._next, seq)
         self._progress_s = now_s
-        self._earlier = None
+        self._earlier = self._closed_with = None
         if now_s >= self._went_back_s + 0.9 * (self._round_trip.least_s or 0.0):
             self._quiet_until_s = now_s  # an answer to what was sent again: a complaint from here on is a new hole
         return [Progress(seq, len(self._mission)), *self._send_window(now_s, restart_timer=True)]
@@ -211,14 +231,12 @@ class ItemUpload(BaseMachine[UploadResult]):
         match result:
             case MissionResult.INVALID_SEQUENCE:
                 return self._on_hole(now_s)
-            case MissionResult.ERROR if everything_sent and self._times_sent[-1] > 1:
-                # The answer to a last item with no transfer open: its first copy closed it, or the vehicle gave up.
-                return self._succeed(now_s, confirmed=False)
-            case MissionResult.ERROR if everything_sent and self._wanted == len(self._mission) - 1:
-                self._refuse(result, now_s)
-                return []
             case MissionResult.ERROR | MissionResult.DENIED | MissionResult.OPERATION_CANCELLED:
-                return self._restart(now_s, result)
+                # No transfer is open, says the vehicle; or said it, about an older one. Only silence after it tells.
+                self._closed_with = self._closed_with or result
+                patience_s = self._timing.words_s if everything_sent else self._round_trip.quiet_s
+                self.deadline_s = min(self.deadline_s or now_s, now_s + patience_s)
+                return []
             case _:
                 self._refuse(result, now_s)
                 return []
@@ -249,10 +267,12 @@ class ItemUpload(BaseMachine[UploadResult]):
         return effects
 
     def _go_back(self, now_s: float) -> list[Effect]:
-        if self._went_back_to == self._wanted and self._most_window > 1:
-            self._window = max(1, self._window // 2)  # going back did not help: press less
+        self._vain = self._vain + 1 if self._went_back_to == self._wanted else 0
+        if self._vain and self._most_window > 1:  # going back did not help: press less
+            least = 1 if self._vain >= _MANY_IN_VAIN else _LEAST_WINDOW
+            self._window = max(min(self._window, least), self._window // 2)
         self._went_back_s, self._went_back_to = now_s, self._wanted
-        self._quiet_until_s = now_s + self._round_trip.timeout_s
+        self._quiet_until_s = now_s + self._round_trip.quiet_s
         self._next = self._wanted
         return self._send_window(now_s, restart_timer=True)
 
@@ -315,8 +335,8 @@ class ItemUpload(BaseMachine[UploadResult]):
     def _gave_up(self, now_s: float) -> bool:
         kind = kind_words(self._mission.mission_type)
         where = f"at item {self._wanted} of {len(self._mission)}" if self._open else "before the first item"
-        if now_s - self._heard_s > self._timing.silence_s:
-            why = f"no answer for {self._timing.silence_s:.0f} s"
+        if self._round_trip.is_silent(self._heard_s, now_s):
+            why = f"no answer for {now_s - self._heard_s:.0f} s"
         elif now_s - self._progress_s > self._timing.stall_s:
             why = f"no progress for {self._timing.stall_s:.0f} s"
         else:

@@ -14,7 +14,8 @@ class Timing:
     least_timeout_s: float = 0.15
     most_timeout_s: float = 3.0
     silence_s: float = 12.0
-    """Without a word from the vehicle about this transfer: no answer."""
+    """Without a word from the vehicle about this transfer: no answer, once ``tries`` timeouts have passed as well."""
+    tries: int = 6
     stall_s: float = 40.0
     """Words but no progress for so long: no answer either."""
     busy_s: float = 11.0
@@ -32,11 +33,14 @@ class RoundTrip:
         self._smoothed_s: float | None = None
         self._deviation_s = 0.0
         self._backoff = 1.0
+        self.vain = 0
+        """Timeouts since the last answer."""
         self.least_s: float | None = None
         """The shortest round trip seen: the link without queues."""
 
     def sample(self, seconds: float) -> None:
-        self._backoff = 1.0
+        """An answer came, ``seconds`` after its frame."""
+        self.progress()
         self.least_s = seconds if self.least_s is None else min(self.least_s, seconds)
         if self._smoothed_s is None:
             self._smoothed_s, self._deviation_s = seconds, seconds / 2
@@ -44,9 +48,17 @@ class RoundTrip:
         self._deviation_s += 0.25 * (abs(seconds - self._smoothed_s) - self._deviation_s)
         self._smoothed_s += 0.125 * (seconds - self._smoothed_s)
 
+    def progress(self) -> None:
+        """An answer came, though not one to measure by: the next timeout need not be long."""
+        self._backoff = 1.0
+        self.vain = 0
+
     @property
-    def smoothed_s(self) -> float | None:
-        return self._smoothed_s
+    def quiet_s(self) -> float:
+        """By then, what was on its way when a frame was sent again has been answered."""
+        if self._smoothed_s is None:
+            return self._timing.first_timeout_s
+        return self._smoothed_s + self._deviation_s
 
     @property
     def timeout_s(self) -> float:
@@ -60,3 +72,8 @@ class RoundTrip:
     def back_off(self) -> None:
         """A timeout passed in vain: the next one is longer."""
         self._backoff = min(self._backoff * 1.5, 8.0)
+        self.vain += 1
+
+    def is_silent(self, heard_s: float, now_s: float) -> bool:
+        """Time to give up: long enough and often enough without a word."""
+        return now_s - heard_s > self._timing.silence_s and self.vain >= self._timing.tries

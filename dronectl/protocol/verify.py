@@ -46,6 +46,7 @@ class VerifiedUpload(BaseMachine[VerifiedResult]):
         self._started_s = 0.0
         self._uploads = 0
         self._resent = 0
+        self._confirmed = True
         self._last_found: list[str] | None = None
         self._current: ItemUpload | ItemDownload = ItemUpload(mission, timing=self._timing)
         self.read_back: Mission | None = None
@@ -77,6 +78,7 @@ class VerifiedUpload(BaseMachine[VerifiedResult]):
             return passed_on
         if isinstance(outcome, UploadResult):
             self._resent += outcome.resent
+            self._confirmed = outcome.confirmed
             return [*passed_on, *self._begin(ItemDownload(self._mission.mission_type, timing=self._timing), now_s)]
         return [*passed_on, *self._compare(outcome, now_s)]
 
@@ -94,9 +96,10 @@ class VerifiedUpload(BaseMachine[VerifiedResult]):
         if found == self._last_found or self._uploads == MOST_UPLOADS:
             kind = kind_words(self._mission.mission_type)
             more = f" (and {len(found) - 3} more)" if len(found) > 3 else ""
+            said = "" if self._confirmed else "; the vehicle did not confirm the last item"
             self._finish(
                 Mismatch(
-                    f"the {kind} on board is not what was sent: {'; '.join(found[:3])}{more}",
+                    f"the {kind} on board is not what was sent: {'; '.join(found[:3])}{more}{said}",
                     hint="the vehicle does not keep these values: change the file, or see 'plan check'",
                     details={"mission_type": kind, "differences": found},
                 )

@@ -32,6 +32,7 @@ zones = ["field"]
         ("system_id = 1", "system_id = 1.0", "found 1.0, allowed a whole number"),
         ("system_id = 1 ", "", "[[drone]] one: system_id: found nothing"),
         ("ceiling_m = 90.0", "ceiling_m = nan", "[rules]: ceiling_m: found nan, allowed a number from 5 to 5000"),
+        ("ceiling_m = 90.0", "ceiling_m = true", "ceiling_m: found true, allowed a number"),
         ("ceiling_m = 90.0", "ceiling_m = inf", "ceiling_m: found inf"),
         ("ceiling_m = 90.0", 'ceiling_m = "90"', "ceiling_m: found '90', allowed a number"),
         ("ceiling_m = 90.0", "cieling_m = 90.0", "cieling_m: found an unknown key, allowed ceiling_m (the nearest)"),
@@ -168,6 +169,21 @@ def test_two_drones_may_share_a_link_but_neither_name_nor_system_id(spoiled: Any
     good = second.replace('"one"', '"two"').replace("system_id = 1", "system_id = 2")
     spoiled.write("dronectl.toml", text + good)
     assert len(spoiled.load().drones) == 2
+
+
+def test_identities_and_aerodromes_are_each_given_once(spoiled: Any) -> None:
+    strip = (
+        '[[aerodrome]]\nid = "X"\nname = "สนามบิน"\nposition = { lat_deg = -35.3, lon_deg = 149.2 }\n'
+        'status = "closed"\nsurveyed = true\n'
+    )
+    text = (spoiled.root / "dronectl.toml").read_text(encoding="utf-8").replace("# uid = ", f'uid = "{"0a" * 18}" # ')
+    second = text[text.index("\n[[drone]]\n") :].replace('"one"', '"two"').replace("system_id = 1", "system_id = 2")
+    spoiled.write("dronectl.toml", text + second + strip + strip)
+    uid, aerodrome = spoiled.problems()
+    assert "[[drone]] two: uid: found '0a0a" in uid
+    assert "[[aerodrome]] สนามบิน: id: found 'X', which [[aerodrome]] สนามบิน has too" in aerodrome
+    spoiled.write("dronectl.toml", text + strip)
+    assert spoiled.load().aerodromes[0].status == "closed"
 
 
 def test_a_battery_by_endurance_and_one_by_energy_are_both_read(spoiled: Any) -> None:

@@ -64,6 +64,12 @@ def test_a_drones_own_fence_goes_before_the_fleets(spoiled: Any, square: Any) ->
     assert site.zones.fence_of("other").id == "boundary"
 
 
+def test_two_fences_of_one_drone_are_an_error(spoiled: Any, square: Any) -> None:
+    spoiled.edit("geofences/example.geojson", '"id": "boundary"', '"id": "boundary", "drones": ["one"]')
+    spoiled.add_feature(square(149.1640, -35.3640, 0.003), kind="fence", category=..., drones=["one"])
+    assert "found 2 fences of one (boundary, extra), allowed one" in spoiled.problem()
+
+
 def test_a_fleet_without_a_fence_is_an_error(spoiled: Any) -> None:
     spoiled.edit("geofences/example.geojson", '"kind": "fence"', '"kind": "keep_out", "floor_m": 100')
     assert (

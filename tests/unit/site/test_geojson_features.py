@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -98,6 +99,10 @@ def test_a_polygon_across_the_antimeridian_is_refused(spoiled: Any) -> None:
         (
             {"kind": "keep_out", "category": ..., "floor_m": 50, "ceiling_m": 40},
             "ceiling_m: found 40, allowed more than floor_m 50",
+        ),
+        (
+            {"kind": "keep_out", "category": ..., "floor_m": 50, "ceiling_m": 50},
+            "ceiling_m: found 50, allowed more than",
         ),
         ({"kind": "keep_out", "category": ..., "floor_m": -1}, "floor_m: found -1"),
         ({"kind": "fence", "category": ...}, "found 2 fences of the fleet (boundary, extra), allowed one"),
@@ -211,3 +216,8 @@ def test_a_home_feature_gives_a_drone_its_home(spoiled: Any) -> None:
     assert "found here and in geofences/extra.geojson#0, allowed in one of both" in spoiled.problem()
     spoiled.edit("dronectl.toml", "home = { lat_deg = -35.3632620, lon_deg = 149.1652370 } # its", "# its")
     assert spoiled.load().drones[0].home.lon_deg == LON
+    twice = {"type": "Feature", "properties": {"kind": "home", "id": "second", "name": "บ้าน", "surveyed": False}}
+    twice["properties"] |= {"drones": ["one"]}
+    document = {"type": "FeatureCollection", "features": [{**twice, "geometry": point}]}
+    spoiled.write("geofences/second.geojson", json.dumps(document))
+    assert "found in geofences/extra.geojson#0 and geofences/second.geojson#0" in spoiled.problem()

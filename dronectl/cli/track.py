@@ -292,12 +292,11 @@ def _print_table(app: App, recordings: Iterable[_Read]) -> None:
 def _notes(recording: Recording) -> list[str]:
     notes = []
     if not recording.tracks:
-        notes.append(f"{recording.path}: no flight in {_count(recording.frames, 'frame')}")
-    if recording.damaged_frames or recording.skipped_bytes:
-        damaged = _count(recording.damaged_frames, "damaged frame")
-        notes.append(
-            f"{recording.path}: {damaged} and {_count(recording.skipped_bytes, 'byte')} between frames left out"
-        )
+        notes.append(f"{recording.path}: no flight: no vehicle armed with a position in {recording.frames} frames")
+    if recording.damaged_frames:
+        notes.append(f"{recording.path}: {_count(recording.damaged_frames, 'damaged frame')} left out")
+    if recording.skipped_bytes:
+        notes.append(f"{recording.path}: {_count(recording.skipped_bytes, 'byte')} outside of frames left out")
     dropped = sum(flight.dropped for flight in recording.tracks)
     if dropped:
         notes.append(f"{recording.path}: {_count(dropped, 'position')} without a 3-D fix or twice left out")

@@ -14,7 +14,7 @@ from dronectl.sim.vehicle import STEP_S, Vehicle
 
 _TICK_S = 0.01
 _MOST_BEHIND_S = 0.25
-"""When the machine is too slow, simulated time slows down instead of jumping: no more wall time than this is made up."""
+"""On a machine that is too slow, simulated time slows down: no more wall time than this is made up for."""
 
 
 class SimFleet:

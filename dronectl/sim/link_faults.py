@@ -54,10 +54,8 @@ def split_frames(buffer: bytearray) -> list[bytes]:
             continue
         if len(buffer) < 3:
             break
-        if buffer[0] == 0xFD:
-            length = 12 + buffer[1] + (13 if buffer[2] & 1 else 0)
-        else:
-            length = 8 + buffer[1]
+        signature = 13 if buffer[2] & 1 else 0
+        length = 12 + buffer[1] + signature if buffer[0] == 0xFD else 8 + buffer[1]
         if len(buffer) < length:
             break
         frames.append(bytes(buffer[:length]))

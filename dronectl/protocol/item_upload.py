@@ -65,6 +65,7 @@ class ItemUpload(BaseMachine[UploadResult]):
         self._most_window = 1 if window <= 1 else MOST_WINDOW
         self._started_s = self._heard_s = self._progress_s = 0.0
         self._attempt = 1
+        self._attempt_s = 0.0
         self._counts = 0
         self._count_sent_s = 0.0
         self._frames = 0
@@ -86,7 +87,7 @@ class ItemUpload(BaseMachine[UploadResult]):
         """The answer by which the vehicle may have closed the transfer."""
 
     def start(self, now_s: float) -> Sequence[Effect]:
-        self._started_s = self._heard_s = self._progress_s = now_s
+        self._started_s = self._attempt_s = self._heard_s = self._progress_s = now_s
         return [Progress(0, len(self._mission)), *self._send_count(now_s)]
 
     def on_message(self, message: Message, now_s: float) -> Sequence[Effect]:
@@ -139,7 +140,8 @@ class ItemUpload(BaseMachine[UploadResult]):
     def _on_closed(self, result: int, now_s: float) -> list[Effect]:
         """The vehicle has closed this transfer without saying that it has all items."""
         everything_sent = self._end == len(self._mission)
-        if result != MissionResult.ERROR or not everything_sent:
+        has_all = everything_sent and (self._wanted == len(self._mission) - 1 or self._times_sent[-1] > 1)
+        if result != MissionResult.ERROR or not has_all:
             return self._restart(now_s, result)
         if self._words.texts:
             self._refuse(result, now_s)  # it has them all, does not like them as a whole, and says why
@@ -156,6 +158,7 @@ class ItemUpload(BaseMachine[UploadResult]):
             # It closed at the first item that it had not asked for: an autopilot that is not ArduPilot.
             self._window = self._most_window = 1
         self._attempt += 1
+        self._attempt_s = now_s
         self._open = False
         self._closed_with = None
         self._wanted = self._next = self._end = self._counts = 0
@@ -245,7 +248,7 @@ class ItemUpload(BaseMachine[UploadResult]):
         busy = (MissionResult.DENIED, MissionResult.ERROR, MissionResult.OPERATION_CANCELLED)
         if result == MissionResult.INVALID_SEQUENCE:
             return []  # about items of the transfer before
-        if result not in busy or now_s - self._progress_s > self._timing.busy_s:
+        if result not in busy or now_s - self._attempt_s > self._timing.busy_s:
             self._refuse(result, now_s)
         else:
             self.deadline_s = now_s + self._timing.busy_retry_s
@@ -320,8 +323,13 @@ class ItemUpload(BaseMachine[UploadResult]):
         kind = kind_words(self._mission.mission_type)
         where = f" at {item_words(self._mission, self._blamed())}" if self._open and result in ABOUT_ONE_ITEM else ""
         hint = "" if result in ABOUT_ONE_ITEM else "see what the vehicle says; try again when no other station uploads"
+        what = f"refused the {kind}{where} ({result_words(result)})"
+        if self._attempt >= _MOST_ATTEMPTS and result not in ABOUT_ONE_ITEM:
+            what = f"closed the upload of the {kind} {self._attempt} times before its end ({result_words(result)})"
+        elif not self._open and result in (MissionResult.DENIED, MissionResult.ERROR):
+            what = f"does not take the {kind}: it stays busy with another transfer"
         self._refusal = Refused(
-            f"the vehicle refused the {kind}{where} ({result_words(result)})",
+            f"the vehicle {what}",
             hint=hint,
             details={"mission_type": kind, "result": result, "item": self._blamed() if where else None},
         )

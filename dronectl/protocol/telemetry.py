@@ -14,8 +14,9 @@ from dronectl.protocol.modes import mode_name
 from dronectl.protocol.statustext import StatusText, StatusTextAssembler
 
 STREAMED: tuple[int, ...] = (1, 2, 24, 30, 33, 42, 74, 147, 193, 242)
-"""Message ids that the fold and recordings need: SYS_STATUS, SYSTEM_TIME (UTC for tracks), GPS_RAW_INT, ATTITUDE, GLOBAL_POSITION_INT, MISSION_CURRENT, VFR_HUD,
-BATTERY_STATUS, EKF_STATUS_REPORT, HOME_POSITION. HEARTBEAT and STATUSTEXT come by themselves."""
+"""Message ids that the fold and recordings need: SYS_STATUS, SYSTEM_TIME (UTC for tracks), GPS_RAW_INT, ATTITUDE,
+GLOBAL_POSITION_INT, MISSION_CURRENT, VFR_HUD, BATTERY_STATUS, EKF_STATUS_REPORT, HOME_POSITION. HEARTBEAT and
+STATUSTEXT come by themselves."""
 
 _ARMED_FLAG = 0x80
 _PREARM_BIT = 0x10000000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, fields
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,7 +14,6 @@ from dronectl.errors import DronectlError, InputError
 
 if TYPE_CHECKING:
     from dronectl.model.geo import GeoPoint
-    from dronectl.model.site import Site
     from dronectl.model.zone import Feature
 
 _SHAPE_FIELDS = ("polygon", "position", "line")
@@ -98,9 +97,10 @@ def show(app: App, zone: str | None) -> None:
 def check(app: App, day: datetime | None) -> None:
     """Check the whole workspace. Errors end with exit code 2; warnings are only shown."""
     from dronectl.site.consistency import warnings
+    from dronectl.site.local_time import today_at
 
     site = app.site()
-    found = list(warnings(site, day=day.date() if day else _today(site)))
+    found = list(warnings(site, day=day.date() if day else today_at(site)))
     count = len(site.zones.features())
     if app.json:
         app.print_json(
@@ -124,12 +124,6 @@ def check(app: App, day: datetime | None) -> None:
 
 def _count(number: int, word: str) -> str:
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
-
-
-def _today(site: Site) -> date:
-    from zoneinfo import ZoneInfo
-
-    return datetime.now(ZoneInfo(site.time_zone)).date()
 
 
 def _kind(feature: Feature) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import math
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -23,15 +24,28 @@ ID_PATTERN = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 ID_WORDS = "lower-case letters a-z, digits, '_' and '-', at most 64, a letter or digit first"
 
 
+MOST_PROBLEMS = 300
+_MOST_UNKNOWN_KEYS = 20
+_LINE_BREAKERS = frozenset({"Cc", "Cs", "Zl", "Zp"})
+"""Unicode categories that no name has: controls, halves of characters, line and paragraph separators."""
+_DIRECTION_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
 @dataclass(slots=True)
 class Problems:
     """Lines ``file: place: key: found X, allowed Y``, in the order in which they were found."""
 
-    lines: list[str] = field(default_factory=list)
+    _lines: dict[str, None] = field(default_factory=dict)
 
     def add(self, line: str) -> None:
-        if line not in self.lines:
-            self.lines.append(line)
+        self._lines[line] = None
+
+    @property
+    def lines(self) -> list[str]:
+        """Each line once. What is beyond the first hundreds tells nobody anything: it is only counted."""
+        lines = list(self._lines)
+        more = len(lines) - MOST_PROBLEMS
+        return lines if more <= 0 else [*lines[:MOST_PROBLEMS], f"… and {more} more problems"]
 
 
 @dataclass(slots=True)
@@ -63,9 +77,11 @@ class Table:
 
     def finish(self) -> None:
         """Report every key that nobody asked for."""
-        for key in self.values:
-            if key not in self._asked:
-                self.report(key, f"found an unknown key, allowed {nearest(key, self._asked)}")
+        unknown = [key for key in self.values if key not in self._asked]
+        for key in unknown[:_MOST_UNKNOWN_KEYS]:
+            self.report(key, f"found an unknown key, allowed {nearest(key, self._asked)}")
+        if len(unknown) > _MOST_UNKNOWN_KEYS:
+            self.report("", f"found {len(unknown) - _MOST_UNKNOWN_KEYS} more unknown keys")
 
     # -- values -------------------------------------------------------------------------------------------------
 
@@ -280,4 +296,5 @@ def nearest(key: str, known: Sequence[str]) -> str:
 
 
 def _has_control(text: str) -> bool:
-    return any(ord(character) < 32 or ord(character) == 127 for character in text)
+    """Whether printing the text could break a line, turn its direction or fail. Thai's zero-width spaces may stay."""
+    return any(unicodedata.category(char) in _LINE_BREAKERS or char in _DIRECTION_CONTROLS for char in text)

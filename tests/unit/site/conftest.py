@@ -38,7 +38,7 @@ class Spoiled:
         wanted = {key: value for key, value in {**known, **properties}.items() if value is not ...}
         feature = {"type": "Feature", "properties": wanted, "geometry": geometry}
         document = {"type": "FeatureCollection", "features": [feature]}
-        self.write("geofences/extra.geojson", json.dumps(document, ensure_ascii=False))
+        self.write("geofences/extra.geojson", json.dumps(document))
 
     def load(self) -> Site:
         return load_site(self.root)

@@ -91,6 +91,9 @@ def test_a_polygon_across_the_antimeridian_is_refused(spoiled: Any) -> None:
         ({"id": "field"}, "id: found 'field', which geofences/example.geojson#1 has too"),
         ({"id": ...}, "id: found nothing"),
         ({"name": ""}, "name: found ''"),
+        ({"name": "\ud800"}, "name: found '·', allowed a text"),
+        ({"name": "ก\u202eข"}, "name: found 'ก·ข', allowed a text"),
+        ({"note": "line\u2028line"}, "note: found 'line·line', allowed a text"),
         ({"surveyed": "no"}, "surveyed: found 'no', allowed true or false"),
         ({"category": "parc"}, "category: found 'parc', allowed one of symbolic, park, economic (did you mean park?)"),
         ({"weight": -1}, "weight: found -1, allowed a number from 0 to 1000"),
@@ -178,6 +181,22 @@ def test_hidden_files_are_none_of_ours_and_odd_names_are_named(spoiled: Any) -> 
     spoiled.load()
     spoiled.write("geofences/bell\x07.geojson", b"{}")
     assert spoiled.problem().startswith("geofences/bell·.geojson: file name: found characters that cannot be shown")
+
+
+def test_a_flood_of_problems_is_counted_quickly(spoiled: Any) -> None:
+    flood = {"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"id": "x"}}] * 30_000}
+    spoiled.write("geofences/extra.geojson", json.dumps(flood, separators=(",", ":")))
+    problems = spoiled.problems()
+    assert len(problems) == 301
+    assert problems[-1] == "… and 29700 more problems"
+    keys = {"kind": "zone", "id": "x", "name": "ก", "surveyed": True} | {f"key{n}": n for n in range(50_000)}
+    spoiled.add_feature(None, **keys)
+    assert any("found 49980 more unknown keys" in problem for problem in spoiled.problems())
+
+
+def test_zero_width_spaces_of_thai_text_may_stay(spoiled: Any, square: Any) -> None:
+    spoiled.add_feature(square(), name="สวน\u200bสาธารณะ")
+    assert spoiled.load().zones.zone("extra").name == "สวน\u200bสาธารณะ"
 
 
 def test_a_folder_in_place_of_a_file_is_named(spoiled: Any) -> None:

@@ -1,0 +1,78 @@
+"""A copy of the Roi Et workspace and the built-in fleet behind it, in a thread of the test's process."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from dronectl.sim.fleet import SimFleet
+from dronectl.sim.settings import LinkFaults, VehicleFaults, VehicleSettings, load_settings
+from dronectl.site.workspace import load_site
+
+REPOSITORY = Path(__file__).parents[2]
+NAMES = ("alpha", "bravo", "charlie")
+TOML_LINKS = {"alpha": "tcp://127.0.0.1:5760", "bravo": "tcp://127.0.0.1:5770", "charlie": "tcp://127.0.0.1:5780"}
+
+
+def copy_workspace(folder: Path) -> Path:
+    """The repository's workspace files, and nothing else, in ``folder``."""
+    for name in ("geofences", "missions", "sim"):
+        shutil.copytree(REPOSITORY / name, folder / name)
+    shutil.copy(REPOSITORY / "dronectl.toml", folder / "dronectl.toml")
+    return folder
+
+
+def relink(root: Path, links: Mapping[str, str]) -> None:
+    """Writes other links into the workspace's dronectl.toml."""
+    path = root / "dronectl.toml"
+    text = path.read_text(encoding="utf-8")
+    for name, url in links.items():
+        assert TOML_LINKS[name] in text
+        text = text.replace(TOML_LINKS[name], url)
+    path.write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def fleet_behind(
+    root: Path,
+    *,
+    speedup: float = 20.0,
+    faults: Mapping[str, VehicleFaults] | None = None,
+    link: LinkFaults | None = None,
+    changes: Mapping[str, Mapping[str, object]] | None = None,
+) -> Iterator[SimFleet]:
+    """Runs the fleet of the workspace at ``root`` on free ports and points its dronectl.toml there.
+
+    ``faults`` by drone name; ``changes``: other values of ``VehicleSettings`` by drone name.
+    """
+    site = load_site(root)
+    settings = load_settings(root, site.drones)
+    vehicles: list[VehicleSettings] = []
+    for vehicle in settings.vehicles:
+        own = dict((changes or {}).get(vehicle.name, {}))
+        fault = (faults or {}).get(vehicle.name, vehicle.faults)
+        vehicles.append(replace(vehicle, port=0, faults=fault, **own))  # type: ignore[arg-type]
+    fleet = SimFleet(vehicles, speedup=speedup, seed=1, faults=link or settings.link, wind=settings.wind)
+    started, stop = threading.Event(), asyncio.Event()
+    loop = asyncio.new_event_loop()
+
+    async def serve() -> None:
+        async with fleet:
+            started.set()
+            await stop.wait()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),), name="built-in fleet")
+    thread.start()
+    try:
+        assert started.wait(10), "the built-in fleet did not start"
+        relink(root, {name: f"tcp://127.0.0.1:{port}" for name, port in fleet.ports.items()})
+        yield fleet
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(10)
+        loop.close()

@@ -127,4 +127,4 @@ def _action(command: Command, param1: float = 0.0, param2: float = 0.0) -> Missi
 
 
 def _cut_to_quarters(value: float) -> float:
-    return max(1.0 / _QUARTERS, math.floor(value * _QUARTERS) / _QUARTERS)
+    return max(1.0 / _QUARTERS, math.floor(value * _QUARTERS + 1e-6) / _QUARTERS)

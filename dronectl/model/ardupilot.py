@@ -15,6 +15,9 @@ from dronectl.model.mission import Command, Frame, Mission, MissionItem, Mission
 MISSION_CAPACITY = 650
 """Items that a mission may have (home not counted) before the vehicle answers NO_SPACE."""
 
+ALTITUDE_LIMIT_M = 83_000.0
+"""ArduPilot keeps altitudes as centimetres in 24 bits."""
+
 COMMANDS_WITH_PLACE: frozenset[int] = frozenset(
     {
         Command.NAV_WAYPOINT,
@@ -104,6 +107,8 @@ def refusal(mission: Mission, seq: int) -> str | None:
         return f"longitude {item.lon_e7 / 1e7} is outside ±180°"
     if not math.isfinite(item.altitude_m):
         return "the altitude is not a number"
+    if abs(item.altitude_m) > ALTITUDE_LIMIT_M:
+        return f"altitude {item.altitude_m:g} m does not fit: ±{ALTITUDE_LIMIT_M:g} m do"
     if mission.mission_type is not MissionType.MISSION:
         return None
     if seq > MISSION_CAPACITY:

@@ -1,4 +1,4 @@
-"""Thousands of transfers over seeded bad wires in virtual time: an equal list or a true error, never a false success."""
+"""Thousands of transfers over seeded bad wires in virtual time: an equal list or a true error, no false success."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import random
 
 import pytest
 from item_vehicle import ItemVehicle
-from missions import fence, patrol
 from wire import Faults, Wire
 
 from dronectl.errors import DronectlError, NoAnswer
@@ -15,6 +14,7 @@ from dronectl.protocol.item_clear import ClearResult, ItemClear
 from dronectl.protocol.item_download import ItemDownload
 from dronectl.protocol.item_upload import ItemUpload, UploadResult
 from dronectl.protocol.verify import VerifiedResult, VerifiedUpload
+from missions import fence, patrol
 
 RUNS_PER_BLOCK = 125
 BLOCKS = 8

@@ -21,7 +21,7 @@ from dronectl.formats.json_reader import Node, parse
 from dronectl.formats.qgc_plan import QgcPlan, write_qgc_plan
 from dronectl.formats.text import read_text
 from dronectl.formats.wpl import write_wpl
-from dronectl.model.ardupilot import canonical_item
+from dronectl.model.ardupilot import ALTITUDE_LIMIT_M, canonical_item
 from dronectl.model.geo import GeoPoint
 from dronectl.model.mission import Mission, MissionItem, MissionType
 from dronectl.model.plan import DronePlan, Plan, Sortie
@@ -112,10 +112,15 @@ def plan_sha256(plan: Plan) -> str:
 def _packed(mission: Mission) -> bytes:
     parts = [struct.pack("<BI", mission.mission_type, len(mission))]
     for seq, item in enumerate(mission.items):
-        kept = canonical_item(item, seq, mission.mission_type) if item.is_finite() else item
+        kept = canonical_item(item, seq, mission.mission_type) if _is_sane(item) else item
         place = (kept.lat_e7, kept.lon_e7)
         parts.append(struct.pack("<HH4fiif?", kept.command, kept.frame, *kept.params, *place, kept.altitude_m, True))
     return b"".join(parts)
+
+
+def _is_sane(item: MissionItem) -> bool:
+    """Whether the autopilot could keep its numbers at all."""
+    return item.is_finite() and abs(item.altitude_m) <= ALTITUDE_LIMIT_M
 
 
 def _kept(path: Path, made: bytes) -> bytes:

@@ -95,7 +95,7 @@ def _changes(mission: Mission) -> Iterator[tuple[int, str, str]]:
     first = 1 if mission.mission_type is MissionType.MISSION else 0
     for seq in range(first, len(mission)):
         item = mission.items[seq]
-        if not item.is_finite():
+        if not item.is_finite() or refusal(mission, seq) is not None:
             continue
         kept = canonical_item(item, seq, mission.mission_type)
         for number, (given, stored) in enumerate(zip(item.params, kept.params, strict=True), start=1):

@@ -20,6 +20,9 @@ from dronectl.planning.checks.geometry import depth_inside, worst_point
 from dronectl.planning.checks.route import RTL_ALTITUDE_M, Leg, LegKind
 from dronectl.planning.checks.wording import item_ranges
 
+PROBES = np.linspace(0.0, 1.0, 9)
+"""Where along a bad part its depth is tried, to choose the line that is then measured finely."""
+
 STEP_M = 10.0
 """Distance between the points of the route from which a return is tried."""
 
@@ -117,8 +120,8 @@ def _crossings(flight: Flight, returns: _Returns, ground: Ground) -> Iterator[_C
     shapely.prepare(area)
     outside = np.flatnonzero(~shapely.covers(area, returns.lines))
     if len(outside):
-        away_m = shapely.length(shapely.difference(returns.lines[outside], area))
-        line = returns.lines[outside[int(np.argmax(away_m))]]
+        lines = returns.lines[outside]
+        line = _farthest(lines, shapely.difference(lines, area), area)
         where, depth_m = worst_point(line, lambda points: shapely.distance(area, points))
         items = frozenset(returns.items[outside].tolist())
         yield _Crossing("fence", fence_id, depth_m, where, items, frozenset(returns.items.tolist()), flight.sortie)
@@ -131,12 +134,24 @@ def _into(
     hits = np.flatnonzero(at_risk & shapely.intersects(area, returns.lines))
     if not len(hits):
         return
-    # The return with the longest way inside stands for the deepest.
-    inside_m = shapely.length(shapely.intersection(returns.lines[hits], area))
-    where, depth_m = depth_inside(returns.lines[hits[int(np.argmax(inside_m))]], area)
+    lines = returns.lines[hits]
+    where, depth_m = depth_inside(_farthest(lines, shapely.intersection(lines, area), area.boundary), area)
     if depth_m >= PLACE_TOLERANCE_M:
         items, all_items = frozenset(returns.items[hits].tolist()), frozenset(returns.items.tolist())
         yield _Crossing(rule, zone, depth_m, where, items, all_items, flight.sortie)
+
+
+def _farthest(
+    lines: npt.NDArray[np.object_], bad_parts: npt.NDArray[np.object_], safe: shapely.Geometry
+) -> shapely.LineString:
+    """The line of which a bad part goes farthest from ``safe``, by a few points on each."""
+    parts, owners = shapely.get_parts(bad_parts, return_index=True)
+    is_line = shapely.get_dimensions(parts) == 1
+    if not is_line.any():
+        return lines[0]
+    parts, owners = parts[is_line], owners[is_line]
+    points = shapely.line_interpolate_point(parts[:, None], PROBES[None, :], normalized=True)
+    return lines[owners[int(np.argmax(shapely.distance(points, safe).max(axis=1)))]]
 
 
 def _shares(leg: Leg) -> npt.NDArray[np.float64]:

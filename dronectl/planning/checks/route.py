@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from dronectl.errors import InputError
+from dronectl.model.ardupilot import ALTITUDE_LIMIT_M
 from dronectl.model.fleet import Drone
 from dronectl.model.geo import E7, GeoPoint
 from dronectl.model.mission import Command, Frame, Mission, MissionItem
@@ -27,6 +28,9 @@ CIRCLE_RADIUS_M = 10.0
 
 CIRCLE_RATE_DEG_S = 20.0
 """ArduCopter's default CIRCLE_RATE."""
+
+MAX_CIRCLE_RADIUS_M = 2_550.0
+"""The largest that ArduCopter keeps of a LOITER_TURNS item."""
 
 CIRCLE_SIDES = 36
 MAX_TURNS = 255
@@ -149,7 +153,7 @@ class _Flight:
                 self._hold(seq, max(0.0, float(whole(item.param1))))
             case Command.NAV_RETURN_TO_LAUNCH:
                 self._return(seq)
-            case Command.DO_CHANGE_SPEED if whole(item.param1) in (0, 1) and item.param2 > 0:
+            case Command.DO_CHANGE_SPEED if whole(item.param1) in (0, 1) and 0 < item.param2 < math.inf:
                 self.speed_m_s = item.param2
             case Command.DO_SET_CAM_TRIGG_DIST:
                 self.camera_on = item.param1 > 0
@@ -194,7 +198,7 @@ class _Flight:
 
     def _circle(self, seq: int, item: MissionItem, centre: Position) -> None:
         """Round a polygon about the circle: nothing of the circle lies outside of it."""
-        radius_m = abs(float(whole(item.param3))) or CIRCLE_RADIUS_M
+        radius_m = min(abs(float(whole(item.param3))), MAX_CIRCLE_RADIUS_M) or CIRCLE_RADIUS_M
         outer_m = radius_m / math.cos(math.pi / CIRCLE_SIDES)
         bearing = math.atan2(self.at.y_m - centre.y_m, self.at.x_m - centre.x_m)
         step = math.copysign(math.tau / CIRCLE_SIDES, -item.param3 if item.param3 else -1.0)
@@ -250,8 +254,8 @@ class _Flight:
             return None
 
     def _height(self, item: MissionItem) -> float:
-        """Above ground; an altitude that is no number counts as the present height."""
-        if not math.isfinite(item.altitude_m):
+        """Above ground; an altitude that the autopilot refuses counts as the present height."""
+        if not (math.isfinite(item.altitude_m) and abs(item.altitude_m) <= ALTITUDE_LIMIT_M):
             return self.at.height_m
         match item.frame:
             case Frame.GLOBAL | Frame.GLOBAL_INT:

@@ -188,8 +188,10 @@ def test_a_complex_item_without_items_is_named() -> None:
             "mission.items[0].command: found true",
         ),
         (
-            '{"fileType": "Plan", "mission": {"items": '
-            '[{"type": "SimpleItem", "command": 16, "frame": 3, "params": [1]}]}}',
+            (
+                '{"fileType": "Plan", "mission": {"items": '
+                '[{"type": "SimpleItem", "command": 16, "frame": 3, "params": [1]}]}}'
+            ),
             "found 1 values, 7",
         ),
         ("[" * 200_000, "nested too deeply"),

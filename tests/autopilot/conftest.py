@@ -1,7 +1,7 @@
 """One suite, two vehicles: every test that asks for ``client`` runs on the built-in copter and on ArduCopter SITL.
 
-A vehicle lives as long as one test module; a module's ``PARAMETERS`` (and ``WITH_GPS``) are set before it boots. Each test
-leaves it on the ground, disarmed, without fence and in STABILIZE, and may rely on finding it so.
+A vehicle lives as long as one test module; a module's ``PARAMETERS`` (and ``WITH_GPS``) are set before it boots. Each
+test leaves it on the ground, disarmed, without fence and in STABILIZE, and may rely on finding it so.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ SET_MESSAGE_INTERVAL, REQUEST_MESSAGE = 511, 512
 ACCEPTED, TEMPORARILY_REJECTED, DENIED, UNSUPPORTED, FAILED = 0, 1, 2, 3, 4
 """MAV_RESULT."""
 
-FLIGHT_S = 90.0
+FLIGHT_S = 60.0
 """Wall time for one leg, climb or landing on a busy machine."""
 READY_S = 120.0
 """Wall time until the real filter has settled: some 30 to 50 simulated seconds."""

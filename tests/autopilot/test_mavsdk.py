@@ -10,14 +10,16 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from flying import FLIGHT_S, READY_S, square_mission, waypoint
-from raw_client import Item
+from flying import FLIGHT_S, READY_S, square_mission, wait_ready, waypoint
+from raw_client import Item, RawClient
 from vehicles import VehicleAddress
 
 mavsdk = pytest.importorskip(
     "mavsdk.asyncio", reason="no MAVSDK wheel for this platform and Python: the package is binary", exc_type=ImportError
 )
 
+PARAMETERS = {"SR0_EXT_STAT": 4, "SR0_POSITION": 4, "SR0_EXTRA1": 4, "SR0_EXTRA3": 4}
+"""MAVSDK asks ArduPilot for no streams by itself: the vehicle sends its own."""
 FENCE = 1
 INCLUSION = 5001
 
@@ -42,6 +44,14 @@ async def first(stream: AsyncIterator[Any], is_it: Any, timeout_s: float) -> Any
     raise AssertionError("the stream ended")
 
 
+@pytest.fixture(scope="module")
+def settled(address: VehicleAddress) -> VehicleAddress:
+    """The vehicle once it has a position: MAVSDK's health says "armable" of a copter that cannot yet fly GUIDED."""
+    with RawClient(address.port, address.system_id) as client:
+        wait_ready(client)
+    return address
+
+
 async def connect(sdk: Any, address: VehicleAddress) -> Any:
     await sdk.add_any_connection(f"tcpout://127.0.0.1:{address.port}")
     system = await sdk.first_autopilot(timeout_s=30.0)
@@ -56,7 +66,7 @@ def configuration() -> Any:
     return Configuration.create_with_component_type(ComponentType.GROUND_STATION)
 
 
-def test_mavsdk_uploads_downloads_and_flies_a_mission_to_the_end(address: VehicleAddress) -> None:
+def test_mavsdk_uploads_downloads_and_flies_a_mission_to_the_end(settled: VehicleAddress) -> None:
     async def fly() -> None:
         from mavsdk.asyncio.plugins.action import ActionAsync
         from mavsdk.asyncio.plugins.mission_raw import MissionRawAsync
@@ -64,7 +74,7 @@ def test_mavsdk_uploads_downloads_and_flies_a_mission_to_the_end(address: Vehicl
 
         mission = square_mission(25.0, 12.0)
         async with mavsdk.Mavsdk(configuration()) as sdk:
-            system = await connect(sdk, address)
+            system = await connect(sdk, settled)
             raw, action, telemetry = MissionRawAsync(system), ActionAsync(system), TelemetryAsync(system)
             await first(telemetry.subscribe_health(), lambda health: health.is_armable, READY_S)
 
@@ -85,14 +95,14 @@ def test_mavsdk_uploads_downloads_and_flies_a_mission_to_the_end(address: Vehicl
     asyncio.run(fly())
 
 
-def test_mavsdk_uploads_and_downloads_a_geofence(address: VehicleAddress) -> None:
+def test_mavsdk_uploads_and_downloads_a_geofence(settled: VehicleAddress) -> None:
     async def fence() -> None:
         from mavsdk.asyncio.plugins.mission_raw import MissionRawAsync
 
         corners = [(-90.0, -90.0), (-90.0, 90.0), (90.0, 90.0), (90.0, -90.0)]
         items = [waypoint(north, east, 0.0, command=INCLUSION, p1=4.0) for north, east in corners]
         async with mavsdk.Mavsdk(configuration()) as sdk:
-            raw = MissionRawAsync(await connect(sdk, address))
+            raw = MissionRawAsync(await connect(sdk, settled))
             await raw.upload_geofence(raw_items(items, FENCE))
             on_board = await raw.download_geofence()
             assert [(item.command, item.x, item.y) for item in on_board] == [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flying import (
     ACCEPTED,
     AUTO,
+    DO_REPOSITION,
     FLIGHT_S,
     GUIDED,
     MISSION_START,
@@ -28,7 +29,7 @@ def fly_to_the_end(client: RawClient, talk: Talk) -> None:
     wait_disarmed(client, 2 * FLIGHT_S)
 
 
-def test_mission_start_arms_nothing_but_starts_what_is_armed_in_auto(ready: RawClient) -> None:
+def test_armed_in_auto_mission_start_flies_every_place_in_order_and_it_lands_and_disarms(ready: RawClient) -> None:
     mission = square_mission(30.0, ALTITUDE_M)
     ready.upload(mission)
     talk = ready.talk()
@@ -70,17 +71,17 @@ def test_guided_take_off_then_auto_flies_the_rest_of_the_mission(ready: RawClien
     assert "Disarming motors" in talk.texts()
 
 
-def test_return_to_launch_lands_at_home_and_disarms(ready: RawClient) -> None:
+def test_return_to_launch_lands_where_it_was_armed_and_disarms(ready: RawClient) -> None:
+    launch = ready.talk().expect("GLOBAL_POSITION_INT")
     take_off(ready, 10.0)
-    target = waypoint(25.0, 25.0)
-    ready.command_int(192, 6, (-1.0, 1, 0.0, 0.0), target.x, target.y, 10.0)
+    target = waypoint(40.0, 40.0)
+    ready.command_int(DO_REPOSITION, 6, (-1.0, 1, 0.0, 0.0), target.x, target.y, 10.0)
     ready.talk().wait_until(
         lambda m: m.get_type() == "GLOBAL_POSITION_INT" and abs(m.lat - target.x) < 200, "the place", FLIGHT_S
     )
     assert set_mode(ready, RTL).result == ACCEPTED
     wait_disarmed(ready, 2 * FLIGHT_S)
-    home = waypoint(0.0, 0.0)
     position = ready.talk().expect("GLOBAL_POSITION_INT")
-    five_metres_e7 = 450
-    assert abs(position.lat - home.x) < five_metres_e7
-    assert abs(position.lon - home.y) < five_metres_e7
+    three_metres_e7 = 270
+    assert abs(position.lat - launch.lat) < three_metres_e7
+    assert abs(position.lon - launch.lon) < three_metres_e7

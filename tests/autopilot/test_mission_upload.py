@@ -44,7 +44,13 @@ def test_a_float_item_is_taken_with_a_warning(client: RawClient) -> None:
         client.send(
             "MISSION_ITEM",
             **dict.fromkeys(("param1", "param2", "param3", "param4", "current"), 0),
-            **{"seq": seq, "frame": 3, "command": 16, "autocontinue": 1, "x": 16.0531, "y": 103.6504, "z": 20.0},
+            seq=seq,
+            frame=3,
+            command=16,
+            autocontinue=1,
+            x=16.0531,
+            y=103.6504,
+            z=20.0,
         )
     assert talk.expect("MISSION_ACK").type == ACCEPTED
     talk.expect_text("MISSION_ITEM_INT")

@@ -18,7 +18,7 @@ from pathlib import Path
 HOME_LAT_DEG = 16.0529000
 HOME_LON_DEG = 103.6503000
 HOME_AMSL_M = 145.0
-SITL_PARAMETERS = Path(__file__).parent / "sitl.parm"
+SITL_PARAMETERS = Path(__file__).parents[2] / "sim" / "copter.parm"
 """The workspace's parameter file: the same that ``dronectl sim start --backend ardupilot`` gives to SITL."""
 HOW_TO_GET_SITL = (
     "no ArduCopter SITL here: build it (./waf configure --board sitl && ./waf copter, branch Copter-4.5) and set "

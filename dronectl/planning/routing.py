@@ -17,7 +17,7 @@ from dronectl.planning.frame import BoolArray, FloatArray, IntArray
 
 SLACK_M = 1e-3
 _LEFT_TURN_M2 = 1e-9
-_TOUCH_M2 = 1e-6
+_TOUCH_M = 2e-3
 _BLOCK_ELEMENTS = 4_000_000
 
 
@@ -115,12 +115,16 @@ class Router:
         return lengths
 
     def _touches(self, corner: IntArray, other: FloatArray) -> BoolArray:
-        """Whether the line from corner to other, prolonged past the corner, leaves both edges on one side."""
-        place = self._corner[corner]
-        toward = other - place
-        side_before = _cross(toward, self._before[corner] - place)
-        side_after = _cross(toward, self._after[corner] - place)
-        touching: BoolArray = side_before * side_after >= -_TOUCH_M2
+        """Whether the line from other to corner, prolonged past it, leaves both edges of the corner on one side.
+
+        A place less than ``_TOUCH_M`` off an edge's line counts as on it: places on the boundary are so by rounding.
+        """
+        toward = other - self._corner[corner]
+        before_m = _cross(toward, self._before[corner])
+        after_m = _cross(toward, self._after[corner])
+        divided = np.sign(before_m) * np.sign(after_m) < 0.0
+        clearly = np.minimum(np.abs(before_m), np.abs(after_m)) > _TOUCH_M
+        touching: BoolArray = np.logical_not(divided & clearly)
         return touching
 
     def _visible(self, start: FloatArray, end: FloatArray) -> BoolArray:
@@ -132,7 +136,7 @@ class Router:
 
 
 def _reflex_corners(region: shapely.Geometry) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Corners that point into the region, with their neighbours along the boundary."""
+    """Corners that point into the region, with the directions (unit vectors) of the edges before and after them."""
     corners, before, after = [np.empty((0, 2))], [np.empty((0, 2))], [np.empty((0, 2))]
     for polygon in shapely.get_parts(region):
         for ring, inside_left in ((polygon.exterior, True), *((hole, False) for hole in polygon.interiors)):
@@ -142,8 +146,8 @@ def _reflex_corners(region: shapely.Geometry) -> tuple[FloatArray, FloatArray, F
             previous, following = np.roll(points, 1, axis=0), np.roll(points, -1, axis=0)
             reflex = _cross(points - previous, following - points) < -_LEFT_TURN_M2
             corners.append(points[reflex])
-            before.append(previous[reflex])
-            after.append(following[reflex])
+            before.append(_unit((previous - points)[reflex]))
+            after.append(_unit((following - points)[reflex]))
     return np.vstack(corners), np.vstack(before), np.vstack(after)
 
 
@@ -169,6 +173,10 @@ def _min_plus(left: FloatArray, right: FloatArray) -> FloatArray:
 def _cross(a: FloatArray, b: FloatArray) -> FloatArray:
     product: FloatArray = a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]
     return product
+
+
+def _unit(vectors: FloatArray) -> FloatArray:
+    return vectors / np.hypot(vectors[:, 0], vectors[:, 1])[:, None]
 
 
 def _place(point: FloatArray) -> str:

@@ -104,3 +104,13 @@ def test_points_outside_are_told_from_points_inside() -> None:
     router = Router(shapely.Polygon(shapely.box(0, 0, 100, 100).exterior, [shapely.box(40, 40, 60, 60).exterior]))
     points = np.array([[50.0, 50.0], [10.0, 10.0], [-5.0, 10.0], [100.0, 100.0]])
     assert router.contains(points).tolist() == [False, True, False, True]
+
+
+def test_places_that_rounding_puts_a_hair_outside_a_long_boundary_are_reached() -> None:
+    street = shapely.LineString([(0, 0), (1500, 300), (2600, -200), (3600, 500), (4900, 450)]).buffer(
+        50, cap_style="flat", join_style="mitre"
+    )
+    marks = np.linspace(0.0, street.exterior.length, 60)
+    on_edge = shapely.get_coordinates(shapely.line_interpolate_point(street.exterior, marks))
+    hair = np.random.default_rng(1).uniform(-1e-7, 1e-7, on_edge.shape)
+    assert np.isfinite(Router(street).distances(on_edge + hair)).all()

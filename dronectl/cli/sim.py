@@ -27,9 +27,9 @@ def sim() -> None:
 
 
 @sim.command()
-@command_options(drones=True)
+@command_options(drones=True, links=True)
 @click.option("--backend", type=click.Choice(["builtin", "ardupilot"]), default="builtin", show_default=True,
-              help="The built-in copters, or ArduPilot SITL (DRONECTL_ARDUCOPTER or 'arducopter' on the PATH).")  # fmt: skip
+              help="The built-in copters, or ArduPilot SITL (named by DRONECTL_ARDUCOPTER, or on the PATH).")  # fmt: skip
 @click.option("--speedup", type=click.FloatRange(0.0, 100.0, min_open=True), help="Simulated seconds per second.")
 @click.option("--detach", is_flag=True, help="Run in the background; return when the ports answer.")
 @click.option("--seed", type=int, help="Of gusts and link faults: the same seed gives the same flight.")
@@ -42,14 +42,16 @@ def sim() -> None:
 @click.option("--fault", "faults", multiple=True, metavar="DRONE:KIND[=VALUE]",
               help="What one drone shows wrong: refuse-arm=TEXT, system-id=N, battery=PCT, silent-at=S, gps-loss-at=S, "
                    "gps-loss-for=S, link-cut-at=S, link-cut-bytes=N; may be repeated.")  # fmt: skip
-def start(app: App, *, backend: str, detach: bool, faults: tuple[str, ...], **options: Any) -> None:
+@click.option("--private", is_flag=True, hidden=True,
+              help="Serve one caller until it closes our standard input; no other command knows of this fleet.")  # fmt: skip
+def start(app: App, *, backend: str, detach: bool, private: bool, faults: tuple[str, ...], **options: Any) -> None:
     """Start the fleet and serve it until Ctrl-C (exit 130) or 'dronectl sim stop' (exit 0)."""
     from dronectl.errors import InputError
     from dronectl.sim.background import read_state
 
     site = app.site()
     settings = _settings(app, site, faults, options)
-    running = read_state(site.root)
+    running = None if private else read_state(site.root)
     if running is not None:
         raise InputError(
             f"a simulated fleet runs already for this workspace (process {running.pid})",
@@ -58,7 +60,7 @@ def start(app: App, *, backend: str, detach: bool, faults: tuple[str, ...], **op
     if detach:
         _start_detached(app, site.root, backend, faults, options)
         return
-    _serve(app, site.root, backend, settings)
+    _serve(app, site.root, backend, settings, private=private)
 
 
 @sim.command()
@@ -116,13 +118,15 @@ def _start_detached(app: App, root: Path, backend: str, faults: tuple[str, ...],
             arguments += [f"--{name.replace('_', '-')}", str(value)]
     for name in app.drone_names:
         arguments += ["--drone", name]
+    for link in app.links:
+        arguments += ["--link", link]
     for fault in faults:
         arguments += ["--fault", fault]
     state = start_detached(root, arguments, token=secrets.token_hex(8), timeout_s=_START_TIMEOUT_S)
     _report(app, state)
 
 
-def _serve(app: App, root: Path, backend: str, settings: FleetSettings) -> None:
+def _serve(app: App, root: Path, backend: str, settings: FleetSettings, *, private: bool) -> None:
     import asyncio
 
     from dronectl.errors import InputError
@@ -139,7 +143,26 @@ def _serve(app: App, root: Path, backend: str, settings: FleetSettings) -> None:
         fleet = SitlFleet(settings.vehicles, speedup=settings.speedup, folder=root / "flights" / ".sitl")
     else:
         fleet = SimFleet.from_settings(settings)
-    asyncio.run(_run(app, root, backend, settings, fleet))
+    asyncio.run(_run_private(fleet) if private else _run(app, root, backend, settings, fleet))
+
+
+async def _run_private(fleet: SimFleet | SitlFleet) -> None:
+    """Until the caller closes our standard input, or dies, which closes it too. "ready" tells that the ports answer."""
+    import asyncio
+    import sys
+    import threading
+
+    loop, closed = asyncio.get_running_loop(), asyncio.Event()
+
+    def wait_for_end() -> None:
+        sys.stdin.read()
+        loop.call_soon_threadsafe(closed.set)
+
+    async with fleet:
+        click.echo("ready")
+        sys.stdout.flush()
+        threading.Thread(target=wait_for_end, daemon=True).start()
+        await closed.wait()
 
 
 async def _run(app: App, root: Path, backend: str, settings: FleetSettings, fleet: SimFleet | SitlFleet) -> None:

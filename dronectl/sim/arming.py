@@ -37,15 +37,13 @@ class Arming:
             return found
         if self._failsafes.has_battery:
             found.append("Battery failsafe")
-        if copter.now_s < copter.settings.gps_lock_s * 0.5:
+        if not navigation.is_aligned:
             found.append("AHRS: not using configured AHRS type")
         needs_position = mode in NEEDS_POSITION
         if needs_position and not navigation.is_position_ok:
             found.append("GPS 1: Bad fix" if not navigation.has_fix else "Need Position Estimate")
         elif copter.fence.needs_position and not navigation.is_position_ok:
             found.append("Fence enabled, need position estimate")
-        elif not navigation.has_fix:
-            found.append("GPS 1: Bad fix")
         if copter.fence.problem():
             found.append(copter.fence.problem())
         if mode is Mode.AUTO and len(copter.mission) <= 1:

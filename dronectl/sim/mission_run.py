@@ -77,6 +77,13 @@ class MissionRun:
         self._jumps.clear()
         self._speed_m_s = None
 
+    def rewind(self) -> None:
+        """On disarming: the next start is from the beginning. That the mission was flown to its end is kept."""
+        was_complete = self.state == COMPLETE
+        self.reset()
+        self._maneuver = None
+        self.state = COMPLETE if was_complete else NOT_STARTED
+
     def set_current(self, seq: int, *, restart: bool = False) -> bool:
         """Go to item ``seq``; False when there is none."""
         if not 0 <= seq < len(self._copter.mission):

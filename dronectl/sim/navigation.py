@@ -47,6 +47,11 @@ class Navigation:
         return start is None or not start <= copter.now_s < start + faults.gps_loss_for_s
 
     @property
+    def is_aligned(self) -> bool:
+        """The attitude is known."""
+        return self._copter.now_s >= _ALIGNED_S
+
+    @property
     def is_position_ok(self) -> bool:
         return self._is_aiding and not self.has_variance
 
@@ -55,7 +60,7 @@ class Navigation:
         """EKF_STATUS_REPORT.flags."""
         if self._is_aiding:
             return USABLE_FLAGS
-        return ALIGNED_FLAGS if self._copter.now_s >= _ALIGNED_S else int(mavlink.EKF_UNINITIALIZED)
+        return ALIGNED_FLAGS if self.is_aligned else int(mavlink.EKF_UNINITIALIZED)
 
     def step(self) -> None:
         copter = self._copter

@@ -119,8 +119,7 @@ class Pilot:
         copter = self._copter
         copter.is_armed = False
         self.auto_may_start = False
-        if self.run.state == ACTIVE:
-            self.run.reset()
+        self.run.rewind()
         self.guided.rest()
         if self.mode is not Mode.AUTO:
             self._maneuver = None

@@ -5,9 +5,10 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
 
 READY_WAIT_S = 30.0
 """How long the simulated autopilots may take to settle (GPS, EKF), in wall time."""
-SIM_START_WAIT_S = 20.0
+SIM_END_WAIT_S = 10.0
+SITL_FIRST_PORT, SITL_LAST_PORT = 5960, 7960
+"""Instances 20 to 219: away from those that a developer starts by hand."""
 
 
 @click.command()
@@ -37,23 +40,24 @@ SIM_START_WAIT_S = 20.0
     "--speedup", type=click.FloatRange(min=0.5, max=50), default=20.0, show_default=True, help="Times real time."
 )
 @click.option("--backend", type=click.Choice(["builtin", "ardupilot"]), default="builtin", show_default=True)
+@click.option("--keep", is_flag=True, help="Leave the simulated fleet running until Ctrl-C, e.g. for 'dronectl watch'.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the simulated wind and noise.")
-@click.option("--keep", is_flag=True, help="Leave the simulated fleet running afterwards.")
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Folder of the results. Default: flights/."
 )
 @command_options()
 def demo(
-    app: App, mission: str | None, speedup: float, backend: str, seed: int, keep: bool, output: Path | None
+    app: App, mission: str | None, speedup: float, backend: str, keep: bool, seed: int, output: Path | None
 ) -> None:
     """Plan, check, push, fly, watch, record, export: everything once, on simulated drones.
 
     MISSION is a patrol of missions/ (default: demo). Nothing real is touched: the drones are processes of this machine.
+    Outside of any workspace an example workspace is made in a temporary folder.
     """
     from dronectl.cli.push import push_with_progress
 
-    site = _simulated_links(app.site())
     began = time.monotonic()
+    site = _simulated_links(_site(app), backend)
     folder = output or site.root / "flights" / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-demo"
     say = _Steps(app)
 
@@ -62,7 +66,7 @@ def demo(
     plan = _build(site, patrol, folder / "plan")
     _say_plan(say, plan)
 
-    with _simulated_fleet(site, speedup=speedup, backend=backend, seed=seed, keep=keep):
+    with _simulated_fleet(site, speedup=speedup, backend=backend, seed=seed):
         say(f"fleet  {len(site.drones)} simulated {backend} copters at {speedup:g} times real time")
         pushed = push_with_progress(app, plan, _planned(site, plan), 1)
         items = sum(drone.mission.items for drone in pushed.drones)
@@ -72,9 +76,35 @@ def demo(
         result = _fly(app, site, plan, folder)
         say(f"fly    {', '.join(drone.name for drone in result.drones)} flew to the end, landed and disarmed")
 
-    kml, flown = _export(site, plan, folder)
-    _say_flown(say, flown)
-    elapsed_s = time.monotonic() - began
+        kml, flown, photographed = _export(site, plan, patrol, folder)
+        _say_flown(say, flown, photographed)
+        elapsed_s = time.monotonic() - began
+        _report(app, plan, folder, kml, flown, photographed, elapsed_s)
+        if keep:
+            links = " ".join(f"--link {drone.name}={drone.link}" for drone in site.drones)
+            say(f"The fleet goes on until Ctrl-C. Watch it: dronectl watch {links}")
+            _wait_for_interrupt()
+    if not flown.inside:
+        raise RuleViolation("a flown track left the fence or entered a keep-out", hint=f"look at {kml}")
+
+
+def _site(app: App) -> Site:
+    """The workspace; where there is none, the example that ``dronectl init`` makes."""
+    from dronectl.site.template import make_workspace
+    from dronectl.site.workspace import find_workspace
+
+    if app.workspace is None:
+        try:
+            find_workspace(None)
+        except InputError:
+            app.workspace = Path(tempfile.mkdtemp(prefix="dronectl-demo-"))
+            make_workspace(app.workspace)
+    return app.site()
+
+
+def _report(
+    app: App, plan: Plan, folder: Path, kml: Path, flown: FlownReport, photographed: float | None, elapsed_s: float
+) -> None:
     recordings = sorted(str(path) for path in folder.glob("*.tlog"))
     if app.json:
         app.print_json(
@@ -84,19 +114,26 @@ def demo(
                 "kml": str(kml),
                 "coverage_pct": plan.coverage_pct,
                 "planned_min_separation_m": plan.min_separation_m,
+                "photographed_pct": photographed,
                 "flown": flown.as_json(),
                 "violations": [violation.as_json() for violation in plan.violations],
                 "elapsed_s": round(elapsed_s, 1),
             }
         )
-    else:
-        click.echo(f"\nDone in {elapsed_s:.0f} s. Everything lies here:")
-        click.echo(f"  plan        {folder / 'plan'}")
-        for path in recordings:
-            click.echo(f"  recording   {path}")
-        click.echo(f"  tracks      {kml}  (open it in Google Earth)")
-    if not flown.inside:
-        raise RuleViolation("a flown track left the fence or entered a keep-out", hint=f"look at {kml}")
+        return
+    click.echo(f"\nDone in {elapsed_s:.0f} s. Everything lies here:")
+    click.echo(f"  plan        {folder / 'plan'}")
+    for path in recordings:
+        click.echo(f"  recording   {path}")
+    click.echo(f"  tracks      {kml}  (open it in Google Earth)")
+
+
+def _wait_for_interrupt() -> None:
+    try:
+        while True:
+            time.sleep(3600)
+    except KeyboardInterrupt:
+        return
 
 
 class _Steps:
@@ -148,11 +185,13 @@ def _say_plan(say: _Steps, plan: Plan) -> None:
                 f"{sortie.duration_s / 60:4.1f} min  {sortie.work_altitude_m:3.0f} m  "
                 f"battery {sortie.battery_pct:3.0f} %"
             )
-    coverage = (
-        "" if plan.coverage_pct is None else f"coverage {plan.coverage_pct:.2f} % at {plan.swath_m:.1f} m swath, "
-    )
-    apart = "" if plan.min_separation_m is None else f"least separation {plan.min_separation_m:.1f} m"
-    say(f"         {coverage}{apart}")
+    facts = []
+    if plan.coverage_pct is not None:
+        facts.append(f"coverage {plan.coverage_pct:.2f} % at {plan.swath_m:.1f} m swath")
+    if plan.min_separation_m is not None:
+        facts.append(f"least separation {plan.min_separation_m:.1f} m")
+    if facts:
+        say(f"         {', '.join(facts)}")
     counts: dict[str, int] = {}
     for violation in plan.violations:
         counts[str(violation.severity)] = counts.get(str(violation.severity), 0) + 1
@@ -162,15 +201,16 @@ def _say_plan(say: _Steps, plan: Plan) -> None:
         say(f"         {text}")
 
 
-def _say_flown(say: _Steps, flown: FlownReport) -> None:
+def _say_flown(say: _Steps, flown: FlownReport, photographed: float | None) -> None:
     keep_out = (
         ""
         if flown.keep_out_clearance_m is None
         else (f", {flown.keep_out_clearance_m:.1f} m from the nearest keep-out ({flown.keep_out})")
     )
     apart = "" if flown.min_separation_m is None else f", drones at least {flown.min_separation_m:.1f} m apart"
+    seen = "" if photographed is None else f", {photographed:.2f} % of the zones photographed"
     where = "inside" if flown.inside else "NOT INSIDE"
-    say(f"tracks {where} the fence by {flown.fence_clearance_m:.1f} m{keep_out}{apart}")
+    say(f"tracks {where} the fence by {flown.fence_clearance_m:.1f} m{keep_out}{apart}{seen}")
 
 
 def _fly(app: App, site: Site, plan: Plan, folder: Path) -> FlightResult:
@@ -201,10 +241,10 @@ def _planned(site: Site, plan: Plan) -> Sequence[Drone]:
     return [drone for drone in site.drones if drone.name in flying]
 
 
-def _export(site: Site, plan: Plan, folder: Path) -> tuple[Path, FlownReport]:
+def _export(site: Site, plan: Plan, patrol: Patrol, folder: Path) -> tuple[Path, FlownReport, float | None]:
     from dronectl.formats.kml import render
     from dronectl.formats.tlog import read_recording
-    from dronectl.planning.flown import flown_report
+    from dronectl.planning.flown import flown_report, photographed_pct
     from dronectl.site.files import write_atomic
 
     names = {drone.system_id: drone.name for drone in site.drones}
@@ -214,62 +254,61 @@ def _export(site: Site, plan: Plan, folder: Path) -> tuple[Path, FlownReport]:
         raise NoAnswer("the recordings hold no flight", hint=f"look at {folder}")
     kml = folder / "tracks.kml"
     write_atomic(kml, render(title=plan.name, tracks=tracks, plan=plan, zones=site.zones, colours=colours))
-    return kml, flown_report(tracks, site)
+    return kml, flown_report(tracks, site), photographed_pct(tracks, site, patrol.zones)
 
 
-def _simulated_links(site: Site) -> Site:
+def _simulated_links(site: Site, backend: str) -> Site:
     """The same site with free local ports, so that a demo never meets a fleet that is already there."""
-    probes = [socket.create_server(("127.0.0.1", 0)) for _ in site.drones]
-    ports = [probe.getsockname()[1] for probe in probes]
-    for probe in probes:
-        probe.close()
+    ports = _free_ports(len(site.drones), sitl=backend == "ardupilot")
     drones = zip(site.drones, ports, strict=True)
     return replace(
         site, drones=tuple(replace(drone, link=f"tcp://127.0.0.1:{port}", uid=None) for drone, port in drones)
     )
 
 
+def _free_ports(count: int, *, sitl: bool) -> list[int]:
+    """Any free ports; for SITL, free ones of those that its instances listen on (5760 + 10 K)."""
+    candidates = range(SITL_FIRST_PORT, SITL_LAST_PORT, 10) if sitl else [0] * count
+    ports: list[int] = []
+    with ExitStack() as probes:
+        for candidate in candidates:
+            with suppress(OSError):
+                probe = probes.enter_context(socket.create_server(("127.0.0.1", candidate)))
+                ports.append(probe.getsockname()[1])
+            if len(ports) == count:
+                break
+    return ports
+
+
 @contextmanager
-def _simulated_fleet(site: Site, *, speedup: float, backend: str, seed: int, keep: bool) -> Iterator[None]:
-    """``dronectl sim start`` in a process of its own, ready to answer."""
-    command = [sys.executable, "-m", "dronectl", "sim", "start", "--workspace", str(site.root)]
+def _simulated_fleet(site: Site, *, speedup: float, backend: str, seed: int) -> Iterator[None]:
+    """``dronectl sim start`` in a process of its own, ready to answer; it ends with us, however we end.
+
+    Raises:
+        NoAnswer: it did not start; with its own words.
+    """
+    command = [sys.executable, "-m", "dronectl", "sim", "start", "--private", "--workspace", str(site.root)]
     command += ["--backend", backend, "--speedup", f"{speedup:g}", "--seed", str(seed)]
     for drone in site.drones:
         command += ["--link", f"{drone.name}={drone.link}"]
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(
+        command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, encoding="utf-8", errors="replace"
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    assert process.stderr is not None
     try:
-        _wait_for_ports(site, process)
+        if process.stdout.readline().strip() != "ready":
+            said = process.stderr.read().strip()
+            raise NoAnswer(f"the simulated fleet did not start: {said or 'no reason given'}")
         yield
     finally:
-        if not keep:
-            process.terminate()
-            process.wait(10)
-
-
-def _wait_for_ports(site: Site, process: subprocess.Popen[bytes]) -> None:
-    """Until every simulated drone listens.
-
-    Raises:
-        NoAnswer: the process ended, or a port stayed closed.
-    """
-    deadline = time.monotonic() + SIM_START_WAIT_S
-    ports = [int(drone.link.rsplit(":", 1)[1]) for drone in site.drones]
-    while ports:
-        if process.poll() is not None:
-            assert process.stderr is not None
-            said = process.stderr.read().decode("utf-8", "replace").strip()
-            raise NoAnswer(f"the simulated fleet did not start: {said or 'no reason given'}")
-        if time.monotonic() > deadline:
-            raise NoAnswer(f"the simulated fleet does not listen on port {ports[0]} after {SIM_START_WAIT_S:.0f} s")
-        ports = [port for port in ports if not _listens(port)]
-        time.sleep(0.05)
-
-
-def _listens(port: int) -> bool:
-    """True when the port is taken; asked by trying to take it, as a connection would use up a vehicle's one client."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        process.stdin.close()
         try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return True
-    return False
+            process.wait(SIM_END_WAIT_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        process.stdout.close()
+        process.stderr.close()

@@ -29,7 +29,7 @@ def sim() -> None:
 @sim.command()
 @command_options(drones=True, links=True)
 @click.option("--backend", type=click.Choice(["builtin", "ardupilot"]), default="builtin", show_default=True,
-              help="The built-in copters, or ArduPilot SITL (named by DRONECTL_ARDUCOPTER, or on the PATH).")  # fmt: skip
+              help="The built-in copters, or ArduPilot SITL (DRONECTL_ARDUCOPTER, or on the PATH).")  # fmt: skip
 @click.option("--speedup", type=click.FloatRange(0.0, 100.0, min_open=True), help="Simulated seconds per second.")
 @click.option("--detach", is_flag=True, help="Run in the background; return when the ports answer.")
 @click.option("--seed", type=int, help="Of gusts and link faults: the same seed gives the same flight.")
@@ -42,8 +42,7 @@ def sim() -> None:
 @click.option("--fault", "faults", multiple=True, metavar="DRONE:KIND[=VALUE]",
               help="What one drone shows wrong: refuse-arm=TEXT, system-id=N, battery=PCT, silent-at=S, gps-loss-at=S, "
                    "gps-loss-for=S, link-cut-at=S, link-cut-bytes=N; may be repeated.")  # fmt: skip
-@click.option("--private", is_flag=True, hidden=True,
-              help="Serve one caller until it closes our standard input; no other command knows of this fleet.")  # fmt: skip
+@click.option("--private", is_flag=True, hidden=True, help="Serve one caller until it closes our standard input.")
 def start(app: App, *, backend: str, detach: bool, private: bool, faults: tuple[str, ...], **options: Any) -> None:
     """Start the fleet and serve it until Ctrl-C (exit 130) or 'dronectl sim stop' (exit 0)."""
     from dronectl.errors import InputError

@@ -55,7 +55,7 @@ class Recorder:
         """Raises the first StorageError there was, with what was kept."""
         for path, failure in self.failures.items():
             raise StorageError(
-                f"{failure.message}; the recording ends there, what was written before is readable: {path}",
+                f"{failure.message}; what was written before is readable",
                 hint="free some space; the flight itself was not affected",
             )
 
@@ -73,4 +73,4 @@ class Recorder:
     def _failed(self, path: Path, failure: StorageError) -> None:
         if path not in self.failures:
             self.failures[path] = failure
-            self._listener(Note(f"recording stopped: {failure.message}", level="error"))
+            self._listener(Note(failure.message, level="error"))

@@ -19,6 +19,7 @@ SLACK_M = 1e-3
 _LEFT_TURN_M2 = 1e-9
 _TOUCH_M = 2e-3
 _BLOCK_ELEMENTS = 4_000_000
+_TESTED_AT_ONCE = 16
 
 
 class Router:
@@ -76,14 +77,13 @@ class Router:
         """
         if self._visible(start[None], end[None])[0]:
             return np.stack([start, end])
-        first, last = self._to_corners(start), self._to_corners(end)
-        total = first[:, None] + self._along + last[None, :]
-        if not total.size or not np.isfinite(total.min()):
+        ends = self._first_and_last_corner(start, end)
+        if ends is None:
             raise InputError(
                 f"there is no way from {_place(start)} to {_place(end)} inside the fence and around the keep-outs",
                 hint="keep-outs with their margins cut the site in two: widen the gap or the fence",
             )
-        here, goal = (int(k) for k in np.unravel_index(int(total.argmin()), total.shape))
+        here, goal = ends
         corners = [here]
         while here != goal:
             onward = self._link[here] + self._along[:, goal]
@@ -92,12 +92,44 @@ class Router:
             corners.append(here)
         return np.vstack([start, self._corner[corners], end])
 
+    def _first_and_last_corner(self, start: FloatArray, end: FloatArray) -> tuple[int, int] | None:
+        """Where the shortest path bends first and last. The most promising links are tested for visibility first, and
+        most are never tested."""
+        first, last = self._touched_from(start), self._touched_from(end)
+        if not len(first) or not len(last):
+            return None
+        total = (
+            np.hypot(*(self._corner[first] - start).T)[:, None]
+            + self._along[np.ix_(first, last)]
+            + np.hypot(*(self._corner[last] - end).T)[None, :]
+        )
+        untested_first, untested_last = np.ones(len(first), dtype=np.bool_), np.ones(len(last), dtype=np.bool_)
+        while True:
+            row, column = divmod(int(total.argmin()), len(last))
+            if not np.isfinite(total[row, column]):
+                return None
+            if untested_first[row]:
+                batch = _most_promising(total.min(axis=1), untested_first)
+                total[batch[~self._sees(start, first[batch])], :] = np.inf
+            elif untested_last[column]:
+                batch = _most_promising(total.min(axis=0), untested_last)
+                total[:, batch[~self._sees(end, last[batch])]] = np.inf
+            else:
+                return int(first[row]), int(last[column])
+
+    def _touched_from(self, point: FloatArray) -> IntArray:
+        """Corners that a shortest path to or from this point could bend at."""
+        every = np.arange(self.corner_count)
+        return every[self._touches(every, np.broadcast_to(point, (self.corner_count, 2)))]
+
+    def _sees(self, point: FloatArray, corners: IntArray) -> BoolArray:
+        return self._visible(np.broadcast_to(point, (len(corners), 2)), self._corner[corners])
+
     def _to_corners(self, point: FloatArray) -> FloatArray:
         """Length of the straight link from a point to each corner that a shortest path could bend at; else inf."""
         links = np.full(self.corner_count, np.inf)
-        every = np.arange(self.corner_count)
-        touching = every[self._touches(every, np.broadcast_to(point, (self.corner_count, 2)))]
-        seen = touching[self._visible(np.broadcast_to(point, (len(touching), 2)), self._corner[touching])]
+        touching = self._touched_from(point)
+        seen = touching[self._sees(point, touching)]
         links[seen] = np.hypot(*(self._corner[seen] - point).T)
         return links
 
@@ -151,11 +183,21 @@ def _reflex_corners(region: shapely.Geometry) -> tuple[FloatArray, FloatArray, F
     return np.vstack(corners), np.vstack(before), np.vstack(after)
 
 
+def _most_promising(totals: FloatArray, untested: BoolArray) -> IntArray:
+    """A few untested links of the shortest totals; they are marked as tested."""
+    waiting = np.flatnonzero(untested)
+    batch = waiting[np.argsort(totals[waiting], kind="stable")[:_TESTED_AT_ONCE]]
+    untested[batch] = False
+    return batch
+
+
 def _all_pairs(link: FloatArray) -> FloatArray:
     """Floyd and Warshall's shortest distances, a row operation per corner."""
     along = link.copy()
+    over = np.empty_like(along)
     for k in range(len(along)):
-        np.minimum(along, along[:, k, None] + along[k], out=along)
+        np.add(along[:, k, None], along[k], out=over)
+        np.minimum(along, over, out=along)
     return along
 
 

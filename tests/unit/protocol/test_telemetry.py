@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dronectl.errors import InputError, NoAnswer
+from dronectl.model.message import Message
+from dronectl.protocol.identity import identity_of
+from dronectl.protocol.liveness import AwaitHeartbeat, LossMeter
+from dronectl.protocol.machine import Send
+from dronectl.protocol.modes import MODE_NAMES, mode_name, mode_number
+from dronectl.protocol.statustext import StatusText, StatusTextAssembler
+from dronectl.protocol.streams import RequestStreams, StreamsResult
+from dronectl.protocol.telemetry import VehicleState
+
+
+def message(name: str, **fields: Any) -> Message:
+    return Message(name, fields, 1, 1)
+
+
+def heartbeat(**changes: Any) -> Message:
+    return message(
+        "HEARTBEAT", **{"autopilot": 3, "type": 2, "custom_mode": 3, "base_mode": 217, "system_status": 4, **changes}
+    )
+
+
+def test_the_fold_gives_a_sample() -> None:
+    state = VehicleState(system_id=2)
+    assert state.sample("bravo", "t").mode is None
+    state.apply(heartbeat(), 10.0)
+    place = {"lat": 160_538_000, "lon": 1_036_520_000, "alt": 188_000, "relative_alt": 40_010}
+    state.apply(message("GLOBAL_POSITION_INT", **place, vx=300, vy=400, vz=-10, hdg=9050), 10.0)
+    battery = {"voltage_battery": 12_300, "current_battery": -1, "battery_remaining": 71}
+    state.apply(message("SYS_STATUS", onboard_control_sensors_health=0x10000000, **battery), 10.0)
+    state.apply(message("GPS_RAW_INT", fix_type=6, satellites_visible=255, eph=65535), 10.0)
+    state.apply(message("MISSION_CURRENT", seq=4, total=12, mission_state=3), 10.0)
+    state.apply(message("EKF_STATUS_REPORT", flags=0x33F), 10.0)
+    sample = state.sample("bravo", "2026-11-23T06:00:00Z")
+    assert sample.as_json() == {
+        "time_utc": "2026-11-23T06:00:00Z",
+        "drone": "bravo",
+        "system_id": 2,
+        "mode": "AUTO",
+        "armed": True,
+        "lat_deg": 16.0538,
+        "lon_deg": 103.652,
+        "amsl_altitude_m": 188.0,
+        "relative_altitude_m": 40.01,
+        "ground_speed_m_s": 5.0,
+        "heading_deg": 90.5,
+        "battery_pct": 71.0,
+        "battery_v": 12.3,
+        "gps_fix": 6,
+        "satellites": None,
+        "mission_item": 4,
+        "link_loss_pct": None,
+    }
+    assert (state.ekf_ready, state.prearm_ok, state.battery_a, state.mission_total) == (True, True, None, 12)
+    assert state.is_alive(14.9)
+    assert not state.is_alive(15.1)
+
+
+def test_a_position_that_is_none_is_not_shown() -> None:
+    state = VehicleState()
+    fields = {"alt": 0, "relative_alt": 0, "vx": 0, "vy": 0, "vz": 0, "hdg": 65535}
+    state.apply(message("GLOBAL_POSITION_INT", lat=0, lon=0, **fields), 0.0)
+    assert (state.position, state.heading_deg) == (None, None)
+    state.apply(message("GLOBAL_POSITION_INT", lat=2_000_000_000, lon=0, **fields), 0.0)
+    assert state.position is None
+
+
+@pytest.mark.parametrize(("flags", "ready"), [(0x1F, True), (0x33F, True), (0x9F, False), (0x17, False), (0, False)])
+def test_the_ekf_is_ready_with_position_only(flags: int, ready: bool) -> None:
+    state = VehicleState()
+    assert state.ekf_ready is None
+    state.apply(message("EKF_STATUS_REPORT", flags=flags), 0.0)
+    assert state.ekf_ready is ready
+
+
+def test_heartbeats_of_gimbals_and_stations_change_nothing() -> None:
+    state = VehicleState()
+    state.apply(heartbeat(autopilot=8, custom_mode=99), 1.0)
+    assert not state.heard
+    machine = AwaitHeartbeat(2.0)
+    machine.start(0.0)
+    machine.on_message(heartbeat(autopilot=8), 1.0)
+    assert machine.outcome is None
+    machine.on_timeout(2.0)
+    assert isinstance(machine.outcome, NoAnswer)
+
+
+def test_loss_from_sequence_numbers() -> None:
+    meter = LossMeter()
+    assert meter.recent_pct is None
+    for sequence in (250, 251, 253, 254, 255, 0, 1, 1, 255, 2):
+        meter.heard(sequence)
+    assert meter.lost == 1
+    assert meter.recent_pct == 12.5
+
+
+def chunk(text: str, number: int, text_id: int = 5) -> Message:
+    return message("STATUSTEXT", severity=4, text=text, id=text_id, chunk_seq=number)
+
+
+def test_chunks_of_a_long_text_are_joined() -> None:
+    texts = StatusTextAssembler()
+    assert texts.feed(chunk("a" * 50, 0)) == []
+    assert texts.feed(chunk("b", 1)) == [StatusText(4, "a" * 50 + "b")]
+    assert texts.feed(chunk("short", 0, text_id=0)) == [StatusText(4, "short")]
+
+
+def test_lost_chunks_leave_a_mark_and_open_texts_are_few() -> None:
+    texts = StatusTextAssembler()
+    texts.feed(chunk("a" * 50, 0))
+    assert texts.feed(chunk("end", 2)) == [StatusText(4, "a" * 50 + "…" + "end")]
+    given_out = [text for number in range(1, 100) for text in texts.feed(chunk("x" * 50, 0, text_id=number))]
+    assert len(given_out) >= 90
+
+
+def test_modes_by_name_and_number() -> None:
+    assert all(mode_name(mode_number(name)) == name for name in MODE_NAMES)
+    assert mode_number("althold") == mode_number("Alt-Hold") == 2
+    assert mode_name(99) == "mode 99"
+    with pytest.raises(InputError, match="no flight mode 'WARP'"):
+        mode_number("WARP")
+
+
+def answer(result: int = 0) -> Message:
+    return message("COMMAND_ACK", command=511, result=result)
+
+
+def test_streams_are_asked_for_at_once_and_again_when_answers_are_missing() -> None:
+    machine = RequestStreams({33: 4.0, 1: 0.0})
+    sent = machine.start(0.0)
+    assert [effect.fields["param2"] for effect in sent if isinstance(effect, Send)] == [250_000.0, -1.0]
+    machine.on_message(answer(), 0.1)
+    assert len(machine.on_timeout(1.5)) == 2
+    machine.on_message(answer(), 1.6)
+    machine.on_message(answer(), 1.6)
+    assert machine.outcome == StreamsResult(by_interval=True)
+
+
+def test_an_autopilot_without_intervals_gets_the_old_request() -> None:
+    machine = RequestStreams({33: 4.0})
+    machine.start(0.0)
+    (old,) = machine.on_message(answer(3), 0.1)
+    assert isinstance(old, Send)
+    assert (old.name, old.fields["req_message_rate"]) == ("REQUEST_DATA_STREAM", 4)
+
+
+def test_identity_from_uid2_from_uid_or_none() -> None:
+    fields: dict[str, Any] = {"flight_sw_version": 0x04050680, "flight_custom_version": list(b"142aece2")}
+    fields |= {"capabilities": 0, "board_version": 0, "uid": 0, "uid2": [0] * 18}
+    assert identity_of(message("AUTOPILOT_VERSION", **fields)).uid is None
+    assert identity_of(message("AUTOPILOT_VERSION", **{**fields, "uid": 255})).uid == "00000000000000ff"
+    full = identity_of(message("AUTOPILOT_VERSION", **{**fields, "uid2": list(range(18))}))
+    assert (full.uid, full.firmware, full.git_hash) == (bytes(range(18)).hex(), "4.5.6-beta", "142aece2")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dronectl.cli.app import App, command_options
+from dronectl.cli.plan_convert import convert
 from dronectl.cli.plan_report import errors_of, plan_document, print_plan, print_violations, summary
 from dronectl.errors import DronectlError, InputError, RuleViolation
 from dronectl.model.rules import RULE_IDS
@@ -19,21 +20,21 @@ from dronectl.model.rules import RULE_IDS
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from dronectl.formats.qgc_plan import QgcPlan
     from dronectl.formats.sarif import Located
     from dronectl.model.fleet import Drone
     from dronectl.model.patrol import Patrol
-    from dronectl.model.plan import Plan
     from dronectl.model.site import Site
     from dronectl.model.violation import Violation
 
-WRITABLE = (".waypoints", ".plan", ".kml", ".geojson")
 _LONG_NAME = 60
 
 
 @click.group()
 def plan() -> None:
     """Missions to plans: build, check, show, convert."""
+
+
+plan.add_command(convert)
 
 
 def _complete_missions(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -64,6 +65,10 @@ def _complete_plans(ctx: click.Context, _param: click.Parameter, incomplete: str
     ]
 
 
+_allow_option = click.option(
+    "--allow", "allowed", multiple=True, metavar="RULE", help="Let this rule be broken; needs --by."
+)
+_by_option = click.option("--by", "person", metavar="NAME", help="Who answers for --allow; recorded in the plan.")
 _date_option = click.option(
     "--date",
     "day",
@@ -82,8 +87,8 @@ _date_option = click.option(
     help="The plan's folder. Default: plans/NAME in the workspace.",
 )
 @click.option("--name", help="The plan's name. Default: from the missions' names.")
-@click.option("--allow", "allowed", multiple=True, metavar="RULE", help="Let this rule be broken; needs --by.")
-@click.option("--by", "person", metavar="NAME", help="Who answers for --allow; recorded in the plan.")
+@_allow_option
+@_by_option
 @_date_option
 @command_options(drones=True)
 def build(
@@ -145,22 +150,40 @@ def build(
     show_default=True,
     help="How to report; json is --json.",
 )
+@_allow_option
+@_by_option
 @_date_option
 @command_options(drones=True)
-def check(app: App, targets: tuple[Path, ...], format_: str, day: datetime | None) -> int:
+def check(
+    app: App,
+    targets: tuple[Path, ...],
+    format_: str,
+    allowed: tuple[str, ...],
+    person: str | None,
+    day: datetime | None,
+) -> int:
     """Hold plans, or mission files made elsewhere, against every rule.
 
     A plan whose files were edited since it was built or checked last is recorded anew with what is found, so that it
-    can be pushed again when it breaks no rule. A file is checked as flown by --drone, else by the drone in its name,
-    else by the first of the fleet.
+    can be pushed again when it breaks no rule; what --allow let through before has to be allowed again. A file is
+    checked as flown by --drone, else by the drone in its name, else by the first of the fleet.
     """
     from dronectl.formats.plan_folder import is_plan_folder
 
+    overrides = _overrides(allowed, person)
+    for target in targets:
+        if _is_folder(target) and app.drone_names:
+            raise InputError(f"{target}: a plan is checked whole", hint="--drone says who flies a file made elsewhere")
+        if not _is_folder(target) and overrides:
+            raise InputError(f"{target}: --allow is recorded in a plan, and this is a mission file")
     site = app.site()
     flown_on = _day(site, day)
     found: list[Located] = []
     for target in targets:
-        one = _check_folder(site, target, flown_on) if _is_folder(target) else _check_file(app, site, target, flown_on)
+        if _is_folder(target):
+            one = _check_folder(site, target, flown_on, overrides)
+        else:
+            one = _check_file(app, site, target, flown_on)
         if format_ == "text" and not app.json:
             title = str(target) if len(targets) > 1 else None
             print_violations(app, [located.violation for located in one], title=title)
@@ -204,27 +227,6 @@ def show(app: App, source: Path, output: Path) -> None:
     colours = {drone.name: drone.colour for drone in site.drones}
     write_atomic(output, render(title=shown.name, plan=shown, zones=site.zones, colours=colours))
     app.out().print(f"map written to {output}", markup=False)
-
-
-@plan.command()
-@click.argument("source", metavar="IN", type=click.Path(path_type=Path))
-@click.argument("target", metavar="OUT", type=click.Path(path_type=Path, dir_okay=False))
-@command_options(workspace=False, json_=False)
-def convert(app: App, source: Path, target: Path) -> None:
-    """Write a mission file in another format, by the suffix of OUT: .waypoints, .plan, .kml or .geojson."""
-    from dronectl.formats.mission_file import read_mission_file
-    from dronectl.site.files import write_atomic
-
-    if target.suffix.lower() not in WRITABLE:
-        raise InputError(f"{target}: cannot write '{target.suffix}' files", hint=f"writable: {', '.join(WRITABLE)}")
-    content = read_mission_file(source)
-    data, left_out = _converted(content, target)
-    write_atomic(target, data)
-    for what in left_out:
-        app.err().print(
-            f"note: {what} are not in {target.name}: a {target.suffix} file has no place for them", markup=False
-        )
-    app.out().print(f"{target}: {len(content.mission)} items, home counted", markup=False)
 
 
 @plan.command()
@@ -279,7 +281,7 @@ def _is_folder(target: Path) -> bool:
     return target.is_dir() or target.name == "plan.json"
 
 
-def _check_folder(site: Site, target: Path, day: date) -> list[Located]:
+def _check_folder(site: Site, target: Path, day: date, overrides: tuple[str, ...]) -> list[Located]:
     from dronectl.formats.kml import render
     from dronectl.formats.plan_folder import read_plan, sortie_stem, write_plan
     from dronectl.formats.sarif import Located
@@ -287,9 +289,11 @@ def _check_folder(site: Site, target: Path, day: date) -> list[Located]:
 
     folder = target if target.is_dir() else target.parent
     read = read_plan(folder)
-    checked = replace(read, violations=check_plan(read, site, day=day))
-    if read.edited:
-        checked = replace(with_own_figures(checked, site), edited=())
+    named = replace(read, overrides=tuple(dict.fromkeys((*read.overrides, *overrides))))
+    checked = replace(named, violations=check_plan(named, site, day=day))
+    if read.edited or checked.overrides != read.overrides:
+        if read.edited:
+            checked = replace(with_own_figures(checked, site), edited=())
         colours = {drone.name: drone.colour for drone in site.drones}
         kml = render(title=checked.name, plan=checked, zones=site.zones, colours=colours)
         write_plan(checked, folder, kml, keep=read.edited)
@@ -335,46 +339,6 @@ def _drone_for(app: App, site: Site, path: Path) -> Drone:
     return max(named, key=lambda drone: len(drone.name)) if named else site.drones[0]
 
 
-def _converted(content: QgcPlan, target: Path) -> tuple[str | bytes, list[str]]:
-    """The new file, and what it has no place for."""
-    mission = content.mission
-    extras = [(content.fence, "fence items"), (content.rally, "rally points")]
-    left_out = [f"{len(part)} {words}" for part, words in extras if part.items]
-    suffix = target.suffix.lower()
-    if suffix == ".plan":
-        from dronectl.formats.qgc_plan import write_qgc_plan
-
-        return write_qgc_plan(content), []
-    if not mission.items:  # a .waypoints file that holds a fence or rally points
-        mission, left_out = content.fence if content.fence.items else content.rally, []
-    if suffix == ".waypoints":
-        from dronectl.formats.wpl import write_wpl
-
-        return write_wpl(mission), left_out
-    if suffix == ".geojson":
-        from dronectl.formats.geojson import write_geojson
-
-        return write_geojson(mission), left_out
-    from dronectl.formats.kml import render
-
-    return render(title=target.stem, plan=_as_plan(content, target.stem)), left_out
-
-
-def _as_plan(content: QgcPlan, name: str) -> Plan:
-    """A lone mission as a plan of one drone, to be drawn."""
-    from dronectl.model.geo import GeoPoint
-    from dronectl.model.plan import DronePlan, Plan, Sortie
-
-    home = content.mission.items[0] if content.mission.items else None
-    try:
-        place = home.position if home is not None else GeoPoint(0.0, 0.0)
-    except ValueError as error:
-        raise InputError(f"item 0: {error}") from error
-    sortie = Sortie(1, name, content.mission, 0.0, 0.0, 0.0, 0.0)
-    drone = DronePlan(name, 1, place, home.altitude_m if home else 0.0, (sortie,), content.fence, content.rally)
-    return Plan(name, _now_utc(), (drone,), {}, 0.0, None, None, None)
-
-
 def _verdict(app: App, violations: tuple[Violation, ...] | list[Violation], *, hint: str) -> int:
     errors = errors_of(violations)
     if not errors:
@@ -399,9 +363,9 @@ def _progress(app: App) -> Iterator[Callable[[str, float], None]]:
 
 
 def _day(site: Site, given: datetime | None) -> date:
-    from zoneinfo import ZoneInfo
+    from dronectl.site.local_time import today_at
 
-    return given.date() if given is not None else datetime.now(ZoneInfo(site.time_zone)).date()
+    return given.date() if given is not None else today_at(site)
 
 
 def _now_utc() -> str:

@@ -1,8 +1,7 @@
 """A plan on disk: ``plan.json``, and for each sortie of each drone a ``.waypoints`` and a ``.plan`` file.
 
 ``plan.json`` records the SHA-256 of every mission file. People may open those files elsewhere and change them: then the
-files are what counts, the plan is read as *edited*, and the figures that were worked out for the old items are dropped.
-It is written last, so a folder whose writing was cut off also reads as edited, never as a sound plan.
+files are what counts, the plan is read as *edited*, and what was worked out or allowed for the old items is dropped. It is written last, so a folder whose writing was cut off also reads as edited, never as a sound plan.
 """
 
 from __future__ import annotations
@@ -85,7 +84,7 @@ def read_plan(folder: Path) -> Plan:
         swath_m=figures["swath_m"],
         min_separation_m=figures["min_separation_m"],
         violations=() if edited else tuple(_read_violation(node) for node in root["violations"].elements()),
-        overrides=tuple(node.text() for node in root["overrides"].elements()),
+        overrides=() if edited else tuple(node.text() for node in root["overrides"].elements()),
         rehearsal=None if edited or rehearsal is None or rehearsal.value is None else _object(rehearsal),
         edited=tuple(edited),
     )

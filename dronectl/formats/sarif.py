@@ -42,7 +42,7 @@ def write_sarif(results: Sequence[Located], rules: Mapping[str, tuple[str, str]]
 
 def _result(result: Located) -> dict[str, object]:
     violation = result.violation
-    place: dict[str, object] = {"artifactLocation": {"uri": quote(result.path)}}
+    place: dict[str, object] = {"artifactLocation": {"uri": quote(result.path, safe="/:")}}
     if result.line is not None:
         place["region"] = {"startLine": result.line}
     return {

@@ -184,6 +184,20 @@ class TestCheck:
         assert recorded.coverage_pct is not None
         assert "keep-out" in capsys.readouterr().out
 
+    def test_an_edit_may_be_allowed_by_name(self, plan: Path, workspace: Path) -> None:
+        drag_into_keep_out(plan / "alpha.waypoints", workspace)
+        allow = ("--allow", "keep-out", "--by", "พ.ต.ท. สมชาย")
+        assert dronectl("plan", "check", plan, *allow, "--workspace", workspace, *DATE) == 0
+        assert read_plan(plan).overrides == ("keep-out by พ.ต.ท. สมชาย",)
+        assert dronectl("plan", "check", plan, "--workspace", workspace, *DATE) == 0
+        drag_into_keep_out(plan / "bravo.waypoints", workspace)
+        assert dronectl("plan", "check", plan, "--workspace", workspace, *DATE) == 3
+
+    def test_options_that_make_no_sense_for_the_target(self, plan: Path, workspace: Path) -> None:
+        assert dronectl("plan", "check", plan, "--drone", "alpha", "--workspace", workspace) == 2
+        allow = ("--allow", "ceiling", "--by", "x")
+        assert dronectl("plan", "check", plan / "alpha.plan", *allow, "--workspace", workspace) == 2
+
     def test_a_sound_plan_is_not_written_to(self, plan: Path, workspace: Path) -> None:
         before = {path.name: path.read_bytes() for path in plan.iterdir()}
         assert dronectl("plan", "check", plan, "--workspace", workspace, *DATE) == 0

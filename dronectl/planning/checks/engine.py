@@ -136,13 +136,15 @@ def _violations(judged: Sequence[Judged], ground: Ground) -> tuple[Violation, ..
 
 
 def _grouped(judged: Sequence[Judged]) -> Iterator[Judged]:
-    """Findings of one group, drone, sortie, severity and paper become one: the worst, naming all items."""
+    """Findings of one group, drone, sortie, severity and paper become one: the worst, naming all items.
+
+    A leg that a jump makes the drone fly again is not reported again.
+    """
     groups: dict[tuple[object, ...], list[Judged]] = {}
-    for index, one in enumerate(judged):
+    for one in judged:
         finding = one.finding
-        alone = index if finding.group is None else None
-        paper = (finding.severity, one.document)
-        key = (finding.rule, finding.group, finding.drone, finding.sortie, *paper, alone)
+        what = (finding.item, finding.message) if finding.group is None else finding.group
+        key = (finding.rule, what, finding.drone, finding.sortie, finding.severity, one.document)
         groups.setdefault(key, []).append(one)
     for members in groups.values():
         worst = max(members, key=lambda one: one.finding.amount or 0.0)

@@ -26,6 +26,9 @@ PROBES = np.linspace(0.0, 1.0, 9)
 STEP_M = 10.0
 """Distance between the points of the route from which a return is tried."""
 
+MAX_RETURNS = 20_000
+"""On a route longer than this many steps the points lie farther apart."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Crossing:
@@ -82,15 +85,17 @@ def check(flights: Sequence[Flight], ground: Ground) -> Iterator[Finding]:
 
 
 def _returns(flight: Flight) -> _Returns | None:
-    home = np.array(ground_place(flight))
+    home = flight.starts[0, :2] if flight.legs else np.zeros(2)
     lines: list[npt.NDArray[np.object_]] = []
     heights: list[npt.NDArray[np.float64]] = []
     items: list[npt.NDArray[np.int64]] = []
-    for leg in flight.legs:
+    lengths_m = [shape.length for shape in flight.shapes]
+    step_m = max(STEP_M, sum(lengths_m) / MAX_RETURNS)
+    for leg, length_m in zip(flight.legs, lengths_m, strict=True):
         if leg.kind not in (LegKind.TRAVEL, LegKind.CIRCLE):
             continue
-        share = _shares(leg)
-        start, end = flight_ends(leg)
+        share = np.linspace(0.0, 1.0, max(2, int(np.ceil(length_m / step_m)) + 1))
+        start, end = _ends(leg)
         points = start + share[:, None] * (end - start)
         away = np.hypot(*(points[:, :2] - home).T) > 0.01
         points = points[away]
@@ -154,19 +159,9 @@ def _farthest(
     return lines[owners[int(np.argmax(shapely.distance(points, safe).max(axis=1)))]]
 
 
-def _shares(leg: Leg) -> npt.NDArray[np.float64]:
-    length_m = float(np.hypot(leg.end.x_m - leg.start.x_m, leg.end.y_m - leg.start.y_m))
-    return np.linspace(0.0, 1.0, max(2, int(np.ceil(length_m / STEP_M)) + 1))
-
-
-def flight_ends(leg: Leg) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def _ends(leg: Leg) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Start and end of a leg as arrays (x, y, height)."""
     return (
         np.array([leg.start.x_m, leg.start.y_m, leg.start.height_m]),
         np.array([leg.end.x_m, leg.end.y_m, leg.end.height_m]),
     )
-
-
-def ground_place(flight: Flight) -> tuple[float, float]:
-    """Where the flight's first leg begins: home."""
-    return (flight.legs[0].start.x_m, flight.legs[0].start.y_m) if flight.legs else (0.0, 0.0)

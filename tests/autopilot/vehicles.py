@@ -17,6 +17,7 @@ from pathlib import Path
 
 HOME_LAT_DEG = 16.0529000
 HOME_LON_DEG = 103.6503000
+HOME = (HOME_LAT_DEG, HOME_LON_DEG)
 HOME_AMSL_M = 145.0
 SITL_PARAMETERS = Path(__file__).parents[2] / "sim" / "copter.parm"
 """The workspace's parameter file: the same that ``dronectl sim start --backend ardupilot`` gives to SITL."""
@@ -39,6 +40,8 @@ class VehicleAddress:
     instance: int
     system_id: int
     speedup: float
+    home: tuple[float, float]
+    """Latitude and longitude in degrees."""
 
     @property
     def port(self) -> int:
@@ -60,13 +63,13 @@ def running(
     kind: str,
     folder: Path,
     *,
-    system_ids: Sequence[int] = (1,),
+    homes: Sequence[tuple[float, float]] = (HOME,),
     parameters: Mapping[str, float] | None = None,
     with_gps: bool = True,
 ) -> Iterator[list[VehicleAddress]]:
-    """Vehicles of one kind, one for each system id, all at the same home; ended when the block is left."""
+    """Vehicles of one kind, one at each home, system ids from 1; they end when the block is left."""
     first = _FIRST_INSTANCE[kind]
-    addresses = [VehicleAddress(kind, first + k, number, _SPEEDUP[kind]) for k, number in enumerate(system_ids)]
+    addresses = [VehicleAddress(kind, first + k, k + 1, _SPEEDUP[kind], home) for k, home in enumerate(homes)]
     start = _running_sitl if kind == SITL else _running_builtin
     with start(addresses, folder, parameters or {}, with_gps):
         yield addresses
@@ -89,7 +92,7 @@ def _running_sitl(
             with (working_folder / "console.txt").open("wb") as console:
                 command = [
                     *(binary, "-S", "--model", "+", "--speedup", f"{address.speedup:g}"),
-                    *("--home", f"{HOME_LAT_DEG},{HOME_LON_DEG},{HOME_AMSL_M},0"),
+                    *("--home", f"{address.home[0]},{address.home[1]},{HOME_AMSL_M},0"),
                     *("--defaults", f"{SITL_PARAMETERS},{own}"),
                     *("-I", str(address.instance), "--sysid", str(address.system_id)),
                 ]
@@ -128,7 +131,7 @@ def _running_builtin(
         VehicleSettings(
             name=f"vehicle {address.system_id}",
             system_id=address.system_id,
-            home=GeoPoint(HOME_LAT_DEG, HOME_LON_DEG),
+            home=GeoPoint(*address.home),
             home_amsl_m=HOME_AMSL_M,
             port=address.port,
             parameters={**read_parameter_file(SITL_PARAMETERS), **parameters},

@@ -1,0 +1,188 @@
+"""The whole line through the command line: build, check, push, ready, fly, record, export, with three vehicles.
+
+The same commands for both kinds of vehicle. What they claim is held against independent readers: the raw client for
+what is on board, pymavlink for the recordings, shapely and a plain XML parser for the tracks.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from raw_client import RawClient
+from vehicles import VehicleAddress, running
+
+REPOSITORY = Path(__file__).parents[2]
+COMMAND_S = 170.0
+GX_COORD = "{http://www.google.com/kml/ext/2.2}coord"
+GX_TRACK = "{http://www.google.com/kml/ext/2.2}Track"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A copy of the Roi Et workspace, its three drones running, and how to reach them."""
+
+    workspace: Path
+    vehicles: list[VehicleAddress]
+    names: list[str]
+
+    @property
+    def links(self) -> list[str]:
+        pairs = zip(self.names, self.vehicles, strict=True)
+        return [word for name, vehicle in pairs for word in ("--link", f"{name}=tcp://127.0.0.1:{vehicle.port}")]
+
+    def run(self, *arguments: str, links: bool = True) -> subprocess.CompletedProcess[str]:
+        words = [*arguments, *(self.links if links else []), "--workspace", str(self.workspace)]
+        return subprocess.run(
+            [sys.executable, "-m", "dronectl", *words],
+            cwd=self.workspace,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=COMMAND_S,
+            stdin=subprocess.DEVNULL,
+            check=False,
+        )
+
+    def json(self, *arguments: str, links: bool = True) -> Any:
+        """What a command that must succeed says with --json."""
+        done = self.run(*arguments, "--json", links=links)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def line(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Line]:
+    from dronectl.site.workspace import load_site
+
+    workspace = tmp_path_factory.mktemp("workspace")
+    shutil.copy(REPOSITORY / "dronectl.toml", workspace)
+    for folder in ("geofences", "missions", "sim"):
+        shutil.copytree(REPOSITORY / folder, workspace / folder)
+    drones = load_site(workspace).drones
+    homes = [(drone.home.lat_deg, drone.home.lon_deg) for drone in drones]
+    with running(kind, tmp_path_factory.mktemp(kind), homes=homes) as vehicles:
+        yield Line(workspace, vehicles, [drone.name for drone in drones])
+
+
+@pytest.fixture(scope="module")
+def plan(line: Line) -> Path:
+    """The demonstration patrol: five to six minutes in the air for each of the three."""
+    line.json("plan", "build", "demo", "-o", str(line.workspace / "plans" / "demo"), links=False)
+    return line.workspace / "plans" / "demo"
+
+
+def waypoints(plan: Path, name: str) -> list[tuple[int, float, float]]:
+    """(command, latitude, longitude) of each item of a .waypoints file, read without dronectl."""
+    rows = (plan / f"{name}.waypoints").read_text(encoding="utf-8").splitlines()[1:]
+    return [(int(c[3]), float(c[8]), float(c[9])) for c in (row.split("\t") for row in rows)]
+
+
+def keep_out_polygons(workspace: Path) -> tuple[Any, Sequence[Any]]:
+    """(site boundary, keep-outs) as shapely polygons in degrees, straight from the GeoJSON files."""
+    from shapely.geometry import shape
+
+    features = [
+        feature
+        for path in sorted((workspace / "geofences").glob("*.geojson"))
+        for feature in json.loads(path.read_text(encoding="utf-8"))["features"]
+    ]
+    fence = next(shape(f["geometry"]) for f in features if f["properties"]["kind"] == "fence")
+    keep_outs = [shape(f["geometry"]) for f in features if f["properties"]["kind"] == "keep_out"]
+    return fence, keep_outs
+
+
+def test_the_three_vehicles_have_three_identities(line: Line) -> None:
+    status = line.json("fleet", "status")
+    uids = [drone["uid"] for drone in status["drones"]]
+    assert len(uids) == 3
+    assert len(set(uids)) == 3
+
+
+def test_a_plan_is_checked_pushed_verified_and_flown_by_three_drones_and_its_tracks_are_true(
+    line: Line, plan: Path
+) -> None:
+    pushed = line.json("push", str(plan))
+    assert pushed["committed"] is True
+    assert [drone["name"] for drone in pushed["drones"]] == line.names
+    assert all(drone[kind]["verified"] for drone in pushed["drones"] for kind in ("mission", "fence", "rally"))
+
+    with ExitStack() as stack:
+        for name, vehicle in zip(line.names, line.vehicles, strict=True):
+            client = stack.enter_context(RawClient(vehicle.port, vehicle.system_id))
+            on_board = [(m.command, m.x / 1e7, m.y / 1e7) for m in client.download()]
+            for found, wanted in zip(on_board[1:], waypoints(plan, name)[1:], strict=True):
+                assert found == pytest.approx(wanted, abs=1e-7)
+
+    flights = line.workspace / "flights" / "line"
+    flown = line.json("fly", str(plan), "--yes", "--wait", "150", "-o", str(flights))
+    assert flown["completed"] is True
+    for drone in flown["drones"]:
+        assert drone["landed"]
+        assert drone["reached_item"] >= drone["last_item"], "the last place, and then the return"
+
+    tlogs = sorted(flights.glob("*.tlog"))
+    assert len(tlogs) == 3
+    for tlog in tlogs:
+        heights_m = positions_by_pymavlink(tlog)
+        assert len(heights_m) > 300
+        assert max(heights_m) > 50.0
+
+    kml = flights / "line.kml"
+    line.json("track", "export", *map(str, tlogs), "-o", str(kml), "--plan", str(plan), links=False)
+    assert_tracks_are_inside(kml, line.workspace)
+
+
+def positions_by_pymavlink(tlog: Path) -> list[float]:
+    """Relative altitudes in metres of every GLOBAL_POSITION_INT in a recording."""
+    from pymavlink import mavutil
+
+    reader = mavutil.mavlink_connection(str(tlog), dialect="ardupilotmega")
+    heights_m = []
+    while (message := reader.recv_match(type="GLOBAL_POSITION_INT")) is not None:
+        heights_m.append(message.relative_alt / 1000.0)
+    reader.close()
+    return heights_m
+
+
+def assert_tracks_are_inside(kml: Path, workspace: Path) -> None:
+    """Three timed tracks, each inside of the site's boundary and out of every keep-out."""
+    from shapely.geometry import Point
+
+    fence, keep_outs = keep_out_polygons(workspace)
+    tracks = [track for track in ElementTree.parse(kml).iter(GX_TRACK) if track.find(GX_COORD) is not None]
+    assert len(tracks) == 3
+    for track in tracks:
+        for coord in track.iter(GX_COORD):
+            lon, lat, _ = map(float, (coord.text or "").split())
+            assert fence.contains(Point(lon, lat))
+            assert not any(keep_out.contains(Point(lon, lat)) for keep_out in keep_outs)
+
+
+def test_telemetry_is_recorded_to_one_standard_file_for_the_fleet(line: Line) -> None:
+    tlog = line.workspace / "flights" / "ground.tlog"
+    line.json("telemetry", "record", "-o", str(tlog), "--duration", "2")
+    assert len(positions_by_pymavlink(tlog)) > 10
+
+
+def test_a_plan_dragged_into_a_keep_out_is_neither_lawful_nor_pushed(line: Line, plan: Path) -> None:
+    bad = shutil.copytree(plan, line.workspace / "plans" / "dragged")
+    rows = (bad / "alpha.waypoints").read_text(encoding="utf-8").splitlines()
+    place = next(k for k, row in enumerate(rows) if k > 4 and row.split("\t")[3] == "16")
+    columns = rows[place].split("\t")
+    columns[8:10] = ["16.0545000", "103.6520000"]  # the tower
+    rows[place] = "\t".join(columns)
+    (bad / "alpha.waypoints").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    broken_rule = 3
+    checked = line.run("plan", "check", str(bad), links=False)
+    assert checked.returncode == broken_rule, checked.stdout + checked.stderr
+    assert "tower" in checked.stdout
+    assert line.run("push", str(bad)).returncode != 0

@@ -18,13 +18,13 @@ from dronectl.model.zone import Zone
 from dronectl.planning import coverage, energy, perimeter, separation, tour
 from dronectl.planning.allocation import allocate
 from dronectl.planning.compile import compile_mission
-from dronectl.planning.crew import CrewMember, crew_of, participants, worker
+from dronectl.planning.crew import PLANNED_SHARE, CrewMember, crew_of, participants, worker
 from dronectl.planning.energy import Timeline
 from dronectl.planning.fence_items import fence_mission, rally_mission
 from dronectl.planning.frame import LocalFrame
 from dronectl.planning.route import steps_of
 from dronectl.planning.routing import Router
-from dronectl.planning.space import GRID_M, blocked_at, union
+from dronectl.planning.space import GRID_M, blocked_at, both, minus, union
 from dronectl.planning.work import Piece, Step
 
 Progress = Callable[[str, float], None]
@@ -137,7 +137,7 @@ def _plan_patrol(
     crew = crew_of(site, frame, patrol, participants(site, patrol, drones))
     common = crew[0].router.region
     for member in crew[1:]:
-        common = shapely.intersection(common, member.router.region, grid_size=GRID_M)
+        common = both(common, member.router.region)
     report("laying out the work", 0.2)
     swath_m = min(member.footprint_m for member in crew) * (1.0 - patrol.sidelap_pct / 100.0)
     pieces = _pieces(site, frame, patrol, crew, common, swath_m)
@@ -203,7 +203,7 @@ def _pieces(
                 zone.id, area, common, inset_m=patrol.inset_m, rounds=patrol.rounds, drone_count=len(crew)
             )
             continue
-        workable = shapely.intersection(area, common, grid_size=GRID_M)
+        workable = both(area, common)
         if workable.area < GRID_M:
             raise InputError(
                 f"{patrol.source}: no part of zone {zone.id} can be flown by all its drones",
@@ -265,7 +265,7 @@ def _fits(site: Site, member: CrewMember, wave: _Wave) -> bool:
     name = member.drone.name
     if name not in wave.sorties:
         return True
-    usable_wh = energy.usable_energy_wh(member.drone, site.rules.battery_reserve_pct)
+    usable_wh = PLANNED_SHARE * energy.usable_energy_wh(member.drone, site.rules.battery_reserve_pct)
     items = len(wave.sorties[name].mission) - 1
     return wave.flights[name].energy_wh <= usable_wh and items <= MISSION_CAPACITY
 
@@ -281,12 +281,12 @@ def _seen(
     """What working legs saw (by footprint, nothing past line ends) of the zones less what stands in the flights."""
     zones = union(frame.polygon_to_xy(zone.polygon) for zone in _zones(site, patrol))
     standing = union(blocked.shape for member in crew for blocked in blocked_at(site, frame, member.altitude_m))
-    wanted = shapely.difference(zones, standing, grid_size=GRID_M)
+    wanted = minus(zones, standing)
     swaths = []
     for member, steps in (route for wave in waves for route in wave.routes):
         points = np.vstack([member.home_xy, *(step.xy for step in steps)])
         legs = np.stack([points[:-1], points[1:]], axis=1)[[step.working for step in steps]]
         if len(legs):
             swaths.append(coverage.seen(legs, member.footprint_m))
-    covered = shapely.intersection(union(swaths), wanted, grid_size=GRID_M)
+    covered = both(union(swaths), wanted)
     return _Seen(swath_m=swath_m, wanted_m2=float(wanted.area), seen_m2=float(covered.area))

@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 
 from dronectl.planning.frame import FloatArray
-from dronectl.planning.space import GRID_M, union
+from dronectl.planning.space import GRID_M, minus, union
 
 ANGLE_STEP_DEG = 10.0
 TURN_PENALTY_M = 30.0
@@ -34,7 +34,7 @@ def lines(area: shapely.Geometry, allowed: shapely.Geometry, swath_m: float, ang
     mathematical_deg = _best_angle(area, swath_m) if angle_deg is None else (90.0 - angle_deg) % 180.0
     found = _sweep(area, allowed, swath_m, mathematical_deg)
     for _ in range(MENDING_ROUNDS):
-        unseen = shapely.difference(area, seen(found, swath_m), grid_size=GRID_M)
+        unseen = minus(area, seen(found, swath_m))
         extra = _mend(unseen, allowed, swath_m, mathematical_deg)
         if not len(extra):
             break

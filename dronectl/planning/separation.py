@@ -15,6 +15,11 @@ LOWEST_LAYER_M = 20.0
 
 DELAY_STEP_S = 5.0
 LONGEST_DELAY_S = 600.0
+TIMING_SLACK_S = 20.0
+"""Drones are kept apart even when one is this much earlier or later than its estimate says."""
+
+
+_LATENESS_S = tuple(float(late_s) for late_s in np.arange(-TIMING_SLACK_S, TIMING_SLACK_S + 1.0, DELAY_STEP_S))
 
 
 def layers(names: Sequence[str], base_m: float, step_m: float, ceiling_m: float, source: str) -> list[float]:
@@ -69,8 +74,10 @@ def staggered_starts_s(timelines: Sequence[Timeline], separation_m: float) -> li
 
         def is_apart(start_s: float, own: Timeline = timeline, before: int = index) -> bool:
             return all(
-                least_distance_m(timelines[k], own, one_start_s=starts[k], other_start_s=start_s) >= separation_m - 1e-6
+                least_distance_m(timelines[k], own, one_start_s=starts[k], other_start_s=start_s + late_s)
+                >= separation_m - 1e-6
                 for k in range(before)
+                for late_s in _LATENESS_S
             )
 
         candidates = (float(start_s) for start_s in np.arange(0.0, LONGEST_DELAY_S, DELAY_STEP_S))

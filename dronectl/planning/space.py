@@ -93,7 +93,7 @@ def flyable(
     inside = grow(frame.polygon_to_xy(fence.polygon), -(site.rules.fence_margin_m + ROUNDING_SLACK_M))
     columns = _home_columns(site.rules, frame, drone, others)
     avoided = [*(blocked.grown for blocked in blocked_at(site, frame, altitude_m)), *columns]
-    space = shapely.difference(inside, union(avoided), grid_size=GRID_M)
+    space = minus(inside, union(avoided))
     if space.is_empty:
         raise InputError(
             f"fence {fence.id} leaves drone {drone.name} no room to fly at {altitude_m:g} m",
@@ -106,6 +106,22 @@ def flyable(
 def union(shapes: Iterable[shapely.Geometry]) -> shapely.Geometry:
     """The union, without losing area (see ``GRID_M``)."""
     return shapely.union_all(list(shapes), grid_size=GRID_M)
+
+
+def minus(shape: shapely.Geometry, other: shapely.Geometry) -> shapely.Geometry:
+    """What of an area is not in the other, without losing area."""
+    return _areas_only(shapely.difference(shape, other, grid_size=GRID_M))
+
+
+def both(shape: shapely.Geometry, other: shapely.Geometry) -> shapely.Geometry:
+    """What two areas share, without losing area."""
+    return _areas_only(shapely.intersection(shape, other, grid_size=GRID_M))
+
+
+def _areas_only(shape: shapely.Geometry) -> shapely.Geometry:
+    """Areas that touch share lines and points too; the next overlay would refuse the mixture."""
+    parts = shapely.get_parts(shape)
+    return shapely.multipolygons(parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON])
 
 
 def _meets(keep_out: KeepOut, lowest_m: float, highest_m: float) -> bool:

@@ -349,8 +349,10 @@ class Hub:
         self._ready.set()
         await self._stop.wait()
         server.close()
-        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
             task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         ends = [await asyncio.open_connection("127.0.0.1", port) for port in self._ports]
@@ -366,7 +368,7 @@ class Hub:
 
         try:
             await asyncio.gather(up(), *(down(source) for source, _ in ends))
-        except (ConnectionError, asyncio.CancelledError):
+        except ConnectionError:
             pass
         finally:
             for _, vehicle in ends:

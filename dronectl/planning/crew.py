@@ -21,8 +21,8 @@ from dronectl.planning.routing import Router
 from dronectl.planning.space import flyable
 from dronectl.planning.work import SAME_PLACE_M, Piece
 
-PLANNED_SHARE = 0.95
-"""Sorties are planned to this share of what a battery may give: the estimate is one."""
+PLANNED_SHARE = 0.9
+"""Sorties are planned to this share of what a battery may give, as its use is only estimated."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,6 +124,6 @@ def worker(member: CrewMember, pieces: Sequence[Piece], reserve_pct: float) -> W
         cruise_power_w=battery.cruise_power_w,
         hover_power_w=battery.hover_power_w,
         fixed_s=climb_s + landing_s,
-        fixed_wh=(climb_s * battery.cruise_power_w + landing_s * battery.hover_power_w) / 3600.0,
+        fixed_wh=(climb_s + landing_s) * battery.hover_power_w / 3600.0,
         budget_wh=PLANNED_SHARE * energy.usable_energy_wh(drone, reserve_pct),
     )

@@ -100,8 +100,8 @@ def fly(drone: Drone, home_xy: FloatArray, altitude_m: float, steps: Sequence[St
         times.append(moment)
         places.append((*points[-1], height_m))
 
-    moving_s = up_s + float(legs_s.sum())
-    hovering_s = float(dwells.sum()) + down_s
+    moving_s = float(legs_s.sum())
+    hovering_s = up_s + float(dwells.sum()) + down_s
     energy_ws = moving_s * drone.battery.cruise_power_w + hovering_s * drone.battery.hover_power_w
     return Timeline(
         t_s=np.array(times, dtype=np.float64),

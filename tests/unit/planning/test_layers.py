@@ -9,7 +9,7 @@ import pytest
 
 from dronectl.errors import InputError
 from dronectl.planning.energy import Timeline
-from dronectl.planning.separation import layers, least_distance_m, staggered_starts_s
+from dronectl.planning.separation import TIMING_SLACK_S, layers, least_distance_m, staggered_starts_s
 
 
 def flight(*knots: tuple[float, float, float, float]) -> Timeline:
@@ -73,3 +73,11 @@ def test_a_conflict_is_solved_by_starting_later() -> None:
     assert starts[0] == 0.0
     assert least_distance_m(climb_and_go, climb_and_go, other_start_s=starts[1]) >= 10.0
     assert least_distance_m(climb_and_go, climb_and_go, other_start_s=starts[2] - starts[1]) >= 10.0
+
+
+def test_a_start_still_holds_when_a_drone_is_early_or_late() -> None:
+    climb_and_go = flight((0, 0, 0, 0), (10, 0, 0, 40), (60, 500, 0, 40), (80, 500, 0, 0))
+    first, second = staggered_starts_s([climb_and_go, climb_and_go], 10.0)
+    for late_s in (-TIMING_SLACK_S, 0.0, TIMING_SLACK_S):
+        start_s = second + late_s
+        assert least_distance_m(climb_and_go, climb_and_go, one_start_s=first, other_start_s=start_s) >= 10.0

@@ -10,7 +10,7 @@ import pytest
 import shapely
 
 from dronectl.errors import InputError
-from dronectl.planning.space import blocked_at, flyable, grow
+from dronectl.planning.space import blocked_at, both, flyable, grow, minus
 
 
 @pytest.mark.parametrize("distance_m", [0.5, 10.0, 120.0])
@@ -89,3 +89,12 @@ def test_margins_follow_the_rules() -> None:
     wide = replace(site, rules=replace(site.rules, fence_margin_m=100.0))
     (alpha, *_) = site.drones
     assert flyable(wide, sites.FRAME, alpha, 40.0, ()).bounds[0] == pytest.approx(-500.0, abs=6.0)
+
+
+def test_areas_that_touch_along_a_line_and_share_an_area_leave_no_mixture() -> None:
+    comb = shapely.union(shapely.box(0, 0, 100, 10), shapely.box(0, 0, 10, 100))
+    touching = shapely.union(shapely.box(50, 10, 80, 50), shapely.box(5, 50, 8, 60))
+    shared = both(comb, touching)
+    assert shared.area == pytest.approx(30.0)
+    assert set(shapely.get_type_id(shapely.get_parts(shared))) == {shapely.GeometryType.POLYGON}
+    assert minus(shared, shapely.box(0, 0, 1000, 1000)).is_empty

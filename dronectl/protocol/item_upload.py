@@ -102,6 +102,10 @@ class ItemUpload(BaseMachine[UploadResult]):
         return self._on_request(int(message["seq"]), now_s)
 
     def on_timeout(self, now_s: float) -> Sequence[Effect]:
+        if self._refusal is not None and self._is_starting(now_s):
+            self._refusal = None
+            self._words.texts.clear()
+            return self._send_count(now_s)
         if self._refusal is not None:
             refusal = self._refusal
             refusal.message += joined_texts(self._words.texts)
@@ -253,6 +257,11 @@ class ItemUpload(BaseMachine[UploadResult]):
         else:
             self.deadline_s = now_s + self._timing.busy_retry_s
         return []
+
+    def _is_starting(self, now_s: float) -> bool:
+        """ArduPilot has no storage in its first two seconds and refuses every list: it will have some in a moment."""
+        without_storage = any(text.startswith("Only 0 items") for text in self._words.texts)
+        return without_storage and now_s - self._attempt_s <= self._timing.busy_s
 
     # Sending
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dronectl.errors import DronectlError, Mismatch
+from dronectl.errors import DronectlError, Mismatch, Refused
 from dronectl.model.message import Message
 from dronectl.model.mission import Mission
 from dronectl.protocol.canonical import differences
@@ -96,14 +96,14 @@ class VerifiedUpload(BaseMachine[VerifiedResult]):
         if found == self._last_found or self._uploads == MOST_UPLOADS:
             kind = kind_words(self._mission.mission_type)
             more = f" (and {len(found) - 3} more)" if len(found) > 3 else ""
-            said = "" if self._confirmed else "; the vehicle did not confirm the last item"
-            self._finish(
-                Mismatch(
-                    f"the {kind} on board is not what was sent: {'; '.join(found[:3])}{more}{said}",
-                    hint="the vehicle does not keep these values: change the file, or see 'plan check'",
-                    details={"mission_type": kind, "differences": found},
-                )
-            )
+            what = f"on board is not what was sent: {'; '.join(found[:3])}{more}"
+            details = {"mission_type": kind, "differences": found}
+            if self._confirmed:
+                hint = "the vehicle does not keep these values: change the file, or see 'plan check'"
+                self._finish(Mismatch(f"the {kind} {what}", hint=hint, details=details))
+            else:
+                said = f"the vehicle did not confirm the last item of the {kind}, and what is {what}"
+                self._finish(Refused(said, hint="see 'plan check' for what it does not take", details=details))
             return []
         self._last_found = found
         self._uploads += 1

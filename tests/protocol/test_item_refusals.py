@@ -14,7 +14,7 @@ from dronectl.model.mission import Command, Mission, MissionItem, MissionType
 from dronectl.protocol.item_download import ItemDownload
 from dronectl.protocol.item_upload import ItemUpload, UploadResult
 from dronectl.protocol.machine import Send
-from dronectl.protocol.verify import VerifiedUpload
+from dronectl.protocol.verify import VerifiedResult, VerifiedUpload
 from missions import fence, patrol
 
 
@@ -45,6 +45,34 @@ def test_with_lost_requests_the_item_known_to_be_bad_is_blamed() -> None:
         outcome = Wire(seed, Faults(loss=0.1)).run(ItemUpload(with_item(40, command=9999)), ItemVehicle())
         if isinstance(outcome, Refused) and "not supported" in outcome.message:
             assert "item 40 (command 9999)" in outcome.message
+
+
+class Booting(ItemVehicle):
+    """Has no storage in its first two seconds."""
+
+    def on_message(self, message: Message, now_s: float) -> list[Message]:
+        if message.name == "MISSION_COUNT" and now_s < 2.0:
+            text = {"severity": 4, "text": "Only 0 items are supported", "id": 0, "chunk_seq": 0}
+            return [ack(4), Message("STATUSTEXT", text, 1, 1)]
+        return super().on_message(message, now_s)
+
+
+def test_a_vehicle_that_is_still_starting_is_waited_for() -> None:
+    wire = Wire(1, Faults())
+    outcome = wire.run(VerifiedUpload(patrol(20)), Booting())
+    assert isinstance(outcome, VerifiedResult)
+    assert wire.now_s < 4
+
+
+def test_a_silent_refusal_of_the_whole_is_told_with_what_is_missing() -> None:
+    class Silent(FussyAboutFences):
+        def on_message(self, message: Message, now_s: float) -> list[Message]:
+            return [answer for answer in super().on_message(message, now_s) if answer.name != "STATUSTEXT"]
+
+    outcome = Wire(1, Faults()).run(VerifiedUpload(fence(5)), Silent())
+    assert type(outcome) is Refused
+    assert "did not confirm the last item" in outcome.message
+    assert "0 items on board instead of 5" in outcome.message
 
 
 class FussyAboutFences(ItemVehicle):

@@ -1,7 +1,8 @@
 """A plan on disk: ``plan.json``, and for each sortie of each drone a ``.waypoints`` and a ``.plan`` file.
 
 ``plan.json`` records the SHA-256 of every mission file. People may open those files elsewhere and change them: then the
-files are what counts, the plan is read as *edited*, and what was worked out or allowed for the old items is dropped. It is written last, so a folder whose writing was cut off also reads as edited, never as a sound plan.
+files are what counts, the plan is read as *edited*, and what was worked out or allowed for the old items is dropped.
+It is written last, so a folder whose writing was cut off also reads as edited, never as a sound plan.
 """
 
 from __future__ import annotations

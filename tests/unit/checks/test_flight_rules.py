@@ -114,6 +114,11 @@ class TestSeparation:
         assert found_in_plan(plan_of(*same, starts=(0.0, 500.0))) == []
         assert min_separation_m(plan_of(*same, starts=(0.0, 500.0)), SITE) is None
 
+    def test_two_waves_never_meet(self) -> None:
+        plan = plan_of(through((200, 0)), patrol_of(waypoint(-170, 0), home_x_m=30))
+        later = replace(plan.drones[1], sorties=(replace(plan.drones[1].sorties[0], number=2),))
+        assert found_in_plan(replace(plan, drones=(plan.drones[0], later))) == []
+
     def test_one_drone_alone_has_no_separation(self) -> None:
         assert min_separation_m(plan_of(CLEAR), SITE) is None
 
@@ -232,7 +237,7 @@ class TestStructure:
         assert [one.item for one in found(around)] == [3], "450,0 back to 250,0 goes through the tower"
 
     def test_circles_are_checked_outside_their_rim(self) -> None:
-        near = patrol_of(item(Command.NAV_LOITER_TURNS, 250, 0, 30.0, param1=2.0, param3=45.0))
+        near = patrol_of(item(Command.NAV_LOITER_TURNS, 246, 0, 30.0, param1=2.0, param3=45.0))
         assert {one.rule for one in found(near)} == {"keep-out"}
         far = patrol_of(item(Command.NAV_LOITER_TURNS, 200, 0, 30.0, param1=2.0, param3=45.0))
         assert found(far) == []
@@ -316,7 +321,7 @@ class TestCoverage:
         site = replace(SITE, patrols=(self.PATROL,))
         camera_on = MissionItem(Command.DO_SET_CAM_TRIGG_DIST, param1=10.0)
         camera_off = MissionItem(Command.DO_SET_CAM_TRIGG_DIST, param1=0.0)
-        mission = patrol_of(waypoint(200, 77.5), camera_on, waypoint(500, 77.5), camera_off, waypoint(500, 200))
+        mission = patrol_of(waypoint(200, 77.5), camera_on, waypoint(500, 77.5), camera_off, waypoint(200, -60))
         percent = coverage_pct(plan_of(mission), site)
         assert percent == pytest.approx(100 * (300 * 45 - 100 * 0) / (300 * 200 - 100 * 100), abs=0.05)
         assert coverage_pct(plan_of(CLEAR), site) == 0.0

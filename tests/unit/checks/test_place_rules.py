@@ -68,6 +68,11 @@ class TestFence:
         assert xy(first) == pytest.approx((0, -1040), abs=0.05)
         assert "outside" in first.message
 
+    def test_a_leg_far_outside_is_found_as_well(self) -> None:
+        legs = {one.item: one.amount for one in found(through((0, -1100), (50, -1100)))}
+        assert legs.keys() == {2, 3, 4}
+        assert legs[3] == pytest.approx(100, abs=0.05)
+
     def test_a_leg_that_leaves_and_comes_back_between_two_good_points(self) -> None:
         notched = replace(FENCE, polygon=box(-1000, -1000, 1000, 1000))
         corners = (at(-1000, -1000), at(1000, -1000), at(1000, 1000), at(600, 1000), at(600, -500), at(500, -500))
@@ -117,6 +122,12 @@ class TestKeepOut:
         assert (one.item, one.zone) == (5, ROOF.id)
         steeper = patrol_of(waypoint(0, 200), waypoint(-500, 200, 20.0), waypoint(-411, 0, 45.0), waypoint(-100, 0, 60))
         assert found(steeper) == []
+
+    def test_a_descending_leg_likewise(self) -> None:
+        into = patrol_of(waypoint(-100, 0, 60.0), waypoint(-500, 0, 20.0), waypoint(-500, 200, 20.0), waypoint(0, 200))
+        assert [one.item for one in found(into)] == [3]
+        over = patrol_of(waypoint(-100, 0, 60.0), waypoint(-411, 0, 45.0), waypoint(-500, 200), waypoint(0, 200))
+        assert found(over) == []
 
     def test_the_take_off_climb_under_a_lid(self) -> None:
         lid = KeepOut("over-home", "x", True, "g#9", box(-20, -20, 20, 20), 25.0, 28.0)

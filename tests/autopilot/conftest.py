@@ -15,16 +15,21 @@ from raw_client import RawClient
 from vehicles import BUILTIN, HOW_TO_GET_SITL, SITL, VehicleAddress, running, sitl_binary
 
 KINDS = [
-    pytest.param(BUILTIN, marks=[pytest.mark.autopilot, pytest.mark.xdist_group("autopilot-builtin")]),
+    pytest.param(BUILTIN, marks=pytest.mark.autopilot),
     pytest.param(
-        SITL,
-        marks=[
-            pytest.mark.autopilot,
-            pytest.mark.xdist_group("autopilot-sitl"),
-            pytest.mark.skipif(sitl_binary() is None, reason=HOW_TO_GET_SITL),
-        ],
+        SITL, marks=[pytest.mark.autopilot, pytest.mark.skipif(sitl_binary() is None, reason=HOW_TO_GET_SITL)]
     ),
 ]
+ORDERS = ("COMMAND_LONG", "COMMAND_INT", "SET_MODE")
+"""What may arm a vehicle or change its mode."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Under xdist, all tests of one module and one kind share a worker, because they share a vehicle."""
+    for item in items:
+        if item.get_closest_marker("autopilot") and isinstance(item, pytest.Function):
+            vehicle = item.callspec.params.get("kind", "none")
+            item.add_marker(pytest.mark.xdist_group(f"{item.module.__name__}-{vehicle}"))
 
 
 @pytest.fixture(scope="session", params=KINDS)
@@ -55,11 +60,13 @@ def connection(address: VehicleAddress) -> Iterator[RawClient]:
 @pytest.fixture
 def client(connection: RawClient) -> Iterator[RawClient]:
     """A booted vehicle on the ground with nothing on board; what a test leaves behind is cleaned up."""
+    before = sum(connection.sent[name] for name in ORDERS)
     yield connection
     connection.sends_heartbeats = True
-    come_down(connection)
-    if connection.mode() != STABILIZE:
-        set_mode(connection, STABILIZE)
+    if sum(connection.sent[name] for name in ORDERS) > before:
+        come_down(connection)
+        if connection.mode() != STABILIZE:
+            set_mode(connection, STABILIZE)
     for mission_type in (0, 1, 2):
         connection.clear(mission_type)
 

@@ -12,6 +12,7 @@ import math
 import socket
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -52,6 +53,8 @@ class RawClient:
     def __init__(self, port: int, target_system: int, *, connect_timeout_s: float = 20.0) -> None:
         self.target_system = target_system
         self.sends_heartbeats = True
+        self.sent: Counter[str] = Counter()
+        """How many messages of each name went out."""
         self._socket = _connect(port, connect_timeout_s)
         self._codec = dialect.MAVLink(None, srcSystem=GCS_SYSTEM_ID, srcComponent=GCS_COMPONENT_ID)
         self._codec.robust_parsing = True
@@ -90,6 +93,7 @@ class RawClient:
         if "target_component" in kind.fieldnames:
             fields.setdefault("target_component", 1)
         with self._send_lock:
+            self.sent[name] += 1
             self._socket.sendall(kind(**fields).pack(self._codec))
 
     def send_item(self, seq: int, item: Item, mission_type: int = 0) -> None:

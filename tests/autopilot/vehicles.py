@@ -27,9 +27,11 @@ HOW_TO_GET_SITL = (
 )
 BUILTIN = "builtin"
 SITL = "sitl"
-_FIRST_INSTANCE = {BUILTIN: 40, SITL: 10}
-"""Away from 5760, where a developer may have a fleet running; far enough apart for both kinds at once."""
-_SPEEDUP = {BUILTIN: 20.0, SITL: 15.0}
+_FIRST_INSTANCE = 10
+"""Away from 5760, where a developer may have a fleet running."""
+_INSTANCES_PER_WORKER = 4
+"""A test needs three at most; each worker of a parallel run has ports of its own."""
+_SPEEDUP = {BUILTIN: 30.0, SITL: 15.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,8 @@ def running(
     with_gps: bool = True,
 ) -> Iterator[list[VehicleAddress]]:
     """Vehicles of one kind, one at each home, system ids from 1; they end when the block is left."""
-    first = _FIRST_INSTANCE[kind]
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = _FIRST_INSTANCE + worker * _INSTANCES_PER_WORKER
     addresses = [VehicleAddress(kind, first + k, k + 1, _SPEEDUP[kind], home) for k, home in enumerate(homes)]
     start = _running_sitl if kind == SITL else _running_builtin
     with start(addresses, folder, parameters or {}, with_gps):

@@ -17,6 +17,8 @@ _JERK_LAG = 0.33
 _CROSS_TRACK_PER_S = 0.7
 _ALTITUDE_PER_S = 1.0
 _LANDED_AFTER_S = 1.5
+_START_M = 0.4
+"""A leg from rest begins as if it had been flown so far: at 0 m the run-up would never start."""
 
 
 class Maneuver(Protocol):
@@ -68,6 +70,11 @@ def approach_speed(distance_m: float, acceleration_m_s2: float, lag_s: float) ->
     """The speed from which a stop within ``distance_m`` is just possible: d = v²/2a + v·lag."""
     reach = acceleration_m_s2 * lag_s
     return math.sqrt(reach * reach + 2.0 * acceleration_m_s2 * max(0.0, distance_m)) - reach
+
+
+def _stop_distance(speed_m_s: float, acceleration_m_s2: float, lag_s: float) -> float:
+    """The inverse of ``approach_speed``."""
+    return speed_m_s * speed_m_s / (2.0 * acceleration_m_s2) + speed_m_s * lag_s
 
 
 def vertical_speed(copter: Copter, target_up_m: float) -> float:
@@ -139,6 +146,7 @@ class Leg:
     corner_rad: float | None = None
     radius_m: float = 2.0
     is_done: bool = False
+    _run_up_m: float | None = None
 
     def demand(self, copter: Copter, dt_s: float) -> Demand:
         demand = new_demand(copter)
@@ -156,7 +164,14 @@ class Leg:
         aside_m = -rel_n * along_e + rel_e * along_n
         left_m = length - done_m
         slope = (self.end.up_m - self.start.up_m) / length
+        if self._run_up_m is None:
+            speed_now = max(0.0, body.v_north_m_s * along_n + body.v_east_m_s * along_e)
+            # Speeding up mirrors slowing down: as if the leg had begun where this speed would have been 0.
+            self._run_up_m = _stop_distance(speed_now, demand.acceleration_m_s2, _lag_s(copter)) - done_m + _START_M
         speed = self._speed(copter, demand.acceleration_m_s2, left_m, slope)
+        # Carried backwards by the speed it came with, the copter must still be able to start.
+        self._run_up_m = max(self._run_up_m, _START_M - done_m)
+        speed = min(speed, approach_speed(done_m + self._run_up_m, demand.acceleration_m_s2, _lag_s(copter)))
         aside = min(max(-_CROSS_TRACK_PER_S * aside_m, -3.0), 3.0)
         demand.north_m_s = speed * along_n - aside * along_e
         demand.east_m_s = speed * along_e + aside * along_n
@@ -172,7 +187,7 @@ class Leg:
             speed = approach_speed(left_m, acceleration, lag_s) if left_m > 0 else left_m
         else:
             exit_speed = self._corner_speed(acceleration)
-            distance = max(0.0, left_m) + exit_speed * exit_speed / (2.0 * acceleration) + exit_speed * lag_s
+            distance = max(0.0, left_m) + _stop_distance(exit_speed, acceleration, lag_s)
             speed = approach_speed(distance, acceleration, lag_s)
         speed = min(speed, self.speed_m_s)
         if slope:

@@ -18,7 +18,7 @@ _WHOLE_TYPES = {
 }
 _NOT_IN_LIST = 65535
 """param_index of a value that was asked for by name, or changed."""
-_PER_STEP = 40
+_PER_STEP = 100
 """Values of a running list that are sent in one step: 1,365 take 0.7 simulated seconds, as on a link without delay."""
 
 

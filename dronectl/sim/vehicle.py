@@ -19,7 +19,7 @@ from dronectl.sim.settings import VehicleSettings, Wind
 from dronectl.sim.streams import Streams
 from dronectl.sim.telemetry import Telemetry
 
-STEP_S = 0.02
+STEP_S = 0.05
 """The vehicle's own step; ``step`` may be given any multiple of it."""
 _FTP_NAK = 129
 _FTP_UNKNOWN_COMMAND = 7

@@ -51,9 +51,9 @@ def status(app: App, timeout_s: float) -> None:
 
 
 def _status_table(app: App, answers: tuple[DroneStatus, ...]) -> None:
-    from rich.table import Table
+    from dronectl.cli.tables import new_table
 
-    table = Table()
+    table = new_table()
     for heading in ("drone", "id", "firmware", "uid", "mode", "armed", "battery", "GPS", "position"):
         table.add_column(heading)
     for answer in answers:
@@ -108,9 +108,9 @@ def ready(app: App, plan: Path | None, sortie: int) -> None:
 
 
 def _ready_table(app: App, answers: tuple[Readiness, ...]) -> None:
-    from rich.table import Table
+    from dronectl.cli.tables import new_table
 
-    table = Table()
+    table = new_table()
     for heading in ("drone", "check", "", "found", "wanted"):
         table.add_column(heading)
     for answer in answers:

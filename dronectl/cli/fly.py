@@ -154,9 +154,9 @@ def require_completed(result: FlightResult) -> None:
 
 def report(app: App, result: FlightResult) -> None:
     """A table of how each drone's sortie went."""
-    from rich.table import Table
+    from dronectl.cli.tables import new_table
 
-    table = Table(title=f"sortie {result.sortie}")
+    table = new_table(f"sortie {result.sortie}")
     table.add_column("drone")
     for heading in ("items reached", "highest m", "wall s"):
         table.add_column(heading, justify="right")

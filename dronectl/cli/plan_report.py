@@ -31,10 +31,9 @@ def plan_document(plan: Plan) -> dict[str, object]:
 
 def print_plan(app: App, plan: Plan) -> None:
     """A line a sortie, then the figures of the whole."""
-    from rich import box
-    from rich.table import Table
+    from dronectl.cli.tables import new_table
 
-    table = Table(title=plan.name, box=box.SIMPLE_HEAD, pad_edge=False)
+    table = new_table(plan.name)
     for heading in ("drone", "patrol"):
         table.add_column(heading, no_wrap=True)
     for heading in ("sortie", "items", "altitude m", "distance m", "duration", "battery %"):

@@ -87,9 +87,9 @@ def require_lawful(plan: Plan, site: Site) -> None:
 
 def report(app: App, result: PushResult) -> None:
     """A table of what each drone holds now."""
-    from rich.table import Table
+    from dronectl.cli.tables import new_table
 
-    table = Table(title=f"on board, read back and equal to the plan (sortie {result.sortie})")
+    table = new_table(f"on board, read back and equal to the plan (sortie {result.sortie})")
     for heading in ("drone", "system id", "uid"):
         table.add_column(heading)
     for heading in ("mission", "fence", "rally", "seconds", "resent"):

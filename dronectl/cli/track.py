@@ -255,9 +255,10 @@ def _highest(column: Iterable[float]) -> float | None:
 
 def _print_table(app: App, recordings: Iterable[_Read]) -> None:
     from rich.markup import escape
-    from rich.table import Table
 
-    table = Table(box=None, header_style="bold")
+    from dronectl.cli.tables import new_table
+
+    table = new_table()
     table.add_column("file", overflow="fold")
     for heading in ("drone", "start (UTC)"):
         table.add_column(heading, no_wrap=True)

@@ -93,9 +93,9 @@ def _collect_texts(vehicle: VehicleLink, texts: deque[str]) -> None:
 
 def table(samples: Sequence[tuple[VehicleLink, TelemetrySample]]) -> Table:
     """One row a drone; what is stale or alarming is coloured."""
-    from rich.table import Table
+    from dronectl.cli.tables import new_table
 
-    result = Table(title="fleet")
+    result = new_table()
     result.add_column("drone")
     result.add_column("mode")
     result.add_column("armed")

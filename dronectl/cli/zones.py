@@ -42,10 +42,9 @@ def list_(app: App) -> None:
     if app.json:
         app.print_json({"site": site.name, "features": [_summary(feature) for feature in features]})
         return
-    from rich import box
-    from rich.table import Table
+    from dronectl.cli.tables import new_table
 
-    table = Table(title=site.name, box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table = new_table(site.name)
     table.add_column("id", no_wrap=True)
     table.add_column("kind")
     table.add_column("name", overflow="fold")

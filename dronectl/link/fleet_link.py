@@ -32,7 +32,7 @@ Tap = Callable[[str, bytes, float, bool], None]
 
 HEARTBEAT_INTERVAL_S = 1.0
 _SLOW_HZ = 2.0
-_SLOW_STREAMS = frozenset({1, 2, 24, 42, 147, 193, 242})
+_SLOW_STREAMS = frozenset({1, 2, 24, 42, 147, 193})
 """Battery, GPS, mission, EKF and home change slowly: a high rate is for position and attitude."""
 
 

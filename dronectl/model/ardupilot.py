@@ -137,19 +137,24 @@ def canonical_item(item: MissionItem, seq: int, mission_type: MissionType = Miss
         return replace(item, frame=int(Frame.GLOBAL))
     match item.command:
         case Command.NAV_WAYPOINT:
-            return replace(item, param1=float(int(item.param1)), param2=0.0, param3=0.0, param4=0.0)
+            return replace(item, param1=_whole(item.param1), param2=0.0, param3=0.0, param4=0.0)
         case Command.NAV_TAKEOFF:
-            return replace(item, param1=float(int(item.param1)), param4=0.0)
+            return replace(item, param1=_whole(item.param1), param4=0.0)
         case Command.NAV_LOITER_TURNS:
-            whole_turns = float(int(item.param1))
-            return replace(item, param1=whole_turns, param3=float(int(item.param3)))
+            whole_turns = _whole(item.param1)
+            return replace(item, param1=whole_turns, param3=_whole(item.param3))
         case Command.NAV_LOITER_TIME:
             direction = -1.0 if item.param3 < 0 else 1.0
-            return replace(item, param1=float(int(item.param1)), param3=direction)
+            return replace(item, param1=_whole(item.param1), param3=direction)
         case Command.NAV_LAND:
             return replace(item, param4=1.0)
         case _:
             return item
+
+
+def _whole(value: float) -> float:
+    """Cut to a whole number; what is no number stays what it is."""
+    return float(int(value)) if math.isfinite(value) else value
 
 
 def _has_place(item: MissionItem) -> bool:

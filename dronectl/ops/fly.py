@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 
-from dronectl.errors import DronectlError, NoAnswer, NotReady
+from dronectl.errors import DronectlError, NotReady
 from dronectl.link.fleet_link import FleetLink, VehicleLink
 from dronectl.model.message import Message
 from dronectl.model.mission import Command, Mission
@@ -17,15 +17,10 @@ from dronectl.ops.events import Listener, Note, Progress, ignore
 from dronectl.ops.parallel import named, on_each
 from dronectl.ops.push import drone_plan
 from dronectl.ops.ready import Readiness, fleet_readiness, wait_until_settled
-from dronectl.ops.waiting import until
 
-AIRBORNE_M = 2.0
-"""High enough that AUTO counts as in flight and takes over the climb."""
-CLIMB_TIMEOUT_S = 20.0
 SILENCE_S = 60.0
 """A drone not heard for this long is given up; its mission and failsafes go on without us."""
 WARN_SILENCE_S = 5.0
-TELEMETRY_HZ = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +135,7 @@ async def _launch(
         try:
             await on_each(group, _arm)
             in_the_air += group
-            await on_each(group, _climb_into_mission)
+            await on_each(group, orders.climb_into_mission)
         except (DronectlError, asyncio.CancelledError) as error:
             told = await _undo_launch([*in_the_air, *(vehicle for vehicle in group if vehicle not in in_the_air)])
             listener(Note(told, level="error"))
@@ -153,14 +148,6 @@ async def _launch(
 async def _arm(vehicle: VehicleLink) -> None:
     await orders.set_mode(vehicle, "GUIDED")
     await orders.arm(vehicle)
-
-
-async def _climb_into_mission(vehicle: VehicleLink) -> None:
-    await orders.climb(vehicle, AIRBORNE_M * 2)
-    airborne = await until(vehicle, lambda: (vehicle.state.relative_altitude_m or 0.0) >= AIRBORNE_M, CLIMB_TIMEOUT_S)
-    if not airborne:
-        raise NoAnswer(f"{vehicle.name}: took the take-off order but did not climb within {CLIMB_TIMEOUT_S:.0f} s")
-    await orders.set_mode(vehicle, "AUTO")
 
 
 async def _undo_launch(vehicles: Sequence[VehicleLink]) -> str:

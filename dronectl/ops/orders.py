@@ -17,6 +17,9 @@ EFFECT_TIMEOUT_S = 6.0
 CUSTOM_MODE_ENABLED = 1
 """MAV_MODE_FLAG_CUSTOM_MODE_ENABLED."""
 ON_GROUND_M = 1.0
+AIRBORNE_M = 2.0
+"""High enough that AUTO counts as in flight and takes over the climb."""
+CLIMB_TIMEOUT_S = 20.0
 
 
 async def set_mode(vehicle: VehicleLink, name: str) -> None:
@@ -91,10 +94,27 @@ async def start(vehicle: VehicleLink) -> None:
 
     AUTO alone would need AUTO_OPTIONS 3 on every vehicle; this way works with ArduCopter's defaults.
     """
-    if not vehicle.state.armed or (vehicle.state.relative_altitude_m or 0.0) <= ON_GROUND_M:
-        await set_mode(vehicle, "GUIDED")
-        await arm(vehicle)
-        await climb(vehicle, 5.0)
+    if vehicle.state.armed and (vehicle.state.relative_altitude_m or 0.0) > ON_GROUND_M:
+        await set_mode(vehicle, "AUTO")
+        return
+    await set_mode(vehicle, "GUIDED")
+    await arm(vehicle)
+    await climb_into_mission(vehicle)
+
+
+async def climb_into_mission(vehicle: VehicleLink) -> None:
+    """From armed on the ground in GUIDED into the air, then AUTO.
+
+    Raises:
+        NoAnswer: it took the order but did not climb.
+    """
+    await climb(vehicle, AIRBORNE_M * 2)
+    await effect(
+        vehicle,
+        lambda: (vehicle.state.relative_altitude_m or 0.0) >= AIRBORNE_M,
+        f"took the take-off order but did not climb within {CLIMB_TIMEOUT_S:.0f} s",
+        CLIMB_TIMEOUT_S,
+    )
     await set_mode(vehicle, "AUTO")
 
 

@@ -151,7 +151,9 @@ async def _plan_checks(
         on_board = await download(vehicle, mission_type, listener, "compare")
         different = differences(mission, on_board)
         kind = "mission" if mission_type is MissionType.MISSION else mission_type.name.lower()
-        checks.append(Check(f"{kind} on board", not different, different[0] if different else "equal", "equal to the plan"))
+        checks.append(
+            Check(f"{kind} on board", not different, different[0] if different else "equal", "equal to the plan")
+        )
     return checks
 
 

@@ -53,7 +53,7 @@ class Recorder:
 
     def raise_failure(self) -> None:
         """Raises the first StorageError there was, with what was kept."""
-        for path, failure in self.failures.items():
+        for failure in self.failures.values():
             raise StorageError(
                 f"{failure.message}; what was written before is readable",
                 hint="free some space; the flight itself was not affected",

@@ -9,6 +9,9 @@ from dronectl.link.fleet_link import VehicleLink
 from dronectl.model.telemetry import TelemetrySample
 from dronectl.ops.parallel import on_each
 from dronectl.ops.status import utc_now
+from dronectl.ops.waiting import until
+
+FIRST_SAMPLE_S = 2.0
 
 
 async def samples(vehicles: Sequence[VehicleLink], *, rate_hz: float) -> AsyncIterator[TelemetrySample]:
@@ -32,5 +35,7 @@ async def request_telemetry(vehicles: Sequence[VehicleLink], *, rate_hz: float, 
     async def ask(vehicle: VehicleLink) -> None:
         await vehicle.wait_alive(timeout_s)
         await vehicle.request_streams(rate_hz)
+        # So that the first sample is a whole one; a vehicle without a position has it as None.
+        await until(vehicle, lambda: None not in (vehicle.state.position, vehicle.state.battery_pct), FIRST_SAMPLE_S)
 
     await on_each(vehicles, ask)

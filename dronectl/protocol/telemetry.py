@@ -13,10 +13,10 @@ from dronectl.protocol.liveness import LOST_AFTER_S, LossMeter, is_autopilot_hea
 from dronectl.protocol.modes import mode_name
 from dronectl.protocol.statustext import StatusText, StatusTextAssembler
 
-STREAMED: tuple[int, ...] = (1, 2, 24, 30, 33, 42, 74, 147, 193, 242)
+STREAMED: tuple[int, ...] = (1, 2, 24, 30, 33, 42, 74, 147, 193)
 """Message ids that the fold and recordings need: SYS_STATUS, SYSTEM_TIME (UTC for tracks), GPS_RAW_INT, ATTITUDE,
-GLOBAL_POSITION_INT, MISSION_CURRENT, VFR_HUD, BATTERY_STATUS, EKF_STATUS_REPORT, HOME_POSITION. HEARTBEAT and
-STATUSTEXT come by themselves."""
+GLOBAL_POSITION_INT, MISSION_CURRENT, VFR_HUD, BATTERY_STATUS, EKF_STATUS_REPORT. HEARTBEAT and STATUSTEXT come by
+themselves; ArduCopter 4.5 knows no interval for HOME_POSITION and complains when it is asked for one."""
 
 _ARMED_FLAG = 0x80
 _PREARM_BIT = 0x10000000

@@ -47,6 +47,7 @@ class Pilot:
             return False
         self._leave()
         self.mode = mode
+        self._forget_complete_mission()
         self._maneuver = self._maneuver_of(mode)
         return True
 
@@ -95,6 +96,7 @@ class Pilot:
     def on_armed(self) -> None:
         self._idle_s = 0.0
         self.guided.rest()
+        self._forget_complete_mission()
         if self.mode is not Mode.AUTO:
             self.auto_may_start = False
 
@@ -135,6 +137,11 @@ class Pilot:
             copter.outbox.text(CRITICAL, "Auto: Missing Takeoff Cmd")
             return False
         return True
+
+    def _forget_complete_mission(self) -> None:
+        """A mission that was flown to its end starts over when AUTO is entered, or the copter armed, again."""
+        if self.run.state == COMPLETE:
+            self.run.reset()
 
     def _leave(self) -> None:
         if self.mode is Mode.AUTO:

@@ -72,6 +72,23 @@ def test_a_mission_is_flown_from_take_off_to_disarming() -> None:
     assert battery[-1].battery_remaining < 100
 
 
+def test_a_mission_can_be_flown_again_in_auto_and_out_of_guided() -> None:
+    ground = ready()
+    ground.upload(square(30.0))
+    ground.mode(AUTO)
+    for _ in range(2):
+        assert ground.arm() == 0
+        ground.run_until(lambda: is_down(ground), 300.0)
+    ground.mode(GUIDED)
+    ground.arm()
+    ground.command(22, 0, 0, 0, 0, 0, 0, 10.0)
+    ground.run(10.0)
+    assert (ground.mode(AUTO), ground.command(224, 3)) == (0, 0)
+    ground.run_until(lambda: is_down(ground), 300.0)
+    flown = [1, 2, 3, 4, 5]
+    assert [m.seq for m in ground.all_of("MISSION_ITEM_REACHED")] == [*flown, *flown, 3, 4, 5]
+
+
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_others() -> None:
     def flight(seed: int) -> bytes:
         ground = ready(wind=Wind(3.0, 200.0, 1.5), seed=seed)

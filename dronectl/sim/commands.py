@@ -22,6 +22,7 @@ DENIED: int = mavlink.MAV_RESULT_DENIED
 UNSUPPORTED: int = mavlink.MAV_RESULT_UNSUPPORTED
 FAILED: int = mavlink.MAV_RESULT_FAILED
 _GLOBAL_FRAMES = frozenset({0, 3, 5, 6, 10, 11})
+_ALTITUDE_LIMIT_M = 83_000.0
 _CUSTOM_MODE = mavlink.MAV_MODE_FLAG_CUSTOM_MODE_ENABLED
 
 
@@ -127,7 +128,7 @@ class Commands:
     def place_of(self, order: Order) -> Place | None:
         """Where an order is; None when it is nowhere on Earth."""
         is_off_globe = items.refusal_of_place(order.x, order.y) != items.ACCEPTED
-        if order.frame not in _GLOBAL_FRAMES or not math.isfinite(order.z) or is_off_globe:
+        if order.frame not in _GLOBAL_FRAMES or not abs(order.z) < _ALTITUDE_LIMIT_M or is_off_globe:
             return None
         if order.x == 0 and order.y == 0:
             return None

@@ -76,6 +76,11 @@ def test_an_unknown_command_is_unsupported_and_nan_is_denied(ground: GroundStati
     assert ground.command(511, float("nan"), 0) == 2
 
 
+@pytest.mark.parametrize("altitude_m", [1e30, float("nan"), float("inf")])
+def test_a_place_beyond_the_sky_is_denied(ground: GroundStation, altitude_m: float) -> None:
+    assert ground.command(179, 0, 0, 0, 0, 16.05, 103.65, altitude_m) == 2
+
+
 def test_time_sync_home_and_a_clean_refusal_of_files_and_logs(ground: GroundStation) -> None:
     (answer,) = ground.send(mavlink.MAVLink_timesync_message(0, 123))
     assert (answer.ts1, answer.tc1) == (123, round(READY_S * 1e9))

@@ -44,8 +44,8 @@ def address(
     """A running vehicle of this kind that nobody is connected to yet."""
     folder: Path = tmp_path_factory.mktemp(kind)
     parameters = getattr(request.module, "PARAMETERS", {})
-    with running(kind, folder, parameters=parameters, with_gps=getattr(request.module, "WITH_GPS", True)) as addresses:
-        yield addresses[0]
+    with running(kind, folder, parameters=parameters, with_gps=getattr(request.module, "WITH_GPS", True)) as vehicle:
+        yield vehicle
 
 
 @pytest.fixture(scope="module")

@@ -19,31 +19,27 @@ from xml.etree import ElementTree
 
 import pytest
 from raw_client import RawClient
-from vehicles import VehicleAddress, running
+from vehicles import BUILTIN, SITL, SPEEDUP, first_instance, tcp_port
 
 REPOSITORY = Path(__file__).parents[2]
 COMMAND_S = 170.0
+BACKENDS = {BUILTIN: "builtin", SITL: "ardupilot"}
+SHIPPED_PORTS = (5760, 5770, 5780)
 GX_COORD = "{http://www.google.com/kml/ext/2.2}coord"
 GX_TRACK = "{http://www.google.com/kml/ext/2.2}Track"
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A copy of the Roi Et workspace, its three drones running, and how to reach them."""
+    """A copy of the Roi Et workspace whose three drones answer on the ports of its dronectl.toml."""
 
     workspace: Path
-    vehicles: list[VehicleAddress]
-    names: list[str]
+    names: tuple[str, ...]
+    ports: tuple[int, ...]
 
-    @property
-    def links(self) -> list[str]:
-        pairs = zip(self.names, self.vehicles, strict=True)
-        return [word for name, vehicle in pairs for word in ("--link", f"{name}=tcp://127.0.0.1:{vehicle.port}")]
-
-    def run(self, *arguments: str, links: bool = True) -> subprocess.CompletedProcess[str]:
-        words = [*arguments, *(self.links if links else []), "--workspace", str(self.workspace)]
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "dronectl", *words],
+            [sys.executable, "-m", "dronectl", *arguments],
             cwd=self.workspace,
             capture_output=True,
             encoding="utf-8",
@@ -52,9 +48,9 @@ class Line:
             check=False,
         )
 
-    def json(self, *arguments: str, links: bool = True) -> Any:
+    def json(self, *arguments: str) -> Any:
         """What a command that must succeed says with --json."""
-        done = self.run(*arguments, "--json", links=links)
+        done = self.run(*arguments, "--json")
         assert done.returncode == 0, done.stdout + done.stderr
         return json.loads(done.stdout)
 
@@ -64,19 +60,27 @@ def line(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Line]:
     from dronectl.site.workspace import load_site
 
     workspace = tmp_path_factory.mktemp("workspace")
-    shutil.copy(REPOSITORY / "dronectl.toml", workspace)
     for folder in ("geofences", "missions", "sim"):
         shutil.copytree(REPOSITORY / folder, workspace / folder)
+    settings = (REPOSITORY / "dronectl.toml").read_text(encoding="utf-8")
+    ports = tuple(tcp_port(first_instance() + number) for number in range(3))
+    for shipped, own in zip(SHIPPED_PORTS, ports, strict=True):
+        settings = settings.replace(f"tcp://127.0.0.1:{shipped}", f"tcp://127.0.0.1:{own}")
+    (workspace / "dronectl.toml").write_text(settings, encoding="utf-8")
     drones = load_site(workspace).drones
-    homes = [(drone.home.lat_deg, drone.home.lon_deg) for drone in drones]
-    with running(kind, tmp_path_factory.mktemp(kind), homes=homes) as vehicles:
-        yield Line(workspace, vehicles, [drone.name for drone in drones])
+    assert [drone.link for drone in drones] == [f"tcp://127.0.0.1:{port}" for port in ports]
+    line = Line(workspace, tuple(drone.name for drone in drones), ports)
+    line.json("sim", "start", "--backend", BACKENDS[kind], "--speedup", f"{SPEEDUP[kind]:g}", "--detach")
+    try:
+        yield line
+    finally:
+        line.json("sim", "stop")
 
 
 @pytest.fixture(scope="module")
 def plan(line: Line) -> Path:
     """The demonstration patrol: five to six minutes in the air for each of the three."""
-    line.json("plan", "build", "demo", "-o", str(line.workspace / "plans" / "demo"), links=False)
+    line.json("plan", "build", "demo", "-o", str(line.workspace / "plans" / "demo"))
     return line.workspace / "plans" / "demo"
 
 
@@ -112,12 +116,12 @@ def test_a_plan_is_checked_pushed_verified_and_flown_by_three_drones_and_its_tra
 ) -> None:
     pushed = line.json("push", str(plan))
     assert pushed["committed"] is True
-    assert [drone["name"] for drone in pushed["drones"]] == line.names
+    assert [drone["name"] for drone in pushed["drones"]] == list(line.names)
     assert all(drone[kind]["verified"] for drone in pushed["drones"] for kind in ("mission", "fence", "rally"))
 
     with ExitStack() as stack:
-        for name, vehicle in zip(line.names, line.vehicles, strict=True):
-            client = stack.enter_context(RawClient(vehicle.port, vehicle.system_id))
+        for system_id, (name, port) in enumerate(zip(line.names, line.ports, strict=True), start=1):
+            client = stack.enter_context(RawClient(port, system_id))
             on_board = [(m.command, m.x / 1e7, m.y / 1e7) for m in client.download()]
             for found, wanted in zip(on_board[1:], waypoints(plan, name)[1:], strict=True):
                 assert found == pytest.approx(wanted, abs=1e-7)
@@ -137,7 +141,7 @@ def test_a_plan_is_checked_pushed_verified_and_flown_by_three_drones_and_its_tra
         assert max(heights_m) > 50.0
 
     kml = flights / "line.kml"
-    line.json("track", "export", *map(str, tlogs), "-o", str(kml), "--plan", str(plan), links=False)
+    line.json("track", "export", *map(str, tlogs), "-o", str(kml), "--plan", str(plan))
     assert_tracks_are_inside(kml, line.workspace)
 
 
@@ -182,7 +186,7 @@ def test_a_plan_dragged_into_a_keep_out_is_neither_lawful_nor_pushed(line: Line,
     rows[place] = "\t".join(columns)
     (bad / "alpha.waypoints").write_text("\n".join(rows) + "\n", encoding="utf-8")
     broken_rule = 3
-    checked = line.run("plan", "check", str(bad), links=False)
+    checked = line.run("plan", "check", str(bad))
     assert checked.returncode == broken_rule, checked.stdout + checked.stderr
     assert "tower" in checked.stdout
     assert line.run("push", str(bad)).returncode != 0

@@ -20,6 +20,7 @@ ON_GROUND_M = 1.0
 AIRBORNE_M = 2.0
 """High enough that AUTO counts as in flight and takes over the climb."""
 CLIMB_TIMEOUT_S = 20.0
+FLIES_WHEN_ARMED = ("AUTO", "AUTO_RTL")
 
 
 async def set_mode(vehicle: VehicleLink, name: str) -> None:
@@ -37,9 +38,15 @@ async def set_mode(vehicle: VehicleLink, name: str) -> None:
 
 
 async def arm(vehicle: VehicleLink) -> None:
-    """Arms; the refusal carries what the vehicle says ("Arm: …", "PreArm: …")."""
+    """Arms on the ground, and nothing more; the refusal carries what the vehicle says ("Arm: …", "PreArm: …").
+
+    A drone that landed from a mission is still in AUTO: armed there, it would fly the mission again at once
+    (AUTO_OPTIONS 3). So it is put into GUIDED first.
+    """
     if vehicle.state.armed:
         return
+    if vehicle.state.mode in FLIES_WHEN_ARMED:
+        await set_mode(vehicle, "GUIDED")
     await vehicle.run(CommandLong(Command.COMPONENT_ARM_DISARM, 1))
     await effect(vehicle, lambda: vehicle.state.armed is True, "accepted arming but never showed it")
 

@@ -175,3 +175,17 @@ def wait_until_landed(capsys: pytest.CaptureFixture[str], root: Path) -> None:
         if not any(drone["state"]["armed"] for drone in drones):
             return
     pytest.fail("a drone did not land")
+
+
+def test_arming_a_drone_that_landed_from_its_mission_does_not_fly_it_again(
+    root: Path, plan: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = ["--workspace", str(root), "--drone", "bravo"]
+    wait_until_landed(capsys, root)
+    assert run(["push", str(plan), *here]) == 0
+    assert run(["mode", "AUTO", "--yes", *here]) == 0
+    assert run(["arm", "--yes", *here]) == 0
+    state = answer(capsys, "fleet", "status", *here)["drones"][0]["state"]
+    assert state["mode"] == "GUIDED"
+    assert state["relative_altitude_m"] < 0.5
+    assert run(["disarm", *here]) in (0, 5)

@@ -41,7 +41,7 @@ class Navigation:
     def has_fix(self) -> bool:
         copter = self._copter
         faults = copter.settings.faults
-        if copter.now_s < copter.settings.gps_lock_s:
+        if copter.now_s < copter.settings.gps_lock_s or copter.parameters["SIM_GPS_DISABLE"]:
             return False
         start = faults.gps_loss_at_s
         return start is None or not start <= copter.now_s < start + faults.gps_loss_for_s

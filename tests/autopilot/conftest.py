@@ -1,6 +1,6 @@
 """One suite, two vehicles: every test that asks for ``client`` runs on the built-in copter and on ArduCopter SITL.
 
-A vehicle lives as long as one test module; a module's ``PARAMETERS`` (and ``WITH_GPS``) are set before it boots. Each
+A vehicle lives as long as one test module; a module's ``PARAMETERS`` are set before it boots. Each
 test leaves it on the ground, disarmed, without fence and in STABILIZE, and may rely on finding it so.
 """
 
@@ -44,7 +44,7 @@ def address(
     """A running vehicle of this kind that nobody is connected to yet."""
     folder: Path = tmp_path_factory.mktemp(kind)
     parameters = getattr(request.module, "PARAMETERS", {})
-    with running(kind, folder, parameters=parameters, with_gps=getattr(request.module, "WITH_GPS", True)) as vehicle:
+    with running(kind, folder, parameters=parameters) as vehicle:
         yield vehicle
 
 

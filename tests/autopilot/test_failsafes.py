@@ -38,6 +38,21 @@ def test_heartbeats_of_another_system_do_not_feed_the_failsafe(ready: RawClient)
         ready.set_parameter("FS_GCS_ENABLE", 0)
 
 
+def test_when_the_gps_is_lost_it_says_so_and_lands_and_says_when_the_gps_is_back(ready: RawClient) -> None:
+    take_off(ready, 10.0)
+    talk = ready.talk()
+    ready.set_parameter("SIM_GPS_DISABLE", 1)
+    try:
+        talk.expect_text("EKF variance", timeout_s=FLIGHT_S)
+        wait_mode(ready, LAND)
+        talk.expect_text("EKF3 IMU0 stopped aiding", timeout_s=FLIGHT_S)
+        assert ready.talk().expect("GPS_RAW_INT").fix_type < 3
+    finally:
+        ready.set_parameter("SIM_GPS_DISABLE", 0)
+    talk.expect_text("EKF3 IMU0 is using GPS", timeout_s=FLIGHT_S)
+    wait_disarmed(ready)
+
+
 def test_a_low_battery_is_announced_with_its_figures_and_the_set_action_follows(ready: RawClient) -> None:
     """The last test of this module: the pre-arm check fails from then on until the vehicle is booted again."""
     ready.set_parameter("BATT_FS_LOW_ACT", 1)

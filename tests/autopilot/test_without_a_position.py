@@ -17,7 +17,7 @@ from flying import (
 )
 from raw_client import RawClient
 
-WITH_GPS = False
+PARAMETERS = {"SIM_GPS_DISABLE": 1}
 
 
 def test_the_ekf_flags_show_that_there_is_no_position(client: RawClient) -> None:

@@ -65,25 +65,20 @@ def sitl_binary() -> str | None:
 
 
 @contextlib.contextmanager
-def running(
-    kind: str, folder: Path, *, parameters: Mapping[str, float] | None = None, with_gps: bool = True
-) -> Iterator[VehicleAddress]:
+def running(kind: str, folder: Path, *, parameters: Mapping[str, float] | None = None) -> Iterator[VehicleAddress]:
     """One vehicle of this kind with system id 1 at HOME, until the block is left. ``folder`` is its own."""
     address = VehicleAddress(kind, first_instance(), 1, SPEEDUP[kind])
     start = _running_sitl if kind == SITL else _running_builtin
-    with start(address, folder, parameters or {}, with_gps):
+    with start(address, folder, parameters or {}):
         yield address
 
 
 @contextlib.contextmanager
-def _running_sitl(
-    address: VehicleAddress, folder: Path, parameters: Mapping[str, float], with_gps: bool
-) -> Iterator[None]:
+def _running_sitl(address: VehicleAddress, folder: Path, parameters: Mapping[str, float]) -> Iterator[None]:
     binary = sitl_binary()
     assert binary is not None, HOW_TO_GET_SITL
     own = folder / "own.parm"
-    values = {**parameters, "SIM_GPS_DISABLE": 0 if with_gps else 1}
-    own.write_text("".join(f"{name} {value:g}\n" for name, value in values.items()), encoding="utf-8")
+    own.write_text("".join(f"{name} {value:g}\n" for name, value in parameters.items()), encoding="utf-8")
     command = [
         *(binary, "-S", "--model", "+", "--speedup", f"{address.speedup:g}"),
         *("--home", f"{HOME_LAT_DEG},{HOME_LON_DEG},{HOME_AMSL_M},0"),
@@ -106,9 +101,7 @@ def _running_sitl(
 
 
 @contextlib.contextmanager
-def _running_builtin(
-    address: VehicleAddress, _folder: Path, parameters: Mapping[str, float], with_gps: bool
-) -> Iterator[None]:
+def _running_builtin(address: VehicleAddress, _folder: Path, parameters: Mapping[str, float]) -> Iterator[None]:
     """The copter on an event loop of its own, in a thread, so that tests may block."""
     from dronectl.model.geo import GeoPoint
     from dronectl.sim.fleet import SimFleet
@@ -122,7 +115,6 @@ def _running_builtin(
         home_amsl_m=HOME_AMSL_M,
         port=address.port,
         parameters={**read_parameter_file(PARAMETER_FILE), **parameters},
-        gps_lock_s=4.0 if with_gps else 1e9,
     )
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="built-in fleet", daemon=True)

@@ -1,4 +1,4 @@
-"""How much slower ``dronectl --help`` is than an empty click program: whole processes, in turn, medians and their ratio.
+"""How much slower ``dronectl --help`` is than an empty click program: whole processes, in turn, medians and ratio.
 
 Run: ``python tests/bench/startup.py [RUNS]``. Goal: ratio at most 1.5.
 """
@@ -24,7 +24,7 @@ def main(runs: int) -> None:
     pairs = [(seconds(EMPTY), seconds(OURS)) for _ in range(runs + 1)][1:]
     empty, ours = (statistics.median(column) for column in zip(*pairs, strict=True))
     ratio = statistics.median(b / a for a, b in pairs)
-    print(f"empty click program {empty * 1000:.0f} ms · dronectl --help {ours * 1000:.0f} ms · median ratio {ratio:.2f}")
+    print(f"empty click program {empty * 1000:.0f} ms, dronectl --help {ours * 1000:.0f} ms, median ratio {ratio:.2f}")
 
 
 if __name__ == "__main__":

@@ -213,7 +213,9 @@ def test_a_full_disk_does_not_stop_a_flight(
 # Ctrl-C
 
 
-def test_ctrl_c_while_pushing_puts_the_old_items_back(root: Path, plan: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_ctrl_c_while_pushing_puts_the_old_items_back(
+    root: Path, plan: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     slow = LinkFaults(latency_ms=150)
     with fleet_behind(root, speedup=1.0, link=slow):
         process = dronectl("push", str(plan), "--workspace", str(root))

@@ -178,6 +178,8 @@ def _build(site: Site, patrol: Patrol, folder: Path) -> Plan:
 
 
 def _say_plan(say: _Steps, plan: Plan) -> None:
+    from dronectl.cli.plan_report import summary
+
     for drone in plan.drones:
         for sortie in drone.sorties:
             say(
@@ -192,13 +194,9 @@ def _say_plan(say: _Steps, plan: Plan) -> None:
         facts.append(f"least separation {plan.min_separation_m:.1f} m")
     if facts:
         say(f"         {', '.join(facts)}")
-    counts: dict[str, int] = {}
+    say(f"check  {summary(plan.violations)}")
     for violation in plan.violations:
-        counts[str(violation.severity)] = counts.get(str(violation.severity), 0) + 1
-    told = ", ".join(f"{count} {severity}" for severity, count in counts.items()) or "no violation"
-    say(f"check  {told}")
-    for text in dict.fromkeys(f"{v.severity}: {v.message}" for v in plan.violations):
-        say(f"         {text}")
+        say(f"         {violation.severity}: {violation.drone}: {violation.message}")
 
 
 def _say_flown(say: _Steps, flown: FlownReport, photographed: float | None) -> None:

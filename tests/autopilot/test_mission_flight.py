@@ -5,19 +5,25 @@ from __future__ import annotations
 from flying import (
     ACCEPTED,
     AUTO,
+    DO_CHANGE_SPEED,
     DO_REPOSITION,
     FLIGHT_S,
     GUIDED,
+    HOME_ITEM,
     MISSION_START,
+    NAV_RETURN_TO_LAUNCH,
+    NAV_TAKEOFF,
     RTL,
     arm,
     set_mode,
     square_mission,
     take_off,
     wait_disarmed,
+    wait_mode,
     waypoint,
 )
-from raw_client import RawClient, Talk
+from raw_client import Item, RawClient, Talk
+from test_fence_and_rally import FENCE, FENCE_TYPE_POLYGONS, INCLUSION, polygon
 
 ALTITUDE_M = 15.0
 ACTIVE, IN_MISSION_MODE = 3, 1
@@ -85,3 +91,63 @@ def test_return_to_launch_lands_where_it_was_armed_and_disarms(ready: RawClient)
     three_metres_e7 = 270
     assert abs(position.lat - launch.lat) < three_metres_e7
     assert abs(position.lon - launch.lon) < three_metres_e7
+
+
+def test_speed_items_are_obeyed_and_the_mission_takes_as_long_as_on_the_real_autopilot(ready: RawClient) -> None:
+    """Measured on ArduCopter 4.5.5 SITL in calm air: 145.8 s from arming to disarming."""
+    slow, fast, loiter_time, loiter_s = 4.0, 8.0, 19, 10
+    ready.upload(
+        [
+            HOME_ITEM,
+            waypoint(0, 0, 30, command=NAV_TAKEOFF),
+            Item(DO_CHANGE_SPEED, p1=1, p2=slow, p3=-1),
+            waypoint(80, 0, 30),
+            Item(DO_CHANGE_SPEED, p1=1, p2=fast, p3=-1),
+            waypoint(80, 120, 30, command=loiter_time, p1=loiter_s),
+            waypoint(0, 120, 30),
+            Item(NAV_RETURN_TO_LAUNCH),
+        ]
+    )
+    talk = ready.talk()
+    set_mode(ready, AUTO)
+    assert arm(ready).result == ACCEPTED
+    armed_at_ms = talk.expect("GLOBAL_POSITION_INT").time_boot_ms
+    ready.command(MISSION_START)
+    fly_to_the_end(ready, talk)
+
+    current, fastest = 0, dict.fromkeys(range(8), 0.0)
+    for message in talk.heard("MISSION_CURRENT", "VFR_HUD"):
+        if message.get_type() == "MISSION_CURRENT":
+            current = message.seq
+        else:
+            fastest[current] = max(fastest[current], message.groundspeed)
+    assert abs(fastest[3] - slow) < 0.3
+    assert abs(fastest[5] - fast) < 0.3
+    assert abs(fastest[6] - fast) < 0.3
+    duration_s = (talk.heard("GLOBAL_POSITION_INT")[-1].time_boot_ms - armed_at_ms) / 1000.0
+    assert 145.8 * 0.9 < duration_s < 145.8 * 1.1
+    texts = talk.texts()
+    for text in ("Mission: 1 Takeoff", "Mission: 2 ChangeSpeed", "Mission: 5 LoitTime", "Mission: 7 RTL"):
+        assert text in texts
+
+
+def test_a_mission_that_leaves_the_fence_is_broken_off_and_comes_home(ready: RawClient) -> None:
+    ready.upload(polygon(INCLUSION, 0.0, 0.0, 40.0), FENCE)
+    ready.set_parameter("FENCE_TYPE", FENCE_TYPE_POLYGONS)
+    ready.set_parameter("FENCE_ENABLE", 1)
+    try:
+        ready.talk().expect("FENCE_STATUS", breach_status=0)
+        ready.upload([HOME_ITEM, waypoint(0, 0, command=NAV_TAKEOFF), waypoint(0, 100), Item(NAV_RETURN_TO_LAUNCH)])
+        talk = ready.talk()
+        set_mode(ready, AUTO)
+        answer = arm(ready)
+        assert answer.result == ACCEPTED, answer.talk.texts()
+        ready.command(MISSION_START)
+        talk.expect_text("Fence Breached", timeout_s=FLIGHT_S)
+        wait_mode(ready, RTL)
+        polygons = 3
+        assert talk.expect("FENCE_STATUS", breach_status=1).breach_type == polygons
+        wait_disarmed(ready, 2 * FLIGHT_S)
+        assert "Reached command #2" not in talk.texts()
+    finally:
+        ready.set_parameter("FENCE_ENABLE", 0)

@@ -1,8 +1,9 @@
 """KML for Google Earth: timed tracks, the plan and the zones of a site in one file.
 
-Each flight is written twice: as ``gx:Track`` with its times for the time slider, and as a LineString for viewers that
-ignore ``gx:Track``. Altitudes of tracks and plans are absolute, in metres above mean sea level. The same input gives
-the same bytes. Text is streamed, because a library that builds the whole tree needs gigabytes for a long track.
+Each flight is written twice: as ``gx:Track`` with its times for the time slider, and as a LineString, hidden at first,
+for viewers that ignore ``gx:Track``. Altitudes of tracks and plans are absolute, in metres above mean sea level. The
+same input gives the same bytes. simplekml builds all but the tracks' positions: those are streamed as text, because a
+tree of a long track needs gigabytes.
 """
 
 from __future__ import annotations
@@ -10,11 +11,23 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
 
 from dronectl.formats import kml_elements as kml
-from dronectl.formats.kml_overlay import plan_folder, plan_places, zone_folder, zone_places, zone_styles
+from dronectl.formats.kml_overlay import (
+    DroneStyles,
+    distance_text,
+    duration_text,
+    plan_folder,
+    plan_places,
+    zone_folder,
+    zone_places,
+    zone_styles,
+)
 from dronectl.model.plan import Plan
-from dronectl.model.track import EventKind, Track, iso_utc
+from dronectl.model.track import EventKind, PositionSource, Track, iso_utc
 from dronectl.model.zone import ZoneSet
 
 PALETTE: tuple[str, ...] = ("#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b", "#e377c2", "#17becf")
@@ -51,53 +64,66 @@ def stream(
     colours: Mapping[str, str] | None = None,
 ) -> Iterator[bytes]:
     """What :func:`render` gives, in pieces of at most a few hundred kilobytes."""
-    styles = _drone_styles(tracks, plan, colours or {})
-    style_texts = [kml.style(style_id, colour, width=3.0) for style_id, colour in styles.values()]
+    coloured = _drone_styles(tracks, plan, colours or {})
+    styles = [text for look, colour in coloured.values() for text in look.texts(colour)]
     if zones is not None:
-        style_texts += zone_styles()
-    style_of = {name: style_id for name, (style_id, _) in styles.items()}
+        styles += zone_styles()
+    style_of = {name: look for name, (look, _) in coloured.items()}
 
     content = itertools.chain(
         kml.folder("Tracks", _track_folders(tracks, style_of), is_open=True),
         plan_folder(plan, style_of) if plan is not None else (),
         zone_folder(zones) if zones is not None else (),
     )
-    head = _view(tracks, plan, zones) + "\n" + "".join(style_texts)
-    document = kml.container("Document", title, content, head=head, is_open=True)
+    document = kml.document(title, styles, content, view=_view(tracks, plan, zones))
     for piece in itertools.chain([kml.HEAD], document, [kml.TAIL]):
         yield piece.encode("utf-8")
 
 
-def _drone_styles(tracks: Sequence[Track], plan: Plan | None, colours: Mapping[str, str]) -> dict[str, tuple[str, str]]:
-    """Name → (style id, colour) of every drone, in order of appearance."""
+def _drone_styles(
+    tracks: Sequence[Track], plan: Plan | None, colours: Mapping[str, str]
+) -> dict[str, tuple[DroneStyles, str]]:
+    """Name → (styles, colour) of every drone, in order of appearance."""
     names = [track.name for track in tracks] + [drone.name for drone in (plan.drones if plan else ())]
     return {
-        name: (f"drone-{index}", colours.get(name, PALETTE[(index - 1) % len(PALETTE)]))
-        for index, name in enumerate(dict.fromkeys(names), start=1)
+        name: (DroneStyles.numbered(number), colours.get(name, PALETTE[(number - 1) % len(PALETTE)]))
+        for number, name in enumerate(dict.fromkeys(names), start=1)
     }
 
 
-def _track_folders(tracks: Sequence[Track], style_of: Mapping[str, str]) -> Iterator[str]:
+def _track_folders(tracks: Sequence[Track], style_of: Mapping[str, DroneStyles]) -> Iterator[str]:
     for name in dict.fromkeys(track.name for track in tracks):
         flights = [track for track in tracks if track.name == name]
         yield from kml.folder(name, _flights(flights, style_of[name]))
 
 
-def _flights(flights: Iterable[Track], style: str) -> Iterator[str]:
+def _flights(flights: Iterable[Track], styles: DroneStyles) -> Iterator[str]:
     for number, track in enumerate(flights, start=1):
         title = f"{track.name}, flight {number}"
-        facts = (
-            f"System {track.system_id}, {track.start_utc} to {track.end_utc}, {track.distance_m():.0f} m over ground, "
-            f"source {track.source}"
-        )
-        yield kml.placemark_head(title, style, description=facts)
-        yield from _timed_track(track)
-        yield "</Placemark>\n"
-        yield kml.placemark_head(f"{title}, line", style, description="The same positions without their times.")
-        yield from _plain_line(track)
-        yield "</Placemark>\n"
+        yield from kml.streamed_placemark(title, styles.flown, _timed_track(track), description=_facts(track))
+        untimed = "The same positions without their times."
+        line = _plain_line(track)
+        yield from kml.streamed_placemark(f"{title}, line", styles.flown, line, description=untimed, visible=False)
         for folder_name, kinds in _EVENT_FOLDERS:
-            yield from kml.folder(f"{folder_name}, flight {number}", _events(track, style, kinds))
+            events = _events(track, styles.dots, kinds)
+            yield from kml.folder(f"{folder_name}, flight {number}", events, visible=False)
+
+
+def _facts(track: Track) -> str:
+    facts = [
+        f"{track.name} (system {track.system_id})",
+        f"{track.start_utc} to {track.end_utc}",
+        duration_text(track.duration_s),
+        f"{distance_text(track.distance_m())} over ground",
+    ]
+    if not np.isnan(track.relative_altitude_m).all():
+        facts.append(f"up to {np.nanmax(track.relative_altitude_m):.0f} m above home")
+    if not np.isnan(track.ground_speed_m_s).all():
+        facts.append(f"up to {np.nanmax(track.ground_speed_m_s):.1f} m/s")
+    facts.append(f"positions from the {'autopilot' if track.source is PositionSource.EKF else 'GPS receiver'}")
+    if not track.clock_is_utc:
+        facts.append("times of the recording computer")
+    return ", ".join(facts)
 
 
 def _timed_track(track: Track) -> Iterator[str]:
@@ -134,14 +160,17 @@ def _events(track: Track, style: str, kinds: Sequence[EventKind]) -> Iterator[st
             yield kml.placemark(event.text, style, kml.point(vertex, kml.ABSOLUTE), when=when, visible=False)
 
 
-def _view(tracks: Sequence[Track], plan: Plan | None, zones: ZoneSet | None) -> str:
-    """A look at everything flown, else planned, else drawn; nothing when there is no place at all."""
+def _view(tracks: Sequence[Track], plan: Plan | None, zones: ZoneSet | None) -> Any:
+    """A look at everything flown, else planned, else drawn; None when there is no place at all.
+
+    The time slider opens on all flights; Google Earth alone would begin with a part of them.
+    """
     boxes = [track.bbox() for track in tracks]
     if not boxes:
         places = [*(plan_places(plan) if plan else ())] or [*(zone_places(zones) if zones else ())]
         boxes = [(place.lon_deg, place.lat_deg, place.lon_deg, place.lat_deg) for place in places]
     if not boxes:
-        return ""
+        return None
     # Longitudes are counted from the first box, so that a site on the antimeridian is not seen as wide as the Earth.
     origin = boxes[0][0]
     wests = [(west - origin + 180.0) % 360.0 - 180.0 for west, _, _, _ in boxes]
@@ -151,4 +180,5 @@ def _view(tracks: Sequence[Track], plan: Plan | None, zones: ZoneSet | None) -> 
     lat = (south + north) / 2
     wide_m = (max(easts) - min(wests)) * 111_320.0 * math.cos(math.radians(lat))
     extent_m = math.hypot((north - south) * 111_320.0, wide_m)
-    return kml.look_at(lon, lat, min(max(1.5 * extent_m, 300.0), _FARTHEST_LOOK_M))
+    times = (min(track.start_utc for track in tracks), max(track.end_utc for track in tracks)) if tracks else None
+    return kml.look_at(lon, lat, min(max(1.5 * extent_m, 300.0), _FARTHEST_LOOK_M), times)

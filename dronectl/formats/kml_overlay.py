@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from dronectl.formats import kml_elements as kml
 from dronectl.model.geo import GeoPoint, GeoPolygon
 from dronectl.model.mission import Command, Frame, Mission, MissionItem
-from dronectl.model.plan import DronePlan, Plan
-from dronectl.model.zone import KeepOut, Obstacle, ZoneSet
+from dronectl.model.plan import DronePlan, Plan, Sortie
+from dronectl.model.zone import Cctv, Corridor, Feature, Fence, KeepOut, Obstacle, RallyPoint, Zone, ZoneSet
 
 OPEN_TOP_M = 300.0
 """How high a keep-out without a ceiling is drawn."""
@@ -27,22 +28,57 @@ _FLOWN_TO = (
 _CIRCLE_CORNERS = 36
 _METRES_A_DEGREE = 111_320.0
 
-_COLOURS = {
-    "fence": "#ffd700",
-    "zone": "#00a2ff",
-    "keep-out": "#e60000",
-    "poi": "#ffffff",
-    "corridor": "#00c8a0",
-    "cctv": "#b0b0b0",
-    "rally": "#7cfc00",
-    "home": "#ff9900",
+_AMSL = "above mean sea level"
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    colour: str
+    icon: str | None = None
+    """None: areas carry a name and no icon."""
+    fill_opacity: float = 0.2
+
+
+_LOOKS = {
+    "fence": _Look("#ffd700", fill_opacity=0.0),
+    "zone": _Look("#00a2ff"),
+    "keep-out": _Look("#e60000", fill_opacity=0.4),
+    "poi": _Look("#ffffff", "placemark_circle"),
+    "corridor": _Look("#00c8a0"),
+    "cctv": _Look("#b0b0b0", "camera"),
+    "rally": _Look("#7cfc00", "flag"),
+    "home": _Look("#ff9900", "heliport"),
 }
 
 RoutePoint = tuple[GeoPoint, float]
 """(place, altitude above mean sea level in metres)."""
 
 
-def plan_folder(plan: Plan, style_of: Mapping[str, str]) -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class DroneStyles:
+    """Style ids of one drone: what it flew, what was planned for it, and its waypoints, photos and messages."""
+
+    flown: str
+    planned: str
+    dots: str
+    home: str
+
+    @classmethod
+    def numbered(cls, number: int) -> DroneStyles:
+        name = f"drone-{number}"
+        return cls(name, f"{name}-plan", f"{name}-dot", f"{name}-home")
+
+    def texts(self, colour: str) -> list[str]:
+        """The styles in the drone's colour (``#rrggbb``); names of dots stay out of the map."""
+        return [
+            kml.style(self.flown, colour, width=4.0, icon="track", icon_scale=1.0),
+            kml.style(self.planned, colour, width=2.0, opacity=0.65),
+            kml.style(self.dots, colour, icon="placemark_circle", icon_scale=0.5, label_scale=0.0),
+            kml.style(self.home, colour, icon="heliport", icon_scale=0.8),
+        ]
+
+
+def plan_folder(plan: Plan, style_of: Mapping[str, DroneStyles]) -> Iterator[str]:
     """Each drone's sorties as lines at the altitude they are to be flown, with their waypoints and homes."""
     folders = (kml.folder(drone.name, _sorties(drone, style_of[drone.name])) for drone in plan.drones)
     return kml.folder(f"Plan {plan.name}", itertools.chain.from_iterable(folders))
@@ -79,37 +115,30 @@ def route(mission: Mission, home: GeoPoint, home_amsl_m: float) -> list[RoutePoi
 
 
 def zone_styles() -> list[str]:
-    return [kml.style(kind, colour, fill_opacity=_fill_opacity(kind)) for kind, colour in _COLOURS.items()]
+    return [
+        kml.style(
+            kind,
+            look.colour,
+            fill_opacity=look.fill_opacity,
+            icon=look.icon,
+            icon_scale=0.7 if look.icon else 0.0,
+        )
+        for kind, look in _LOOKS.items()
+    ]
 
 
 def zone_folder(zones: ZoneSet) -> Iterator[str]:
     """Everything in geofences/, by kind; keep-outs and obstacles as volumes above ground."""
     kinds: list[tuple[str, Iterable[str]]] = [
-        ("Fence", (_area(fence.name, "fence", fence.polygon) for fence in zones.fences)),
-        ("Safety zones", (_area(zone.name, "zone", zone.polygon, str(zone.category)) for zone in zones.zones)),
+        ("Fence", map(_fence, zones.fences)),
+        ("Safety zones", map(_zone, zones.zones)),
         ("Keep-outs", map(_keep_out, zones.keep_outs)),
         ("Obstacles", map(_obstacle, zones.obstacles)),
-        ("Points of interest", (_place(poi.name, "poi", poi.position, str(poi.category)) for poi in zones.points)),
-        (
-            "Corridors",
-            (
-                kml.placemark(street.name, "corridor", kml.line([*map(kml.vertex_of, street.line)], kml.ON_GROUND))
-                for street in zones.corridors
-            ),
-        ),
-        ("CCTV", (_place(camera.name, "cctv", camera.position, f"sees {camera.range_m:g} m") for camera in zones.cctv)),
-        (
-            "Rally points",
-            (
-                kml.placemark(
-                    rally.name,
-                    "rally",
-                    kml.point(kml.vertex_of(rally.position, rally.relative_altitude_m), kml.RELATIVE_TO_GROUND),
-                )
-                for rally in zones.rally_points
-            ),
-        ),
-        ("Homes", (_place(home.name, "home", home.position, ", ".join(home.drones)) for home in zones.homes)),
+        ("Points of interest", (_place(poi, "poi", poi.position, _words(poi.category)) for poi in zones.points)),
+        ("Corridors", map(_corridor, zones.corridors)),
+        ("CCTV", (_place(camera, "cctv", camera.position, _sight(camera)) for camera in zones.cctv)),
+        ("Rally points", map(_rally_point, zones.rally_points)),
+        ("Homes", (_place(home, "home", home.position, _whose(home.drones)) for home in zones.homes)),
     ]
     folders = (kml.folder(name, placemarks) for name, placemarks in kinds)
     return kml.folder("Zones", itertools.chain.from_iterable(folders))
@@ -121,25 +150,39 @@ def zone_places(zones: ZoneSet) -> Iterator[GeoPoint]:
         yield from shape.exterior
 
 
-def _sorties(drone: DronePlan, style: str) -> Iterator[str]:
-    home = kml.vertex_of(drone.home, drone.home_amsl_m)
-    yield kml.placemark(f"{drone.name} home", style, kml.point(home, kml.ABSOLUTE))
+def _sorties(drone: DronePlan, styles: DroneStyles) -> Iterator[str]:
+    home = kml.point(kml.vertex_of(drone.home, drone.home_amsl_m), kml.ABSOLUTE)
+    yield kml.placemark(f"{drone.name} home", styles.home, home, description=f"{drone.home_amsl_m:g} m {_AMSL}")
     for sortie in drone.sorties:
-        title = f"{drone.name}, sortie {sortie.number}, {sortie.patrol}"
-        facts = f"{sortie.distance_m:.0f} m, {sortie.duration_s:.0f} s, {sortie.battery_pct:.0f} % of the battery"
         points = route(sortie.mission, drone.home, drone.home_amsl_m)
         vertices = [kml.vertex_of(place, altitude_m) for place, altitude_m in points]
         if len(vertices) > 1:
-            yield kml.placemark(title, style, kml.line(vertices, kml.ABSOLUTE), description=facts)
-        yield from kml.folder(f"Waypoints, sortie {sortie.number}", _waypoints(drone, sortie.mission, style))
+            title = f"{drone.name}, sortie {sortie.number}, {sortie.patrol}, planned"
+            line = kml.line(vertices, kml.ABSOLUTE)
+            yield kml.placemark(title, styles.planned, line, description=_sortie_facts(drone, sortie))
+        waypoints = _waypoints(drone, sortie.mission, styles.dots)
+        yield from kml.folder(f"Waypoints, sortie {sortie.number}", waypoints, visible=False)
+
+
+def _sortie_facts(drone: DronePlan, sortie: Sortie) -> str:
+    """In words; a mission that came without a plan has no figures."""
+    facts = [f"Planned for {drone.name} (system {drone.system_id})"]
+    if sortie.work_altitude_m:
+        facts.append(f"at {sortie.work_altitude_m:g} m above home")
+    if sortie.distance_m:
+        facts.append(f"{distance_text(sortie.distance_m)} in {duration_text(sortie.duration_s)}")
+        facts.append(f"{sortie.battery_pct:.0f} % of the battery")
+    return ", ".join(facts)
 
 
 def _waypoints(drone: DronePlan, mission: Mission, style: str) -> Iterator[str]:
     for seq, item in enumerate(mission.items):
         target = _target(item, None, drone.home_amsl_m)
         if seq and item.command in _FLOWN_TO and target is not None:
+            _, altitude_m = target
+            height = f"{altitude_m - drone.home_amsl_m:.1f} m above home, {altitude_m:.1f} m {_AMSL}"
             geometry = kml.point(kml.vertex_of(*target), kml.ABSOLUTE)
-            yield kml.placemark(f"{seq} {item.command_name()}", style, geometry, visible=False)
+            yield kml.placemark(f"{seq} {item.command_name()}", style, geometry, description=height, visible=False)
 
 
 def _target(item: MissionItem, here: GeoPoint | None, home_amsl_m: float) -> RoutePoint | None:
@@ -155,26 +198,68 @@ def _target(item: MissionItem, here: GeoPoint | None, home_amsl_m: float) -> Rou
         return None
 
 
-def _area(name: str, style: str, shape: GeoPolygon, description: str = "") -> str:
-    return kml.placemark(name, style, kml.polygon(shape, 0.0, kml.ON_GROUND), description=description)
+def _fence(fence: Fence) -> str:
+    edge = kml.polygon(fence.polygon, 0.0, kml.ON_GROUND)
+    return kml.placemark(fence.name, "fence", edge, description=f"Fence of {_whose(fence.drones)}")
 
 
-def _place(name: str, style: str, place: GeoPoint, description: str = "") -> str:
-    return kml.placemark(name, style, kml.point(kml.vertex_of(place), kml.ON_GROUND), description=description)
+def _zone(zone: Zone) -> str:
+    shape = [kml.polygon(zone.polygon, 0.0, kml.ON_GROUND)]
+    area = kml.labelled(shape, _middle(zone.polygon), 0.0, kml.ON_GROUND)
+    return kml.placemark(zone.name, "zone", area, description=f"Safety zone, {_words(zone.category)}")
 
 
 def _keep_out(keep_out: KeepOut) -> str:
     top_m = max(OPEN_TOP_M, keep_out.floor_m) if keep_out.ceiling_m is None else keep_out.ceiling_m
-    top = "no top" if keep_out.ceiling_m is None else f"{keep_out.ceiling_m:g} m"
-    volume = kml.slab(keep_out.polygon, keep_out.floor_m, top_m)
-    return kml.placemark(
-        keep_out.name, "keep-out", volume, description=f"{keep_out.floor_m:g} m to {top}, above ground"
-    )
+    top = f"no top (drawn up to {top_m:g} m)" if keep_out.ceiling_m is None else f"{top_m:g} m"
+    shape = kml.slab(keep_out.polygon, keep_out.floor_m, top_m)
+    volume = kml.labelled(shape, _middle(keep_out.polygon), top_m, kml.RELATIVE_TO_GROUND)
+    heights = f"Keep-out from {keep_out.floor_m:g} m to {top}, above ground"
+    return kml.placemark(keep_out.name, "keep-out", volume, description=heights)
 
 
 def _obstacle(obstacle: Obstacle) -> str:
-    volume = kml.slab(_circle(obstacle.position, obstacle.radius_m), 0.0, obstacle.height_m)
-    return kml.placemark(obstacle.name, "keep-out", volume, description=f"{obstacle.height_m:g} m high")
+    shape = kml.slab(_circle(obstacle.position, obstacle.radius_m), 0.0, obstacle.height_m)
+    volume = kml.labelled(shape, obstacle.position, obstacle.height_m, kml.RELATIVE_TO_GROUND)
+    size = f"Obstacle, {obstacle.height_m:g} m high, {obstacle.radius_m:g} m around"
+    return kml.placemark(obstacle.name, "keep-out", volume, description=size)
+
+
+def _corridor(street: Corridor) -> str:
+    centre = kml.line([*map(kml.vertex_of, street.line)], kml.ON_GROUND)
+    return kml.placemark(street.name, "corridor", centre, description=f"Street, {street.width_m:g} m wide")
+
+
+def _rally_point(rally: RallyPoint) -> str:
+    place = kml.point(kml.vertex_of(rally.position, rally.relative_altitude_m), kml.RELATIVE_TO_GROUND)
+    height = f"Rally point, {rally.relative_altitude_m:g} m above home"
+    return kml.placemark(rally.name, "rally", place, description=height)
+
+
+def _place(feature: Feature, style: str, place: GeoPoint, description: str) -> str:
+    spot = kml.point(kml.vertex_of(place), kml.ON_GROUND)
+    return kml.placemark(feature.name, style, spot, description=description)
+
+
+def _sight(camera: Cctv) -> str:
+    return f"Camera, sees {camera.range_m:g} m towards {camera.bearing_deg:g}°, {camera.field_of_view_deg:g}° wide"
+
+
+def _whose(drones: Sequence[str]) -> str:
+    return ", ".join(drones) or "the whole fleet"
+
+
+def _words(category: str) -> str:
+    return category.replace("_", " ")
+
+
+def _middle(shape: GeoPolygon) -> GeoPoint:
+    """A place for the name: the middle of the corners' bounding box, west of east over the antimeridian too."""
+    lats = [corner.lat_deg for corner in shape.exterior]
+    origin = shape.exterior[0].lon_deg
+    easts = [(corner.lon_deg - origin + 180.0) % 360.0 - 180.0 for corner in shape.exterior]
+    lon = origin + (min(easts) + max(easts)) / 2
+    return GeoPoint((min(lats) + max(lats)) / 2, (lon + 180.0) % 360.0 - 180.0)
 
 
 def _circle(centre: GeoPoint, radius_m: float) -> GeoPolygon:
@@ -190,5 +275,10 @@ def _circle(centre: GeoPoint, radius_m: float) -> GeoPolygon:
     return GeoPolygon(tuple(reversed(corners)))
 
 
-def _fill_opacity(kind: str) -> float:
-    return {"fence": 0.0, "keep-out": 0.4}.get(kind, 0.2)
+def distance_text(metres: float) -> str:
+    return f"{metres / 1000:.2f} km" if metres >= 1000 else f"{metres:.0f} m"
+
+
+def duration_text(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronectl.formats import kml
-from dronectl.formats.kml_elements import text
+from dronectl.formats.xml_text import escaped
 from dronectl.model.plan import Plan
 from dronectl.model.track import Track, iso_utc
 from dronectl.model.zone import ZoneSet
@@ -167,9 +167,9 @@ def _cut_at_antimeridian(lon_deg: Sequence[float], lat_deg: Sequence[float]) -> 
 def _gpx_lines(tracks: Sequence[Track], title: str) -> Iterator[str]:
     yield '<?xml version="1.0" encoding="UTF-8"?>\n'
     yield '<gpx xmlns="http://www.topografix.com/GPX/1/1" version="1.1" creator="dronectl">\n'
-    yield f"<metadata><name>{text(title)}</name></metadata>\n"
+    yield f"<metadata><name>{escaped(title)}</name></metadata>\n"
     for flight, track in numbered(tracks):
-        yield f"<trk><name>{text(f'{track.name}, flight {flight}')}</name><trkseg>\n"
+        yield f"<trk><name>{escaped(f'{track.name}, flight {flight}')}</name><trkseg>\n"
         # GPX longitudes end short of 180: the meridian itself is -180.
         lon_deg = np.where(track.lon_deg == 180.0, -180.0, track.lon_deg).tolist()
         columns = (track.lat_deg.tolist(), lon_deg, track.amsl_altitude_m.tolist(), iso_utc(track.time_utc))

@@ -12,9 +12,10 @@ import pytest
 from lxml import etree
 
 from dronectl.formats import kml
-from dronectl.formats.kml_elements import kml_colour, slab, text
+from dronectl.formats.kml_elements import kml_colour, markup, slab
 from dronectl.formats.kml_overlay import route
 from dronectl.formats.tlog import read_recording
+from dronectl.formats.xml_text import escaped
 from dronectl.model.geo import GeoPoint, GeoPolygon
 from dronectl.model.mission import Command, Frame, Mission, MissionItem
 from dronectl.model.plan import DronePlan, Plan, Sortie
@@ -214,16 +215,16 @@ def test_a_landing_elsewhere_goes_down_there() -> None:
 
 
 def test_a_floating_keep_out_has_floor_top_and_walls() -> None:
-    volume = slab(SQUARE, 20.0, 60.0)
+    volume = "".join(map(markup, slab(SQUARE, 20.0, 60.0)))
     assert volume.count("<Polygon>") == 2 + 4 + 3
     assert "<extrude>" not in volume
     assert set(re.findall(r",(\d+\.\d{3})[ <]", volume)) == {"20.000", "60.000"}
-    assert "<extrude>1</extrude>" in slab(SQUARE, 0.0, 60.0)
+    assert "<extrude>1</extrude>" in "".join(map(markup, slab(SQUARE, 0.0, 60.0)))
 
 
 def test_colours_and_text() -> None:
     assert kml_colour("#FF8000", 0.5) == "800080ff"
-    assert text("a\x0bb\ud800<") == "ab&lt;"
+    assert escaped("a\x0bb\ud800<") == "ab&lt;"
 
 
 def test_streaming_gives_what_rendering_gives() -> None:

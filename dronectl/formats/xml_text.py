@@ -1,0 +1,18 @@
+"""Text that any XML file may hold."""
+
+from __future__ import annotations
+
+import re
+from xml.sax.saxutils import escape
+
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def allowed(value: str) -> str:
+    """Without the characters that XML 1.0 forbids, even escaped."""
+    return _NOT_XML.sub("", value)
+
+
+def escaped(value: str) -> str:
+    """Character data for an element."""
+    return escape(allowed(value))

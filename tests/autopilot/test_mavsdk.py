@@ -15,7 +15,7 @@ from raw_client import Item, RawClient
 from vehicles import VehicleAddress
 
 mavsdk = pytest.importorskip(
-    "mavsdk.asyncio", reason="no MAVSDK wheel for this platform and Python: the package is binary", exc_type=ImportError
+    "mavsdk.asyncio", reason="MAVSDK is binary: wheels for glibc 2.28, Windows and macOS 15 only", exc_type=ImportError
 )
 
 PARAMETERS = {"SR0_EXT_STAT": 4, "SR0_POSITION": 4, "SR0_EXTRA1": 4, "SR0_EXTRA3": 4}

@@ -44,26 +44,44 @@ class App:
         """The one JSON document of a ``--json`` answer. NaN is no JSON and is never written."""
         click.echo(json.dumps(document, ensure_ascii=False, allow_nan=False))
 
+    def root(self) -> Path:
+        """The workspace's folder.
+
+        Raises:
+            InputError: there is none.
+        """
+        from dronectl.site.workspace import find_workspace
+
+        return find_workspace(self.workspace)
+
     def site(self) -> Site:
         """The validated workspace, with ``--link`` applied.
 
         Raises:
             InputErrors: the workspace is not valid; every problem is listed.
         """
-        from dronectl.site.workspace import find_workspace, load_site
+        from dronectl.site.workspace import load_site
 
-        site = load_site(find_workspace(self.workspace))
-        return replace(site, drones=tuple(self._relink(drone, site.drones) for drone in site.drones))
+        site = load_site(self.root())
+        return replace(site, drones=self._relinked(site.drones))
 
-    def drones(self, site: Site) -> tuple[Drone, ...]:
-        """The drones that ``--drone`` names; the whole fleet without it."""
+    def drones(self, site: Site | None = None) -> tuple[Drone, ...]:
+        """The drones that ``--drone`` names; the whole fleet without it. Without ``site`` only dronectl.toml is read.
+
+        Raises:
+            InputErrors: dronectl.toml is not valid. InputError: no such drone.
+        """
+        from dronectl.site.workspace import load_drones
+
+        fleet = site.drones if site else self._relinked(load_drones(self.root()))
+        known = [drone.name for drone in fleet]
         for name in self.drone_names:
-            if site.drone(name) is None:
-                known = ", ".join(drone.name for drone in site.drones)
-                raise InputError(f"no drone '{name}' in dronectl.toml", hint=f"the fleet is: {known}")
-        if not self.drone_names:
-            return site.drones
-        return tuple(drone for drone in site.drones if drone.name in self.drone_names)
+            if name not in known:
+                raise InputError(f"no drone '{name}' in dronectl.toml", hint=f"the fleet is: {', '.join(known)}")
+        return tuple(drone for drone in fleet if not self.drone_names or drone.name in self.drone_names)
+
+    def _relinked(self, fleet: Sequence[Drone]) -> tuple[Drone, ...]:
+        return tuple(self._relink(drone, fleet) for drone in fleet)
 
     def _relink(self, drone: Drone, fleet: Sequence[Drone]) -> Drone:
         link = drone.link
@@ -157,7 +175,7 @@ def complete_drones(ctx: click.Context, _param: click.Parameter, incomplete: str
     from dronectl.errors import DronectlError
 
     try:
-        site = App(workspace=ctx.params.get("workspace")).site()
+        fleet = App(workspace=ctx.params.get("workspace")).drones()
     except DronectlError:
         return []
-    return [drone.name for drone in site.drones if drone.name.startswith(incomplete)]
+    return [drone.name for drone in fleet if drone.name.startswith(incomplete)]

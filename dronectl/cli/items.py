@@ -65,7 +65,7 @@ def items_group(kind: str, text: str) -> click.Group:
         """Download what is on board as .waypoints (or .plan by suffix)."""
         from dronectl.ops.transfer import download as fetch
 
-        drone = one_drone(app, app.site())
+        drone = one_drone(app)
         mission = _run(app, drone, lambda vehicle, view: fetch(vehicle, mission_type(kind), view))
         text = render_items(mission, output)
         if app.json:
@@ -86,7 +86,7 @@ def items_group(kind: str, text: str) -> click.Group:
         from dronectl.cli.orders import confirm
         from dronectl.model.mission import Mission
 
-        drone = one_drone(app, app.site())
+        drone = one_drone(app)
         if not yes:
             confirm(app, f"remove the {kind} of {drone.name}. Go?")
         commit(app, drone, Mission((), mission_type(kind)))
@@ -103,7 +103,7 @@ def items_group(kind: str, text: str) -> click.Group:
         from dronectl.ops.transfer import download as fetch
         from dronectl.protocol.canonical import differences
 
-        drone = one_drone(app, app.site())
+        drone = one_drone(app)
         wanted = read_items(file, kind)
         on_board = _run(app, drone, lambda vehicle, view: fetch(vehicle, mission_type(kind), view))
         found = list(differences(wanted, on_board))
@@ -144,7 +144,7 @@ def disable(app: App, yes: bool) -> None:
 def _set_fence(app: App, value: float) -> None:
     from dronectl.ops.parameters import set_parameter
 
-    drone = one_drone(app, app.site())
+    drone = one_drone(app)
     _run(app, drone, lambda vehicle, _view: set_parameter(vehicle, "FENCE_ENABLE", value))
     if app.json:
         app.print_json({"drones": [{"name": drone.name, "fence_enabled": bool(value)}]})
@@ -152,7 +152,7 @@ def _set_fence(app: App, value: float) -> None:
         click.echo(f"{drone.name}: fence {'enabled' if value else 'disabled'}, read back")
 
 
-def one_drone(app: App, site: Site) -> Drone:
+def one_drone(app: App, site: Site | None = None) -> Drone:
     """The one drone that ``--drone`` names.
 
     Raises:

@@ -29,8 +29,7 @@ def give(app: App, text: str, order: Order, *, moves: bool, yes: bool) -> None:
     from dronectl.ops.identity import identify_fleet
     from dronectl.ops.parallel import on_each
 
-    site = app.site()
-    drones = app.drones(site)
+    drones = app.drones()
     names = ", ".join(drone.name for drone in drones)
     if moves and not yes:
         confirm(app, f"{text}: {names}. Go?")

@@ -44,7 +44,7 @@ def set_(app: App, name: str, value: float, yes: bool) -> None:
 
     if not math.isfinite(value):
         raise InputError(f"{value} is no value of a parameter")
-    drones = app.drones(app.site())
+    drones = app.drones()
     if not yes:
         confirm(app, f"set {name.upper()} to {value:g} on {', '.join(drone.name for drone in drones)}. Go?")
     _on_fleet(app, lambda vehicle: set_parameter(vehicle, name.upper(), value))
@@ -56,7 +56,7 @@ def _on_fleet(app: App, action: Callable[[VehicleLink], Awaitable[Parameter]]) -
     from dronectl.ops.identity import identify_fleet
     from dronectl.ops.parallel import on_each
 
-    drones = app.drones(app.site())
+    drones = app.drones()
 
     async def main() -> dict[str, Parameter]:
         async with open_fleet(drones) as fleet:

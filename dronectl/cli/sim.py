@@ -68,7 +68,7 @@ def status(app: App) -> None:
     """Say whether a simulated fleet runs, and where its drones answer."""
     from dronectl.sim.background import read_state
 
-    state = read_state(app.site().root)
+    state = read_state(app.root())
     if app.json:
         app.print_json(state.as_json() if state else {"running": False, "drones": []})
     elif state is None:
@@ -83,7 +83,7 @@ def stop(app: App) -> None:
     """End the running fleet."""
     from dronectl.sim.background import stop_running
 
-    state = stop_running(app.site().root, timeout_s=_STOP_TIMEOUT_S)
+    state = stop_running(app.root(), timeout_s=_STOP_TIMEOUT_S)
     if app.json:
         app.print_json({"stopped": state is not None})
     else:

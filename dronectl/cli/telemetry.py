@@ -49,7 +49,7 @@ def stream(app: App, format_: str, fields: str | None, rate_hz: float, duration_
     """Samples of every drone on stdout until Ctrl-C: one JSON object a line, CSV with a header, or a table."""
     from dronectl.cli import aio
 
-    drones = app.drones(app.site())
+    drones = app.drones()
     keys = field_names(fields)
     write = {"jsonl": _jsonl, "csv": _csv, "table": _table}[format_](keys)
     aio.run(_stream(drones, rate_hz, duration_s, write))
@@ -146,10 +146,9 @@ def record(app: App, output: Path | None, rate_hz: float, duration_s: float | No
     from dronectl.cli import aio
     from dronectl.cli.live import EventView
 
-    site = app.site()
-    drones = app.drones(site)
+    drones = app.drones()
     if output is None:
-        folder = site.root / "flights" / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-recording"
+        folder = app.root() / "flights" / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-recording"
         files = {drone.name: folder / f"{drone.name}.tlog" for drone in drones}
     else:
         files = {drone.name: output for drone in drones}

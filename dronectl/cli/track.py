@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from dronectl.model.plan import Plan
     from dronectl.model.site import Site
     from dronectl.model.track import Track
+
+_T = TypeVar("_T")
 
 SOME_FAILED = InputError.exit_code
 """Exit code when some files could not be used and the rest went on."""
@@ -42,8 +44,8 @@ def track() -> None:
 @command_options()
 def info(app: App, files: tuple[Path, ...], source: str) -> int:
     """Who flew when, how far and how high, in each FILE."""
-    names = _drone_names(_site(app), None)
-    recordings, failures = _read_all(files, source, names)
+    fleet = _of_workspace(app, app.drones) or ()
+    recordings, failures = _read_all(files, source, {drone.system_id: drone.name for drone in fleet})
     if app.json:
         app.print_json({"files": [_file_json(path, recordings, failures) for path in _unique(files)]})
     else:
@@ -93,7 +95,7 @@ def export(
 
     suffix = _suffix(output, format_)
     _refuse_to_overwrite_input(output, files)
-    site = _site(app)
+    site = _of_workspace(app, app.site)
     plan = _plan(plan_folder)
     recordings, failures = _read_all(files, source, _drone_names(site, plan))
     tracks = _in_order(recordings.values())
@@ -157,21 +159,19 @@ def _read_all(
     return recordings, failures
 
 
-def _site(app: App) -> Site | None:
-    """The workspace, for names, colours and zones. None without one: recordings are read anywhere.
+def _of_workspace(app: App, read: Callable[[], _T]) -> _T | None:
+    """What the workspace gives for names, colours and zones. None without one: recordings are read anywhere.
 
     Raises:
         InputError: ``--workspace`` names none, or a broken one.
     """
-    from dronectl.site.workspace import find_workspace
-
     if app.workspace is None:
         try:
-            find_workspace(None)
+            app.root()
         except InputError:
             return None
     try:
-        return app.site()
+        return read()
     except InputErrors as error:
         if app.workspace is not None:
             raise

@@ -44,7 +44,7 @@ def watch(app: App, rate_hz: float, duration_s: float | None) -> None:
     """
     from dronectl.cli import aio
 
-    drones = app.drones(app.site())
+    drones = app.drones()
     try:
         aio.run(_watch(app, drones, rate_hz, duration_s))
     except KeyboardInterrupt:

@@ -10,7 +10,6 @@ from typing import NoReturn
 
 from dronectl.errors import InputError
 from dronectl.model.geo import GeoPoint, GeoPolygon, Ring, degrees_to_e7
-from dronectl.site.geometry import polygon_problem
 from dronectl.site.table import Problems, Table, as_number, printable, shown
 
 FARTHEST_FROM_HOME_M = 50_000.0
@@ -51,6 +50,8 @@ class RawFeature:
 
     def polygon(self) -> GeoPolygon | None:
         """A valid Polygon: rings closed in the file and open here, exterior counter-clockwise, holes clockwise."""
+        from dronectl.site.geometry import polygon_problem  # shapely and pyproj: see load_site
+
         coordinates = self._coordinates("Polygon")
         if coordinates is None:
             return None

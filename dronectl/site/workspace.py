@@ -13,7 +13,6 @@ from dronectl.model.patrol import Patrol
 from dronectl.model.site import Site
 from dronectl.model.zone import HomePoint
 from dronectl.site.config import Config, read_config
-from dronectl.site.consistency import collect_errors
 from dronectl.site.files import read_text
 from dronectl.site.geojson_file import RawFeature, read_features
 from dronectl.site.patrols import Known, read_patrol
@@ -50,18 +49,40 @@ def load_site(root: Path) -> Site:
     Raises:
         InputErrors: with every problem of every file.
     """
+    from dronectl.site.consistency import collect_errors  # shapely and pyproj: 0.2 s that orders do without
+
     reader = _Reader(root)
     site = reader.site()
     if site is not None and not reader.problems.lines:
         for line in collect_errors(site):
             reader.problems.add(line)
-    lines = reader.problems.lines
-    if site is None or lines:
-        count = "1 problem" if len(lines) == 1 else f"{len(lines)} problems"
-        raise InputErrors(
-            f"the workspace {root} has {count}", lines, hint="correct them and run 'dronectl zones check'"
-        )
+    if site is None or reader.problems.lines:
+        raise _errors(root, reader.problems)
     return site
+
+
+def load_drones(root: Path) -> tuple[Drone, ...]:
+    """The fleet alone, for orders and telemetry: dronectl.toml is validated, the ground is not looked at.
+
+    So an order goes out at once, and also while somebody edits geofences/. Homes that are features are read with them.
+
+    Raises:
+        InputErrors: with every problem of the files read.
+    """
+    reader = _Reader(root)
+    config = reader.config()
+    if config is not None and any(entry.home is None for entry in config.drones):
+        return load_site(root).drones
+    if config is None or reader.problems.lines:
+        raise _errors(root, reader.problems)
+    return tuple(entry.drone for entry in config.drones)
+
+
+def _errors(root: Path, problems: Problems) -> InputErrors:
+    count = "1 problem" if len(problems.lines) == 1 else f"{len(problems.lines)} problems"
+    return InputErrors(
+        f"the workspace {root} has {count}", problems.lines, hint="correct them and run 'dronectl zones check'"
+    )
 
 
 @dataclass(slots=True)
@@ -72,7 +93,7 @@ class _Reader:
 
     def site(self) -> Site | None:
         """All files in turn. References are checked against what the other files name, readable or not."""
-        config = self._config()
+        config = self.config()
         zones = read_zones(self._features(config), config.drone_names if config else frozenset())
         patrols = tuple(self._patrols(config, zones))
         if config is None or config.home is None:
@@ -94,7 +115,7 @@ class _Reader:
             sources=dict(sorted(self.sources.items())),
         )
 
-    def _config(self) -> Config | None:
+    def config(self) -> Config | None:
         text = self._text(self.root / CONFIG_FILE)
         if text is None:
             return None

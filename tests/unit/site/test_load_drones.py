@@ -1,0 +1,65 @@
+"""The fleet alone: what an order needs, and nothing that could hold it up."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dronectl.errors import InputErrors
+from dronectl.site.workspace import load_drones, load_site
+
+ROOT = Path(__file__).parents[3]
+
+
+def test_it_is_the_fleet_of_the_whole_site() -> None:
+    assert load_drones(ROOT) == load_site(ROOT).drones
+
+
+def test_broken_geofences_do_not_hold_up_an_order(spoiled: Any) -> None:
+    fleet = spoiled.load().drones
+    spoiled.write("geofences/broken.geojson", "{")
+    assert spoiled.problems()
+    assert load_drones(spoiled.root) == fleet
+
+
+def test_a_broken_dronectl_toml_is_told_with_every_problem(spoiled: Any) -> None:
+    spoiled.edit("dronectl.toml", "system_id = 1", "system_id = 0")
+    spoiled.edit("dronectl.toml", "geoid_undulation_m = ", "geoid_undulation_m = 1000")
+    with pytest.raises(InputErrors) as caught:
+        load_drones(spoiled.root)
+    assert len(caught.value.problems) == 2
+
+
+def test_a_dronectl_toml_that_is_no_toml_is_told(spoiled: Any) -> None:
+    spoiled.write("dronectl.toml", "[[[")
+    with pytest.raises(InputErrors, match="1 problem"):
+        load_drones(spoiled.root)
+
+
+def test_homes_that_are_features_are_found(spoiled: Any) -> None:
+    (drone, *_) = spoiled.load().drones
+    text = (spoiled.root / "dronectl.toml").read_text(encoding="utf-8")
+    head, _, fleet = text.partition("[[drone]]")
+    lines = fleet.splitlines(keepends=True)
+    place = next(line for line in lines if line.startswith("home"))
+    lines.remove(place)
+    spoiled.write("dronectl.toml", f"{head}[[drone]]{''.join(lines)}")
+    point = {"type": "Point", "coordinates": [drone.home.lon_deg, drone.home.lat_deg]}
+    spoiled.add_feature(point, kind="home", id="pad", drones=[drone.name], category=...)
+    assert load_drones(spoiled.root)[0].home == drone.home
+
+
+def test_orders_import_no_geometry_engine() -> None:
+    program = (
+        "import sys\n"
+        "from dronectl.cli.app import App\n"
+        f"drones = App(workspace=__import__('pathlib').Path({str(ROOT)!r})).drones()\n"
+        "assert len(drones) == 3\n"
+        "print([name for name in ('numpy', 'shapely', 'pyproj') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

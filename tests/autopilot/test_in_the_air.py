@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import pytest
 from flying import (
@@ -22,6 +23,7 @@ from flying import (
     set_mode,
     square_mission,
     take_off,
+    wait_disarmed,
     wait_mode,
     waypoint,
 )
@@ -34,10 +36,12 @@ FRAME_RELATIVE_INT = 6
 
 
 @pytest.fixture
-def flying(ready: RawClient) -> RawClient:
-    """Hovers in GUIDED ten metres above home."""
+def flying(ready: RawClient) -> Iterator[RawClient]:
+    """Hovers in GUIDED ten metres above home, and comes back there for the next test."""
     take_off(ready, ALTITUDE_M)
-    return ready
+    yield ready
+    set_mode(ready, RTL)
+    wait_disarmed(ready, 2 * FLIGHT_S)
 
 
 def reposition(client: RawClient, north_m: float, east_m: float, altitude_m: float = ALTITUDE_M) -> Answer:

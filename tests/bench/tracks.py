@@ -1,0 +1,84 @@
+"""From a long recording to KML, and how long pymavlink's own dump of the same positions takes: whole processes in turn.
+
+The recording is tests/data/sitl-drone1.tlog flown again and again by three vehicles at once, each flight later than the
+one before.
+
+Run: ``python tests/bench/tracks.py [RUNS] [FLIGHTS]``. Goal: at least 10 times as fast as mavlogdump.
+"""
+
+from __future__ import annotations
+
+import statistics
+import struct
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from pymavlink.dialects.v20.ardupilotmega import MAVLink_system_time_message, mavlink_map, x25crc
+
+from dronectl.formats.tlog import iter_frames
+
+RECORDING = Path(__file__).parents[1] / "data" / "sitl-drone1.tlog"
+GAP_US = 600_000_000
+HEADER = 10
+Record = tuple[int, bytes]
+
+
+def changed(frame: bytes, *, system_id: int, later_us: int) -> bytes:
+    """A MAVLink 2 frame as another vehicle would have sent it, at another time of day."""
+    message_id = int.from_bytes(frame[7:10], "little")
+    body = bytearray(frame[: HEADER + frame[1]])
+    body[5] = system_id
+    if message_id == MAVLink_system_time_message.id:
+        (unix_us,) = struct.unpack_from("<Q", body, HEADER)
+        struct.pack_into("<Q", body, HEADER, unix_us + later_us)
+    crc = x25crc(bytes(body[1:]) + bytes([mavlink_map[message_id].crc_extra])).crc
+    return bytes(body) + crc.to_bytes(2, "little")
+
+
+def fleet_records(flights: int) -> Iterator[Record]:
+    """(stamp, frame) of three vehicles in the order of time."""
+    flown = [(stamp, frame) for stamp, frame in iter_frames(RECORDING) if frame[0] == 0xFD and frame[5] == 1]
+    length_us = flown[-1][0] - flown[0][0] + GAP_US
+    fleet = [
+        (stamp + system_id, changed(frame, system_id=system_id, later_us=0))
+        for stamp, frame in flown
+        for system_id in (1, 2, 3)
+    ]
+    for flight in range(flights):
+        later_us = flight * length_us
+        for stamp, frame in fleet:
+            tells_time = int.from_bytes(frame[7:10], "little") == MAVLink_system_time_message.id
+            told = changed(frame, system_id=frame[5], later_us=later_us) if tells_time else frame
+            yield stamp + later_us, told
+
+
+def seconds(command: Sequence[str]) -> float:
+    start = time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return time.perf_counter() - start
+
+
+def main(runs: int, flights: int) -> None:
+    mavlogdump = Path(sysconfig.get_path("scripts")) / "mavlogdump.py"
+    with tempfile.TemporaryDirectory() as folder:
+        tlog, kml = Path(folder) / "fleet.tlog", Path(folder) / "fleet.kml"
+        tlog.write_bytes(b"".join(stamp.to_bytes(8, "big") + frame for stamp, frame in fleet_records(flights)))
+        ours = [sys.executable, "-m", "dronectl", "track", "export", str(tlog), "-o", str(kml)]
+        theirs = [sys.executable, str(mavlogdump), "--types", "GLOBAL_POSITION_INT", str(tlog)]
+        pairs = [(seconds(ours), seconds(theirs)) for _ in range(runs)]
+        positions = kml.read_bytes().count(b"<gx:coord>")
+        print(
+            f"{tlog.stat().st_size / 1e6:.1f} MB, {3 * flights} flights, {positions} positions in the KML, {runs} runs"
+        )
+    export_s, dump_s = (statistics.median(column) for column in zip(*pairs, strict=True))
+    ratio = statistics.median(theirs_s / ours_s for ours_s, theirs_s in pairs)
+    print(f"dronectl track export {export_s:.2f} s · mavlogdump.py {dump_s:.2f} s · median ratio {ratio:.1f}")
+
+
+if __name__ == "__main__":
+    main(*(int(sys.argv[n]) if len(sys.argv) > n else default for n, default in ((1, 3), (2, 10))))

@@ -7,6 +7,7 @@ right, so damage costs the frames it touches and invents none.
 
 from __future__ import annotations
 
+import bisect
 import functools
 from dataclasses import dataclass
 
@@ -86,18 +87,29 @@ def walk(data: Bytes) -> Frames:
     inside = following < len(starts)
     chained[inside] |= starts[following[inside]] == ends[inside]
 
-    chosen: list[int] = []
+    # Most frames are followed by the next candidate: such runs are taken whole.
+    run_ends = np.append(np.flatnonzero(~chained | (following != np.arange(1, len(starts) + 1))), len(starts)).tolist()
+    first: list[int] = []
+    after: list[int] = []
     next_index, is_chained = following.tolist(), chained.tolist()
     index, trusted = 0, False
     while index < len(next_index):
-        if is_chained[index] and (trusted or checksum_is_right(data, int(starts[index]), int(sizes[index]))):
-            chosen.append(index)
-            index, trusted = next_index[index], True
-        elif not is_chained[index] and checksum_is_right(data, int(starts[index]), int(sizes[index])):
-            chosen.append(index)
-            index, trusted = next_index[index], False
-        else:
+        if not (trusted and is_chained[index]) and not checksum_is_right(data, int(starts[index]), int(sizes[index])):
             index, trusted = index + 1, False
+            continue
+        end = run_ends[bisect.bisect_left(run_ends, index)]
+        first.append(index)
+        if end == index:
+            after.append(index + 1)
+            index, trusted = next_index[index], is_chained[index]
+        else:
+            after.append(end)
+            index, trusted = end, True
+    # One more run is open from each first on, one less from each after on.
+    count = len(starts) + 1
+    opened = np.bincount(np.array(first, np.int64), minlength=count)
+    closed = np.bincount(np.array(after, np.int64), minlength=count)
+    chosen = np.cumsum(opened - closed)[:-1] > 0
 
     offset, size = starts[chosen], sizes[chosen]
     end = int(offset[-1] + size[-1]) if len(offset) else 0

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import html
 import re
-from xml.sax.saxutils import escape
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -15,4 +15,4 @@ def allowed(value: str) -> str:
 
 def escaped(value: str) -> str:
     """Character data for an element."""
-    return escape(allowed(value))
+    return html.escape(allowed(value), quote=False)

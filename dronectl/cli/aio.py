@@ -13,26 +13,53 @@ T = TypeVar("T")
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:
-    """``asyncio.run``: Ctrl-C cancels ``main`` and comes out as KeyboardInterrupt, unless ``main`` says it better."""
-    return asyncio.run(main)
+    """Like ``asyncio.run``, but every Ctrl-C cancels ``main``, also the second one while it puts things back.
+
+    Raises:
+        KeyboardInterrupt: it was cancelled and does not say it better.
+    """
+    try:
+        return asyncio.run(_cancelled_by_interrupts(main))
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+
+
+async def _cancelled_by_interrupts(main: Coroutine[Any, Any, T]) -> T:
+    task = asyncio.current_task()
+    assert task is not None
+    with _on_interrupt(task.cancel):
+        return await main
 
 
 @contextmanager
-def first_interrupt(ask: Callable[[], None]) -> Iterator[None]:
-    """Within: the first Ctrl-C calls ``ask`` on the running loop, the next one cancels the running task.
+def first_interrupt(ask: Callable[[], object]) -> Iterator[None]:
+    """Within: the first Ctrl-C calls ``ask`` on the running loop, each further one cancels the running task."""
+    task = asyncio.current_task()
+    assert task is not None
+    asked = False
+
+    def on_interrupt() -> None:
+        nonlocal asked
+        if asked:
+            task.cancel()
+        else:
+            asked = True
+            ask()
+
+    with _on_interrupt(on_interrupt):
+        yield
+
+
+@contextmanager
+def _on_interrupt(call: Callable[[], object]) -> Iterator[None]:
+    """Within: each Ctrl-C calls ``call`` on the running loop.
 
     Works where ``loop.add_signal_handler`` does not (Windows). Outside the main thread it does nothing.
     """
     loop = asyncio.get_running_loop()
-    task = asyncio.current_task()
-    asked = False
 
     def on_signal(_number: int, _frame: FrameType | None) -> None:
-        nonlocal asked
-        if asked and task is not None:
-            loop.call_soon_threadsafe(task.cancel)
-        asked = True
-        loop.call_soon_threadsafe(ask)
+        loop.call_soon_threadsafe(call)
 
     try:
         previous = signal.signal(signal.SIGINT, on_signal)

@@ -20,11 +20,11 @@ from dronectl.cli.app import App, command_options
 from dronectl.errors import InputError, NoAnswer, RuleViolation
 
 if TYPE_CHECKING:
+    from dronectl.cli.fly import Flown
     from dronectl.model.fleet import Drone
     from dronectl.model.patrol import Patrol
     from dronectl.model.plan import Plan
     from dronectl.model.site import Site
-    from dronectl.ops.fly import FlightResult
     from dronectl.planning.flown import FlownReport
 
 READY_WAIT_S = 30.0
@@ -73,7 +73,7 @@ def demo(
         say(
             f"push   {items} mission items, fences and rally points on board, read back, equal ({pushed.seconds:.1f} s)"
         )
-        result = _fly(app, site, plan, folder)
+        result = _fly(app, site, plan, folder).result
         say(f"fly    {', '.join(drone.name for drone in result.drones)} flew to the end, landed and disarmed")
 
         kml, flown, photographed = _export(site, plan, patrol, folder)
@@ -211,14 +211,13 @@ def _say_flown(say: _Steps, flown: FlownReport, photographed: float | None) -> N
     say(f"tracks {where} the fence by {flown.fence_clearance_m:.1f} m{keep_out}{apart}{seen}")
 
 
-def _fly(app: App, site: Site, plan: Plan, folder: Path) -> FlightResult:
+def _fly(app: App, site: Site, plan: Plan, folder: Path) -> Flown:
     from dronectl.cli import aio
     from dronectl.cli.fly import fly_and_record, require_completed
     from dronectl.cli.live import EventView
 
-    folder.mkdir(parents=True, exist_ok=True)
     with EventView(app) as view:
-        result = aio.run(
+        flown = aio.run(
             fly_and_record(
                 plan,
                 _planned(site, plan),
@@ -229,8 +228,8 @@ def _fly(app: App, site: Site, plan: Plan, folder: Path) -> FlightResult:
                 ready_within_s=READY_WAIT_S,
             )
         )
-    require_completed(result)
-    return result
+    require_completed(flown)
+    return flown
 
 
 def _planned(site: Site, plan: Plan) -> Sequence[Drone]:

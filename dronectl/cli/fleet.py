@@ -29,7 +29,7 @@ def status(app: App, timeout_s: float) -> None:
     from dronectl.link.fleet_link import open_fleet
     from dronectl.ops.status import fleet_status
 
-    drones = app.drones(app.site())
+    drones = app.drones()
 
     async def main() -> tuple[DroneStatus, ...]:
         async with open_fleet(drones) as opened:
@@ -63,7 +63,7 @@ def _status_table(app: App, answers: tuple[DroneStatus, ...]) -> None:
             continue
         battery = "-" if sample.battery_pct is None else f"{sample.battery_pct:.0f} %"
         place = "-" if sample.lat_deg is None else f"{sample.lat_deg:.6f},{sample.lon_deg:.6f}"
-        gps = f"fix {sample.gps_fix}, {sample.satellites} sats"
+        gps = "-" if sample.gps_fix is None else f"fix {sample.gps_fix}, {sample.satellites or 0} sats"
         armed = "ARMED" if sample.armed else "no"
         identity = (answer.firmware or "-", (answer.uid or "-")[:12])
         table.add_row(answer.name, str(answer.system_id), *identity, sample.mode or "-", armed, battery, gps, place)
@@ -77,20 +77,16 @@ def _status_table(app: App, answers: tuple[DroneStatus, ...]) -> None:
 def ready(app: App, plan: Path | None, sortie: int) -> None:
     """Go / no-go per drone, with the reason for each no. With PLAN also: is it on board, does the battery suffice?
 
-    Exits 6 when any drone says no.
+    PLAN itself must be lawful today, as for push and fly. Exits 6 when any drone says no.
     """
     from dronectl.cli import aio
-    from dronectl.formats.plan_folder import read_plan
+    from dronectl.cli.lawful import lawful_plan
     from dronectl.link.fleet_link import open_fleet
-    from dronectl.ops.fly import require_go
     from dronectl.ops.identity import identify_fleet
-    from dronectl.ops.ready import fleet_readiness
+    from dronectl.ops.ready import fleet_readiness, require_go
 
     site = app.site()
-    drones = app.drones(site)
-    loaded = read_plan(plan) if plan else None
-    if loaded is not None and not app.drone_names:
-        drones = tuple(drone for drone in drones if loaded.drone(drone.name))
+    loaded, drones = lawful_plan(app, site, plan, sortie) if plan else (None, app.drones(site))
     plans = {drone.name: drone for drone in loaded.drones} if loaded else None
 
     async def main() -> tuple[Readiness, ...]:
@@ -108,6 +104,8 @@ def ready(app: App, plan: Path | None, sortie: int) -> None:
 
 
 def _ready_table(app: App, answers: tuple[Readiness, ...]) -> None:
+    from rich.text import Text
+
     from dronectl.cli.tables import new_table
 
     table = new_table()
@@ -116,6 +114,7 @@ def _ready_table(app: App, answers: tuple[Readiness, ...]) -> None:
     for answer in answers:
         for check in answer.checks:
             verdict = "[green]go[/green]" if check.ok else "[bold red]NO-GO[/bold red]"
-            table.add_row(answer.drone, check.name, verdict, check.found, check.wanted)
+            # A vehicle's words may look like markup.
+            table.add_row(answer.drone, check.name, verdict, Text(check.found), check.wanted)
         table.add_section()
     app.out().print(table)

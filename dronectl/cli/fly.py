@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dronectl.cli.app import App, command_options
+from dronectl.errors import DronectlError, Interrupted, NoAnswer, Refused, StorageError
 
 if TYPE_CHECKING:
     from dronectl.model.fleet import Drone
@@ -36,25 +38,24 @@ if TYPE_CHECKING:
 def fly(app: App, plan: Path, sortie: int, output: Path | None, ready_within_s: float, yes: bool) -> None:
     """Fly a plan that was pushed: go / no-go, arm, take off, follow to the end, record.
 
-    Nobody takes off before all drones of the same start are armed. Ctrl-C orders every drone in the air to return to
-    launch and goes on recording until they have landed; a second Ctrl-C leaves them to their missions and failsafes.
+    Nobody takes off before all drones of the same start are armed; if one of them fails to start, all come back.
+    Ctrl-C at any time disarms who stands and orders who flies to return, and goes on recording until they have
+    landed; a second Ctrl-C leaves them to their missions and failsafes. As with push, the plan must be lawful today.
     """
     from dronectl.cli import aio
+    from dronectl.cli.lawful import lawful_plan
     from dronectl.cli.live import EventView
     from dronectl.cli.orders import confirm
-    from dronectl.cli.push import require_lawful
-    from dronectl.formats.plan_folder import read_plan
+    from dronectl.ops.record import refuse_existing
 
     site = app.site()
-    loaded = read_plan(plan)
-    require_lawful(loaded, site)
-    drones = tuple(drone for drone in app.drones(site) if loaded.drone(drone.name) or app.drone_names)
+    loaded, drones = lawful_plan(app, site, plan, sortie)
+    folder = output or site.root / "flights" / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{loaded.name}"
+    refuse_existing(recordings(folder, drones).values())
     if not yes:
         confirm(app, f"{announce(loaded, drones, sortie)}\nCtrl-C in flight: all return to launch. Go?")
-    folder = output or site.root / "flights" / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{loaded.name}"
-    folder.mkdir(parents=True, exist_ok=True)
     with EventView(app) as view:
-        result = aio.run(
+        flown = aio.run(
             fly_and_record(
                 loaded,
                 drones,
@@ -65,14 +66,30 @@ def fly(app: App, plan: Path, sortie: int, output: Path | None, ready_within_s: 
                 ready_within_s=ready_within_s,
             )
         )
-    tlogs = [str(path) for path in sorted(folder.glob("*.tlog"))]
-    if app.json:
-        app.print_json({**result.as_json(), "recordings": tlogs})
-    else:
-        report(app, result)
-        for path in tlogs:
+    if not app.json:
+        report(app, flown.result)
+        for path in flown.recordings:
             click.echo(f"recording: {path}")
-    require_completed(result)
+    require_completed(flown)
+    if app.json:
+        app.print_json(flown.as_json())
+
+
+@dataclass(frozen=True, slots=True)
+class Flown:
+    """A flight, its recordings, and why a recording ended early."""
+
+    result: FlightResult
+    recordings: tuple[str, ...]
+    storage_failure: StorageError | None
+
+    def as_json(self) -> dict[str, object]:
+        return {**self.result.as_json(), "recordings": list(self.recordings)}
+
+
+def recordings(folder: Path, drones: Sequence[Drone]) -> dict[str, Path]:
+    """One tlog a drone, by its name."""
+    return {drone.name: folder / f"{drone.name}.tlog" for drone in drones}
 
 
 def announce(plan: Plan, drones: Sequence[Drone], sortie: int) -> str:
@@ -98,8 +115,12 @@ async def fly_and_record(
     folder: Path,
     listener: Listener,
     ready_within_s: float = 0.0,
-) -> FlightResult:
-    """One sortie with a tlog per drone in ``folder``; the first Ctrl-C brings the drones home."""
+) -> Flown:
+    """One sortie with a tlog per drone in ``folder``; the first Ctrl-C brings the drones home.
+
+    Raises:
+        DronectlError: see :func:`dronectl.ops.fly.fly`; its details name the recordings.
+    """
     from dronectl.cli.aio import first_interrupt
     from dronectl.link.fleet_link import open_fleet
     from dronectl.ops.fly import fly as fly_plan
@@ -110,36 +131,40 @@ async def fly_and_record(
     async with open_fleet(drones) as fleet:
         vehicles = list(fleet.vehicles.values())
         await identify_fleet(vehicles, {drone.name: drone.uid for drone in drones})
-        files = {drone.name: folder / f"{drone.name}.tlog" for drone in drones}
+        files = recordings(folder, drones)
+        recorded = tuple(str(path) for path in files.values())
         with Recorder(fleet, files, listener) as recorder, first_interrupt(stop.set):
-            result = await fly_plan(
-                fleet,
-                plan,
-                sortie=sortie,
-                reserve_pct=reserve_pct,
-                stop=stop,
-                ready_within_s=ready_within_s,
-                listener=listener,
-            )
-        recorder.raise_failure()
-        return result
+            try:
+                result = await fly_plan(
+                    fleet,
+                    plan,
+                    sortie=sortie,
+                    reserve_pct=reserve_pct,
+                    stop=stop,
+                    ready_within_s=ready_within_s,
+                    listener=listener,
+                )
+            except DronectlError as error:
+                error.details["recordings"] = list(recorded)
+                raise
+        return Flown(result, recorded, recorder.failure)
 
 
-def require_completed(result: FlightResult) -> None:
-    """The exit code of a flight that ended early.
+def require_completed(flown: Flown) -> None:
+    """The exit code of a flight that ended early, or whose recording did.
 
     Raises:
         Interrupted: the person stopped it. NoAnswer: a drone was lost. Refused: it came back before the end.
+        StorageError: the flight was good, its recording is not whole.
     """
-    from dronectl.errors import Interrupted, NoAnswer, Refused
-
+    result, details = flown.result, flown.as_json()
+    missing = ", ".join(result.missing)
     if result.interrupted:
-        landed = all(drone.landed for drone in result.drones)
-        where = "every drone has landed" if landed else "NOT every drone was seen to land"
-        raise Interrupted(f"stopped by the user; {where}", details=result.as_json())
-    lost = [drone.name for drone in result.drones if not drone.landed]
-    if lost:
-        raise NoAnswer(f"{', '.join(lost)}: not seen to land", hint="look for it: 'dronectl watch'")
+        landed = f"NOT seen to land: {missing}" if missing else "every drone has landed"
+        where = landed if any(drone.armed for drone in result.drones) else "nothing was armed"
+        raise Interrupted(f"stopped by the user; {where}", details=details)
+    if missing:
+        raise NoAnswer(f"{missing}: not seen to land", hint="look for it: 'dronectl watch'", details=details)
     early = [
         f"{drone.name} reached item {drone.reached_item} of {drone.last_item}"
         + (f" ({drone.texts[-1]})" if drone.texts else "")
@@ -148,8 +173,13 @@ def require_completed(result: FlightResult) -> None:
     ]
     if early:
         raise Refused(
-            f"not flown to the end: {'; '.join(early)}", hint="the recordings say why; see 'dronectl track info'"
+            f"not flown to the end: {'; '.join(early)}",
+            hint="the recordings say why; see 'dronectl track info'",
+            details=details,
         )
+    if flown.storage_failure is not None:
+        flown.storage_failure.details.update(details)
+        raise flown.storage_failure
 
 
 def report(app: App, result: FlightResult) -> None:
@@ -162,7 +192,7 @@ def report(app: App, result: FlightResult) -> None:
         table.add_column(heading, justify="right")
     table.add_column("end")
     for drone in result.drones:
-        end = "landed" if drone.landed else "NOT SEEN TO LAND"
+        end = "landed" if drone.landed else "NOT SEEN TO LAND" if drone.armed else "never armed"
         end += "" if drone.completed else ", mission not finished"
         reached = f"{min(drone.reached_item, drone.last_item)}/{drone.last_item}"
         table.add_row(drone.name, reached, f"{drone.max_relative_altitude_m:.1f}", f"{drone.duration_s:.0f}", end)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from dronectl.cli.app import App, command_options
-from dronectl.errors import InputError
+from dronectl.errors import DronectlError, InputError
 
 if TYPE_CHECKING:
     from dronectl.link.fleet_link import VehicleLink
@@ -17,30 +17,49 @@ if TYPE_CHECKING:
     from dronectl.model.geo import GeoPoint
     from dronectl.model.site import Site
 
-Order = Callable[["VehicleLink"], Awaitable[None]]
+Order = Callable[["VehicleLink"], Coroutine[Any, Any, None]]
 
 yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
 
 
-def give(app: App, text: str, order: Order, *, moves: bool, yes: bool) -> None:
-    """Says what will happen, asks if it moves aircraft, gives the order to every drone in parallel, reports."""
+def give(app: App, text: str, order: Order, *, ask: bool, urgent: bool = False) -> None:
+    """Says what will happen, asks first if ``ask``, gives the order to every drone in parallel, reports.
+
+    An order that may set a drone moving goes out only when all of them have shown who they are. An ``urgent`` one,
+    which ends what goes on, reaches every drone that is heard, at once, whatever the others do.
+    """
     from dronectl.cli import aio
     from dronectl.link.fleet_link import open_fleet
-    from dronectl.ops.identity import identify_fleet
+    from dronectl.ops.identity import ALIVE_TIMEOUT_S, identify_fleet
     from dronectl.ops.parallel import on_each
 
     drones = app.drones()
     names = ", ".join(drone.name for drone in drones)
-    if moves and not yes:
+    if ask:
         confirm(app, f"{text}: {names}. Go?")
+    done: list[str] = []
 
-    async def main() -> dict[str, None]:
+    async def obey(vehicle: VehicleLink) -> None:
+        if urgent:
+            await vehicle.wait_alive(ALIVE_TIMEOUT_S)
+        await order(vehicle)
+        done.append(vehicle.name)
+
+    async def main() -> None:
         async with open_fleet(drones) as fleet:
             vehicles = list(fleet.vehicles.values())
-            await identify_fleet(vehicles, {drone.name: drone.uid for drone in drones})
-            return await on_each(vehicles, order)
+            if not urgent:
+                await identify_fleet(vehicles, {drone.name: drone.uid for drone in drones})
+            await on_each(vehicles, obey)
 
-    done = aio.run(main())
+    try:
+        aio.run(main())
+    except DronectlError as error:
+        error.details["done"] = done
+        if done:
+            error.message += f"; done: {', '.join(done)}"
+        raise
+    done = [drone.name for drone in drones]
     if app.json:
         app.print_json({"drones": [{"name": name, "done": True} for name in done]})
     else:
@@ -68,7 +87,13 @@ def arm(app: App, yes: bool) -> None:
     """Arm the motors. They start to turn; stand clear."""
     from dronectl.ops import orders
 
-    give(app, "arm (motors turn)", orders.arm, moves=True, yes=yes)
+    async def arm_alone(vehicle: VehicleLink) -> None:
+        if vehicle.state.armed:
+            return
+        async with orders.standing_down_on_failure(vehicle):
+            await orders.arm(vehicle)
+
+    give(app, "arm (motors turn)", arm_alone, ask=not yes)
 
 
 @click.command()
@@ -77,7 +102,7 @@ def disarm(app: App) -> None:
     """Disarm on the ground. In flight the vehicle refuses."""
     from dronectl.ops import orders
 
-    give(app, "disarm", orders.disarm, moves=False, yes=True)
+    give(app, "disarm", orders.disarm, ask=False, urgent=True)
 
 
 @click.command()
@@ -95,7 +120,7 @@ def takeoff(app: App, altitude_m: float, yes: bool) -> None:
             hint="the ceiling is rules.ceiling_m in dronectl.toml",
         )
     text = f"arm and climb to {altitude_m:g} m"
-    give(app, text, lambda vehicle: orders.takeoff(vehicle, altitude_m), moves=True, yes=yes)
+    give(app, text, lambda vehicle: orders.takeoff(vehicle, altitude_m), ask=not yes)
 
 
 @click.command()
@@ -105,16 +130,16 @@ def start(app: App, yes: bool) -> None:
     """Start the mission that is on board, whatever it is. `fly PLAN` checks it against a plan first."""
     from dronectl.ops import orders
 
-    give(app, "arm, climb and fly the mission on board", orders.start, moves=True, yes=yes)
+    give(app, "arm, climb and fly the mission on board", orders.start, ask=not yes)
 
 
 @click.command()
 @command_options(drones=True, links=True)
 def hold(app: App) -> None:
-    """Stop and hover here (LOITER)."""
+    """Stop and hover here (BRAKE: the sticks do nothing until a pilot changes the mode)."""
     from dronectl.ops import orders
 
-    give(app, "hold", orders.hold, moves=False, yes=True)
+    give(app, "hold", orders.hold, ask=False, urgent=True)
 
 
 @click.command()
@@ -124,16 +149,16 @@ def resume(app: App, yes: bool) -> None:
     """Go on with the mission (AUTO)."""
     from dronectl.ops import orders
 
-    give(app, "go on with the mission", orders.resume, moves=True, yes=yes)
+    give(app, "go on with the mission", orders.resume, ask=not yes)
 
 
 @click.command()
 @command_options(drones=True, links=True)
 def rtl(app: App) -> None:
-    """Return to launch and land."""
+    """Return to launch and land. Reaches every drone that is heard, whatever the others do."""
     from dronectl.ops import orders
 
-    give(app, "return to launch", orders.rtl, moves=False, yes=True)
+    give(app, "return to launch", orders.rtl, ask=False, urgent=True)
 
 
 @click.command()
@@ -143,7 +168,7 @@ def land(app: App, yes: bool) -> None:
     """Land here, now, whatever is below."""
     from dronectl.ops import orders
 
-    give(app, "land where it is", orders.land, moves=True, yes=yes)
+    give(app, "land where it is", orders.land, ask=not yes, urgent=True)
 
 
 @click.command()
@@ -170,7 +195,7 @@ def goto(app: App, place: str, yes: bool) -> None:
         await refuse_bad_leg(site, drones[0], vehicle, point, altitude_m)
         await orders.goto(vehicle, point, altitude_m)
 
-    give(app, text, go, moves=True, yes=yes)
+    give(app, text, go, ask=not yes)
 
 
 @click.command()
@@ -183,7 +208,7 @@ def mode(app: App, name: str, yes: bool) -> None:
     from dronectl.protocol.modes import mode_number
 
     mode_number(name)
-    give(app, f"mode {name.upper()}", lambda vehicle: orders.set_mode(vehicle, name), moves=True, yes=yes)
+    give(app, f"mode {name.upper()}", lambda vehicle: orders.set_mode(vehicle, name), ask=not yes)
 
 
 def complete_modes(incomplete: str) -> list[str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -50,7 +50,7 @@ def set_(app: App, name: str, value: float, yes: bool) -> None:
     _on_fleet(app, lambda vehicle: set_parameter(vehicle, name.upper(), value))
 
 
-def _on_fleet(app: App, action: Callable[[VehicleLink], Awaitable[Parameter]]) -> None:
+def _on_fleet(app: App, action: Callable[[VehicleLink], Coroutine[Any, Any, Parameter]]) -> None:
     from dronectl.cli import aio
     from dronectl.link.fleet_link import open_fleet
     from dronectl.ops.identity import identify_fleet

@@ -13,7 +13,6 @@ from dronectl.cli.app import App, command_options
 if TYPE_CHECKING:
     from dronectl.model.fleet import Drone
     from dronectl.model.plan import Plan
-    from dronectl.model.site import Site
     from dronectl.ops.push import PushResult
 
 
@@ -25,17 +24,17 @@ def push(app: App, plan: Path, sortie: int) -> None:
     """Upload a plan to every drone: mission, fence and rally points, all or none.
 
     What is on board is backed up first, each upload is read back and compared, and if any fails all drones get back
-    what they held. Nothing moves. A plan that breaks a rule is not uploaded (see `plan build --allow`).
+    what they held. Nothing moves. A plan that breaks a rule today, or that was edited since `plan check` saw it last,
+    is not uploaded (a person can override a rule: `plan build --allow`). A receipt in flights/ keeps what was put on
+    which aircraft, by whom, and what was overridden.
     """
-    from dronectl.formats.plan_folder import read_plan
+    from dronectl.cli.lawful import lawful_plan
     from dronectl.ops.receipt import write_receipt
 
     site = app.site()
-    loaded = read_plan(plan)
-    require_lawful(loaded, site)
-    drones = tuple(drone for drone in app.drones(site) if loaded.drone(drone.name) or app.drone_names)
+    loaded, drones = lawful_plan(app, site, plan, sortie)
     result = push_with_progress(app, loaded, drones, sortie)
-    receipt = write_receipt(site.root / "flights", result)
+    receipt = write_receipt(site.root / "flights", "push", result.as_json())
     if app.json:
         app.print_json({**result.as_json(), "receipt": str(receipt)})
     else:
@@ -58,31 +57,6 @@ def push_with_progress(app: App, plan: Plan, drones: Sequence[Drone], sortie: in
 
     with EventView(app) as view:
         return aio.run(main())
-
-
-def require_lawful(plan: Plan, site: Site) -> None:
-    """Checks what the plan's files say now; nothing is uploaded that breaks a rule nobody has overridden.
-
-    Raises:
-        RuleViolation: names the first violation and how many there are.
-    """
-    from dronectl.errors import RuleViolation
-    from dronectl.model.violation import Severity
-    from dronectl.planning.checks import check_plan
-    from dronectl.site.local_time import today_at
-
-    overridden = {override.split(" by ")[0] for override in plan.overrides}
-    errors = [
-        violation
-        for violation in check_plan(plan, site, day=today_at(site))
-        if violation.severity is Severity.ERROR and violation.rule not in overridden
-    ]
-    if errors:
-        raise RuleViolation(
-            f"the plan breaks {len(errors)} rule{'s' if len(errors) > 1 else ''}, first: {errors[0].message}",
-            hint="see 'dronectl plan check'; a person can override by name: plan build --allow RULE --by NAME",
-            details={"violations": [violation.as_json() for violation in errors]},
-        )
 
 
 def report(app: App, result: PushResult) -> None:

@@ -7,19 +7,22 @@ import csv
 import dataclasses
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from dronectl.cli.app import App, command_options
-from dronectl.errors import InputError
+from dronectl.errors import DronectlError, InputError
 
 if TYPE_CHECKING:
+    from dronectl.link.fleet_link import FleetLink
     from dronectl.model.fleet import Drone
     from dronectl.model.telemetry import TelemetrySample
+    from dronectl.ops.events import Listener
 
 rate_option = click.option(
     "--rate",
@@ -46,13 +49,18 @@ def telemetry() -> None:
 @duration_option
 @command_options(drones=True, links=True, json_=False)
 def stream(app: App, format_: str, fields: str | None, rate_hz: float, duration_s: float | None) -> None:
-    """Samples of every drone on stdout until Ctrl-C: one JSON object a line, CSV with a header, or a table."""
+    """Samples of every drone on stdout until Ctrl-C: one JSON object a line, CSV with a header, or a table.
+
+    A drone that is not heard has empty samples until it is; exits 4 when nobody is there, or one never came.
+    """
     from dronectl.cli import aio
+    from dronectl.cli.live import EventView
 
     drones = app.drones()
     keys = field_names(fields)
     write = {"jsonl": _jsonl, "csv": _csv, "table": _table}[format_](keys)
-    aio.run(_stream(drones, rate_hz, duration_s, write))
+    with EventView(app) as view:
+        aio.run(_stream(drones, rate_hz, duration_s, write, view))
 
 
 def field_names(fields: str | None) -> list[str]:
@@ -72,20 +80,55 @@ def field_names(fields: str | None) -> list[str]:
 
 
 async def _stream(
-    drones: Sequence[Drone], rate_hz: float, duration_s: float | None, write: Callable[[TelemetrySample], None]
+    drones: Sequence[Drone],
+    rate_hz: float,
+    duration_s: float | None,
+    write: Callable[[TelemetrySample], None],
+    listener: Listener,
 ) -> None:
+    from dronectl.ops.sampling import samples
+
+    async with _heard_fleet(drones, rate_hz, listener) as fleet:
+        vehicles = list(fleet.vehicles.values())
+
+        async def write_all() -> None:
+            async for sample in samples(vehicles, rate_hz=rate_hz):
+                write(sample)
+
+        await _until_stopped(write_all(), duration_s)
+
+
+@asynccontextmanager
+async def _heard_fleet(drones: Sequence[Drone], rate_hz: float, listener: Listener) -> AsyncIterator[FleetLink]:
+    """The open fleet with its telemetry kept flowing, once somebody is heard.
+
+    Raises:
+        NoAnswer: nobody is there; at the end: somebody never was.
+    """
     from dronectl.link.fleet_link import open_fleet
-    from dronectl.ops.sampling import request_telemetry, samples
+    from dronectl.ops.identity import ALIVE_TIMEOUT_S
+    from dronectl.ops.sampling import require_all_heard, wait_for_any
+    from dronectl.ops.streams import kept_streams
 
     async with open_fleet(drones) as fleet:
         vehicles = list(fleet.vehicles.values())
-        await request_telemetry(vehicles, rate_hz=rate_hz, timeout_s=10.0)
-        try:
-            async with asyncio.timeout(duration_s):
-                async for sample in samples(vehicles, rate_hz=rate_hz):
-                    write(sample)
-        except TimeoutError:
-            return
+        async with kept_streams(vehicles, rate_hz, listener):
+            await wait_for_any(vehicles, ALIVE_TIMEOUT_S)
+            yield fleet
+        require_all_heard(vehicles)
+
+
+async def _until_stopped(work: Coroutine[Any, Any, None], duration_s: float | None) -> None:
+    """Runs ``work`` until Ctrl-C, which is how one ends it and no fault, or for ``duration_s``."""
+    from dronectl.cli.aio import first_interrupt
+
+    task = asyncio.create_task(work)
+    with first_interrupt(task.cancel):
+        await asyncio.wait({task}, timeout=duration_s)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    if not task.cancelled():
+        task.result()
 
 
 def _jsonl(keys: Sequence[str]) -> Callable[[TelemetrySample], None]:
@@ -109,15 +152,21 @@ def _csv(keys: Sequence[str]) -> Callable[[TelemetrySample], None]:
 
 
 def _table(keys: Sequence[str]) -> Callable[[TelemetrySample], None]:
-    widths = {key: max(len(key), 8) for key in keys}
+    widths = {key: max(len(key), _WIDTHS.get(key, 8)) for key in keys}
     click.echo("  ".join(key.rjust(widths[key]) for key in keys))
 
     def write(sample: TelemetrySample) -> None:
         values = sample.as_json()
-        cells = ("-" if values[key] is None else str(values[key]) for key in keys)
-        click.echo("  ".join(cell.rjust(widths[key]) for cell, key in zip(cells, keys, strict=True)))
+        click.echo("  ".join(_cell(values[key]).rjust(widths[key]) for key in keys))
 
     return write
+
+
+_WIDTHS = {"time_utc": 24, "drone": 12, "mode": 12, "lat_deg": 11, "lon_deg": 11}
+
+
+def _cell(value: object) -> str:
+    return "-" if value is None else f"{value:.7f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
 
 
 @telemetry.command()
@@ -141,10 +190,11 @@ def record(app: App, output: Path | None, rate_hz: float, duration_s: float | No
     """Record everything the drones say to a standard tlog until Ctrl-C.
 
     What is recorded survives a kill at any moment. A full disk ends the recording with exit 2 and keeps what was
-    written.
+    written. A drone that is not heard is told of and the others are recorded; exits 4 when it never came.
     """
     from dronectl.cli import aio
     from dronectl.cli.live import EventView
+    from dronectl.ops.record import refuse_existing
 
     drones = app.drones()
     if output is None:
@@ -152,48 +202,59 @@ def record(app: App, output: Path | None, rate_hz: float, duration_s: float | No
         files = {drone.name: folder / f"{drone.name}.tlog" for drone in drones}
     else:
         files = {drone.name: output for drone in drones}
-    for path in files.values():
-        path.parent.mkdir(parents=True, exist_ok=True)
-    with EventView(app) as view:
-        frames = aio.run(_record(drones, files, rate_hz, duration_s, view))
-    if app.json:
-        recordings = [{"name": name, "path": str(files[name]), "frames": count} for name, count in frames.items()]
-        app.print_json({"recordings": recordings})
-    else:
+    refuse_existing(files.values())
+    frames = dict.fromkeys(files, 0)
+
+    def recordings() -> list[dict[str, object]]:
+        return [{"name": name, "path": str(files[name]), "frames": count} for name, count in frames.items()]
+
+    def say() -> None:
         for name, count in frames.items():
             click.echo(f"{name}: {count} frames in {files[name]}")
 
+    try:
+        with EventView(app) as view:
+            aio.run(_record(drones, files, rate_hz, duration_s, view, frames))
+    except DronectlError as error:
+        error.details["recordings"] = recordings()
+        if not app.json and any(frames.values()):
+            say()
+        raise
+    if app.json:
+        app.print_json({"recordings": recordings()})
+    else:
+        say()
+
 
 async def _record(
-    drones: Sequence[Drone], files: dict[str, Path], rate_hz: float, duration_s: float | None, listener: object
-) -> dict[str, int]:
-    from dronectl.cli.aio import first_interrupt
-    from dronectl.link.fleet_link import open_fleet
-    from dronectl.ops.events import Note
+    drones: Sequence[Drone],
+    files: dict[str, Path],
+    rate_hz: float,
+    duration_s: float | None,
+    listener: Listener,
+    frames: dict[str, int],
+) -> None:
+    """Records until Ctrl-C, ``duration_s`` or a full disk; ``frames`` counts those of each drone."""
+    from dronectl.ops.events import Event, Note
     from dronectl.ops.record import Recorder
-    from dronectl.ops.sampling import request_telemetry
 
-    assert callable(listener)
-    stop = asyncio.Event()
+    full = asyncio.Event()
 
-    def on_event(event: object) -> None:
+    def on_event(event: Event) -> None:
         listener(event)
         if recorder.failures:
-            stop.set()
+            full.set()
 
-    async with open_fleet(drones) as fleet:
-        vehicles = list(fleet.vehicles.values())
-        recorder = Recorder(fleet, files, on_event)
-        with recorder, first_interrupt(stop.set):
-            await request_telemetry(vehicles, rate_hz=rate_hz, timeout_s=10.0)
-            listener(Note("recording; Ctrl-C ends it" if duration_s is None else f"recording for {duration_s:g} s"))
-            try:
-                async with asyncio.timeout(duration_s):
-                    await stop.wait()
-            except TimeoutError:
-                pass
-        recorder.raise_failure()
-        return recorder.frames
+    async def record_until_full() -> None:
+        listener(Note("recording; Ctrl-C ends it" if duration_s is None else f"recording for {duration_s:g} s"))
+        await full.wait()
+
+    async with _heard_fleet(drones, rate_hz, listener) as fleet:
+        recorder = Recorder(fleet, files, on_event, frames)
+        with recorder:
+            await _until_stopped(record_until_full(), duration_s)
+        if recorder.failure is not None:
+            raise recorder.failure
 
 
 @telemetry.command()

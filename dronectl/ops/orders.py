@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
-from dronectl.errors import InputError, NoAnswer, NotReady
+from dronectl.errors import DronectlError, InputError, Interrupted, NoAnswer, NotReady, Refused
 from dronectl.link.fleet_link import VehicleLink
 from dronectl.model.geo import GeoPoint
 from dronectl.model.mission import Command, Frame
+from dronectl.ops.parallel import to_the_end
 from dronectl.ops.waiting import until
 from dronectl.protocol.command import CommandInt, CommandLong
 from dronectl.protocol.modes import mode_name, mode_number
@@ -20,6 +23,8 @@ ON_GROUND_M = 1.0
 AIRBORNE_M = 2.0
 """High enough that AUTO counts as in flight and takes over the climb."""
 CLIMB_TIMEOUT_S = 20.0
+STREAM_HZ = 2.0
+FLIES_WHEN_ARMED = ("AUTO", "AUTO_RTL")
 FLIES_WHEN_ARMED = ("AUTO", "AUTO_RTL")
 
 
@@ -31,10 +36,8 @@ async def set_mode(vehicle: VehicleLink, name: str) -> None:
     """
     number = mode_number(name)
     wanted = mode_name(number)
-    if vehicle.state.mode == wanted:
-        return
-    await vehicle.run(CommandLong(Command.DO_SET_MODE, CUSTOM_MODE_ENABLED, number))
-    await effect(vehicle, lambda: vehicle.state.mode == wanted, f"accepted mode {wanted} but never showed it")
+    command = CommandLong(Command.DO_SET_MODE, CUSTOM_MODE_ENABLED, number)
+    await _order(vehicle, command, lambda: vehicle.state.mode == wanted, f"accepted mode {wanted} but never showed it")
 
 
 async def arm(vehicle: VehicleLink) -> None:
@@ -43,24 +46,74 @@ async def arm(vehicle: VehicleLink) -> None:
     A drone that landed from a mission is still in AUTO: armed there, it would fly the mission again at once
     (AUTO_OPTIONS 3). So it is put into GUIDED first.
     """
-    if vehicle.state.armed:
-        return
-    if vehicle.state.mode in FLIES_WHEN_ARMED:
+    if vehicle.state.armed is False and vehicle.state.mode in FLIES_WHEN_ARMED:
         await set_mode(vehicle, "GUIDED")
-    await vehicle.run(CommandLong(Command.COMPONENT_ARM_DISARM, 1))
-    await effect(vehicle, lambda: vehicle.state.armed is True, "accepted arming but never showed it")
+    command = CommandLong(Command.COMPONENT_ARM_DISARM, 1)
+    await _order(vehicle, command, lambda: vehicle.state.armed is True, "accepted arming but never showed it")
 
 
 async def disarm(vehicle: VehicleLink) -> None:
     """Disarms on the ground; in flight the vehicle refuses, and nothing here forces it."""
-    if vehicle.state.armed is False:
-        return
-    await vehicle.run(CommandLong(Command.COMPONENT_ARM_DISARM, 0))
-    await effect(vehicle, lambda: vehicle.state.armed is False, "accepted disarming but never showed it")
+    command = CommandLong(Command.COMPONENT_ARM_DISARM, 0)
+    await _order(vehicle, command, lambda: vehicle.state.armed is False, "accepted disarming but never showed it")
+
+
+async def stand_down(vehicle: VehicleLink) -> str:
+    """Ends a launch: disarms a drone that stands, orders one that flies home; says in words what became of it.
+
+    It orders whatever the last heartbeat says, which knows nothing yet of an arming order that is on its way. It takes
+    bounded time and raises no error of the drone's.
+    """
+    if not _is_above_ground(vehicle):
+        try:
+            await disarm(vehicle)
+        except Refused:
+            pass  # it has left the ground meanwhile
+        except DronectlError as error:
+            return f"{vehicle.name} MAY BE ARMED ({error.message})"
+        else:
+            return f"{vehicle.name} is disarmed"
+    try:
+        await rtl(vehicle)
+    except DronectlError as error:
+        return f"{vehicle.name} IS STILL FLYING ({error.message})"
+    return f"{vehicle.name} returns to launch"
+
+
+@asynccontextmanager
+async def standing_down_on_failure(vehicle: VehicleLink) -> AsyncIterator[None]:
+    """What fails or is interrupted inside leaves no armed drone behind.
+
+    Raises:
+        DronectlError: the failure, with what became of the drone. Interrupted: likewise, for a cancellation.
+    """
+    try:
+        yield
+    except DronectlError as error:
+        error.message += f"; {await to_the_end(stand_down(vehicle))}"
+        raise
+    except asyncio.CancelledError:
+        raise Interrupted(f"stopped by the user; {await to_the_end(stand_down(vehicle))}") from None
+
+
+async def is_flying(vehicle: VehicleLink) -> bool:
+    """Armed and above the ground. From here on it streams its altitude.
+
+    Raises:
+        NotReady: its altitude does not come.
+    """
+    await vehicle.request_streams(STREAM_HZ)
+    if not await until(vehicle, lambda: vehicle.state.relative_altitude_m is not None, EFFECT_TIMEOUT_S):
+        raise NotReady(f"{vehicle.name} does not tell its altitude", hint="look at it: 'dronectl fleet status'")
+    return vehicle.state.armed is not False and _is_above_ground(vehicle)
+
+
+def _is_above_ground(vehicle: VehicleLink) -> bool:
+    return (vehicle.state.relative_altitude_m or 0.0) > ON_GROUND_M
 
 
 async def takeoff(vehicle: VehicleLink, relative_altitude_m: float) -> None:
-    """GUIDED, arm, climb. Returns when the vehicle has taken the order; following the climb is the caller's.
+    """GUIDED, arm, climb. Returns when the vehicle has left the ground; following the climb is the caller's.
 
     Raises:
         InputError: the altitude is not above zero.
@@ -68,11 +121,13 @@ async def takeoff(vehicle: VehicleLink, relative_altitude_m: float) -> None:
     """
     if not relative_altitude_m > 0:
         raise InputError(f"take-off altitude {relative_altitude_m} m is not above zero")
-    if vehicle.state.armed and (vehicle.state.relative_altitude_m or 0.0) > ON_GROUND_M:
+    if await is_flying(vehicle):
         raise NotReady(f"{vehicle.name} is flying already", hint="use goto to change its altitude")
-    await set_mode(vehicle, "GUIDED")
-    await arm(vehicle)
-    await climb(vehicle, relative_altitude_m)
+    async with standing_down_on_failure(vehicle):
+        await set_mode(vehicle, "GUIDED")
+        await arm(vehicle)
+        await climb(vehicle, relative_altitude_m)
+        await _airborne(vehicle, min(AIRBORNE_M, relative_altitude_m * 0.8))
 
 
 async def climb(vehicle: VehicleLink, relative_altitude_m: float) -> None:
@@ -81,8 +136,11 @@ async def climb(vehicle: VehicleLink, relative_altitude_m: float) -> None:
 
 
 async def hold(vehicle: VehicleLink) -> None:
-    """Stops and hovers here (BRAKE would disarm nothing but also ignore the pilot; LOITER gives the sticks back)."""
-    await set_mode(vehicle, "LOITER")
+    """Stops and hovers here, in BRAKE.
+
+    LOITER would obey a transmitter whose throttle stick lies low while nobody flies by hand: it would sink.
+    """
+    await set_mode(vehicle, "BRAKE")
 
 
 async def resume(vehicle: VehicleLink) -> None:
@@ -91,9 +149,13 @@ async def resume(vehicle: VehicleLink) -> None:
     Raises:
         NotReady: it is not flying: ``start`` or ``fly`` begin a mission.
     """
-    if not vehicle.state.armed:
-        raise NotReady(f"{vehicle.name} is not flying", hint="'dronectl fly PLAN' begins a mission")
+    await _require_flying(vehicle, "'dronectl fly PLAN' begins a mission")
     await set_mode(vehicle, "AUTO")
+
+
+async def _require_flying(vehicle: VehicleLink, hint: str) -> None:
+    if not await is_flying(vehicle):
+        raise NotReady(f"{vehicle.name} is not flying", hint=hint)
 
 
 async def start(vehicle: VehicleLink) -> None:
@@ -101,12 +163,13 @@ async def start(vehicle: VehicleLink) -> None:
 
     AUTO alone would need AUTO_OPTIONS 3 on every vehicle; this way works with ArduCopter's defaults.
     """
-    if vehicle.state.armed and (vehicle.state.relative_altitude_m or 0.0) > ON_GROUND_M:
+    if await is_flying(vehicle):
         await set_mode(vehicle, "AUTO")
         return
-    await set_mode(vehicle, "GUIDED")
-    await arm(vehicle)
-    await climb_into_mission(vehicle)
+    async with standing_down_on_failure(vehicle):
+        await set_mode(vehicle, "GUIDED")
+        await arm(vehicle)
+        await climb_into_mission(vehicle)
 
 
 async def climb_into_mission(vehicle: VehicleLink) -> None:
@@ -116,13 +179,17 @@ async def climb_into_mission(vehicle: VehicleLink) -> None:
         NoAnswer: it took the order but did not climb.
     """
     await climb(vehicle, AIRBORNE_M * 2)
+    await _airborne(vehicle, AIRBORNE_M)
+    await set_mode(vehicle, "AUTO")
+
+
+async def _airborne(vehicle: VehicleLink, relative_altitude_m: float) -> None:
     await effect(
         vehicle,
-        lambda: (vehicle.state.relative_altitude_m or 0.0) >= AIRBORNE_M,
+        lambda: (vehicle.state.relative_altitude_m or 0.0) >= relative_altitude_m,
         f"took the take-off order but did not climb within {CLIMB_TIMEOUT_S:.0f} s",
         CLIMB_TIMEOUT_S,
     )
-    await set_mode(vehicle, "AUTO")
 
 
 async def rtl(vehicle: VehicleLink) -> None:
@@ -139,13 +206,13 @@ async def goto(vehicle: VehicleLink, place: GeoPoint, relative_altitude_m: float
     """Flies to a place in GUIDED, at ``relative_altitude_m`` or at the altitude it has.
 
     Raises:
-        NotReady: it is not flying. Refused: outside the fence (the vehicle gives no words for that).
+        NotReady: it is not flying, or so low that the way there needs a height of its own.
+        Refused: outside the fence (the vehicle gives no words for that).
     """
-    if not vehicle.state.armed:
-        raise NotReady(f"{vehicle.name} is not flying", hint="'dronectl takeoff ALT' first")
-    altitude_m = vehicle.state.relative_altitude_m if relative_altitude_m is None else relative_altitude_m
-    if altitude_m is None:
-        raise NoAnswer(f"{vehicle.name}: its altitude is not known yet", hint="give one: LAT,LON,ALT")
+    await _require_flying(vehicle, "'dronectl takeoff ALT' first")
+    altitude_m = (vehicle.state.relative_altitude_m or 0.0) if relative_altitude_m is None else relative_altitude_m
+    if altitude_m < AIRBORNE_M:
+        raise NotReady(f"{vehicle.name} would fly {altitude_m:.1f} m above home", hint="give a height: LAT,LON,ALT")
     change_mode = 1  # MAV_DO_REPOSITION_FLAGS_CHANGE_MODE
     await vehicle.run(
         CommandInt(
@@ -159,6 +226,14 @@ async def goto(vehicle: VehicleLink, place: GeoPoint, relative_altitude_m: float
         )
     )
     await effect(vehicle, lambda: vehicle.state.mode == "GUIDED", "accepted the place but is not in GUIDED")
+
+
+async def _order(vehicle: VehicleLink, command: CommandLong, shown: Callable[[], bool], complaint: str) -> None:
+    """Gives an order, always: the last heartbeat, up to a second old, is no reason to leave it out. Then waits for a
+    heartbeat from after the acknowledgement that shows the effect."""
+    await vehicle.run(command)
+    acknowledged_at_s = vehicle.state.last_heartbeat_s
+    await effect(vehicle, lambda: vehicle.state.last_heartbeat_s != acknowledged_at_s and shown(), complaint)
 
 
 async def effect(

@@ -3,39 +3,76 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeVar
+import re
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import suppress
+from typing import Any, TypeVar
 
-from dronectl.errors import DronectlError
+from dronectl.errors import DronectlError, Interrupted
 from dronectl.link.fleet_link import VehicleLink
 
 T = TypeVar("T")
 
 
-async def on_each(vehicles: Sequence[VehicleLink], action: Callable[[VehicleLink], Awaitable[T]]) -> dict[str, T]:
+async def on_each(
+    vehicles: Sequence[VehicleLink],
+    action: Callable[[VehicleLink], Coroutine[Any, Any, T]],
+    *,
+    stop_at_first_failure: bool = False,
+) -> dict[str, T]:
     """Runs ``action`` on all vehicles in parallel, each to its end, and returns the results by drone name.
+
+    With ``stop_at_first_failure`` the others are cancelled as soon as one has failed. When this call is cancelled, all
+    actions are, and it waits for what they clean up; what they then say (``Interrupted``) is raised.
 
     Raises:
         DronectlError: what failed; several failures become one error of the first one's kind that names them all.
     """
-    outcomes = await asyncio.gather(*(action(vehicle) for vehicle in vehicles), return_exceptions=True)
+    if not vehicles:
+        return {}
+    tasks = {vehicle.name: asyncio.create_task(action(vehicle)) for vehicle in vehicles}
+    cancelled = False
+    try:
+        when = asyncio.FIRST_EXCEPTION if stop_at_first_failure else asyncio.ALL_COMPLETED
+        await asyncio.wait(tasks.values(), return_when=when)
+    except asyncio.CancelledError:
+        cancelled = True
+    for task in tasks.values():
+        task.cancel()
+    await to_the_end(asyncio.wait(tasks.values()))
     failures: list[DronectlError] = []
     results: dict[str, T] = {}
-    for vehicle, outcome in zip(vehicles, outcomes, strict=True):
-        if isinstance(outcome, DronectlError):
-            failures.append(named(outcome, vehicle.name))
-        elif isinstance(outcome, BaseException):
-            raise outcome
-        else:
-            results[vehicle.name] = outcome
+    for name, task in tasks.items():
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, DronectlError):
+            failures.append(named(error, name))
+        elif error is not None:
+            raise error
+        elif not task.cancelled():
+            results[name] = task.result()
+    if cancelled:
+        told = [failure for failure in failures if isinstance(failure, Interrupted)]
+        raise joined(told) if told else asyncio.CancelledError
     if failures:
         raise joined(failures)
     return results
 
 
+async def to_the_end(work: Awaitable[T]) -> T:
+    """Awaits ``work`` to its end, whatever cancels the caller meanwhile: for what puts things back into order.
+
+    The work must be bounded in time, and the caller must end after it.
+    """
+    task = asyncio.ensure_future(work)
+    while not task.done():
+        with suppress(asyncio.CancelledError):
+            await asyncio.shield(task)
+    return task.result()
+
+
 def named(error: DronectlError, drone: str) -> DronectlError:
     """The same error with the drone's name in front, unless its message has it already."""
-    if drone not in error.message:
+    if not re.search(rf"(?<!\w){re.escape(drone)}(?!\w)", error.message):
         error.message = f"{drone}: {error.message}"
     error.details.setdefault("drone", drone)
     return error

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
+from dronectl.errors import NotReady
 from dronectl.link.fleet_link import VehicleLink
 from dronectl.model.geo import GeoPoint
 from dronectl.model.mission import MissionType
@@ -74,7 +75,6 @@ async def fleet_readiness(
 
     With ``plans`` (by drone name) also: is the plan on board, does the battery suffice, is it at home?
 
-
     Raises:
         NoAnswer: a drone is silent.
     """
@@ -84,13 +84,32 @@ async def fleet_readiness(
         await vehicle.request_streams(STREAM_HZ)
         # What has not come by then is reported as "not heard".
         await until(vehicle, lambda: _heard_everything(vehicle), settle_s)
-        checks = [*_state_checks(vehicle)]
         plan = plans.get(vehicle.name) if plans is not None else None
-        if plan is not None:
-            checks += await _plan_checks(vehicle, plan, sortie, reserve_pct, listener)
-        return Readiness(vehicle.name, vehicle.system_id, tuple(checks))
+        on_board = await _board_checks(vehicle, plan, sortie, listener) if plan is not None else ()
+        # Last, because comparing what is on board takes its time.
+        return present_state(vehicle, plan, sortie=sortie, reserve_pct=reserve_pct, further=on_board)
 
     return tuple((await on_each(vehicles, ask)).values())
+
+
+def present_state(
+    vehicle: VehicleLink, plan: DronePlan | None, *, sortie: int, reserve_pct: float, further: Sequence[Check] = ()
+) -> Readiness:
+    """What the vehicle's messages say at this moment; nothing is asked or waited for. ``further``: checks to add."""
+    of_flight = _flight_checks(vehicle, plan, sortie, reserve_pct) if plan is not None else ()
+    return Readiness(vehicle.name, vehicle.system_id, (*_state_checks(vehicle), *of_flight, *further))
+
+
+def require_go(answers: Sequence[Readiness]) -> None:
+    """Raises NotReady with every reason of every drone that says no."""
+    noes = [answer for answer in answers if not answer.go]
+    if noes:
+        reasons = "; ".join(f"{answer.drone}: {answer.reasons()}" for answer in noes)
+        raise NotReady(
+            f"no-go: {reasons}",
+            hint="'dronectl fleet ready PLAN' shows every check; push the plan again if a mission differs",
+            details={"go": False, "drones": [answer.as_json() for answer in answers]},
+        )
 
 
 async def wait_until_settled(vehicle: VehicleLink, timeout_s: float) -> bool:
@@ -134,19 +153,25 @@ def _prearm_texts(vehicle: VehicleLink) -> list[str]:
     return list(dict.fromkeys(texts))[-3:]
 
 
-async def _plan_checks(
-    vehicle: VehicleLink, plan: DronePlan, sortie: int, reserve_pct: float, listener: Listener
-) -> list[Check]:
-    state, checks = vehicle.state, []
+def _flight_checks(vehicle: VehicleLink, plan: DronePlan, sortie: int, reserve_pct: float) -> Sequence[Check]:
+    state = vehicle.state
     flight = plan.sortie(sortie)
     needed_pct = min(100.0, (flight.battery_pct if flight else 0.0) + reserve_pct)
     battery = state.battery_pct
     found = "not heard" if battery is None else f"{battery:.0f} %"
-    checks.append(Check("battery", battery is not None and battery >= needed_pct, found, f"≥ {needed_pct:.0f} %"))
-    if state.position is not None:
-        offset_m = flat_distance_m(state.position, plan.home)
-        wanted = f"≤ {MAX_HOME_OFFSET_M:.0f} m"
-        checks.append(Check("distance from planned home", offset_m <= MAX_HOME_OFFSET_M, f"{offset_m:.1f} m", wanted))
+    battery_check = Check("battery", battery is not None and battery >= needed_pct, found, f"≥ {needed_pct:.0f} %")
+    offset_m = flat_distance_m(state.position, plan.home) if state.position is not None else None
+    home_check = Check(
+        "distance from planned home",
+        offset_m is not None and offset_m <= MAX_HOME_OFFSET_M,
+        "not heard" if offset_m is None else f"{offset_m:.1f} m",
+        f"≤ {MAX_HOME_OFFSET_M:.0f} m",
+    )
+    return battery_check, home_check
+
+
+async def _board_checks(vehicle: VehicleLink, plan: DronePlan, sortie: int, listener: Listener) -> list[Check]:
+    checks = []
     for mission_type, mission in wanted_items(plan, sortie).items():
         on_board = await download(vehicle, mission_type, listener, "compare")
         different = differences(mission, on_board)

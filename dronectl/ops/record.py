@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 
@@ -16,21 +17,33 @@ class Recorder:
     """Writes what its drones say and hear; use it as a context manager inside an open fleet.
 
     A full disk never stops a flight: the first failure is told at once, recording of that drone ends, what was written
-    stays readable, and :meth:`raise_failure` turns it into the command's exit code when the flight is over.
+    stays readable, and :attr:`failure` is the command's exit code when the flight is over.
     """
 
-    def __init__(self, fleet: FleetLink, files: dict[str, Path], listener: Listener = ignore) -> None:
-        """``files``: the tlog of each drone by name; the same path for all makes one common tlog.
+    def __init__(
+        self,
+        fleet: FleetLink,
+        files: dict[str, Path],
+        listener: Listener = ignore,
+        frames: dict[str, int] | None = None,
+    ) -> None:
+        """``files``: the tlog of each drone by name; the same path for all makes one common tlog. ``frames``: where to
+        count what was written of each drone.
 
         Raises:
             StorageError: a file cannot be opened.
         """
         self._fleet = fleet
         self._listener = listener
-        self._writers: dict[Path, TlogWriter] = {path: TlogWriter(path) for path in dict.fromkeys(files.values())}
+        refuse_existing(files.values())
+        self._writers: dict[Path, TlogWriter] = {}
+        with ExitStack() as opened:
+            for path in dict.fromkeys(files.values()):
+                self._writers[path] = opened.enter_context(TlogWriter(path))
+            opened.pop_all()
         self._files = files
         self.failures: dict[Path, StorageError] = {}
-        self.frames: dict[str, int] = dict.fromkeys(files, 0)
+        self.frames = {} if frames is None else frames
 
     @property
     def paths(self) -> Sequence[Path]:
@@ -51,13 +64,15 @@ class Recorder:
             except StorageError as failure:
                 self._failed(path, failure)
 
-    def raise_failure(self) -> None:
-        """Raises the first StorageError there was, with what was kept."""
+    @property
+    def failure(self) -> StorageError | None:
+        """The first failure there was, with what was kept."""
         for failure in self.failures.values():
-            raise StorageError(
+            return StorageError(
                 f"{failure.message}; what was written before is readable",
                 hint="free some space; the flight itself was not affected",
             )
+        return None
 
     def _on_frame(self, drone: str, frame: bytes, t_unix_s: float, _outgoing: bool) -> None:
         path = self._files.get(drone)
@@ -68,9 +83,20 @@ class Recorder:
         except StorageError as failure:
             self._failed(path, failure)
         else:
-            self.frames[drone] += 1
+            self.frames[drone] = self.frames.get(drone, 0) + 1
 
     def _failed(self, path: Path, failure: StorageError) -> None:
         if path not in self.failures:
             self.failures[path] = failure
             self._listener(Note(failure.message, level="error"))
+
+
+def refuse_existing(paths: Iterable[Path]) -> None:
+    """A recording is never overwritten: says so before anything is opened.
+
+    Raises:
+        StorageError: one of the files is there already.
+    """
+    for path in paths:
+        if path.exists():
+            raise StorageError(f"{path}: exists already", hint="recordings are never overwritten: give another name")

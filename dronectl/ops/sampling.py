@@ -5,37 +5,68 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 
+from dronectl.errors import DronectlError, NoAnswer
 from dronectl.link.fleet_link import VehicleLink
 from dronectl.model.telemetry import TelemetrySample
-from dronectl.ops.parallel import on_each
+from dronectl.ops.parallel import joined, on_each
 from dronectl.ops.status import utc_now
+from dronectl.ops.streams import is_heard
 from dronectl.ops.waiting import until
 
 FIRST_SAMPLE_S = 2.0
 
 
 async def samples(vehicles: Sequence[VehicleLink], *, rate_hz: float) -> AsyncIterator[TelemetrySample]:
-    """One sample of each drone, ``rate_hz`` times a second, without end. A silent drone's sample has Nones."""
+    """One sample of each drone, ``rate_hz`` times a second, without end. A drone that is not heard has Nones: what it
+    said last is no sample of now."""
     loop = asyncio.get_running_loop()
-    due = loop.time()
+    due_s = loop.time()
     while True:
         for vehicle in vehicles:
-            yield vehicle.state.sample(vehicle.name, utc_now())
-        due += 1.0 / rate_hz
-        await asyncio.sleep(max(0.0, due - loop.time()))
+            if is_heard(vehicle):
+                yield vehicle.state.sample(vehicle.name, utc_now())
+            else:
+                yield TelemetrySample(utc_now(), vehicle.name, vehicle.system_id)
+        due_s = max(due_s + 1.0 / rate_hz, loop.time())
+        await asyncio.sleep(due_s - loop.time())
 
 
-async def request_telemetry(vehicles: Sequence[VehicleLink], *, rate_hz: float, timeout_s: float) -> None:
-    """Waits for each drone and asks it for its streams.
+async def wait_for_any(vehicles: Sequence[VehicleLink], timeout_s: float) -> None:
+    """Returns once somebody is heard, and then gives everybody a moment for a first whole sample.
 
     Raises:
-        NoAnswer: a drone is silent.
+        NoAnswer, IdentityError: nobody is there.
     """
+    waits = [asyncio.create_task(vehicle.wait_alive(timeout_s)) for vehicle in vehicles]
+    failures: list[DronectlError] = []
+    try:
+        for wait in asyncio.as_completed(waits):
+            try:
+                await wait
+                break
+            except DronectlError as error:
+                failures.append(error)
+        else:
+            raise joined(failures)
+    finally:
+        for task in waits:
+            task.cancel()
+        await asyncio.gather(*waits, return_exceptions=True)
 
-    async def ask(vehicle: VehicleLink) -> None:
-        await vehicle.wait_alive(timeout_s)
-        await vehicle.request_streams(rate_hz)
-        # So that the first sample is a whole one; a vehicle without a position has it as None.
-        await until(vehicle, lambda: None not in (vehicle.state.position, vehicle.state.battery_pct), FIRST_SAMPLE_S)
+    async def first_sample(vehicle: VehicleLink) -> bool:
+        state = vehicle.state
+        return await until(vehicle, lambda: None not in (state.position, state.battery_pct), FIRST_SAMPLE_S)
 
-    await on_each(vehicles, ask)
+    await on_each(vehicles, first_sample)
+
+
+def require_all_heard(vehicles: Sequence[VehicleLink]) -> None:
+    """For the end of a stream or a recording that went on without some.
+
+    Raises:
+        NoAnswer: names the drones that were never heard.
+    """
+    never = [vehicle for vehicle in vehicles if not vehicle.state.heard]
+    if never:
+        listed = ", ".join(f"{vehicle.name} ({vehicle.url})" for vehicle in never)
+        raise NoAnswer(f"never heard: {listed}", hint="is it on, and is its link right? See 'dronectl fleet status'")

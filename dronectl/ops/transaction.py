@@ -6,19 +6,21 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from dronectl.errors import DronectlError, Interrupted, NotReady
+from dronectl.errors import DronectlError, Interrupted, NoAnswer, NotReady
 from dronectl.link.fleet_link import Identity, VehicleLink
 from dronectl.model.mission import Mission, MissionType
 from dronectl.ops.events import Listener, Note, ignore
 from dronectl.ops.identity import identify_fleet
-from dronectl.ops.parallel import on_each
+from dronectl.ops.parallel import on_each, to_the_end
 from dronectl.ops.transfer import Transfer, download, put
 from dronectl.protocol.canonical import same_items
+from dronectl.protocol.mission_results import kind_words
 
 Items = Mapping[MissionType, Mission]
 
 RESTORE_PATIENCE_S = 30.0
 """How long a drone whose link fell is waited for before it is reported as holding a mixture."""
+TRY_AGAIN_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +76,25 @@ async def commit_items(
         return Committed(identities[vehicle.name], transfers)
 
     await on_each(vehicles, back_up)
+    _refuse_armed(vehicles)  # reading what is on board takes a while
     try:
         return await on_each(vehicles, upload)
-    except DronectlError as error:
-        listener(Note(f"{error.message}: putting back what was on board", level="error"))
-        error.message += await _restore(vehicles, backups, listener)
-        error.details["committed"] = False
+    except BaseException as error:
+        # Whatever it was, a fault of ours as well: first of all, every drone gets back what it held.
+        stopped = isinstance(error, asyncio.CancelledError)
+        why = "stopping" if stopped else error.message if isinstance(error, DronectlError) else repr(error)
+        listener(Note(f"{why}: putting back what was on board", level="warning" if stopped else "error"))
+        told = await to_the_end(_restore(vehicles, backups, listener))
+        if stopped:
+            raise Interrupted(f"stopped by the user; {told}", details={"committed": False}) from None
+        if isinstance(error, DronectlError):
+            error.message += f"; {told}"
+            error.details["committed"] = False
         raise
-    except asyncio.CancelledError:
-        listener(Note("stopping: putting back what was on board", level="warning"))
-        told = await _restore(vehicles, backups, listener)
-        raise Interrupted(f"stopped by the user{told}", details={"committed": False}) from None
 
 
 def _refuse_armed(vehicles: Sequence[VehicleLink]) -> None:
-    armed = [vehicle.name for vehicle in vehicles if vehicle.state.armed]
+    armed = [vehicle.name for vehicle in vehicles if vehicle.state.armed is not False]
     if armed:
         raise NotReady(
             f"{', '.join(armed)}: armed; items are never changed under a flying aircraft", hint="land and disarm first"
@@ -96,38 +102,56 @@ def _refuse_armed(vehicles: Sequence[VehicleLink]) -> None:
 
 
 async def _restore(vehicles: Sequence[VehicleLink], backups: Mapping[str, _Backup], listener: Listener) -> str:
-    """Puts every touched list back and returns the end of a sentence that says how it went."""
+    """Puts every touched list back, drone by drone in parallel, and says in words which drone holds what now."""
 
     async def restore(vehicle: VehicleLink) -> str | None:
         backup = backups[vehicle.name]
+        patience = _Patience(RESTORE_PATIENCE_S)
+        mixed: dict[str, str] = {}
         for mission_type in sorted(backup.touched):
             try:
-                async with asyncio.timeout(RESTORE_PATIENCE_S):
-                    await _put_back(vehicle, backup.held[mission_type], listener)
-            except (DronectlError, TimeoutError) as error:
-                why = error.message if isinstance(error, DronectlError) else "no answer in time"
-                kind = mission_type.name.lower()
-                return f"{vehicle.name} may hold a mixture of its old and new {kind} ({why})"
-        return None
+                await _put_back(vehicle, backup.held[mission_type], patience, listener)
+            except DronectlError as error:
+                mixed[kind_words(mission_type)] = error.message
+        if not mixed:
+            return None
+        why = "; ".join(dict.fromkeys(mixed.values()))
+        return f"{vehicle.name} may hold a mixture of its old and new {' and '.join(mixed)} ({why})"
 
     outcomes = await asyncio.gather(*(restore(vehicle) for vehicle in vehicles))
     mixed = [outcome for outcome in outcomes if outcome]
     if not mixed:
-        return "; every drone holds what it held before"
+        return "every drone holds what it held before"
     held = [vehicle.name for vehicle, outcome in zip(vehicles, outcomes, strict=True) if outcome is None]
-    rest = f"; what {', '.join(held)} held before is back" if held else ""
-    return f"; NOT restored: {'; '.join(mixed)}{rest}"
+    rest = f"; {', '.join(held)} hold{'s' if len(held) == 1 else ''} what was there before" if held else ""
+    return f"NOT restored: {'; '.join(mixed)}{rest}"
 
 
-async def _put_back(vehicle: VehicleLink, mission: Mission, listener: Listener) -> None:
-    """The link may just have fallen: tries again whenever it is back, until the caller's patience ends."""
+class _Patience:
+    """How long one drone is waited for in all, whatever is to be put back on it."""
+
+    def __init__(self, seconds: float) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._until_s = self._loop.time() + seconds
+
+    @property
+    def left_s(self) -> float:
+        return max(0.0, self._until_s - self._loop.time())
+
+
+async def _put_back(vehicle: VehicleLink, mission: Mission, patience: _Patience, listener: Listener) -> None:
+    """The link may just have fallen: tries again while the patience lasts. A transfer that goes on is never cut off.
+
+    Raises:
+        NoAnswer: the drone stayed away. Refused: it does not take back what it held.
+    """
     while True:
         try:
-            await vehicle.wait_alive(RESTORE_PATIENCE_S)
-            await put(vehicle, mission, listener)
-        except DronectlError:
-            if vehicle.connected:
+            await vehicle.wait_alive(patience.left_s)
+            await put(vehicle, mission, listener, "put back")
+        except NoAnswer:
+            if not patience.left_s:
                 raise
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(TRY_AGAIN_S)
         else:
             return

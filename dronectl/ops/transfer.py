@@ -42,7 +42,7 @@ async def download(
     )
 
 
-async def put(vehicle: VehicleLink, mission: Mission, listener: Listener = ignore) -> Transfer:
+async def put(vehicle: VehicleLink, mission: Mission, listener: Listener = ignore, stage: str = "upload") -> Transfer:
     """Uploads a list, reads it back and compares.
 
     Raises:
@@ -50,7 +50,7 @@ async def put(vehicle: VehicleLink, mission: Mission, listener: Listener = ignor
         Mismatch: what it holds differs; the message names the first difference.
         NoAnswer: the link failed.
     """
-    label = f"upload {mission.mission_type.name.lower()}"
+    label = f"{stage} {mission.mission_type.name.lower()}"
     done = await vehicle.run(
         VerifiedUpload(mission),
         on_progress=lambda done, total: listener(Progress(vehicle.name, label, done, total)),

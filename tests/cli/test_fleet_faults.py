@@ -319,6 +319,7 @@ def full_after(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
     original = tlog.TlogWriter.__init__
 
     def on_small_disk(self: tlog.TlogWriter, path: Path, *, stream: io.RawIOBase | None = None) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
         original(self, path, stream=stream or SmallDisk(path, "wb"))
 
     monkeypatch.setattr(tlog.TlogWriter, "__init__", on_small_disk)

@@ -12,6 +12,56 @@ from dataclasses import replace
 
 from dronectl.model.mission import Command, Frame, Mission, MissionItem, MissionType
 
+_KEPT_PARAMETERS: dict[int, str] = {
+    Command.NAV_WAYPOINT: "i000",
+    Command.NAV_LOITER_UNLIM: "00i0",
+    Command.NAV_LOITER_TIME: "i0sb",
+    Command.NAV_RETURN_TO_LAUNCH: "0000",
+    Command.NAV_LAND: "i001",
+    Command.NAV_TAKEOFF: "i000",
+    Command.NAV_SPLINE_WAYPOINT: "i000",
+    Command.NAV_GUIDED_ENABLE: "i000",
+    Command.NAV_DELAY: "fiii",
+    Command.NAV_PAYLOAD_PLACE: "f000",
+    Command.CONDITION_DELAY: "f000",
+    Command.CONDITION_DISTANCE: "f000",
+    Command.CONDITION_YAW: "ffii",
+    Command.DO_JUMP: "ii00",
+    Command.DO_CHANGE_SPEED: "iff0",
+    Command.DO_SET_HOME: "i000",
+    Command.DO_SET_RELAY: "ii00",
+    Command.DO_REPEAT_RELAY: "iif0",
+    Command.DO_SET_SERVO: "ii00",
+    Command.DO_REPEAT_SERVO: "iiif",
+    Command.DO_LAND_START: "0000",
+    Command.DO_SET_ROI: "i000",
+    Command.DO_DIGICAM_CONFIGURE: "iiii",
+    Command.DO_DIGICAM_CONTROL: "iiii",
+    Command.DO_MOUNT_CONTROL: "fff0",
+    Command.DO_SET_CAM_TRIGG_DIST: "f0i0",
+    Command.DO_FENCE_ENABLE: "i000",
+    Command.DO_PARACHUTE: "i000",
+    Command.DO_GRIPPER: "ii00",
+    Command.DO_GUIDED_LIMITS: "ifff",
+    Command.JUMP_TAG: "i000",
+    Command.DO_JUMP_TAG: "ii00",
+    Command.DO_GIMBAL_MANAGER_PITCHYAW: "iiii",
+    Command.IMAGE_START_CAPTURE: "ifii",
+    Command.IMAGE_STOP_CAPTURE: "i000",
+    Command.VIDEO_START_CAPTURE: "i000",
+    Command.VIDEO_STOP_CAPTURE: "i000",
+    Command.DO_WINCH: "iiff",
+}
+"""What becomes of param1..param4, see :func:`_kept`. Held against the vehicle by ``tests/autopilot``."""
+
+_KEPT_PLACE_FIELDS: dict[int, str] = {
+    Command.DO_DIGICAM_CONFIGURE: "xyz",
+    Command.DO_DIGICAM_CONTROL: "xy",
+    Command.DO_GIMBAL_MANAGER_PITCHYAW: "xZ",
+    Command.NAV_GUIDED_ENABLE: "xyz",
+}
+"""Commands without a place that still use some of x, y and z (``Z``: cut to a whole number)."""
+
 MISSION_CAPACITY = 650
 """Items that a mission may have (home not counted) before the vehicle answers NO_SPACE."""
 
@@ -130,26 +180,56 @@ def canonical_item(item: MissionItem, seq: int, mission_type: MissionType = Miss
     Item 0 of a mission is the vehicle's home, which no upload sets: leave it out of a comparison.
     """
     frame = _KEPT_FRAMES.get(item.frame, item.frame)
-    item = replace(item, altitude_m=_cut(item.altitude_m, 100), frame=int(frame))
+    altitude_m = item.altitude_m
+    item = replace(item, altitude_m=_cut(altitude_m, 100), frame=int(frame))
     if mission_type is not MissionType.MISSION:
         return item
-    if not _has_place(item):
-        return replace(item, frame=int(Frame.GLOBAL))
-    match item.command:
-        case Command.NAV_WAYPOINT:
-            return replace(item, param1=_whole(item.param1), param2=0.0, param3=0.0, param4=0.0)
-        case Command.NAV_TAKEOFF:
-            return replace(item, param1=_whole(item.param1), param4=0.0)
-        case Command.NAV_LOITER_TURNS:
-            whole_turns = _whole(item.param1)
-            return replace(item, param1=whole_turns, param3=_whole(item.param3))
-        case Command.NAV_LOITER_TIME:
-            direction = -1.0 if item.param3 < 0 else 1.0
-            return replace(item, param1=_whole(item.param1), param3=direction)
-        case Command.NAV_LAND:
-            return replace(item, param4=1.0)
+    if item.command == Command.NAV_LOITER_TURNS:
+        return replace(
+            item, param1=_turns(item.param1), param2=0.0, param3=_radius_m(item.param3), param4=float(item.param4 > 0)
+        )
+    rule = _KEPT_PARAMETERS.get(item.command)
+    if rule is not None:
+        kept = (_kept(value, how) for value, how in zip(item.params, rule, strict=True))
+        param1, param2, param3, param4 = kept
+        item = replace(item, param1=param1, param2=param2, param3=param3, param4=param4)
+    if _has_place(item):
+        return item
+    fields = _KEPT_PLACE_FIELDS.get(item.command, "")
+    return replace(
+        item,
+        frame=int(Frame.GLOBAL),
+        lat_e7=item.lat_e7 if "x" in fields else 0,
+        lon_e7=item.lon_e7 if "y" in fields else 0,
+        altitude_m=altitude_m if "z" in fields else _whole(altitude_m) if "Z" in fields else 0.0,
+    )
+
+
+def _kept(value: float, how: str) -> float:
+    """``f`` as sent, ``i`` cut to a whole number, ``0`` gone, ``s`` its sign, ``b`` whether above 0."""
+    match how:
+        case "f":
+            return value
+        case "i":
+            return _whole(value)
+        case "s":
+            return -1.0 if value < 0 else 1.0
+        case "b":
+            return float(value > 0)
+        case "1":  # always set
+            return 1.0
         case _:
-            return item
+            return 0.0
+
+
+def _turns(turns: float) -> float:
+    """Whole turns; less than one is kept in 1/256."""
+    return int(turns * 256) / 256 if 0 < turns < 1 else _whole(turns)
+
+
+def _radius_m(radius_m: float) -> float:
+    """Whole metres to 255, tens of metres above."""
+    return _whole(radius_m) if abs(radius_m) <= 255 else 10.0 * int(radius_m / 10.0)
 
 
 def _whole(value: float) -> float:

@@ -53,18 +53,19 @@ TITLES: dict[int, str] = {
 """How STATUSTEXT names a command ("Mission: 3 WP")."""
 
 _KEPT: dict[int, str] = {
-    16: "i000", 17: "00i0", 18: "????", 19: "i0s0", 20: "0000", 21: "i00+", 22: "i000", 30: "i000", 31: "0i00",
+    16: "i000", 17: "00i0", 18: "????", 19: "i0sb", 20: "0000", 21: "i00+", 22: "i000", 30: "i000", 31: "0i00",
     82: "i000", 84: "0000", 85: "i000", 92: "i000", 93: "fiii", 94: "f000", 112: "f000", 114: "f000", 115: "ffii",
     177: "ii00", 178: "iff0", 179: "i000", 181: "ii00", 182: "iif0", 183: "ii00", 184: "iiif", 189: "0000",
     191: "0000", 201: "i000", 202: "iiii", 203: "iiii", 205: "fff0", 206: "f0i0", 207: "i000", 208: "i000",
-    211: "ii00", 218: "ii00", 222: "ifff", 600: "i000", 601: "ii00", 1000: "ffff", 2000: "ifii", 2001: "i000",
+    211: "ii00", 218: "ii00", 222: "ifff", 600: "i000", 601: "ii00", 1000: "iiii", 2000: "ifii", 2001: "i000",
     2500: "i000", 2501: "i000", 42600: "iiff",
 }  # fmt: skip
-"""What becomes of param1..param4 per command: kept float, integer, zero, sign, sign of direction."""
+"""What becomes of param1..param4 per command: kept float, integer, zero, sign (s, +), whether above zero (b)."""
 
 _KEPT_XYZ: dict[int, str] = {202: "xyz", 203: "xy", 1000: "xz"}
 """Commands without a place that still use these fields."""
 
+_GIMBAL = 1000
 _MAY_BE_NAN_P4 = frozenset({16, 21, 22, 84})
 
 
@@ -122,6 +123,8 @@ def stored(item: Item) -> Item:
         return Item(item.command, stored_frame(item.frame), p1, p2, p3, p4, item.x, item.y, centimetres(item.z))
     kept = _KEPT_XYZ.get(item.command, "")
     x, y, z = (value if name in kept else 0 for name, value in (("x", item.x), ("y", item.y), ("z", item.z)))
+    if item.command == _GIMBAL and math.isfinite(z):
+        z = int(z)  # the device id
     return Item(item.command, 0, p1, p2, p3, p4, int(x), int(y), float(z))
 
 
@@ -146,6 +149,8 @@ def _kept(value: float, how: str) -> float:
             return value
         case "i":
             return float(int(value))
+        case "b":
+            return 1.0 if value > 0 else 0.0
         case "s" | "+":
             return -1.0 if value < 0 else 1.0
         case _:

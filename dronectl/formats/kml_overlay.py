@@ -13,7 +13,7 @@ from dronectl.model.mission import Command, Frame, Mission, MissionItem
 from dronectl.model.plan import DronePlan, Plan, Sortie
 from dronectl.model.zone import Cctv, Corridor, Feature, Fence, KeepOut, Obstacle, RallyPoint, Zone, ZoneSet
 
-OPEN_TOP_M = 300.0
+OPEN_TOP_M = 150.0
 """How high a keep-out without a ceiling is drawn."""
 
 _ABSOLUTE_FRAMES = (Frame.GLOBAL, Frame.GLOBAL_INT)
@@ -37,15 +37,17 @@ class _Look:
     icon: str | None = None
     """None: areas carry a name and no icon."""
     fill_opacity: float = 0.2
+    label_scale: float = 0.8
+    """0: the name shows when it is clicked."""
 
 
 _LOOKS = {
     "fence": _Look("#ffd700", fill_opacity=0.0),
     "zone": _Look("#00a2ff"),
     "keep-out": _Look("#e60000", fill_opacity=0.4),
-    "poi": _Look("#ffffff", "placemark_circle"),
+    "poi": _Look("#ffffff", "placemark_circle", label_scale=0.6),
     "corridor": _Look("#00c8a0"),
-    "cctv": _Look("#b0b0b0", "camera"),
+    "cctv": _Look("#b0b0b0", "camera", label_scale=0.0),
     "rally": _Look("#7cfc00", "flag"),
     "home": _Look("#ff9900", "heliport"),
 }
@@ -122,6 +124,7 @@ def zone_styles() -> list[str]:
             fill_opacity=look.fill_opacity,
             icon=look.icon,
             icon_scale=0.7 if look.icon else 0.0,
+            label_scale=look.label_scale,
         )
         for kind, look in _LOOKS.items()
     ]

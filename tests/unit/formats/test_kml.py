@@ -232,3 +232,74 @@ def test_streaming_gives_what_rendering_gives() -> None:
     pieces = list(kml.stream(title="t", tracks=[track]))
     assert b"".join(pieces) == kml.render(title="t", tracks=[track])
     assert max(map(len, pieces)) < 400_000
+
+
+def test_no_render_shows_in_the_next_one_nor_in_one_beside_it() -> None:
+    make = {"title": "t", "tracks": [make_track()], "plan": make_plan(), "zones": make_zones()}
+    alone = kml.render(**make)  # type: ignore[arg-type]
+    kml.render(title="other", zones=make_zones())
+    one, other = kml.stream(**make), kml.stream(**make)  # type: ignore[arg-type]
+    pairs = list(zip(one, other, strict=True))
+    assert b"".join(piece for piece, _ in pairs) == b"".join(piece for _, piece in pairs) == alone
+
+
+def test_only_styles_have_ids(schema: etree.XMLSchema) -> None:
+    root = check(kml.render(title="t", tracks=[make_track()], plan=make_plan(), zones=make_zones()), schema)
+    with_id = [element for element in root.iter() if element.get("id") is not None]
+    assert {element.tag for element in with_id} == {f"{K}Style"}
+    assert len({element.get("id") for element in with_id}) == len(with_id)
+
+
+def test_names_that_look_like_markup_stay_names(schema: etree.XMLSchema) -> None:
+    hostile = "<![CDATA[<b>]]> & id=\"7\" <![CDATA[ 'x'"
+    root = check(kml.render(title="t", tracks=[make_track(hostile)]), schema)
+    (name,) = names(root, f"{K}Document/{K}Folder/{K}Folder/{K}name")
+    assert name == hostile.replace("<![CDATA[", "< ![CDATA[")
+
+
+def test_each_hole_has_a_boundary_of_its_own(schema: etree.XMLSchema) -> None:
+    second = (GeoPoint(16.0571, 103.657), GeoPoint(16.058, 103.657), GeoPoint(16.0575, 103.658))
+    shape = GeoPolygon(SQUARE.exterior, (*SQUARE.holes, second))
+    zone = Zone("id", "park", False, "x", shape, ZoneCategory.PARK)
+    root = check(kml.render(title="t", zones=ZoneSet(zones=(zone,))), schema)
+    holes = root.findall(f".//{K}innerBoundaryIs")
+    assert [len(hole.findall(f"{K}LinearRing")) for hole in holes] == [1, 1]
+
+
+def test_the_time_slider_opens_on_all_flights(schema: etree.XMLSchema) -> None:
+    late = make_track("bravo", time_utc=make_track().time_utc + np.timedelta64(3_600_000_000, "us"))
+    root = check(kml.render(title="t", tracks=[late, make_track()]), schema)
+    span = root.find(f"{K}Document/{K}LookAt/{GX}TimeSpan")
+    assert span is not None
+    assert [child.text for child in span] == ["2026-11-23T01:00:00.000Z", "2026-11-23T02:00:00.500Z"]
+    assert check(kml.render(title="t", zones=make_zones()), schema).find(f".//{GX}TimeSpan") is None
+
+
+def test_what_would_clutter_the_map_waits_to_be_asked_for(schema: etree.XMLSchema) -> None:
+    root = check(kml.render(title="t", tracks=[make_track()], plan=make_plan(), zones=make_zones()), schema)
+    shown = [
+        mark.findtext(f"{K}name")
+        for mark in root.iter(f"{K}Placemark")
+        if mark.findtext(f"{K}visibility") != "0" and not (mark.findtext(f"{K}name") or "").startswith("ชื่อ")
+    ]
+    assert shown == ["alpha, flight 1", "bravo home", "bravo, sortie 1, lake, planned"]
+    hidden = [mark for mark in root.iter(f"{K}Placemark") if mark.findtext(f"{K}visibility") == "0"]
+    dots = {mark.findtext(f"{K}styleUrl") for mark in hidden if mark.find(f"{K}Point") is not None}
+    for style in root.iter(f"{K}Style"):
+        if f"#{style.get('id')}" in dots:
+            assert float(style.findtext(f"{K}LabelStyle/{K}scale") or 1) == 0
+
+
+def test_areas_carry_their_names_over_the_antimeridian_too(schema: etree.XMLSchema) -> None:
+    corners = (GeoPoint(0.0, 179.999), GeoPoint(0.0, -179.997), GeoPoint(0.002, -179.997), GeoPoint(0.002, 179.999))
+    zone = Zone("id", "park", False, "x", GeoPolygon(corners), ZoneCategory.PARK)
+    root = check(kml.render(title="t", zones=ZoneSet(zones=(zone,))), schema)
+    (place,) = names(root, f".//{K}MultiGeometry/{K}Point/{K}coordinates")
+    lon, lat, _ = (float(value) for value in place.split(","))
+    assert (lon, lat) == pytest.approx((-179.999, 0.001))
+
+
+def test_descriptions_say_who_how_long_and_how_far() -> None:
+    document = kml.render(title="t", tracks=[make_track(samples=1_000)], plan=make_plan()).decode("utf-8")
+    assert "alpha (system 1), 2026-11-23T01:00:00.000Z to 2026-11-23T01:04:09.750Z, 4 min 10 s, " in document
+    assert "Planned for bravo (system 2), at 30 m above home, 1.23 km in 5 min 21 s, 40 % of the battery" in document

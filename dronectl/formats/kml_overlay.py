@@ -74,7 +74,7 @@ class DroneStyles:
         """The styles in the drone's colour (``#rrggbb``); names of dots stay out of the map."""
         return [
             kml.style(self.flown, colour, width=4.0, icon="track", icon_scale=1.0),
-            kml.style(self.planned, colour, width=2.0, opacity=0.65),
+            kml.style(self.planned, colour, width=3.0, opacity=0.8),
             kml.style(self.dots, colour, icon="placemark_circle", icon_scale=0.5, label_scale=0.0),
             kml.style(self.home, colour, icon="heliport", icon_scale=0.8),
         ]

@@ -3,7 +3,7 @@
 The recording is tests/data/sitl-drone1.tlog flown again and again by three vehicles at once, each flight later than the
 one before.
 
-Run: ``python tests/bench/tracks.py [RUNS] [FLIGHTS]``. Goal: at least 10 times as fast as mavlogdump.
+Run: ``python tests/bench/tracks.py [RUNS] [FLIGHTS]``. Goal: at least 3 times as fast as mavlogdump.
 """
 
 from __future__ import annotations

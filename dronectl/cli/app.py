@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import json
+import math
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,8 +42,8 @@ class App:
         return _console(stderr=True, no_color=self.no_color)
 
     def print_json(self, document: object) -> None:
-        """The one JSON document of a ``--json`` answer. NaN is no JSON and is never written."""
-        click.echo(json.dumps(document, ensure_ascii=False, allow_nan=False))
+        """The one JSON document of a ``--json`` answer."""
+        click.echo(as_json(document))
 
     def root(self) -> Path:
         """The workspace's folder.
@@ -87,7 +88,7 @@ class App:
         link = drone.link
         for given in self.links:
             name, separator, url = given.partition("=")
-            if separator and "://" not in name:
+            if separator and ":" not in name:
                 if all(name != known.name for known in fleet):
                     raise InputError(f"--link {given}: no drone '{name}' in dronectl.toml")
                 if name == drone.name:
@@ -97,14 +98,35 @@ class App:
         return replace(drone, link=link)
 
 
+def as_json(document: object) -> str:
+    """One line of JSON. NaN and infinity are no JSON: what is not a finite number becomes null."""
+    return json.dumps(_finite(document), ensure_ascii=False, allow_nan=False, default=str)
+
+
+def _finite(value: object) -> object:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {key: _finite(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(one) for one in value]
+    return value
+
+
 @functools.cache
 def _console(*, stderr: bool, no_color: bool) -> Console:
     from rich.console import Console
 
+    class QuietConsole(Console):
+        """Says nothing more when its reader is gone; Rich would end the program, in flight as well."""
+
+        def on_broken_pipe(self) -> None:
+            self.quiet = True
+
     terminal = (sys.stderr if stderr else sys.stdout).isatty()
     # A file or a pipe has no width: tables are as wide as their words, and a line stays one line.
     width = None if terminal else 1000
-    return Console(stderr=stderr, no_color=no_color or None, highlight=False, soft_wrap=not terminal, width=width)
+    return QuietConsole(stderr=stderr, no_color=no_color or None, highlight=False, soft_wrap=not terminal, width=width)
 
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]

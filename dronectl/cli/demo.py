@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -79,13 +80,21 @@ def demo(
         kml, flown, photographed = _export(site, plan, patrol, folder)
         _say_flown(say, flown, photographed)
         elapsed_s = time.monotonic() - began
-        _report(app, plan, folder, kml, flown, photographed, elapsed_s)
+        outside = (
+            None
+            if flown.inside
+            else RuleViolation(
+                "a flown track left the fence or entered a keep-out", hint=f"look at {kml}", details=flown.as_json()
+            )
+        )
+        if not (app.json and outside):  # one document on stdout, not two
+            _report(app, plan, folder, kml, flown, photographed, elapsed_s)
         if keep:
             links = " ".join(f"--link {drone.name}={drone.link}" for drone in site.drones)
             say(f"The fleet goes on until Ctrl-C. Watch it: dronectl watch {links}")
             _wait_for_interrupt()
-    if not flown.inside:
-        raise RuleViolation("a flown track left the fence or entered a keep-out", hint=f"look at {kml}")
+    if outside:
+        raise outside
 
 
 def _site(app: App) -> Site:
@@ -289,23 +298,35 @@ def _simulated_fleet(site: Site, *, speedup: float, backend: str, seed: int) -> 
     for drone in site.drones:
         command += ["--link", f"{drone.name}={drone.link}"]
     pipe = subprocess.PIPE
-    process = subprocess.Popen(
-        command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, encoding="utf-8", errors="replace"
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    assert process.stderr is not None
-    try:
-        if process.stdout.readline().strip() != "ready":
-            said = process.stderr.read().strip()
-            raise NoAnswer(f"the simulated fleet did not start: {said or 'no reason given'}")
-        yield
-    finally:
-        process.stdin.close()
+    with tempfile.TemporaryFile() as words:
+        process = subprocess.Popen(
+            command,
+            stdin=pipe,
+            stdout=pipe,
+            stderr=words,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            # Ctrl-C on the terminal is for us: the drones must live on to come home.
+            start_new_session=os.name == "posix",
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+        )
+        assert process.stdin is not None
+        assert process.stdout is not None
         try:
-            process.wait(SIM_END_WAIT_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        process.stdout.close()
-        process.stderr.close()
+            if process.stdout.readline().strip() != "ready":
+                process.stdin.close()
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(SIM_END_WAIT_S)
+                words.seek(0)
+                said = words.read().decode("utf-8", "replace").strip()
+                raise NoAnswer(f"the simulated fleet did not start: {said or 'no reason given'}")
+            yield
+        finally:
+            process.stdin.close()
+            try:
+                process.wait(SIM_END_WAIT_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            process.stdout.close()

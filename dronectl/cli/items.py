@@ -34,7 +34,11 @@ def items_group(kind: str, text: str) -> click.Group:
     @click.option("--by", "operator", metavar="NAME", help="Who takes the responsibility; kept in the receipt.")
     @command_options(drones=True, links=True)
     def upload(app: App, file: Path, allowed: tuple[str, ...], operator: str | None) -> None:
-        """Upload FILE (.waypoints or .plan), read it back and compare. Nothing moves."""
+        """Upload FILE (.waypoints or .plan), read it back and compare. Nothing moves. A receipt is kept in flights/."""
+        from dataclasses import asdict
+
+        from dronectl.ops.receipt import write_receipt
+
         site = app.site()
         drone = one_drone(app, site)
         mission = read_items(file, kind)
@@ -42,19 +46,20 @@ def items_group(kind: str, text: str) -> click.Group:
             require_allowed(mission, site, drone, allowed, operator)
         committed = commit(app, drone, mission)
         transfer = committed.transfers[mission.mission_type]
+        entry = {
+            "name": drone.name,
+            "system_id": drone.system_id,
+            "uid": committed.identity.uid,
+            kind: asdict(transfer),
+        }
+        document = {"drones": [entry], "committed": True, "overrides": _overrides(allowed, operator)}
+        receipt = write_receipt(site.root / "flights", f"{kind}-upload", {"file": str(file), **document})
         if app.json:
-            from dataclasses import asdict
-
-            entry = {
-                "name": drone.name,
-                "system_id": drone.system_id,
-                "uid": committed.identity.uid,
-                kind: asdict(transfer),
-            }
-            app.print_json({"drones": [entry], "committed": True, "overrides": _overrides(allowed, operator)})
+            app.print_json({**document, "receipt": str(receipt)})
         else:
             how = f"{transfer.seconds:.2f} s, {transfer.resent} resent" if transfer.sent else "was on board already"
             click.echo(f"{drone.name}: {kind} of {transfer.items} items on board, read back and equal ({how})")
+            click.echo(f"receipt: {receipt}")
 
     @group.command()
     @click.option(
@@ -123,10 +128,11 @@ rally = items_group("rally", "One drone's rally points: upload, download, clear,
 
 
 @fence.command()
+@click.option("--yes", is_flag=True, help="Also on an armed drone, which may act on its fence at once.")
 @command_options(drones=True, links=True)
-def enable(app: App) -> None:
+def enable(app: App, yes: bool) -> None:
     """Let the vehicle enforce its fence (FENCE_ENABLE 1)."""
-    _set_fence(app, 1.0)
+    _set_fence(app, 1.0, also_armed=yes)
 
 
 @fence.command()
@@ -137,15 +143,24 @@ def disable(app: App, yes: bool) -> None:
     from dronectl.cli.orders import confirm
 
     if not yes:
-        confirm(app, "let the drones ignore their fences. Go?")
-    _set_fence(app, 0.0)
+        confirm(app, "let the drone ignore its fence. Go?")
+    _set_fence(app, 0.0, also_armed=True)
 
 
-def _set_fence(app: App, value: float) -> None:
+def _set_fence(app: App, value: float, *, also_armed: bool) -> None:
+    from dronectl.errors import NotReady
     from dronectl.ops.parameters import set_parameter
 
     drone = one_drone(app)
-    _run(app, drone, lambda vehicle, _view: set_parameter(vehicle, "FENCE_ENABLE", value))
+
+    async def set_fence(vehicle: VehicleLink, _view: object) -> None:
+        if vehicle.state.armed and not also_armed:
+            raise NotReady(
+                f"{drone.name} is armed: with its fence enabled it may turn back at once", hint="add --yes if it shall"
+            )
+        await set_parameter(vehicle, "FENCE_ENABLE", value)
+
+    _run(app, drone, set_fence)
     if app.json:
         app.print_json({"drones": [{"name": drone.name, "fence_enabled": bool(value)}]})
     else:
@@ -255,12 +270,12 @@ def _run(app: App, drone: Drone, action: Callable[[VehicleLink, Any], Coroutine[
     from dronectl.cli import aio
     from dronectl.cli.live import EventView
     from dronectl.link.fleet_link import open_fleet
-    from dronectl.ops.identity import ALIVE_TIMEOUT_S
+    from dronectl.ops.identity import identify_fleet
 
     async def main() -> T:
         async with open_fleet([drone]) as fleet:
             vehicle = fleet.vehicles[drone.name]
-            await vehicle.wait_alive(ALIVE_TIMEOUT_S)
+            await identify_fleet([vehicle], {drone.name: drone.uid})
             return await action(vehicle, view)
 
     with EventView(app) as view:

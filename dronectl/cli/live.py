@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,8 @@ _STYLES = {"info": "", "warning": "yellow", "error": "bold red"}
 class EventView:
     """A listener for use cases; use it as a context manager.
 
-    On a terminal each (drone, stage) has a bar. Elsewhere (a log, a pipe) only notes are written, one a line.
+    On a terminal each (drone, stage) has a bar. Elsewhere (a log, a pipe) only notes are written, one a line. When
+    nothing can be written there any more, the use case goes on in silence.
     """
 
     def __init__(self, app: App) -> None:
@@ -46,6 +48,10 @@ class EventView:
         self._bars.stop()
 
     def __call__(self, event: Event) -> None:
+        with suppress(OSError):
+            self._show(event)
+
+    def _show(self, event: Event) -> None:
         match event:
             case Progress(drone, stage, done, total):
                 key = (drone, stage)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import json
 import os
 import sys
 from collections.abc import Sequence
@@ -44,6 +43,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 
+class ReaderGone(Exception):
+    """The reader of our output went away (``| head``)."""
+
+
 class LazyGroup(click.Group):
     """Knows its commands by name and imports only the one that runs: ``--help`` stays as fast as an empty program."""
 
@@ -61,6 +64,12 @@ class LazyGroup(click.Group):
         command = getattr(importlib.import_module(module_name), attribute)
         assert isinstance(command, click.Command)
         return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise ReaderGone from error  # click would exit with 1
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -81,7 +90,7 @@ def run(argv: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code; every error leaves through here."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     _use_utf8()
-    as_json = "--json" in arguments
+    wants_json = "--json" in arguments
     verbose = "-v" in arguments or "--verbose" in arguments
     try:
         result = cli.main(args=arguments, prog_name="dronectl", standalone_mode=False)
@@ -90,17 +99,17 @@ def run(argv: Sequence[str] | None = None) -> int:
     except click.exceptions.Exit as exit_:
         return exit_.exit_code
     except (click.Abort, KeyboardInterrupt):
-        return _report(Interrupted("stopped by the user"), as_json=as_json, verbose=False)
+        return _report(Interrupted("stopped by the user"), wants_json=wants_json, verbose=False)
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx else "dronectl"
         hint = f"see '{command} --help'"
-        return _report(InputError(error.format_message(), hint=hint), as_json=as_json, verbose=False)
+        return _report(InputError(error.format_message(), hint=hint), wants_json=wants_json, verbose=False)
     except click.ClickException as error:
-        return _report(InputError(error.format_message()), as_json=as_json, verbose=False)
+        return _report(InputError(error.format_message()), wants_json=wants_json, verbose=False)
     except DronectlError as error:
-        return _report(error, as_json=as_json, verbose=verbose)
-    except BrokenPipeError:
-        # The reader of our output went away (``| head``): not an error of ours, and nothing can be said to it.
+        return _report(error, wants_json=wants_json, verbose=verbose)
+    except (ReaderGone, BrokenPipeError):
+        # Not an error of ours, and nothing can be said to it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
@@ -108,21 +117,23 @@ def run(argv: Sequence[str] | None = None) -> int:
         fault = StorageError(
             f"{where}{error.strerror or error}", hint="check the path, its permissions and the free space"
         )
-        return _report(fault, as_json=as_json, verbose=verbose)
+        return _report(fault, wants_json=wants_json, verbose=verbose)
     except Exception as error:
         fault_ = DronectlError(
             f"unexpected fault: {type(error).__name__}: {error}", hint="run again with -v for the traceback"
         )
-        return _report(fault_, as_json=as_json, verbose=verbose, cause=error)
+        return _report(fault_, wants_json=wants_json, verbose=verbose, cause=error)
 
 
-def _report(error: DronectlError, *, as_json: bool, verbose: bool, cause: BaseException | None = None) -> int:
+def _report(error: DronectlError, *, wants_json: bool, verbose: bool, cause: BaseException | None = None) -> int:
     if verbose and error.exit_code == 1:
         import traceback
 
         traceback.print_exception(cause or error, file=sys.stderr)
-    if as_json:
-        click.echo(json.dumps({"error": error.as_json()}, ensure_ascii=False))
+    if wants_json:
+        from dronectl.cli.app import as_json
+
+        click.echo(as_json({"error": error.as_json()}))
     else:
         click.echo(f"error: {error.message}", err=True)
         problems = error.details.get("problems")

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from collections import deque
 from collections.abc import Sequence
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
 import click
 
 from dronectl.cli.app import App, command_options
+from dronectl.ops.events import Event, Listener, Note
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from dronectl.link.fleet_link import VehicleLink
+    from dronectl.cli.keys import OrderKeys
+    from dronectl.link.fleet_link import FleetLink, VehicleLink
     from dronectl.model.fleet import Drone
     from dronectl.model.message import Message
     from dronectl.model.telemetry import TelemetrySample
@@ -38,18 +42,14 @@ TEXT_LINES = 6
 )
 @command_options(drones=True, links=True, json_=False)
 def watch(app: App, rate_hz: float, duration_s: float | None) -> None:
-    """Live dashboard of the fleet until Ctrl-C: mode, position, battery, link, and what the vehicles say.
+    """Live dashboard of the fleet until Ctrl-C or q: mode, position, battery, link, and what the vehicles say.
 
-    It only watches. It keeps the ground station's heartbeat up while it runs.
+    On a terminal, keys give orders: h hold, r return to launch, l land, each to be confirmed with y; 1 to 9 choose one
+    drone, a all of them. Otherwise it only watches. It keeps the ground station's heartbeat up while it runs.
     """
     from dronectl.cli import aio
 
-    drones = app.drones()
-    try:
-        aio.run(_watch(app, drones, rate_hz, duration_s))
-    except KeyboardInterrupt:
-        # Ctrl-C is how one leaves a dashboard: nothing was interrupted.
-        return
+    aio.run(_watch(app, app.drones(), rate_hz, duration_s))
 
 
 async def _watch(app: App, drones: Sequence[Drone], rate_hz: float, duration_s: float | None) -> None:
@@ -57,25 +57,102 @@ async def _watch(app: App, drones: Sequence[Drone], rate_hz: float, duration_s: 
     from rich.live import Live
     from rich.text import Text
 
+    from dronectl.cli.aio import first_interrupt
+    from dronectl.cli.keys import OrderKeys
     from dronectl.link.fleet_link import open_fleet
     from dronectl.ops.status import utc_now
+    from dronectl.ops.streams import kept_streams
 
+    loop = asyncio.get_running_loop()
+    texts: deque[str] = deque(maxlen=TEXT_LINES)
+
+    def say(event: Event) -> None:
+        if isinstance(event, Note):
+            texts.append(f"{time.strftime('%H:%M:%S')} {f'{event.drone}: ' if event.drone else ''}{event.text}")
+
+    stop = asyncio.Event()
     async with open_fleet(drones) as fleet:
         vehicles = list(fleet.vehicles.values())
-        asked: set[str] = set()
-        texts: deque[str] = deque(maxlen=TEXT_LINES)
         for vehicle in vehicles:
             _collect_texts(vehicle, texts)
-        ends = time.monotonic() + duration_s if duration_s else float("inf")
-        with Live(console=app.out(), auto_refresh=False) as live:
-            while time.monotonic() < ends:
-                for vehicle in vehicles:
-                    if vehicle.name not in asked and vehicle.state.last_heartbeat_s is not None:
-                        asked.add(vehicle.name)
-                        await vehicle.request_streams(max(1.0, rate_hz))
-                samples = [(vehicle, vehicle.state.sample(vehicle.name, utc_now())) for vehicle in vehicles]
-                live.update(Group(table(samples), Text("\n".join(texts))), refresh=True)
-                await asyncio.sleep(1.0 / rate_hz)
+        keys = OrderKeys([vehicle.name for vehicle in vehicles])
+
+        def view() -> Group:
+            samples = [(vehicle, vehicle.state.sample(vehicle.name, utc_now())) for vehicle in vehicles]
+            prompt = Text(keys.prompt(loop.time()), style="bold") if sys.stdin.isatty() else Text()
+            return Group(table(samples), prompt, Text("\n".join(texts)))
+
+        async with kept_streams(vehicles, max(1.0, rate_hz), say):
+            with (
+                first_interrupt(stop.set),  # how one leaves a dashboard: nothing is interrupted
+                _Orders(fleet, keys, stop, say) as given,
+                Live(console=app.out(), auto_refresh=False) as live,
+            ):
+                ends_s = loop.time() + (duration_s or float("inf"))
+                while not stop.is_set() and loop.time() < ends_s:
+                    live.update(view(), refresh=True)
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(1.0 / rate_hz):
+                            await stop.wait()
+                await given.finished()
+
+
+class _Orders:
+    """Gives the orders that the keys amount to, while the dashboard runs on; what becomes of them is said there."""
+
+    def __init__(self, fleet: FleetLink, keys: OrderKeys, stop: asyncio.Event, say: Listener) -> None:
+        self._fleet = fleet
+        self._keys = keys
+        self._stop = stop
+        self._say = say
+        self._loop = asyncio.get_running_loop()
+        self._given: set[asyncio.Task[None]] = set()
+        self._reading = ExitStack()
+
+    def __enter__(self) -> _Orders:
+        from dronectl.cli.keys import keys_of
+
+        def press(key: str) -> None:
+            with suppress(RuntimeError):  # the loop has ended meanwhile
+                self._loop.call_soon_threadsafe(self._press, key)
+
+        if sys.stdin.isatty():
+            self._reading.enter_context(keys_of(sys.stdin, press))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._reading.close()
+
+    async def finished(self) -> None:
+        """Returns when every order given has been confirmed or has failed."""
+        if self._given:
+            await asyncio.wait(self._given)
+
+    def _press(self, key: str) -> None:
+        from dronectl.cli.keys import QUIT
+
+        order = self._keys.press(key, self._loop.time())
+        if order is None:
+            return
+        if order.name == QUIT:
+            self._stop.set()
+            return
+        for name in order.drones:
+            task = self._loop.create_task(self._give(order.name, self._fleet.vehicles[name]))
+            self._given.add(task)
+            task.add_done_callback(self._given.discard)
+
+    async def _give(self, order: str, vehicle: VehicleLink) -> None:
+        from dronectl.errors import DronectlError
+        from dronectl.ops import orders
+
+        give = {"hold": orders.hold, "rtl": orders.rtl, "land": orders.land}[order]
+        try:
+            await give(vehicle)
+        except DronectlError as error:
+            self._say(Note(f"{order}: {error.message}", vehicle.name, "error"))
+        else:
+            self._say(Note(f"{order}: done", vehicle.name))
 
 
 def _collect_texts(vehicle: VehicleLink, texts: deque[str]) -> None:
@@ -109,7 +186,7 @@ def table(samples: Sequence[tuple[VehicleLink, TelemetrySample]]) -> Table:
         result.add_row(
             sample.drone,
             sample.mode or "-",
-            "[bold red]ARMED[/bold red]" if sample.armed else "no",
+            "[bold red]ARMED[/bold red]" if sample.armed else "-" if sample.armed is None else "no",
             _number(sample.mission_item, "d"),
             _number(sample.relative_altitude_m, ".1f"),
             _number(sample.ground_speed_m_s, ".1f"),

@@ -1,0 +1,119 @@
+"""What a map shows: the flights that were chosen, the findings in the order of their numbers, and where to look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from dronectl.formats.maps.ground import Ground
+from dronectl.formats.maps.route import Vertex, trace
+from dronectl.formats.maps.words import made_on, shown
+from dronectl.model.geo import GeoPoint
+from dronectl.model.plan import DronePlan, Plan, Sortie
+from dronectl.model.site import Site
+from dronectl.model.violation import Severity, Violation
+
+DASHES = ("", "14 4", "8 3 2 3", "3 3", "14 3 2 3 2 3", "6 6")
+"""Dash pattern of the first, second, … drone: what tells them apart in black and white."""
+
+_COLOURS = ("#1f77b4", "#d62728", "#2ca02c", "#ff7f0e", "#9467bd", "#8c564b")
+_SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.AUTHORISED)
+
+
+@dataclass(frozen=True, slots=True)
+class Flight:
+    """One sortie of one drone, with its look. ``index`` counts the plan's drones from 0."""
+
+    index: int
+    drone: DronePlan
+    sortie: Sortie
+    route: tuple[Vertex, ...]
+    colour: str
+
+    @property
+    def dash(self) -> str:
+        return DASHES[self.index % len(DASHES)]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A violation and the number it has on the map and in the list."""
+
+    number: int
+    violation: Violation
+    place: GeoPoint | None
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A plan at its site, as far as it is shown."""
+
+    plan: Plan
+    site: Site
+    sortie: int | None
+    """None: all of them."""
+    flights: tuple[Flight, ...]
+    findings: tuple[Finding, ...]
+    ground: Ground
+
+    @property
+    def title(self) -> str:
+        """The names of the patrols that are flown."""
+        patrols = dict.fromkeys(flight.sortie.patrol for flight in self.flights)
+        found = {patrol: self.site.patrol(patrol) for patrol in patrols}
+        return shown(", ".join(one.name if one else patrol for patrol, one in found.items()) or self.plan.name)
+
+    @property
+    def day(self) -> str:
+        return made_on(self.plan.created_utc, self.site.time_zone)
+
+    def focus(self) -> list[GeoPoint]:
+        """The places that have to be in the picture: what is flown and patrolled; without flights the whole site."""
+        places = [vertex.point for flight in self.flights for vertex in flight.route]
+        if not places:
+            return list(_all_places(self.site)) or [self.site.home]
+        for patrol_id in dict.fromkeys(flight.sortie.patrol for flight in self.flights):
+            patrol = self.site.patrol(patrol_id)
+            zones = [self.site.zones.zone(zone_id) for zone_id in patrol.zones] if patrol else []
+            places += [point for zone in zones if zone for point in zone.polygon.exterior]
+        return places
+
+
+def scene_of(plan: Plan, site: Site, sortie: int | None) -> Scene:
+    """The scene of one sortie number, or of all."""
+    flights = tuple(
+        Flight(index, drone, one, trace(drone, one, site.drone(drone.name)), _colour(site, drone.name, index))
+        for index, drone in enumerate(plan.drones)
+        for one in drone.sorties
+        if sortie in (None, one.number)
+    )
+    kept = [one for one in plan.violations if sortie in (None, one.sortie) or one.drone is None]
+    kept.sort(key=lambda one: _SEVERITIES.index(one.severity))
+    findings = tuple(Finding(number, one, _place(one)) for number, one in enumerate(kept, start=1))
+    return Scene(plan, site, sortie, flights, findings, Ground(site.home))
+
+
+def _colour(site: Site, name: str, index: int) -> str:
+    drone = site.drone(name)
+    return drone.colour if drone else _COLOURS[index % len(_COLOURS)]
+
+
+def _place(violation: Violation) -> GeoPoint | None:
+    if violation.lat_deg is None or violation.lon_deg is None:
+        return None
+    try:
+        return GeoPoint(violation.lat_deg, violation.lon_deg)
+    except ValueError:
+        return None
+
+
+def _all_places(site: Site) -> Iterator[GeoPoint]:
+    zones = site.zones
+    areas = [one.polygon for kind in (zones.fences, zones.zones, zones.keep_outs) for one in kind]
+    for area in areas:
+        yield from area.exterior
+    yield from (one.position for kind in (zones.obstacles, zones.points, zones.rally_points) for one in kind)
+    for corridor in zones.corridors:
+        yield from corridor.line
+    for drone in site.drones:
+        yield drone.home

@@ -2,7 +2,8 @@
 
 Each client uploads to a fresh built-in vehicle whose link delays every frame by 50 ms each way and loses a share of
 them. The clock runs from the first frame of the upload to the client's own belief that it is done; what the vehicle
-then holds is printed with it, because sent is not done. A client that never comes to an end is given up after 90 s.
+then holds is printed with it, because sent is not done. A client that never comes to an end is given up after 90 s;
+"no end" of DroneKit may also be that of the download which it wants before any upload.
 
 Run: ``python tests/bench/upload.py [RUNS] [ITEMS]``. Goal: at 0 and at 5 % loss at least 5 times as fast as one by one.
 """

@@ -309,3 +309,24 @@ def test_a_second_ctrl_c_leaves_the_drones_and_shows_no_traceback(tmp_path: Path
     assert process.returncode == 130, err
     assert "left to their missions and failsafes" in err
     assert "Traceback" not in err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals to test with")
+def test_a_key_and_its_confirmation_on_the_dashboard_order_the_drone(root: Path, fleet: SimFleet) -> None:
+    import pty
+
+    assert run(["mode", "GUIDED", "--yes", "--workspace", str(root)]) == 0
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "dronectl", "watch", "--duration", "20", "--workspace", str(root)]
+    process = subprocess.Popen(command, stdin=theirs, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    os.close(theirs)
+    end = time.monotonic() + 15
+    while fleet.vehicles["bravo"].pilot.mode.name != "RTL":
+        assert time.monotonic() < end
+        time.sleep(0.3)
+        os.write(ours, b"2ry")
+    os.write(ours, b"q")
+    _, err = process.communicate(timeout=10)
+    os.close(ours)
+    assert process.returncode == 0, err
+    assert fleet.vehicles["alpha"].pilot.mode.name == "GUIDED", "only the one that was chosen"

@@ -209,23 +209,25 @@ def check(
 @click.option(
     "-o",
     "--output",
-    required=True,
     type=click.Path(path_type=Path, dir_okay=False),
-    help="The map to write: a .kml file.",
+    help="The map to write: .html, .svg, .png or .kml. Default: a map in the terminal.",
 )
+@click.option("--sortie", type=click.IntRange(min=1), metavar="N", help="Only this sortie. Default: all.")
 @command_options(json_=False)
-def show(app: App, source: Path, output: Path) -> None:
-    """Draw a plan on a map: its routes, the zones, the fence and the keep-outs."""
-    from dronectl.formats.kml import render
-    from dronectl.formats.plan_folder import read_plan
-    from dronectl.site.files import write_atomic
+def show(app: App, source: Path, output: Path | None, sortie: int | None) -> None:
+    """Draw a plan on a map: routes, zones, fence, keep-outs and what the checks found.
 
-    if output.suffix.lower() != ".kml":
-        raise InputError(f"{output}: cannot write '{output.suffix}' maps", hint="writable: .kml")
+    An .html page works without a network: pan, zoom, a time slider, heights. An .svg or .png is one A4 page to print.
+    """
+    from dronectl.cli.plan_show import print_map, write_map
+    from dronectl.formats.plan_folder import read_plan
+
     site = app.site()
     shown = read_plan(source)
-    colours = {drone.name: drone.colour for drone in site.drones}
-    write_atomic(output, render(title=shown.name, plan=shown, zones=site.zones, colours=colours))
+    if output is None:
+        print_map(app, shown, site, sortie)
+        return
+    write_map(shown, site, output, sortie)
     app.out().print(f"map written to {output}", markup=False)
 
 

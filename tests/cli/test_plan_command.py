@@ -299,7 +299,40 @@ class TestConvertAndShow:
     def test_show_writes_a_map(self, plan: Path, workspace: Path, tmp_path: Path) -> None:
         assert dronectl("plan", "show", plan, "-o", tmp_path / "z.kml", "--workspace", workspace) == 0
         assert "alpha" in (tmp_path / "z.kml").read_text(encoding="utf-8")
-        assert dronectl("plan", "show", plan, "-o", tmp_path / "z.html", "--workspace", workspace) == 2
+        assert dronectl("plan", "show", plan, "-o", tmp_path / "z.html", "--workspace", workspace) == 0
+        assert (tmp_path / "z.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+        assert dronectl("plan", "show", plan, "-o", tmp_path / "z.SVG", "--sortie", 1, "--workspace", workspace) == 0
+        assert "alpha" in (tmp_path / "z.SVG").read_text(encoding="utf-8")
+
+    @pytest.mark.parametrize("name", ["z.pdf", "z"])
+    def test_show_names_the_maps_it_can_write(
+        self, plan: Path, workspace: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+    ) -> None:
+        assert dronectl("plan", "show", plan, "-o", tmp_path / name, "--workspace", workspace) == 2
+        assert ".html, .svg, .png, .kml" in capsys.readouterr().err
+
+    def test_show_draws_in_the_terminal(self, plan: Path, workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert dronectl("plan", "show", plan, "--workspace", workspace) == 0
+        printed = capsys.readouterr().out
+        assert "บึงพลาญชัย" in printed
+        assert any("\u2800" < character <= "\u28ff" for character in printed)
+        assert "\x1b" not in printed
+        assert max(map(len, printed.splitlines()[1:20])) <= 100
+
+    @pytest.mark.parametrize("output", [(), ("-o", "z.html"), ("-o", "z.kml")])
+    def test_show_knows_its_sorties(
+        self,
+        plan: Path,
+        workspace: Path,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+        output: tuple[str, ...],
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        assert dronectl("plan", "show", plan, *output, "--sortie", 7, "--workspace", workspace) == 2
+        assert "has no sortie 7" in capsys.readouterr().err
+        assert not list(tmp_path.glob("z.*"))
 
 
 def test_explain_tells_every_rule(capsys: pytest.CaptureFixture[str]) -> None:

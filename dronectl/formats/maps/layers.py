@@ -26,8 +26,6 @@ _ROOMY = 34.0
 """An area of this half width has room for its own name."""
 _SECTOR_STEPS = 12
 _BIT = 8.0
-_FAR = 20_000.0
-"""Drawing units: beyond every edge, also of a page that zooms out."""
 _WIDEST_NAME_EM = 15.0
 
 
@@ -90,12 +88,13 @@ def fixed(at: XY, *content: str, **attributes: str | float) -> str:
     return element("g", *content, class_="fixed", transform=f"translate({at[0]:.1f} {at[1]:.1f})", **attributes)
 
 
-def site_layer(scene: Scene, view: View, naming: Naming) -> list[str]:
-    """Everything that lies on the ground."""
+def site_layer(scene: Scene, view: View, naming: Naming, *, around: Box) -> list[str]:
+    """Everything that lies on the ground; what is outside the fence is darker as far as ``around``."""
     zones = scene.site.zones
     drawn: list[str] = []
-    around = line_path([(-_FAR, -_FAR), (_FAR, -_FAR), (_FAR, _FAR), (-_FAR, _FAR)], closed=True)
-    drawn += [element("path", d=around + _area(fence.polygon, view), class_="outside") for fence in zones.fences]
+    left, top, right, bottom = around
+    edge = line_path([(left, top), (right, top), (right, bottom), (left, bottom)], closed=True)
+    drawn += [element("path", d=edge + _area(fence.polygon, view), class_="outside") for fence in zones.fences]
     for corridor in zones.corridors:
         line = line_path(view.line(corridor.line))
         drawn.append(element("path", d=line, class_="corridor", stroke_width=corridor.width_m * view.scale))

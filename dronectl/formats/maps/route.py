@@ -28,6 +28,7 @@ _HOLDS_IN_PARAM1 = (Command.NAV_WAYPOINT, Command.NAV_LOITER_TIME, Command.NAV_D
 _LONGEST_HOLD_S = 86_400.0
 _HIGHEST_M = 100_000.0
 
+_SLOWEST_M_S = 0.1
 _CRUISE_M_S = 8.0
 _CLIMB_M_S = 2.5
 _DESCENT_M_S = 1.5
@@ -61,7 +62,7 @@ def trace(plan: DronePlan, sortie: Sortie, drone: Drone | None) -> tuple[Vertex,
     for seq, item in enumerate(sortie.mission.items[1:], start=1):
         if not item.is_finite() or abs(item.altitude_m) > _HIGHEST_M:
             continue
-        if item.command == Command.DO_CHANGE_SPEED and item.param1 in (0.0, 1.0) and item.param2 > 0.0:
+        if item.command == Command.DO_CHANGE_SPEED and item.param1 in (0.0, 1.0) and item.param2 >= _SLOWEST_M_S:
             speed_m_s = item.param2
         elif item.command == Command.DO_SET_CAM_TRIGG_DIST:
             triggering = item.param1 > 0.0
@@ -76,11 +77,6 @@ def trace(plan: DronePlan, sortie: Sortie, drone: Drone | None) -> tuple[Vertex,
         if hold_s > 0.0:
             line.append(replace(line[-1], item=seq, t_s=line[-1].t_s + hold_s))
     return _timed(line, sortie)
-
-
-def height_at(route: tuple[Vertex, ...], seq: int) -> float | None:
-    """The height at a mission item; None where the route does not pass it."""
-    return next((vertex.height_m for vertex in route if vertex.item == seq), None)
 
 
 def _targets(item: MissionItem, here: Vertex, plan: DronePlan) -> list[tuple[GeoPoint, float]]:

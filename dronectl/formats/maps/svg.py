@@ -65,7 +65,7 @@ def shown_title(scene: Scene) -> str:
 def map_content(scene: Scene, view: View) -> list[str]:
     """Everything on the map, with names that keep clear of each other."""
     naming = layers.Naming(taken=[_bar_box(view), _north_box(view)])
-    drawn = layers.site_layer(scene, view, naming)
+    drawn = layers.site_layer(scene, view, naming, around=view.box)
     drawn += [layers.route_layer(flight, view, naming) for flight in scene.flights]
     drawn += layers.home_signs(scene.flights, view, naming)
     marks = layers.finding_marks(scene.findings, view, naming)
@@ -200,8 +200,9 @@ def _north_arrow(view: View) -> str:
     x = (left + right) / 2
     back = _rectangle((left, top, right, bottom), fill="#fff", fill_opacity=0.9, stroke=symbols.INK, stroke_width=0.6)
     dark = element("path", d=f"M{x:g} {top + 5:g}V{bottom - 24:g}L{x - 9:g} {bottom - 18:g}Z", fill=symbols.INK)
-    light = element("path", d=f"M{x:g} {top + 5:g}V{bottom - 24:g}L{x + 9:g} {bottom - 18:g}Z", fill="#fff",
-                    stroke=symbols.INK, stroke_width=0.8)  # fmt: skip
+    light = element(
+        "path", d=f"M{x:g} {top + 5:g}V{bottom - 24:g}L{x + 9:g} {bottom - 18:g}Z", fill="#fff", stroke=symbols.INK
+    )
     letters = words("น N", x=x, y=bottom - 5.0, font_size=11.0, text_anchor="middle", class_="bold")
     return group([back, dark, light, letters])
 

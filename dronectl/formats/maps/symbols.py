@@ -14,7 +14,7 @@ KEEP_OUT_COLOUR = "#c00000"
 ZONE_COLOURS = {ZoneCategory.PARK: "#3f7f3f", ZoneCategory.ECONOMIC: "#b8860b", ZoneCategory.SYMBOLIC: "#6a4fa0"}
 
 STYLE = f"""
-text{{font-family:{FONTS}}}
+text,body{{font-family:{FONTS}}}
 .halo{{paint-order:stroke;stroke:#fff;stroke-width:3px;stroke-linejoin:round}}
 .bold{{font-weight:bold}}
 .outside{{fill:#8a8a8a;fill-opacity:.16;fill-rule:evenodd;stroke:none}}

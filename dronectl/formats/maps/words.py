@@ -68,7 +68,7 @@ def made_on(created_utc: str, time_zone: str) -> str:
         # A time without a zone is UTC, as the key says; the ends of the calendar have no other zone's time.
         local = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(ZoneInfo(time_zone))
     except (ValueError, OverflowError):
-        return created_utc
+        return shown(created_utc)
     return " · ".join(both_eras(local.date()))
 
 

@@ -1,0 +1,197 @@
+"""A plan as one page that needs no network: the map to pan and zoom, drones on a time slider, heights, findings.
+
+The page runs its own script and nothing else: a Content-Security-Policy names the hashes of the script and of the
+looks, so that a name that would be markup, were it ever let through, stays dead text.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from dataclasses import replace
+from importlib import resources
+
+from dronectl.formats.maps import layers, profile, symbols
+from dronectl.formats.maps.labels import Box
+from dronectl.formats.maps.legend import flight_facts, line_sample, signs
+from dronectl.formats.maps.scene import Finding, Scene, scene_of
+from dronectl.formats.maps.svg_text import element, number
+from dronectl.formats.maps.view import View
+from dronectl.formats.maps.words import SEVERITY_WORDS, minutes, shown
+from dronectl.formats.xml_text import escaped
+from dronectl.model.plan import Plan
+from dronectl.model.site import Site
+
+MAP_BOX: Box = (0.0, 0.0, 1000.0, 760.0)
+_AROUND: Box = (-4000.0, -4000.0, 5000.0, 4760.0)
+"""As far as the page lets one zoom out."""
+
+
+def render_html(plan: Plan, site: Site, *, sortie: int | None = None) -> str:
+    """The page; it opens with this sortie, else the first. The same plan and site give the same text."""
+    scene = scene_of(plan, site, None)
+    view = View.of(scene.ground, scene_of(plan, site, sortie).focus(), MAP_BOX)
+    numbers = plan.sortie_numbers()
+    first = sortie if sortie in numbers else next(iter(numbers), 1)
+    script, style = _own_file("page.js"), symbols.STYLE + _own_file("page.css")
+    policy = f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; base-uri 'none'"
+    title = escaped(f"{scene.title} – {shown(plan.name)}")
+    head = [
+        '<meta charset="utf-8">',
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
+        '<meta name="viewport" content="width=device-width,initial-scale=1">',
+        f"<title>{title}</title>",
+        f"<style>{style}</style>",
+    ]
+    body = [
+        _banner(scene),
+        "<main>",
+        f'<div id="stage">{_map(scene, view)}{_controls(numbers, first)}</div>',
+        f"<aside>{_side(scene, numbers)}</aside>",
+        "</main>",
+        f'<script type="application/json" id="data">{_data(scene, view, first)}</script>',
+        f"<script>{script}</script>",
+    ]
+    return "\n".join(["<!DOCTYPE html>", '<html lang="th"><head>', *head, "</head><body>", *body, "</body></html>", ""])
+
+
+def _banner(scene: Scene) -> str:
+    plan = scene.plan
+    facts = [shown(scene.site.name), f"แผน plan {shown(plan.name)}", f"วางแผนเมื่อ planned {scene.day}"]
+    if plan.makespan_s:
+        facts.append(f"เวลารวม total {minutes(plan.makespan_s)} min")
+    if plan.coverage_pct is not None:
+        facts.append(f"ครอบคลุม coverage {plan.coverage_pct:.1f} %")
+    if plan.min_separation_m is not None:
+        facts.append(f"ระยะห่างต่ำสุด least separation {plan.min_separation_m:.1f} m")
+    edited = ""
+    if plan.edited:
+        edited = '<p class="edited">แก้ไขหลังตรวจสอบ – ห้ามบิน · Edited since it was checked: not to be flown</p>'
+    return f"<header><h1>{escaped(scene.title)}</h1><p>{escaped(' · '.join(facts))}</p>{edited}</header>"
+
+
+def _map(scene: Scene, view: View) -> str:
+    """The whole site, and each sortie in a group of its own, whose names keep clear of the site's."""
+    view = replace(view, box=_AROUND)
+    ground = layers.Naming()
+    drawn = layers.site_layer(scene, view, ground, around=_AROUND)
+    for flight in scene.flights:
+        ground.line([view.at(vertex.point) for vertex in flight.route])
+    homes = layers.home_signs(scene.flights, view, ground)
+    layers.name_flights(scene.flights, view, ground)
+    layers.name_site(scene, view, ground)
+    names = ground.drawn(_AROUND)
+    sorties, marks = [], []
+    for one in scene.plan.sortie_numbers():
+        naming = layers.Naming(taken=list(ground.taken))
+        flights = [flight for flight in scene.flights if flight.sortie.number == one]
+        lines = [layers.route_layer(flight, view, naming) for flight in flights]
+        found = [finding for finding in scene.findings if finding.violation.sortie == one]
+        flags = layers.finding_marks(found, view, naming)
+        layers.name_waypoints(flights, view, naming)
+        sorties.append(element("g", *lines, *naming.drawn(_AROUND), data_sortie=str(one)))
+        marks.append(element("g", *flags, data_sortie=str(one)) if flags else "")
+    drones = [
+        layers.fixed(
+            (0.0, 0.0),
+            element("circle", r=9.0, fill=flight.colour, stroke="#fff", stroke_width=2.0),
+            element("circle", r=3.0, fill="#fff"),
+            data_flight=str(index),
+        )
+        for index, flight in enumerate(scene.flights)
+    ]
+    box = " ".join(number(value) for value in MAP_BOX)
+    content = [symbols.patterns(), *drawn, *sorties, *homes, *names, *marks, *drones]
+    return element("svg", "\n".join(content), id="map", viewBox=box, font_size=11.0)
+
+
+def _controls(numbers: tuple[int, ...], first: int) -> str:
+    options = "".join(
+        f'<option value="{one}"{" selected" if one == first else ""}>เที่ยวบินที่ {one} · sortie {one}</option>'
+        for one in numbers
+    )
+    return (
+        '<div id="zoom"><button id="in" title="zoom in">+</button><button id="out" title="zoom out">−</button>'
+        '<button id="reset" title="whole flight">⌂</button></div><div id="bar"><span id="metres"></span></div>'
+        f'<div id="clock"><select id="sortie">{options}</select><button id="play">▶</button>'
+        '<input id="time" type="range" min="0" value="0" step="0.5"><output id="now"></output></div>'
+    )
+
+
+def _side(scene: Scene, numbers: tuple[int, ...]) -> str:
+    rows = "".join(_drone_row(scene, index) for index in range(len(scene.flights)))
+    heads = "<tr><th></th><th>โดรน drone</th><th>แผน planned</th><th>ขณะนี้ now ≈</th></tr>"
+    profiles = "".join(profile.profile_svg(scene, one, end_s(scene, one)) for one in numbers)
+    findings = "".join(_finding_row(finding) for finding in scene.findings)
+    nothing = "ยังไม่ได้ตรวจ · not checked" if scene.plan.edited else "ไม่พบสิ่งผิดกฎ · nothing found"
+    legend = "".join(
+        f'<li><svg viewBox="-18 -11 36 22" width="36" height="22">{sign}</svg>{escaped(text)}</li>'
+        for sign, text in signs(scene)
+    )
+    return (
+        f'<h2>โดรน · drones</h2><table id="drones">{heads}{rows}</table><p id="nearest"></p>'
+        f"<h2>ความสูงตามเวลา (โดยประมาณ) · height over time (approximate)</h2>{profiles}"
+        f"<h2>ผลการตรวจสอบ · findings</h2><ol>{findings or f'<li>{nothing}</li>'}</ol>"
+        f'<h2>สัญลักษณ์ · signs</h2><ul class="signs">{legend}</ul>'
+        "<p>ใช้ประกอบการบรรยายสรุปเท่านั้น · For briefing only. Heights are above home, times and positions approximate "
+        "(no wind, no acceleration). WGS 84.</p>"
+    )
+
+
+def _drone_row(scene: Scene, index: int) -> str:
+    flight = scene.flights[index]
+    sample = f'<svg width="34" height="14">{line_sample(flight, 0.0, 34.0, 7.0)}</svg>'
+    planned = f"{flight.sortie.work_altitude_m:g} m · {flight_facts(flight)}"
+    return (
+        f'<tr data-sortie="{flight.sortie.number}"><td>{sample}</td><td><b>{escaped(shown(flight.drone.name))}</b></td>'
+        f'<td>{escaped(planned)}</td><td data-now="{index}"></td></tr>'
+    )
+
+
+def _finding_row(finding: Finding) -> str:
+    violation = finding.violation
+    sign = symbols.finding(finding.number, violation.severity)
+    whose = f"{shown(violation.drone)}, " if violation.drone else ""
+    words = f"{SEVERITY_WORDS[violation.severity]} – {violation.rule}: {whose}{shown(violation.message)}"
+    if violation.authorisation:
+        words += f" ({shown(violation.authorisation)})"
+    place = "" if finding.place is None else ' tabindex="0" class="there"'
+    return (
+        f'<li{place} data-finding="{finding.number}" data-sortie="{violation.sortie}">'
+        f'<svg viewBox="-12 -12 24 24" width="24" height="24">{sign}</svg><span>{escaped(words)}</span></li>'
+    )
+
+
+def end_s(scene: Scene, sortie: int) -> float:
+    """When the last drone of a sortie is down."""
+    flights = [flight for flight in scene.flights if flight.sortie.number == sortie]
+    return max((flight.route[-1].t_s for flight in flights), default=0.0)
+
+
+def _data(scene: Scene, view: View, first: int) -> str:
+    """What the script moves: times, places in the drawing, heights. ``<`` is escaped: no ``</script>`` in a name."""
+    flights = []
+    for flight in scene.flights:
+        steps = []
+        for vertex in flight.route:
+            x, y = view.at(vertex.point)
+            steps.append([round(vertex.t_s, 1), round(x, 2), round(y, 2), round(vertex.height_m, 1)])
+        flights.append({"name": shown(flight.drone.name), "sortie": flight.sortie.number, "steps": steps})
+    profile_edges = [profile.LEFT, profile.RIGHT]
+    places = {}
+    for finding in scene.findings:
+        if finding.place is not None:
+            x, y = view.at(finding.place)
+            places[str(finding.number)] = [round(x, 2), round(y, 2)]
+    data = {"flights": flights, "first": first, "scale": view.scale, "profile": profile_edges, "places": places}
+    return json.dumps(data, ensure_ascii=False, allow_nan=False).replace("<", "\\u003c").replace("&", "\\u0026")
+
+
+def _own_file(name: str) -> str:
+    return resources.files("dronectl.formats.maps").joinpath(name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    """As a policy names an inline script or style."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

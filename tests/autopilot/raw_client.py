@@ -43,6 +43,9 @@ class Item:
     z: float = 0.0
 
 
+INVALID_SEQUENCE = 13
+
+
 class RawClient:
     """One TCP connection to one vehicle.
 
@@ -156,6 +159,9 @@ class RawClient:
         while True:
             message = talk.expect_any("MISSION_REQUEST", "MISSION_REQUEST_INT", "MISSION_ACK")
             if message.get_type() == "MISSION_ACK":
+                if message.type == INVALID_SEQUENCE:
+                    # A repeated request crossed our answer to the first; the transfer goes on.
+                    continue
                 return Answer(message.type, talk)
             self.send_item(message.seq, items[message.seq], mission_type)
 

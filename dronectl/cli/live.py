@@ -57,7 +57,9 @@ class EventView:
                 key = (drone, stage)
                 if key not in self._tasks:
                     self._tasks[key] = self._bars.add_task(f"{drone} {stage}", total=total)
-                self._bars.update(self._tasks[key], completed=done, total=total)
+                # A transfer that is done leaves the screen; a mission's bar stays to its end.
+                is_over = done >= total > 0 and stage != "mission"
+                self._bars.update(self._tasks[key], completed=done, total=total, visible=not is_over)
             case Note(text, drone, level):
                 from rich.text import Text
 

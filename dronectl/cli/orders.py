@@ -22,7 +22,13 @@ Order = Callable[["VehicleLink"], Coroutine[Any, Any, None]]
 yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
 
 
-def give(app: App, text: str, order: Order, *, ask: bool, urgent: bool = False) -> None:
+HEARTBEAT_NOTE = (
+    "note: our heartbeat ends with this command. A drone with FS_GCS_ENABLE set returns home some seconds later; "
+    "keep 'dronectl watch' running while one flies."
+)
+
+
+def give(app: App, text: str, order: Order, *, ask: bool, urgent: bool = False, stays_in_flight: bool = False) -> None:
     """Says what will happen, asks first if ``ask``, gives the order to every drone in parallel, reports.
 
     An order that may set a drone moving goes out only when all of them have shown who they are. An ``urgent`` one,
@@ -65,6 +71,8 @@ def give(app: App, text: str, order: Order, *, ask: bool, urgent: bool = False) 
     else:
         for name in done:
             click.echo(f"{name}: {text}: done")
+    if stays_in_flight:
+        click.echo(HEARTBEAT_NOTE, err=True)
 
 
 def confirm(app: App, question: str) -> None:
@@ -120,7 +128,7 @@ def takeoff(app: App, altitude_m: float, yes: bool) -> None:
             hint="the ceiling is rules.ceiling_m in dronectl.toml",
         )
     text = f"arm and climb to {altitude_m:g} m"
-    give(app, text, lambda vehicle: orders.takeoff(vehicle, altitude_m), ask=not yes)
+    give(app, text, lambda vehicle: orders.takeoff(vehicle, altitude_m), ask=not yes, stays_in_flight=True)
 
 
 @click.command()
@@ -130,7 +138,7 @@ def start(app: App, yes: bool) -> None:
     """Start the mission that is on board, whatever it is. `fly PLAN` checks it against a plan first."""
     from dronectl.ops import orders
 
-    give(app, "arm, climb and fly the mission on board", orders.start, ask=not yes)
+    give(app, "arm, climb and fly the mission on board", orders.start, ask=not yes, stays_in_flight=True)
 
 
 @click.command()
@@ -139,7 +147,7 @@ def hold(app: App) -> None:
     """Stop and hover here (BRAKE: the sticks do nothing until a pilot changes the mode)."""
     from dronectl.ops import orders
 
-    give(app, "hold", orders.hold, ask=False, urgent=True)
+    give(app, "hold", orders.hold, ask=False, urgent=True, stays_in_flight=True)
 
 
 @click.command()
@@ -149,7 +157,7 @@ def resume(app: App, yes: bool) -> None:
     """Go on with the mission (AUTO)."""
     from dronectl.ops import orders
 
-    give(app, "go on with the mission", orders.resume, ask=not yes)
+    give(app, "go on with the mission", orders.resume, ask=not yes, stays_in_flight=True)
 
 
 @click.command()
@@ -195,7 +203,7 @@ def goto(app: App, place: str, yes: bool) -> None:
         await refuse_bad_leg(site, drones[0], vehicle, point, altitude_m)
         await orders.goto(vehicle, point, altitude_m)
 
-    give(app, text, go, ask=not yes)
+    give(app, text, go, ask=not yes, stays_in_flight=True)
 
 
 @click.command()

@@ -62,7 +62,7 @@ def _banner(scene: Scene) -> str:
     if plan.makespan_s:
         facts.append(f"เวลารวม total {minutes(plan.makespan_s)} min")
     if plan.coverage_pct is not None:
-        facts.append(f"ครอบคลุม coverage {plan.coverage_pct:.1f} %")
+        facts.append(f"ครอบคลุม coverage {plan.coverage_pct:.2f} %")
     if plan.min_separation_m is not None:
         facts.append(f"ระยะห่างต่ำสุด least separation {plan.min_separation_m:.1f} m")
     edited = ""
@@ -78,6 +78,7 @@ def _map(scene: Scene, view: View) -> str:
     drawn = layers.site_layer(scene, view, ground, around=_AROUND)
     for flight in scene.flights:
         ground.line([view.at(vertex.point) for vertex in flight.route])
+    site_signs = layers.site_signs(scene, view, ground)
     homes = layers.home_signs(scene.flights, view, ground)
     layers.name_flights(scene.flights, view, ground)
     layers.name_site(scene, view, ground)
@@ -102,7 +103,7 @@ def _map(scene: Scene, view: View) -> str:
         for index, flight in enumerate(scene.flights)
     ]
     box = " ".join(number(value) for value in MAP_BOX)
-    content = [symbols.patterns(), *drawn, *sorties, *homes, *names, *marks, *drones]
+    content = [symbols.patterns(), *drawn, *sorties, *site_signs, *homes, *names, *marks, *drones]
     return element("svg", "\n".join(content), id="map", viewBox=box, font_size=11.0)
 
 

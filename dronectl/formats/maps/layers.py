@@ -17,7 +17,7 @@ from dronectl.formats.maps.scene import Finding, Flight, Scene
 from dronectl.formats.maps.svg_text import XY, element, group, line_path, words
 from dronectl.formats.maps.view import View
 from dronectl.formats.maps.words import height_range, shown, width_em, wrapped
-from dronectl.model.geo import GeoPolygon
+from dronectl.model.geo import GeoPoint, GeoPolygon
 from dronectl.model.zone import Cctv
 
 _BETWEEN_ARROWS = 130.0
@@ -89,7 +89,7 @@ def fixed(at: XY, *content: str, **attributes: str | float) -> str:
 
 
 def site_layer(scene: Scene, view: View, naming: Naming, *, around: Box) -> list[str]:
-    """Everything that lies on the ground; what is outside the fence is darker as far as ``around``."""
+    """The areas on the ground; what is outside the fence is darker as far as ``around``."""
     zones = scene.site.zones
     drawn: list[str] = []
     left, top, right, bottom = around
@@ -108,9 +108,18 @@ def site_layer(scene: Scene, view: View, naming: Naming, *, around: Box) -> list
     for fence in zones.fences:
         drawn.append(element("path", d=_area(fence.polygon, view), class_="fence"))
     for obstacle in zones.obstacles:
+        x, y = view.at(obstacle.position)
+        drawn.append(element("circle", cx=x, cy=y, r=obstacle.radius_m * view.scale, class_="obstacle"))
+    return drawn
+
+
+def site_signs(scene: Scene, view: View, naming: Naming) -> list[str]:
+    """Obstacles, points and rally points: drawn above the routes, which would hide them."""
+    zones = scene.site.zones
+    drawn: list[str] = []
+    for obstacle in zones.obstacles:
         at = view.at(obstacle.position)
-        radius = obstacle.radius_m * view.scale
-        drawn += [element("circle", cx=at[0], cy=at[1], r=radius, class_="obstacle"), fixed(at, symbols.mast())]
+        drawn.append(fixed(at, symbols.mast()))
         naming.sign(at, 9.0)
     for poi in zones.points:
         at = view.at(poi.position)
@@ -124,7 +133,7 @@ def site_layer(scene: Scene, view: View, naming: Naming, *, around: Box) -> list
 
 
 def name_site(scene: Scene, view: View, naming: Naming) -> None:
-    """Want the names of what :func:`site_layer` drew."""
+    """Want the names of areas and signs."""
     zones = scene.site.zones
     red = symbols.KEEP_OUT_COLOUR
     for keep_out in zones.keep_outs:
@@ -157,10 +166,9 @@ def route_layer(flight: Flight, view: View, naming: Naming) -> str:
         look = "photographed" if is_photographed else "transit"
         drawn.append(element("path", d=line_path(part), class_=look, stroke_dasharray=flight.dash or "none"))
     drawn += [fixed(at, symbols.arrow(turn, flight.colour)) for at, turn in _arrows(spots)]
-    for vertex, spot in zip(flight.route, spots, strict=True):
-        if vertex.item and vertex.point != flight.drone.home:
-            dot = element("circle", r=2.2, fill="#fff", stroke=flight.colour, stroke_width=1.2)
-            drawn.append(fixed(spot, dot, data_item=str(vertex.item)))
+    for item, place in _waypoints(flight).items():
+        dot = element("circle", r=2.2, fill="#fff", stroke=flight.colour, stroke_width=1.2)
+        drawn.append(fixed(view.at(place), dot, data_item=str(item)))
     return group(drawn, class_="route", stroke=flight.colour, data_drone=flight.drone.name)
 
 
@@ -193,9 +201,8 @@ def name_flights(flights: Sequence[Flight], view: View, naming: Naming) -> None:
 def name_waypoints(flights: Sequence[Flight], view: View, naming: Naming) -> None:
     """Want the item number of each waypoint: what findings and ``plan check`` speak of."""
     for flight in flights:
-        for vertex in flight.route:
-            if vertex.item and vertex.point != flight.drone.home:
-                naming.name(view.at(vertex.point), str(vertex.item), 8.5, colour=flight.colour, bold=True, gap=4.0)
+        for item, place in _waypoints(flight).items():
+            naming.name(view.at(place), str(item), 8.5, colour=flight.colour, bold=True, gap=4.0)
 
 
 def finding_marks(findings: Iterable[Finding], view: View, naming: Naming) -> list[str]:
@@ -214,6 +221,11 @@ def finding_marks(findings: Iterable[Finding], view: View, naming: Naming) -> li
             drawn.append(fixed(at, line, sign, data_finding=str(one.number)))
             naming.taken.append((centre[0] - 11.5, centre[1] - 10.5, centre[0] + 11.5, centre[1] + 10.5))
     return drawn
+
+
+def _waypoints(flight: Flight) -> dict[int, GeoPoint]:
+    """Item → place of all but those at home."""
+    return {one.item: one.point for one in flight.route if one.item and one.point != flight.drone.home}
 
 
 def _area(polygon: GeoPolygon, view: View) -> str:

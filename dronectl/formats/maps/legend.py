@@ -12,7 +12,7 @@ from dronectl.formats.maps.words import POI_WORDS, SEVERITY_WORDS, ZONE_WORDS, m
 from dronectl.model.geo import GeoPoint
 
 _DRONE_ROW = 31.0
-_MOST_DRONE_ROWS = 9
+_SHORT_ROW = 16.0
 _SIGN_ROW = 15.5
 _FINDING_SIZE = 9.0
 _SAMPLE = 38.0
@@ -22,25 +22,37 @@ Rows = tuple[list[str], float]
 """(what is drawn, the height at which it ends)."""
 
 
-def drone_rows(scene: Scene, x: float, y: float, width: float) -> Rows:
-    """Each flight: line as on the map, height, distance, duration, battery."""
+def drone_rows(scene: Scene, x: float, y: float, width: float, bottom: float) -> Rows:
+    """Each flight: line as on the map, height, distance, duration, battery; as many as fit above ``bottom``.
+
+    A few get two lines each, many get one.
+    """
     made = [_heading("โดรนและเส้นทาง · drones and routes", x, y)]
     y += 22.0
-    for flight in scene.flights[:_MOST_DRONE_ROWS]:
+    room = bottom - y
+    is_roomy = len(scene.flights) * _DRONE_ROW <= room
+    row = _DRONE_ROW if is_roomy else _SHORT_ROW
+    fitting = len(scene.flights)
+    if fitting * row > room:
+        fitting = max(int(room / row) - 1, 1)
+    for flight in scene.flights[:fitting]:
         sortie = flight.sortie
-        made.append(line_sample(flight, x, x + _SAMPLE - 6.0, y + 9.0))
-        (name,) = wrapped(flight.drone.name, 14.0, 1) or [""]
-        made.append(words(name, x=x + _SAMPLE, y=y + 8.0, font_size=12.0, class_="bold"))
-        height = f"สูง height {sortie.work_altitude_m:g} m"
+        (name,) = wrapped(flight.drone.name, 9.0, 1) or [""]
         which = f"เที่ยวที่ sortie {sortie.number}"
-        made.append(words(f"{height} · {which}", x=x + width, y=y + 8.0, font_size=10.0, text_anchor="end"))
-        made.append(words(flight_facts(flight), x=x + _SAMPLE, y=y + 22.0, font_size=9.5, fill="#444"))
-        y += _DRONE_ROW
-    more = len(scene.flights) - _MOST_DRONE_ROWS
+        if is_roomy:
+            facts = f"สูง height {sortie.work_altitude_m:g} m · {which}"
+            made.append(words(flight_facts(flight), x=x + _SAMPLE, y=y + 22.0, font_size=9.5, fill="#444"))
+        else:
+            facts = f"{which} · {sortie.work_altitude_m:g} m · {minutes(sortie.duration_s)} min"
+        made.append(line_sample(flight, x, x + _SAMPLE - 6.0, y + (9.0 if is_roomy else 4.0)))
+        made.append(words(name, x=x + _SAMPLE, y=y + 8.0, font_size=12.0, class_="bold"))
+        made.append(words(facts, x=x + width, y=y + 8.0, font_size=10.0, text_anchor="end"))
+        y += row
+    more = len(scene.flights) - fitting
     if more > 0:
         text = f"และอีก {more} เที่ยวบิน and {more} more (--sortie N)"
         made.append(words(text, x=x + _SAMPLE, y=y + 8.0, font_size=9.5))
-        y += 16.0
+        y += _SHORT_ROW
     return made, y
 
 
@@ -72,6 +84,11 @@ def sign_rows(scene: Scene, view: View, x: float, y: float) -> Rows:
         made.append(words(meaning, x=x + _SAMPLE, y=y + 3.5, font_size=9.8))
         y += _SIGN_ROW
     return made, y
+
+
+def signs_height(scene: Scene, view: View) -> float:
+    """How much room :func:`sign_rows` takes."""
+    return 27.0 + _SIGN_ROW * len(signs(scene, view))
 
 
 def finding_rows(scene: Scene, x: float, y: float, width: float, bottom: float) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dronectl.errors import InputError
 
-_DOTS_PER_INCH = 200.0
+_DOTS_PER_INCH = 200
 """Of the printed A4 page: 2339 × 1654 dots."""
 
 

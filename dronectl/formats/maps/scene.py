@@ -83,9 +83,10 @@ def scene_of(plan: Plan, site: Site, sortie: int | None) -> Scene:
     """The scene of one sortie number, or of all."""
     flights = tuple(
         Flight(index, drone, one, trace(drone, one, site.drone(drone.name)), _colour(site, drone.name, index))
+        for number in plan.sortie_numbers()
         for index, drone in enumerate(plan.drones)
         for one in drone.sorties
-        if sortie in (None, one.number)
+        if one.number == number and sortie in (None, number)
     )
     kept = [one for one in plan.violations if sortie in (None, one.sortie) or one.drone is None]
     kept.sort(key=lambda one: _SEVERITIES.index(one.severity))

@@ -10,11 +10,12 @@ from dronectl.formats.maps.legend import (
     drone_rows,
     finding_rows,
     sign_rows,
+    signs_height,
 )
 from dronectl.formats.maps.scene import Scene, scene_of
 from dronectl.formats.maps.svg_text import element, group, line_path, words
 from dronectl.formats.maps.view import View
-from dronectl.formats.maps.words import minutes, shown, wrapped
+from dronectl.formats.maps.words import minutes, wrapped
 from dronectl.formats.xml_text import escaped
 from dronectl.model.plan import Plan
 from dronectl.model.site import Site
@@ -26,6 +27,9 @@ MAP_BOX: Box = (24.0, 84.0, 868.0, 808.0)
 _COLUMN_LEFT, _COLUMN_RIGHT = 884.0, 1164.0
 _INSET_HEIGHT = 150.0
 _LONGEST_BAR = 220.0
+_GAP = 10.0
+_LEAST_FINDINGS = 66.0
+"""Height kept for the findings, however many flights and signs there are."""
 
 
 def render_svg(plan: Plan, site: Site, *, sortie: int | None = None) -> str:
@@ -67,6 +71,7 @@ def map_content(scene: Scene, view: View) -> list[str]:
     naming = layers.Naming(taken=[_bar_box(view), _north_box(view)])
     drawn = layers.site_layer(scene, view, naming, around=view.box)
     drawn += [layers.route_layer(flight, view, naming) for flight in scene.flights]
+    drawn += layers.site_signs(scene, view, naming)
     drawn += layers.home_signs(scene.flights, view, naming)
     marks = layers.finding_marks(scene.findings, view, naming)
     layers.name_flights(scene.flights, view, naming)
@@ -86,11 +91,12 @@ def _header(scene: Scene) -> list[str]:
     left, right = MAP_BOX[0], _COLUMN_RIGHT
     (title,) = wrapped(scene.title, (right - left - 300.0) / 21.0, 1) or [""]
     which = "ทุกเที่ยวบิน all sorties" if scene.sortie is None else f"เที่ยวบินที่ {scene.sortie} sortie {scene.sortie}"
-    facts = [f"แผน plan {shown(plan.name)}", which]
+    (name,) = wrapped(plan.name, 26.0, 1) or [""]
+    facts = [f"แผน plan {name}", which]
     if plan.makespan_s:
         facts.append(f"เวลารวม total {minutes(plan.makespan_s)} min")
     if plan.coverage_pct is not None:
-        facts.append(f"ครอบคลุม coverage {plan.coverage_pct:.1f} %")
+        facts.append(f"ครอบคลุม coverage {plan.coverage_pct:.2f} %")
     if plan.min_separation_m is not None:
         facts.append(f"ระยะห่างต่ำสุด least separation {plan.min_separation_m:.1f} m")
     thai, _, english = scene.day.partition(" · ")
@@ -114,9 +120,10 @@ def _column(scene: Scene, view: View) -> list[str]:
     left, top = _COLUMN_LEFT, MAP_BOX[1]
     width = _COLUMN_RIGHT - left
     bottom = MAP_BOX[3] - _INSET_HEIGHT - 16.0
-    made, y = drone_rows(scene, left, top, width)
-    signs, y = sign_rows(scene, view, left, y + 10.0)
-    findings = finding_rows(scene, left, y + 10.0, width, bottom)
+    for_drones = bottom - (_GAP + signs_height(scene, view) + _GAP + _LEAST_FINDINGS)
+    made, y = drone_rows(scene, left, top, width, for_drones)
+    signs, y = sign_rows(scene, view, left, y + _GAP)
+    findings = finding_rows(scene, left, y + _GAP, width, bottom)
     return [group([*made, *signs, *findings]), _overview(scene, view)]
 
 

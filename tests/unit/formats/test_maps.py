@@ -36,7 +36,7 @@ from dronectl.model.plan import DronePlan, Plan, Sortie
 from dronectl.model.rules import Rules
 from dronectl.model.site import Site
 from dronectl.model.violation import Severity, Violation
-from dronectl.model.zone import Cctv, Corridor
+from dronectl.model.zone import Cctv, Corridor, PoiCategory
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = "</script><script>alert(1)</script>\"'&<b onload=x>\x00\x1b[31m\ud800"
@@ -282,6 +282,30 @@ class TestSvg:
             assert box[1] <= y <= box[3]
         assert scale_length_m(view) * view.scale <= 220.0 < scale_length_m(view) * view.scale * 2.5
 
+    @pytest.mark.parametrize("sorties", [1, 3, 40])
+    def test_the_column_never_runs_into_the_overview(self, sorties: int) -> None:
+        where = site()
+        spots = [replace(point(f"p{n}", 10.0 * n, 0.0), category=category) for n, category in enumerate(PoiCategory)]
+        where = replace(where, zones=replace(where.zones, points=tuple(spots)))
+        many = tuple(violation(Severity.WARNING, message="ยาวมาก " * 60) for _ in range(30))
+        root = ElementTree.fromstring(render_svg(plan(where, sorties=sorties, violations=many), where))
+        column = [node for node in root.iter(f"{SVG}text") if float(node.get("x", "0")) >= 884 and node.text]
+        heights = [float(node.get("y", "0")) for node in column if "overview" not in (node.text or "")]
+        assert max(heights) < 658
+        assert len(column) > 15
+        if sorties == 40:
+            assert re.search(r"and \d+ more \(--sortie N\)", texts(ElementTree.tostring(root, encoding="unicode")))
+
+    def test_numbers_each_waypoint_once(self) -> None:
+        where = site()
+        made = plan(where)
+        held = replace(made.drones[0].sorties[0].mission.items[4], param1=15.0)
+        items = made.drones[0].sorties[0].mission.items
+        flown = replace(made.drones[0].sorties[0], mission=Mission((*items[:4], held, *items[5:])))
+        svg = render_svg(replace(made, drones=(replace(made.drones[0], sorties=(flown,)),)), where)
+        marked = [node.get("data-item") for node in classes(svg, "fixed") if node.get("data-item")]
+        assert marked == ["4", "6"]
+
     def test_shows_one_sortie_alone(self) -> None:
         where = site()
         made = plan(where, sorties=3, violations=(violation(sortie=1), violation(sortie=2)))
@@ -358,7 +382,7 @@ class TestHtml:
         data = _data(render_html(made, where, sortie=2))
         assert data["first"] == 2
         assert [(flight["name"], flight["sortie"]) for flight in data["flights"]] == [
-            ("alpha", 1), ("alpha", 2), ("bravo", 1), ("bravo", 2),
+            ("alpha", 1), ("bravo", 1), ("alpha", 2), ("bravo", 2),
         ]  # fmt: skip
         for flight in data["flights"]:
             times = [step[0] for step in flight["steps"]]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +12,7 @@ XY = tuple[float, float]
 Box = tuple[float, float, float, float]
 """left, top, right, bottom."""
 
+_SQUARE = 32.0
 _RING = 14.0
 _FIRST_COST = 3.0
 _RING_COST = 4.0
@@ -34,6 +37,29 @@ class Label:
     """Shown in its first place when none is free; others are left out."""
 
 
+class _Boxes:
+    """Boxes by the squares of a grid that they touch, so that a busy map stays quick."""
+
+    def __init__(self, boxes: Iterable[Box]) -> None:
+        self._squares: defaultdict[tuple[int, int], set[Box]] = defaultdict(set)
+        for box in boxes:
+            self.add(box)
+
+    def add(self, box: Box) -> None:
+        for square in self._touched(box):
+            self._squares[square].add(box)
+
+    def hits(self, box: Box) -> int:
+        """How many of them overlap this box."""
+        near = set().union(*(self._squares.get(square, ()) for square in self._touched(box)))
+        return sum(box[0] < o[2] and o[0] < box[2] and box[1] < o[3] and o[1] < box[3] for o in near)
+
+    @staticmethod
+    def _touched(box: Box) -> Iterator[tuple[int, int]]:
+        left, top, right, bottom = (math.floor(edge / _SQUARE) for edge in box)
+        return itertools.product(range(left, right + 1), range(top, bottom + 1))
+
+
 def placed(
     labels: Iterable[Label], within: Box, taken: Iterable[Box] = (), crossed: Sequence[Box] = ()
 ) -> dict[str, XY]:
@@ -41,7 +67,7 @@ def placed(
 
     No label is put on what is ``taken``; as little as can be of what is ``crossed`` lies under it.
     """
-    occupied = list(taken)
+    occupied, lines = _Boxes(taken), _Boxes(crossed)
     centres: dict[str, XY] = {}
     for label in labels:
         if not _is_inside(label.anchor, within):
@@ -55,15 +81,15 @@ def placed(
             first = first or centre
             if best is not None and cost >= best[0]:
                 break
-            if _hits(box, occupied):
+            if occupied.hits(box):
                 continue
-            cost += _hits(box, crossed)
+            cost += lines.hits(box)
             if best is None or cost < best[0]:
                 best = cost, centre
         chosen = best[1] if best else (first or label.anchor) if label.must_show else None
         if chosen is not None:
             centres[label.key] = chosen
-            occupied.append(_box(label, chosen))
+            occupied.add(_box(label, chosen))
     return centres
 
 
@@ -96,7 +122,3 @@ def _is_inside(point: XY, within: Box) -> bool:
 
 def _fits(box: Box, within: Box) -> bool:
     return within[0] <= box[0] and within[1] <= box[1] and box[2] <= within[2] and box[3] <= within[3]
-
-
-def _hits(box: Box, others: Iterable[Box]) -> int:
-    return sum(box[0] < o[2] and o[0] < box[2] and box[1] < o[3] and o[1] < box[3] for o in others)

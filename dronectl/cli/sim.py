@@ -126,8 +126,7 @@ def _start_detached(app: App, root: Path, backend: str, faults: tuple[str, ...],
 
 
 def _serve(app: App, root: Path, backend: str, settings: FleetSettings, *, private: bool) -> None:
-    import asyncio
-
+    from dronectl.cli import aio
     from dronectl.errors import InputError
     from dronectl.sim.fleet import SimFleet
     from dronectl.sim.settings import LinkFaults
@@ -142,7 +141,7 @@ def _serve(app: App, root: Path, backend: str, settings: FleetSettings, *, priva
         fleet = SitlFleet(settings.vehicles, speedup=settings.speedup, folder=root / "flights" / ".sitl")
     else:
         fleet = SimFleet.from_settings(settings)
-    asyncio.run(_run_private(fleet) if private else _run(app, root, backend, settings, fleet))
+    aio.run(_run_private(fleet) if private else _run(app, root, backend, settings, fleet))
 
 
 async def _run_private(fleet: SimFleet | SitlFleet) -> None:

@@ -14,9 +14,13 @@ _SPOOL_UP_S = 2.5
 _REACHED_M = 0.1
 _JERK_LAG = 0.33
 """Share of acceleration over WPNAV_JERK that a stop takes longer than braking at once would."""
-_CROSS_TRACK_PER_S = 0.7
+_CROSS_TRACK_LAG_S = 0.8
 _ALTITUDE_PER_S = 1.0
 _LANDED_AFTER_S = 1.5
+_CUT = 0.6
+"""Share of the waypoint radius by which corners are cut: 1.2 m of 2 m, as seen on ArduCopter 4.5 at 8 m/s."""
+_TURN_LAG_S = 0.3
+"""From the demand for a turn to the turn."""
 _START_M = 0.4
 """A leg from rest begins as if it had been flown so far: at 0 m the run-up would never start."""
 
@@ -172,7 +176,8 @@ class Leg:
         # Carried backwards by the speed it came with, the copter must still be able to start.
         self._run_up_m = max(self._run_up_m, _START_M - done_m)
         speed = min(speed, approach_speed(done_m + self._run_up_m, demand.acceleration_m_s2, _lag_s(copter)))
-        aside = min(max(-_CROSS_TRACK_PER_S * aside_m, -3.0), 3.0)
+        # Toward the line as fast as a stop on it allows: so a turn from the leg before ends on this one.
+        aside = -math.copysign(approach_speed(abs(aside_m), demand.acceleration_m_s2, _CROSS_TRACK_LAG_S), aside_m)
         demand.north_m_s = speed * along_n - aside * along_e
         demand.east_m_s = speed * along_e + aside * along_n
         want_up_m = self.start.up_m + slope * min(max(done_m, 0.0), length)
@@ -187,7 +192,8 @@ class Leg:
             speed = approach_speed(left_m, acceleration, lag_s) if left_m > 0 else left_m
         else:
             exit_speed = self._corner_speed(acceleration)
-            distance = max(0.0, left_m) + _stop_distance(exit_speed, acceleration, lag_s)
+            to_the_turn_m = max(0.0, left_m - self._overlap_m(acceleration))
+            distance = to_the_turn_m + _stop_distance(exit_speed, acceleration, lag_s)
             speed = approach_speed(distance, acceleration, lag_s)
         speed = min(speed, self.speed_m_s)
         if slope:
@@ -196,19 +202,25 @@ class Leg:
         return speed
 
     def _corner_speed(self, acceleration: float) -> float:
-        """Two legs overlap at a corner so that it is cut by no more than the waypoint radius."""
-        half = abs(self.corner_rad or 0.0) / 2.0
-        each = min(self.speed_m_s / 2.0, 0.87 * math.sqrt(2.0 * acceleration * self._overlap_m(half)))
-        return 2.0 * math.cos(half) * each
+        """The speed at which a turn with this acceleration passes the corner inside at ``_CUT`` of the radius.
 
-    def _overlap_m(self, half_turn_rad: float) -> float:
-        return self.radius_m / (2.0 * max(math.sin(half_turn_rad), 0.02))
+        Turning at constant acceleration from one leg to the next takes ``v² sin(h) / a`` of each leg (h: half the
+        turn) and passes the corner at half of that times ``sin(h)``.
+        """
+        return min(self.speed_m_s, math.sqrt(2.0 * _CUT * self.radius_m * acceleration) / self._sine_of_half())
+
+    def _overlap_m(self, acceleration: float) -> float:
+        """So far before the corner the turn begins."""
+        speed = self._corner_speed(acceleration)
+        return speed * speed * self._sine_of_half() / acceleration + speed * _TURN_LAG_S
+
+    def _sine_of_half(self) -> float:
+        return max(math.sin(abs(self.corner_rad or 0.0) / 2.0), 0.02)
 
     def _is_reached(self, copter: Copter, left_m: float) -> bool:
         distance = math.dist(copter.point, self.end.point)
         if self.corner_rad is not None:
-            overlap = min(self._overlap_m(abs(self.corner_rad) / 2.0), self.radius_m)
-            return left_m <= overlap
+            return left_m <= self._overlap_m(copter.parameters["WPNAV_ACCEL"] / 100.0)
         is_slow = copter.airframe.ground_speed_m_s < 0.6 or distance < 0.3
         return distance < self.radius_m and is_slow and abs(copter.airframe.up_m - self.end.up_m) < 1.0
 

@@ -131,7 +131,10 @@ rally = items_group("rally", "One drone's rally points: upload, download, clear,
 @click.option("--yes", is_flag=True, help="Also on an armed drone, which may act on its fence at once.")
 @command_options(drones=True, links=True)
 def enable(app: App, yes: bool) -> None:
-    """Let the vehicle enforce its fence (FENCE_ENABLE 1)."""
+    """Let the vehicle enforce its fence (FENCE_ENABLE 1).
+
+    Refused while FENCE_TYPE also asks for a circle around home: ArduCopter's default is one that no patrol fits in.
+    """
     _set_fence(app, 1.0, also_armed=yes)
 
 
@@ -149,7 +152,7 @@ def disable(app: App, yes: bool) -> None:
 
 def _set_fence(app: App, value: float, *, also_armed: bool) -> None:
     from dronectl.errors import NotReady
-    from dronectl.ops.parameters import set_parameter
+    from dronectl.ops.parameters import refuse_circle_fence, set_parameter
 
     drone = one_drone(app)
 
@@ -158,6 +161,8 @@ def _set_fence(app: App, value: float, *, also_armed: bool) -> None:
             raise NotReady(
                 f"{drone.name} is armed: with its fence enabled it may turn back at once", hint="add --yes if it shall"
             )
+        if value:
+            await refuse_circle_fence(vehicle)
         await set_parameter(vehicle, "FENCE_ENABLE", value)
 
     _run(app, drone, set_fence)

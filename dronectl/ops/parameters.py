@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dronectl.errors import NotReady
 from dronectl.link.fleet_link import VehicleLink
 from dronectl.protocol.parameters import Parameter, ParameterRead, ParameterSet
+
+CIRCLE = 2
+"""Bit of FENCE_TYPE: 1 greatest altitude, 2 circle around home, 4 polygons and circles that were uploaded."""
 
 
 async def get_parameter(vehicle: VehicleLink, name: str) -> Parameter:
@@ -22,3 +26,20 @@ async def set_parameter(vehicle: VehicleLink, name: str, value: float) -> Parame
         Mismatch: the vehicle kept another value. NoAnswer: unknown name, or silence.
     """
     return await vehicle.run(ParameterSet(name, value))
+
+
+async def refuse_circle_fence(vehicle: VehicleLink) -> None:
+    """A fence by FENCE_TYPE bit 1 is a circle of FENCE_RADIUS around home, whatever polygons were uploaded.
+
+    With ArduCopter's defaults (7 and 150 m) enabling the fence would turn a patrol back soon after take-off.
+
+    Raises:
+        NotReady: the circle is on.
+    """
+    fence_type = int((await get_parameter(vehicle, "FENCE_TYPE")).value)
+    if fence_type & CIRCLE:
+        radius_m = (await get_parameter(vehicle, "FENCE_RADIUS")).value
+        raise NotReady(
+            f"{vehicle.name}: FENCE_TYPE {fence_type} adds a circle of {radius_m:g} m around home to its fence",
+            hint=f"leave it out: 'dronectl param set FENCE_TYPE {fence_type & ~CIRCLE} --drone {vehicle.name}'",
+        )

@@ -189,3 +189,20 @@ def test_arming_a_drone_that_landed_from_its_mission_does_not_fly_it_again(
     assert state["mode"] == "GUIDED"
     assert state["relative_altitude_m"] < 0.5
     assert run(["disarm", *here]) in (0, 5)
+
+
+def test_a_fence_with_the_default_circle_around_home_is_not_enabled(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = ["--workspace", str(root), "--drone", "alpha"]
+    wait_until_landed(capsys, root)
+    assert run(["param", "set", "FENCE_TYPE", "7", "--yes", *here]) == 0
+    capsys.readouterr()
+    assert run(["fence", "enable", *here]) == 6
+    err = capsys.readouterr().err
+    assert "adds a circle of" in err
+    assert "param set FENCE_TYPE 5" in err
+    assert answer(capsys, "param", "get", "FENCE_ENABLE", *here)["drones"][0]["value"] == 0
+    assert run(["param", "set", "FENCE_TYPE", "5", "--yes", *here]) == 0
+    assert run(["fence", "enable", *here]) == 0
+    assert run(["fence", "disable", "--yes", *here]) == 0

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import shapely
 
 from dronectl.errors import InputError
 from dronectl.model.ardupilot import MISSION_CAPACITY
@@ -14,17 +13,17 @@ from dronectl.model.fleet import Drone
 from dronectl.model.patrol import CameraAction, Patrol, Pattern
 from dronectl.model.plan import DronePlan, Plan, Sortie
 from dronectl.model.site import Site
-from dronectl.model.zone import Zone
-from dronectl.planning import coverage, energy, perimeter, separation, tour
-from dronectl.planning.allocation import allocate
+from dronectl.planning import coverage, energy, separation
+from dronectl.planning.allocation import Route, allocate
 from dronectl.planning.compile import compile_mission
 from dronectl.planning.crew import PLANNED_SHARE, CrewMember, crew_of, participants, worker
 from dronectl.planning.energy import Timeline
 from dronectl.planning.fence_items import fence_mission, rally_mission
 from dronectl.planning.frame import LocalFrame
+from dronectl.planning.layout import Layout, Work
+from dronectl.planning.patterns import lay_out
 from dronectl.planning.route import steps_of
-from dronectl.planning.routing import Router
-from dronectl.planning.space import GRID_M, blocked_at, both, minus, union
+from dronectl.planning.space import blocked_at, both, minus, union
 from dronectl.planning.work import Piece, Step
 
 Progress = Callable[[str, float], None]
@@ -140,24 +139,21 @@ def _plan_patrol(
         common = both(common, member.router.region)
     report("laying out the work", 0.2)
     swath_m = min(member.footprint_m for member in crew) * (1.0 - patrol.sidelap_pct / 100.0)
-    pieces = _pieces(site, frame, patrol, crew, common, swath_m)
-    report(f"sharing {len(pieces)} pieces of work among {len(crew)} drones", 0.4)
-    waves = _waves(site, frame, patrol, crew, pieces, first_number)
+    layout = Layout(site, frame, patrol, crew, common, swath_m)
+    work = lay_out(layout)
+    report(f"sharing {len(work.pieces)} pieces of work among {len(crew)} drones", 0.4)
+    waves = _waves(layout, work, first_number)
     report("checking what is seen", 0.9)
     if patrol.pattern is not Pattern.COVERAGE:
         return waves, None
-    return waves, _seen(site, frame, patrol, crew, waves, swath_m)
+    return waves, _seen(layout, waves)
 
 
-def _waves(
-    site: Site,
-    frame: LocalFrame,
-    patrol: Patrol,
-    crew: Sequence[CrewMember],
-    pieces: Sequence[Piece],
-    first_number: int,
-) -> list[_Wave]:
+def _waves(layout: Layout, work: Work, first_number: int) -> list[_Wave]:
     """The work shared out; with one sortie more when what was laid out needs more than its estimate."""
+    site, patrol, crew, pieces = layout.site, layout.patrol, layout.crew, work.pieces
+    if work.shares is not None:
+        return _fly(layout, pieces, work.shares, first_number)
     workers = [worker(member, pieces, site.rules.battery_reserve_pct) for member in crew]
     sorties = 1
     while True:
@@ -169,16 +165,22 @@ def _waves(
             seed=patrol.seed,
             fewest_sorties=sorties,
         )
-        waves = []
-        for number, share in enumerate(shares, start=first_number):
-            routes = []
-            for route in share:
-                member = crew[route.worker]
-                routes.append((member, steps_of(member.router, member.home_xy, pieces, route.entries)))
-            waves.append(_wave(site, frame, patrol, routes, number))
+        waves = _fly(layout, pieces, shares, first_number)
         if all(_fits(site, member, wave) for wave in waves for member in crew):
             return waves
         sorties = max(sorties, len(shares)) + 1
+
+
+def _fly(layout: Layout, pieces: Sequence[Piece], shares: Sequence[Sequence[Route]], first_number: int) -> list[_Wave]:
+    """What is shared out as flights, wave after wave."""
+    waves = []
+    for number, share in enumerate(shares, start=first_number):
+        routes = []
+        for route in share:
+            member = layout.crew[route.worker]
+            routes.append((member, steps_of(member.router, member.home_xy, pieces, route.entries)))
+        waves.append(_wave(layout.site, layout.frame, layout.patrol, routes, number))
+    return waves
 
 
 def _items_per_piece(patrol: Patrol, crew: Sequence[CrewMember], pieces: Sequence[Piece]) -> int:
@@ -187,50 +189,6 @@ def _items_per_piece(patrol: Patrol, crew: Sequence[CrewMember], pieces: Sequenc
     camera = 2 if patrol.camera is CameraAction.PHOTOS else int(patrol.camera is CameraAction.LOOK)
     changes_speed = any(member.speeds.work_m_s != member.speeds.transit_m_s for member in crew)
     return longest + 1 + camera + 2 * changes_speed
-
-
-def _pieces(
-    site: Site, frame: LocalFrame, patrol: Patrol, crew: Sequence[CrewMember], common: shapely.Geometry, swath_m: float
-) -> list[Piece]:
-    if patrol.pattern is Pattern.TOUR:
-        toward = np.mean([member.home_xy for member in crew], axis=0)
-        return tour.pieces(patrol, site, frame, Router(common), toward)
-    found: list[Piece] = []
-    for zone in _zones(site, patrol):
-        area = frame.polygon_to_xy(zone.polygon)
-        if patrol.pattern is Pattern.PERIMETER:
-            found += perimeter.pieces(
-                zone.id, area, common, inset_m=patrol.inset_m, rounds=patrol.rounds, drone_count=len(crew)
-            )
-            continue
-        workable = both(area, common)
-        if workable.area < GRID_M:
-            raise InputError(
-                f"{patrol.source}: no part of zone {zone.id} can be flown by all its drones",
-                hint="it lies outside the fence or inside keep-outs, margins included",
-            )
-        found += [
-            Piece(f"zone {zone.id} line {number}", line)
-            for number, line in enumerate(coverage.lines(workable, common, swath_m, patrol.angle_deg), start=1)
-        ]
-    if not found:
-        raise InputError(f"{patrol.source}: there is nothing to fly", hint="its zones are smaller than a swath")
-    return found
-
-
-def _zones(site: Site, patrol: Patrol) -> list[Zone]:
-    zones = []
-    for zone_id in patrol.zones:
-        zone = site.zones.zone(zone_id)
-        if zone is None:
-            raise InputError(
-                f"{patrol.source}: no zone '{zone_id}' in geofences/",
-                hint=f"zones are: {', '.join(known.id for known in site.zones.zones) or 'none'}",
-            )
-        zones.append(zone)
-    if not zones:
-        raise InputError(f"{patrol.source}: a {patrol.pattern} patrol needs zones")
-    return zones
 
 
 def _wave(
@@ -270,17 +228,11 @@ def _fits(site: Site, member: CrewMember, wave: _Wave) -> bool:
     return wave.flights[name].energy_wh <= usable_wh and items <= MISSION_CAPACITY
 
 
-def _seen(
-    site: Site,
-    frame: LocalFrame,
-    patrol: Patrol,
-    crew: Sequence[CrewMember],
-    waves: Sequence[_Wave],
-    swath_m: float,
-) -> _Seen:
+def _seen(layout: Layout, waves: Sequence[_Wave]) -> _Seen:
     """What working legs saw (by footprint, nothing past line ends) of the zones less what stands in the flights."""
-    zones = union(frame.polygon_to_xy(zone.polygon) for zone in _zones(site, patrol))
-    standing = union(blocked.shape for member in crew for blocked in blocked_at(site, frame, member.altitude_m))
+    site, frame = layout.site, layout.frame
+    zones = union(frame.polygon_to_xy(zone.polygon) for zone in layout.zones())
+    standing = union(blocked.shape for member in layout.crew for blocked in blocked_at(site, frame, member.altitude_m))
     wanted = minus(zones, standing)
     swaths = []
     for member, steps in (route for wave in waves for route in wave.routes):
@@ -289,4 +241,4 @@ def _seen(
         if len(legs):
             swaths.append(coverage.seen(legs, member.footprint_m))
     covered = both(union(swaths), wanted)
-    return _Seen(swath_m=swath_m, wanted_m2=float(wanted.area), seen_m2=float(covered.area))
+    return _Seen(swath_m=layout.swath_m, wanted_m2=float(wanted.area), seen_m2=float(covered.area))

@@ -1,0 +1,173 @@
+"""``dronectl plan check`` and ``plan explain``: plans and mission files against the rules."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from dronectl.cli.app import App, command_options
+from dronectl.cli.plan_common import allow_option, by_option, complete_plans, date_option, day_of, overrides_of, verdict
+from dronectl.cli.plan_report import errors_of, print_violations
+from dronectl.errors import InputError
+from dronectl.model.rules import RULE_IDS
+
+if TYPE_CHECKING:
+    from dronectl.formats.sarif import Located
+    from dronectl.model.fleet import Drone
+    from dronectl.model.site import Site
+    from dronectl.model.violation import Violation
+
+
+@click.command()
+@click.argument(
+    "targets",
+    nargs=-1,
+    required=True,
+    metavar="PLAN|FILE…",
+    type=click.Path(path_type=Path),
+    shell_complete=complete_plans,
+)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json", "sarif"]),
+    default="text",
+    show_default=True,
+    help="How to report; json is --json.",
+)
+@allow_option
+@by_option
+@date_option
+@command_options(drones=True)
+def check(
+    app: App,
+    targets: tuple[Path, ...],
+    format_: str,
+    allowed: tuple[str, ...],
+    person: str | None,
+    day: datetime | None,
+) -> int:
+    """Hold plans, or mission files made elsewhere, against every rule.
+
+    A plan whose files were edited since it was built or checked last is recorded anew with what is found, so that it
+    can be pushed again when it breaks no rule; what --allow let through before has to be allowed again. A file is
+    checked as flown by --drone, else by the drone in its name, else by the first of the fleet.
+    """
+    from dronectl.formats.plan_folder import is_plan_folder
+
+    overrides = overrides_of(allowed, person)
+    for target in targets:
+        if _is_folder(target) and app.drone_names:
+            raise InputError(f"{target}: a plan is checked whole", hint="--drone says who flies a file made elsewhere")
+        if not _is_folder(target) and overrides:
+            raise InputError(f"{target}: --allow is recorded in a plan, and this is a mission file")
+    site = app.site()
+    flown_on = day_of(site, day)
+    found: list[Located] = []
+    for target in targets:
+        if _is_folder(target):
+            one = _check_folder(site, target, flown_on, overrides)
+        else:
+            one = _check_file(app, site, target, flown_on)
+        if format_ == "text" and not app.json:
+            title = str(target) if len(targets) > 1 else None
+            print_violations(app, [located.violation for located in one], title=title)
+        found += one
+    violations = [located.violation for located in found]
+    if format_ == "sarif":
+        from dronectl.formats.sarif import write_sarif
+        from dronectl.planning.checks import RULES
+
+        click.echo(write_sarif(found, {rule.id: (rule.title, rule.explanation) for rule in RULES}))
+    elif app.json or format_ == "json":
+        listed = [{"path": located.path, **located.violation.as_json()} for located in found]
+        kinds = {str(target): "plan" if is_plan_folder(target) else "file" for target in targets}
+        checked = [{"path": path, "kind": kind} for path, kind in kinds.items()]
+        app.print_json({"checked": checked, "violations": listed, "errors": len(errors_of(violations))})
+    return verdict(
+        app, violations, hint="each error names item and place; 'dronectl plan explain RULE' says what it asks"
+    )
+
+
+@click.command()
+@click.argument("rule", required=False, type=click.Choice(RULE_IDS))
+@command_options(workspace=False)
+def explain(app: App, rule: str | None) -> None:
+    """Say what a rule asks, or every rule."""
+    from dronectl.planning.checks import RULES
+
+    chosen = [one for one in RULES if rule in (None, one.id)]
+    if app.json:
+        app.print_json(
+            {"rules": [{"id": one.id, "title": one.title, "explanation": one.explanation} for one in chosen]}
+        )
+        return
+    for one in chosen:
+        app.out().print(f"{one.id}: {one.title}", style="bold", markup=False)
+        app.out().print(f"  {one.explanation}", markup=False)
+
+
+def _is_folder(target: Path) -> bool:
+    return target.is_dir() or target.name == "plan.json"
+
+
+def _check_folder(site: Site, target: Path, day: date, overrides: tuple[str, ...]) -> list[Located]:
+    from dronectl.formats.kml import render
+    from dronectl.formats.plan_folder import read_plan, sortie_stem, write_plan
+    from dronectl.formats.sarif import Located
+    from dronectl.planning.checks import check_plan, with_own_figures
+
+    folder = target if target.is_dir() else target.parent
+    read = read_plan(folder)
+    named = replace(read, overrides=tuple(dict.fromkeys((*read.overrides, *overrides))))
+    checked = replace(named, violations=check_plan(named, site, day=day))
+    if read.edited or checked.overrides != read.overrides:
+        if read.edited:
+            checked = replace(with_own_figures(checked, site), edited=())
+        colours = {drone.name: drone.colour for drone in site.drones}
+        kml = render(title=checked.name, plan=checked, zones=site.zones, colours=colours)
+        write_plan(checked, folder, kml, keep=read.edited)
+
+    def located(violation: Violation) -> Located:
+        if violation.drone is None:
+            return Located(violation, (folder / "plan.json").as_posix())
+        path = folder / f"{sortie_stem(violation.drone, violation.sortie)}.waypoints"
+        return Located(violation, path.as_posix(), _line_of(violation))
+
+    return [located(violation) for violation in checked.violations]
+
+
+def _check_file(app: App, site: Site, path: Path, day: date) -> list[Located]:
+    from dronectl.formats.mission_file import read_mission_file
+    from dronectl.formats.sarif import Located
+    from dronectl.planning.checks import check_mission
+
+    content = read_mission_file(path)
+    drone = _drone_for(app, site, path)
+    parts = [part for part in (content.mission, content.fence, content.rally) if part.items] or [content.mission]
+    line = _line_of if path.suffix.lower() != ".plan" else (lambda _: None)
+    return [
+        Located(violation, path.as_posix(), line(violation))
+        for part in parts
+        for violation in check_mission(part, site, drone, day=day)
+    ]
+
+
+def _line_of(violation: Violation) -> int | None:
+    """In a .waypoints file the header is line 1 and item 0 line 2."""
+    return None if violation.item is None else violation.item + 2
+
+
+def _drone_for(app: App, site: Site, path: Path) -> Drone:
+    """The one that --drone names, else the one in the file's name, else the first."""
+    if app.drone_names:
+        return app.drones(site)[0]
+    if not site.drones:
+        raise InputError("dronectl.toml has no drone to check the file for")
+    stem = path.stem.split(".")[0]
+    named = [drone for drone in site.drones if stem == drone.name or stem.startswith(f"{drone.name}-")]
+    return max(named, key=lambda drone: len(drone.name)) if named else site.drones[0]

@@ -1,0 +1,77 @@
+"""What the commands on plans share: options, verdict, completion."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from dronectl.cli.app import App
+from dronectl.cli.plan_report import errors_of, summary
+from dronectl.errors import DronectlError, InputError, RuleViolation
+from dronectl.model.rules import RULE_IDS
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from dronectl.model.site import Site
+    from dronectl.model.violation import Violation
+
+
+allow_option = click.option(
+    "--allow", "allowed", multiple=True, metavar="RULE", help="Let this rule be broken; needs --by."
+)
+by_option = click.option("--by", "person", metavar="NAME", help="Who answers for --allow; recorded in the plan.")
+date_option = click.option(
+    "--date",
+    "day",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
+    help="The day of the flight, for the authorisations. Default: today at the site.",
+)
+
+
+def complete_plans(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem
+
+    from dronectl.formats.plan_folder import is_plan_folder
+    from dronectl.site.workspace import find_workspace
+
+    try:
+        root = find_workspace(ctx.params.get("workspace"))
+    except DronectlError:
+        return [CompletionItem(incomplete, type="file")]
+    folders = (folder for folder in sorted(root.glob("plans/*")) if is_plan_folder(folder))
+    names = [folder.relative_to(root).as_posix() for folder in folders]
+    return [CompletionItem(name) for name in names if name.startswith(incomplete)] + [
+        CompletionItem(incomplete, type="file")
+    ]
+
+
+def overrides_of(allowed: tuple[str, ...], person: str | None) -> tuple[str, ...]:
+    for rule in allowed:
+        if rule not in RULE_IDS:
+            raise InputError(f"--allow {rule}: no such rule", hint=f"the rules are: {', '.join(RULE_IDS)}")
+    if allowed and not (person and person.strip()):
+        raise InputError("--allow needs --by NAME: somebody has to answer for it")
+    if person and not allowed:
+        raise InputError("--by says who answers for --allow RULE, which is missing")
+    return tuple(f"{rule} by {(person or '').strip()}" for rule in allowed)
+
+
+def verdict(app: App, violations: tuple[Violation, ...] | list[Violation], *, hint: str) -> int:
+    errors = errors_of(violations)
+    if not errors:
+        return 0
+    rules = ", ".join(sorted({violation.rule for violation in errors}))
+    if not app.json:
+        app.err().print(f"error: the plan breaks rules ({rules}): {summary(violations)}", markup=False)
+        app.err().print(f"hint: {hint}", markup=False)
+    return RuleViolation.exit_code
+
+
+def day_of(site: Site, given: datetime | None) -> date:
+    from dronectl.site.local_time import today_at
+
+    return given.date() if given is not None else today_at(site)

@@ -346,11 +346,12 @@ def test_missions_and_plans_complete_in_the_shell(workspace: Path, built: Path) 
     import click
 
     from dronectl.cli import plan as module
+    from dronectl.cli.plan_common import complete_plans
 
     context = click.Context(module.build)
     context.params["workspace"] = workspace
     parameter = module.build.params[0]
     missions = [one.value for one in module._complete_missions(context, parameter, "de")]
     assert missions[0] == "demo"
-    plans = [one.value for one in module._complete_plans(context, parameter, "plans/d")]
+    plans = [one.value for one in complete_plans(context, parameter, "plans/d")]
     assert plans[0] == f"plans/{built.name}"

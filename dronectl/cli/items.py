@@ -74,7 +74,8 @@ def items_group(kind: str, text: str) -> click.Group:
         mission = _run(app, drone, lambda vehicle, view: fetch(vehicle, mission_type(kind), view))
         text = render_items(mission, output)
         if app.json:
-            app.print_json({"drones": [{"name": drone.name, kind: {"items": len(mission)}}], "text": text})
+            shown = text if isinstance(text, str) else None
+            app.print_json({"drones": [{"name": drone.name, kind: {"items": len(mission)}}], "text": shown})
         elif str(output) == "-":
             click.echo(text, nl=False)
         else:
@@ -208,12 +209,15 @@ def read_items(path: Path, kind: str) -> Mission:
     return found[kind]
 
 
-def render_items(mission: Mission, output: Path) -> str:
-    """The file's text, by the suffix of where it goes: ``.plan``, else .waypoints."""
+def render_items(mission: Mission, output: Path) -> str | bytes:
+    """The file's content, by the suffix of where it goes: ``.plan``, ArduPilot's ``.dat``, else .waypoints."""
+    from dronectl.formats.mission_dat import write_mission_dat
     from dronectl.formats.qgc_plan import QgcPlan, write_qgc_plan
     from dronectl.formats.wpl import write_wpl
     from dronectl.model.mission import Mission, MissionType
 
+    if output.suffix.lower() == ".dat":
+        return write_mission_dat(mission)
     if output.suffix.lower() != ".plan":
         return write_wpl(mission)
     match mission.mission_type:

@@ -149,7 +149,7 @@ def _check_file(app: App, site: Site, path: Path, day: date) -> list[Located]:
     content = read_mission_file(path)
     drone = _drone_for(app, site, path)
     parts = [part for part in (content.mission, content.fence, content.rally) if part.items] or [content.mission]
-    line = _line_of if path.suffix.lower() != ".plan" else (lambda _: None)
+    line = _line_of if path.suffix.lower() in (".waypoints", ".txt") else (lambda _: None)
     return [
         Located(violation, path.as_posix(), line(violation))
         for part in parts

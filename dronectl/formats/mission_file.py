@@ -1,38 +1,41 @@
-"""A mission file by its name: ``.waypoints`` (or ``.txt``) and ``.plan``."""
+"""A mission file by its name: ``.waypoints`` (or ``.txt``), ``.plan`` and ArduPilot's ``.dat``."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from dronectl.errors import InputError
+from dronectl.formats.mission_dat import read_mission_dat
 from dronectl.formats.qgc_plan import QgcPlan, read_qgc_plan
-from dronectl.formats.text import decode, read_text
+from dronectl.formats.text import decode, read_bytes
 from dronectl.formats.wpl import read_wpl
 from dronectl.model.mission import Mission, MissionType
 
-SUFFIXES = (".waypoints", ".txt", ".plan")
+SUFFIXES = (".waypoints", ".txt", ".plan", ".dat")
 
 
 def read_mission_file(path: Path) -> QgcPlan:
-    """What a file holds, told by its suffix; a ``.waypoints`` file holds one of mission, fence and rally points.
+    """What a file holds, told by its suffix; all but ``.plan`` hold one of mission, fence and rally points.
 
     Raises:
         InputError: an unknown suffix, or a file that cannot be read.
     """
     refuse_unknown_suffix(path)
-    return from_text(read_text(path), path.suffix, source=str(path))
+    return from_bytes(read_bytes(path), path.suffix, source=str(path))
 
 
 def from_bytes(data: bytes, suffix: str, *, source: str) -> QgcPlan:
     """The same, of a file's bytes."""
-    return from_text(decode(data, source=source), suffix, source=source)
-
-
-def from_text(text: str, suffix: str, *, source: str) -> QgcPlan:
-    """The same, of a file's text."""
+    if suffix.lower() == ".dat":
+        return _alone(read_mission_dat(data, source=source))
+    text = decode(data, source=source)
     if suffix.lower() == ".plan":
         return read_qgc_plan(text, source=source)
-    mission = read_wpl(text, source=source)
+    return _alone(read_wpl(text, source=source))
+
+
+def _alone(mission: Mission) -> QgcPlan:
+    """One of the three parts, the others empty."""
     match mission.mission_type:
         case MissionType.FENCE:
             return QgcPlan(Mission(()), fence=mission)

@@ -1,4 +1,4 @@
-"""Files of text from anyone: found, of a sane size, UTF-8, or one clear line that says what is wrong."""
+"""Files from anyone: found, of a sane size, UTF-8 where they are text, or one clear line that says what is wrong."""
 
 from __future__ import annotations
 
@@ -16,6 +16,15 @@ def read_text(path: Path, *, max_bytes: int = MAX_TEXT_BYTES) -> str:
     Raises:
         InputError: no such file, a folder, too large, UTF-16, binary, or not UTF-8.
     """
+    return decode(read_bytes(path, max_bytes=max_bytes), source=str(path))
+
+
+def read_bytes(path: Path, *, max_bytes: int = MAX_TEXT_BYTES) -> bytes:
+    """The file's bytes; never more of them are read than are allowed.
+
+    Raises:
+        InputError: no such file, a folder, or too large.
+    """
     if path.is_dir():
         raise InputError(f"{path}: is a folder, a file is wanted")
     try:
@@ -27,7 +36,7 @@ def read_text(path: Path, *, max_bytes: int = MAX_TEXT_BYTES) -> str:
         raise InputError(f"{path}: {error.strerror or error}") from error
     if len(data) > max_bytes:
         raise InputError(f"{path}: larger than {max_bytes // 1024 // 1024} MB, so it is no mission or plan")
-    return decode(data, source=str(path))
+    return data
 
 
 def decode(data: bytes, *, source: str) -> str:

@@ -283,6 +283,20 @@ class TestConvertAndShow:
         assert dronectl("plan", "convert", plan / "alpha.plan", tmp_path / "a.waypoints") == 0
         assert "fence items are not in a.waypoints" in capsys.readouterr().err
 
+    def test_the_autopilots_own_files(self, plan: Path, tmp_path: Path) -> None:
+        for part in ("mission", "fence"):
+            made = tmp_path / f"{part}.dat"
+            assert dronectl("plan", "convert", plan / "alpha.plan", made) == 0
+            assert dronectl("plan", "convert", plan / "alpha.plan", tmp_path / f"straight-{part}.waypoints") == 0
+            assert dronectl("plan", "convert", made, tmp_path / f"around-{part}.waypoints") == 0
+            around, straight = (tmp_path / f"{way}-{part}.waypoints" for way in ("around", "straight"))
+            assert around.read_bytes() == straight.read_bytes()
+
+    def test_a_part_that_is_not_there(self, plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert dronectl("plan", "convert", plan / "alpha.waypoints", tmp_path / "fence.dat") == 2
+        assert "there is no fence to write" in capsys.readouterr().err
+        assert not (tmp_path / "fence.dat").exists()
+
     def test_maps(self, plan: Path, tmp_path: Path) -> None:
         for name in ("a.kml", "a.geojson"):
             assert dronectl("plan", "convert", plan / "alpha.waypoints", tmp_path / name) == 0

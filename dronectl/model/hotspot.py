@@ -1,0 +1,77 @@
+"""Hot-spot patrols: what one is asked to keep, and what a plan of one keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+KOPER_RETURN_S = 7200.0
+"""Koper (1995): come back to a hot spot at least every two hours …"""
+
+KOPER_STAY_S = (600.0, 960.0)
+"""… and stay for 10 to 16 minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hotspot:
+    """The ``[hotspot]`` table of a mission file. Its points and short looks are the patrol's, as of a tour."""
+
+    period_s: float
+    max_idleness_s: float = KOPER_RETURN_S
+    """No point is left alone for longer than this, from the first take-off to the end of the period."""
+    turnaround_s: float = 300.0
+    """Between the landing of a drone and its next take-off: the battery is changed."""
+    stay_s: tuple[float, float] | None = None
+    """Least and longest of the long stays, each drawn at random; None: short looks only."""
+    stay_at: tuple[str, ...] = ()
+    """Points of the long stays; empty: all."""
+    most_sorties: int | None = None
+    """Of each drone in the period; None: as many as fit."""
+    cctv_discount: float = 0.5
+    """Share (0..1) of its weight that a point loses when a fixed camera sees it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpotFigures:
+    """What a plan does at one point. Idleness: seconds since the last visit ended, the period's ends counted."""
+
+    id: str
+    weight: float
+    """As geofences/ says."""
+    weight_after_cctv: float
+    cctv: tuple[str, ...]
+    """Ids of the fixed cameras that see it."""
+    visits: int
+    stay_s: float
+    """All visits together."""
+    mean_idleness_s: float
+    worst_idleness_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class HotspotFigures:
+    """What a plan of a hot-spot patrol keeps; measured on the flights as planned, not on how they were chosen."""
+
+    patrol: str
+    period_s: float
+    max_idleness_s: float
+    """As promised."""
+    worst_idleness_s: float
+    mean_idleness_s: float
+    """Weighted by the points' weights after CCTV."""
+    revisited_120_min_pct: float
+    """Share of the points never left alone for longer than two hours."""
+    stays_10_16_min_pct: float
+    """Share of the visits that last 10 to 16 minutes."""
+    order_entropy: float | None
+    """0: each point is always followed by the same one; 1: as evenly by the others as so few visits can be. None: too
+    few visits to say."""
+    return_variation: float | None
+    """Of the times between visits, relative to each point's mean: 0 is clockwork, 1 as irregular as chance. None: no
+    point is returned to twice."""
+    wave_starts_s: tuple[float, ...]
+    """Start of each of its sortie numbers after the start of the period."""
+    first_sortie: int
+    spots: tuple[SpotFigures, ...]
+    zones_seen_pct: Sequence[tuple[str, float]] = field(default=())
+    """For each zone of the patrol the share of its area that fixed cameras see."""

@@ -4,18 +4,23 @@ Little-endian: a header of five 16-bit numbers (magic 0x763d, MAV_MISSION_TYPE, 
 of items), then the payload of a MISSION_ITEM_INT (MAVLink message 73) for each, never shortened: 38 bytes. Bit 0 of
 the options asks ArduPilot to keep the mission that it has. Source: ArduPilot, libraries/AP_Filesystem; MAVLink,
 common.xml. Item 0 of a mission is home, as on the wire.
+
+What ArduCopter 4.5 itself gives out under these names leaves some fields unset (seen on SITL): fence and rally items
+say 0 for number, mission type and autocontinue, fence items for the frame too; a mission item without a place has
+leftovers of the item before it where the place and altitude would be. They are read as what they mean.
 """
 
 from __future__ import annotations
 
 import math
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dronectl.errors import InputError
 from dronectl.formats.places import FLOAT32_MAX
 from dronectl.formats.wpl import MAX_ITEMS
-from dronectl.model.mission import Mission, MissionItem, MissionType
+from dronectl.model.ardupilot import ACCEPTED_COMMANDS, COMMANDS_WITH_PLACE, canonical_item
+from dronectl.model.mission import Frame, Mission, MissionItem, MissionType
 
 MAGIC = 0x763D
 _HEADER = struct.Struct("<5H")
@@ -100,14 +105,29 @@ def _item(data: bytes, seq: int, mission_type: MissionType, where: str) -> Missi
     p1, p2, p3, p4, x, y, z, its_seq, command, _system, _component, frame, _current, autocontinue, its_type = (
         _ITEM.unpack(raw)
     )
-    if its_seq != seq:
+    is_mission = mission_type is MissionType.MISSION
+    if its_seq != seq and (is_mission or its_seq):
         raise InputError(f"{where}: has number {its_seq}, {seq} is wanted")
-    if its_type != mission_type:
+    if its_type not in (mission_type, 0):
         raise InputError(f"{where}: is of mission type {its_type}, the header says {int(mission_type)}")
     if not math.isfinite(z) or any(math.isinf(value) for value in (p1, p2, p3, p4)):
         raise InputError(f"{where}: a parameter or the altitude is no finite number")
     params = (shortest(p1), shortest(p2), shortest(p3), shortest(p4))
-    return MissionItem(command, frame, *params, x, y, shortest(z), bool(autocontinue))
+    item = MissionItem(command, frame, *params, x, y, shortest(z), bool(autocontinue))
+    if is_mission:
+        return _without_leftovers(item)
+    if its_type == mission_type:
+        return item
+    is_fence = mission_type is MissionType.FENCE
+    return replace(item, autocontinue=True, frame=int(Frame.GLOBAL_RELATIVE_ALT) if is_fence else frame)
+
+
+def _without_leftovers(item: MissionItem) -> MissionItem:
+    """Place and altitude are 0 where they mean nothing for this command."""
+    if item.command in COMMANDS_WITH_PLACE or item.command not in ACCEPTED_COMMANDS:
+        return item
+    kept = canonical_item(item, 1)
+    return replace(item, lat_e7=kept.lat_e7, lon_e7=kept.lon_e7, altitude_m=kept.altitude_m)
 
 
 def _packed(item: MissionItem, seq: int, mission_type: MissionType) -> bytes:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from dronectl.errors import InputError
 from dronectl.formats.mission_dat import read_mission_dat, shortest, write_mission_dat
 from dronectl.formats.mission_file import read_mission_file
+from dronectl.model.ardupilot import COMMANDS_WITH_PLACE
 from dronectl.model.mission import Command, Frame, Mission, MissionItem, MissionType
 
 HOME = MissionItem(Command.NAV_WAYPOINT, Frame.GLOBAL, lat_e7=160530600, lon_e7=1036511100, altitude_m=145.0)
@@ -45,7 +46,7 @@ float32s = st.floats(width=32, allow_nan=False, allow_infinity=False)
 @st.composite
 def items(draw: st.DrawFn) -> MissionItem:
     return MissionItem(
-        draw(st.integers(1, 65535)),
+        draw(st.sampled_from(sorted(COMMANDS_WITH_PLACE)) | st.integers(3001, 4999)),
         draw(st.integers(0, 255)),
         shortest(draw(float32s)),
         shortest(draw(float32s)),
@@ -93,6 +94,36 @@ def test_each_item_is_the_payload_that_pymavlink_packs() -> None:
 def test_the_shortest_decimal_is_the_same_float32(value: float) -> None:
     assert struct.pack("<f", shortest(value)) == struct.pack("<f", value)
     assert len(repr(shortest(value))) <= len(repr(value))
+
+
+def own_bytes(mission_type: int, *rows: tuple[float | int, ...]) -> bytes:
+    """A file as ArduCopter 4.5.6 gives it out: what it does not set is 0."""
+    return struct.pack("<5H", 0x763D, mission_type, 0, 0, len(rows)) + b"".join(
+        struct.pack("<4f2if2H6B", *row) for row in rows
+    )
+
+
+def test_the_leftovers_in_what_the_autopilot_gives_out_are_dropped() -> None:
+    data = own_bytes(
+        0,
+        (0, 0, 0, 0, 160530600, 1036511100, 145.1, 0, 16, 1, 1, 0, 0, 1, 0),
+        (1, 8, 0, 0, 160530600, 1036511100, 145.1, 1, 178, 1, 1, 0, 0, 1, 0),
+        (29, 0, 0, 0, 51579, 0, 0, 2, 206, 1, 1, 0, 0, 1, 0),
+        (0, 0, 0, 0, 1, 0, 60, 3, 203, 1, 1, 0, 0, 1, 0),
+    )
+    _, speed, trigger, shoot = read_mission_dat(data, source="x").items
+    assert speed == MissionItem(178, 0, 1.0, 8.0)
+    assert trigger == MissionItem(206, 0, 29.0)
+    assert shoot.lat_e7 == 1, "DIGICAM_CONTROL's shoot is kept: it means something"
+
+
+def test_the_autopilots_own_fence_and_rally_points_have_no_numbers() -> None:
+    corner = (3, 0, 0, 0, 160610000, 1036440000, 0, 0, 5001, 0, 0, 0, 0, 0, 0)
+    fence = read_mission_dat(own_bytes(1, corner, corner, corner), source="x")
+    assert fence.items == (MissionItem(5001, 3, 3.0, lat_e7=160610000, lon_e7=1036440000),) * 3
+    place = (0, 0, 0, 0, 160610000, 1036440000, 30, 0, 5100, 0, 0, 3, 0, 0, 0)
+    rally = read_mission_dat(own_bytes(2, place, place), source="x")
+    assert rally.items == (MissionItem(5100, 3, lat_e7=160610000, lon_e7=1036440000, altitude_m=30.0),) * 2
 
 
 def test_a_file_is_told_by_its_suffix_and_its_header(tmp_path: Path) -> None:

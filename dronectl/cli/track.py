@@ -13,7 +13,7 @@ from dronectl.cli.app import App, command_options
 from dronectl.errors import DronectlError, InputError, InputErrors
 
 if TYPE_CHECKING:
-    from dronectl.formats.tlog import Recording
+    from dronectl.formats.recording import Recording
     from dronectl.model.plan import Plan
     from dronectl.model.site import Site
     from dronectl.model.track import Track
@@ -35,7 +35,7 @@ _source = click.option(
 
 @click.group()
 def track() -> None:
-    """Recordings (.tlog): facts, and tracks for Google Earth and other programs."""
+    """Recordings (.tlog, DataFlash .bin and .log): facts, and tracks for Google Earth and other programs."""
 
 
 @track.command()
@@ -142,7 +142,7 @@ def _read_all(
     Raises:
         InputError: none can.
     """
-    from dronectl.formats.tlog import read_recording
+    from dronectl.formats.recording import read_recording
     from dronectl.model.track import PositionSource
 
     recordings: dict[Path, _Read] = {}
@@ -221,7 +221,7 @@ def _file_json(path: Path, recordings: dict[Path, _Read], failures: dict[Path, D
     return {
         "path": str(path),
         "sha256": read.sha256,
-        "format": "tlog",
+        "format": recording.format,
         "frames": recording.frames,
         "damaged_frames": recording.damaged_frames,
         "skipped_bytes": recording.skipped_bytes,

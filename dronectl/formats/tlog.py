@@ -1,27 +1,19 @@
-"""Telemetry logs (.tlog), what every ground station records: writing, replaying, reading tracks out of them."""
+"""Telemetry logs (.tlog), what every ground station records: writing and replaying."""
 
 from __future__ import annotations
 
 import contextlib
 import io
 import math
-import mmap
 import os
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import numpy as np
-
 from dronectl.errors import InputError, StorageError
-from dronectl.formats.tlog_frames import Bytes, Frames, frame_bytes, walk
-from dronectl.formats.tlog_tracks import tracks_of
-from dronectl.model.track import PositionSource, Track
-
-_DATAFLASH_HEADER = b"\xa3\x95"
-_DATAFLASH_TEXT = b"FMT, "
+from dronectl.formats.mapped_file import map_file
+from dronectl.formats.tlog_frames import Frames, frame_bytes, walk
 
 
 class TlogWriter:
@@ -98,40 +90,11 @@ class TlogWriter:
             self._stream.close()
 
 
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """What one file holds."""
-
-    path: Path
-    tracks: tuple[Track, ...]
-    """By system id, then by time."""
-    frames: int
-    damaged_frames: int
-    """Frames of the messages read that fail their checksum."""
-    skipped_bytes: int
-    """Bytes between frames that belong to none."""
-    partial_tail: bool
-    """The file ends inside a frame, as after a power cut: nothing before it is lost."""
-
-
-def read_recording(
-    path: Path, *, source: PositionSource = PositionSource.EKF, names: Mapping[int, str] | None = None
-) -> Recording:
-    """Read the flights of every vehicle in a telemetry log. ``names`` maps system ids to drones' names.
-
-    Raises:
-        InputError: not readable, empty, a DataFlash log, or no telemetry log at all.
-    """
-    frames = _open(path)
-    tracks, damaged = tracks_of(frames, source=source, names=names or {})
-    return Recording(path, tracks, len(frames), damaged, frames.skipped_bytes, frames.partial_tail)
-
-
 def iter_frames(path: Path) -> Iterator[tuple[int, bytes]]:
     """(time in µs since 1970, MAVLink frame) of every frame in file order: what a replay sends.
 
     Raises:
-        InputError: as :func:`read_recording`, when the first frame is asked for.
+        InputError: when the first frame is asked for: not readable, empty, or no telemetry log.
     """
     frames = _open(path)
     for index in range(len(frames)):
@@ -139,13 +102,7 @@ def iter_frames(path: Path) -> Iterator[tuple[int, bytes]]:
 
 
 def _open(path: Path) -> Frames:
-    data = _map(path)
-    head = data[:5].tobytes()
-    if head.startswith(_DATAFLASH_HEADER) or head == _DATAFLASH_TEXT:
-        raise InputError(
-            f"{path}: a DataFlash log; only telemetry logs (.tlog) are read so far",
-            hint="give the ground station's .tlog of the same flight",
-        )
+    data = map_file(path)
     frames = walk(data)
     if not len(frames):
         raise InputError(
@@ -153,17 +110,6 @@ def _open(path: Path) -> Frames:
             hint="a .tlog is what 'dronectl telemetry record' and ground stations write",
         )
     return frames
-
-
-def _map(path: Path) -> Bytes:
-    try:
-        with path.open("rb") as file:
-            if os.fstat(file.fileno()).st_size == 0:
-                raise InputError(f"{path}: the file is empty")
-            return np.frombuffer(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), np.uint8)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(f"{path}: cannot be read: {reason}") from error
 
 
 def _write_all(stream: io.RawIOBase, record: bytes) -> None:

@@ -19,7 +19,8 @@ import pytest
 from running_fleet import copy_workspace, fleet_behind, relink
 
 from dronectl.cli.main import run
-from dronectl.formats.tlog import iter_frames, read_recording
+from dronectl.formats.recording import read_recording
+from dronectl.formats.tlog import iter_frames
 from dronectl.sim.settings import LinkFaults, VehicleFaults
 
 pytestmark = pytest.mark.xdist_group("faults")

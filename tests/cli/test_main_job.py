@@ -10,7 +10,7 @@ import pytest
 from running_fleet import copy_workspace, fleet_behind
 
 from dronectl.cli.main import run
-from dronectl.formats.tlog import read_recording
+from dronectl.formats.recording import read_recording
 from dronectl.planning.flown import flown_report
 from dronectl.site.workspace import load_site
 

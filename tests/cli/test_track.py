@@ -129,7 +129,7 @@ def test_a_bad_file_among_good_ones_is_told_and_the_rest_goes_on(
     bad.write_bytes(b"no log at all")
     assert run(["track", "export", str(bad), str(DATA), "-o", str(out)]) == 2
     assert out.read_bytes().startswith(b"<?xml")
-    assert "bad.tlog: not a telemetry log" in capsys.readouterr().err
+    assert "bad.tlog: not a recording" in capsys.readouterr().err
     assert run(["track", "info", "--json", str(bad), str(DATA)]) == 2
     first, second = json.loads(capsys.readouterr().out)["files"]
     assert first["error"]["code"] == 2
@@ -138,7 +138,7 @@ def test_a_bad_file_among_good_ones_is_told_and_the_rest_goes_on(
 
 @pytest.mark.parametrize(
     ("content", "says"),
-    [(b"", "empty"), (b"\xa3\x95\x80", "DataFlash"), (b"GIF89a" * 9, "not a telemetry log")],
+    [(b"", "empty"), (b"\xa3\x95\x80", "not a recording"), (b"GIF89a" * 9, "not a recording")],
 )
 @pytest.mark.parametrize("verb", ["info", "export"])
 def test_one_bad_file_is_one_error(

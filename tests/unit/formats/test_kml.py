@@ -14,7 +14,7 @@ from lxml import etree
 from dronectl.formats import kml
 from dronectl.formats.kml_elements import kml_colour, markup, slab
 from dronectl.formats.kml_overlay import route
-from dronectl.formats.tlog import read_recording
+from dronectl.formats.recording import read_recording
 from dronectl.formats.xml_text import escaped
 from dronectl.model.geo import GeoPoint, GeoPolygon
 from dronectl.model.mission import Command, Frame, Mission, MissionItem

@@ -11,7 +11,8 @@ from pymavlink.dialects.v20 import ardupilotmega as dialect
 from tlog_builder import LogBuilder
 
 from dronectl.errors import InputError
-from dronectl.formats.tlog import iter_frames, read_recording
+from dronectl.formats.recording import read_recording
+from dronectl.formats.tlog import iter_frames
 from dronectl.formats.tlog_frames import crc16_mcrf4xx, decode, walk
 from dronectl.formats.tlog_layout import layout
 
@@ -142,14 +143,14 @@ def test_a_file_that_ends_inside_a_frame_keeps_all_before(tmp_path: Path) -> Non
     ("name", "content", "says"),
     [
         ("empty.tlog", b"", "empty"),
-        ("short.tlog", b"\x00", "not a telemetry log"),
-        ("page.tlog", b"<!DOCTYPE html><html>" * 100, "not a telemetry log"),
-        ("zeros.tlog", bytes(100_000), "not a telemetry log"),
-        ("magic.tlog", b"\xfd" * 100_000, "not a telemetry log"),
-        ("flight.bin", b"\xa3\x95\x80" + bytes(200), "DataFlash"),
-        ("renamed.tlog", b"\xa3\x95\x80" + bytes(200), "DataFlash"),
-        ("text.log", b"FMT, 128, 89, FMT, BBnNZ, Type,Length,Name,Format,Columns\n", "DataFlash"),
-        ("ไทย.tlog", "ร้อยเอ็ด".encode(), "not a telemetry log"),
+        ("short.tlog", b"\x00", "not a recording"),
+        ("page.tlog", b"<!DOCTYPE html><html>" * 100, "not a recording"),
+        ("zeros.tlog", bytes(100_000), "not a recording"),
+        ("magic.tlog", b"\xfd" * 100_000, "not a recording"),
+        ("flight.bin", b"\xa3\x95\x80" + bytes(200), "not a recording"),
+        ("renamed.tlog", b"\xa3\x95\x80" + bytes(200), "not a recording"),
+        ("text.log", b"FMT, 128\nPOS, 1, 2, 3\n", "without a single whole message"),
+        ("ไทย.tlog", "ร้อยเอ็ด".encode(), "not a recording"),
     ],
 )
 def test_a_wrong_file_is_one_clear_line(tmp_path: Path, name: str, content: bytes, says: str) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from tlog_builder import GCS_TYPE, NO_AUTOPILOT, UNIX_EPOCH_US, LogBuilder
 
-from dronectl.formats.tlog import read_recording
+from dronectl.formats.recording import read_recording
 from dronectl.model.track import EventKind, PositionSource, Track, TrackEvent
 
 DATA = Path(__file__).parents[2] / "data" / "sitl-drone1.tlog"

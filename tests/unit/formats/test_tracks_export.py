@@ -13,7 +13,7 @@ import pytest
 from lxml import etree
 from test_kml import make_plan, make_track, make_zones
 
-from dronectl.formats.tlog import read_recording
+from dronectl.formats.recording import read_recording
 from dronectl.formats.track_export import CSV_COLUMNS, SUFFIXES, export, to_csv, to_geojson, to_gpx
 
 DATA = Path(__file__).parents[2] / "data" / "sitl-drone1.tlog"

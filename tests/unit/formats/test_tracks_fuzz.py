@@ -15,7 +15,7 @@ from lxml import etree
 from tlog_builder import LogBuilder
 
 from dronectl.errors import InputError
-from dronectl.formats.tlog import read_recording
+from dronectl.formats.recording import read_recording
 from dronectl.formats.track_export import export
 from dronectl.model.track import PositionSource
 

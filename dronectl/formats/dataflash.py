@@ -1,0 +1,151 @@
+"""DataFlash logs, what ArduPilot writes on board: binary (.bin) and text (.log), as tables of columns."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronectl.formats.dataflash_layout import MessageFormat
+from dronectl.formats.dataflash_walk import Bytes, Messages, walk
+
+Column = NDArray[np.generic]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """All messages of one type, in file order: a column a field.
+
+    Whole numbers that stand for hundredths or 1e-7 degree are divided out (``float64``); texts are ``S`` columns.
+    ``place`` is each message's position in the file, rising, the same scale for every table of a log.
+    """
+
+    name: str
+    columns: Mapping[str, Column]
+    place: NDArray[np.int64]
+    units: Mapping[str, str] = field(default_factory=dict)
+    multipliers: Mapping[str, float] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.place)
+
+    def __contains__(self, column: str) -> bool:
+        return column in self.columns
+
+    def number(self, column: str) -> NDArray[np.float64]:
+        """A column as ``float64``; NaN throughout when the log has no such field."""
+        if column not in self.columns:
+            return np.full(len(self), np.nan)
+        return self.columns[column].astype(np.float64)
+
+    def where(self, which: NDArray[np.bool_]) -> Table:
+        """The chosen messages."""
+        columns = {name: column[which] for name, column in self.columns.items()}
+        return replace(self, columns=columns, place=self.place[which])
+
+    def time_us(self) -> NDArray[np.int64]:
+        """Microseconds since boot; logs before 2015 have milliseconds (``TimeMS``)."""
+        for column, factor in (("TimeUS", 1), ("TimeMS", 1_000), ("TimeMs", 1_000)):
+            if column in self.columns:
+                return np.rint(self.columns[column].astype(np.float64) * factor).astype(np.int64)
+        return np.zeros(len(self), np.int64)
+
+    def is_timed(self) -> bool:
+        """Whether its messages carry a time since boot."""
+        return any(column in self.columns for column in ("TimeUS", "TimeMS", "TimeMs"))
+
+
+class DataFlash(Protocol):
+    """A log of either kind."""
+
+    kind: str
+    """``bin`` or ``log``."""
+    messages: int
+    skipped_bytes: int
+    """Bytes (of a text log: lines) that belong to no message."""
+    partial_tail: bool
+
+    def table(self, name: str) -> Table | None:
+        """All messages of a name; None when the log has none."""
+
+    def names(self) -> tuple[str, ...]:
+        """Names of the messages that the log has."""
+
+
+class BinaryLog:
+    """A .bin log. Only the tables that are asked for are decoded."""
+
+    kind = "bin"
+
+    def __init__(self, data: Bytes) -> None:
+        self._messages: Messages = walk(data)
+        self.messages = len(self._messages)
+        self.skipped_bytes = self._messages.skipped_bytes
+        self.partial_tail = self._messages.partial_tail
+        self._format_of = {format_.name: format_ for format_ in self._messages.formats.values()}
+        self._counts = np.bincount(self._messages.type_id, minlength=256)
+
+    def names(self) -> tuple[str, ...]:
+        return tuple(name for name, format_ in self._format_of.items() if self._counts[format_.type_id])
+
+    def table(self, name: str) -> Table | None:
+        raw = self.raw(name)
+        if raw is None:
+            return None
+        format_ = self._format_of[name]
+        scaled = {}
+        for column in format_.fields:
+            divisor = format_.divisor(column)
+            scaled[column] = raw[column] if divisor == 1.0 else raw[column] / divisor
+        place = self._messages.offset[self._messages.type_id == format_.type_id]
+        known = self._units.get(format_.type_id, ({}, {}))
+        return Table(name, scaled, place, *known)
+
+    def raw(self, name: str) -> NDArray[np.void] | None:
+        """All messages of a name as they lie in the file: a structured array, nothing scaled."""
+        format_ = self._format_of.get(name)
+        if format_ is None or not self._counts[format_.type_id]:
+            return None
+        return self._messages.rows(format_)
+
+    def format_of(self, name: str) -> MessageFormat:
+        """Raises:
+        KeyError: the log defines no such message.
+        """
+        return self._format_of[name]
+
+    @functools.cached_property
+    def _units(self) -> dict[int, tuple[dict[str, str], dict[str, float]]]:
+        """By type number, the unit and the multiplier of fields, from FMTU, UNIT and MULT."""
+        fmtu, unit, mult = self.raw("FMTU"), self.raw("UNIT"), self.raw("MULT")
+        if fmtu is None or not {"FmtType", "UnitIds", "MultIds"} <= set(fmtu.dtype.names or ()):
+            return {}
+        labels = _by_id(unit, "Label")
+        factors = _by_id(mult, "Mult")
+        found: dict[int, tuple[dict[str, str], dict[str, float]]] = {}
+        for row in fmtu:
+            format_ = self._messages.formats.get(int(row["FmtType"]))
+            if format_ is None:
+                continue
+            units = {
+                name: labels[letter].decode("utf-8", "replace")
+                for name, letter in zip(format_.fields, bytes(row["UnitIds"]), strict=False)
+                if letter != ord("-") and labels.get(letter)
+            }
+            multipliers = {
+                name: float(f"{float(factors[letter]):.7g}")  # written in single precision
+                for name, letter in zip(format_.fields, bytes(row["MultIds"]), strict=False)
+                if letter != ord("-") and float(factors.get(letter, 0.0)) not in (0.0, 1.0)
+            }
+            found[format_.type_id] = units, multipliers
+        return found
+
+
+def _by_id(rows: NDArray[np.void] | None, column: str) -> dict[int, bytes]:
+    if rows is None or not {"Id", column} <= set(rows.dtype.names or ()):
+        return {}
+    return {int(row["Id"]): row[column].item() for row in rows}

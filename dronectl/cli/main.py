@@ -17,7 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("dronectl.cli.demo:demo", "The whole job on the built-in fleet: plan, check, push, fly, record, KML."),
     "init": ("dronectl.cli.workspace:init", "Make a workspace for a new site."),
     "doctor": ("dronectl.cli.doctor:doctor", "What is here: versions, ports, links that answer, workspace errors."),
-    "zones": ("dronectl.cli.zones:zones", "The workspace's geometry: list, show, check."),
+    "zones": ("dronectl.cli.zones:zones", "The workspace's geometry: list, show, check, import, export."),
     "plan": ("dronectl.cli.plan:plan", "Missions to plans: build, check, show, convert."),
     "push": ("dronectl.cli.push:push", "Upload a plan to every drone, read back, compare."),
     "mission": ("dronectl.cli.items:mission", "One drone's mission: upload, download, clear, diff."),

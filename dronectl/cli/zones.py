@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dronectl.cli.app import App, command_options
+from dronectl.cli.zones_exchange import export, import_
 from dronectl.errors import DronectlError, InputError
 
 if TYPE_CHECKING:
@@ -30,7 +31,11 @@ def complete_features(ctx: click.Context, _param: click.Parameter, incomplete: s
 
 @click.group()
 def zones() -> None:
-    """The workspace's geometry: list, show, check."""
+    """The workspace's geometry: list, show, check, import, export."""
+
+
+zones.add_command(import_)
+zones.add_command(export)
 
 
 @zones.command("list")

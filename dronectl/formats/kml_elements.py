@@ -5,7 +5,7 @@ simplekml builds the elements. :func:`markup` makes its XML what the KML schema 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from xml.etree import ElementTree
 
@@ -98,8 +98,13 @@ def placemark(
     description: str = "",
     when: str | None = None,
     visible: bool = True,
+    data: Mapping[str, str] | None = None,
 ) -> str:
-    return markup(_placemark(name, style, geometry, description, when, visible))
+    """``data`` is for programs: the ExtendedData of the Placemark."""
+    mark = _placemark(name, style, geometry, description, when, visible)
+    for key, value in (data or {}).items():
+        mark.extendeddata.newdata(text(key), text(value))
+    return markup(mark)
 
 
 def streamed_placemark(

@@ -229,3 +229,8 @@ _KINDS: dict[type[Feature], Kind] = {
 def kind_of(feature: Feature) -> Kind:
     """The ``kind`` under which geofences/ has this feature."""
     return _KINDS[type(feature)]
+
+
+def feature_class(kind: Kind) -> type[Feature]:
+    """The class of the features of this kind."""
+    return next(one for one, its_kind in _KINDS.items() if its_kind is kind)

@@ -1,0 +1,44 @@
+"""A shape as map programs know it: a point, line or polygon with a name and properties, not yet a feature of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+Place = tuple[float, float]
+"""(longitude, latitude) in degrees, WGS 84: the order of GeoJSON and KML."""
+
+
+class Form(StrEnum):
+    """GeoJSON's names of the three geometries."""
+
+    POINT = "Point"
+    LINE = "LineString"
+    POLYGON = "Polygon"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """``parts``: the rings of a polygon (outer first, closed or not); a line or point has one part."""
+
+    form: Form
+    parts: tuple[tuple[Place, ...], ...]
+    name: str
+    properties: Mapping[str, object]
+    where: str
+    """Where it stands in its file, for messages: ``farm.kml:12``, ``farm.geojson: features[3]``."""
+
+    def coordinates(self) -> object:
+        """As GeoJSON has them, rings closed."""
+        match self.form:
+            case Form.POINT:
+                return list(self.parts[0][0])
+            case Form.LINE:
+                return [list(place) for place in self.parts[0]]
+            case _:
+                return [[list(place) for place in _closed(ring)] for ring in self.parts]
+
+
+def _closed(ring: Sequence[Place]) -> Sequence[Place]:
+    return ring if ring and ring[0] == ring[-1] else (*ring, *ring[:1])

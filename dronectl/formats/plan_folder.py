@@ -22,6 +22,7 @@ from dronectl.formats.qgc_plan import QgcPlan, write_qgc_plan
 from dronectl.formats.text import read_text
 from dronectl.formats.wpl import write_wpl
 from dronectl.model.ardupilot import ALTITUDE_LIMIT_M, canonical_item
+from dronectl.model.fix import Fix
 from dronectl.model.geo import GeoPoint
 from dronectl.model.mission import Mission, MissionItem, MissionType
 from dronectl.model.plan import DronePlan, Plan, Sortie
@@ -277,8 +278,10 @@ def _read_item(node: Node) -> MissionItem:
 def _read_violation(node: Node) -> Violation:
     values = _object(node)
     try:
-        return Violation(**{**values, "severity": Severity(values.get("severity", ""))})
-    except (TypeError, ValueError) as error:
+        fix = values.get("fix")
+        read = {"severity": Severity(values.get("severity", "")), "fix": None if fix is None else Fix.from_json(fix)}
+        return Violation(**{**values, **read})
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
         raise InputError(f"{node.where}: is no violation: {error}") from error
 
 

@@ -17,6 +17,9 @@ RULE_IDS: tuple[str, ...] = (
     "separation",
     "autopilot",
     "structure",
+    "terrain",
+    "camera",
+    "legs",
 )
 """Every rule id, in the order checks report them.
 
@@ -34,6 +37,8 @@ class Rules:
     separation_m: float = 10.0
     """Least 3-D distance between two drones at any time."""
     battery_reserve_pct: float = 30.0
+    terrain_clearance_m: float = 20.0
+    """Least height above ground on the way, where elevation files give the ground."""
 
 
 @dataclass(frozen=True, slots=True)

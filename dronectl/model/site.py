@@ -10,6 +10,7 @@ from dronectl.model.fleet import Drone
 from dronectl.model.geo import GeoPoint
 from dronectl.model.patrol import Patrol
 from dronectl.model.rules import Aerodrome, Authorisation, Rules
+from dronectl.model.terrain import Terrain
 from dronectl.model.zone import ZoneSet
 
 
@@ -33,6 +34,8 @@ class Site:
     patrols: tuple[Patrol, ...]
     sources: Mapping[str, str] = field(default_factory=dict)
     """SHA-256 of every file that was read, by path relative to ``root`` with ``/``."""
+    terrain: Terrain | None = None
+    """Elevation files of the ground; None: flat at ``ground_elevation_m``."""
 
     def drone(self, name: str) -> Drone | None:
         return next((drone for drone in self.drones if drone.name == name), None)

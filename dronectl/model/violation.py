@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
+
+from dronectl.model.fix import Fix
 
 
 class Severity(StrEnum):
@@ -31,6 +33,8 @@ class Violation:
     unit: str | None = None
     authorisation: str | None = None
     sortie: int = 1
+    fix: Fix | None = None
 
     def as_json(self) -> dict[str, object]:
-        return {**asdict(self), "severity": str(self.severity)}
+        fix = None if self.fix is None else self.fix.as_json()
+        return {**asdict(replace(self, fix=None)), "severity": str(self.severity), "fix": fix}

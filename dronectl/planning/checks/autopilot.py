@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import shapely
 
-from dronectl.model.ardupilot import COMMANDS_WITH_PLACE, canonical_item, refusal
-from dronectl.model.mission import Command, Mission, MissionItem, MissionType
+from dronectl.model.ardupilot import ACCEPTED_COMMANDS, COMMANDS_WITH_PLACE, canonical_item, refusal
+from dronectl.model.fix import Fix, deleted, replaced
+from dronectl.model.mission import Command, Frame, Mission, MissionItem, MissionType
 from dronectl.model.violation import Severity
 from dronectl.planning.checks.finding import Finding, Rule
 from dronectl.planning.checks.flight import Flight, Ground
@@ -32,6 +34,7 @@ def check(flights: Sequence[Flight], ground: Ground) -> Iterator[Finding]:
                     flight.sortie,
                     item=seq,
                     where=_place(mission.items[seq], ground),
+                    fix=_accepted(mission, seq),
                 )
             for seq, field, message in _changes(mission):
                 yield Finding(
@@ -43,6 +46,7 @@ def check(flights: Sequence[Flight], ground: Ground) -> Iterator[Finding]:
                     where=_place(mission.items[seq], ground),
                     severity=Severity.WARNING,
                     group=f"{mission.items[seq].command} {field}",
+                    fix=_as_stored(mission, seq),
                 )
 
 
@@ -60,6 +64,35 @@ def _refusals(mission: Mission) -> Iterator[tuple[int, str]]:
             yield seq, f"the autopilot refuses {part}item {seq}: {reason}"
     if mission.mission_type is MissionType.FENCE:
         yield from _wrong_polygons(mission.items)
+
+
+def _accepted(mission: Mission, seq: int) -> Fix | None:
+    """What the autopilot takes instead of an item that it refuses."""
+    item = mission.items[seq]
+    if mission.mission_type is not MissionType.MISSION:
+        return None
+    match item.command:
+        case Command.DO_SET_ROI_LOCATION:
+            roi = replace(item, command=int(Command.DO_SET_ROI), param1=0.0, param2=0.0, param3=0.0, param4=0.0)
+            return Fix(f"make item {seq} a DO_SET_ROI", (replaced(seq, roi),), mechanical=True)
+        case Command.DO_SET_ROI_NONE:
+            none = MissionItem(Command.DO_SET_ROI, Frame.GLOBAL)
+            return Fix(f"make item {seq} a DO_SET_ROI of no place", (replaced(seq, none),), mechanical=True)
+        case command if command not in ACCEPTED_COMMANDS:
+            return Fix(f"take out item {seq}", (deleted(seq),))
+    if not all(map(math.isfinite, item.params)):
+        param1, param2, param3, param4 = (value if math.isfinite(value) else 0.0 for value in item.params)
+        unset = replace(item, param1=param1, param2=param2, param3=param3, param4=param4)
+        return Fix(f"set the unset parameters of item {seq} to 0", (replaced(seq, unset),), mechanical=True)
+    return None
+
+
+def _as_stored(mission: Mission, seq: int) -> Fix | None:
+    """The item as the autopilot would keep it anyway."""
+    if mission.mission_type is not MissionType.MISSION:
+        return None
+    kept = canonical_item(mission.items[seq], seq)
+    return Fix(f"write item {seq} as the autopilot stores it", (replaced(seq, kept),), mechanical=True)
 
 
 def _not_a_number(item: MissionItem) -> str | None:
@@ -113,6 +146,12 @@ RULE = Rule(
     "autopilot",
     "Taken by the autopilot",
     "Every item of mission, fence and rally points must be one that ArduCopter stores; a value that it stores as "
-    "another is a warning. Measured on ArduCopter 4.5.6.",
+    "another is a warning.",
     check,
+    why="A refused item leaves a mixture of the old mission and the new one on board; a value that is stored as "
+    "another is not what was checked.",
+    source="Measured on ArduCopter 4.5.6; model/ardupilot.py has the table, and the autopilot suite holds it against "
+    "the vehicle.",
+    example="the autopilot changes NAV_WAYPOINT: param2 3.5 becomes 0",
+    remedy="'plan check --fix' writes what the autopilot would store, and DO_SET_ROI for its newer siblings.",
 )

@@ -9,6 +9,7 @@ from datetime import date
 import numpy as np
 
 from dronectl.errors import InputError
+from dronectl.model.fix import Fix
 from dronectl.model.fleet import Drone
 from dronectl.model.mission import Mission, MissionType
 from dronectl.model.plan import DronePlan, Plan
@@ -19,18 +20,22 @@ from dronectl.planning.checks import (
     aerodrome,
     autopilot,
     battery,
+    camera,
     ceiling,
     failsafe,
     fence,
     keep_out,
+    legs,
     obstacle,
     separation,
     structure,
+    terrain,
 )
 from dronectl.planning.checks.authorisation import Judged, judge
+from dronectl.planning.checks.clear import way_out
 from dronectl.planning.checks.coverage import covered_pct
-from dronectl.planning.checks.finding import Rule
-from dronectl.planning.checks.flight import Flight, Ground, flight_of_mission, flight_of_plan
+from dronectl.planning.checks.finding import Finding, Rule
+from dronectl.planning.checks.flight import NO_RALLY, Flight, Ground, flight_of_mission, flight_of_plan
 from dronectl.planning.frame import LocalFrame
 
 RULES: tuple[Rule, ...] = (
@@ -43,8 +48,14 @@ RULES: tuple[Rule, ...] = (
     separation.RULE,
     autopilot.RULE,
     structure.RULE,
+    terrain.RULE,
+    camera.RULE,
+    legs.RULE,
 )
 """Every rule, in the order of RULE_IDS."""
+
+MAX_SUGGESTIONS = 25
+"""For so many legs a way around is looked for; whoever broke more rules needs another plan."""
 
 _SEVERITIES = (Severity.ERROR, Severity.AUTHORISED, Severity.WARNING)
 
@@ -59,14 +70,19 @@ def check_plan(plan: Plan, site: Site, *, day: date) -> tuple[Violation, ...]:
     return _check(_flights(plan, ground), ground, plan.overrides)
 
 
-def check_mission(mission: Mission, site: Site, drone: Drone, *, day: date) -> tuple[Violation, ...]:
-    """Every violation of a mission (or fence, or rally points) made elsewhere, flown by ``drone`` from its home."""
+def check_mission(
+    mission: Mission, site: Site, drone: Drone, *, day: date, rally: Mission = NO_RALLY
+) -> tuple[Violation, ...]:
+    """Every violation of a mission (or fence, or rally points) made elsewhere, flown by ``drone`` from its home.
+
+    ``rally`` are the rally points on board: a mission may return to one of them.
+    """
     ground = Ground(site, day, LocalFrame(site.home))
-    flight = flight_of_mission(mission, drone, ground)
+    flight = flight_of_mission(mission, drone, ground, rally)
     if mission.mission_type is MissionType.MISSION:
         return _check([flight], ground, ())
     findings = [finding for finding in autopilot.check([flight], ground) if finding.rule == "autopilot"]
-    return _violations([Judged(finding) for finding in findings], ground)
+    return _violations([Judged(finding) for finding in findings], [flight], ground)
 
 
 def min_separation_m(plan: Plan, site: Site) -> float | None:
@@ -127,12 +143,21 @@ def _flights(plan: Plan, ground: Ground) -> list[Flight]:
 def _check(flights: Sequence[Flight], ground: Ground, overrides: Sequence[str]) -> tuple[Violation, ...]:
     findings = [finding for rule in RULES for finding in rule.check(flights, ground)]
     findings += failsafe.check(flights, ground)
-    return _violations([judge(finding, ground, overrides) for finding in findings], ground)
+    return _violations([judge(finding, ground, overrides) for finding in findings], flights, ground)
 
 
-def _violations(judged: Sequence[Judged], ground: Ground) -> tuple[Violation, ...]:
-    violations = [_violation(one, ground) for one in _grouped(judged)]
-    return tuple(sorted(violations, key=_rank))
+def _violations(judged: Sequence[Judged], flights: Sequence[Flight], ground: Ground) -> tuple[Violation, ...]:
+    flown = {(flight.drone.name, flight.sortie): flight for flight in flights}
+    mended = []
+    suggestions = 0
+    for one in _grouped(judged):
+        finding = one.finding
+        if finding.fix is None and finding.leg is not None and suggestions < MAX_SUGGESTIONS:
+            suggestions += 1
+            flight = flown[finding.drone, finding.sortie]
+            one = replace(one, finding=replace(finding, fix=way_out(flight, finding.leg, ground)))
+        mended.append(one)
+    return tuple(sorted((_violation(one, ground) for one in mended), key=_rank))
 
 
 def _grouped(judged: Sequence[Judged]) -> Iterator[Judged]:
@@ -149,11 +174,22 @@ def _grouped(judged: Sequence[Judged]) -> Iterator[Judged]:
     for members in groups.values():
         worst = max(members, key=lambda one: one.finding.amount or 0.0)
         items = {one.finding.item for one in members if one.finding.item is not None}
+        finding = replace(worst.finding, fix=_all_fixes(worst.finding, members))
         if len(items) > 1:
-            message = f"{worst.finding.message} ({len(items)} items like this from {min(items)} to {max(items)})"
-            yield Judged(replace(worst.finding, message=message), worst.document)
-        else:
-            yield worst
+            message = f"{finding.message} ({len(items)} items like this from {min(items)} to {max(items)})"
+            finding = replace(finding, message=message)
+        yield Judged(finding, worst.document)
+
+
+def _all_fixes(worst: Finding, members: Sequence[Judged]) -> Fix | None:
+    """The worst one's, with the edits of the others."""
+    fixes = [one.finding.fix for one in members if one.finding.fix is not None]
+    if worst.fix is None or len(fixes) < 2:
+        return worst.fix
+    edits = tuple({(edit.kind, edit.item): edit for fix in fixes for edit in fix.edits}.values())
+    others = len(edits) - len(worst.fix.edits)
+    words = f"{worst.fix.words}, and likewise for {others} more" if others > 0 else worst.fix.words
+    return Fix(words, edits, all(fix.mechanical for fix in fixes))
 
 
 def _violation(judged: Judged, ground: Ground) -> Violation:
@@ -174,6 +210,7 @@ def _violation(judged: Judged, ground: Ground) -> Violation:
         unit=finding.unit,
         authorisation=judged.document,
         sortie=finding.sortie,
+        fix=finding.fix,
     )
 
 

@@ -1,7 +1,7 @@
 """From where on the route a straight failsafe return would cross what the route itself avoids.
 
 A failsafe (link, battery) returns in a straight line from wherever it strikes. Around a tower there is no route without
-such points, so this is a warning to read before the flight: one for each drone.
+such points, so this is a warning to read before the flight: one for each sortie.
 """
 
 from __future__ import annotations
@@ -40,13 +40,11 @@ class _Crossing:
     where: shapely.Point
     items: frozenset[int]
     all_items: frozenset[int]
-    sortie: int
 
     def words(self) -> str:
         way = "outside the fence" if self.rule == "fence" else f"into {self.rule}"
         items = item_ranges(self.items, self.all_items)
-        wave = f" of sortie {self.sortie}" if self.sortie > 1 else ""
-        return f"up to {self.depth_m:.1f} m {way} '{self.zone}' from items {items}{wave}"
+        return f"up to {self.depth_m:.1f} m {way} '{self.zone}' from items {items}"
 
 
 @dataclass(frozen=True)
@@ -59,21 +57,18 @@ class _Returns:
 
 
 def check(flights: Sequence[Flight], ground: Ground) -> Iterator[Finding]:
-    """One warning for each drone, over all its sorties."""
-    crossings: dict[str, list[_Crossing]] = {}
+    """One warning for each sortie of a drone: items are numbered anew in every sortie."""
     for flight in flights:
         returns = _returns(flight)
-        if returns is not None:
-            crossings.setdefault(flight.drone.name, []).extend(_crossings(flight, returns, ground))
-    for drone, found in crossings.items():
+        found = [] if returns is None else list(_crossings(flight, returns, ground))
         if not found:
             continue
         worst = max(found, key=lambda crossing: crossing.depth_m)
         yield Finding(
             worst.rule,
             "a straight failsafe return would go " + "; ".join(crossing.words() for crossing in found),
-            drone,
-            worst.sortie,
+            flight.drone.name,
+            flight.sortie,
             item=min(worst.items),
             zone=worst.zone,
             where=worst.where,
@@ -89,9 +84,9 @@ def _returns(flight: Flight) -> _Returns | None:
     lines: list[npt.NDArray[np.object_]] = []
     heights: list[npt.NDArray[np.float64]] = []
     items: list[npt.NDArray[np.int64]] = []
-    lengths_m = [shape.length for shape in flight.shapes]
+    lengths_m = [shape.length for shape in flight.distinct_shapes]
     step_m = max(STEP_M, sum(lengths_m) / MAX_RETURNS)
-    for leg, length_m in zip(flight.legs, lengths_m, strict=True):
+    for leg, length_m in zip(flight.distinct, lengths_m, strict=True):
         if leg.kind not in (LegKind.TRAVEL, LegKind.CIRCLE):
             continue
         share = np.linspace(0.0, 1.0, max(2, int(np.ceil(length_m / step_m)) + 1))
@@ -114,10 +109,10 @@ def _crossings(flight: Flight, returns: _Returns, ground: Ground) -> Iterator[_C
     for keep_out, area in ground.keep_outs:
         top_m = np.inf if keep_out.ceiling_m is None else keep_out.ceiling_m
         at_risk = (returns.heights_m > keep_out.floor_m) & (returns.heights_m < top_m)
-        yield from _into("keep-out", keep_out.id, area, at_risk, flight, returns)
+        yield from _into("keep-out", keep_out.id, area, at_risk, returns)
     for obstacle, centre in ground.obstacles:
         at_risk = returns.heights_m < obstacle.height_m
-        yield from _into("obstacle", obstacle.id, centre.buffer(obstacle.radius_m), at_risk, flight, returns)
+        yield from _into("obstacle", obstacle.id, centre.buffer(obstacle.radius_m), at_risk, returns)
     fence = ground.fence_area(flight.drone.name)
     if fence is None:
         return
@@ -129,11 +124,11 @@ def _crossings(flight: Flight, returns: _Returns, ground: Ground) -> Iterator[_C
         line = _farthest(lines, shapely.difference(lines, area), area)
         where, depth_m = worst_point(line, lambda points: shapely.distance(area, points))
         items = frozenset(returns.items[outside].tolist())
-        yield _Crossing("fence", fence_id, depth_m, where, items, frozenset(returns.items.tolist()), flight.sortie)
+        yield _Crossing("fence", fence_id, depth_m, where, items, frozenset(returns.items.tolist()))
 
 
 def _into(
-    rule: str, zone: str, area: shapely.Polygon, at_risk: npt.NDArray[np.bool_], flight: Flight, returns: _Returns
+    rule: str, zone: str, area: shapely.Polygon, at_risk: npt.NDArray[np.bool_], returns: _Returns
 ) -> Iterator[_Crossing]:
     shapely.prepare(area)
     hits = np.flatnonzero(at_risk & shapely.intersects(area, returns.lines))
@@ -143,7 +138,7 @@ def _into(
     where, depth_m = depth_inside(_farthest(lines, shapely.intersection(lines, area), area.boundary), area)
     if depth_m >= PLACE_TOLERANCE_M:
         items, all_items = frozenset(returns.items[hits].tolist()), frozenset(returns.items.tolist())
-        yield _Crossing(rule, zone, depth_m, where, items, all_items, flight.sortie)
+        yield _Crossing(rule, zone, depth_m, where, items, all_items)
 
 
 def _farthest(

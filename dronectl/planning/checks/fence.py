@@ -24,14 +24,14 @@ def check(flights: Sequence[Flight], ground: Ground) -> Iterator[Finding]:
 
 
 def _check_legs(flight: Flight, fence_id: str, area: shapely.Polygon, margin_m: float) -> Iterator[Finding]:
-    shapes = np.array(flight.shapes, dtype=object)
+    shapes = flight.distinct_shapes
     if not shapes.size:
         return
     shapely.prepare(area)
     inside = shapely.covers(area, shapes)
     clearances_m = shapely.distance(area.boundary, shapes)
     for index in np.flatnonzero(~inside | (clearances_m < margin_m - PLACE_TOLERANCE_M)):
-        leg, shape = flight.legs[index], shapes[index]
+        leg, shape = flight.distinct[index], shapes[index]
         if inside[index]:
             clearance_m = float(clearances_m[index])
             where, amount_m = nearest_on(shape, area.boundary), margin_m - clearance_m
@@ -52,6 +52,8 @@ def _check_legs(flight: Flight, fence_id: str, area: shapely.Polygon, margin_m: 
             extent=shape,
             amount=amount_m,
             unit="m",
+            group=f"{fence_id} {leg.way}",
+            leg=leg,
         )
 
 
@@ -59,6 +61,13 @@ RULE = Rule(
     "fence",
     "Inside the fence",
     "Every leg, with the take-off climb and the return at the mission's end, must lie inside the drone's fence and "
-    "keep the margin [rules] fence_margin_m to it.",
+    "keep the margin [rules] fence_margin_m to it. Splines and circles are held against it as they are flown.",
     check,
+    why="The autopilot's fence stops a drone only once it is outside: it then brakes or returns, and the patrol is "
+    "over. The margin holds the error of the position, the cut corner and a gust.",
+    source="The fence is the boundary that the site's operator answers for (kind 'fence' in geofences/). Splines: "
+    "SplineCurve of ArduCopter 4.5, in chords that miss the curve by 1 cm at most.",
+    example="leg 4→5 goes 40.0 m outside the fence 'site'",
+    remedy="Move the item that is named, or put a waypoint before it that leads around; 'plan check' names a place for "
+    "either where it finds one.",
 )

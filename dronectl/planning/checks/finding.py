@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 import shapely
 
+from dronectl.model.fix import Fix
 from dronectl.model.violation import Severity
 from dronectl.planning.checks.flight import Flight, Ground
+from dronectl.planning.checks.leg import Leg
 
 PLACE_TOLERANCE_M = 0.02
 """Coordinates are kept to 1e-7 degree, about a centimetre: a margin missed by less is kept."""
@@ -34,6 +36,9 @@ class Finding:
     severity: Severity = Severity.ERROR
     group: str | None = None
     """Findings of one group are reported as one: the worst, with the number of the others."""
+    leg: Leg | None = None
+    """The leg that breaks the rule, where a way around may be found."""
+    fix: Fix | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,4 +48,11 @@ class Rule:
     id: str
     title: str
     explanation: str
+    """What it asks."""
     check: Callable[[Sequence[Flight], Ground], Iterable[Finding]]
+    why: str = ""
+    source: str = ""
+    """The law, standard, data sheet or measurement behind it."""
+    example: str = ""
+    remedy: str = ""
+    """How a plan that breaks it is mended."""

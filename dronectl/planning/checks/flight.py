@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 
 from dronectl.errors import InputError
@@ -16,6 +17,7 @@ from dronectl.model.mission import Mission, MissionItem, MissionType
 from dronectl.model.plan import DronePlan, Sortie
 from dronectl.model.site import Site
 from dronectl.model.zone import Fence, KeepOut, Obstacle, Zone
+from dronectl.planning.checks.relief import Profiles, Relief
 from dronectl.planning.checks.route import Leg, Route, trace
 from dronectl.planning.frame import FloatArray, LocalFrame
 
@@ -37,6 +39,7 @@ class Flight:
     start_s: float
     planned_system_id: int
     route: Route
+    relief: Relief
 
     @property
     def legs(self) -> tuple[Leg, ...]:
@@ -55,7 +58,36 @@ class Flight:
     @functools.cached_property
     def shapes(self) -> list[shapely.Geometry]:
         """Every leg seen from above: a line, or a point where it only climbs, descends or holds."""
-        return [ground_line(leg.start.x_m, leg.start.y_m, leg.end.x_m, leg.end.y_m) for leg in self.legs]
+        ends = np.stack([self.starts[:, :2], self.ends[:, :2]], axis=1)
+        moves = (ends[:, 0] != ends[:, 1]).any(axis=1)
+        shapes = np.empty(len(ends), dtype=object)
+        shapes[moves] = shapely.linestrings(ends[moves])
+        shapes[~moves] = shapely.points(ends[~moves, 0])
+        return list(shapes)
+
+    @functools.cached_property
+    def distinct(self) -> tuple[Leg, ...]:
+        """The legs, each way once however often jumps and circles make the drone fly it."""
+        return tuple(self.legs[index] for index in self._distinct)
+
+    @functools.cached_property
+    def distinct_shapes(self) -> npt.NDArray[np.object_]:
+        """The shapes of ``distinct``."""
+        shapes = np.empty(len(self._distinct), dtype=object)
+        shapes[:] = [self.shapes[index] for index in self._distinct]
+        return shapes
+
+    @functools.cached_property
+    def _distinct(self) -> list[int]:
+        first: dict[object, int] = {}
+        for index, leg in enumerate(self.legs):
+            first.setdefault((leg.kind, leg.from_item, leg.item, leg.start, leg.end), index)
+        return list(first.values())
+
+    @functools.cached_property
+    def profiles(self) -> Profiles:
+        """Heights above ground along ``distinct``."""
+        return self.relief.profiles(self.starts[self._distinct], self.ends[self._distinct])
 
     @functools.cached_property
     def times(self) -> FloatArray:
@@ -78,14 +110,34 @@ class Ground:
     frame: LocalFrame
 
     @functools.cached_property
+    def relief(self) -> Relief:
+        return Relief.of(self.frame, self.site.home, self.site.terrain)
+
+    @functools.cached_property
     def keep_outs(self) -> tuple[tuple[KeepOut, shapely.Polygon], ...]:
-        return tuple((keep_out, self.frame.polygon_to_xy(keep_out.polygon)) for keep_out in self.site.zones.keep_outs)
+        """With floor and ceiling above the site's plane: from the lowest ground below to the highest.
+
+        A floor on the ground is no floor.
+        """
+        shapes = [self.frame.polygon_to_xy(keep_out.polygon) for keep_out in self.site.zones.keep_outs]
+        return tuple(
+            (self._on_its_ground(keep_out, shape), shape)
+            for keep_out, shape in zip(self.site.zones.keep_outs, shapes, strict=True)
+        )
+
+    def _on_its_ground(self, keep_out: KeepOut, shape: shapely.Polygon) -> KeepOut:
+        lowest_m, highest_m = self.relief.least_and_greatest_m(shape)
+        ceiling_m = None if keep_out.ceiling_m is None else keep_out.ceiling_m + highest_m
+        floor_m = keep_out.floor_m + lowest_m if keep_out.floor_m > 0 else -np.inf
+        return replace(keep_out, floor_m=floor_m, ceiling_m=ceiling_m)
 
     @functools.cached_property
     def obstacles(self) -> tuple[tuple[Obstacle, shapely.Point], ...]:
+        """With the height of their tops above the site's plane: they stand on the ground where they are."""
+        places = [shapely.Point(*self.frame.point_to_xy(obstacle.position)) for obstacle in self.site.zones.obstacles]
         return tuple(
-            (obstacle, shapely.Point(*self.frame.point_to_xy(obstacle.position)))
-            for obstacle in self.site.zones.obstacles
+            (replace(obstacle, height_m=obstacle.height_m + self.relief.known_at(place.x, place.y)), place)
+            for obstacle, place in zip(self.site.zones.obstacles, places, strict=True)
         )
 
     @functools.cached_property
@@ -117,6 +169,7 @@ def ground_line(x0: float, y0: float, x1: float, y1: float) -> shapely.Geometry:
 
 def flight_of_plan(planned: DronePlan, sortie: Sortie, drone: Drone, ground: Ground) -> Flight:
     """A sortie of a plan."""
+    home_height_m = planned.home_amsl_m - ground.site.ground_elevation_m
     return Flight(
         drone=drone,
         sortie=sortie.number,
@@ -127,11 +180,12 @@ def flight_of_plan(planned: DronePlan, sortie: Sortie, drone: Drone, ground: Gro
         home=planned.home,
         start_s=sortie.start_s,
         planned_system_id=planned.system_id,
-        route=_route(sortie.mission, drone, planned.home, planned.home_amsl_m, ground),
+        route=_route(sortie.mission, drone, planned.home, home_height_m, planned.rally, ground),
+        relief=ground.relief,
     )
 
 
-def flight_of_mission(mission: Mission, drone: Drone, ground: Ground) -> Flight:
+def flight_of_mission(mission: Mission, drone: Drone, ground: Ground, rally: Mission = NO_RALLY) -> Flight:
     """A mission made elsewhere, flown by ``drone`` from its home in the workspace."""
     return Flight(
         drone=drone,
@@ -139,21 +193,27 @@ def flight_of_mission(mission: Mission, drone: Drone, ground: Ground) -> Flight:
         patrol=None,
         mission=mission,
         fence=NO_FENCE,
-        rally=NO_RALLY,
+        rally=rally,
         home=drone.home,
         start_s=0.0,
         planned_system_id=drone.system_id,
-        route=_route(mission, drone, drone.home, ground.site.ground_elevation_m, ground),
+        route=_route(mission, drone, drone.home, 0.0, rally, ground),
+        relief=ground.relief,
     )
 
 
-def _route(mission: Mission, drone: Drone, home: GeoPoint, home_amsl_m: float, ground: Ground) -> Route:
-    elevation_m = ground.site.ground_elevation_m
+def _route(
+    mission: Mission, drone: Drone, home: GeoPoint, home_height_m: float, rally: Mission, ground: Ground
+) -> Route:
+    """``home_height_m`` is the plan's word on flat ground; elevation files know better."""
+    if not ground.relief.is_flat:
+        home_height_m = ground.relief.known_at(*ground.frame.point_to_xy(home))
     return trace(
         mission,
         drone,
         home=home,
-        home_height_m=home_amsl_m - elevation_m,
-        frame=ground.frame,
-        ground_elevation_m=elevation_m,
+        home_height_m=home_height_m,
+        relief=ground.relief,
+        ground_elevation_m=ground.site.ground_elevation_m,
+        rally=rally,
     )

@@ -10,7 +10,7 @@ import shapely
 
 from dronectl.planning.checks.finding import HEIGHT_TOLERANCE_M
 from dronectl.planning.checks.flight import ground_line
-from dronectl.planning.checks.route import Leg
+from dronectl.planning.checks.leg import Leg
 
 SAMPLE_STEP_M = 0.5
 MAX_SAMPLES = 4_000
@@ -19,8 +19,11 @@ Measure = Callable[[npt.NDArray[np.object_]], npt.NDArray[np.float64]]
 
 
 def within_heights(leg: Leg, floor_m: float, ceiling_m: float | None) -> shapely.Geometry | None:
-    """The part of a leg, seen from above, that is flown above ``floor_m`` and below ``ceiling_m`` (None: no top)."""
-    low = floor_m + HEIGHT_TOLERANCE_M if floor_m > 0 else -np.inf
+    """The part of a leg, seen from above, that is flown above ``floor_m`` and below ``ceiling_m`` (None: no top).
+
+    All heights are above the site's plane.
+    """
+    low = floor_m + HEIGHT_TOLERANCE_M
     high = np.inf if ceiling_m is None else ceiling_m - HEIGHT_TOLERANCE_M
     h0, h1 = leg.start.height_m, leg.end.height_m
     if h0 == h1:

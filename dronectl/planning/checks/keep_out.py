@@ -21,9 +21,9 @@ def check(flights: Sequence[Flight], ground: Ground) -> Iterator[Finding]:
 
 
 def _check_legs(flight: Flight, keep_out: KeepOut, area: shapely.Polygon, margin_m: float) -> Iterator[Finding]:
-    shapes = np.array(flight.shapes, dtype=object)
+    shapes = flight.distinct_shapes
     for index in np.flatnonzero(shapely.distance(area, shapes) < margin_m - PLACE_TOLERANCE_M):
-        leg = flight.legs[index]
+        leg = flight.distinct[index]
         shape = within_heights(leg, keep_out.floor_m, keep_out.ceiling_m)
         if shape is None:
             continue
@@ -50,6 +50,8 @@ def _check_legs(flight: Flight, keep_out: KeepOut, area: shapely.Polygon, margin
             extent=shape,
             amount=amount_m,
             unit="m",
+            group=f"{keep_out.id} {leg.way}",
+            leg=leg,
         )
 
 
@@ -60,4 +62,10 @@ RULE = Rule(
     "[rules] keep_out_margin_m. Over its ceiling and under its floor is outside. A warning names the items from which "
     "a straight failsafe return would cross a keep-out, an obstacle or the fence.",
     check,
+    why="A keep-out is a volume that nobody may enter: a hospital, a crowd, a tower, an island with birds.",
+    source="Features of kind 'keep_out' in geofences/; heights are above the ground there. Margin: "
+    "[rules] keep_out_margin_m.",
+    example="leg 2→3 goes 50.0 m deep into keep-out 'tower' (หอโหวด)",
+    remedy="Move the item, lead the leg around (a place is named where there is one) or fly over the keep-out's "
+    "ceiling. A failsafe return cannot be led around: keep the pilot ready to take over at the items named.",
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from dronectl.model.fix import Fix
 from dronectl.model.mission import Command, Mission
 from dronectl.model.violation import Severity
 
@@ -22,6 +23,7 @@ class Problem:
     item: int
     severity: Severity
     message: str
+    fix: Fix | None = None
 
 
 def whole(value: float) -> int:
@@ -56,7 +58,8 @@ def flown_order(mission: Mission) -> tuple[list[int], list[Problem]]:
         repeats = whole(item.param2)
         if repeats < 0:
             message = f"{item.command_name()} to item {target} for ever: the mission never ends"
-            problems[seq] = Problem(seq, Severity.ERROR, message)
+            fix = Fix(f"let item {seq} repeat a number of times that the battery lasts for (param2)")
+            problems[seq] = Problem(seq, Severity.ERROR, message, fix)
             repeats = ONCE_MORE
         if taken.get(seq, 0) < repeats:
             taken[seq] = taken.get(seq, 0) + 1

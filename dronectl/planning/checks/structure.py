@@ -6,30 +6,21 @@ from collections.abc import Iterator, Sequence
 
 import shapely
 
-from dronectl.model.mission import Command, Mission
+from dronectl.model.fix import Fix, inserted
+from dronectl.model.mission import Command, Frame, Mission, MissionItem
 from dronectl.model.violation import Severity
 from dronectl.planning.checks.finding import Finding, Rule
 from dronectl.planning.checks.flight import Flight, Ground
+from dronectl.planning.checks.flying import NAVIGATION
 from dronectl.planning.checks.order import Problem
 
 HOME_TOLERANCE_M = 30.0
 """A mission planned for a home farther than this from where the drone stands was planned for another place."""
 
-_NAVIGATION = frozenset(
-    {
-        Command.NAV_WAYPOINT,
-        Command.NAV_LOITER_UNLIM,
-        Command.NAV_LOITER_TURNS,
-        Command.NAV_LOITER_TIME,
-        Command.NAV_RETURN_TO_LAUNCH,
-        Command.NAV_LAND,
-        Command.NAV_TAKEOFF,
-        Command.NAV_SPLINE_WAYPOINT,
-        Command.NAV_PAYLOAD_PLACE,
-        Command.NAV_GUIDED_ENABLE,
-    }
-)
+_NAVIGATION = NAVIGATION - {Command.NAV_DELAY}
 _HOMEWARD = frozenset({Command.NAV_RETURN_TO_LAUNCH, Command.NAV_LAND})
+_CHECKED_AS_DONE = frozenset({Command.DO_CHANGE_SPEED, Command.DO_SET_HOME, Command.DO_SET_CAM_TRIGG_DIST})
+"""What changes the path, its time or the photographs."""
 
 
 def check(flights: Sequence[Flight], ground: Ground) -> Iterator[Finding]:
@@ -45,6 +36,7 @@ def check(flights: Sequence[Flight], ground: Ground) -> Iterator[Finding]:
                 item=problem.item,
                 where=_place_of(flight, problem.item, ground),
                 severity=problem.severity,
+                fix=problem.fix,
             )
         if flight.planned_system_id != flight.drone.system_id:
             message = (
@@ -63,10 +55,43 @@ def _of_items(mission: Mission) -> Iterator[Problem]:
     first, last = navigation[0], navigation[-1]
     if mission.items[first].command != Command.NAV_TAKEOFF:
         name = mission.items[first].command_name()
-        yield Problem(first, Severity.ERROR, f"begins with {name}, not with NAV_TAKEOFF")
+        yield Problem(
+            first, Severity.ERROR, f"begins with {name}, not with NAV_TAKEOFF", _take_off(mission.items[first], first)
+        )
     if all(mission.items[seq].command not in _HOMEWARD for seq in navigation):
         message = "no NAV_RETURN_TO_LAUNCH or NAV_LAND at the end: the drone would hover until its battery is empty"
-        yield Problem(last, Severity.ERROR, message)
+        fix = Fix(
+            "add NAV_RETURN_TO_LAUNCH at the end",
+            (inserted(len(mission), MissionItem(Command.NAV_RETURN_TO_LAUNCH, Frame.GLOBAL)),),
+            mechanical=True,
+        )
+        yield Problem(last, Severity.ERROR, message, fix)
+    yield from _held_back(mission)
+
+
+def _take_off(first: MissionItem, seq: int) -> Fix | None:
+    """To the height of the first item, where that is above home."""
+    if first.frame not in (Frame.GLOBAL_RELATIVE_ALT, Frame.GLOBAL_RELATIVE_ALT_INT) or not first.altitude_m > 1.0:
+        return Fix(f"insert a NAV_TAKEOFF before item {seq}")
+    climb = MissionItem(Command.NAV_TAKEOFF, altitude_m=first.altitude_m)
+    return Fix(f"insert a NAV_TAKEOFF to {first.altitude_m:g} m before item {seq}", (inserted(seq, climb),))
+
+
+def _held_back(mission: Mission) -> Iterator[Problem]:
+    """What a condition delays is done late, or not at all when the next place is reached first."""
+    condition: int | None = None
+    for seq in range(1, len(mission)):
+        item = mission.items[seq]
+        if item.command in NAVIGATION:
+            condition = None
+        elif item.command in (Command.CONDITION_DELAY, Command.CONDITION_DISTANCE):
+            condition = seq
+        elif condition is not None and item.command in _CHECKED_AS_DONE:
+            name = mission.items[condition].command_name()
+            message = (
+                f"{name} (item {condition}) may delay or skip {item.command_name()}: it is checked as done at once"
+            )
+            yield Problem(seq, Severity.WARNING, message)
 
 
 def _home(flight: Flight, ground: Ground) -> Iterator[Finding]:
@@ -109,6 +134,12 @@ RULE = Rule(
     "structure",
     "A whole mission",
     "A mission must begin with a take-off, end with a return or landing, follow no jump to nowhere and none for ever, "
-    "and lie at this site.",
+    "and lie at this site. What makes the path unknown is an error: NAV_GUIDED_ENABLE, NAV_DELAY until a time of day, "
+    "NAV_LOITER_UNLIM.",
     check,
+    why="A mission that does not end leaves the drone hovering until its battery fails it; one that begins with a "
+    "waypoint is refused by a drone on the ground; what is flown by another computer was not proven.",
+    source="ArduCopter 4.5: mode_auto.cpp, AP_Mission.cpp.",
+    example="no NAV_RETURN_TO_LAUNCH or NAV_LAND at the end: the drone would hover until its battery is empty",
+    remedy="'plan check --fix' adds the return; for the rest the message names the item and what to put there.",
 )

@@ -242,9 +242,6 @@ class TestStructure:
         far = patrol_of(item(Command.NAV_LOITER_TURNS, 200, 0, 30.0, param1=2.0, param3=45.0))
         assert found(far) == []
 
-    def test_a_spline_is_a_warning(self) -> None:
-        assert "spline" in only(warnings(patrol_of(item(Command.NAV_SPLINE_WAYPOINT, 100, 100, 30.0)))).message
-
     def test_items_after_the_return_are_a_warning(self) -> None:
         mission = Mission((*CLEAR.items, waypoint(350, 0)))
         assert found(mission) == []

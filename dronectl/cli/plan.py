@@ -5,17 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
 
 from dronectl.cli.app import App, command_options
 from dronectl.cli.plan_check import check, explain
-from dronectl.cli.plan_common import allow_option, by_option, complete_plans, date_option, day_of, overrides_of, verdict
+from dronectl.cli.plan_common import (
+    CLOCK,
+    allow_option,
+    by_option,
+    complete_plans,
+    date_option,
+    day_of,
+    overrides_of,
+    verdict,
+)
 from dronectl.cli.plan_convert import convert
-from dronectl.cli.plan_report import plan_document, print_plan, print_violations
+from dronectl.cli.plan_report import plan_document, print_plan, print_timetable, print_violations
 from dronectl.errors import DronectlError, InputError
 
 if TYPE_CHECKING:
@@ -60,6 +70,12 @@ def _complete_missions(ctx: click.Context, _param: click.Parameter, incomplete: 
 @allow_option
 @by_option
 @date_option
+@click.option(
+    "--start",
+    type=CLOCK,
+    metavar="HH:MM",
+    help="When the first patrol without a [schedule] of its own begins, local time of the site.",
+)
 @command_options(drones=True)
 def build(
     app: App,
@@ -69,6 +85,7 @@ def build(
     allowed: tuple[str, ...],
     person: str | None,
     day: datetime | None,
+    start: time | None,
 ) -> int:
     """Turn missions (files of missions/, or their names) into a plan for the fleet, and check it.
 
@@ -78,6 +95,7 @@ def build(
     from dronectl.formats.plan_folder import write_plan
     from dronectl.planning.build import build_plan
     from dronectl.planning.checks import check_plan
+    from dronectl.planning.schedule import timetable_of
 
     overrides = overrides_of(allowed, person)
     site = app.site()
@@ -90,14 +108,24 @@ def build(
     drones = [drone.name for drone in app.drones(site)]
     with _progress(app) as on_progress:
         made = build_plan(site, patrols, name=name, created_utc=_now_utc(), drones=drones, on_progress=on_progress)
-    made = replace(made, overrides=overrides)
-    made = replace(made, violations=check_plan(made, site, day=day_of(site, day)))
+    flown_on = day_of(site, day)
+    times = timetable_of(
+        made,
+        patrols,
+        day=flown_on,
+        zone=ZoneInfo(site.time_zone),
+        turnaround_s=60.0 * site.rules.turnaround_min,
+        start=start,
+    )
+    made = replace(made, overrides=overrides, timetable=times)
+    made = replace(made, violations=check_plan(made, site, day=flown_on))
     colours = {drone.name: drone.colour for drone in site.drones}
     write_plan(made, folder, render(title=name, plan=made, zones=site.zones, colours=colours))
     if app.json:
         app.print_json({**plan_document(made), "folder": str(folder)})
     else:
         print_plan(app, made)
+        print_timetable(app, made, site)
         print_violations(app, made.violations)
         app.out().print(f"plan written to {folder}", markup=False)
     return verdict(app, made.violations, hint=f"the plan is in {folder}; change the mission or the rules, or --allow")

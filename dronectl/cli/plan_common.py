@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 
 import click
@@ -30,6 +30,23 @@ date_option = click.option(
     metavar="YYYY-MM-DD",
     help="The day of the flight, for the authorisations. Default: today at the site.",
 )
+
+
+class _Clock(click.ParamType):
+    """A time of day, ``07:30``."""
+
+    name = "HH:MM"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> time:
+        from dronectl.site.schedule import as_clock
+
+        clock = value if isinstance(value, time) else as_clock(value)
+        if clock is None:
+            self.fail(f"{value!r} is no time of day as 07:30", param, ctx)
+        return clock
+
+
+CLOCK = _Clock()
 
 
 def complete_plans(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:

@@ -11,12 +11,15 @@ from dronectl.model.violation import Severity, Violation
 
 if TYPE_CHECKING:
     from dronectl.model.plan import DronePlan, Plan
+    from dronectl.model.site import Site
 
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.AUTHORISED: "cyan"}
 
 
 def plan_document(plan: Plan) -> dict[str, object]:
     """The contract of ``plan build --json``."""
+    from dronectl.formats.timetable import departure_json
+
     return {
         "plan": plan.name,
         "drones": [_drone_document(drone) for drone in plan.drones],
@@ -24,6 +27,7 @@ def plan_document(plan: Plan) -> dict[str, object]:
         "coverage_pct": plan.coverage_pct,
         "swath_m": plan.swath_m,
         "min_separation_m": plan.min_separation_m,
+        "timetable": [departure_json(departure) for departure in plan.timetable],
         "violations": [violation.as_json() for violation in plan.violations],
         "overrides": list(plan.overrides),
     }
@@ -60,6 +64,32 @@ def print_plan(app: App, plan: Plan) -> None:
     if plan.min_separation_m is not None:
         facts.append(f"least separation {plan.min_separation_m:.1f} m")
     out.print(", ".join(facts), markup=False)
+
+
+def print_timetable(app: App, plan: Plan, site: Site) -> None:
+    """When each sortie is flown, in local time; nothing for a plan without times."""
+    from zoneinfo import ZoneInfo
+
+    from dronectl.cli.tables import new_table
+
+    if not plan.timetable:
+        return
+    zone = ZoneInfo(site.time_zone)
+    day = plan.timetable[0].start.astimezone(zone).date()
+    table = new_table(f"timetable of {day.isoformat()}, {site.time_zone}")
+    for heading in ("take-off", "landed"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("patrol", no_wrap=True)
+    for heading in ("round", "sortie"):
+        table.add_column(heading, justify="right")
+    for departure in plan.timetable:
+        moments = (moment.astimezone(zone) for moment in (departure.start, departure.end))
+        clocks = [
+            f"{moment:%H:%M:%S}" + (f" +{(moment.date() - day).days} d" if moment.date() != day else "")
+            for moment in moments
+        ]
+        table.add_row(*clocks, departure.patrol, str(departure.round), str(departure.sortie))
+    app.out().print(table)
 
 
 def print_violations(app: App, violations: Sequence[Violation], *, title: str | None = None) -> None:

@@ -20,6 +20,7 @@ from dronectl.formats import mission_file
 from dronectl.formats.json_reader import Node, parse
 from dronectl.formats.qgc_plan import QgcPlan, write_qgc_plan
 from dronectl.formats.text import read_text
+from dronectl.formats.timetable import departure_json, read_departure
 from dronectl.formats.wpl import write_wpl
 from dronectl.model.ardupilot import ALTITUDE_LIMIT_M, canonical_item
 from dronectl.model.fix import Fix
@@ -87,9 +88,16 @@ def read_plan(folder: Path) -> Plan:
         min_separation_m=figures["min_separation_m"],
         violations=() if edited else tuple(_read_violation(node) for node in root["violations"].elements()),
         overrides=() if edited else tuple(node.text() for node in root["overrides"].elements()),
+        timetable=tuple(read_departure(node) for node in _elements(root, "timetable")),
         rehearsal=None if edited or rehearsal is None or rehearsal.value is None else _object(rehearsal),
         edited=tuple(edited),
     )
+
+
+def _elements(root: Node, key: str) -> list[Node]:
+    """The elements of a list that older plans do not have."""
+    found = root.get(key)
+    return [] if found is None else found.elements()
 
 
 def is_plan_folder(folder: Path) -> bool:
@@ -155,6 +163,7 @@ def _as_json(plan: Plan, files: Mapping[str, bytes]) -> dict[str, object]:
         "sources": dict(plan.sources),
         **{key: getattr(plan, key) for key in _FIGURES},
         "drones": [_drone_json(drone, files) for drone in plan.drones],
+        "timetable": [departure_json(departure) for departure in plan.timetable],
         "violations": [violation.as_json() for violation in plan.violations],
         "overrides": list(plan.overrides),
         "rehearsal": None if plan.rehearsal is None else dict(plan.rehearsal),

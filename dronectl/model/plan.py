@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from dronectl.model.geo import GeoPoint
 from dronectl.model.mission import Mission, MissionType
+from dronectl.model.schedule import Departure
 from dronectl.model.violation import Violation
 
 
@@ -61,6 +62,8 @@ class Plan:
     overrides: tuple[str, ...] = ()
     """Rule overrides by a named person, recorded: ``RULE by NAME``."""
     rehearsal: Mapping[str, object] | None = None
+    timetable: tuple[Departure, ...] = ()
+    """When each sortie number is flown, in order of time; empty when nothing was said about times."""
     edited: tuple[str, ...] = ()
     """Files of the plan folder that were changed after the plan was last checked; such a plan is not to be flown."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from dronectl.model.geo import GeoPoint
+from dronectl.model.schedule import Daylight
 
 RULE_IDS: tuple[str, ...] = (
     "fence",
@@ -20,6 +21,8 @@ RULE_IDS: tuple[str, ...] = (
     "terrain",
     "camera",
     "legs",
+    "daylight",
+    "schedule",
 )
 """Every rule id, in the order checks report them.
 
@@ -39,6 +42,9 @@ class Rules:
     battery_reserve_pct: float = 30.0
     terrain_clearance_m: float = 20.0
     """Least height above ground on the way, where elevation files give the ground."""
+    turnaround_min: float = 8.0
+    """From a landing to the next take-off: changing batteries."""
+    daylight: Daylight = Daylight.SUN
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from dronectl.model.patrol import Patrol
+from dronectl.model.plan import Plan
 from dronectl.model.schedule import Departure, Schedule
 
 
@@ -35,6 +37,28 @@ class _Round:
     def duration(self, turnaround: timedelta) -> timedelta:
         flown = timedelta(seconds=sum(duration_s for _, duration_s in self.request.sorties))
         return flown + turnaround * (len(self.request.sorties) - 1)
+
+
+def timetable_of(
+    plan: Plan, patrols: Sequence[Patrol], *, day: date, zone: ZoneInfo, turnaround_s: float, start: time | None = None
+) -> tuple[Departure, ...]:
+    """The timetable of a plan that was made of ``patrols``; see :func:`timetable`."""
+    last_landing_s: dict[str, dict[int, float]] = {}
+    for drone in plan.drones:
+        for sortie in drone.sorties:
+            ends = last_landing_s.setdefault(sortie.patrol, {})
+            ends[sortie.number] = max(ends.get(sortie.number, 0.0), sortie.start_s + sortie.duration_s)
+    requests = [
+        Request(patrol.id, patrol.schedule or Schedule(), sorted(last_landing_s.get(patrol.id, {}).items()))
+        for patrol in patrols
+    ]
+    return timetable(
+        [request for request in requests if request.sorties],
+        day=day,
+        zone=zone,
+        turnaround_s=turnaround_s,
+        start=start,
+    )
 
 
 def timetable(

@@ -22,6 +22,7 @@ from dronectl.planning.checks import (
     battery,
     camera,
     ceiling,
+    daylight,
     failsafe,
     fence,
     keep_out,
@@ -30,6 +31,7 @@ from dronectl.planning.checks import (
     separation,
     structure,
     terrain,
+    timetable,
 )
 from dronectl.planning.checks.authorisation import Judged, judge
 from dronectl.planning.checks.clear import way_out
@@ -51,6 +53,8 @@ RULES: tuple[Rule, ...] = (
     terrain.RULE,
     camera.RULE,
     legs.RULE,
+    daylight.RULE,
+    timetable.RULE,
 )
 """Every rule, in the order of RULE_IDS."""
 
@@ -66,7 +70,7 @@ def check_plan(plan: Plan, site: Site, *, day: date) -> tuple[Violation, ...]:
     Raises:
         InputError: the plan names a drone that the workspace does not have.
     """
-    ground = Ground(site, day, LocalFrame(site.home))
+    ground = Ground(site, day, LocalFrame(site.home), plan.timetable)
     return _check(_flights(plan, ground), ground, plan.overrides)
 
 

@@ -15,6 +15,7 @@ from dronectl.model.fleet import Drone
 from dronectl.model.geo import GeoPoint
 from dronectl.model.mission import Mission, MissionItem, MissionType
 from dronectl.model.plan import DronePlan, Sortie
+from dronectl.model.schedule import Departure
 from dronectl.model.site import Site
 from dronectl.model.zone import Fence, KeepOut, Obstacle, Zone
 from dronectl.planning.checks.relief import Profiles, Relief
@@ -108,6 +109,7 @@ class Ground:
     site: Site
     day: date
     frame: LocalFrame
+    timetable: tuple[Departure, ...] = ()
 
     @functools.cached_property
     def relief(self) -> Relief:

@@ -135,7 +135,8 @@ def _on_edge(apart: FloatArray, motion: FloatArray, begin: FloatArray, end: Floa
     best = -(apart * motion).sum(axis=1) / np.where(squared > 0.0, squared, 1.0)
     s = np.clip(best, begin, np.maximum(begin, end))
     found: FloatArray = ((apart + motion * s[:, None]) ** 2).sum(axis=1)
-    return np.where(begin <= end, found, np.inf)
+    usable: FloatArray = np.where(begin <= end, found, np.inf)
+    return usable
 
 
 def _inside(
@@ -159,4 +160,5 @@ def _inside(
     inside = solvable & (t1 >= box_a[0]) & (t1 <= box_a[1]) & (t2 >= box_b[0]) & (t2 <= box_b[1])
     inside &= (t2 >= low.at(t1)) & (t2 <= high.at(t1))
     found: FloatArray = ((apart0 + va * t1[:, None] - vb * t2[:, None]) ** 2).sum(axis=1)
-    return np.where(inside, found, np.inf)
+    least: FloatArray = np.where(inside, found, np.inf)
+    return least

@@ -126,7 +126,8 @@ def _least_squares(a: _Stretches, b: _Stretches, first: IntArray, second: IntArr
     for line in (low, high):
         begin, end = np.maximum(a0, line.when(b0)), np.minimum(a1, line.when(b1))
         least = np.minimum(least, _on_edge(apart0 - vb * line.offset_s, va - vb * line.slope, begin, end))
-    return np.minimum(least, _inside(apart0, va, vb, (a0, a1), (b0, b1), (low, high)))
+    squared: FloatArray = np.minimum(least, _inside(apart0, va, vb, (a0, a1), (b0, b1), (low, high)))
+    return squared
 
 
 def _on_edge(apart: FloatArray, motion: FloatArray, begin: FloatArray, end: FloatArray) -> FloatArray:

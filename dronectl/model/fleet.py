@@ -9,12 +9,31 @@ from dronectl.model.geo import GeoPoint
 
 @dataclass(frozen=True, slots=True)
 class Battery:
-    """Energy on board. ``usable_share`` (0..1) of the capacity may be drawn before the pack is hurt."""
+    """Energy on board and what flight draws of it. ``usable_share`` (0..1) of the capacity may be drawn before the pack
+    is hurt. Powers are electrical, as the battery monitor shows them."""
 
     capacity_wh: float
     hover_power_w: float
     cruise_power_w: float
+    """At the drone's cruise speed in still air."""
     usable_share: float = 1.0
+    climb_power_w: float | None = None
+    """At the drone's climb speed; None: not measured."""
+    fast_power_w: float | None = None
+    """At the drone's highest airspeed, so flat out into the wind; None: not measured."""
+
+    @property
+    def climbing_power_w(self) -> float:
+        """Measured, or 1.2 × hover: what momentum theory gives a common quadrotor at 2.5 m/s, on the safe side."""
+        return 1.2 * self.hover_power_w if self.climb_power_w is None else self.climb_power_w
+
+    @property
+    def fastest_power_w(self) -> float:
+        """Measured, or 1.4 × the greater of hover and cruise: leaning 30° a quadrotor lifts 1.15 × its weight against
+        a drag of more than half of it, and saves some induced power; on the safe side."""
+        if self.fast_power_w is not None:
+            return self.fast_power_w
+        return 1.4 * max(self.hover_power_w, self.cruise_power_w)
 
     @classmethod
     def from_endurance(cls, endurance_s: float, *, usable_share: float = 1.0) -> Battery:
@@ -65,3 +84,7 @@ class Drone:
     descent_speed_m_s: float = 1.5
     acceleration_m_s2: float = 2.5
     waypoint_radius_m: float = 2.0
+    jerk_m_s3: float = 1.0
+    """WPNAV_JERK: how fast the acceleration may change."""
+    max_airspeed_m_s: float = 11.0
+    """What it reaches through the air leaning as far as it may (ANGLE_MAX): in wind, ground speed is limited by it."""

@@ -40,6 +40,9 @@ class Rules:
     separation_m: float = 10.0
     """Least 3-D distance between two drones at any time."""
     battery_reserve_pct: float = 30.0
+    wind_m_s: float = 5.0
+    """Nothing flies in more wind than this at flight height: every flight must end with its reserve, whatever side it
+    blows from. 5 m/s is a gentle breeze; Roi Et's monthly means are about 1 to 3 m/s."""
     terrain_clearance_m: float = 20.0
     """Least height above ground on the way, where elevation files give the ground."""
     turnaround_min: float = 8.0

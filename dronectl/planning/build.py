@@ -154,7 +154,7 @@ def _waves(layout: Layout, work: Work, first_number: int) -> list[_Wave]:
     site, patrol, crew, pieces = layout.site, layout.patrol, layout.crew, work.pieces
     if work.shares is not None:
         return _fly(layout, pieces, work.shares, first_number)
-    workers = [worker(member, pieces, site.rules.battery_reserve_pct) for member in crew]
+    workers = [worker(member, pieces, site.rules.battery_reserve_pct, site.rules.wind_m_s) for member in crew]
     sorties = 1
     while True:
         shares = allocate(
@@ -195,7 +195,9 @@ def _wave(
     site: Site, frame: LocalFrame, patrol: Patrol, routes: Sequence[tuple[CrewMember, list[Step]]], number: int
 ) -> _Wave:
     flights = {
-        member.drone.name: energy.fly(member.drone, member.home_xy, member.altitude_m, steps, member.speeds)
+        member.drone.name: energy.fly(
+            member.drone, member.home_xy, member.altitude_m, steps, member.speeds, site.rules.wind_m_s
+        )
         for member, steps in routes
     }
     starts_s = separation.staggered_starts_s(list(flights.values()), site.rules.separation_m)
@@ -225,7 +227,7 @@ def _fits(site: Site, member: CrewMember, wave: _Wave) -> bool:
         return True
     usable_wh = PLANNED_SHARE * energy.usable_energy_wh(member.drone, site.rules.battery_reserve_pct)
     items = len(wave.sorties[name].mission) - 1
-    return wave.flights[name].energy_wh <= usable_wh and items <= MISSION_CAPACITY
+    return wave.flights[name].windy_energy_wh <= usable_wh and items <= MISSION_CAPACITY
 
 
 def _seen(layout: Layout, waves: Sequence[_Wave]) -> _Seen:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from dronectl.errors import InputError
 from dronectl.model.fleet import Drone
 from dronectl.model.patrol import CameraAction, Patrol
 from dronectl.model.site import Site
-from dronectl.planning import energy, separation
+from dronectl.planning import energy, motion, separation, vertical
 from dronectl.planning.allocation import NO_WAY_S, Worker
 from dronectl.planning.compile import Trigger, cut_to_centimetres, trigger_for
 from dronectl.planning.energy import Speeds
@@ -102,28 +103,42 @@ def _base_altitude_m(patrol: Patrol, drones: Sequence[Drone]) -> float:
     return base_m
 
 
-def worker(member: CrewMember, pieces: Sequence[Piece], reserve_pct: float) -> Worker:
-    """Times between all ends of the pieces and home. A line that is left or entered costs half a stop at either end."""
+_RIGHT_ANGLE_SINE = math.sin(math.pi / 4.0)
+"""Of half the turn from a way to a line, where neither is known yet."""
+
+
+def worker(member: CrewMember, pieces: Sequence[Piece], reserve_pct: float, wind_m_s: float = 0.0) -> Worker:
+    """Times in still air between all ends of the pieces and home; powers for a wind from its worst side.
+
+    Lines are entered and left at speed, by a right angle; where a drone stays, and at home, it stops.
+    """
     drone, speeds = member.drone, member.speeds
+    limits = motion.limits_of(drone)
+    work_m_s, transit_m_s = (min(speed, drone.max_airspeed_m_s) for speed in (speeds.work_m_s, speeds.transit_m_s))
+    alone_s = [energy.path_s(piece.path_xy, work_m_s, drone) for piece in pieces]
+    slower = np.array(min(work_m_s, transit_m_s))
+    lines_s = np.array(alone_s)
+    shared_s = motion.half_overlap_s(np.array(_RIGHT_ANGLE_SINE), slower, lines_s, lines_s, limits)
     nodes = np.vstack([*(piece.ends() for piece in pieces), member.home_xy])
     distances = member.router.distances(nodes)
-    half_stop_s = speeds.work_m_s / (2.0 * drone.acceleration_m_s2)
-    loss_s = np.append(np.repeat([half_stop_s if len(piece.path_xy) > 1 else 0.0 for piece in pieces], 2), 0.0)
-    way_s = energy.rest_to_rest_s(distances, speeds.transit_m_s, drone.acceleration_m_s2) + loss_s[:, None] + loss_s
+    way_s = motion.rest_to_rest_s(distances, np.array(transit_m_s), limits)
+    saved_s = np.append(np.repeat(shared_s, 2), 0.0)
+    way_s = way_s - np.minimum(saved_s[:, None], way_s / 4.0) - np.minimum(saved_s, way_s / 4.0)
     way_s[distances < SAME_PLACE_M] = 0.0
     way_s[np.isinf(distances)] = NO_WAY_S
     dwell_s = np.array([piece.dwell_s for piece in pieces])
-    climb_s = energy.climb_s(drone, member.altitude_m)
-    landing_s = energy.landing_s(drone, member.altitude_m)
-    battery = drone.battery
+    climbing_s = vertical.climb_s(drone, member.altitude_m)
+    landing_s = vertical.landing_s(drone, member.altitude_m)
+    hover_w = energy.power_held_w(drone, wind_m_s)
+    climb_w = drone.battery.climbing_power_w + hover_w - drone.battery.hover_power_w
     return Worker(
         name=drone.name,
         way_s=way_s,
-        work_s=np.array([piece.length_m for piece in pieces]) / speeds.work_m_s + dwell_s,
+        work_s=lines_s - 2.0 * shared_s + dwell_s,
         dwell_s=dwell_s,
-        cruise_power_w=battery.cruise_power_w,
-        hover_power_w=battery.hover_power_w,
-        fixed_s=climb_s + landing_s,
-        fixed_wh=(climb_s + landing_s) * battery.hover_power_w / 3600.0,
+        cruise_power_w=energy.power_to_and_fro_w(drone, max(work_m_s, transit_m_s), wind_m_s),
+        hover_power_w=hover_w,
+        fixed_s=climbing_s + landing_s,
+        fixed_wh=(climbing_s * climb_w + landing_s * hover_w) / 3600.0,
         budget_wh=PLANNED_SHARE * energy.usable_energy_wh(drone, reserve_pct),
     )

@@ -10,6 +10,7 @@ from enum import StrEnum
 from dronectl.model.fleet import Battery, Camera, Drone
 from dronectl.model.geo import GeoPoint
 from dronectl.model.rules import RULE_IDS, Aerodrome, Authorisation, Rules
+from dronectl.model.schedule import Daylight
 from dronectl.site.table import Problems, Table, shown
 from dronectl.site.toml_file import read_toml
 
@@ -18,6 +19,12 @@ _RESERVED_NAMES = frozenset(
     {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
 )
 _DRONE_NAME_WORDS = "a-z, 0-9 and '_', a letter first, at most 32, no device name of Windows (files are named after it)"
+
+_LEAST_AIRSPEED_M_S = 11.0
+_AIRSPEED_TO_SPARE_M_S = 3.0
+"""Where max_airspeed_m_s is not given: what ArduPilot's own simulator reaches at its 30°, or a little above cruise."""
+
+_LEAST_HEADWAY_M_S = 1.0
 
 _NETWORK_LINK = re.compile(r"(?:udpin|udpout|tcp|tcpin)://(?:\[[0-9A-Fa-f:.%]+\]|[^\s/:\[\]?#]+):(\d{1,5})/?")
 _SERIAL_LINK = re.compile(r"serial:(?://)?[^\s?#]+(?:\?baud=\d{1,8})?")
@@ -84,6 +91,7 @@ def read_config(text: str, *, file: str, problems: Problems) -> Config:
     if not drone_tables:
         root.report("drone", "found none, allowed at least one [[drone]]")
     root.finish()
+    _report_wind(rules_table, rules, [entry.drone for entry in drones if entry is not None])
     _report_twice(drone_tables, "name")
     _report_twice(drone_tables, "system_id")
     _report_twice(drone_tables, "uid")
@@ -111,6 +119,9 @@ def _rules(table: Table) -> Rules:
         keep_out_margin_m=table.number("keep_out_margin_m", 0.0, 1000.0, default=default.keep_out_margin_m),
         separation_m=table.number("separation_m", 0.0, 1000.0, default=default.separation_m),
         battery_reserve_pct=table.number("battery_reserve_pct", 0.0, 90.0, default=default.battery_reserve_pct),
+        wind_m_s=table.number("wind_m_s", 0.0, 40.0, default=default.wind_m_s),
+        turnaround_min=table.number("turnaround_min", 0.0, 1440.0, default=default.turnaround_min),
+        daylight=table.choice("daylight", Daylight, default=default.daylight),
     )
 
 
@@ -153,6 +164,7 @@ def _drone(table: Table) -> DroneEntry | None:
         if table.has("uid")
         else None
     )
+    cruise_speed_m_s = table.number("cruise_speed_m_s", 0.5, 30.0, default=8.0)
     drone = Drone(
         name=name,
         system_id=system_id,
@@ -164,12 +176,18 @@ def _drone(table: Table) -> DroneEntry | None:
         colour=table.text(
             "colour", default=_default_colour(system_id), pattern=re.compile("#[0-9A-Fa-f]{6}"), allowed="#rrggbb"
         ),
-        cruise_speed_m_s=table.number("cruise_speed_m_s", 0.5, 30.0, default=8.0),
+        cruise_speed_m_s=cruise_speed_m_s,
         climb_speed_m_s=table.number("climb_speed_m_s", 0.1, 10.0, default=2.5),
         descent_speed_m_s=table.number("descent_speed_m_s", 0.1, 5.0, default=1.5),
         acceleration_m_s2=table.number("acceleration_m_s2", 0.1, 20.0, default=2.5),
         waypoint_radius_m=table.number("waypoint_radius_m", 0.05, 100.0, default=2.0),
+        jerk_m_s3=table.number("jerk_m_s3", 0.1, 20.0, default=1.0),
+        max_airspeed_m_s=table.number(
+            "max_airspeed_m_s", 1.0, 60.0, default=max(_LEAST_AIRSPEED_M_S, cruise_speed_m_s + _AIRSPEED_TO_SPARE_M_S)
+        ),
     )
+    if table.ok and drone.max_airspeed_m_s <= cruise_speed_m_s:
+        table.reject("max_airspeed_m_s", f"more than cruise_speed_m_s {cruise_speed_m_s:g}")
     table.finish()
     return DroneEntry(drone, home, table) if table.ok else None
 
@@ -188,9 +206,9 @@ def _link(table: Table) -> str:
 
 
 def _battery(table: Table) -> Battery:
-    """Energy and power, or plain endurance in hover."""
+    """Energy and powers, or plain endurance in hover."""
     usable_share = table.number("usable_share", 0.05, 1.0, default=1.0)
-    by_energy = ("capacity_wh", "hover_power_w", "cruise_power_w")
+    by_energy = ("capacity_wh", "hover_power_w", "cruise_power_w", "climb_power_w", "fast_power_w")
     if table.has("endurance_min"):
         for key in by_energy:
             if table.has(key):
@@ -202,6 +220,8 @@ def _battery(table: Table) -> Battery:
             table.number("hover_power_w", 1.0, 20_000.0),
             table.number("cruise_power_w", 1.0, 20_000.0),
             usable_share,
+            climb_power_w=table.optional_number("climb_power_w", 1.0, 40_000.0),
+            fast_power_w=table.optional_number("fast_power_w", 1.0, 40_000.0),
         )
     table.finish()
     return battery
@@ -218,6 +238,17 @@ def _camera(table: Table) -> Camera:
     )
     table.finish()
     return camera
+
+
+def _report_wind(table: Table, rules: Rules, drones: list[Drone]) -> None:
+    for drone in drones:
+        if rules.wind_m_s > drone.max_airspeed_m_s - _LEAST_HEADWAY_M_S:
+            table.report(
+                "wind_m_s",
+                f"found {rules.wind_m_s:g}, allowed at most {drone.max_airspeed_m_s - _LEAST_HEADWAY_M_S:g}: drone "
+                f"{drone.name} has max_airspeed_m_s {drone.max_airspeed_m_s:g} and must make "
+                f"{_LEAST_HEADWAY_M_S:g} m/s against the wind",
+            )
 
 
 def _report_twice(tables: list[Table], key: str) -> None:

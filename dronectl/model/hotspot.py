@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 KOPER_RETURN_S = 7200.0
 """Koper (1995): come back to a hot spot at least every two hours …"""
@@ -19,8 +18,6 @@ class Hotspot:
     period_s: float
     max_idleness_s: float = KOPER_RETURN_S
     """No point is left alone for longer than this, from the first take-off to the end of the period."""
-    turnaround_s: float = 300.0
-    """Between the landing of a drone and its next take-off: the battery is changed."""
     stay_s: tuple[float, float] | None = None
     """Least and longest of the long stays, each drawn at random; None: short looks only."""
     stay_at: tuple[str, ...] = ()
@@ -73,5 +70,5 @@ class HotspotFigures:
     """Start of each of its sortie numbers after the start of the period."""
     first_sortie: int
     spots: tuple[SpotFigures, ...]
-    zones_seen_pct: Sequence[tuple[str, float]] = field(default=())
+    zones_seen_pct: tuple[tuple[str, float], ...] = ()
     """For each zone of the patrol the share of its area that fixed cameras see."""

@@ -22,7 +22,6 @@ def read_hotspot(table: Table, *, known_points: Iterable[str]) -> Hotspot:
     return Hotspot(
         period_s=60.0 * table.number("period_min", 5.0, DAY_MIN),
         max_idleness_s=60.0 * table.number("max_idleness_min", 1.0, DAY_MIN, default=KOPER_RETURN_S / 60.0),
-        turnaround_s=60.0 * table.number("turnaround_min", 0.0, 240.0, default=5.0),
         stay_s=stay_s,
         stay_at=stay_at,
         most_sorties=table.integer("most_sorties", 1, 200) if table.has("most_sorties") else None,

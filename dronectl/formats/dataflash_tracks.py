@@ -238,7 +238,7 @@ class _Aircraft:
         words = b" ".join(texts.columns["Message"][:50].tolist()) if texts is not None and "Message" in texts else b""
         for firmware, enum in _MODES_OF_FIRMWARE:
             if firmware.encode() in words:
-                return enum_names(enum, f"{enum}_")
+                return enum_names(enum)
         return {}
 
 

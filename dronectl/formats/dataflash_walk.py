@@ -111,7 +111,6 @@ def _follow(good: NDArray[np.bool_], following: Offsets) -> NDArray[np.bool_]:
     count = len(good)
     direct = good & (following == np.arange(1, count + 1))
     run_ends = np.append(np.flatnonzero(~direct), count).tolist()
-    is_good, next_index = good.tolist(), following.tolist()
     chosen = np.zeros(count, np.bool_)
     index = 0
     while index < count:
@@ -119,9 +118,9 @@ def _follow(good: NDArray[np.bool_], following: Offsets) -> NDArray[np.bool_]:
         if end > index:
             chosen[index:end] = True
             index = end
-        elif is_good[index]:
+        elif good[index]:
             chosen[index] = True
-            index = next_index[index]
+            index = int(following[index])
         else:
             index += 1
     return chosen

@@ -91,17 +91,16 @@ def walk(data: Bytes) -> Frames:
     run_ends = np.append(np.flatnonzero(~chained | (following != np.arange(1, len(starts) + 1))), len(starts)).tolist()
     first: list[int] = []
     after: list[int] = []
-    next_index, is_chained = following.tolist(), chained.tolist()
     index, trusted = 0, False
-    while index < len(next_index):
-        if not (trusted and is_chained[index]) and not checksum_is_right(data, int(starts[index]), int(sizes[index])):
+    while index < len(starts):
+        if not (trusted and chained[index]) and not checksum_is_right(data, int(starts[index]), int(sizes[index])):
             index, trusted = index + 1, False
             continue
         end = run_ends[bisect.bisect_left(run_ends, index)]
         first.append(index)
         if end == index:
             after.append(index + 1)
-            index, trusted = next_index[index], is_chained[index]
+            index, trusted = int(following[index]), bool(chained[index])
         else:
             after.append(end)
             index, trusted = end, True

@@ -1,13 +1,14 @@
-"""What the dialect says about messages: layout and CRC seed, taken from pymavlink's tables, never typed by hand."""
+"""What the dialect says about messages: layout and seed of the checksum, from tables made from pymavlink's."""
 
 from __future__ import annotations
 
 import functools
 import importlib
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+
+from dronectl.formats.dialect_tables import CRC_EXTRA, ENUMS, FIELDS
 
 _NUMPY_OF_STRUCT = {
     "b": "i1",
@@ -34,45 +35,45 @@ class Layout:
 
 
 @functools.cache
-def dialect() -> Any:
-    """pymavlink's ardupilotmega dialect; imported when first needed because that takes a tenth of a second."""
-    return importlib.import_module("pymavlink.dialects.v20.ardupilotmega")
-
-
-@functools.cache
 def layout(name: str) -> Layout:
     """The layout of ``GLOBAL_POSITION_INT`` and its fellows.
+
+    Messages that tracks are not made of are looked up in the dialect, which takes its time to import.
 
     Raises:
         KeyError: the dialect has no such message.
     """
-    for message in dialect().mavlink_map.values():
-        if message.msgname == name:
-            return Layout(name, message.id, message.crc_extra, _payload_dtype(message))
-    raise KeyError(name)
+    message_id, fields = FIELDS.get(name) or _from_dialect(name)
+    return Layout(name, message_id, CRC_EXTRA[message_id], _payload_dtype(fields))
 
 
 def crc_extra(message_id: int) -> int | None:
     """CRC_EXTRA of a message; None for one the dialect does not know."""
-    message = dialect().mavlink_map.get(message_id)
-    return None if message is None else int(message.crc_extra)
+    return CRC_EXTRA.get(message_id)
 
 
-def enum_names(enum: str, prefix: str) -> dict[int, str]:
-    """Value → name without ``prefix`` for an enum of the dialect; its ``…_ENUM_END`` mark is left out."""
-    entries = dialect().enums[enum].items()
-    return {value: entry.name.removeprefix(prefix) for value, entry in entries if not entry.name.endswith("_ENUM_END")}
+def enum_names(enum: str) -> dict[int, str]:
+    """Value → name for an enum of modes (``COPTER_MODE``), the enum's own name left out."""
+    return ENUMS[enum]
 
 
-def _payload_dtype(message: Any) -> np.dtype[np.void]:
-    # native_format is '<' and one letter a field in wire order; array_lengths is 0 for a single value.
-    letters = bytes(message.native_format).decode("ascii").removeprefix("<")
-    fields: list[tuple[str, str] | tuple[str, str, tuple[int]]] = []
-    for field, letter, length in zip(message.ordered_fieldnames, letters, message.array_lengths, strict=True):
+def _from_dialect(name: str) -> tuple[int, tuple[tuple[str, str, int], ...]]:
+    dialect = importlib.import_module("pymavlink.dialects.v20.ardupilotmega")
+    for message in dialect.mavlink_map.values():
+        if message.msgname == name:
+            # native_format is '<' and one letter a field in wire order; array_lengths is 0 for a single value.
+            letters = bytes(message.native_format).decode("ascii").removeprefix("<")
+            return message.id, tuple(zip(message.ordered_fieldnames, letters, message.array_lengths, strict=True))
+    raise KeyError(name)
+
+
+def _payload_dtype(fields: tuple[tuple[str, str, int], ...]) -> np.dtype[np.void]:
+    columns: list[tuple[str, str] | tuple[str, str, tuple[int]]] = []
+    for field, letter, length in fields:
         if letter == "c":
-            fields.append((field, f"S{max(length, 1)}"))
+            columns.append((field, f"S{max(length, 1)}"))
         elif length:
-            fields.append((field, _NUMPY_OF_STRUCT[letter], (length,)))
+            columns.append((field, _NUMPY_OF_STRUCT[letter], (length,)))
         else:
-            fields.append((field, _NUMPY_OF_STRUCT[letter]))
-    return np.dtype(fields)
+            columns.append((field, _NUMPY_OF_STRUCT[letter]))
+    return np.dtype(columns)

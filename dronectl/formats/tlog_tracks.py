@@ -41,10 +41,10 @@ _EARLIEST_UTC_US = 1_104_537_600_000_000  # 2005: no autopilot of these messages
 _LATEST_UTC_US = 4_102_444_800_000_000  # 2100
 
 _MODE_ENUM_OF_TYPE = {
-    **dict.fromkeys((2, 3, 4, 13, 14, 15, 29), ("COPTER_MODE", "COPTER_MODE_")),
-    **dict.fromkeys((1, 16, 19, 20, 21, 22, 23, 24, 25), ("PLANE_MODE", "PLANE_MODE_")),
-    **dict.fromkeys((10, 11), ("ROVER_MODE", "ROVER_MODE_")),
-    12: ("SUB_MODE", "SUB_MODE_"),
+    **dict.fromkeys((2, 3, 4, 13, 14, 15, 29), "COPTER_MODE"),
+    **dict.fromkeys((1, 16, 19, 20, 21, 22, 23, 24, 25), "PLANE_MODE"),
+    **dict.fromkeys((10, 11), "ROVER_MODE"),
+    12: "SUB_MODE",
 }
 
 Offsets = NDArray[np.int64]
@@ -320,7 +320,7 @@ class _Vehicle:
 @functools.cache
 def _mode_name(vehicle_type: int, custom_mode: int) -> str:
     enum = _MODE_ENUM_OF_TYPE.get(vehicle_type)
-    return (enum_names(*enum) if enum else {}).get(custom_mode, f"mode {custom_mode}")
+    return (enum_names(enum) if enum else {}).get(custom_mode, f"mode {custom_mode}")
 
 
 def _latest(known: Offsets, wanted: Offsets) -> NDArray[np.intp]:

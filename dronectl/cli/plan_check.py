@@ -11,6 +11,7 @@ import click
 
 from dronectl.cli.app import App, command_options
 from dronectl.cli.plan_common import allow_option, by_option, complete_plans, date_option, day_of, overrides_of, verdict
+from dronectl.cli.plan_fix import FixedCopy, fixed_copy, line_of, located, print_fixed
 from dronectl.cli.plan_report import errors_of, print_violations
 from dronectl.errors import InputError
 from dronectl.model.rules import RULE_IDS
@@ -39,6 +40,12 @@ if TYPE_CHECKING:
     show_default=True,
     help="How to report; json is --json.",
 )
+@click.option(
+    "--fix",
+    "fixing",
+    is_flag=True,
+    help="Write NAME.fixed beside each mission file, with what can be mended without a choice.",
+)
 @allow_option
 @by_option
 @date_option
@@ -47,6 +54,7 @@ def check(
     app: App,
     targets: tuple[Path, ...],
     format_: str,
+    fixing: bool,
     allowed: tuple[str, ...],
     person: str | None,
     day: datetime | None,
@@ -56,6 +64,10 @@ def check(
     A plan whose files were edited since it was built or checked last is recorded anew with what is found, so that it
     can be pushed again when it breaks no rule; what --allow let through before has to be allowed again. A file is
     checked as flown by --drone, else by the drone in its name, else by the first of the fleet.
+
+    --fix adds a missing return, lowers what is above the ceiling, switches the camera off for the way home and writes
+    items as the autopilot stores them, each only if the checks then find less. The file itself stays as it is; what
+    is reported, and the exit code, are those of the copy.
     """
     from dronectl.formats.plan_folder import is_plan_folder
 
@@ -65,29 +77,44 @@ def check(
             raise InputError(f"{target}: a plan is checked whole", hint="--drone says who flies a file made elsewhere")
         if not _is_folder(target) and overrides:
             raise InputError(f"{target}: --allow is recorded in a plan, and this is a mission file")
+        if _is_folder(target) and fixing:
+            raise InputError(
+                f"{target}: --fix is for mission files", hint="change the mission and build the plan again"
+            )
     site = app.site()
     flown_on = day_of(site, day)
     found: list[Located] = []
+    copies: list[FixedCopy] = []
+    as_text = format_ == "text" and not app.json
     for target in targets:
+        copy = None
         if _is_folder(target):
             one = _check_folder(site, target, flown_on, overrides)
+        elif fixing:
+            copy = fixed_copy(target, site, _drone_for(app, site, target), flown_on)
+            one = copy.left
+            copies.append(copy)
         else:
             one = _check_file(app, site, target, flown_on)
-        if format_ == "text" and not app.json:
+        if as_text:
             title = str(target) if len(targets) > 1 else None
             print_violations(app, [located.violation for located in one], title=title)
+            if copy is not None:
+                print_fixed(app, copy)
         found += one
     violations = [located.violation for located in found]
     if format_ == "sarif":
-        from dronectl.formats.sarif import write_sarif
+        from dronectl.formats.sarif import RuleText, write_sarif
         from dronectl.planning.checks import RULES
 
-        click.echo(write_sarif(found, {rule.id: (rule.title, rule.explanation) for rule in RULES}))
+        texts = [RuleText(rule.id, rule.title, rule.explanation, rule.chapters()) for rule in RULES]
+        click.echo(write_sarif(found, texts))
     elif app.json or format_ == "json":
         listed = [{"path": located.path, **located.violation.as_json()} for located in found]
         kinds = {str(target): "plan" if is_plan_folder(target) else "file" for target in targets}
         checked = [{"path": path, "kind": kind} for path, kind in kinds.items()]
-        app.print_json({"checked": checked, "violations": listed, "errors": len(errors_of(violations))})
+        document = {"checked": checked, "violations": listed, "errors": len(errors_of(violations))}
+        app.print_json({**document, "fixed": [copy.as_json() for copy in copies]} if fixing else document)
     return verdict(
         app, violations, hint="each error names item and place; 'dronectl plan explain RULE' says what it asks"
     )
@@ -97,18 +124,21 @@ def check(
 @click.argument("rule", required=False, type=click.Choice(RULE_IDS))
 @command_options(workspace=False)
 def explain(app: App, rule: str | None) -> None:
-    """Say what a rule asks, or every rule."""
+    """Say what a rule asks and why, where it comes from, an example and how to mend it; or do so for every rule."""
+    from rich.padding import Padding
+    from rich.text import Text
+
     from dronectl.planning.checks import RULES
 
     chosen = [one for one in RULES if rule in (None, one.id)]
     if app.json:
-        app.print_json(
-            {"rules": [{"id": one.id, "title": one.title, "explanation": one.explanation} for one in chosen]}
-        )
+        keys = ("id", "title", "explanation", "why", "source", "example", "remedy")
+        app.print_json({"rules": [{key: getattr(one, key) for key in keys} for one in chosen]})
         return
     for one in chosen:
         app.out().print(f"{one.id}: {one.title}", style="bold", markup=False)
-        app.out().print(f"  {one.explanation}", markup=False)
+        for heading, words in one.chapters():
+            app.out().print(Padding(Text.assemble((f"{heading:<8}", "cyan"), words), (0, 0, 0, 2)))
 
 
 def _is_folder(target: Path) -> bool:
@@ -132,34 +162,29 @@ def _check_folder(site: Site, target: Path, day: date, overrides: tuple[str, ...
         kml = render(title=checked.name, plan=checked, zones=site.zones, colours=colours)
         write_plan(checked, folder, kml, keep=read.edited)
 
-    def located(violation: Violation) -> Located:
+    def in_folder(violation: Violation) -> Located:
         if violation.drone is None:
             return Located(violation, (folder / "plan.json").as_posix())
         path = folder / f"{sortie_stem(violation.drone, violation.sortie)}.waypoints"
-        return Located(violation, path.as_posix(), _line_of(violation))
+        planned = checked.drone(violation.drone)
+        sortie = None if planned is None else planned.sortie(violation.sortie)
+        return Located(violation, path.as_posix(), line_of(violation), None if sortie is None else sortie.mission)
 
-    return [located(violation) for violation in checked.violations]
+    return [in_folder(violation) for violation in checked.violations]
 
 
 def _check_file(app: App, site: Site, path: Path, day: date) -> list[Located]:
     from dronectl.formats.mission_file import read_mission_file
-    from dronectl.formats.sarif import Located
     from dronectl.planning.checks import check_mission
 
     content = read_mission_file(path)
     drone = _drone_for(app, site, path)
     parts = [part for part in (content.mission, content.fence, content.rally) if part.items] or [content.mission]
-    line = _line_of if path.suffix.lower() in (".waypoints", ".txt") else (lambda _: None)
     return [
-        Located(violation, path.as_posix(), line(violation))
+        located(violation, path, part)
         for part in parts
-        for violation in check_mission(part, site, drone, day=day)
+        for violation in check_mission(part, site, drone, day=day, rally=content.rally)
     ]
-
-
-def _line_of(violation: Violation) -> int | None:
-    """In a .waypoints file the header is line 1 and item 0 line 2."""
-    return None if violation.item is None else violation.item + 2
 
 
 def _drone_for(app: App, site: Site, path: Path) -> Drone:

@@ -101,6 +101,8 @@ def print_violations(app: App, violations: Sequence[Violation], *, title: str | 
         out.print(f"{violation.severity:<12}", style=_STYLES[violation.severity], end="")
         out.print(f"{violation.rule:<16}{_where(violation)}", markup=False)
         out.print(f"            {violation.message}", markup=False)
+        if violation.fix is not None and violation.severity is not Severity.AUTHORISED:
+            out.print(f"            fix: {violation.fix.words}", markup=False)
         if violation.authorisation is not None:
             out.print(f"            authorised by {violation.authorisation}", markup=False)
     out.print(summary(violations), markup=False)

@@ -349,13 +349,6 @@ class TestConvertAndShow:
         assert not list(tmp_path.glob("z.*"))
 
 
-def test_explain_tells_every_rule(capsys: pytest.CaptureFixture[str]) -> None:
-    assert dronectl("plan", "explain", "--json") == 0
-    assert len(json.loads(capsys.readouterr().out)["rules"]) == 9
-    assert dronectl("plan", "explain", "ceiling") == 0
-    assert "ceiling_m" in capsys.readouterr().out
-
-
 def test_missions_and_plans_complete_in_the_shell(workspace: Path, built: Path) -> None:
     import click
 

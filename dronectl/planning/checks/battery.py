@@ -49,4 +49,8 @@ RULE = Rule(
     "At landing, [rules] battery_reserve_pct of the battery's capacity must be left of what may be drawn from it "
     "(usable_share). The estimate takes hover power to climb, descend and hold, and cruise power else.",
     check,
+    why="The reserve brings the drone home against a wind that nobody forecast, or to a landing that had to wait.",
+    source="Capacity, usable_share and powers in dronectl.toml: from its data sheet and the drone's own logs.",
+    example="the flight draws 62.0 % of the battery: 23.0 % of the usable 85 % are left, 30 % are to be kept",
+    remedy="Fly less in one sortie, or use a larger battery; 'plan build' splits the work into sorties that fit.",
 )

@@ -33,7 +33,7 @@ def way_out(flight: Flight, leg: Leg, ground: Ground) -> Fix | None:
     start, end = (shapely.Point(place.x_m, place.y_m) for place in (leg.start, leg.end))
     shapely.prepare(clear)
     if leg.kind is LegKind.TRAVEL and not clear.covers(end):
-        return _move(flight, leg, shapely.get_point(shapely.shortest_line(clear, end), 0), end, ground)
+        return _move(flight, leg, _clear_place(clear, start, end, _next_place(flight, leg)), end, ground)
     corner = _corner(clear, start, end)
     return None if corner is None else _lead_around(flight, leg, corner, ground)
 
@@ -70,6 +70,30 @@ def _corner(clear: shapely.Geometry, start: shapely.Point, end: shapely.Point) -
         if clear.covers(way):
             return corners[index]
     return None
+
+
+def _clear_place(
+    clear: shapely.Geometry, start: shapely.Point, end: shapely.Point, after: shapely.Point | None
+) -> shapely.Point:
+    """The place nearest to ``end`` to and from which the way is clear; else the nearest that is clear itself."""
+    nearest = shapely.get_point(shapely.shortest_line(clear, end), 0)
+    corners = shapely.points(np.unique(shapely.get_coordinates(clear), axis=0))
+    for place in (nearest, *corners[np.argsort(shapely.distance(corners, end))[:MOST_CORNERS]]):
+        stops = [stop for stop in (start, place, after) if stop is not None]
+        if clear.covers(shapely.LineString(stops)):
+            return place
+    return nearest
+
+
+def _next_place(flight: Flight, leg: Leg) -> shapely.Point | None:
+    """Where the drone flies after this leg."""
+    later = iter(flight.distinct)
+    for one in later:
+        if one == leg:
+            break
+    goals = (one.end for one in later if (one.end.x_m, one.end.y_m) != (leg.end.x_m, leg.end.y_m))
+    goal = next(goals, None)
+    return None if goal is None else shapely.Point(goal.x_m, goal.y_m)
 
 
 def _move(flight: Flight, leg: Leg, to: shapely.Point, end: shapely.Point, ground: Ground) -> Fix | None:

@@ -56,3 +56,14 @@ class Rule:
     example: str = ""
     remedy: str = ""
     """How a plan that breaks it is mended."""
+
+    def chapters(self) -> list[tuple[str, str]]:
+        """What there is to say, with a heading each."""
+        told = [
+            ("asks", self.explanation),
+            ("why", self.why),
+            ("source", self.source),
+            ("example", self.example),
+            ("mend", self.remedy),
+        ]
+        return [(heading, words) for heading, words in told if words]

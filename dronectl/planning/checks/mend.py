@@ -48,8 +48,9 @@ def _is_mechanical(violation: Violation) -> bool:
 
 
 def _is_better(found: Sequence[Violation], before: Sequence[Violation]) -> bool:
-    """Fewer findings, and no rule broken more often than before."""
+    """Fewer violations, or as many and fewer findings in all; and no rule broken more often than before."""
     broken, was = (
         Counter(one.rule for one in some if one.severity is not Severity.WARNING) for some in (found, before)
     )
-    return len(found) < len(before) and all(broken[rule] <= was[rule] for rule in broken)
+    fewer = (broken.total(), len(found)) < (was.total(), len(before))
+    return fewer and all(broken[rule] <= was[rule] for rule in broken)

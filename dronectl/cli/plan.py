@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from dronectl.cli.app import App, command_options
+from dronectl.cli.hotspot_report import print_hotspots
 from dronectl.cli.plan_check import check, explain
 from dronectl.cli.plan_common import (
     CLOCK,
@@ -125,6 +126,7 @@ def build(
         app.print_json({**plan_document(made), "folder": str(folder)})
     else:
         print_plan(app, made)
+        print_hotspots(app, made.hotspots)
         print_timetable(app, made, site)
         print_violations(app, made.violations)
         app.out().print(f"plan written to {folder}", markup=False)

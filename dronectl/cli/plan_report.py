@@ -18,6 +18,7 @@ _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.AUTH
 
 def plan_document(plan: Plan) -> dict[str, object]:
     """The contract of ``plan build --json``."""
+    from dronectl.formats.hotspot_json import hotspot_json
     from dronectl.formats.timetable import departure_json
 
     return {
@@ -27,6 +28,7 @@ def plan_document(plan: Plan) -> dict[str, object]:
         "coverage_pct": plan.coverage_pct,
         "swath_m": plan.swath_m,
         "min_separation_m": plan.min_separation_m,
+        "hotspot": [hotspot_json(figures) for figures in plan.hotspots],
         "timetable": [departure_json(departure) for departure in plan.timetable],
         "violations": [violation.as_json() for violation in plan.violations],
         "overrides": list(plan.overrides),

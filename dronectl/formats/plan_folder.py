@@ -17,6 +17,7 @@ from typing import Any
 
 from dronectl.errors import InputError
 from dronectl.formats import mission_file
+from dronectl.formats.hotspot_json import hotspot_json, read_hotspot_figures
 from dronectl.formats.json_reader import Node, parse
 from dronectl.formats.qgc_plan import QgcPlan, write_qgc_plan
 from dronectl.formats.text import read_text
@@ -88,6 +89,7 @@ def read_plan(folder: Path) -> Plan:
         min_separation_m=figures["min_separation_m"],
         violations=() if edited else tuple(_read_violation(node) for node in root["violations"].elements()),
         overrides=() if edited else tuple(node.text() for node in root["overrides"].elements()),
+        hotspots=() if edited else tuple(read_hotspot_figures(node) for node in _elements(root, "hotspot")),
         timetable=tuple(read_departure(node) for node in _elements(root, "timetable")),
         rehearsal=None if edited or rehearsal is None or rehearsal.value is None else _object(rehearsal),
         edited=tuple(edited),
@@ -163,6 +165,7 @@ def _as_json(plan: Plan, files: Mapping[str, bytes]) -> dict[str, object]:
         "sources": dict(plan.sources),
         **{key: getattr(plan, key) for key in _FIGURES},
         "drones": [_drone_json(drone, files) for drone in plan.drones],
+        "hotspot": [hotspot_json(figures) for figures in plan.hotspots],
         "timetable": [departure_json(departure) for departure in plan.timetable],
         "violations": [violation.as_json() for violation in plan.violations],
         "overrides": list(plan.overrides),

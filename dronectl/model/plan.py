@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from dronectl.model.geo import GeoPoint
+from dronectl.model.hotspot import HotspotFigures
 from dronectl.model.mission import Mission, MissionType
 from dronectl.model.schedule import Departure
 from dronectl.model.violation import Violation
@@ -62,6 +63,8 @@ class Plan:
     overrides: tuple[str, ...] = ()
     """Rule overrides by a named person, recorded: ``RULE by NAME``."""
     rehearsal: Mapping[str, object] | None = None
+    hotspots: tuple[HotspotFigures, ...] = ()
+    """What each hot-spot patrol keeps."""
     timetable: tuple[Departure, ...] = ()
     """When each sortie number is flown, in order of time; empty when nothing was said about times."""
     edited: tuple[str, ...] = ()

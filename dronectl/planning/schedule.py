@@ -24,6 +24,8 @@ class Request:
     patrol: str
     schedule: Schedule
     sorties: Sequence[tuple[int, float]]
+    starts_s: Sequence[float] | None = None
+    """When each of the sorties begins after the first; None: as soon as the batteries are changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class _Round:
     closes: datetime | None
 
     def duration(self, turnaround: timedelta) -> timedelta:
+        if self.request.starts_s is not None:
+            return timedelta(seconds=self.request.starts_s[-1] + self.request.sorties[-1][1])
         flown = timedelta(seconds=sum(duration_s for _, duration_s in self.request.sorties))
         return flown + turnaround * (len(self.request.sorties) - 1)
 
@@ -49,7 +53,12 @@ def timetable_of(
             ends = last_landing_s.setdefault(sortie.patrol, {})
             ends[sortie.number] = max(ends.get(sortie.number, 0.0), sortie.start_s + sortie.duration_s)
     requests = [
-        Request(patrol.id, patrol.schedule or Schedule(), sorted(last_landing_s.get(patrol.id, {}).items()))
+        Request(
+            patrol.id,
+            patrol.schedule or Schedule(),
+            sorted(last_landing_s.get(patrol.id, {}).items()),
+            next((kept.wave_starts_s for kept in plan.hotspots if kept.patrol == patrol.id), None),
+        )
         for patrol in patrols
     ]
     return timetable(
@@ -103,7 +112,10 @@ def _next(asked: list[_Round], waiting: list[_Round], free: datetime, turnaround
 def _fly(one: _Round, free: datetime, turnaround: timedelta) -> list[Departure]:
     begin = max(moment for moment in (free, one.asked, one.opens) if moment is not None)
     departures = []
+    first, starts_s = begin, one.request.starts_s
     for index, (number, duration_s) in enumerate(one.request.sorties):
+        if starts_s is not None:
+            begin = first + timedelta(seconds=starts_s[index])
         end = begin + timedelta(seconds=duration_s)
         asked = one.asked if index == 0 else None
         departures.append(Departure(number, one.request.patrol, one.number, begin, end, asked, one.opens, one.closes))

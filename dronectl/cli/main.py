@@ -18,7 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("dronectl.cli.workspace:init", "Make a workspace for a new site."),
     "doctor": ("dronectl.cli.doctor:doctor", "What is here: versions, ports, links that answer, workspace errors."),
     "zones": ("dronectl.cli.zones:zones", "The workspace's geometry: list, show, check, import, export."),
-    "plan": ("dronectl.cli.plan:plan", "Missions to plans: build, check, show, convert."),
+    "plan": ("dronectl.cli.plan:plan", "Missions to plans: build, check, show, brief, convert."),
     "push": ("dronectl.cli.push:push", "Upload a plan to every drone, read back, compare."),
     "mission": ("dronectl.cli.items:mission", "One drone's mission: upload, download, clear, diff."),
     "fence": ("dronectl.cli.items:fence", "One drone's geofence: upload, download, clear, diff, enable, disable."),

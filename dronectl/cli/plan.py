@@ -14,6 +14,7 @@ import click
 
 from dronectl.cli.app import App, command_options
 from dronectl.cli.hotspot_report import print_hotspots
+from dronectl.cli.plan_brief import brief
 from dronectl.cli.plan_check import check, explain
 from dronectl.cli.plan_common import (
     CLOCK,
@@ -40,9 +41,10 @@ _LONG_NAME = 60
 
 @click.group()
 def plan() -> None:
-    """Missions to plans: build, check, show, convert."""
+    """Missions to plans: build, check, show, brief, convert."""
 
 
+plan.add_command(brief)
 plan.add_command(convert)
 plan.add_command(check)
 plan.add_command(explain)

@@ -35,7 +35,7 @@ def render_html(plan: Plan, site: Site, *, sortie: int | None = None) -> str:
     numbers = plan.sortie_numbers()
     first = sortie if sortie in numbers else next(iter(numbers), 1)
     script, style = _own_file("page.js"), symbols.STYLE + _own_file("page.css")
-    policy = f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; base-uri 'none'"
+    policy = f"default-src 'none'; script-src {policy_hash(script)}; style-src {policy_hash(style)}; base-uri 'none'"
     title = escaped(f"{scene.title} – {shown(plan.name)}")
     head = [
         '<meta charset="utf-8">',
@@ -193,6 +193,6 @@ def _own_file(name: str) -> str:
     return resources.files("dronectl.formats.maps").joinpath(name).read_text(encoding="utf-8")
 
 
-def _hash(text: str) -> str:
+def policy_hash(text: str) -> str:
     """As a policy names an inline script or style."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

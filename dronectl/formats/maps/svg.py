@@ -80,10 +80,15 @@ def map_content(scene: Scene, view: View) -> list[str]:
     return [*drawn, *naming.drawn(view.box), *marks]
 
 
+def map_furniture(view: View) -> list[str]:
+    """Scale bar and north arrow, where :func:`map_content` leaves room for them."""
+    return [_scale_bar(view), _north_arrow(view)]
+
+
 def _map(scene: Scene, view: View) -> str:
     frame = _rectangle(MAP_BOX, fill="none", stroke=symbols.INK, stroke_width=1.2)
     inside = group(map_content(scene, view), clip_path="url(#map-edge)")
-    return group([inside, frame, _scale_bar(view), _north_arrow(view)])
+    return group([inside, frame, *map_furniture(view)])
 
 
 def _header(scene: Scene) -> list[str]:

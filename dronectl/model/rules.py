@@ -23,6 +23,7 @@ RULE_IDS: tuple[str, ...] = (
     "legs",
     "daylight",
     "schedule",
+    "idleness",
 )
 """Every rule id, in the order checks report them.
 

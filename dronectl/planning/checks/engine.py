@@ -18,6 +18,7 @@ from dronectl.model.site import Site
 from dronectl.model.violation import Severity, Violation
 from dronectl.planning.checks import (
     aerodrome,
+    approach,
     autopilot,
     battery,
     camera,
@@ -25,6 +26,7 @@ from dronectl.planning.checks import (
     daylight,
     failsafe,
     fence,
+    idleness,
     keep_out,
     legs,
     obstacle,
@@ -55,6 +57,7 @@ RULES: tuple[Rule, ...] = (
     legs.RULE,
     daylight.RULE,
     timetable.RULE,
+    idleness.RULE,
 )
 """Every rule, in the order of RULE_IDS."""
 
@@ -70,7 +73,7 @@ def check_plan(plan: Plan, site: Site, *, day: date) -> tuple[Violation, ...]:
     Raises:
         InputError: the plan names a drone that the workspace does not have.
     """
-    ground = Ground(site, day, LocalFrame(site.home), plan.timetable)
+    ground = Ground(site, day, LocalFrame(site.home), plan.timetable, plan.hotspots)
     return _check(_flights(plan, ground), ground, plan.overrides)
 
 
@@ -89,10 +92,13 @@ def check_mission(
     return _violations([Judged(finding) for finding in findings], [flight], ground)
 
 
-def min_separation_m(plan: Plan, site: Site) -> float | None:
-    """Least distance between any two drones at any time; None when no two are in the air together."""
+def min_separation_m(plan: Plan, site: Site, *, delay_s: float = 0.0) -> float | None:
+    """Least distance between any two drones at any time, either up to ``delay_s`` late; None when no two are in the
+    air together."""
     ground = Ground(site, date.min, LocalFrame(site.home))
-    approaches = (separation.closest_approach(*pair) for pair in separation.pairs(_flights(plan, ground)))
+    approaches = (
+        approach.closest_approach(*pair, delay_s=delay_s) for pair in separation.pairs(_flights(plan, ground))
+    )
     return min((closest.distance_m for closest in approaches if closest is not None), default=None)
 
 

@@ -13,6 +13,7 @@ import shapely
 from dronectl.errors import InputError
 from dronectl.model.fleet import Drone
 from dronectl.model.geo import GeoPoint
+from dronectl.model.hotspot import HotspotFigures
 from dronectl.model.mission import Mission, MissionItem, MissionType
 from dronectl.model.plan import DronePlan, Sortie
 from dronectl.model.schedule import Departure
@@ -110,6 +111,8 @@ class Ground:
     day: date
     frame: LocalFrame
     timetable: tuple[Departure, ...] = ()
+    hotspots: tuple[HotspotFigures, ...] = ()
+    """What hot-spot patrols promise."""
 
     @functools.cached_property
     def relief(self) -> Relief:

@@ -86,6 +86,8 @@ class PointOfInterest(Feature):
     weight: float = 1.0
     dwell_s: float | None = None
     standoff_m: float | None = None
+    height_m: float = 0.0
+    """Above ground, of what a camera is pointed at."""
 
 
 @dataclass(frozen=True, slots=True)

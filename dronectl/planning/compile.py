@@ -55,10 +55,13 @@ def compile_mission(
     steps: Sequence[Step],
     speeds: Speeds,
     trigger: Trigger | None,
+    *,
+    films: bool = False,
 ) -> Mission:
     """Home, take-off, speed, the steps, RTL directly above home (where the last step must be).
 
-    With ``trigger`` the camera is triggered along working legs and still on all others.
+    With ``trigger`` the camera is triggered along working legs and still on all others; ``films``: it films from the
+    first to the last of the work.
     """
     items = [
         MissionItem(
@@ -71,7 +74,8 @@ def compile_mission(
         _at(Command.NAV_TAKEOFF, drone.home, altitude_m),
     ]
     speed_m_s: float | None = None
-    is_triggering = is_looking = False
+    is_triggering = is_filming = False
+    looking: tuple[GeoPoint, float] | None = None
     last_work = max((index for index, step in enumerate(steps) if _is_work(step)), default=-1)
     for index, step in enumerate(steps):
         if is_triggering and not step.working:
@@ -84,12 +88,15 @@ def compile_mission(
         if trigger is not None and step.working and not is_triggering:
             items.append(_action(Command.DO_SET_CAM_TRIGG_DIST, trigger.distance_m))
             is_triggering = True
-        if is_looking and index > last_work:
+        if films and is_filming != (_is_work(step) or (is_filming and index < last_work)):
+            is_filming = not is_filming
+            items.append(_action(Command.VIDEO_START_CAPTURE if is_filming else Command.VIDEO_STOP_CAPTURE))
+        if looking is not None and index > last_work:
             items.append(MissionItem(Command.DO_SET_ROI, frame=Frame.GLOBAL))
-            is_looking = False
-        if step.look_at is not None:
-            items.append(_at(Command.DO_SET_ROI, step.look_at, 0.0))
-            is_looking = True
+            looking = None
+        if step.look_at is not None and looking != (step.look_at, step.look_height_m):
+            items.append(_at(Command.DO_SET_ROI, step.look_at, cut_to_centimetres(step.look_height_m)))
+            looking = (step.look_at, step.look_height_m)
         items.append(_nav(step, frame, altitude_m))
     # The last step is the drone's own home: to the last digit, not through the projection.
     items[-1] = _at(Command.NAV_WAYPOINT, drone.home, altitude_m)

@@ -46,6 +46,11 @@ def lines_along(
     return lines
 
 
+def street(axis: shapely.LineString, width_m: float) -> shapely.Polygon:
+    """The area of a street: its middle line and full width, bends mitred, ends square."""
+    return shapely.buffer(axis, width_m / 2.0, cap_style="flat", join_style="mitre", mitre_limit=MITRE_LIMIT)
+
+
 def _reach(axis: shapely.LineString, area: shapely.Geometry, swath_m: float) -> tuple[float, float]:
     """How far the area reaches to the right and to the left of its axis, square to it."""
     points = shapely.get_coordinates(shapely.segmentize(shapely.boundary(area), swath_m / 2.0))

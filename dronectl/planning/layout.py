@@ -36,6 +36,17 @@ class Layout:
         Raises:
             InputError: one is unknown, or the patrol names none.
         """
+        found = self.named_zones()
+        if not found:
+            raise InputError(f"{self.patrol.source}: a {self.patrol.pattern} patrol needs zones")
+        return found
+
+    def named_zones(self) -> list[Zone]:
+        """The patrol's zones; a pattern that can do without may name none.
+
+        Raises:
+            InputError: one is unknown.
+        """
         zones = []
         for zone_id in self.patrol.zones:
             zone = self.site.zones.zone(zone_id)
@@ -45,8 +56,6 @@ class Layout:
                     hint=f"zones are: {', '.join(known.id for known in self.site.zones.zones) or 'none'}",
                 )
             zones.append(zone)
-        if not zones:
-            raise InputError(f"{self.patrol.source}: a {self.patrol.pattern} patrol needs zones")
         return zones
 
 
@@ -57,3 +66,9 @@ class Work:
 
     pieces: Sequence[Piece]
     shares: Sequence[Sequence[Route]] | None = None
+    wave_starts_s: Sequence[float] | None = None
+    """When each of the waves of ``shares`` begins, after the first; None: one after another."""
+    rounds: int = 1
+    """How often each drone flies what allocation gives it, round after round."""
+    area: shapely.Geometry | None = None
+    """What the work is to see, in metres; None: a pattern that promises no area."""

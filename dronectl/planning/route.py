@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -20,16 +21,21 @@ def steps_of(router: Router, home_xy: FloatArray, pieces: Sequence[Piece], entri
     for entry in entries:
         piece = pieces[entry >> 1]
         path = piece.flown(reverse=bool(entry & 1))
-        steps += _way(router, here, path[0])
+        way = _way(router, here, path[0])
         if len(path) == 1:
-            steps.append(Step(path[0], dwell_s=piece.dwell_s, look_at=piece.look_at))
-        else:
-            steps += [Step(point, working=True) for point in path[1:]]
+            way.append(_looking(Step(path[0], dwell_s=piece.dwell_s), piece))
+        elif way:
+            way[-1] = _looking(way[-1], piece)  # so that the camera has turned when the work begins
+        steps += [*way, *(_looking(Step(point, working=True), piece) for point in path[1:])]
         here = path[-1]
     steps += [*_way(router, here, home_xy)]
     if not steps or float(np.hypot(*(steps[-1].xy - home_xy))) > 0.0:
         steps.append(Step(home_xy))
     return _without_needless(home_xy, steps)
+
+
+def _looking(step: Step, piece: Piece) -> Step:
+    return replace(step, look_at=piece.look_at, look_height_m=piece.look_height_m)
 
 
 def _way(router: Router, start: FloatArray, end: FloatArray) -> list[Step]:

@@ -21,6 +21,10 @@ class Piece:
     path_xy: FloatArray
     dwell_s: float = 0.0
     look_at: GeoPoint | None = None
+    look_height_m: float = 0.0
+    """Above ground, of what is looked at."""
+    one_way: bool = False
+    """Flown in its own direction from whichever end it is entered: only for a line that ends where it begins."""
 
     @property
     def length_m(self) -> float:
@@ -31,7 +35,7 @@ class Piece:
         return self.path_xy[[0, -1]]
 
     def flown(self, *, reverse: bool) -> FloatArray:
-        return self.path_xy[::-1] if reverse else self.path_xy
+        return self.path_xy[::-1] if reverse and not self.one_way else self.path_xy
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,3 +46,4 @@ class Step:
     working: bool = False
     dwell_s: float = 0.0
     look_at: GeoPoint | None = None
+    look_height_m: float = 0.0

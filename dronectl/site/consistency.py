@@ -13,15 +13,17 @@ import shapely
 
 from dronectl.model.fleet import Drone
 from dronectl.model.geo import GeoPoint
-from dronectl.model.patrol import Patrol, Pattern
+from dronectl.model.patrol import POINTED_PATTERNS, Patrol
 from dronectl.model.site import Site
 from dronectl.model.zone import Fence, KeepOut, PointOfInterest
 from dronectl.site.geometry import LocalMetres, distance_m
+from dronectl.site.terrain import terrain_errors, terrain_warnings
 
 
 def collect_errors(site: Site) -> Iterator[str]:
     """One line for each thing that makes planning impossible."""
     yield from _fence_errors(site)
+    yield from terrain_errors(site)
     local = LocalMetres(site.home)
     for drone in site.drones:
         yield from _home_errors(site, drone, local)
@@ -32,6 +34,7 @@ def collect_errors(site: Site) -> Iterator[str]:
 def warnings(site: Site, *, day: date) -> Iterator[str]:
     """One line for each thing that is legal, yet a person should know; ``day`` dates the authorisations."""
     yield from _ground_warnings(site)
+    yield from terrain_warnings(site)
     for one, other in combinations(site.drones, 2):
         apart_m = distance_m(one.home, other.home)
         if apart_m < site.rules.separation_m:
@@ -51,7 +54,7 @@ def warnings(site: Site, *, day: date) -> Iterator[str]:
 
 
 def points_of(patrol: Patrol, site: Site) -> tuple[PointOfInterest, ...]:
-    """The points that a tour visits: those it names and those of its categories, inside its zones if it names any."""
+    """The points that a patrol visits: those it names and those of its categories, inside its zones if it names any."""
     local = LocalMetres(site.home)
     shapes = [local.polygon(zone.polygon) for zone in site.zones.zones if zone.id in patrol.zones]
     return tuple(
@@ -116,9 +119,9 @@ def _patrol_errors(site: Site, patrol: Patrol) -> Iterator[str]:
             f"{patrol.source}: [altitude]: relative_m: found {patrol.relative_altitude_m:g}, allowed at most the "
             f"ceiling of {site.rules.ceiling_m:g} m"
         )
-    if patrol.pattern is Pattern.TOUR and not points_of(patrol, site):
+    if patrol.pattern in POINTED_PATTERNS and not points_of(patrol, site):
         yield (
-            f"{patrol.source}: [tour]: categories: found no point of interest of these, allowed those that "
+            f"{patrol.source}: [{patrol.pattern}]: categories: found no point of interest of these, allowed those that "
             "geofences/ has"
         )
 

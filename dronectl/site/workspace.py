@@ -11,6 +11,7 @@ from dronectl.errors import InputError, InputErrors
 from dronectl.model.fleet import Drone
 from dronectl.model.patrol import Patrol
 from dronectl.model.site import Site
+from dronectl.model.terrain import Terrain
 from dronectl.model.zone import HomePoint
 from dronectl.site.config import Config, read_config
 from dronectl.site.files import read_text
@@ -99,6 +100,7 @@ class _Reader:
         if config is None or config.home is None:
             return None
         self._check_papers(config, zones)
+        terrain = self._terrain(config)
         return Site(
             root=self.root,
             name=config.name,
@@ -113,6 +115,7 @@ class _Reader:
             zones=zones.zone_set(),
             patrols=patrols,
             sources=dict(sorted(self.sources.items())),
+            terrain=terrain,
         )
 
     def config(self) -> Config | None:
@@ -146,6 +149,7 @@ class _Reader:
             drones=config.drone_names if config else frozenset(),
             zones=zones.ids_of(Kind.ZONE),
             points=zones.ids_of(Kind.POI),
+            corridors=zones.ids_of(Kind.CORRIDOR),
         )
         for path in self._files(MISSIONS_FOLDER, "*.toml"):
             file = self._relative(path)
@@ -161,6 +165,24 @@ class _Reader:
                 continue
             if patrol is not None:
                 yield patrol
+
+    def _terrain(self, config: Config) -> Terrain | None:
+        """The elevation files; the ground is flat without any."""
+        if not config.terrain_files:
+            return None
+        from dronectl.site.terrain import read_tile
+
+        tiles = []
+        for name in config.terrain_files:
+            try:
+                tile, data = read_tile(self.root, name)
+            except InputError as error:
+                hint = f" ({error.hint})" if error.hint else ""
+                self.problems.add(f"{CONFIG_FILE}: [terrain]: files: {error.message}{hint}")
+                continue
+            tiles.append(tile)
+            self.sources[name] = hashlib.sha256(data).hexdigest()
+        return Terrain(tuple(tiles)) if tiles else None
 
     def _check_papers(self, config: Config, zones: ZonesRead) -> None:
         known = sorted(zones.ids_of(Kind.ZONE))

@@ -155,10 +155,17 @@ def _poi(raw: RawFeature, common: _Common, _drones: frozenset[str]) -> PointOfIn
     weight = raw.properties.number("weight", 0.0, 1000.0, default=1.0)
     dwell_s = raw.properties.optional_number("dwell_s", 0.0, 3600.0)
     standoff_m = raw.properties.optional_number("standoff_m", 0.0, 1000.0)
+    height_m = raw.properties.number("height_m", 0.0, 1000.0, default=0.0)
     if position is None:
         return None
     return PointOfInterest(
-        **common, position=position, category=category, weight=weight, dwell_s=dwell_s, standoff_m=standoff_m
+        **common,
+        position=position,
+        category=category,
+        weight=weight,
+        dwell_s=dwell_s,
+        standoff_m=standoff_m,
+        height_m=height_m,
     )
 
 

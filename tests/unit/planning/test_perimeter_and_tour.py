@@ -10,9 +10,10 @@ import pytest
 import shapely
 
 from dronectl.errors import InputError
-from dronectl.model.patrol import CameraAction, Pattern
+from dronectl.model.patrol import CameraAction, Patrol, Pattern
 from dronectl.model.zone import PoiCategory
 from dronectl.planning import perimeter, tour
+from dronectl.planning.perimeter import Edge
 from dronectl.planning.routing import Router
 from dronectl.planning.work import Piece
 
@@ -25,38 +26,36 @@ def total_m(pieces: list[Piece]) -> float:
 
 
 def test_the_edge_moves_inward_by_the_inset() -> None:
-    pieces = perimeter.pieces("park", AREA, EVERYWHERE, inset_m=20.0, rounds=1, drone_count=1)
+    pieces = perimeter.pieces("park", AREA, EVERYWHERE, edge=Edge(inset_m=20.0), drone_count=1)
     assert total_m(pieces) == pytest.approx(2 * (360 + 260))
     ring = shapely.box(20, 20, 380, 280).exterior
     assert all(ring.buffer(1e-6).covers(shapely.LineString(piece.path_xy)) for piece in pieces)
 
 
-def test_every_round_flies_the_whole_edge_again() -> None:
-    pieces = perimeter.pieces("park", AREA, EVERYWHERE, inset_m=0.0, rounds=3, drone_count=3)
-    assert total_m(pieces) == pytest.approx(3 * 1400)
-
-
-def test_holes_have_no_edge_to_patrol() -> None:
+def test_holes_have_no_edge_to_patrol_unless_it_is_asked_for() -> None:
     holed = shapely.Polygon(AREA.exterior, [shapely.box(100, 100, 200, 200).exterior])
-    pieces = perimeter.pieces("park", holed, EVERYWHERE, inset_m=10.0, rounds=1, drone_count=2)
+    pieces = perimeter.pieces("park", holed, EVERYWHERE, edge=Edge(inset_m=10.0), drone_count=2)
     assert total_m(pieces) == pytest.approx(2 * (380 + 280))
+    edge = Edge(inset_m=10.0, hole_edges=True)
+    pieces = perimeter.pieces("park", holed, EVERYWHERE, edge=edge, drone_count=2)
+    assert total_m(pieces) == pytest.approx(2 * (380 + 280) + 4 * 120)
 
 
 def test_stretches_inside_a_keep_out_are_left_out() -> None:
     allowed = EVERYWHERE.difference(shapely.box(150, -50, 250, 50))
-    pieces = perimeter.pieces("park", AREA, allowed, inset_m=10.0, rounds=1, drone_count=1)
+    pieces = perimeter.pieces("park", AREA, allowed, edge=Edge(inset_m=10.0), drone_count=1)
     assert total_m(pieces) == pytest.approx(2 * (380 + 280) - 100, abs=0.01)
     assert all(allowed.buffer(1e-3).covers(shapely.LineString(piece.path_xy)) for piece in pieces)
 
 
 def test_an_inset_wider_than_the_area_is_refused_by_name() -> None:
     with pytest.raises(InputError, match="zone park is too narrow for inset_m = 200"):
-        perimeter.pieces("park", AREA, EVERYWHERE, inset_m=200.0, rounds=1, drone_count=1)
+        perimeter.pieces("park", AREA, EVERYWHERE, edge=Edge(inset_m=200.0), drone_count=1)
 
 
 def test_an_edge_nowhere_free_is_refused_by_name() -> None:
     with pytest.raises(InputError, match="no part of the edge of zone park"):
-        perimeter.pieces("park", AREA, shapely.box(150, 100, 250, 200), inset_m=0.0, rounds=1, drone_count=1)
+        perimeter.pieces("park", AREA, shapely.box(150, 100, 250, 200), edge=Edge(inset_m=0.0), drone_count=1)
 
 
 BANK = sites.point("bank", 100, 100)
@@ -68,8 +67,8 @@ TOUR = sites.patrol(
 )
 
 
-def viewpoints(patrol: object = TOUR, allowed: shapely.Geometry = EVERYWHERE) -> list[Piece]:
-    return tour.pieces(patrol, SITE, sites.FRAME, Router(allowed), np.array([0.0, -400.0]))  # type: ignore[arg-type]
+def viewpoints(patrol: Patrol = TOUR, allowed: shapely.Geometry = EVERYWHERE) -> list[Piece]:
+    return tour.pieces(patrol, SITE, sites.FRAME, Router(allowed), np.array([0.0, -400.0]), altitude_m=40.0)
 
 
 def test_a_point_is_looked_at_from_its_standoff_on_the_near_side() -> None:
@@ -87,7 +86,7 @@ def test_a_stay_is_whole_seconds_and_never_shorter_than_asked() -> None:
 
 def test_what_a_point_says_itself_comes_first() -> None:
     site = replace(SITE, zones=replace(SITE.zones, points=(replace(BANK, dwell_s=60.0, standoff_m=80.0),)))
-    (view,) = tour.pieces(TOUR, site, sites.FRAME, Router(EVERYWHERE), np.array([0.0, -400.0]))
+    (view,) = tour.pieces(TOUR, site, sites.FRAME, Router(EVERYWHERE), np.array([0.0, -400.0]), altitude_m=40.0)
     assert view.dwell_s == 60.0
     assert float(np.hypot(*(view.path_xy[0] - np.array([100.0, 100.0])))) == pytest.approx(80.0, abs=1e-3)
 

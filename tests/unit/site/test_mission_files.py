@@ -17,7 +17,7 @@ ALTITUDE = "[altitude]\nrelative_m = 40.0\n"
         (
             'pattern = "coverage"',
             'pattern = "covrage"',
-            "pattern: found 'covrage', allowed one of coverage, perimeter, tour",
+            "pattern: found 'covrage', allowed one of coverage, perimeter, corridor, tour, ",
         ),
         ('pattern = "coverage"', "", "pattern: found nothing"),
         ('zones = ["field"]', 'zones = ["feild"]', "zones: found 'feild', allowed only field (did you mean field?)"),
@@ -32,7 +32,11 @@ ALTITUDE = "[altitude]\nrelative_m = 40.0\n"
         ("relative_m = 50.0", "", "exactly one of relative_m and gsd_cm"),
         ("relative_m = 50.0", "relative_mm = 50.0", "found an unknown key, allowed relative_m (the nearest)"),
         ("[altitude]", "[altitudes]", "altitude: found nothing, allowed a table"),
-        ('action = "photos"', 'action = "photo"', "[camera]: action: found 'photo', allowed one of photos, look, none"),
+        (
+            'action = "photos"',
+            'action = "photo"',
+            "[camera]: action: found 'photo', allowed one of photos, look, video, none",
+        ),
         ("sidelap_pct = 30.0", "sidelap_pct = 100.0", "sidelap_pct: found 100.0"),
         ("# angle_deg = 90.0", "angle_deg = nan", "[coverage]: angle_deg: found nan"),
         (

@@ -40,6 +40,8 @@ class Rules:
     keep_out_margin_m: float = 10.0
     separation_m: float = 10.0
     """Least 3-D distance between two drones at any time."""
+    separation_delay_s: float = 20.0
+    """Kept even when either drone is this much earlier or later than planned."""
     battery_reserve_pct: float = 30.0
     wind_m_s: float = 5.0
     """Nothing flies in more wind than this at flight height: every flight must end with its reserve, whatever side it

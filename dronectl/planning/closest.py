@@ -30,9 +30,17 @@ NO_DELAY = Delay()
 
 
 def least_distance_m(
-    one: Timeline, other: Timeline, *, one_start_s: float = 0.0, other_start_s: float = 0.0, delay: Delay = NO_DELAY
+    one: Timeline,
+    other: Timeline,
+    *,
+    one_start_s: float = 0.0,
+    other_start_s: float = 0.0,
+    delay: Delay = NO_DELAY,
+    below_m: float = np.inf,
 ) -> float:
     """Least 3-D distance while both are in the air, over all delays allowed; inf when they never are together.
+
+    Only distances less than ``below_m`` are of interest: inf may stand for any other, and is found sooner.
 
     With delays, moments t1 and t2 (counted from the earlier start) may coincide when
     |t1 - t2| <= fixed_s + share · (t1 + t2) / 2.
@@ -41,6 +49,9 @@ def least_distance_m(
     origin_s = min(a.begin_s[0], b.begin_s[0])
     a, b = a.shifted(-origin_s), b.shifted(-origin_s)
     first, second = _that_may_meet(a, b, delay)
+    if np.isfinite(below_m):
+        near = _heights_apart(a, b, first, second) < below_m
+        first, second = first[near], second[near]
     if not len(first):
         return float("inf")
     return float(np.sqrt(max(0.0, _least_squares(a, b, first, second, delay).min())))
@@ -57,6 +68,12 @@ class _Stretches:
 
     def shifted(self, by_s: float) -> _Stretches:
         return _Stretches(self.begin_s + by_s, self.end_s + by_s, self.place, self.velocity)
+
+    def heights(self) -> tuple[FloatArray, FloatArray]:
+        """Lowest and highest of each."""
+        begin = self.place[:, 2]
+        end = begin + self.velocity[:, 2] * (self.end_s - self.begin_s)
+        return np.minimum(begin, end), np.maximum(begin, end)
 
 
 def _stretches(flight: Timeline, start_s: float) -> _Stretches:
@@ -82,6 +99,14 @@ def _that_may_meet(a: _Stretches, b: _Stretches, delay: Delay) -> tuple[IntArray
     one = np.repeat(np.arange(len(a.begin_s)), counts)
     starts = np.repeat(first - np.append(0, np.cumsum(counts)[:-1]), counts)
     return one, np.arange(len(one)) + starts
+
+
+def _heights_apart(a: _Stretches, b: _Stretches, first: IntArray, second: IntArray) -> FloatArray:
+    """By how much the height of one stretch stays above the other's: what altitude bands give at any time."""
+    a_low, a_high = a.heights()
+    b_low, b_high = b.heights()
+    apart: FloatArray = np.maximum(a_low[first] - b_high[second], b_low[second] - a_high[first])
+    return apart
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,18 +8,18 @@ from itertools import combinations
 import numpy as np
 
 from dronectl.errors import InputError
+from dronectl.planning.closest import NO_DELAY, Delay, least_distance_m
 from dronectl.planning.energy import Timeline
 
 LOWEST_LAYER_M = 20.0
 """Layers are never shifted below this to fit under a ceiling."""
 
-DELAY_STEP_S = 5.0
-LONGEST_DELAY_S = 600.0
-TIMING_SLACK_S = 20.0
-"""Drones are kept apart even when one is this much earlier or later than its estimate says."""
+START_STEP_S = 5.0
+LONGEST_WAIT_S = 600.0
 
-
-_LATENESS_S = tuple(float(late_s) for late_s in np.arange(-TIMING_SLACK_S, TIMING_SLACK_S + 1.0, DELAY_STEP_S))
+DEFAULT_DELAY_S = 20.0
+SHARE_OF_TIME_FLOWN = 0.05
+"""Flights predicted and flown differ by less than this share."""
 
 
 def layers(names: Sequence[str], base_m: float, step_m: float, ceiling_m: float, source: str) -> list[float]:
@@ -39,56 +39,46 @@ def layers(names: Sequence[str], base_m: float, step_m: float, ceiling_m: float,
     return [lowest_m + step_m * index for index in range(len(names))]
 
 
-def least_distance_m(one: Timeline, other: Timeline, *, one_start_s: float = 0.0, other_start_s: float = 0.0) -> float:
-    """The exact least 3-D distance while both are in the air; inf when they never are at the same time.
+def staggered_starts_s(
+    timelines: Sequence[Timeline], separation_m: float, delay_s: float = DEFAULT_DELAY_S
+) -> list[float]:
+    """The earliest starts, first drone first, that keep every two drones apart whatever their delays.
 
-    Between two moments at which either changes course, the difference of their places moves on a straight line: its
-    nearest point to the origin is the answer.
+    Altitude bands come first (:func:`layers`): where they keep two drones apart no start is put off. A drone for which
+    no start within ten minutes does starts at once: the checks will report the distance.
     """
-    one_s, other_s = one.t_s + one_start_s, other.t_s + other_start_s
-    begin, end = max(one_s[0], other_s[0]), min(one_s[-1], other_s[-1])
-    if begin >= end:
-        return float("inf")
-    moments = np.unique(np.concatenate([one_s, other_s, [begin, end]]))
-    moments = moments[(moments >= begin) & (moments <= end)]
-    apart = np.column_stack(
-        [
-            np.interp(moments, one_s, one.xyz_m[:, axis]) - np.interp(moments, other_s, other.xyz_m[:, axis])
-            for axis in range(3)
-        ]
-    )
-    start, motion = apart[:-1], np.diff(apart, axis=0)
-    squared = (motion**2).sum(axis=1)
-    along = -(start * motion).sum(axis=1) / np.where(squared > 0.0, squared, 1.0)
-    nearest = start + np.clip(along, 0.0, 1.0)[:, None] * motion
-    return float(np.sqrt((nearest**2).sum(axis=1)).min())
-
-
-def staggered_starts_s(timelines: Sequence[Timeline], separation_m: float) -> list[float]:
-    """The earliest starts, first drone first, that keep every two drones apart.
-
-    A drone for which no start within ten minutes does starts at once: the checks will report the distance.
-    """
+    delay = planned_delay(delay_s)
     starts: list[float] = []
     for index, timeline in enumerate(timelines):
 
         def is_apart(start_s: float, own: Timeline = timeline, before: int = index) -> bool:
             return all(
-                least_distance_m(timelines[k], own, one_start_s=starts[k], other_start_s=start_s + late_s)
+                least_distance_m(
+                    timelines[k],
+                    own,
+                    one_start_s=starts[k],
+                    other_start_s=start_s,
+                    delay=delay,
+                    below_m=separation_m,
+                )
                 >= separation_m - 1e-6
                 for k in range(before)
-                for late_s in _LATENESS_S
             )
 
-        candidates = (float(start_s) for start_s in np.arange(0.0, LONGEST_DELAY_S, DELAY_STEP_S))
+        candidates = (float(start_s) for start_s in np.arange(0.0, LONGEST_WAIT_S, START_STEP_S))
         starts.append(next((start_s for start_s in candidates if is_apart(start_s)), 0.0))
     return starts
 
 
-def least_of_wave_m(timelines: Sequence[Timeline], starts_s: Sequence[float]) -> float:
+def planned_delay(delay_s: float) -> Delay:
+    """More than the rule asks for: the time of a flight is an estimate, and its error grows with the time flown."""
+    return Delay(delay_s, SHARE_OF_TIME_FLOWN)
+
+
+def least_of_wave_m(timelines: Sequence[Timeline], starts_s: Sequence[float], delay: Delay = NO_DELAY) -> float:
     """The least distance between any two of the drones of one wave; inf when there is only one."""
     pairs = combinations(zip(timelines, starts_s, strict=True), 2)
     return min(
-        (least_distance_m(a, b, one_start_s=a_s, other_start_s=b_s) for (a, a_s), (b, b_s) in pairs),
+        (least_distance_m(a, b, one_start_s=a_s, other_start_s=b_s, delay=delay) for (a, a_s), (b, b_s) in pairs),
         default=float("inf"),
     )

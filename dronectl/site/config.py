@@ -62,6 +62,7 @@ class Config:
     aerodromes: tuple[Aerodrome, ...]
     drones: tuple[DroneEntry, ...]
     drone_names: frozenset[str]
+    terrain_files: tuple[str, ...] = ()
 
 
 def read_config(text: str, *, file: str, problems: Problems) -> Config:
@@ -81,6 +82,9 @@ def read_config(text: str, *, file: str, problems: Problems) -> Config:
     ground_elevation_m = site.number("ground_elevation_m", -500.0, 9000.0)
     geoid_undulation_m = site.number("geoid_undulation_m", -120.0, 120.0, default=0.0)
     site.finish()
+    terrain = root.table("terrain", required=False)
+    terrain_files = terrain.names("files")
+    terrain.finish()
     rules_table = root.table("rules", required=False)
     rules = _rules(rules_table)
     authorisations = [_authorisation(table) for table in rules_table.tables("authorisation")]
@@ -107,6 +111,7 @@ def read_config(text: str, *, file: str, problems: Problems) -> Config:
         aerodromes=tuple(aerodrome for aerodrome in aerodromes if aerodrome is not None),
         drones=tuple(entry for entry in drones if entry is not None),
         drone_names=frozenset(str(table.values["name"]) for table in drone_tables if table.has("name")),
+        terrain_files=terrain_files,
     )
 
 
@@ -118,7 +123,9 @@ def _rules(table: Table) -> Rules:
         fence_margin_m=table.number("fence_margin_m", 0.0, 1000.0, default=default.fence_margin_m),
         keep_out_margin_m=table.number("keep_out_margin_m", 0.0, 1000.0, default=default.keep_out_margin_m),
         separation_m=table.number("separation_m", 0.0, 1000.0, default=default.separation_m),
+        separation_delay_s=table.number("separation_delay_s", 0.0, 600.0, default=default.separation_delay_s),
         battery_reserve_pct=table.number("battery_reserve_pct", 0.0, 90.0, default=default.battery_reserve_pct),
+        terrain_clearance_m=table.number("terrain_clearance_m", 0.0, 1000.0, default=default.terrain_clearance_m),
         wind_m_s=table.number("wind_m_s", 0.0, 40.0, default=default.wind_m_s),
         turnaround_min=table.number("turnaround_min", 0.0, 1440.0, default=default.turnaround_min),
         daylight=table.choice("daylight", Daylight, default=default.daylight),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dronectl.planning.checks.approach import closest_approach
 from dronectl.planning.closest import Delay, least_distance_m
 from dronectl.planning.energy import Timeline
 from dronectl.planning.frame import FloatArray
@@ -70,3 +73,22 @@ def test_flights_that_are_never_in_the_air_together() -> None:
     one = _timeline((0.0, 0.0, 0.0), [(10.0, (0.0, 0.0, 10.0))])
     assert least_distance_m(one, one, other_start_s=20.0) == float("inf")
     assert least_distance_m(one, one, other_start_s=20.0, delay=Delay(15.0)) == pytest.approx(5.0)
+
+
+@settings(max_examples=150, deadline=None)
+@given(timelines, timelines, st.floats(0.0, 60.0), st.floats(0.0, 30.0))
+def test_the_checker_finds_the_same_by_other_means(
+    one: Timeline, other: Timeline, start_s: float, delay_s: float
+) -> None:
+    flights = [
+        SimpleNamespace(legs=(None,) * len(flight.t_s), times=flight.t_s + begin_s, corners=flight.xyz_m)
+        for flight, begin_s in ((one, 0.0), (other, start_s))
+    ]
+    found = closest_approach(*flights, delay_s=delay_s)  # type: ignore[arg-type]
+    exact = least_distance_m(one, other, other_start_s=start_s, delay=Delay(delay_s))
+    if found is None:
+        assert exact == float("inf")
+    else:
+        assert found.distance_m == pytest.approx(exact, abs=1e-3)
+        assert abs(found.late_s) <= delay_s + 1e-9
+        assert np.linalg.norm(found.first - found.second) == pytest.approx(found.distance_m, abs=1e-6)

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from dronectl.errors import InputError
+from dronectl.planning.closest import least_distance_m
 from dronectl.planning.energy import Timeline
-from dronectl.planning.separation import TIMING_SLACK_S, layers, least_distance_m, staggered_starts_s
+from dronectl.planning.separation import DEFAULT_DELAY_S, layers, staggered_starts_s
 
 
 def flight(*knots: tuple[float, float, float, float]) -> Timeline:
@@ -63,7 +64,7 @@ def test_dense_sampling_agrees() -> None:
 
 def test_drones_never_in_the_air_together_are_infinitely_apart() -> None:
     one = flight((0, 0, 0, 0), (10, 0, 0, 10))
-    assert least_distance_m(one, one, other_start_s=10.0) == math.inf
+    assert least_distance_m(one, one, other_start_s=10.5) == math.inf
 
 
 def test_a_conflict_is_solved_by_starting_later() -> None:
@@ -78,6 +79,19 @@ def test_a_conflict_is_solved_by_starting_later() -> None:
 def test_a_start_still_holds_when_a_drone_is_early_or_late() -> None:
     climb_and_go = flight((0, 0, 0, 0), (10, 0, 0, 40), (60, 500, 0, 40), (80, 500, 0, 0))
     first, second = staggered_starts_s([climb_and_go, climb_and_go], 10.0)
-    for late_s in (-TIMING_SLACK_S, 0.0, TIMING_SLACK_S):
+    for late_s in (-DEFAULT_DELAY_S, 0.0, 7.3, DEFAULT_DELAY_S):
         start_s = second + late_s
         assert least_distance_m(climb_and_go, climb_and_go, one_start_s=first, other_start_s=start_s) >= 10.0
+
+
+def test_bands_come_before_delays() -> None:
+    low = flight((0, 0, 0, 0), (10, 0, 0, 40), (60, 500, 0, 40), (80, 500, 0, 0))
+    high = flight((0, 0, 60, 0), (14, 0, 60, 55), (64, 500, 60, 55), (90, 500, 60, 0))
+    assert staggered_starts_s([low, high], 10.0) == [0.0, 0.0]
+
+
+def test_a_longer_delay_asks_for_later_starts() -> None:
+    climb_and_go = flight((0, 0, 0, 0), (10, 0, 0, 40), (60, 500, 0, 40), (80, 500, 0, 0))
+    hurried = staggered_starts_s([climb_and_go, climb_and_go], 10.0, 0.0)[1]
+    careful = staggered_starts_s([climb_and_go, climb_and_go], 10.0, 60.0)[1]
+    assert hurried < careful

@@ -6,14 +6,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import shapely
 
 from dronectl.errors import InputError
 from dronectl.model.ardupilot import MISSION_CAPACITY
 from dronectl.model.fleet import Drone
-from dronectl.model.patrol import CameraAction, Patrol, Pattern
+from dronectl.model.hotspot import HotspotFigures
+from dronectl.model.patrol import CameraAction, Patrol
 from dronectl.model.plan import DronePlan, Plan, Sortie
 from dronectl.model.site import Site
-from dronectl.planning import coverage, energy, separation
+from dronectl.planning import coverage, energy, hotspot_figures, separation
 from dronectl.planning.allocation import Route, allocate
 from dronectl.planning.compile import compile_mission
 from dronectl.planning.crew import PLANNED_SHARE, CrewMember, crew_of, participants, worker
@@ -23,18 +25,16 @@ from dronectl.planning.frame import LocalFrame
 from dronectl.planning.layout import Layout, Work
 from dronectl.planning.patterns import lay_out
 from dronectl.planning.route import steps_of
+from dronectl.planning.runs import SPARE_ITEMS, in_sorties, repeated
 from dronectl.planning.space import blocked_at, both, minus, union
 from dronectl.planning.work import Piece, Step
 
 Progress = Callable[[str, float], None]
 
-SPARE_ITEMS = 20
-"""Of the memory for a mission, kept for take-off, speed, the ways around keep-outs and the return."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Seen:
-    """What a coverage patrol looked for and saw, in square metres."""
+    """What a patrol over an area looked for and saw, in square metres."""
 
     swath_m: float
     wanted_m2: float
@@ -81,16 +81,19 @@ def build_plan(
     frame = LocalFrame(site.home)
     waves: list[_Wave] = []
     seen: list[_Seen] = []
+    hotspots: list[HotspotFigures] = []
     for index, patrol in enumerate(patrols):
 
         def report(stage: str, share: float, done: int = index, patrol_id: str = patrol.id) -> None:
             if on_progress is not None:
                 on_progress(f"{patrol_id}: {stage}", (done + share) / len(patrols))
 
-        new_waves, coverage_seen = _plan_patrol(site, frame, patrol, drones, len(waves) + 1, report)
+        new_waves, coverage_seen, kept = _plan_patrol(site, frame, patrol, drones, len(waves) + 1, report)
         waves += new_waves
         if coverage_seen is not None:
             seen.append(coverage_seen)
+        if kept is not None:
+            hotspots.append(kept)
     if on_progress is not None:
         on_progress("done", 1.0)
 
@@ -105,6 +108,7 @@ def build_plan(
         coverage_pct=100.0 * sum(part.seen_m2 for part in seen) / wanted_m2 if wanted_m2 > 0.0 else None,
         swath_m=min((part.swath_m for part in seen), default=None),
         min_separation_m=apart_m if np.isfinite(apart_m) else None,
+        hotspots=tuple(hotspots),
     )
 
 
@@ -131,7 +135,7 @@ def _plan_patrol(
     drones: Sequence[str] | None,
     first_number: int,
     report: Progress,
-) -> tuple[list[_Wave], _Seen | None]:
+) -> tuple[list[_Wave], _Seen | None, HotspotFigures | None]:
     report("free space and routes", 0.0)
     crew = crew_of(site, frame, patrol, participants(site, patrol, drones))
     common = crew[0].router.region
@@ -144,9 +148,17 @@ def _plan_patrol(
     report(f"sharing {len(work.pieces)} pieces of work among {len(crew)} drones", 0.4)
     waves = _waves(layout, work, first_number)
     report("checking what is seen", 0.9)
-    if patrol.pattern is not Pattern.COVERAGE:
-        return waves, None
-    return waves, _seen(layout, waves)
+    seen = None if work.area is None else _seen(layout, work.area, waves)
+    return waves, seen, None if patrol.hotspot is None else _kept(layout, work, waves, first_number)
+
+
+def _kept(layout: Layout, work: Work, waves: Sequence[_Wave], first_number: int) -> HotspotFigures:
+    names = [[member.drone.name for member, _ in wave.routes] for wave in waves]
+    flights = [
+        [(wave.sorties[name].start_s, wave.flights[name]) for name in flown]
+        for wave, flown in zip(waves, names, strict=True)
+    ]
+    return hotspot_figures.figures_of(layout, work, flights, first_number)
 
 
 def _waves(layout: Layout, work: Work, first_number: int) -> list[_Wave]:
@@ -165,6 +177,9 @@ def _waves(layout: Layout, work: Work, first_number: int) -> list[_Wave]:
             seed=patrol.seed,
             fewest_sorties=sorties,
         )
+        if work.rounds > 1:
+            shares = in_sorties(layout, pieces, repeated(shares, len(crew), work.rounds))
+            return _fly(layout, pieces, shares, first_number)
         waves = _fly(layout, pieces, shares, first_number)
         if all(_fits(site, member, wave) for wave in waves for member in crew):
             return waves
@@ -186,7 +201,7 @@ def _fly(layout: Layout, pieces: Sequence[Piece], shares: Sequence[Sequence[Rout
 def _items_per_piece(patrol: Patrol, crew: Sequence[CrewMember], pieces: Sequence[Piece]) -> int:
     """Mission items that one piece takes at most, one corner on the way to it included."""
     longest = max(len(piece.path_xy) for piece in pieces)
-    camera = 2 if patrol.camera is CameraAction.PHOTOS else int(patrol.camera is CameraAction.LOOK)
+    camera = 2 * int(patrol.camera is CameraAction.PHOTOS) + int(any(piece.look_at is not None for piece in pieces))
     changes_speed = any(member.speeds.work_m_s != member.speeds.transit_m_s for member in crew)
     return longest + 1 + camera + 2 * changes_speed
 
@@ -209,7 +224,14 @@ def _wave(
             number=number,
             patrol=patrol.id,
             mission=compile_mission(
-                drone, frame, site.ground_elevation_m, member.altitude_m, steps, member.speeds, member.trigger
+                drone,
+                frame,
+                site.ground_elevation_m,
+                member.altitude_m,
+                steps,
+                member.speeds,
+                member.trigger,
+                films=patrol.camera is CameraAction.VIDEO,
             ),
             start_s=start_s,
             distance_m=flight.distance_m,
@@ -230,12 +252,11 @@ def _fits(site: Site, member: CrewMember, wave: _Wave) -> bool:
     return wave.flights[name].windy_energy_wh <= usable_wh and items <= MISSION_CAPACITY
 
 
-def _seen(layout: Layout, waves: Sequence[_Wave]) -> _Seen:
-    """What working legs saw (by footprint, nothing past line ends) of the zones less what stands in the flights."""
+def _seen(layout: Layout, area: shapely.Geometry, waves: Sequence[_Wave]) -> _Seen:
+    """What working legs saw (by footprint, nothing past line ends) of its area less what stands in the flights."""
     site, frame = layout.site, layout.frame
-    zones = union(frame.polygon_to_xy(zone.polygon) for zone in layout.zones())
     standing = union(blocked.shape for member in layout.crew for blocked in blocked_at(site, frame, member.altitude_m))
-    wanted = minus(zones, standing)
+    wanted = minus(area, standing)
     swaths = []
     for member, steps in (route for wave in waves for route in wave.routes):
         points = np.vstack([member.home_xy, *(step.xy for step in steps)])

@@ -240,5 +240,4 @@ _PATTERNS: Mapping[Pattern, Callable[[Layout], Work]] = {
     Pattern.STARE: _tour,
     Pattern.EXPANDING_SQUARE: _expanding_square,
     Pattern.SECTOR_SEARCH: _sector_search,
-    Pattern.HOTSPOT: hotspot.lay_out,
 }

@@ -1,19 +1,20 @@
 """QGroundControl's ``.plan``: JSON with a mission, a geofence and rally points.
 
-The home position is no item of the file but ``plannedHomePosition``: read, it becomes item 0. Survey, corridor and
-other complex items are read as the simple items that they carry.
+The home position is no item of the file but ``plannedHomePosition``: read, it becomes item 0. Surveys, corridor scans
+and structure scans are read as the simple items that are flown for them (``formats/qgc_complex.py``).
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from dronectl.errors import InputError
 from dronectl.formats import places
 from dronectl.formats.json_reader import Node, parse
+from dronectl.formats.qgc_complex import flatten
 from dronectl.formats.wpl import MAX_ITEMS
 from dronectl.model.geo import E7, degrees_to_e7
 from dronectl.model.mission import Command, Frame, Mission, MissionItem, MissionType
@@ -129,41 +130,38 @@ def _read_mission(mission: Node) -> Mission:
     home = mission.get("plannedHomePosition")
     items = [_home(home) if home else MissionItem(Command.NAV_WAYPOINT, Frame.GLOBAL)]
     seq_of_jump_id: dict[float, int] = {}
-    for node in _flatten(mission["items"]):
+    for flat in flatten(mission["items"]):
         if len(items) > MAX_ITEMS:
-            raise InputError(f"{node.where}: more than {MAX_ITEMS} items")
-        jump_id = node.get("doJumpId")
+            raise InputError(f"{flat.node.where}: more than {MAX_ITEMS} items")
+        jump_id = flat.node.get("doJumpId")
         if jump_id is not None:
             seq_of_jump_id.setdefault(jump_id.number(), len(items))
-        items.append(_read_item(node))
-    # A jump names the doJumpId of its target; on the wire it names a sequence number.
+        items.append(flat.item or _read_item(flat.node))
+    return Mission(tuple(_with_sequence_numbers(items, seq_of_jump_id, mission)))
+
+
+def _with_sequence_numbers(
+    items: Sequence[MissionItem], seq_of_jump_id: Mapping[float, int], mission: Node
+) -> Iterator[MissionItem]:
+    """A jump names the doJumpId of its target; on the wire it names a sequence number."""
     for seq, item in enumerate(items):
-        if item.command == Command.DO_JUMP and item.param1 in seq_of_jump_id:
-            items[seq] = replace(item, param1=float(seq_of_jump_id[item.param1]))
-    return Mission(tuple(items))
-
-
-def _flatten(items: Node) -> Iterator[Node]:
-    for node in items.elements():
-        kind = node["type"].value
-        if kind == "SimpleItem":
-            yield node
-            continue
-        if kind != "ComplexItem":
-            raise InputError(f"{node.where}: type is {kind!r}, SimpleItem or ComplexItem is wanted")
-        transects = node.get("TransectStyleComplexItem")
-        inner = transects.get("Items") if transects else None
-        if inner is None:
-            named = node.get("complexItemType")
+        if item.command != Command.DO_JUMP or not seq_of_jump_id:
+            yield item
+        elif item.param1 in seq_of_jump_id:
+            yield replace(item, param1=float(seq_of_jump_id[item.param1]))
+        elif 1 <= item.param1 < len(items):
             raise InputError(
-                f"{node.where}: the complex item {named.value if named else ''!r} carries no simple items",
-                hint="in QGroundControl, upload it and download it again: then it is made of simple items",
+                f"{mission.where}: item {seq} jumps to doJumpId {item.param1:g}, which no item has",
+                hint="as a sequence number it would name another item",
             )
-        yield from _flatten(inner)
+        else:
+            yield item  # beyond the end either way, as the checks say
 
 
 def _home(node: Node) -> MissionItem:
-    values = [part.number() for part in node.elements()]
+    parts = node.elements()
+    # A height that QGroundControl does not know (yet) is null.
+    values = [0.0 if part.value is None and index == 2 else part.number() for index, part in enumerate(parts)]
     if len(values) not in (2, 3):
         raise InputError(f"{node.where}: found {len(values)} numbers, latitude, longitude and altitude are wanted")
     return MissionItem(

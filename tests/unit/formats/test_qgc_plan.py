@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from dronectl.errors import InputError
 from dronectl.formats.qgc_plan import QgcPlan, read_qgc_plan, write_qgc_plan
+from dronectl.formats.structure_scan import StructureScan
 from dronectl.model.mission import Command, Frame, Mission, MissionItem, MissionType
 
 HOME = MissionItem(Command.NAV_WAYPOINT, Frame.GLOBAL, lat_e7=160530600, lon_e7=1036511100, altitude_m=145.0)
@@ -166,6 +167,131 @@ def test_a_complex_item_without_items_is_named() -> None:
     with pytest.raises(InputError, match=r"mission.items\[1\].*survey") as caught:
         read_qgc_plan(json.dumps(document), source="x")
     assert caught.value.hint
+
+
+def drawn(*points: list[float]) -> str:
+    """The survey with the line that QGroundControl draws for it."""
+    document = json.loads(json.dumps(QGC))
+    document["mission"]["items"][1]["TransectStyleComplexItem"]["VisualTransectPoints"] = list(points)
+    return json.dumps(document)
+
+
+def test_a_survey_whose_items_are_those_drawn_is_read() -> None:
+    assert len(read_qgc_plan(drawn([16.054, 103.652]), source="x").mission) == 6
+    assert len(read_qgc_plan(drawn([16.054005, 103.651995], [16.054, 103.652]), source="x").mission) == 6
+
+
+def test_a_survey_whose_items_are_older_than_its_drawing_is_refused() -> None:
+    with pytest.raises(InputError, match=r"VisualTransectPoints\[1\]: the line is drawn .* where no item goes"):
+        read_qgc_plan(drawn([16.054, 103.652], [16.0545, 103.652]), source="x")
+
+
+def jump(target: int) -> str:
+    document = json.loads(json.dumps(QGC))
+    document["mission"]["items"][2]["params"][0] = target
+    return json.dumps(document)
+
+
+def test_a_jump_to_no_item_never_becomes_a_jump_to_another() -> None:
+    assert read_qgc_plan(jump(6), source="x").mission.items[4].param1 == 5.0, "doJumpId 6 is item 5"
+    with pytest.raises(InputError, match="item 4 jumps to doJumpId 2, which no item has"):
+        read_qgc_plan(jump(2), source="x")
+    assert read_qgc_plan(jump(99), source="x").mission.items[4].param1 == 99.0, "for the checks to find"
+
+
+def test_heights_that_qgroundcontrol_does_not_know_are_null() -> None:
+    document = json.loads(json.dumps(QGC))
+    document["mission"]["plannedHomePosition"][2] = None
+    assert read_qgc_plan(json.dumps(document), source="x").mission.items[0].altitude_m == 0.0
+
+
+def test_the_breach_return_point_and_circles_come_through() -> None:
+    document = json.loads(json.dumps(QGC))
+    document["geoFence"]["breachReturn"] = [16.05, 103.65, 42.5]
+    plan = read_qgc_plan(json.dumps(document), source="x")
+    assert plan.fence.items[-1] == MissionItem(5000, 3, lat_e7=160500000, lon_e7=1036500000, altitude_m=42.5)
+    assert json.loads(write_qgc_plan(plan))["geoFence"]["breachReturn"] == [16.05, 103.65, 42.5]
+
+
+SCAN = {
+    "type": "ComplexItem",
+    "complexItemType": "StructureScan",
+    "version": 3,
+    "CameraCalc": {"AdjustedFootprintFrontal": 10, "AdjustedFootprintSide": 7.5, "DistanceToSurface": 12, "version": 2},
+    "EntranceAltitude": 50,
+    "GimbalPitch": -5,
+    "Layers": 2,
+    "ScanBottomAlt": 4,
+    "StartFromTop": False,
+    "StructureHeight": 24,
+    "polygon": [[16.054, 103.652], [16.055, 103.652], [16.055, 103.653], [16.054, 103.653]],
+}
+
+
+def scan(**changes: object) -> str:
+    document = json.loads(json.dumps(QGC))
+    document["mission"]["items"][1] = SCAN | changes
+    document["mission"]["items"][2]["params"][0] = 1
+    return json.dumps(document)
+
+
+def test_a_structure_scan_is_the_rounds_that_qgroundcontrol_flies() -> None:
+    items = read_qgc_plan(scan(), source="x").mission.items[2:-2]
+    around = [16, 206, 16, 16, 16, 16, 206]
+    assert [item.command for item in items] == [16, 196, *around, *around, 197, 16]
+    assert [item.altitude_m for item in items if item.command == 16] == [50.0, *[9.0] * 5, *[19.0] * 5, 50.0]
+    assert items[0] == items[-1]
+    assert items[3].param1 == 7.5
+    assert (items[1].lat_e7, items[1].altitude_m) == (-5, 90.0)
+    first, second = items[2], items[4]
+    assert (first.lat_e7, second.lat_e7) == (160540000 - 1078, 160550000 + 1078), "12 m south and north of the wall"
+
+
+def test_a_structure_scan_from_the_top_goes_down() -> None:
+    items = read_qgc_plan(scan(StartFromTop=True), source="x").mission.items[3:-3]
+    assert [item.altitude_m for item in items if item.command == 16] == [*[19.0] * 5, *[9.0] * 5]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"version": 2}, "version 2, 3 is known"),
+        ({"Layers": 0}, "Layers: found 0"),
+        ({"Layers": 60000}, "Layers: found 60000"),
+        ({"polygon": [[1, 2], [1, 3]]}, "found 2 corners"),
+        ({"polygon": [[1, 2], [1, 2], [1, 3]]}, "the same corner twice"),
+        ({"polygon": [[1, 2], [1, 3], [1, 2.5]]}, "turns back on itself"),
+        ({"polygon": [[1, 2], [1]]}, "[latitude, longitude]"),
+        ({"CameraCalc": {}}, "'DistanceToSurface' is missing"),
+    ],
+)
+def test_a_structure_scan_that_cannot_be_flown_is_one_line(changes: dict[str, object], words: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read_qgc_plan(scan(**changes), source="x")
+    assert words in caught.value.message
+    assert "mission.items[1]" in caught.value.message
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.floats(0.0, 359.0), min_size=3, max_size=9, unique=True), st.floats(1.0, 30.0), st.booleans())
+def test_the_outline_is_the_mitred_buffer_of_the_building(
+    bearings: list[float], distance_m: float, reverse: bool
+) -> None:
+    import shapely
+
+    spots = [
+        (60.0 * math.sin(math.radians(b)), 60.0 * math.cos(math.radians(b))) for b in sorted(bearings, reverse=reverse)
+    ]
+    building = shapely.Polygon(spots)
+    wanted = building.buffer(distance_m, join_style="mitre", mitre_limit=10.0)
+    turns = [math.dist(a, b) for a, b in zip(spots, [*spots[1:], spots[0]], strict=True)]
+    if min(turns) < 1.0 or building.area < 100.0 or len(wanted.exterior.coords) != len(spots) + 1:
+        return  # corners that lie together, or so sharp that the buffer blunts them
+    per_degree = 111_320.0
+    corners = tuple((y / per_degree, x / per_degree) for x, y in spots)
+    outline = StructureScan(corners, distance_m, 1.0, 1.0, 1, 0.0, 1.0, False, 1.0, 0.0).flight_polygon()
+    flown = shapely.Polygon([(lon * per_degree, lat * per_degree) for lat, lon in outline])
+    assert flown.symmetric_difference(wanted).area < 1e-3 * wanted.area
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,14 +13,15 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
 
 EDGE_CELLS = 1e-6
-"""How far outside a tile's outermost points a place may lie and still be on its edge, in cells."""
+"""A place so near to a line of the grid, in cells, is on it: degrees are not kept more exactly."""
 
 
 @dataclass(frozen=True, eq=False)
 class Tile:
-    """One grid. ``values`` is (rows, columns), row 0 in the south, metres above sea level; NaN where nothing is known.
+    """One grid. ``values`` is (rows, columns), row 0 in the south, metres above sea level, at least 2 by 2.
 
-    ``south_deg`` and ``west_deg`` are the place of ``values[0, 0]``; the steps are positive.
+    Nothing is known where a value is NaN or ``void``. ``south_deg`` and ``west_deg`` are the place of ``values[0, 0]``;
+    the steps are positive.
     """
 
     source: str
@@ -26,7 +29,8 @@ class Tile:
     west_deg: float
     lat_step_deg: float
     lon_step_deg: float
-    values: npt.NDArray[np.float32]
+    values: npt.NDArray[Any]
+    void: float = math.nan
 
     @property
     def north_deg(self) -> float:
@@ -62,8 +66,14 @@ class Tile:
             (1, 0, up * (1 - right)),
             (1, 1, up * right),
         ):
-            corner = self.values[row + down_step, column + side_step].astype(np.float64)
-            heights += np.where(weight > 0, corner * weight, 0.0)
+            corner = self.known(self.values[row + down_step, column + side_step])
+            heights += np.where(weight > EDGE_CELLS, corner * weight, 0.0)
+        return heights
+
+    def known(self, values: npt.NDArray[Any]) -> FloatArray:
+        """Values of the grid as heights, NaN where nothing is known."""
+        heights: FloatArray = values.astype(np.float64)
+        heights[heights == self.void] = np.nan
         return heights
 
 
@@ -72,11 +82,6 @@ class Terrain:
     """Tiles side by side; where two hold a place, the first one counts."""
 
     tiles: tuple[Tile, ...]
-
-    @property
-    def step_deg(self) -> float:
-        """The finest spacing of points."""
-        return min(min(tile.lat_step_deg, tile.lon_step_deg) for tile in self.tiles)
 
     def heights_m(self, lat_deg: npt.ArrayLike, lon_deg: npt.ArrayLike) -> FloatArray:
         """Metres above sea level of places, element by element; NaN where no file knows."""
@@ -95,7 +100,7 @@ class Terrain:
             (low, high), (left, right) = tile.cells(np.array([south_deg, north_deg]), np.array([west_deg, east_deg]))
             rows = slice(max(0, int(np.floor(low))), max(0, int(np.ceil(high)) + 1))
             columns = slice(max(0, int(np.floor(left))), max(0, int(np.ceil(right)) + 1))
-            found.append(tile.values[rows, columns].astype(np.float64).ravel())
+            found.append(tile.known(tile.values[rows, columns]).ravel())
         return np.concatenate(found)
 
     def crossings(

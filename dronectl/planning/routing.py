@@ -64,9 +64,9 @@ class Router:
     def distances(self, points: FloatArray) -> FloatArray:
         """Length of the shortest path between each two of the (n, 2) points; inf where there is none."""
         seen = self._sight.clear_among(points)
-        x, y = points.T
-        result = np.where(seen, np.hypot(x[:, None] - x, y[:, None] - y), np.inf)
         inside = seen.diagonal()
+        x, y = np.where(inside, points.T, 0.0)
+        result = np.where(seen, np.hypot(x[:, None] - x, y[:, None] - y), np.inf)
         hidden = np.flatnonzero(inside & ~seen[:, inside].all(axis=1))
         if len(hidden):
             pairs = np.ix_(hidden, hidden)

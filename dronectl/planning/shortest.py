@@ -18,9 +18,12 @@ _TOGETHER_M = 1e-6
 
 
 def shortest_path(corners: Corners, sight: Sight, start: FloatArray, end: FloatArray) -> FloatArray | None:
-    """The shortest path as (k, 2) points, both ends included; None if there is none."""
+    """The shortest path as (k, 2) points, both ends included; None if there is none, as from a place outside."""
+    ends = np.stack([start, end])
+    if not sight.contains(ends).all():
+        return None
     if sight.clear(start[None], end[None])[0]:
-        return np.stack([start, end])
+        return ends
     if not len(corners):
         return None
     near, far = _Links(corners, sight, start), _Links(corners, sight, end)
@@ -29,9 +32,9 @@ def shortest_path(corners: Corners, sight: Sight, start: FloatArray, end: FloatA
     came_from = np.full(len(corners), -1)
     hoped = np.where(near.untested, near.length + far.length, np.inf)  # the total if the start sees the corner
     while True:
-        corner = int(total.argmin())
-        if hoped.min() <= total[corner]:
-            if np.isinf(hoped.min()):
+        corner, hope = int(total.argmin()), int(hoped.argmin())
+        if hoped[hope] <= total[corner]:
+            if np.isinf(hoped[hope]):
                 return None
             seen = near.test(hoped)
             hoped[~near.untested] = np.inf

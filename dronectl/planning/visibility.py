@@ -31,7 +31,10 @@ class Sight:
         return inside
 
     def clear(self, starts: FloatArray, ends: FloatArray) -> BoolArray:
-        """Which of the (n, 2) starts see their (n, 2) ends; either may be one (1, 2) place for all."""
+        """Which of the (n, 2) starts see their (n, 2) ends; either may be one (1, 2) place for all.
+
+        Places are numbers: GEOS says of a line to NaN that it is inside.
+        """
         count = max(len(starts), len(ends)) if len(starts) and len(ends) else 0
         lines = np.empty((count, 2, 2))
         lines[:, 0], lines[:, 1] = starts, ends

@@ -8,10 +8,11 @@ same shape; a home line before their items (as Mission Planner writes it) is dro
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from dronectl.errors import InputError
 from dronectl.formats import places
-from dronectl.model.mission import Command, Mission, MissionItem, MissionType
+from dronectl.model.mission import Command, Frame, Mission, MissionItem, MissionType
 
 MAX_ITEMS = 10_000
 """More than any autopilot stores; ArduCopter takes 650."""
@@ -19,6 +20,7 @@ MAX_ITEMS = 10_000
 HEADER = "QGC WPL 110"
 _HEADERS = (HEADER, "QGC WPL 120")
 _COLUMNS = ("seq", "current", "frame", "command", "param1", "param2", "param3", "param4", "x", "y", "z", "autocontinue")
+_NO_HOME = MissionItem(Command.NAV_WAYPOINT, Frame.GLOBAL)
 _FENCE = frozenset(range(Command.FENCE_RETURN_POINT, Command.FENCE_CIRCLE_EXCLUSION + 1))
 
 
@@ -26,7 +28,8 @@ def read_wpl(text: str, *, source: str) -> Mission:
     """A mission, fence or rally file; which of them is told by its commands.
 
     Tolerates what the programs that write it differ in: tabs or spaces, any line end, blank and ``#`` lines, whole
-    numbers written as floats, an unset yaw (NaN in param4), command 0 for home.
+    numbers written as floats, an unset yaw (NaN in param4), command 0 for home. A mission without a home line (its
+    items begin with 1, or item 0 is no waypoint) gets an unset one, so that its first item is not taken for home.
 
     Raises:
         InputError: anything else, with the line's number.
@@ -37,15 +40,19 @@ def read_wpl(text: str, *, source: str) -> Mission:
         found = repr(header[:40]) if header else "an empty line" if lines else "an empty file"
         raise InputError(f"{source}:1: found {found}, '{HEADER}' is wanted", hint="is it a .waypoints file?")
     items: list[MissionItem] = []
+    first = None
     for number, line in enumerate(lines[1:], start=2):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         if len(items) == MAX_ITEMS:
             raise InputError(f"{source}:{number}: more than {MAX_ITEMS} items")
-        items.append(_read_line(line, len(items), where=f"{source}:{number}"))
+        where = f"{source}:{number}"
+        if first is None:
+            first = 1 if line.split()[0] in ("1", "1.0") else 0
+        items.append(_read_line(line, first + len(items), where=where))
     if not items:
         raise InputError(f"{source}: holds no items")
-    return _as_mission(items)
+    return _as_mission(items, has_home=first == 0)
 
 
 def write_wpl(mission: Mission) -> str:
@@ -99,8 +106,10 @@ def _read_line(line: str, seq: int, *, where: str) -> MissionItem:
 def _cell(cell: str, column: str, where: str) -> float:
     try:
         value = float(cell)
-    except ValueError as error:
-        raise InputError(f"{where}: {column} is {cell[:40]!r}, a number is wanted") from error
+    except ValueError:
+        value = None
+    if value is None or "_" in cell:  # 1_000 is a number to Python alone
+        raise InputError(f"{where}: {column} is {cell[:40]!r}, a number is wanted")
     if math.isnan(value) and column == "param4":
         return value
     if not math.isfinite(value):
@@ -112,9 +121,18 @@ def _cell(cell: str, column: str, where: str) -> float:
     return value
 
 
-def _as_mission(items: list[MissionItem]) -> Mission:
-    rest = items[1:] if items[0].command == Command.NAV_WAYPOINT else items
+def _as_mission(items: list[MissionItem], *, has_home: bool) -> Mission:
+    rest = items[1:] if has_home and items[0].command == Command.NAV_WAYPOINT else items
     for mission_type, commands in ((MissionType.FENCE, _FENCE), (MissionType.RALLY, {int(Command.RALLY_POINT)})):
         if rest and all(item.command in commands for item in rest):
             return Mission(tuple(rest), mission_type)
-    return Mission(tuple(items))
+    if not has_home:
+        return Mission((_NO_HOME, *items))
+    if items[0].command == Command.NAV_WAYPOINT:
+        return Mission(tuple(items))
+    return Mission((_NO_HOME, *map(_one_later, items)))
+
+
+def _one_later(item: MissionItem) -> MissionItem:
+    """An item whose mission moved back by one: jumps go with it."""
+    return replace(item, param1=item.param1 + 1.0) if item.command == Command.DO_JUMP else item

@@ -68,6 +68,24 @@ def test_mission_planners_own_shape() -> None:
     assert mission.items[2].lat_e7 == 1, "DIGICAM_CONTROL's shoot is param5, not a latitude"
 
 
+def test_a_mission_without_a_home_line_keeps_its_first_item() -> None:
+    from_one = "QGC WPL 110\n1 1 3 22 0 0 0 0 0 0 30 1\n2 0 3 16 0 0 0 0 16 103 30 1\n3 0 0 177 2 1 0 0 0 0 0 1\n"
+    unset = MissionItem(Command.NAV_WAYPOINT, Frame.GLOBAL)
+    mission = read_wpl(from_one, source="x")
+    assert [item.command for item in mission.items] == [16, 22, 16, 177]
+    assert mission.items[0] == unset
+    assert mission.items[3].param1 == 2.0
+    from_zero = "QGC WPL 110\n0 1 3 22 0 0 0 0 0 0 30 1\n1 0 3 16 0 0 0 0 16 103 30 1\n2 0 0 177 1 1 0 0 0 0 0 1\n"
+    assert read_wpl(from_zero, source="x") == mission, "the jump goes to the same waypoint, now item 2"
+
+
+def test_numbers_with_exponents_and_many_digits() -> None:
+    home = "0 1 0 16 0 0 0 0 16.05306 103.65111 145 1"
+    text = f"QGC WPL 110\n{home}\n1\t0\t3\t16\t0E+00\t1.0e-05\t0\t0\t1.60540001e1\t103.65200090000000000\t+30.12\t1"
+    item = read_wpl(text, source="x").items[1]
+    assert (item.param2, item.lat_e7, item.lon_e7, item.altitude_m) == (1e-5, 160540001, 1036520009, 30.12)
+
+
 def test_spaces_floats_comments_bom_and_version_120() -> None:
     home = " 0 1 0 16 0 0 0 0 16.05306 103.65111 145 1 "
     text = f"\ufeffQGC WPL 120\n# by hand\n{home}\n1.0 0 3.0 16.0 0 0 0 0 16.0540001 103.6520009 30.12 1"
@@ -112,6 +130,7 @@ ROW = "0 1 0 16 0 0 0 0 16.05306 103.65111 145 1\n"
         (HEAD + ROW + "1 0 3 16 nan 0 0 0 16 103 30 1\n", "x:3", "param1 is 'nan'"),
         (HEAD + ROW + "1 0 3 16 1e39 0 0 0 16 103 30 1\n", "x:3", "float32"),
         (HEAD + ROW + "1 0 3 16 0 0 0 0 16,05 103 30 1\n", "x:3", "a number is wanted"),
+        (HEAD + ROW + "1 0 3 16 1_0 0 0 0 16 103 30 1\n", "x:3", "param1 is '1_0'"),
         (HEAD + ROW + "1 0 3 ๑๖ก 0 0 0 0 16 103 30 1\n", "x:3", "command is"),
         (HEAD + ROW + "2 0 3 16 0 0 0 0 16 103 30 1\n", "x:3", "found item 2, item 1"),
         (HEAD + ROW + ROW, "x:3", "found item 0, item 1"),

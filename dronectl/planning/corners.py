@@ -90,17 +90,19 @@ class Corners:
 
     def links_among(self, corners: IntArray) -> list[Links]:
         """For each of some corners its links to the others of them, which are numbered by their place among them."""
-        touching = np.zeros((len(corners), len(corners)), dtype=np.bool_)
+        ones, others = [np.empty(0, np.intp)], [np.empty(0, np.intp)]
         for rows in _blocks(len(corners), len(corners)):
-            touching[rows] = self._touching(self.at[corners[rows]], corners)
-        one, other = np.nonzero(np.triu(touching & touching.T, 1))
-        starts, ends = self.at[corners[one]], self.at[corners[other]]
-        seen = self._sight.clear(starts, ends)
-        length = np.hypot(*(ends - starts)[seen].T)
-        one, other = np.append(one[seen], other[seen]), np.append(other[seen], one[seen])
+            near, rest = corners[rows], corners[rows.start :]
+            touching = self._touching(self.at[near], rest) & self._touching(self.at[rest], near).T
+            one, other = np.nonzero(np.triu(touching, 1))
+            seen = self._sight.clear(self.at[near[one]], self.at[rest[other]])
+            ones.append(rows.start + one[seen])
+            others.append(rows.start + other[seen])
+        one, other = np.concatenate([*ones, *others]), np.concatenate([*others, *ones])
         order = np.argsort(one, kind="stable")
-        marks = np.searchsorted(one[order], np.arange(len(corners) + 1)).tolist()
-        other, length = other[order], np.append(length, length)[order]
+        one, other = one[order], other[order]
+        length = np.hypot(*(self.at[corners[one]] - self.at[corners[other]]).T)
+        marks = np.searchsorted(one, np.arange(len(corners) + 1)).tolist()
         return [(other[first:last], length[first:last]) for first, last in pairwise(marks)]
 
     def _touching(self, places: FloatArray, corners: IntArray) -> BoolArray:

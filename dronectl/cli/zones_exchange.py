@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dronectl.formats.shapes import Shape
     from dronectl.model.site import Site
 
-READABLE = (".kml", ".kmz", ".geojson", ".json")
+READABLE = (".kml", ".kmz", ".geojson", ".json", ".poly")
 WRITABLE = (".kml", ".geojson")
 KINDS = ("fence", "zone", "keep_out", "obstacle", "poi", "corridor", "cctv", "rally", "home")
 
@@ -34,7 +34,7 @@ KINDS = ("fence", "zone", "keep_out", "obstacle", "poi", "corridor", "cctv", "ra
 @click.option("--as", "name", metavar="NAME", help="Name of the new file in geofences/. Default: FILE's.")
 @command_options()
 def import_(app: App, source: Path, kind: str | None, given: tuple[str, ...], name: str | None) -> None:
-    """Take the polygons, lines and points of a .kml, .kmz or .geojson file into the workspace.
+    """Take the polygons, lines and points of a .kml, .kmz, .geojson or .poly file into the workspace.
 
     They become a new file in geofences/; nothing is overwritten, and nothing is written unless the whole workspace is
     sound with it. Shapes of another form than --kind are passed over.

@@ -1,4 +1,4 @@
-"""A mission file by its name: ``.waypoints`` (or ``.txt``), ``.plan`` and ArduPilot's ``.dat``."""
+"""A mission file by its name: ``.waypoints`` (or ``.txt``), ``.plan``, ArduPilot's ``.dat``, ``.fen`` and ``.ral``."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from pathlib import Path
 
 from dronectl.errors import InputError
 from dronectl.formats.mission_dat import read_mission_dat
+from dronectl.formats.point_lists import read_fen, read_ral
 from dronectl.formats.qgc_plan import QgcPlan, read_qgc_plan
 from dronectl.formats.text import decode, read_bytes
 from dronectl.formats.wpl import read_wpl
 from dronectl.model.mission import Mission, MissionType
 
-SUFFIXES = (".waypoints", ".txt", ".plan", ".dat")
+SUFFIXES = (".waypoints", ".txt", ".plan", ".dat", ".fen", ".ral")
 
 
 def read_mission_file(path: Path) -> QgcPlan:
@@ -29,9 +30,15 @@ def from_bytes(data: bytes, suffix: str, *, source: str) -> QgcPlan:
     if suffix.lower() == ".dat":
         return _alone(read_mission_dat(data, source=source))
     text = decode(data, source=source)
-    if suffix.lower() == ".plan":
-        return read_qgc_plan(text, source=source)
-    return _alone(read_wpl(text, source=source))
+    match suffix.lower():
+        case ".plan":
+            return read_qgc_plan(text, source=source)
+        case ".fen":
+            return _alone(read_fen(text, source=source))
+        case ".ral":
+            return _alone(read_ral(text, source=source))
+        case _:
+            return _alone(read_wpl(text, source=source))
 
 
 def _alone(mission: Mission) -> QgcPlan:

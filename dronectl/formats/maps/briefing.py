@@ -53,7 +53,7 @@ def render_briefing(plan: Plan, site: Site, drones: Sequence[DronePlan], *, day:
 
 def _sheet(plan: Plan, site: Site, drone: DronePlan, day: date, digest: str) -> str:
     parts = [_header(plan, site, drone, day, digest), _warnings(plan, drone), _aircraft(site, drone)]
-    parts += [_sorties(plan, site, drone), _others(plan, site, drone), _orders(drone), _rally(site, drone)]
+    parts += [_sorties(plan, site, drone), _orders(drone), _rally(site, drone), _others(plan, site, drone)]
     for sortie in drone.sorties:
         parts += [flight_map(plan, site, drone, sortie), points_table(site, drone, sortie)]
     parts += [_findings(plan, drone), _papers(site, day), _checklist(), _signatures()]
@@ -157,7 +157,8 @@ def _sorties(plan: Plan, site: Site, drone: DronePlan) -> str:
     note = (
         "<p class='small'>ก่อนบินกลับ RTL โดรนไต่ถึง RTL_ALT ถ้าอยู่ต่ำกว่า ไม่ลดระดับลง: ตั้ง RTL_ALT "
         "ไม่สูงกว่าชั้นความสูงของตน · Before it returns (RTL) a drone climbs to RTL_ALT if it is lower, and never "
-        "descends to it: RTL_ALT must not be above the drone's own layer.</p>"
+        "descends to it: RTL_ALT must not be above the drone's own layer. "
+        "T+ นับจากเริ่มแต่ละเที่ยว · T+ counts from the start of each sortie number.</p>"
     )
     return heading + table(heads, rows, "sorties") + note
 
@@ -279,12 +280,10 @@ def _orders(drone: DronePlan) -> str:
     heads = ("พิมพ์<br>type", "โดรนทำ<br>the drone will")
     rows = []
     for command, thai, english in ORDERS:
-        one, every = f"dronectl {command} --drone {shown(drone.name)}", f"dronectl {command}"
-        rows.append(
-            f"<tr><td><code>{escaped(one)}</code><br><code>{escaped(every)}</code> (ทุกลำ all)</td>"
-            f"<td>{escaped(f'{thai} · {english}')}</td></tr>"
-        )
+        typed = f"dronectl {command} --drone {shown(drone.name)}"
+        rows.append(f"<tr><td><code>{escaped(typed)}</code></td><td>{escaped(f'{thai} · {english}')}</td></tr>")
     note = (
+        "<p>ไม่ใส่ --drone คือทุกลำ · without --drone: every drone.</p>"
         "<p>หรือใช้สวิตช์โหมดบนรีโมต: นักบินมีสิทธิ์เหนือคอมพิวเตอร์เสมอ · Or the mode switch of the transmitter: the pilot "
         "always overrules the computer.</p>"
         f"<p>โทรศัพท์ · telephone: ศูนย์ควบคุม control room {_BLANK} สนามบิน aerodrome {_BLANK}</p>"

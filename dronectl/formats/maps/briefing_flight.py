@@ -25,6 +25,8 @@ from dronectl.model.plan import DronePlan, Plan, Sortie
 from dronectl.model.site import Site
 
 _MAP_BOX: Box = (0.0, 0.0, 760.0, 560.0)
+_MARGIN = 0.13
+"""Share of the map left free on each side: scale bar and north arrow must hide no part of the flight."""
 
 
 def flight_map(plan: Plan, site: Site, drone: DronePlan, sortie: Sortie) -> str:
@@ -33,7 +35,7 @@ def flight_map(plan: Plan, site: Site, drone: DronePlan, sortie: Sortie) -> str:
     flights = tuple(flight for flight in scene.flights if flight.drone.name == drone.name)
     findings = tuple(one for one in scene.findings if one.violation.drone in (drone.name, None))
     own = replace(scene, flights=flights, findings=findings)
-    view = View.of(own.ground, _focus(own, flights), _MAP_BOX)
+    view = View.of(own.ground, _focus(own, flights), _MAP_BOX, margin=_MARGIN)
     edge = f"edge-{drone.system_id}-{sortie.number}"
     left, top, right, bottom = _MAP_BOX
     frame = element("rect", x=left, y=top, width=right - left, height=bottom - top)

@@ -73,6 +73,8 @@ def action(item: MissionItem) -> str:
             return f"{words}: {item.param1:g} m" if item.param1 > 0.0 else "หยุดถ่ายภาพ · photographs off"
         case Command.DO_JUMP:
             return f"{words} {item.param1:g}, {item.param2:g}×"
+        case Command.DO_SET_ROI if (item.lat_e7, item.lon_e7) == (0, 0):
+            return "เลิกชี้กล้อง · camera free"
         case Command.CONDITION_YAW:
             return f"{words} {item.param1:g}°"
         case _:

@@ -133,6 +133,16 @@ def test_every_item_has_its_line() -> None:
     assert table[3][6] == "090°"
 
 
+def test_scale_bar_and_north_arrow_hide_nothing_of_the_flight() -> None:
+    """The signs of the flight lie between the bar at the bottom and the arrow at the top."""
+    here = site()
+    page = sheet(here, plan(here))
+    drawn = page.partition('class="route"')[2].partition("</svg>")[0]
+    spots = [tuple(map(float, spot)) for spot in re.findall(r"translate\(([\d.-]+) ([\d.-]+)\)\" data-item", drawn)]
+    assert spots
+    assert all(60.0 < x < 700.0 and 70.0 < y < 500.0 for x, y in spots)
+
+
 def test_each_sortie_has_a_map_and_a_table() -> None:
     here = site()
     page = sheet(here, plan(here, sorties=3))
@@ -244,6 +254,8 @@ def test_a_drone_that_does_not_fly_and_items_that_are_nowhere() -> None:
         (MissionItem(Command.DO_CHANGE_SPEED, param1=1.0, param2=6.5), "ความเร็ว · speed 6.5 m/s"),
         (MissionItem(Command.DO_SET_CAM_TRIGG_DIST), "หยุดถ่ายภาพ · photographs off"),
         (MissionItem(Command.DO_JUMP, param1=3.0, param2=2.0), "ทำซ้ำจาก · repeat from 3, 2×"),
+        (MissionItem(Command.DO_SET_ROI, lat_e7=160000000, lon_e7=1036000000), "กล้องชี้ไป · camera at"),
+        (MissionItem(Command.DO_SET_ROI), "เลิกชี้กล้อง · camera free"),
         (MissionItem(Command.DO_SET_SERVO), "DO_SET_SERVO"),
         (MissionItem(4242), "command 4242"),
     ],

@@ -64,8 +64,12 @@ def fly(
     steps: Sequence[Step],
     speeds: Speeds,
     wind_m_s: float = 0.0,
+    wind_from_deg: float | None = None,
 ) -> Timeline:
-    """Take-off, the steps at one altitude (the last above home), RTL; ``wind_m_s`` is below the drone's airspeed."""
+    """Take-off, the steps at one altitude (the last above home), RTL.
+
+    ``wind_m_s`` is below the drone's airspeed; without ``wind_from_deg`` it is looked at from every side.
+    """
     points = np.vstack([home_xy, *(step.xy for step in steps)])
     limits_m_s = np.array([speeds.work_m_s if step.working else speeds.transit_m_s for step in steps])
     dwells = np.array([step.dwell_s for step in steps])
@@ -89,7 +93,11 @@ def fly(
     still_s, energy_wh = totals(still, 0.0)
     windy_s, windy_wh = still_s, energy_wh
     if wind_m_s > 0.0:
-        windy_s, windy_wh = totals(chain.flown(limits_m_s, wind.winds_from_every_side(wind_m_s), drone), wind_m_s)
+        if wind_from_deg is None:
+            winds_m_s = wind.winds_from_every_side(wind_m_s)
+        else:
+            winds_m_s = wind.wind_from(wind_m_s, wind_from_deg)
+        windy_s, windy_wh = totals(chain.flown(limits_m_s, winds_m_s, drone), wind_m_s)
     return Timeline(
         t_s=times,
         xyz_m=places,

@@ -20,6 +20,12 @@ def winds_from_every_side(speed_m_s: float) -> FloatArray:
     return speed_m_s * np.column_stack([np.cos(angles), np.sin(angles)])
 
 
+def wind_from(speed_m_s: float, from_deg: float) -> FloatArray:
+    """(1, 2): the same for one wind, named as weather reports do by where it comes from, clockwise from north."""
+    to_rad = np.radians(from_deg + 180.0)
+    return speed_m_s * np.array([[np.sin(to_rad), np.cos(to_rad)]])
+
+
 def ground_speeds_m_s(
     directions: FloatArray, wanted_m_s: FloatArray, winds_m_s: FloatArray, max_airspeed_m_s: float
 ) -> FloatArray:

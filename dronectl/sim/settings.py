@@ -172,6 +172,7 @@ def drone_parameters(drone: Drone) -> dict[str, float]:
         "WPNAV_SPEED_DN": drone.descent_speed_m_s * 100.0,
         "WPNAV_ACCEL": drone.acceleration_m_s2 * 100.0,
         "WPNAV_RADIUS": drone.waypoint_radius_m * 100.0,
+        "WPNAV_JERK": drone.jerk_m_s3,
     }
 
 

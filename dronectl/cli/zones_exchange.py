@@ -84,10 +84,11 @@ def export(app: App, output: Path, kinds: tuple[str, ...]) -> None:
     features = [feature for feature in site.zones.features() if not kinds or kind_of(feature) in kinds]
     if not features:
         raise InputError(f"no feature of kind {' or '.join(kinds)} in geofences/")
+    notes = _notes(site)
     if suffix == ".kml":
-        write_atomic(output, features_kml(features, title=site.name))
+        write_atomic(output, features_kml(features, title=site.name, notes=notes))
     else:
-        write_atomic(output, collection_text([as_geojson(feature) for feature in features]))
+        write_atomic(output, collection_text([as_geojson(one, note=notes.get(one.id)) for one in features]))
     if app.json:
         app.print_json({"file": str(output), "features": [feature.id for feature in features]})
     else:
@@ -96,6 +97,17 @@ def export(app: App, output: Path, kinds: tuple[str, ...]) -> None:
 
 def _count(number: int) -> str:
     return "1 feature" if number == 1 else f"{number} features"
+
+
+def _notes(site: Site) -> dict[str, str]:
+    """The notes in geofences/ by feature id: they are for people, so no feature carries them."""
+    from dronectl.formats.geojson_shapes import read_geojson_shapes
+    from dronectl.formats.text import read_text
+    from dronectl.site.workspace import ZONES_FOLDER
+
+    files = [site.root / file for file in site.sources if file.startswith(f"{ZONES_FOLDER}/")]
+    shapes = [shape for path in files for shape in read_geojson_shapes(read_text(path), source=str(path))]
+    return {str(one.properties["id"]): str(one.properties["note"]) for one in shapes if "note" in one.properties}
 
 
 def _read(source: Path) -> list[Shape]:

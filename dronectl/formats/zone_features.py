@@ -11,6 +11,7 @@ import typing
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
+from types import MappingProxyType
 
 from dronectl.errors import InputError
 from dronectl.formats.shapes import Form, Shape
@@ -87,21 +88,26 @@ def check_features(text: str, *, file: str, home: GeoPoint, drones: frozenset[st
     return read_zones(read_features(text, file=file, home=home, problems=problems), drones)
 
 
-def as_geojson(feature: Feature) -> GeoJson:
-    """A feature with all its properties."""
+def as_geojson(feature: Feature, *, note: str | None = None) -> GeoJson:
+    """A feature with all its properties, and its note, which only the file has that it was read from."""
     properties: GeoJson = {"kind": str(kind_of(feature))}
     for one in fields(feature):
         value = getattr(feature, one.name)
         if one.name not in _NOT_PROPERTIES and value is not None and value != ():
             properties[one.name] = list(value) if isinstance(value, tuple) else value
+    if note is not None:
+        properties["note"] = note
     form, rings = _drawn(feature)
     shape = Shape(form, tuple(tuple((p.lon_deg, p.lat_deg) for p in ring) for ring in rings), "", {}, "")
     geometry = {"type": str(form), "coordinates": shape.coordinates()}
     return {"type": "Feature", "properties": properties, "geometry": geometry}
 
 
-def features_kml(features: Sequence[Feature], *, title: str) -> str:
-    """A KML document, flat on the ground, whose shapes can be edited in Google Earth and read back."""
+def features_kml(features: Sequence[Feature], *, title: str, notes: Mapping[str, str] = MappingProxyType({})) -> str:
+    """A KML document, flat on the ground, whose shapes can be edited in Google Earth and read back.
+
+    ``notes`` has the note of a feature by its id.
+    """
     from dronectl.formats import kml_elements as kml
     from dronectl.formats.kml_overlay import zone_styles
 
@@ -115,7 +121,7 @@ def features_kml(features: Sequence[Feature], *, title: str) -> str:
                     geometry = kml.line([kml.vertex_of(place) for place in rings[0]], kml.ON_GROUND)
                 case _:
                     geometry = kml.point(kml.vertex_of(rings[0][0]), kml.ON_GROUND)
-            properties = as_geojson(feature)["properties"]
+            properties = as_geojson(feature, note=notes.get(feature.id))["properties"]
             assert isinstance(properties, dict)
             data = {key: _as_text(value) for key, value in properties.items() if key != "name"}
             kind = kind_of(feature)

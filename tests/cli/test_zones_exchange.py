@@ -77,6 +77,8 @@ def test_a_site_moves_through_each_format_whole(root: Path, tmp_path: Path, caps
         else:
             shapes = read_geojson_shapes(target.read_text(encoding="utf-8"), source="x")
         features, _ = features_from(shapes, kind=None, given={}, taken=())
+        tower = next(one["properties"] for one in features if one["properties"]["id"] == "tower")  # type: ignore[index]
+        assert tower["note"].startswith("101 m tall")  # type: ignore[index]
         (other / "geofences" / "all.geojson").write_text(collection_text(features), encoding="utf-8")
         moved = load_site(other)
         assert [one.id for one in moved.zones.features()] == [one.id for one in site.zones.features()]

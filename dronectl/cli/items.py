@@ -34,7 +34,7 @@ def items_group(kind: str, text: str) -> click.Group:
     @click.option("--by", "operator", metavar="NAME", help="Who takes the responsibility; kept in the receipt.")
     @command_options(drones=True, links=True)
     def upload(app: App, file: Path, allowed: tuple[str, ...], operator: str | None) -> None:
-        """Upload FILE (.waypoints or .plan), read it back and compare. Nothing moves. A receipt is kept in flights/."""
+        """Upload FILE (.waypoints, .plan, .dat …), read it back and compare. Nothing moves. A receipt is kept in flights/."""
         from dataclasses import asdict
 
         from dronectl.ops.receipt import write_receipt
@@ -67,7 +67,7 @@ def items_group(kind: str, text: str) -> click.Group:
     )
     @command_options(drones=True, links=True)
     def download(app: App, output: Path) -> None:
-        """Download what is on board as .waypoints (or .plan by suffix)."""
+        """Download what is on board as .waypoints (or .plan or .dat by suffix)."""
         from dronectl.ops.transfer import download as fetch
 
         drone = one_drone(app)
@@ -192,7 +192,7 @@ def mission_type(kind: str) -> MissionType:
 
 
 def read_items(path: Path, kind: str) -> Mission:
-    """The items of one kind in a .waypoints or .plan file.
+    """The items of one kind in a mission file of any format.
 
     Raises:
         InputError: not readable, not that format, or nothing of this kind in it.

@@ -58,7 +58,7 @@ class Tile:
         columns = np.clip(columns, 0, self.values.shape[1] - 1)
         row = np.minimum(rows.astype(np.intp), self.values.shape[0] - 2)
         column = np.minimum(columns.astype(np.intp), self.values.shape[1] - 2)
-        up, right = rows - row, columns - column
+        up, right = _snapped(rows - row), _snapped(columns - column)
         heights = np.zeros_like(rows)
         for down_step, side_step, weight in (
             (0, 0, (1 - up) * (1 - right)),
@@ -67,7 +67,7 @@ class Tile:
             (1, 1, up * right),
         ):
             corner = self.known(self.values[row + down_step, column + side_step])
-            heights += np.where(weight > EDGE_CELLS, corner * weight, 0.0)
+            heights += np.where(weight > 0, corner * weight, 0.0)
         return heights
 
     def known(self, values: npt.NDArray[Any]) -> FloatArray:
@@ -118,6 +118,12 @@ class Terrain:
                 ways.append(way)
                 shares.append(share)
         return np.concatenate(ways), np.concatenate(shares)
+
+
+def _snapped(share: FloatArray) -> FloatArray:
+    """Shares of a cell; those next to a line of the grid are on it, so that a void beyond it has no weight."""
+    whole = np.round(share)
+    return np.where(np.abs(share - whole) < EDGE_CELLS, whole, share)
 
 
 def _line_crossings(first: FloatArray, last: FloatArray, count: int) -> tuple[IntArray, FloatArray]:

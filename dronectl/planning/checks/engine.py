@@ -182,7 +182,7 @@ def _grouped(judged: Sequence[Judged]) -> Iterator[Judged]:
         key = (finding.rule, what, finding.drone, finding.sortie, finding.severity, one.document)
         groups.setdefault(key, []).append(one)
     for members in groups.values():
-        worst = max(members, key=lambda one: one.finding.amount or 0.0)
+        worst = max(members, key=lambda one: round(one.finding.amount or 0.0, 6))
         items = {one.finding.item for one in members if one.finding.item is not None}
         finding = replace(worst.finding, fix=_all_fixes(worst.finding, members))
         if len(items) > 1:
@@ -194,11 +194,12 @@ def _grouped(judged: Sequence[Judged]) -> Iterator[Judged]:
 def _all_fixes(worst: Finding, members: Sequence[Judged]) -> Fix | None:
     """The worst one's, with the edits of the others."""
     fixes = [one.finding.fix for one in members if one.finding.fix is not None]
-    if worst.fix is None or len(fixes) < 2:
-        return worst.fix
+    if len(fixes) < 2:
+        return fixes[0] if fixes else None
+    first = worst.fix or fixes[0]
     edits = tuple({(edit.kind, edit.item): edit for fix in fixes for edit in fix.edits}.values())
-    others = len(edits) - len(worst.fix.edits)
-    words = f"{worst.fix.words}, and likewise for {others} more" if others > 0 else worst.fix.words
+    others = len(edits) - len(first.edits)
+    words = f"{first.words}, and likewise for {others} more" if others > 0 else first.words
     return Fix(words, edits, all(fix.mechanical for fix in fixes))
 
 

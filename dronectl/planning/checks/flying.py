@@ -232,7 +232,7 @@ class Flying:
         turns = min(max(0.0, kept.param1), MAX_TURNS) if math.isfinite(kept.param1) else 0.0
         outer_m = radius_m + CURVE_TOLERANCE_M
         sides = circle_sides(radius_m)
-        bearing = self._bearing_from(centre)
+        bearing = _bearing_from(centre, [self.at, *(one.start for one in reversed(self.stretches[-10:]))])
         step = math.copysign(math.tau / sides, -kept.param3 if kept.param3 else -1.0)
 
         def corner(index: int) -> Position:
@@ -248,17 +248,6 @@ class Flying:
             if self.over:
                 break
         self.speed_m_s = cruise_m_s
-
-    def _bearing_from(self, centre: Position) -> float:
-        """Of the nearest point of a circle; from its very centre the drone backs off the way that it came."""
-        east, north = self.at.x_m - centre.x_m, self.at.y_m - centre.y_m
-        if math.hypot(east, north) > 0.01:
-            return math.atan2(north, east)
-        for stretch in reversed(self.stretches):
-            east, north = stretch.start.x_m - stretch.end.x_m, stretch.start.y_m - stretch.end.y_m
-            if math.hypot(east, north) > 0.01:
-                return math.atan2(north, east)
-        return 0.0
 
     def _delay(self, seq: int, item: MissionItem) -> None:
         if item.param1 > 0:
@@ -400,3 +389,9 @@ def _is_above_terrain(item: MissionItem) -> bool:
 
 def _vector(position: Position) -> FloatArray:
     return np.array([position.x_m, position.y_m, position.height_m])
+
+
+def _bearing_from(centre: Position, places: Sequence[Position]) -> float:
+    """Of the first place that is not the centre: a drone in the very middle backs off the way that it came."""
+    ways = ((place.y_m - centre.y_m, place.x_m - centre.x_m) for place in places)
+    return next((math.atan2(*way) for way in ways if math.hypot(*way) > 0.01), 0.0)

@@ -12,8 +12,8 @@ from dronectl.model.geo import GeoPoint
 from dronectl.model.terrain import Terrain
 from dronectl.planning.frame import FloatArray, LocalFrame
 
-LONGEST_PIECE_M = 2_000.0
-"""A straight way in metres bends by millimetres in degrees over this length; longer ones are taken in pieces."""
+LONGEST_PIECE_M = 500.0
+"""A straight way in metres bends by a millimetre in degrees over this length; longer ones are taken in pieces."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,8 @@ class Profiles:
         known = np.isfinite(heights)
         unknown_at = np.full(count, np.nan)
         unknown_at[owner[~known]] = where[~known]
-        order = np.lexsort((heights[known], owner[known]))
+        # Level stretches: the least is where they begin, the greatest where they end.
+        order = np.lexsort((where[known], np.round(heights[known], 6), owner[known]))
         legs, heights, where = owner[known][order], heights[known][order], where[known][order]
         present, first = np.unique(legs, return_index=True)
         last = np.append(first[1:], len(legs))[: len(first)] - 1

@@ -7,7 +7,7 @@ import io
 import sys
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -35,7 +35,7 @@ def hgt(points: int = 1201, void_at: tuple[int, int] | None = None) -> bytes:
     return np.asarray(grid[::-1], dtype=">i2").tobytes()
 
 
-def geotiff(values: np.ndarray, keys: tuple[int, ...] = KEYS, *, no_data: str = "-9999", **more: object) -> bytes:
+def geotiff(values: np.ndarray, keys: tuple[int, ...] = KEYS, *, no_data: str = "-9999", **more: Any) -> bytes:
     """North row first, 0.01° points, its north-west corner (not its first point) at 17 N, 103 E."""
     tifffile = pytest.importorskip("tifffile")
     tags = [
@@ -108,7 +108,7 @@ class TestGeotiff:
     @pytest.mark.parametrize(
         "how", [{"compression": "zlib"}, {"compression": "zlib", "predictor": 2}, {"tile": (16, 16)}]
     )
-    def test_packed_and_tiled(self, how: dict[str, object]) -> None:
+    def test_packed_and_tiled(self, how: dict[str, Any]) -> None:
         assert read_geotiff(geotiff(self.GRID, **how), source="x").values.tolist() == self.GRID[::-1].tolist()
 
     def test_lzw_and_floats_with_a_predictor_as_copernicus_packs_them(self) -> None:

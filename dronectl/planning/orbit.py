@@ -1,8 +1,7 @@
 """Circles around points of interest, flown as waypoints so that the checks prove them, the camera on the point.
 
-ArduCopter's own NAV_LOITER_TURNS keeps a radius in whole metres, enters the circle wherever the aircraft comes from and
-takes its speed from CIRCLE_RATE, not from the mission; waypoints hold the radius, the place of entry, the speed and an
-arc where the whole circle is not free.
+ArduCopter's own NAV_LOITER_TURNS is quicker, but it enters the circle wherever the aircraft comes from, takes its speed
+from CIRCLE_RATE and knows no arc; waypoints hold the place of entry and the speed, and an arc where not all is free.
 """
 
 from __future__ import annotations
@@ -19,9 +18,9 @@ from dronectl.planning.frame import FloatArray, LocalFrame
 from dronectl.planning.stretches import free_stretches
 from dronectl.planning.work import Piece
 
-SAGITTA_M = 0.5
-"""How far the middle of a side may lie inside the circle."""
-FEWEST_SIDES, MOST_SIDES = 12, 72
+SIDES = 13
+"""The middle of a side lies 3 % of the radius inside the circle. More sides are nearer to it and slower: at each corner
+the copter slows down, and on shorter legs it never gets up to speed again."""
 
 
 def pieces(
@@ -64,9 +63,7 @@ def pieces(
 
 def circle(centre: FloatArray, radius_m: float, from_deg: float, sweep_deg: float) -> FloatArray:
     """Points (k, 2) on a circle from one bearing clockwise over ``sweep_deg``; a whole one ends where it begins."""
-    half_side = math.acos(max(0.0, 1.0 - SAGITTA_M / radius_m))
-    sides = min(MOST_SIDES, max(FEWEST_SIDES, math.ceil(math.pi / half_side)))
-    count = max(2, math.ceil(sides * sweep_deg / 360.0))
+    count = max(2, math.ceil(SIDES * sweep_deg / 360.0))
     bearings = np.radians(from_deg + np.linspace(0.0, sweep_deg, count + 1))
     points: FloatArray = centre + radius_m * np.column_stack([np.sin(bearings), np.cos(bearings)])
     if sweep_deg == 360.0:

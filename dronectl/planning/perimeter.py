@@ -52,9 +52,9 @@ def pieces(name: str, area: shapely.Polygon, allowed: shapely.Geometry, *, edge:
 def rounds(layout: Layout, areas: Sequence[tuple[str, shapely.Polygon]], edge: Edge) -> tuple[list[Piece], list[Run]]:
     """The rounds of all areas as pieces in their order, and the run of each drone.
 
-    When every drone can fly as many rounds as any other they fly whole rounds, spread evenly along the edge; else all
-    rounds end to end are divided into equal runs. Where they begin, and which way round unless that is asked, is what
-    makes the longest flight shortest.
+    When rounds are alike and every drone can fly as many as any other, they fly whole rounds, spread evenly along the
+    edge; else all rounds end to end are divided into equal runs. Where they begin, and which way round unless that is
+    asked, is what makes the longest flight shortest.
 
     Raises:
         InputError: the inset leaves nothing, or none of the edge may be flown.
@@ -95,7 +95,7 @@ def _candidates(
     by_round = [_one_round(layout, areas, edge, direction, number, arcs) for number in range(edge.rounds)]
     for start in range(0, arcs, max(1, arcs // 24)):
         turned = [_begun_at(one, start / arcs) for one in by_round]
-        if edge.rounds % drones:
+        if edge.rounds % drones or edge.inset_step_m > 0.0:
             found = [piece for one in turned for piece in one]
             yield found, equal_runs(layout, found)
             continue

@@ -12,6 +12,8 @@ from dronectl.planning.routing import Router
 from dronectl.planning.work import SAME_PLACE_M, Piece, Step
 
 _STRAIGHT_M = 1e-4
+TINY_M = 1.0
+"""Half of the waypoint radius: a copter passes both ends of such a leg at once."""
 
 
 def steps_of(router: Router, home_xy: FloatArray, pieces: Sequence[Piece], entries: Sequence[int]) -> list[Step]:
@@ -31,7 +33,7 @@ def steps_of(router: Router, home_xy: FloatArray, pieces: Sequence[Piece], entri
     steps += [*_way(router, here, home_xy)]
     if not steps or float(np.hypot(*(steps[-1].xy - home_xy))) > 0.0:
         steps.append(Step(home_xy))
-    return _without_needless(home_xy, steps)
+    return _without_tiny(router, home_xy, _without_needless(home_xy, steps))
 
 
 def _looking(step: Step, piece: Piece) -> Step:
@@ -51,14 +53,34 @@ def _without_needless(home_xy: FloatArray, steps: Sequence[Step]) -> list[Step]:
         while kept:
             before = kept[-2].xy if len(kept) > 1 else home_xy
             middle = kept[-1]
-            is_plain = middle.dwell_s == 0.0 and middle.look_at is None
             is_double = not step.working and float(np.hypot(*(step.xy - middle.xy))) < SAME_PLACE_M
             is_on_line = middle.working == step.working and _is_between(before, middle.xy, step.xy)
-            if not (is_plain and (is_on_line or (is_double and not middle.working))):
+            if not (_is_plain(middle) and (is_on_line or (is_double and not middle.working))):
                 break
             kept.pop()
         kept.append(step)
     return kept
+
+
+def _without_tiny(router: Router, home_xy: FloatArray, steps: list[Step]) -> list[Step]:
+    """Steps without those at one end of a leg of less than ``TINY_M``, as where work ends just before a corner to go
+    around: either end does for both where the straight line past the other is free too."""
+    kept: list[Step] = []
+    for index, step in enumerate(steps):
+        if kept and float(np.hypot(*(step.xy - kept[-1].xy))) < TINY_M:
+            before = kept[-2].xy if len(kept) > 1 else home_xy
+            if _is_plain(kept[-1]) and len(router.path(before, step.xy)) == 2:
+                kept.append(replace(step, working=kept.pop().working or step.working))
+                continue
+            after = steps[index + 1].xy if index + 1 < len(steps) else None
+            if after is not None and _is_plain(step) and len(router.path(kept[-1].xy, after)) == 2:
+                continue
+        kept.append(step)
+    return kept
+
+
+def _is_plain(step: Step) -> bool:
+    return step.dwell_s == 0.0 and step.look_at is None
 
 
 def _is_between(before: FloatArray, middle: FloatArray, after: FloatArray) -> bool:

@@ -20,7 +20,8 @@ from dronectl.planning.crew import PLANNED_SHARE, CrewMember
 from dronectl.planning.frame import FloatArray
 from dronectl.planning.layout import Layout
 from dronectl.planning.route import steps_of
-from dronectl.planning.work import Piece, Step
+from dronectl.planning.routing import Router
+from dronectl.planning.work import SAME_PLACE_M, Piece, Step
 
 SPARE_ITEMS = 20
 """Of the memory for a mission, kept for take-off, speed, the ways around keep-outs and the return."""
@@ -114,9 +115,9 @@ def _fits(layout: Layout, member: CrewMember, pieces: Sequence[Piece], run: Run)
     steps = steps_of(member.router, member.home_xy, pieces, [2 * piece for piece in run])
     if _items(steps, layout.patrol.camera) > MISSION_CAPACITY - SPARE_ITEMS:
         return False
-    flight = energy.fly(member.drone, member.home_xy, member.altitude_m, steps, member.speeds)
-    usable_wh = PLANNED_SHARE * energy.usable_energy_wh(member.drone, layout.site.rules.battery_reserve_pct)
-    return flight.energy_wh <= usable_wh
+    rules = layout.site.rules
+    flight = energy.fly(member.drone, member.home_xy, member.altitude_m, steps, member.speeds, rules.wind_m_s)
+    return flight.windy_energy_wh <= PLANNED_SHARE * energy.usable_energy_wh(member.drone, rules.battery_reserve_pct)
 
 
 def _items(steps: Sequence[Step], camera: CameraAction) -> int:
@@ -134,13 +135,20 @@ def _times(layout: Layout, pieces: Sequence[Piece]) -> tuple[FloatArray, FloatAr
     member = layout.crew[0]
     speed_m_s = max(member.speeds.work_m_s, 0.1)
     lengths = np.array([piece.length_m + speed_m_s * piece.dwell_s for piece in pieces])
-    gaps = np.hypot(*(starts[1:] - ends[:-1]).T)
+    gaps = np.array([_gap_m(member.router, end, start) for end, start in zip(ends[:-1], starts[1:], strict=True)])
     work_s = np.concatenate([[0.0], np.cumsum(lengths + np.append(gaps, 0.0))]) / speed_m_s
     homes = np.array([one.home_xy for one in layout.crew])
     transit = np.array([[max(one.speeds.transit_m_s, 0.1)] for one in layout.crew])
     out_s = np.hypot(*(homes[:, None, :] - starts[None]).transpose(2, 0, 1)) / transit
     back_s = np.hypot(*(homes[:, None, :] - ends[None]).transpose(2, 0, 1)) / transit
     return work_s, out_s, back_s
+
+
+def _gap_m(router: Router, end: FloatArray, start: FloatArray) -> float:
+    """The way from one piece to the next: most pieces begin where the one before ends."""
+    if float(np.hypot(*(start - end))) < SAME_PLACE_M:
+        return 0.0
+    return float(np.hypot(*np.diff(router.path(end, start), axis=0).T).sum())
 
 
 def _flight_s(work_s: FloatArray, out_s: FloatArray, back_s: FloatArray, first: int, last: int) -> float:

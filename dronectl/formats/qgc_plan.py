@@ -50,6 +50,9 @@ def read_qgc_plan(text: str, *, source: str) -> QgcPlan:
     if file_type is None or file_type.value != "Plan":
         raise InputError(f"{source}: fileType is not 'Plan'", hint="is it a QGroundControl .plan file?")
     fence, rally = root.get("geoFence"), root.get("rallyPoints")
+    for part, known in ((root, 1), (root.get("mission"), 2), (fence, 2), (rally, 2)):
+        if part is not None:
+            _require_version(part, known)
     return QgcPlan(
         _read_mission(root["mission"]),
         Mission(tuple(_read_fence(fence)) if fence else (), MissionType.FENCE),
@@ -124,6 +127,16 @@ def _write_fence(items: Sequence[MissionItem]) -> dict[str, object]:
                 document["breachReturn"] = [*place, item.altitude_m]
         index += 1
     return document
+
+
+def _require_version(part: Node, known: int) -> None:
+    """Other versions keep things elsewhere: a fence that is not found would be a fence that is lost."""
+    version = part.get("version")
+    if version is not None and version.value != known:
+        raise InputError(
+            f"{version.where}: found version {json.dumps(version.value)[:40]}, {known} is known",
+            hint="open it in QGroundControl 4 and save it again",
+        )
 
 
 def _read_mission(mission: Node) -> Mission:

@@ -213,6 +213,14 @@ def test_the_breach_return_point_and_circles_come_through() -> None:
     assert json.loads(write_qgc_plan(plan))["geoFence"]["breachReturn"] == [16.05, 103.65, 42.5]
 
 
+@pytest.mark.parametrize("part", ["", "mission", "geoFence", "rallyPoints"])
+def test_another_version_is_refused_before_anything_is_lost(part: str) -> None:
+    document = json.loads(json.dumps(QGC))
+    (document[part] if part else document)["version"] = 3
+    with pytest.raises(InputError, match=f"x: {part}.?version: found version 3, [12] is known"):
+        read_qgc_plan(json.dumps(document), source="x")
+
+
 SCAN = {
     "type": "ComplexItem",
     "complexItemType": "StructureScan",

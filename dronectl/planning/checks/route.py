@@ -73,6 +73,9 @@ def _legs(stretches: Sequence[Stretch], drone: Drone) -> list[Leg]:
                 dz_m=stretch.end.height_m - stretch.start.height_m,
                 speed_m_s=stretch.speed_m_s,
                 hold_s=stretch.hold_s,
+                takes_off=stretch.kind is LegKind.TAKE_OFF,
+                lands=stretch.kind is LegKind.DESCENT,
+                from_rest=stretch.kind is LegKind.RETURN,
             )
             for stretch in stretches
         ],

@@ -39,6 +39,8 @@ from dronectl.model.violation import Severity, Violation
 from dronectl.planning.checks import RULES, check_mission, check_plan, coverage_pct, min_separation_m, with_own_figures
 
 CLEAR = through((100, 100), (200, 200))
+UP_S = 2.6 + 30 / 2.5 + 1.5 * 2.5
+DOWN_S = 8.1 + 20 / 1.5 + 0.75 + 1.1 + 10 / 0.5 + 1.9
 
 
 def only(violations: list[Violation]) -> Violation:
@@ -53,13 +55,14 @@ def test_the_registry_has_every_rule_in_order() -> None:
 
 class TestTimeAndBattery:
     def test_the_time_of_a_known_flight(self) -> None:
-        """Up 30 m at 2.5, 200 m at 8 m/s with 2.5 m/s² from and to a stop, back the same way, down 30 m at 1.5."""
+        """Up 30 m at 2.5, 200 m at 8 m/s with 2.5 m/s² and 1 m/s³ between two stops, back likewise, down at 1.5."""
         plan = with_own_figures(plan_of(through((200, 0))), SITE)
         sortie = plan.drones[0].sorties[0]
-        expected_s = 12 + 2 * (200 / 8 + 8 / 2.5) + 20
+        up_s = UP_S
+        expected_s = up_s + 2 * (200 / 8 + 8 / 2.5 + 2.5 + 0.3 + 0.6) + DOWN_S
         assert sortie.duration_s == pytest.approx(expected_s, abs=0.01)
         assert sortie.distance_m == pytest.approx(460, abs=0.05)
-        assert sortie.battery_pct == pytest.approx(100 * expected_s / 1500, abs=0.01)
+        assert sortie.battery_pct == pytest.approx(100 * (expected_s + 0.2 * up_s) / 1500, abs=0.01)
         assert plan.makespan_s == sortie.duration_s
 
     def test_a_straight_on_waypoint_costs_no_stop_and_a_hold_its_time(self) -> None:
@@ -73,21 +76,35 @@ class TestTimeAndBattery:
 
     def test_a_changed_speed_counts(self) -> None:
         slow = patrol_of(MissionItem(Command.DO_CHANGE_SPEED, param1=1.0, param2=4.0), waypoint(200, 0))
-        expected_s = 12 + 2 * (200 / 4 + 4 / 2.5) + 20
+        expected_s = UP_S + 2 * (200 / 4 + 2 * (math.sqrt(4.0) + 0.3) + 0.6) + DOWN_S
         assert with_own_figures(plan_of(slow), SITE).makespan_s == pytest.approx(expected_s, abs=0.01)
 
-    @pytest.mark.parametrize(("endurance_s", "breaks"), [(126.5, False), (125.0, True)])
+    @pytest.mark.parametrize(("endurance_s", "breaks"), [(186.8, False), (185.5, True)])
     def test_the_reserve_is_kept_to_the_percent(self, endurance_s: float, breaks: bool) -> None:
-        """The flight takes 88.4 s: 70 % of 126.3 s."""
+        """The flight draws what 130.4 s of hover do: 70 % of 186.3 s."""
         battery = replace(BATTERY, capacity_wh=endurance_s / 3600)
-        site = replace(SITE, drones=(replace(drone(), battery=battery),))
+        site = replace(SITE, drones=(replace(drone(), battery=battery),), rules=replace(SITE.rules, wind_m_s=0.0))
         assert [one.rule for one in found(through((200, 0)), site)] == (["battery-reserve"] if breaks else [])
 
     def test_what_must_not_be_drawn_is_no_reserve(self) -> None:
         battery = replace(BATTERY, usable_share=0.3)
         one = only(found(CLEAR, replace(SITE, drones=(replace(drone(), battery=battery),))))
         assert (one.rule, one.unit) == ("battery-reserve", "%")
-        assert one.amount == pytest.approx(8.5, abs=1.5)
+        assert one.amount == pytest.approx(11.7, abs=1.5)
+
+    def test_the_more_wind_is_allowed_the_more_a_flight_may_draw(self) -> None:
+        battery = replace(BATTERY, capacity_wh=0.001)
+        drawn_pct = []
+        for wind_m_s in (0.0, 2.0, 5.0, 8.0):
+            site = replace(
+                SITE, drones=(replace(drone(), battery=battery),), rules=replace(SITE.rules, wind_m_s=wind_m_s)
+            )
+            one = only(found(through((200, 0)), site))
+            assert one.amount is not None
+            assert f"in {wind_m_s:g} m/s of wind" in one.message
+            drawn_pct.append(one.amount)
+        assert drawn_pct == sorted(drawn_pct)
+        assert drawn_pct[-1] > 1.2 * drawn_pct[0]
 
 
 class TestSeparation:

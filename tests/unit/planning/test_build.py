@@ -142,7 +142,7 @@ def test_one_launch_pad_for_three_makes_them_start_one_after_the_other() -> None
 
 
 def test_a_small_battery_makes_more_sorties_each_complete() -> None:
-    site = replace(SITE, drones=tuple(sites.drones(2, capacity_wh=55.0)))
+    site = replace(SITE, drones=tuple(sites.drones(2, capacity_wh=70.0)))
     plan = plan_of(COVERAGE, site=site)
     assert len(plan.sortie_numbers()) >= 2
     for drone in plan.drones:

@@ -132,7 +132,7 @@ def _count(number: int, word: str) -> str:
 
 def _kind(feature: Feature) -> str:
     """The ``kind`` as geofences/ writes it."""
-    from dronectl.site.zones import kind_of
+    from dronectl.model.kind import kind_of
 
     return str(kind_of(feature))
 

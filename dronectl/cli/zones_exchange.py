@@ -40,9 +40,9 @@ def import_(app: App, source: Path, kind: str | None, given: tuple[str, ...], na
     sound with it. Shapes of another form than --kind are passed over.
     """
     from dronectl.formats.zone_features import collection_text, features_from
+    from dronectl.model.kind import Kind
     from dronectl.site.files import write_atomic
     from dronectl.site.workspace import ZONES_FOLDER
-    from dronectl.site.zones import Kind
 
     properties = _properties(given)
     shapes = _read(source)
@@ -74,8 +74,8 @@ def import_(app: App, source: Path, kind: str | None, given: tuple[str, ...], na
 def export(app: App, output: Path, kinds: tuple[str, ...]) -> None:
     """Write the workspace's features, with all their properties, for Google Earth, QGIS or another workspace."""
     from dronectl.formats.zone_features import as_geojson, collection_text, features_kml
+    from dronectl.model.kind import kind_of
     from dronectl.site.files import write_atomic
-    from dronectl.site.zones import kind_of
 
     suffix = output.suffix.lower()
     if suffix not in WRITABLE:
@@ -141,16 +141,18 @@ def _file_stem(name: str) -> str:
 
 def _require_sound(site: Site, text: str, *, source: Path) -> None:
     """Holds the workspace as it would be against every rule of ``zones check``."""
-    from dronectl.formats.zone_features import as_geojson, check_features, collection_text
+    from dronectl.formats.zone_features import as_geojson, collection_text
     from dronectl.site.consistency import collect_errors
+    from dronectl.site.geojson_file import read_features
     from dronectl.site.table import Problems
+    from dronectl.site.zones import read_zones
 
     problems, file = Problems(), source.name
     drones = frozenset(drone.name for drone in site.drones)
-    read = check_features(text, file=file, home=site.home, drones=drones, problems=problems)
+    read = read_zones(read_features(text, file=file, home=site.home, problems=problems), drones)
     if not problems.lines:
         old = collection_text([as_geojson(feature) for feature in site.zones.features()])
-        known = check_features(old, file="geofences", home=site.home, drones=drones, problems=problems)
+        known = read_zones(read_features(old, file="geofences", home=site.home, problems=problems), drones)
         for feature_id in sorted(known.ids.keys() & read.ids.keys()):
             problems.add(f"{file}: id: found '{feature_id}', which geofences/ has already, allowed each once")
         for home in read.zone_set().homes:

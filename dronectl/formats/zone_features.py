@@ -16,10 +16,9 @@ from types import MappingProxyType
 from dronectl.errors import InputError
 from dronectl.formats.shapes import Form, Shape
 from dronectl.model.geo import GeoPoint
+from dronectl.model.kind import Kind, feature_class, kind_of
 from dronectl.model.zone import Feature
-from dronectl.site.geojson_file import read_features
-from dronectl.site.table import Problems, one_of
-from dronectl.site.zones import Kind, ZonesRead, feature_class, kind_of, read_zones
+from dronectl.site.table import one_of
 
 _NOT_PROPERTIES = frozenset({"polygon", "position", "line", "source"})
 _FORM_OF_FIELD = {"polygon": Form.POLYGON, "line": Form.LINE, "position": Form.POINT}
@@ -81,11 +80,6 @@ def collection_text(features: Sequence[GeoJson]) -> str:
     """A FeatureCollection with a feature a line, as geofences/ has them."""
     lines = ",\n".join("  " + json.dumps(one, ensure_ascii=False, allow_nan=False) for one in features)
     return f'{{"type": "FeatureCollection", "features": [\n{lines}\n]}}\n'
-
-
-def check_features(text: str, *, file: str, home: GeoPoint, drones: frozenset[str], problems: Problems) -> ZonesRead:
-    """What the workspace will make of this file; what is wrong goes to ``problems``."""
-    return read_zones(read_features(text, file=file, home=home, problems=problems), drones)
 
 
 def as_geojson(feature: Feature, *, note: str | None = None) -> GeoJson:

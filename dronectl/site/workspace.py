@@ -9,6 +9,7 @@ from pathlib import Path
 
 from dronectl.errors import InputError, InputErrors
 from dronectl.model.fleet import Drone
+from dronectl.model.kind import Kind
 from dronectl.model.patrol import Patrol
 from dronectl.model.site import Site
 from dronectl.model.terrain import Terrain
@@ -18,7 +19,7 @@ from dronectl.site.files import read_text
 from dronectl.site.geojson_file import RawFeature, read_features
 from dronectl.site.patrols import Known, read_patrol
 from dronectl.site.table import ID_PATTERN, ID_WORDS, Problems, one_of, printable, shown
-from dronectl.site.zones import Kind, ZonesRead, read_zones
+from dronectl.site.zones import ZonesRead, read_zones
 
 CONFIG_FILE = "dronectl.toml"
 ZONES_FOLDER = "geofences"

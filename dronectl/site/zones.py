@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TypedDict
 
+from dronectl.model.kind import Kind
 from dronectl.model.zone import (
     Cctv,
     Corridor,
@@ -26,20 +26,6 @@ from dronectl.site.geojson_file import RawFeature
 from dronectl.site.table import ID_PATTERN, ID_WORDS, Table
 
 MAX_HEIGHT_M = 10_000.0
-
-
-class Kind(StrEnum):
-    """The ``kind`` of a feature."""
-
-    FENCE = "fence"
-    ZONE = "zone"
-    KEEP_OUT = "keep_out"
-    OBSTACLE = "obstacle"
-    POI = "poi"
-    CORRIDOR = "corridor"
-    CCTV = "cctv"
-    RALLY = "rally"
-    HOME = "home"
 
 
 class _Common(TypedDict):
@@ -219,25 +205,3 @@ _READERS: dict[Kind, _Reader] = {
     Kind.RALLY: _rally,
     Kind.HOME: _home,
 }
-
-_KINDS: dict[type[Feature], Kind] = {
-    Fence: Kind.FENCE,
-    Zone: Kind.ZONE,
-    KeepOut: Kind.KEEP_OUT,
-    Obstacle: Kind.OBSTACLE,
-    PointOfInterest: Kind.POI,
-    Corridor: Kind.CORRIDOR,
-    Cctv: Kind.CCTV,
-    RallyPoint: Kind.RALLY,
-    HomePoint: Kind.HOME,
-}
-
-
-def kind_of(feature: Feature) -> Kind:
-    """The ``kind`` under which geofences/ has this feature."""
-    return _KINDS[type(feature)]
-
-
-def feature_class(kind: Kind) -> type[Feature]:
-    """The class of the features of this kind."""
-    return next(one for one, its_kind in _KINDS.items() if its_kind is kind)

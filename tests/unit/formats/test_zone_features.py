@@ -18,7 +18,6 @@ from dronectl.formats.kml_shapes import read_kml
 from dronectl.formats.shapes import Form, Shape
 from dronectl.formats.zone_features import (
     as_geojson,
-    check_features,
     collection_text,
     features_from,
     features_kml,
@@ -26,6 +25,7 @@ from dronectl.formats.zone_features import (
     property_names,
 )
 from dronectl.model.geo import GeoPoint, GeoPolygon
+from dronectl.model.kind import Kind
 from dronectl.model.zone import (
     Cctv,
     Corridor,
@@ -40,9 +40,10 @@ from dronectl.model.zone import (
     Zone,
     ZoneCategory,
 )
+from dronectl.site.geojson_file import read_features
 from dronectl.site.table import Problems
 from dronectl.site.workspace import load_site
-from dronectl.site.zones import Kind
+from dronectl.site.zones import read_zones
 
 HOME = GeoPoint(16.05, 103.65)
 names = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=12)
@@ -107,7 +108,8 @@ def features(draw: st.DrawFn) -> Feature:
 
 def read_back(text: str) -> Feature:
     problems = Problems()
-    read = check_features(text, file="x.geojson", home=HOME, drones=frozenset({"alpha", "bravo"}), problems=problems)
+    raw = read_features(text, file="x.geojson", home=HOME, problems=problems)
+    read = read_zones(raw, frozenset({"alpha", "bravo"}))
     assert problems.lines == []
     (feature,) = read.features
     return feature.value

@@ -42,7 +42,7 @@ def print_plan(app: App, plan: Plan) -> None:
     table = new_table(plan.name)
     for heading in ("drone", "patrol"):
         table.add_column(heading, no_wrap=True)
-    for heading in ("sortie", "items", "altitude m", "distance m", "duration", "battery %"):
+    for heading in ("sortie", "items", "altitude m", "distance m", "duration", "battery %", "in wind %"):
         table.add_column(heading, justify="right")
     for drone in plan.drones:
         for sortie in drone.sorties:
@@ -55,6 +55,7 @@ def print_plan(app: App, plan: Plan) -> None:
                 f"{sortie.distance_m:,.0f}",
                 clock(sortie.duration_s),
                 f"{sortie.battery_pct:.1f}",
+                f"{sortie.windy_battery_pct:.1f}" if sortie.windy_battery_pct else "?",
             )
     out = app.out()
     out.print(table)
@@ -138,6 +139,7 @@ def _drone_document(drone: DronePlan) -> dict[str, object]:
         "distance_m": sum(sortie.distance_m for sortie in drone.sorties),
         "duration_s": sum(sortie.duration_s for sortie in drone.sorties),
         "battery_pct": max((sortie.battery_pct for sortie in drone.sorties), default=0.0),
+        "windy_battery_pct": max((sortie.windy_battery_pct for sortie in drone.sorties), default=0.0),
         "sorties": len(drone.sorties),
     }
 

@@ -96,6 +96,12 @@ def read_plan(folder: Path) -> Plan:
     )
 
 
+def _number(node: Node, key: str) -> float:
+    """A figure that older plans do not have."""
+    found = node.get(key)
+    return 0.0 if found is None else found.number()
+
+
 def _elements(root: Node, key: str) -> list[Node]:
     """The elements of a list that older plans do not have."""
     found = root.get(key)
@@ -199,6 +205,8 @@ def _sortie_json(drone: str, sortie: Sortie, files: Mapping[str, bytes]) -> dict
         "duration_s": sortie.duration_s,
         "battery_pct": sortie.battery_pct,
         "work_altitude_m": sortie.work_altitude_m,
+        "windy_duration_s": sortie.windy_duration_s,
+        "windy_battery_pct": sortie.windy_battery_pct,
         "items": len(sortie.mission) - 1,
         "files": {name: _sha256(files[name]) for name in names},
     }
@@ -266,6 +274,8 @@ def _read_sortie(node: Node, folder: Path, edited: list[str]) -> tuple[Sortie, Q
         duration_s=0.0 if changed else node["duration_s"].number(),
         battery_pct=0.0 if changed else node["battery_pct"].number(),
         work_altitude_m=node["work_altitude_m"].number(),
+        windy_duration_s=0.0 if changed else _number(node, "windy_duration_s"),
+        windy_battery_pct=0.0 if changed else _number(node, "windy_battery_pct"),
     )
     return sortie, changed.get(".plan")
 

@@ -25,10 +25,15 @@ class Sortie:
     """Take-off after the start of its wave."""
     distance_m: float
     duration_s: float
+    """In still air, from the start of the mission to the stop of the motors."""
     battery_pct: float
-    """Share of the battery's capacity that the flight uses, 0..100."""
+    """Share of the battery's capacity that the flight uses in still air, 0..100."""
     work_altitude_m: float = 0.0
     """The layer: relative altitude of this drone in this sortie."""
+    windy_duration_s: float = 0.0
+    """In the site's wind ([rules] wind_m_s) from its worst side; 0: not known."""
+    windy_battery_pct: float = 0.0
+    """In that wind likewise."""
 
 
 @dataclass(frozen=True, slots=True)

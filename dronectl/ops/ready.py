@@ -156,7 +156,8 @@ def _prearm_texts(vehicle: VehicleLink) -> list[str]:
 def _flight_checks(vehicle: VehicleLink, plan: DronePlan, sortie: int, reserve_pct: float) -> Sequence[Check]:
     state = vehicle.state
     flight = plan.sortie(sortie)
-    needed_pct = min(100.0, (flight.battery_pct if flight else 0.0) + reserve_pct)
+    drawn_pct = max(flight.battery_pct, flight.windy_battery_pct) if flight else 0.0
+    needed_pct = min(100.0, drawn_pct + reserve_pct)
     battery = state.battery_pct
     found = "not heard" if battery is None else f"{battery:.0f} %"
     battery_check = Check("battery", battery is not None and battery >= needed_pct, found, f"≥ {needed_pct:.0f} %")

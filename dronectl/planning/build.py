@@ -238,6 +238,8 @@ def _wave(
             duration_s=flight.duration_s,
             battery_pct=100.0 * flight.energy_wh / drone.battery.capacity_wh,
             work_altitude_m=member.altitude_m,
+            windy_duration_s=flight.windy_duration_s,
+            windy_battery_pct=100.0 * flight.windy_energy_wh / drone.battery.capacity_wh,
         )
     return _Wave(routes, sorties, flights)
 

@@ -118,8 +118,18 @@ def with_own_figures(plan: Plan, site: Site) -> Plan:
         for sortie in planned.sorties:
             flight = flights[planned.name, sortie.number]
             duration_s = flight.legs[-1].end_s if flight.legs else 0.0
-            distance_m, battery_pct = _distance_m(flight), battery.used_pct(flight)
-            sorties.append(replace(sortie, distance_m=distance_m, duration_s=duration_s, battery_pct=battery_pct))
+            battery_pct = battery.used_pct(flight)
+            windy_pct = max(battery_pct, battery.used_pct(flight, site.rules.wind_m_s))
+            sorties.append(
+                replace(
+                    sortie,
+                    distance_m=_distance_m(flight),
+                    duration_s=duration_s,
+                    battery_pct=battery_pct,
+                    windy_duration_s=0.0,
+                    windy_battery_pct=windy_pct,
+                )
+            )
         return replace(planned, sorties=tuple(sorties))
 
     drones = tuple(refigured(planned) for planned in plan.drones)

@@ -1,4 +1,8 @@
-"""Circles and splines as ArduCopter 4.5 flies them, in straight pieces that miss the curve by a centimetre at most."""
+"""Circles and splines as ArduCopter 4.5 flies them, in straight pieces that miss the curve by a centimetre at most.
+
+The vehicle itself was seen 2.2 m beside a spline at most, and 1.3 to 1.7 m inside a circle's rim (SITL, 8 m/s): that is
+what margins are for, as are cut corners.
+"""
 
 from __future__ import annotations
 

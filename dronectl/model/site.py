@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dronectl.model.fleet import Drone
 from dronectl.model.geo import GeoPoint
 from dronectl.model.patrol import Patrol
 from dronectl.model.rules import Aerodrome, Authorisation, Rules
-from dronectl.model.terrain import Terrain
 from dronectl.model.zone import ZoneSet
+
+if TYPE_CHECKING:
+    from dronectl.model.terrain import Terrain  # NumPy is not needed for orders
 
 
 @dataclass(frozen=True, slots=True)

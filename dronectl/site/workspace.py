@@ -6,13 +6,13 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dronectl.errors import InputError, InputErrors
 from dronectl.model.fleet import Drone
 from dronectl.model.kind import Kind
 from dronectl.model.patrol import Patrol
 from dronectl.model.site import Site
-from dronectl.model.terrain import Terrain
 from dronectl.model.zone import HomePoint
 from dronectl.site.config import Config, read_config
 from dronectl.site.files import read_text
@@ -20,6 +20,9 @@ from dronectl.site.geojson_file import RawFeature, read_features
 from dronectl.site.patrols import Known, read_patrol
 from dronectl.site.table import ID_PATTERN, ID_WORDS, Problems, one_of, printable, shown
 from dronectl.site.zones import ZonesRead, read_zones
+
+if TYPE_CHECKING:
+    from dronectl.model.terrain import Terrain  # NumPy is not needed for orders
 
 CONFIG_FILE = "dronectl.toml"
 ZONES_FOLDER = "geofences"
@@ -171,6 +174,7 @@ class _Reader:
         """The elevation files; the ground is flat without any."""
         if not config.terrain_files:
             return None
+        from dronectl.model.terrain import Terrain
         from dronectl.site.terrain import read_tile
 
         tiles = []

@@ -76,7 +76,7 @@ zones = ["field"]
         ),
         ("image_width_px = 5472", "image_width_px = -1", "[[drone]] one camera: image_width_px: found -1"),
         ("[drone.battery]", "[drone.batery]", "batery: found an unknown key, allowed battery (the nearest)"),
-        ("[rules]", "[[rules]]", "rules: found [a table of 6 keys], allowed a table"),
+        ("[rules]", "[[rules]]", "rules: found [a table of 9 keys], allowed a table"),
         (HOME, "# its", "home: found nothing, allowed { lat_deg"),
         (HOME, HOME.replace("-35.3632620", "-35.4"), "outside the fence boundary, allowed inside"),
         (

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import time
 from typing import Any
 
 import pytest
 
 from dronectl.model.patrol import CameraAction, Pattern
+from dronectl.model.schedule import Schedule
 
 ALTITUDE = "[altitude]\nrelative_m = 40.0\n"
 
@@ -67,6 +69,40 @@ def test_a_wrong_value_is_named(spoiled: Any, old: str, new: str, expected: str)
 def test_a_wrong_tour_is_named(spoiled: Any, tour: str, expected: str) -> None:
     spoiled.write("missions/tour.toml", f'name = "จุด"\npattern = "tour"\n{ALTITUDE}[tour]\n{tour}\n')
     assert expected in spoiled.problem()
+
+
+@pytest.mark.parametrize(
+    ("schedule", "expected"),
+    [
+        ('start = "7:30"', "start: found '7:30', allowed a local time as \"07:30\""),
+        ("start = 730", "start: found 730"),
+        ('start = "24:00"', "start: found '24:00'"),
+        ('window = ["06:30"]', "window: found"),
+        ('window = ["06:30", "x"]', "two local times"),
+        ('window = "06:30-18:00"', "two local times"),
+        ("every_min = 60", "found every_min without repeat"),
+        ("every_min = nan\nrepeat = 2", "every_min: found nan"),
+        ("repeat = 0", "repeat: found 0"),
+        ('starts = "07:30"', "starts: found an unknown key, allowed start (the nearest)"),
+    ],
+)
+def test_a_wrong_schedule_is_named(spoiled: Any, schedule: str, expected: str) -> None:
+    spoiled.write(
+        "missions/edge.toml",
+        f'name = "ขอบ"\npattern = "perimeter"\nzones = ["field"]\n{ALTITUDE}[schedule]\n{schedule}\n',
+    )
+    assert expected in spoiled.problem()
+
+
+def test_a_schedule_is_read_with_clocks_as_text_or_as_toml_times(spoiled: Any) -> None:
+    for start in ('"07:30"', "07:30:00"):
+        spoiled.write(
+            "missions/edge.toml",
+            f'name = "ขอบ"\npattern = "perimeter"\nzones = ["field"]\n{ALTITUDE}[schedule]\nstart = {start}\n'
+            'window = ["06:30", "18:00"]\nevery_min = 60\nrepeat = 4\n',
+        )
+        schedule = spoiled.load().patrol("edge").schedule
+        assert schedule == Schedule(time(7, 30), (time(6, 30), time(18)), 60.0, 4)
 
 
 def test_every_key_of_every_pattern_is_read(spoiled: Any) -> None:

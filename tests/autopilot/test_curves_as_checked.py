@@ -36,8 +36,8 @@ SPLINE, LOITER_TURNS = 82, 18
 HOME = GeoPoint(HOME_LAT_DEG, HOME_LON_DEG)
 FRAME = LocalFrame(HOME)
 BESIDE_M = {"splines": 3.0, "circles": 4.5}
-"""Between the path and where the vehicle was. Measured on 4.5: splines 2.2 m (corners of straight legs are cut); circles
-are flown 1.3 to 1.7 m inside their rim, and the return begins 3.9 m beside where the circle ends."""
+"""Between the path and where the vehicle was. Measured on 4.5: splines 2.2 m (corners of legs are cut); circles are
+flown 1.3 to 1.7 m inside their rim, and the return begins 3.9 m beside where the circle ends."""
 
 MISSIONS: dict[str, list[Item]] = {
     "splines": [

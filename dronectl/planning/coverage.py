@@ -1,45 +1,72 @@
-"""Lawnmower lines over an area with holes.
+"""Lawnmower lines over an area with holes, and what they see.
 
-The area is cut into strips one swath wide; each connected part of a strip gets the piece of the strip's centre line
-that spans it, clipped to where flight is allowed. What that leaves unseen (slivers beside slanted edges, pockets behind
-a keep-out) gets lines of its own.
+The area is cut where its parts want different directions (``cells``), each part is swept row by row along the direction
+that is quickest to fly (``angle``, ``sweep``), and what that leaves unseen gets lines of its own (``mend``).
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import shapely
 
+from dronectl.planning.cells import Cell, cells
 from dronectl.planning.frame import FloatArray
-from dronectl.planning.space import GRID_M, minus, union
+from dronectl.planning.mend import extra_lines
+from dronectl.planning.scan import edges_and_inward_corners
+from dronectl.planning.space import GRID_M, both, union
+from dronectl.planning.sweep import lay_out
 
-ANGLE_STEP_DEG = 10.0
-TURN_PENALTY_M = 30.0
-"""What one more line costs in the angle search, in metres flown, besides the step aside."""
+_TOUCH_M = 0.01
+"""What is seen only from the very edge of the free space is not counted as within sight."""
 
-SHORTEST_LINE_M = 0.5
-MENDING_ROUNDS = 2
-UNSEEN_WORTH_A_LINE = 0.1
-"""A part left unseen gets its own line when it is larger than this share of a square swath."""
+_COARSE = 0.002
+"""Of a swath: what an outline of very many corners is simplified by: only what is to be seen, never where to fly."""
+
+_MANY_CORNERS = 500
 
 
-def lines(area: shapely.Geometry, allowed: shapely.Geometry, swath_m: float, angle_deg: float | None) -> FloatArray:
+def lines(
+    area: shapely.Geometry,
+    allowed: shapely.Geometry,
+    swath_m: float,
+    angle_deg: float | None,
+    *,
+    cross_hatch: bool = False,
+) -> FloatArray:
     """Lines (n, 2, 2) in metres whose swaths cover ``area`` and that stay inside ``allowed``.
 
-    ``angle_deg`` is the direction of the lines, clockwise from north; None searches the one that is quickest to fly.
+    ``angle_deg`` is the direction of the lines, clockwise from north; None searches the one that is quickest to fly,
+    for each part of the area that wants its own. ``cross_hatch`` adds the lines across these, so that all is seen from
+    two sides. What of the area cannot be seen from inside ``allowed`` is left out (see ``within_sight``).
     """
-    mathematical_deg = _best_angle(area, swath_m) if angle_deg is None else (90.0 - angle_deg) % 180.0
-    found = _sweep(area, allowed, swath_m, mathematical_deg)
-    for _ in range(MENDING_ROUNDS):
-        unseen = minus(area, seen(found, swath_m))
-        extra = _mend(unseen, allowed, swath_m, mathematical_deg)
-        if not len(extra):
-            break
-        found = np.concatenate([found, extra])
-    return found
+    wanted = within_sight(area, allowed, swath_m)
+    if shapely.get_num_coordinates(wanted) > _MANY_CORNERS:
+        wanted = shapely.simplify(wanted, _COARSE * swath_m)
+    if wanted.area < GRID_M:
+        return np.empty((0, 2, 2))
+    parts = _parts(wanted, swath_m, angle_deg)
+    found = _along(parts, allowed, swath_m)
+    if not cross_hatch:
+        return found
+    across = [Cell(part.shape, part.angle_deg + 90.0) for part in parts]
+    return np.concatenate([found, _along(across, allowed, swath_m)])
+
+
+def within_sight(area: shapely.Geometry, allowed: shapely.Geometry, swath_m: float) -> shapely.Geometry:
+    """What of ``area`` a line inside ``allowed`` can see: no more than half a swath aside, nothing past its ends.
+
+    That is half a swath beyond each edge of the free space, and around its corners that point inward; beyond the others
+    there is nothing to fly along.
+    """
+    if shapely.covers(allowed, area):
+        return area
+    reach_m = swath_m / 2.0 - _TOUCH_M
+    edges, inward = edges_and_inward_corners(shapely.simplify(allowed, _TOUCH_M))
+    beside = shapely.buffer(shapely.linestrings(edges), reach_m, cap_style="flat")
+    around = shapely.buffer(shapely.points(inward), reach_m, quad_segs=4)
+    return both(area, union([allowed, *beside, *around]))
 
 
 def seen(flown: FloatArray, width_m: float | FloatArray) -> shapely.Geometry:
@@ -50,106 +77,30 @@ def seen(flown: FloatArray, width_m: float | FloatArray) -> shapely.Geometry:
     return union(np.atleast_1d(strips))
 
 
-def _best_angle(area: shapely.Geometry, swath_m: float) -> float:
-    """Among the directions of the edges and every ten degrees, the one with least length and fewest turns."""
-
-    def cost(angle_deg: float) -> float:
-        turned = _rotate(area, -angle_deg)
-        _, low, _, high = turned.bounds
-        centres = _strip_centres(low, high, swath_m)
-        cut = shapely.intersection(_horizontal_lines(turned, centres), turned)
-        parts = shapely.get_parts(cut)
-        parts = parts[shapely.length(parts) > SHORTEST_LINE_M]
-        flown_m = shapely.length(parts).sum() + len(parts) * (swath_m + TURN_PENALTY_M)
-        return float(flown_m)
-
-    candidates: set[float] = {
-        round(float(angle), 2) for angle in (*_edge_angles(area), *np.arange(0.0, 180.0, ANGLE_STEP_DEG))
-    }
-    return min(sorted(candidates), key=cost)
+def _parts(wanted: shapely.Geometry, swath_m: float, angle_deg: float | None) -> list[Cell]:
+    polygons = [polygon for polygon in shapely.get_parts(wanted) if polygon.area > GRID_M]
+    if angle_deg is None:
+        return [cell for polygon in polygons for cell in cells(polygon, swath_m)]
+    return [Cell(polygon, (90.0 - angle_deg) % 180.0) for polygon in polygons]
 
 
-def _edge_angles(area: shapely.Geometry) -> Iterable[float]:
-    """Directions of the edges, the longest 24 at most: short ones of a round outline tell nothing."""
-    vectors = [
-        np.diff(shapely.get_coordinates(ring), axis=0)
-        for polygon in shapely.get_parts(area)
-        for ring in (polygon.exterior, *polygon.interiors)
+def _along(parts: Sequence[Cell], allowed: shapely.Geometry, swath_m: float) -> FloatArray:
+    """The parts' lines and those for what they miss; lines are cut back where extra ones show what they would."""
+    sweeps = [
+        lay_out(
+            part.shape,
+            allowed,
+            swath_m,
+            part.angle_deg,
+            others=[other.shape for other in parts if other is not part],
+        )
+        for part in parts
     ]
-    edges = np.vstack(vectors)
-    longest = np.argsort(-np.hypot(*edges.T), kind="stable")[:24]
-    return (math.degrees(math.atan2(y, x)) % 180.0 for x, y in edges[longest])
-
-
-def _sweep(area: shapely.Geometry, allowed: shapely.Geometry, swath_m: float, angle_deg: float) -> FloatArray:
-    turned, turned_allowed = _rotate(area, -angle_deg), _rotate(allowed, -angle_deg)
-    shapely.prepare(turned)
-    left, low, right, high = turned.bounds
-    centres = _strip_centres(low, high, swath_m)
-    strips = shapely.box(left - 1.0, centres - swath_m / 2.0, right + 1.0, centres + swath_m / 2.0)
-    parts, strip_of = shapely.get_parts(shapely.intersection(strips, turned), return_index=True)
-    full = shapely.area(parts) > GRID_M
-    return _back(_span(parts[full], centres[strip_of[full]], turned_allowed), angle_deg)
-
-
-def _mend(unseen: shapely.Geometry, allowed: shapely.Geometry, swath_m: float, angle_deg: float) -> FloatArray:
-    """One more line through the middle of each part that is large enough to matter and still unseen."""
-    turned, turned_allowed = _rotate(unseen, -angle_deg), _rotate(allowed, -angle_deg)
-    parts = shapely.get_parts(turned)
-    parts = parts[shapely.area(parts) > UNSEEN_WORTH_A_LINE * swath_m**2]
-    if not len(parts):
-        return np.empty((0, 2, 2))
-    bounds = shapely.bounds(parts)
-    return _back(_span(parts, (bounds[:, 1] + bounds[:, 3]) / 2.0, turned_allowed), angle_deg)
-
-
-def _span(parts: Sequence[shapely.Geometry], centres: FloatArray, allowed: shapely.Geometry) -> FloatArray:
-    """Horizontal lines at ``centres`` over the width of each part, clipped to ``allowed``; each stretch once."""
-    bounds = shapely.bounds(parts)
-    across = np.stack([np.column_stack([bounds[:, 0], centres]), np.column_stack([bounds[:, 2], centres])], axis=1)
-    shapely.prepare(allowed)
-    pieces, part_of = shapely.get_parts(shapely.intersection(shapely.linestrings(across), allowed), return_index=True)
-    kept = shapely.length(pieces) > SHORTEST_LINE_M
-    extent = shapely.bounds(pieces[kept])
-    return _merge_overlaps(np.column_stack([centres[part_of[kept]], extent[:, 0], extent[:, 2]]))
-
-
-def _merge_overlaps(rows: FloatArray) -> FloatArray:
-    """Rows (y, left, right) to lines (n, 2, 2), overlapping stretches of one y joined."""
-    joined: list[list[float]] = []
-    for y, left, right in sorted(rows.tolist()):
-        if joined and abs(joined[-1][0] - y) < GRID_M and left <= joined[-1][2]:
-            joined[-1][2] = max(joined[-1][2], right)
-        else:
-            joined.append([y, left, right])
-    return np.array([[[left, y], [right, y]] for y, left, right in joined]).reshape(-1, 2, 2)
-
-
-def _strip_centres(low: float, high: float, swath_m: float) -> FloatArray:
-    """Centre lines of as few strips as cover low..high, centred on it."""
-    count = max(1, math.ceil((high - low) / swath_m - 1e-9))
-    first = low + ((high - low) - count * swath_m) / 2.0 + swath_m / 2.0
-    return first + swath_m * np.arange(count, dtype=np.float64)
-
-
-def _horizontal_lines(area: shapely.Geometry, centres: FloatArray) -> Sequence[shapely.Geometry]:
-    left, _, right, _ = area.bounds
-    starts = np.column_stack([np.full(len(centres), left - 1.0), centres])
-    ends = np.column_stack([np.full(len(centres), right + 1.0), centres])
-    found: Sequence[shapely.Geometry] = shapely.linestrings(np.stack([starts, ends], axis=1))
-    return found
-
-
-def _rotate(shape: shapely.Geometry, angle_deg: float) -> shapely.Geometry:
-    return shapely.transform(shape, lambda points: points @ _turn(angle_deg))
-
-
-def _back(flown: FloatArray, angle_deg: float) -> FloatArray:
-    turned: FloatArray = (flown.reshape(-1, 2) @ _turn(angle_deg)).reshape(-1, 2, 2)
-    return turned
-
-
-def _turn(angle_deg: float) -> FloatArray:
-    """For row vectors: points @ _turn(a) are the points turned counter-clockwise by a."""
-    cosine, sine = math.cos(math.radians(angle_deg)), math.sin(math.radians(angle_deg))
-    return np.array([[cosine, sine], [-sine, cosine]])
+    flown = [sweep.stretches() for sweep in sweeps]
+    unseen = np.concatenate([sweep.unseen(rows) for sweep, rows in zip(sweeps, flown, strict=True)])
+    extra = extra_lines(unseen, allowed, sum(part.shape.area for part in parts), swath_m)
+    if len(extra):
+        shown = seen(extra, swath_m)
+        sweeps = [sweep.without(shown) for sweep in sweeps]
+        flown = [sweep.stretches() for sweep in sweeps]
+    return np.concatenate([*(sweep.lines(rows) for sweep, rows in zip(sweeps, flown, strict=True)), extra])

@@ -58,7 +58,7 @@ def test_lines_are_hardly_longer_than_area_over_swath(name: str) -> None:
 
 @pytest.mark.parametrize(("angle_deg", "east", "north"), [(0.0, 0.0, 1.0), (90.0, 1.0, 0.0), (45.0, 1.0, 1.0)])
 def test_a_given_angle_is_clockwise_from_north(angle_deg: float, east: float, north: float) -> None:
-    flown = lines(shapely.box(0, 0, 500, 400), shapely.box(0, 0, 500, 400), SWATH_M, angle_deg)
+    flown = lines(shapely.box(0, 0, 500, 400), shapely.box(-50, -50, 550, 450), SWATH_M, angle_deg)
     directions = flown[:, 1] - flown[:, 0]
     assert np.abs(directions[:, 0] * north - directions[:, 1] * east).max() == pytest.approx(0.0, abs=1e-6)
 

@@ -176,7 +176,7 @@ def _waves(layout: Layout, work: Work, first_number: int) -> list[_Wave]:
             item_capacity=MISSION_CAPACITY - SPARE_ITEMS,
             seed=patrol.seed,
             fewest_sorties=sorties,
-        )
+        ).waves
         if work.rounds > 1:
             shares = in_sorties(layout, pieces, repeated(shares, len(crew), work.rounds))
             return _fly(layout, pieces, shares, first_number)

@@ -23,7 +23,7 @@ def worker(name: str, places: FloatArray, home: tuple[float, float], *, budget_w
 
 def split(workers: list[Worker], count: int, *, seed: int = 1, capacity: int = 600) -> list[list[Route]]:
     names = [f"piece {k}" for k in range(count)]
-    return allocate(workers, names, items_per_piece=3, item_capacity=capacity, seed=seed)
+    return allocate(workers, names, items_per_piece=3, item_capacity=capacity, seed=seed).waves
 
 
 def pieces_of(waves: list[list[Route]]) -> list[int]:
@@ -120,6 +120,6 @@ def test_forty_points_and_three_drones_come_near_a_long_search() -> None:
     places = np.random.default_rng(8).uniform(0, 3000, (40, 2))
     workers = [worker(name, places, (1500, -100)) for name in "abc"]
     names = [f"piece {k}" for k in range(40)]
-    quick = allocate(workers, names, items_per_piece=3, item_capacity=600, seed=1)
-    thorough = allocate(workers, names, items_per_piece=3, item_capacity=600, seed=1, rounds=1000)
+    quick = allocate(workers, names, items_per_piece=3, item_capacity=600, seed=1).waves
+    thorough = allocate(workers, names, items_per_piece=3, item_capacity=600, seed=1, rounds=1000).waves
     assert longest_s(workers, quick) <= 1.05 * longest_s(workers, thorough)

@@ -42,7 +42,9 @@ def fly_all(kind: str, setup: Setup, missions: tuple[FlownMission, ...]) -> tupl
     ):
         client.talk().wait_until(lambda m: m.get_type() == "HEARTBEAT" and m.system_status == 3, "boot", BOOT_S)
         wait_ready(client)
-        version = client.command(REQUEST_MESSAGE, AUTOPILOT_VERSION).talk.expect("AUTOPILOT_VERSION").flight_sw_version
+        talk = client.talk()
+        client.command(REQUEST_MESSAGE, AUTOPILOT_VERSION)
+        version = talk.expect("AUTOPILOT_VERSION").flight_sw_version
         for mission in missions:
             client.set_parameter("SIM_WIND_SPD", mission.wind_m_s)
             client.set_parameter("SIM_WIND_DIR", mission.wind_from_deg)

@@ -74,9 +74,17 @@ zones = ["field"]
             "endurance_min = 25.0\nhover_power_w = 3",
             "found beside endurance_min, allowed one or the other",
         ),
+        (
+            "wind_m_s = 5.0",
+            "wind_m_s = 10.5",
+            "[rules]: wind_m_s: found 10.5, allowed at most 10: drone one has max_airspeed_m_s 11",
+        ),
+        ("# max_airspeed_m_s = 11.0", "max_airspeed_m_s = 8.0", "max_airspeed_m_s: found 8.0, allowed more than cruise"),
+        ("# jerk_m_s3 = 1.0", "jerk_m_s3 = 0", "jerk_m_s3: found 0, allowed a number from 0.1"),
+        ("# fast_power_w = 340.0", "fast_power_w = 340.0", "fast_power_w: found beside endurance_min"),
         ("image_width_px = 5472", "image_width_px = -1", "[[drone]] one camera: image_width_px: found -1"),
         ("[drone.battery]", "[drone.batery]", "batery: found an unknown key, allowed battery (the nearest)"),
-        ("[rules]", "[[rules]]", "rules: found [a table of 9 keys], allowed a table"),
+        ("[rules]", "[[rules]]", "rules: found [a table of 10 keys], allowed a table"),
         (HOME, "# its", "home: found nothing, allowed { lat_deg"),
         (HOME, HOME.replace("-35.3632620", "-35.4"), "outside the fence boundary, allowed inside"),
         (

@@ -15,15 +15,16 @@ import click
 from dronectl.cli.app import App, command_options
 from dronectl.cli.hotspot_report import print_hotspots
 from dronectl.cli.plan_brief import brief
+from dronectl.cli.plan_budget import SPAN, stop_on_interrupt
 from dronectl.cli.plan_check import check, explain
 from dronectl.cli.plan_common import (
-    CLOCK,
     allow_option,
     by_option,
     complete_plans,
     date_option,
     day_of,
     overrides_of,
+    start_option,
     verdict,
 )
 from dronectl.cli.plan_convert import convert
@@ -73,11 +74,14 @@ def _complete_missions(ctx: click.Context, _param: click.Parameter, incomplete: 
 @allow_option
 @by_option
 @date_option
+@start_option
 @click.option(
-    "--start",
-    type=CLOCK,
-    metavar="HH:MM",
-    help="When the first patrol without a [schedule] of its own begins, local time of the site.",
+    "--budget",
+    type=SPAN,
+    default="1s",
+    show_default=True,
+    metavar="TIME",
+    help="How long to search for shorter flights (500ms, 1s, 2 min), counted in rounds: the same on every computer.",
 )
 @command_options(drones=True)
 def build(
@@ -89,13 +93,16 @@ def build(
     person: str | None,
     day: datetime | None,
     start: time | None,
+    budget: float,
 ) -> int:
     """Turn missions (files of missions/, or their names) into a plan for the fleet, and check it.
 
-    Exits with 3 when the plan breaks a rule that nothing authorises; the plan is written all the same.
+    Exits with 3 when the plan breaks a rule that nothing authorises; the plan is written all the same. Ctrl-C ends the
+    search with the best plan found so far; a second one gives up.
     """
     from dronectl.formats.kml import render
     from dronectl.formats.plan_folder import write_plan
+    from dronectl.planning.allocation import ROUNDS_PER_SECOND
     from dronectl.planning.build import build_plan
     from dronectl.planning.checks import check_plan
     from dronectl.planning.schedule import timetable_of
@@ -109,8 +116,19 @@ def build(
     name = name or _plan_name([patrol.id for patrol in patrols])
     folder = output or site.root / "plans" / name
     drones = [drone.name for drone in app.drones(site)]
-    with _progress(app) as on_progress:
-        made = build_plan(site, patrols, name=name, created_utc=_now_utc(), drones=drones, on_progress=on_progress)
+    with stop_on_interrupt() as stop, _progress(app) as on_progress:
+        made = build_plan(
+            site,
+            patrols,
+            name=name,
+            created_utc=_now_utc(),
+            drones=drones,
+            on_progress=on_progress,
+            rounds=round(budget * ROUNDS_PER_SECOND),
+            stop=stop,
+        )
+    if made.search is not None and made.search.stopped_early:
+        app.err().print("stopped early: best plan found so far", markup=False)
     flown_on = day_of(site, day)
     times = timetable_of(
         made,

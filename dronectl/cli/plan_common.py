@@ -32,21 +32,21 @@ date_option = click.option(
 )
 
 
-class _Clock(click.ParamType):
-    """A time of day, ``07:30``."""
+def _as_clock(_ctx: click.Context, _param: click.Parameter, value: str | None) -> time | None:
+    from dronectl.site.schedule import as_clock
 
-    name = "HH:MM"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> time:
-        from dronectl.site.schedule import as_clock
-
-        clock = value if isinstance(value, time) else as_clock(value)
-        if clock is None:
-            self.fail(f"{value!r} is no time of day as 07:30", param, ctx)
-        return clock
+    clock = None if value is None else as_clock(value)
+    if value is not None and clock is None:
+        raise click.BadParameter(f"{value!r} is no time of day as 07:30")
+    return clock
 
 
-CLOCK = _Clock()
+start_option = click.option(
+    "--start",
+    callback=_as_clock,
+    metavar="HH:MM",
+    help="When the first patrol without a [schedule] of its own begins, local time of the site.",
+)
 
 
 def complete_plans(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:

@@ -17,7 +17,7 @@ _NUMBERS = (
     "stays_10_16_min_pct",
 )
 _OPTIONAL = ("order_entropy", "return_variation")
-_SPOT_NUMBERS = ("weight", "weight_after_cctv", "stay_s", "mean_idleness_s", "worst_idleness_s")
+_SPOT_NUMBERS = ("weight", "weight_after_cctv", "standoff_m", "stay_s", "mean_idleness_s", "worst_idleness_s")
 
 
 def hotspot_json(figures: HotspotFigures) -> dict[str, object]:

@@ -38,6 +38,8 @@ class SpotFigures:
     weight_after_cctv: float
     cctv: tuple[str, ...]
     """Ids of the fixed cameras that see it."""
+    standoff_m: float
+    """From how far it is looked at."""
     visits: int
     stay_s: float
     """All visits together."""

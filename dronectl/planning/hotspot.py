@@ -33,6 +33,9 @@ TRIES = 3
 _CAUTIONS = (0, 1, 2, 3, 5, 8)
 """How far, in steps, the draw stays below what is allowed, until the flights themselves keep it."""
 
+_MINUTES_TRIED = 20
+"""Promises tried, minute by minute, to say which one can be kept."""
+
 _IDLENESS_STEP_S = 20.0
 _BUDGET_STEP = 0.01
 _WAY_STEP = 0.01
@@ -53,6 +56,7 @@ class Spot:
     """Least and longest, whole seconds as the vehicle counts them."""
     cctv: tuple[str, ...]
     weight: float
+    standoff_m: float
 
 
 def lay_out(layout: Layout) -> Work:
@@ -65,27 +69,28 @@ def lay_out(layout: Layout) -> Work:
     hotspot = asked_of(layout)
     spots = spots_of(layout)
     crew = _Crew(layout, spots)
+    work = _found(crew, hotspot, layout.patrol.seed)
+    if work is None:
+        raise _out_of_reach(crew, hotspot, layout)
+    return work
+
+
+def _found(crew: _Crew, hotspot: Hotspot, seed: int) -> Work | None:
+    """The least foreseeable of a few draws that the flights themselves keep; None when there is none."""
     for caution in _CAUTIONS:
         beat = crew.beat(hotspot, caution)
         factor, least_s = fall_back_of(beat)
         if least_s > beat.max_idleness_s:
-            raise _out_of_reach(beat, least_s, layout.patrol.source, hotspot)
-        beat, factor = _with_pauses(beat, factor, np.random.default_rng([layout.patrol.seed, TRIES]))
-        drawn: list[list[Call]] = []
-        for attempt in range(TRIES):
-            calls = draw(beat, factor, np.random.default_rng([layout.patrol.seed, attempt]))
-            if calls is not None:
-                drawn.append(calls)
+            return None
+        beat, factor = _with_pauses(beat, factor, np.random.default_rng([seed, TRIES]))
+        draws = [draw(beat, factor, np.random.default_rng([seed, attempt])) for attempt in range(TRIES)]
+        drawn = [calls for calls in draws if calls is not None]
         if not drawn:
-            break
-        work = _work(spots, beat, max(drawn, key=lambda calls: order_entropy([call.point for call in calls]) or 0.0))
+            return None
+        work = crew.work(beat, max(drawn, key=lambda calls: order_entropy([call.point for call in calls]) or 0.0))
         if crew.proves(work, hotspot):
             return work
-    raise InputError(
-        f"{layout.patrol.source}: no flights were found that leave no point alone for longer than "
-        f"{hotspot.max_idleness_s / 60.0:g} min",
-        hint="raise max_idleness_min a little: it is at the edge of what these drones can do",
-    )
+    return None
 
 
 def asked_of(layout: Layout) -> Hotspot:
@@ -119,7 +124,8 @@ def spots_of(layout: Layout) -> list[Spot]:
             least_s = math.ceil(hotspot.stay_s[0])
             stay_s = (least_s, max(least_s, math.floor(hotspot.stay_s[1])))
         weight = point.weight * (1.0 - hotspot.cctv_discount if seen_by else 1.0)
-        spots.append(Spot(point, view, stay_s, seen_by, weight))
+        off = view.path_xy[0] - np.array(frame.point_to_xy(point.position))
+        spots.append(Spot(point, view, stay_s, seen_by, weight, float(np.hypot(*off))))
     return spots
 
 
@@ -159,6 +165,21 @@ class _Crew:
             max_idleness_s=hotspot.max_idleness_s - _IDLENESS_STEP_S * (1 + caution),
             most_visits=(MISSION_CAPACITY - _OTHER_ITEMS) // (_ITEMS_PER_VISIT + caution),
         )
+
+    def work(self, beat: Beat, calls: Sequence[Call]) -> Work:
+        """Each visit as a piece of its own."""
+        pieces: list[Piece] = []
+        entries: dict[tuple[int, int], list[int]] = {}
+        for call in calls:
+            view = self._spots[call.point].view
+            entries.setdefault((call.wave, call.flyer), []).append(2 * len(pieces))
+            pieces.append(Piece(view.name, view.path_xy, float(call.stay_s), view.look_at))
+        waves = sorted({wave for wave, _ in entries})
+        shares = [
+            [Route(flyer, tuple(own)) for (wave, flyer), own in sorted(entries.items()) if wave == number]
+            for number in waves
+        ]
+        return Work(pieces, shares, tuple(beat.wave_starts_s[wave] for wave in waves))
 
     def proves(self, work: Work, hotspot: Hotspot) -> bool:
         """Whether the flights themselves keep batteries, turnarounds, the period and the promise."""
@@ -268,37 +289,28 @@ def _with_pauses(beat: Beat, factor: float, rng: np.random.Generator) -> tuple[B
     return beat, factor
 
 
-def _out_of_reach(beat: Beat, least_s: float, source: str, hotspot: Hotspot) -> InputError:
-    asked_min = hotspot.max_idleness_s / 60.0
+def _out_of_reach(crew: _Crew, hotspot: Hotspot, layout: Layout) -> InputError:
+    """Says which promise can be kept: one for which flights were found."""
+    beat = crew.beat(hotspot, 0)
+    _, least_s = fall_back_of(beat)
+    who = f"{layout.patrol.source}: {len(beat.flyers)} drones in {len(beat.wave_starts_s)} waves cannot"
     hint = "use more drones, fewer points, shorter stays, a shorter turnaround_min in [rules], or more sorties"
     if math.isinf(least_s):
+        period_min = hotspot.period_s / 60.0
         return InputError(
-            f"{source}: {len(beat.flyers)} drones in {len(beat.wave_starts_s)} waves cannot even visit each of the "
-            f"{len(beat.weights)} points once in {hotspot.period_s / 60.0:g} min",
+            f"{who} even visit each of the {len(beat.weights)} points once in {period_min:g} min",
             hint=f"lengthen period_min, or {hint}",
         )
-    possible_min = math.ceil((least_s + hotspot.max_idleness_s - beat.max_idleness_s) / 60.0)
-    return InputError(
-        f"{source}: {len(beat.flyers)} drones in {len(beat.wave_starts_s)} waves cannot be back at every one of "
-        f"{len(beat.weights)} points within {asked_min:g} min: the least found is {possible_min} min",
-        hint=f"set max_idleness_min = {possible_min} or more, or {hint}",
-    )
-
-
-def _work(spots: Sequence[Spot], beat: Beat, calls: Sequence[Call]) -> Work:
-    """Each visit as a piece of its own."""
-    pieces: list[Piece] = []
-    entries: dict[tuple[int, int], list[int]] = {}
-    for call in calls:
-        view = spots[call.point].view
-        entries.setdefault((call.wave, call.flyer), []).append(2 * len(pieces))
-        pieces.append(Piece(view.name, view.path_xy, float(call.stay_s), view.look_at))
-    waves = sorted({wave for wave, _ in entries})
-    shares = [
-        [Route(flyer, tuple(own)) for (wave, flyer), own in sorted(entries.items()) if wave == number]
-        for number in waves
-    ]
-    return Work(pieces, shares, tuple(beat.wave_starts_s[wave] for wave in waves))
+    asked_min = hotspot.max_idleness_s / 60.0
+    what = f"{who} be back at every one of {len(beat.weights)} points within {asked_min:g} min"
+    first_min = math.ceil(max(least_s, hotspot.max_idleness_s) / 60.0)
+    for possible_min in range(first_min, first_min + _MINUTES_TRIED):
+        if _found(crew, replace(hotspot, max_idleness_s=60.0 * possible_min), layout.patrol.seed) is not None:
+            return InputError(
+                f"{what}: the least found is {possible_min} min",
+                hint=f"set max_idleness_min = {possible_min} or more, or {hint}",
+            )
+    return InputError(what, hint=hint)
 
 
 def _clock(seconds: float) -> str:

@@ -61,6 +61,7 @@ def _spot(spot: Spot, visits: Sequence[Visit], period_s: float) -> SpotFigures:
         weight=spot.point.weight,
         weight_after_cctv=spot.weight,
         cctv=spot.cctv,
+        standoff_m=spot.standoff_m,
         visits=len(visits),
         stay_s=sum(visit.stay_s for visit in visits),
         mean_idleness_s=mean_s(visits, period_s),

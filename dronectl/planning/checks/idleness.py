@@ -27,7 +27,7 @@ def check(flights: Sequence[Flight], ground: Ground) -> Iterator[Finding]:
             point = next((one for one in ground.site.zones.points if one.id == spot.id), None)
             if point is None or not own:
                 continue
-            gap_s, begin_s = _longest_gap(_stays(point, own, promise, ground), promise.period_s)
+            gap_s, begin_s = _longest_gap(_stays(point, spot.standoff_m, own, promise, ground), promise.period_s)
             if gap_s <= promise.max_idleness_s * (1.0 + LONGER_SHARE) + LONGER_S:
                 continue
             last = _last_before(own, promise, begin_s)
@@ -43,13 +43,9 @@ def check(flights: Sequence[Flight], ground: Ground) -> Iterator[Finding]:
 
 
 def _stays(
-    point: PointOfInterest, flights: Sequence[Flight], promise: HotspotFigures, ground: Ground
+    point: PointOfInterest, standoff_m: float, flights: Sequence[Flight], promise: HotspotFigures, ground: Ground
 ) -> list[tuple[float, float]]:
     """From and to, in seconds of the period, of every hover at the point's standoff distance."""
-    patrol = ground.site.patrol(promise.patrol)
-    standoff_m = point.standoff_m
-    if standoff_m is None:
-        standoff_m = patrol.standoff_m if patrol is not None else 0.0
     x_m, y_m = ground.frame.point_to_xy(point.position)
     stays = []
     for flight in flights:

@@ -34,7 +34,7 @@ def items_group(kind: str, text: str) -> click.Group:
     @click.option("--by", "operator", metavar="NAME", help="Who takes the responsibility; kept in the receipt.")
     @command_options(drones=True, links=True)
     def upload(app: App, file: Path, allowed: tuple[str, ...], operator: str | None) -> None:
-        """Upload FILE (.waypoints, .plan, .dat …), read it back and compare. Nothing moves. A receipt is kept in flights/."""
+        """Upload FILE (.waypoints, .plan, .dat …), read it back, compare. Nothing moves. flights/ keeps a receipt."""
         from dataclasses import asdict
 
         from dronectl.ops.receipt import write_receipt

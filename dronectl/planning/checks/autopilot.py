@@ -14,6 +14,7 @@ from dronectl.model.mission import Command, Frame, Mission, MissionItem, Mission
 from dronectl.model.violation import Severity
 from dronectl.planning.checks.finding import Finding, Rule
 from dronectl.planning.checks.flight import Flight, Ground
+from dronectl.planning.checks.unproven import STORED
 
 _UNSET_YAW = frozenset({Command.NAV_WAYPOINT, Command.NAV_TAKEOFF, Command.NAV_LAND})
 """Commands of which param4, the yaw, may be NaN."""
@@ -59,7 +60,7 @@ def _refusals(mission: Mission) -> Iterator[tuple[int, str]]:
     part = _PART_NAMES[mission.mission_type]
     first = 1 if mission.mission_type is MissionType.MISSION else 0
     for seq in range(first, len(mission)):
-        reason = _not_a_number(mission.items[seq]) or refusal(mission, seq)
+        reason = _not_a_number(mission.items[seq]) or _refusal(mission, seq)
         if reason is not None:
             yield seq, f"the autopilot refuses {part}item {seq}: {reason}"
     if mission.mission_type is MissionType.FENCE:
@@ -93,6 +94,15 @@ def _as_stored(mission: Mission, seq: int) -> Fix | None:
         return None
     kept = canonical_item(mission.items[seq], seq)
     return Fix(f"write item {seq} as the autopilot stores it", (replaced(seq, kept),), mechanical=True)
+
+
+def _refusal(mission: Mission, seq: int) -> str | None:
+    """What the autopilot stores, though nobody here knows it, is held against the limits that all items have."""
+    item = mission.items[seq]
+    if mission.mission_type is not MissionType.MISSION or item.command not in STORED:
+        return refusal(mission, seq)
+    known = replace(item, command=int(Command.NAV_DELAY))
+    return refusal(replace(mission, items=(*mission.items[:seq], known, *mission.items[seq + 1 :])), seq)
 
 
 def _not_a_number(item: MissionItem) -> str | None:

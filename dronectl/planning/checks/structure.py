@@ -9,6 +9,7 @@ import shapely
 from dronectl.model.fix import Fix, inserted
 from dronectl.model.mission import Command, Frame, Mission, MissionItem
 from dronectl.model.violation import Severity
+from dronectl.planning.checks import unproven
 from dronectl.planning.checks.finding import Finding, Rule
 from dronectl.planning.checks.flight import Flight, Ground
 from dronectl.planning.checks.flying import NAVIGATION
@@ -27,7 +28,7 @@ def check(flights: Sequence[Flight], ground: Ground) -> Iterator[Finding]:
     """What the items say by themselves, then what was met on the way."""
     for flight in flights:
         drone = flight.drone.name
-        for problem in (*_of_items(flight.mission), *flight.route.problems):
+        for problem in (*_of_items(flight.mission), *unproven.problems(flight.mission), *flight.route.problems):
             yield Finding(
                 "structure",
                 problem.message,
@@ -134,8 +135,8 @@ RULE = Rule(
     "structure",
     "A whole mission",
     "A mission must begin with a take-off, end with a return or landing, follow no jump to nowhere and none for ever, "
-    "and lie at this site. What makes the path unknown is an error: NAV_GUIDED_ENABLE, NAV_DELAY until a time of day, "
-    "NAV_LOITER_UNLIM.",
+    "and lie at this site. What makes the path unknown is an error: NAV_GUIDED_ENABLE, NAV_SCRIPT_TIME and others "
+    "that the checks cannot fly, NAV_DELAY until a time of day, NAV_LOITER_UNLIM.",
     check,
     why="A mission that does not end leaves the drone hovering until its battery fails it; one that begins with a "
     "waypoint is refused by a drone on the ground; what is flown by another computer was not proven.",

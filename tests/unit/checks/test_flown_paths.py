@@ -191,6 +191,8 @@ class TestUnknownPaths:
         ("bad", "words"),
         [
             (MissionItem(Command.NAV_GUIDED_ENABLE, param1=1.0), "another computer"),
+            (MissionItem(42702, param1=1.0), "NAV_SCRIPT_TIME is flown by the autopilot"),
+            (replace(waypoint(100, 0), command=31), "NAV_LOITER_TO_ALT"),
             (MissionItem(Command.NAV_DELAY, param1=0.0, param2=9.0, param3=30.0), "09:30:00 UTC"),
             (item(Command.NAV_LOITER_UNLIM, 100, 0, 30.0), "waits for ever"),
         ],
@@ -200,6 +202,11 @@ class TestUnknownPaths:
         assert (one.severity, one.item) == (Severity.ERROR, 3)
         assert words in one.message
         assert one.fix is not None
+
+    def test_what_the_autopilot_stores_is_not_called_refused(self) -> None:
+        mission = patrol_of(waypoint(50, 0), MissionItem(42702), MissionItem(531, param1=2.0))
+        assert found(mission, OPEN, rule="autopilot") == []
+        assert [one.item for one in warnings(mission, OPEN) if "SET_CAMERA_ZOOM" in one.message] == [4]
 
     def test_a_condition_before_the_camera_is_named(self) -> None:
         mission = patrol_of(

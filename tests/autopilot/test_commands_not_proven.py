@@ -1,0 +1,19 @@
+"""The commands that the checks call unproven are truly taken by the autopilot: they are not to be called refused."""
+
+from __future__ import annotations
+
+import pytest
+from flying import HOME_ITEM, NAV_TAKEOFF, waypoint
+from raw_client import RawClient
+from vehicles import BUILTIN
+
+from dronectl.planning.checks.unproven import STORED
+
+
+def test_the_autopilot_stores_each_of_them(kind: str, client: RawClient) -> None:
+    if kind == BUILTIN:
+        pytest.skip("the built-in copter refuses what it cannot fly")
+    items = [waypoint(10, 10, 20, command=command) for command in sorted(STORED)]
+    answer = client.upload([HOME_ITEM, waypoint(0, 0, 20, command=NAV_TAKEOFF), *items])
+    assert answer.result == 0
+    assert [item.command for item in client.download()[2:]] == sorted(STORED)

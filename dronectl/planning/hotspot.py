@@ -125,7 +125,7 @@ def spots_of(layout: Layout) -> list[Spot]:
             stay_s = (least_s, max(least_s, math.floor(hotspot.stay_s[1])))
         weight = point.weight * (1.0 - hotspot.cctv_discount if seen_by else 1.0)
         off = view.path_xy[0] - np.array(frame.point_to_xy(point.position))
-        spots.append(Spot(point, view, stay_s, seen_by, weight, float(np.hypot(*off))))
+        spots.append(Spot(point, view, stay_s, seen_by, weight, round(float(np.hypot(*off)), 3)))
     return spots
 
 

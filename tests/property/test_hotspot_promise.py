@@ -17,7 +17,7 @@ from dronectl.model.hotspot import Hotspot
 from dronectl.planning.checks import check_plan
 
 
-@settings(max_examples=15, deadline=None, derandomize=True)
+@settings(max_examples=40, deadline=None, derandomize=True)
 @given(
     seed=st.integers(0, 2**31 - 1),
     idleness_min=st.integers(10, 120),

@@ -26,6 +26,7 @@ from dronectl.formats.kml_overlay import (
     zone_places,
     zone_styles,
 )
+from dronectl.formats.xml_text import escaped
 from dronectl.model.plan import Plan
 from dronectl.model.track import EventKind, PositionSource, Track, iso_utc
 from dronectl.model.zone import ZoneSet
@@ -152,12 +153,14 @@ def _vertices(track: Track) -> Iterator[Iterator[kml.Vertex]]:
 
 
 def _events(track: Track, style: str, kinds: Sequence[EventKind]) -> Iterator[str]:
-    for event in track.events:
-        if event.kind in kinds:
-            at = track.sample_at(event.time_utc)
-            vertex = (float(track.lon_deg[at]), float(track.lat_deg[at]), float(track.amsl_altitude_m[at]))
-            when = str(event.time_utc.astype("datetime64[ms]")) + "Z"
-            yield kml.placemark(event.text, style, kml.point(vertex, kml.ABSOLUTE), when=when, visible=False)
+    chosen = [event for event in track.events if event.kind in kinds]
+    if not chosen:
+        return
+    pattern = kml.timed_point_pattern(style, kml.ABSOLUTE)
+    whens = iso_utc(np.array([event.time_utc for event in chosen]))
+    for event, when in zip(chosen, whens, strict=True):
+        at = track.sample_at(event.time_utc)
+        yield pattern % (escaped(event.text), when, track.lon_deg[at], track.lat_deg[at], track.amsl_altitude_m[at])
 
 
 def _view(tracks: Sequence[Track], plan: Plan | None, zones: ZoneSet | None) -> Any:

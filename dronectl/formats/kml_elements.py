@@ -5,6 +5,7 @@ simplekml builds the elements. :func:`markup` makes its XML what the KML schema 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from xml.etree import ElementTree
@@ -105,6 +106,25 @@ def placemark(
     for key, value in (data or {}).items():
         mark.extendeddata.newdata(text(key), text(value))
     return markup(mark)
+
+
+@functools.cache
+def timed_point_pattern(style: str, mode: str) -> str:
+    """A hidden Placemark at a moment, as ``%`` pattern: name (escaped), time, longitude, latitude, altitude.
+
+    A recording has thousands of events, and a tree for each of them takes longer than all positions.
+    """
+    place = simplekml.Point(coords=[("@lon@", "@lat@", "@altitude@")], altitudemode=mode)
+    made = placemark("@name@", style, place, when="@when@", visible=False).replace("%", "%%")
+    for mark, value in (
+        ("@name@", "%s"),
+        ("@when@", "%s"),
+        ("@lon@", "%.7f"),
+        ("@lat@", "%.7f"),
+        ("@altitude@", "%.3f"),
+    ):
+        made = made.replace(mark, value)
+    return made
 
 
 def streamed_placemark(

@@ -27,7 +27,7 @@ RULE_IDS: tuple[str, ...] = (
 )
 """Every rule id, in the order checks report them.
 
-``structure``: no take-off, no return, dangling jump, empty mission."""
+``structure``: no take-off, no return, dangling jump, empty mission, a path that cannot be proven."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,7 +138,7 @@ def explain(app: App, rule: str | None) -> None:
     for one in chosen:
         app.out().print(f"{one.id}: {one.title}", style="bold", markup=False)
         for heading, words in one.chapters():
-            app.out().print(Padding(Text.assemble((f"{heading:<8}", "cyan"), words), (0, 0, 0, 2)))
+            app.out().print(Padding(Text.assemble((f"{heading:<8}", "cyan"), words), (0, 0, 0, 2), expand=False))
 
 
 def _is_folder(target: Path) -> bool:

@@ -84,7 +84,7 @@ zones = ["field"]
         ("# fast_power_w = 340.0", "fast_power_w = 340.0", "fast_power_w: found beside endurance_min"),
         ("image_width_px = 5472", "image_width_px = -1", "[[drone]] one camera: image_width_px: found -1"),
         ("[drone.battery]", "[drone.batery]", "batery: found an unknown key, allowed battery (the nearest)"),
-        ("[rules]", "[[rules]]", "rules: found [a table of 10 keys], allowed a table"),
+        ("[rules]", "[[rules]]", "rules: found [a table of 11 keys], allowed a table"),
         (HOME, "# its", "home: found nothing, allowed { lat_deg"),
         (HOME, HOME.replace("-35.3632620", "-35.4"), "outside the fence boundary, allowed inside"),
         (

@@ -30,11 +30,14 @@ from dronectl.planning.work import Piece, Step
 TRIES = 3
 """Draws of which the least foreseeable is taken."""
 
+_LARGE = 1500
+"""Points times sorties from which on one draw has to do: each then takes seconds."""
+
 _CAUTIONS = (0, 1, 2, 3, 5, 8)
 """How far, in steps, the draw stays below what is allowed, until the flights themselves keep it."""
 
-_MINUTES_TRIED = 20
-"""Promises tried, minute by minute, to say which one can be kept."""
+_MINUTES_MORE = (0, 1, 2, 4, 8, 15)
+"""Beyond what the fall-back keeps by estimate: promises tried, to say which one can be kept."""
 
 _IDLENESS_STEP_S = 20.0
 _BUDGET_STEP = 0.01
@@ -75,7 +78,7 @@ def lay_out(layout: Layout) -> Work:
     return work
 
 
-def _found(crew: _Crew, hotspot: Hotspot, seed: int) -> Work | None:
+def _found(crew: _Crew, hotspot: Hotspot, seed: int, tries: int = TRIES) -> Work | None:
     """The least foreseeable of a few draws that the flights themselves keep; None when there is none."""
     for caution in _CAUTIONS:
         beat = crew.beat(hotspot, caution)
@@ -83,13 +86,14 @@ def _found(crew: _Crew, hotspot: Hotspot, seed: int) -> Work | None:
         if least_s > beat.max_idleness_s:
             return None
         beat, factor = _with_pauses(beat, factor, np.random.default_rng([seed, TRIES]))
-        draws = [draw(beat, factor, np.random.default_rng([seed, attempt])) for attempt in range(TRIES)]
+        is_large = len(beat.weights) * len(beat.wave_starts_s) * len(beat.flyers) > _LARGE
+        count = 1 if is_large else tries
+        draws = [draw(beat, factor, np.random.default_rng([seed, attempt])) for attempt in range(count)]
         drawn = [calls for calls in draws if calls is not None]
-        if not drawn:
-            return None
-        work = crew.work(beat, max(drawn, key=lambda calls: order_entropy([call.point for call in calls]) or 0.0))
-        if crew.proves(work, hotspot):
-            return work
+        for calls in sorted(drawn, key=lambda calls: -(order_entropy([call.point for call in calls]) or 0.0)):
+            work = crew.work(beat, calls)
+            if crew.proves(work, hotspot):
+                return work
     return None
 
 
@@ -303,9 +307,11 @@ def _out_of_reach(crew: _Crew, hotspot: Hotspot, layout: Layout) -> InputError:
         )
     asked_min = hotspot.max_idleness_s / 60.0
     what = f"{who} be back at every one of {len(beat.weights)} points within {asked_min:g} min"
-    first_min = math.ceil(max(least_s, hotspot.max_idleness_s) / 60.0)
-    for possible_min in range(first_min, first_min + _MINUTES_TRIED):
-        if _found(crew, replace(hotspot, max_idleness_s=60.0 * possible_min), layout.patrol.seed) is not None:
+    first_min = math.ceil(max(least_s + _IDLENESS_STEP_S, hotspot.max_idleness_s) / 60.0)
+    for more_min in _MINUTES_MORE:
+        possible_min = first_min + more_min
+        asked = replace(hotspot, max_idleness_s=60.0 * possible_min)
+        if _found(crew, asked, layout.patrol.seed, tries=1) is not None:
             return InputError(
                 f"{what}: the least found is {possible_min} min",
                 hint=f"set max_idleness_min = {possible_min} or more, or {hint}",

@@ -86,5 +86,5 @@ class Drone:
     waypoint_radius_m: float = 2.0
     jerk_m_s3: float = 1.0
     """WPNAV_JERK: how fast the acceleration may change."""
-    max_airspeed_m_s: float = 11.0
+    max_airspeed_m_s: float = 10.0
     """What it reaches through the air leaning as far as it may (ANGLE_MAX): in wind, ground speed is limited by it."""

@@ -34,7 +34,12 @@ class Copter:
         self.settings = settings
         self.outbox = Outbox(settings.system_id)
         self.battery = BatteryPack(settings.battery, cells=settings.cells, start_pct=settings.battery_pct)
-        own = {"SYSID_THISMAV": float(settings.system_id), "BATT_CAPACITY": self.battery.capacity_mah}
+        own = {
+            "SYSID_THISMAV": float(settings.system_id),
+            "BATT_CAPACITY": self.battery.capacity_mah,
+            "SIM_WIND_SPD": wind.speed_m_s,
+            "SIM_WIND_DIR": wind.from_deg,
+        }
         self.parameters = Parameters({**own, **settings.parameters}, self.outbox)
         self.chart = LocalMap(settings.home.lat_e7, settings.home.lon_e7)
         self.airframe = Airframe(heading_rad=_radians(settings.heading_deg), wind=wind, seed=seed)

@@ -16,11 +16,13 @@ _JERK_LAG = 0.33
 """Share of acceleration over WPNAV_JERK that a stop takes longer than braking at once would."""
 _CROSS_TRACK_LAG_S = 0.8
 _ALTITUDE_PER_S = 1.0
-_LANDED_AFTER_S = 1.5
+_LANDED_AFTER_S = 1.9
 _CUT = 0.6
 """Share of the waypoint radius by which corners are cut: 1.2 m of 2 m, as seen on ArduCopter 4.5 at 8 m/s."""
 _TURN_LAG_S = 0.3
 """From the demand for a turn to the turn."""
+_ALONE = 0.25
+"""A turn takes no more than this share of a leg: the rest is flown along it."""
 _START_M = 0.4
 """A leg from rest begins as if it had been flown so far: at 0 m the run-up would never start."""
 
@@ -67,6 +69,7 @@ def new_demand(copter: Copter) -> Demand:
     return Demand(
         acceleration_m_s2=parameters["WPNAV_ACCEL"] / 100.0,
         vertical_acceleration_m_s2=parameters["WPNAV_ACCEL_Z"] / 100.0,
+        lean_rad=math.radians(parameters["ANGLE_MAX"] / 100.0),
     )
 
 
@@ -220,7 +223,8 @@ class Leg:
     def _is_reached(self, copter: Copter, left_m: float) -> bool:
         distance = math.dist(copter.point, self.end.point)
         if self.corner_rad is not None:
-            return left_m <= self._overlap_m(copter.parameters["WPNAV_ACCEL"] / 100.0)
+            length = math.dist(self.start.point, self.end.point)
+            return left_m <= min(self._overlap_m(copter.parameters["WPNAV_ACCEL"] / 100.0), _ALONE * length)
         is_slow = copter.airframe.ground_speed_m_s < 0.6 or distance < 0.3
         return distance < self.radius_m and is_slow and abs(copter.airframe.up_m - self.end.up_m) < 1.0
 

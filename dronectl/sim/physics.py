@@ -13,8 +13,8 @@ _VELOCITY_LAG_S = 0.35
 _JERK_M_S3 = 5.0
 _YAW_RATE_RAD_S = math.radians(60.0)
 _GUST_TIME_S = 3.0
-_DRAG_PER_S = 0.12
-"""Lean against the air: acceleration per m/s of airspeed."""
+_DRAG_PER_S = 0.56
+"""Lean against the air: acceleration per m/s of airspeed. 30° of lean make 10.1 m/s, as on ArduPilot SITL."""
 _GUST_PUSH_PER_S = 0.15
 
 
@@ -26,6 +26,7 @@ class Demand:
     east_m_s: float = 0.0
     up_m_s: float = 0.0
     acceleration_m_s2: float = 2.5
+    lean_rad: float = math.radians(30.0)
     vertical_acceleration_m_s2: float = 1.0
     heading_rad: float | None = None
 
@@ -41,11 +42,16 @@ class Airframe:
         self.yaw_rad = heading_rad
         self.roll_rate_rad_s = self.pitch_rate_rad_s = self.yaw_rate_rad_s = 0.0
         self.is_flying = False
-        to_rad = math.radians(wind.from_deg + 180.0)
-        self._wind = (wind.speed_m_s * math.cos(to_rad), wind.speed_m_s * math.sin(to_rad))
+        self._wind = (0.0, 0.0)
+        self.blow(wind.speed_m_s, wind.from_deg)
         self._gust_m_s = wind.gust_m_s
         self._gusts = [0.0, 0.0, 0.0]
         self._random = random.Random(seed)
+
+    def blow(self, speed_m_s: float, from_deg: float) -> None:
+        """The steady wind from now on."""
+        to_rad = math.radians(from_deg + 180.0)
+        self._wind = (speed_m_s * math.cos(to_rad), speed_m_s * math.sin(to_rad))
 
     @property
     def ground_speed_m_s(self) -> float:
@@ -98,6 +104,7 @@ class Airframe:
         size = math.hypot(want_n, want_e)
         if size > demand.acceleration_m_s2:
             want_n, want_e = (want_n * demand.acceleration_m_s2 / size, want_e * demand.acceleration_m_s2 / size)
+        want_n, want_e = self._leanable(want_n, want_e, GRAVITY_M_S2 * math.tan(demand.lean_rad))
         change_n, change_e = want_n - self.a_north_m_s2, want_e - self.a_east_m_s2
         size, limit = math.hypot(change_n, change_e), _JERK_M_S3 * dt_s
         if size > limit:
@@ -110,6 +117,16 @@ class Airframe:
         self.v_north_m_s += (self.a_north_m_s2 + push_n) * dt_s
         self.v_east_m_s += (self.a_east_m_s2 + push_e) * dt_s
         self.v_up_m_s += (self.a_up_m_s2 + 0.3 * push_up) * dt_s
+
+    def _leanable(self, want_n: float, want_e: float, limit_m_s2: float) -> tuple[float, float]:
+        """What is left of an acceleration when leaning must hold against the air too."""
+        drag_n = _DRAG_PER_S * (self.v_north_m_s - self._wind[0])
+        drag_e = _DRAG_PER_S * (self.v_east_m_s - self._wind[1])
+        force_n, force_e = want_n + drag_n, want_e + drag_e
+        size = math.hypot(force_n, force_e)
+        if size <= limit_m_s2:
+            return want_n, want_e
+        return force_n * limit_m_s2 / size - drag_n, force_e * limit_m_s2 / size - drag_e
 
     def _lean(self, demand: Demand, dt_s: float) -> None:
         """Attitude that makes this acceleration against this air (small-angle body axes after the heading)."""

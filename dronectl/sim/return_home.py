@@ -8,6 +8,9 @@ from dronectl.sim.copter import Copter
 from dronectl.sim.maneuvers import Climb, Hold, Land, Leg, Maneuver, Place, stopping_place
 from dronectl.sim.physics import Demand
 
+_NEAR_M = 2.0
+_SETTLE_S = 3.0
+"""What the real one takes for a climb and a return of a few centimetres."""
 _LEAST_RETURN_M = 2.0
 """The cone of RTL_CONE_SLOPE does not reach lower than this."""
 
@@ -23,6 +26,8 @@ class ReturnHome:
         over_target = Place(target.north_m, target.east_m, up_m)
         speed = (copter.parameters["RTL_SPEED"] or copter.parameters["WPNAV_SPEED"]) / 100.0
         wait_s = copter.parameters["RTL_LOIT_TIME"] / 1000.0
+        if math.dist(start.point, target.point) < _NEAR_M:
+            wait_s += _SETTLE_S
         self._phases: list[Maneuver] = [
             Climb(top),
             Leg(top, over_target, speed, radius_m=copter.parameters["WPNAV_RADIUS"] / 100.0),

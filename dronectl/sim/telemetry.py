@@ -334,7 +334,9 @@ class Telemetry:
 
     def servo_output_raw(self) -> Packet:
         pwm = 1000 + round(1000.0 * self._throttle()) if self.copter.is_armed else 1000
-        return mavlink.MAVLink_servo_output_raw_message(self.copter.now_us, 0, pwm, pwm, pwm, pwm, 0, 0, 0, 0)
+        return mavlink.MAVLink_servo_output_raw_message(
+            self.copter.now_us & 0xFFFFFFFF, 0, pwm, pwm, pwm, pwm, 0, 0, 0, 0
+        )
 
     def rc_channels(self) -> Packet:
         sticks = (1500, 1500, 1000, 1500, 1800, 1000, 1000, 1800, *[0] * 10)

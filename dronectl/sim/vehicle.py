@@ -102,8 +102,9 @@ class Vehicle:
             copter.outbox.is_open = False
         self._navigation.step()
         self._failsafes.step()
-        self.pilot.step(STEP_S)
         body = copter.airframe
+        body.blow(copter.parameters["SIM_WIND_SPD"], copter.parameters["SIM_WIND_DIR"])
+        self.pilot.step(STEP_S)
         is_flying = copter.is_armed and not copter.is_landed
         copter.battery.step(
             STEP_S, armed=copter.is_armed, flying=is_flying,

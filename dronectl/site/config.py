@@ -20,8 +20,8 @@ _RESERVED_NAMES = frozenset(
 )
 _DRONE_NAME_WORDS = "a-z, 0-9 and '_', a letter first, at most 32, no device name of Windows (files are named after it)"
 
-_LEAST_AIRSPEED_M_S = 11.0
-_AIRSPEED_TO_SPARE_M_S = 3.0
+_LEAST_AIRSPEED_M_S = 10.0
+_AIRSPEED_TO_SPARE_M_S = 2.0
 """Where max_airspeed_m_s is not given: what ArduPilot's own simulator reaches at its 30°, or a little above cruise."""
 
 _LEAST_HEADWAY_M_S = 1.0

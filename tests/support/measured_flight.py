@@ -105,6 +105,13 @@ def measured_powers_w(flights: Sequence[Measured]) -> dict[str, float]:
     }
 
 
+def holding_power_w(flight: Measured) -> float:
+    """The median while the flight neither climbs nor moves: RTL waits above home in every flight."""
+    samples = flight.samples
+    high = samples[:, 1] > samples[:, 1].max() - 0.5
+    return float(np.median(samples[high & (samples[:, 2] < 0.3), 3]))
+
+
 def _figures(messages: list[Any]) -> Measured:
     now_s = start_s = end_s = watts = height_m = 0.0
     is_flying = False

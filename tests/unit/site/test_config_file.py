@@ -76,10 +76,14 @@ zones = ["field"]
         ),
         (
             "wind_m_s = 5.0",
-            "wind_m_s = 10.5",
-            "[rules]: wind_m_s: found 10.5, allowed at most 10: drone one has max_airspeed_m_s 11",
+            "wind_m_s = 9.5",
+            "[rules]: wind_m_s: found 9.5, allowed at most 9: drone one has max_airspeed_m_s 10",
         ),
-        ("# max_airspeed_m_s = 11.0", "max_airspeed_m_s = 8.0", "max_airspeed_m_s: found 8.0, allowed more than cruise"),
+        (
+            "# max_airspeed_m_s = 10.0",
+            "max_airspeed_m_s = 8.0",
+            "max_airspeed_m_s: found 8.0, allowed more than cruise",
+        ),
         ("# jerk_m_s3 = 1.0", "jerk_m_s3 = 0", "jerk_m_s3: found 0, allowed a number from 0.1"),
         ("# fast_power_w = 340.0", "fast_power_w = 340.0", "fast_power_w: found beside endurance_min"),
         ("image_width_px = 5472", "image_width_px = -1", "[[drone]] one camera: image_width_px: found -1"),

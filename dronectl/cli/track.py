@@ -128,10 +128,17 @@ def export(
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A recording and the SHA-256 of its file."""
+    """A recording, and where it lies."""
 
+    path: Path
     recording: Recording
-    sha256: str
+
+    def sha256(self) -> str:
+        """Of the whole file; only asked for where it is told."""
+        import hashlib
+
+        with self.path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _read_all(
@@ -149,7 +156,7 @@ def _read_all(
     failures: dict[Path, DronectlError] = {}
     for path in _unique(files):
         try:
-            recordings[path] = _Read(read_recording(path, source=PositionSource(source), names=names), _sha256(path))
+            recordings[path] = _Read(path, read_recording(path, source=PositionSource(source), names=names))
         except DronectlError as error:
             failures[path] = error
     if not recordings:
@@ -180,9 +187,11 @@ def _of_workspace(app: App, read: Callable[[], _T]) -> _T | None:
 
 
 def _plan(folder: Path | None) -> Plan | None:
+    if folder is None:
+        return None
     from dronectl.formats.plan_folder import read_plan
 
-    return None if folder is None else read_plan(folder)
+    return read_plan(folder)
 
 
 def _drone_names(site: Site | None, plan: Plan | None) -> dict[int, str]:
@@ -220,7 +229,7 @@ def _file_json(path: Path, recordings: dict[Path, _Read], failures: dict[Path, D
     recording = read.recording
     return {
         "path": str(path),
-        "sha256": read.sha256,
+        "sha256": read.sha256(),
         "format": recording.format,
         "frames": recording.frames,
         "damaged_frames": recording.damaged_frames,
@@ -313,13 +322,6 @@ def _report_failures(failures: dict[Path, DronectlError]) -> None:
         click.echo(f"error: {error.message}", err=True)
         if error.hint:
             click.echo(f"hint: {error.hint}", err=True)
-
-
-def _sha256(path: Path) -> str:
-    import hashlib
-
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _unique(files: Sequence[Path]) -> list[Path]:

@@ -1,0 +1,122 @@
+"""From a large DataFlash log to KML and to columns, with pymavlink's own tools beside it on the same file.
+
+The log is tests/data/sitl-drone1.bin flown again and again: every message of the flight, its clock moved on.
+
+Run: ``python tests/bench/dataflash.py [RUNS] [FLIGHTS]``. Goals: a timed KML at least 3 times as fast as mavlogdump
+writes POS as CSV; every message as columns at least 25 times as fast as DFReader makes dictionaries; finding all
+messages and the positions within 3 times of touching every byte once.
+"""
+
+from __future__ import annotations
+
+import resource
+import statistics
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from pymavlink import DFReader
+
+from dronectl.formats.dataflash import BinaryLog
+from dronectl.formats.dataflash_walk import walk
+from dronectl.formats.mapped_file import map_file
+
+LOG = Path(__file__).parents[1] / "data" / "sitl-drone1.bin"
+PAUSE_US = 30_000_000
+
+
+def longer(flights: int) -> bytes:
+    """The log with its flight repeated; formats and units are told once."""
+    data = np.fromfile(LOG, np.uint8)
+    found = walk(data)
+    timed = [format_ for format_ in found.formats.values() if format_.fields[0] == "TimeUS"]
+    told = np.isin(
+        found.type_id, [f.type_id for f in found.formats.values() if f.name in ("FMT", "FMTU", "UNIT", "MULT")]
+    )
+    first = int(found.offset[np.flatnonzero(told)[-1] + 1])
+    body = data[first:]
+    arm = next(format_ for format_ in found.formats.values() if format_.name == "ARM")
+    at_arm = int(found.offset[found.type_id == arm.type_id][0])
+    armed = bytearray(data[at_arm : at_arm + arm.length].tobytes())
+    armed[11] = 1  # ArmState, after header and clock: the log itself begins when it was armed
+    length_us = int(np.ptp(BinaryLog(data).raw("ATT")["TimeUS"])) + PAUSE_US  # type: ignore[index]
+    parts = [data]
+    for flight in range(1, flights):
+        copy = body.copy()
+        for format_ in timed:
+            at = found.offset[(found.type_id == format_.type_id) & (found.offset >= first)] - first + 3
+            clock = np.ndarray((len(copy) - 7,), "<u8", buffer=copy.data, strides=(1,))
+            clock[at] += flight * length_us
+        start_us = int(np.ndarray((1,), "<u8", buffer=copy.data, offset=3)[0])
+        parts += [np.frombuffer(bytes(armed[:3]) + start_us.to_bytes(8, "little") + bytes(armed[11:]), np.uint8), copy]
+    return b"".join(part.tobytes() for part in parts)
+
+
+def seconds(run: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    run()
+    return time.perf_counter() - start
+
+
+def process(command: Sequence[str], out: Path) -> Callable[[], object]:
+    """A whole process, in a folder that is no workspace."""
+
+    def run() -> None:
+        with out.open("wb") as file:
+            subprocess.run(command, check=True, stdout=file, stderr=subprocess.DEVNULL, cwd=out.parent)
+
+    return run
+
+
+def every_message(path: Path) -> int:
+    """All columns of all messages."""
+    log = BinaryLog(map_file(path))
+    return sum(len(table) for name in log.names() if (table := log.table(name)) is not None)
+
+
+def every_dictionary(path: Path) -> int:
+    reader = DFReader.DFReader_binary(str(path))
+    count = 0
+    while (message := reader.recv_msg()) is not None:
+        message.to_dict()
+        count += 1
+    return count
+
+
+def positions(path: Path) -> object:
+    return BinaryLog(map_file(path)).raw("POS")
+
+
+def touch(path: Path) -> int:
+    """Every byte once."""
+    return int(np.bitwise_xor.reduce(map_file(path)))
+
+
+def main(runs: int, flights: int) -> None:
+    mavlogdump = Path(sysconfig.get_path("scripts")) / "mavlogdump.py"
+    with tempfile.TemporaryDirectory() as folder:
+        log, kml, csv = (Path(folder) / name for name in ("fleet.bin", "fleet.kml", "fleet.csv"))
+        log.write_bytes(longer(flights))
+        ours = process([sys.executable, "-m", "dronectl", "track", "export", str(log), "-o", str(kml)], csv)
+        theirs = process([sys.executable, str(mavlogdump), "--format", "csv", "--types", "POS", str(log)], csv)
+        print(f"{log.stat().st_size / 1e6:.1f} MB, {every_message(log)} messages, median of {runs} runs")
+        for name, one, other, theirs_name in (
+            ("timed KML", ours, theirs, "mavlogdump --types POS"),
+            ("every message", lambda: every_message(log), lambda: every_dictionary(log), "DFReader to_dict"),
+            ("positions", lambda: positions(log), lambda: touch(log), "touching every byte"),
+        ):
+            pairs = [(seconds(one), seconds(other)) for _ in range(runs)]
+            own_s, other_s = (statistics.median(column) for column in zip(*pairs, strict=True))
+            ratio = statistics.median(b / a for a, b in pairs)
+            print(f"{name}: {own_s:.3f} s · {theirs_name} {other_s:.3f} s · median ratio {ratio:.2f}")
+        peak_mb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+        print(f"largest child process {peak_mb:.0f} MB (file {log.stat().st_size / 1e6:.0f} MB)")
+
+
+if __name__ == "__main__":
+    main(*(int(sys.argv[n]) if len(sys.argv) > n else default for n, default in ((1, 3), (2, 15))))

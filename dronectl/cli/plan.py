@@ -15,7 +15,7 @@ import click
 from dronectl.cli.app import App, command_options
 from dronectl.cli.hotspot_report import print_hotspots
 from dronectl.cli.plan_brief import brief
-from dronectl.cli.plan_budget import SPAN, stop_on_interrupt
+from dronectl.cli.plan_budget import span_s, stop_on_interrupt
 from dronectl.cli.plan_check import check, explain
 from dronectl.cli.plan_common import (
     allow_option,
@@ -77,7 +77,7 @@ def _complete_missions(ctx: click.Context, _param: click.Parameter, incomplete: 
 @start_option
 @click.option(
     "--budget",
-    type=SPAN,
+    callback=span_s,
     default="1s",
     show_default=True,
     metavar="TIME",

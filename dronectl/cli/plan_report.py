@@ -19,6 +19,7 @@ _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.AUTH
 def plan_document(plan: Plan) -> dict[str, object]:
     """The contract of ``plan build --json``."""
     from dronectl.formats.hotspot_json import hotspot_json
+    from dronectl.formats.plan_folder import search_json
     from dronectl.formats.timetable import departure_json
 
     return {
@@ -30,6 +31,7 @@ def plan_document(plan: Plan) -> dict[str, object]:
         "min_separation_m": plan.min_separation_m,
         "hotspot": [hotspot_json(figures) for figures in plan.hotspots],
         "timetable": [departure_json(departure) for departure in plan.timetable],
+        "search": None if plan.search is None else search_json(plan.search),
         "violations": [violation.as_json() for violation in plan.violations],
         "overrides": list(plan.overrides),
     }

@@ -27,7 +27,7 @@ from dronectl.model.ardupilot import ALTITUDE_LIMIT_M, canonical_item
 from dronectl.model.fix import Fix
 from dronectl.model.geo import GeoPoint
 from dronectl.model.mission import Mission, MissionItem, MissionType
-from dronectl.model.plan import DronePlan, Plan, Sortie
+from dronectl.model.plan import DronePlan, Plan, Search, Sortie
 from dronectl.model.violation import Severity, Violation
 from dronectl.site.files import write_atomic
 
@@ -91,6 +91,8 @@ def read_plan(folder: Path) -> Plan:
         overrides=() if edited else tuple(node.text() for node in root["overrides"].elements()),
         hotspots=() if edited else tuple(read_hotspot_figures(node) for node in _elements(root, "hotspot")),
         timetable=tuple(read_departure(node) for node in _elements(root, "timetable")),
+        search=None if edited else _read_search(root),
+        advice=() if edited else tuple(node.text() for node in _elements(root, "advice")),
         rehearsal=None if edited or rehearsal is None or rehearsal.value is None else _object(rehearsal),
         edited=tuple(edited),
     )
@@ -175,6 +177,8 @@ def _as_json(plan: Plan, files: Mapping[str, bytes]) -> dict[str, object]:
         "timetable": [departure_json(departure) for departure in plan.timetable],
         "violations": [violation.as_json() for violation in plan.violations],
         "overrides": list(plan.overrides),
+        "search": None if plan.search is None else search_json(plan.search),
+        "advice": list(plan.advice),
         "rehearsal": None if plan.rehearsal is None else dict(plan.rehearsal),
     }
 
@@ -191,6 +195,7 @@ def _drone_json(drone: DronePlan, files: Mapping[str, bytes]) -> dict[str, objec
         "sorties": [_sortie_json(drone.name, sortie, files) for sortie in drone.sorties],
         "fence": [_item_json(item) for item in drone.fence.items],
         "rally": [_item_json(item) for item in drone.rally.items],
+        "rtl_altitude_m": drone.rtl_altitude_m,
     }
 
 
@@ -239,6 +244,7 @@ def _read_drone(node: Node, folder: Path, edited: list[str]) -> DronePlan:
         sorties=tuple(sorties),
         fence=fence,
         rally=rally,
+        rtl_altitude_m=_number(node, "rtl_altitude_m"),
     )
 
 
@@ -278,6 +284,21 @@ def _read_sortie(node: Node, folder: Path, edited: list[str]) -> tuple[Sortie, Q
         windy_battery_pct=0.0 if changed else _number(node, "windy_battery_pct"),
     )
     return sortie, changed.get(".plan")
+
+
+def search_json(search: Search) -> dict[str, object]:
+    return {"rounds": dict(search.rounds), "stopped_early": search.stopped_early}
+
+
+def _read_search(root: Node) -> Search | None:
+    node = root.get("search")
+    if node is None or node.value is None:
+        return None
+    rounds = {str(patrol): node["rounds"][patrol].whole_number() for patrol in _object(node["rounds"])}
+    stopped = node["stopped_early"].value
+    if not isinstance(stopped, bool):
+        raise InputError(f"{node['stopped_early'].where}: found {stopped!r}, true or false is wanted")
+    return Search(rounds, stopped)
 
 
 def _same_flight(first: Mission, second: Mission) -> bool:

@@ -47,9 +47,22 @@ class DronePlan:
     sorties: tuple[Sortie, ...]
     fence: Mission = field(default_factory=lambda: Mission((), MissionType.FENCE))
     rally: Mission = field(default_factory=lambda: Mission((), MissionType.RALLY))
+    """The rally points chosen for this drone."""
+    rtl_altitude_m: float = 0.0
+    """RTL_ALT to set: the lowest of its own layers, so that no other drone returns at that height; 0: not known."""
 
     def sortie(self, number: int) -> Sortie | None:
         return next((sortie for sortie in self.sorties if sortie.number == number), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """How long the sharing of the work was searched. The same rounds always find the same plan."""
+
+    rounds: Mapping[str, int]
+    """By patrol: the rounds that were done."""
+    stopped_early: bool
+    """Somebody ended it before its budget was spent: the plan is the best found until then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +85,10 @@ class Plan:
     """What each hot-spot patrol keeps."""
     timetable: tuple[Departure, ...] = ()
     """When each sortie number is flown, in order of time; empty when nothing was said about times."""
+    search: Search | None = None
+    """None where it is not known, as in plans edited since."""
+    advice: tuple[str, ...] = ()
+    """What a person could do so that more failsafe returns are free."""
     edited: tuple[str, ...] = ()
     """Files of the plan folder that were changed after the plan was last checked; such a plan is not to be flown."""
 

@@ -19,6 +19,7 @@ from dronectl.planning.ruin_recreate import improve
 from dronectl.planning.worker import NO_WAY_S, Route, Worker
 
 __all__ = [
+    "DEFAULT_ROUNDS",
     "MOST_SORTIES",
     "NO_WAY_S",
     "ROUNDS_PER_SECOND",
@@ -52,7 +53,7 @@ class Allocation:
 
 def useful_rounds(pieces: int) -> int:
     """More rounds than these are not worth their time for so many pieces."""
-    return _USEFUL_ROUNDS_PER_PIECE * pieces if pieces > 1 else 0
+    return _USEFUL_ROUNDS_PER_PIECE * pieces
 
 
 def allocate(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import shapely
@@ -13,10 +13,11 @@ from dronectl.model.ardupilot import MISSION_CAPACITY
 from dronectl.model.fleet import Drone
 from dronectl.model.hotspot import HotspotFigures
 from dronectl.model.patrol import CameraAction, Patrol
-from dronectl.model.plan import DronePlan, Plan, Sortie
+from dronectl.model.plan import DronePlan, Plan, Search, Sortie
 from dronectl.model.site import Site
-from dronectl.planning import coverage, energy, hotspot_figures, separation
-from dronectl.planning.allocation import Route, allocate
+from dronectl.model.zone import RallyPoint
+from dronectl.planning import coverage, energy, hotspot_figures, rally, separation
+from dronectl.planning.allocation import DEFAULT_ROUNDS, Route, allocate
 from dronectl.planning.compile import compile_mission
 from dronectl.planning.crew import PLANNED_SHARE, CrewMember, crew_of, participants, worker
 from dronectl.planning.energy import Timeline
@@ -39,6 +40,14 @@ class _Seen:
     swath_m: float
     wanted_m2: float
     seen_m2: float
+
+
+@dataclass(slots=True)
+class _Searched:
+    """Rounds of search done, by patrol."""
+
+    rounds: dict[str, int] = field(default_factory=dict)
+    stopped: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,10 +76,14 @@ def build_plan(
     created_utc: str,
     drones: Sequence[str] | None = None,
     on_progress: Progress | None = None,
+    rounds: int = DEFAULT_ROUNDS,
+    stop: Callable[[], bool] | None = None,
 ) -> Plan:
     """The whole plan of some patrols; the same input always gives the same plan. Violations are left to the checks.
 
     ``drones`` (names) limits who takes part. ``on_progress`` hears of each stage and the share of the work done.
+    ``rounds`` of search for the shortest flights are shared among the patrols by their size; once ``stop`` says yes,
+    the best found so far is the plan.
 
     Raises:
         InputError: the work cannot be planned: nobody takes part, a zone or home cannot be flown to, the layers do not
@@ -82,33 +95,46 @@ def build_plan(
     waves: list[_Wave] = []
     seen: list[_Seen] = []
     hotspots: list[HotspotFigures] = []
+    searched = _Searched()
+    report = on_progress or (lambda _stage, _share: None)
+    laid_out = []
     for index, patrol in enumerate(patrols):
-
-        def report(stage: str, share: float, done: int = index, patrol_id: str = patrol.id) -> None:
-            if on_progress is not None:
-                on_progress(f"{patrol_id}: {stage}", (done + share) / len(patrols))
-
-        new_waves, coverage_seen, kept = _plan_patrol(site, frame, patrol, drones, len(waves) + 1, report)
+        report(f"{patrol.id}: free space, routes and work", 0.4 * index / len(patrols))
+        laid_out.append(_lay_out(site, frame, patrol, drones))
+    pieces = sum(len(work.pieces) for _, work in laid_out if work.shares is None)
+    for index, (layout, work) in enumerate(laid_out):
+        begun = 0.4 + 0.6 * index / len(patrols)
+        report(f"{layout.patrol.id}: sharing {len(work.pieces)} pieces among {len(layout.crew)} drones", begun)
+        own_rounds = rounds * len(work.pieces) // max(1, pieces)
+        new_waves = _waves(layout, work, len(waves) + 1, searched, own_rounds, stop)
+        report(f"{layout.patrol.id}: checking what is seen", begun + 0.5 / len(patrols))
+        if work.area is not None:
+            seen.append(_seen(layout, work.area, new_waves))
+        if layout.patrol.hotspot is not None:
+            hotspots.append(_kept(layout, work, new_waves, len(waves) + 1))
         waves += new_waves
-        if coverage_seen is not None:
-            seen.append(coverage_seen)
-        if kept is not None:
-            hotspots.append(kept)
-    if on_progress is not None:
-        on_progress("done", 1.0)
+    report("done", 1.0)
 
     wanted_m2 = sum(part.wanted_m2 for part in seen)
     apart_m = min(wave.separation_m for wave in waves)
+    flights = [_flights_of(drone, waves) for drone in site.drones if _flies(drone, waves)]
+    choice = rally.choose(site, frame, [rally.routes_of(flown) for flown in flights])
     return Plan(
         name=name,
         created_utc=created_utc,
-        drones=tuple(_drone_plan(site, drone, waves) for drone in site.drones if _flies(drone, waves)),
+        drones=tuple(
+            _drone_plan(site, drone, waves, choice.carried[drone.name])
+            for drone in site.drones
+            if _flies(drone, waves)
+        ),
         sources=dict(site.sources),
         makespan_s=sum(wave.duration_s for wave in waves),
         coverage_pct=100.0 * sum(part.seen_m2 for part in seen) / wanted_m2 if wanted_m2 > 0.0 else None,
         swath_m=min((part.swath_m for part in seen), default=None),
         min_separation_m=apart_m if np.isfinite(apart_m) else None,
         hotspots=tuple(hotspots),
+        search=Search(searched.rounds, searched.stopped),
+        advice=choice.advice,
     )
 
 
@@ -116,7 +142,13 @@ def _flies(drone: Drone, waves: Sequence[_Wave]) -> bool:
     return any(drone.name in wave.sorties for wave in waves)
 
 
-def _drone_plan(site: Site, drone: Drone, waves: Sequence[_Wave]) -> DronePlan:
+def _flights_of(drone: Drone, waves: Sequence[_Wave]) -> list[tuple[CrewMember, list[Step]]]:
+    return [(member, steps) for wave in waves for member, steps in wave.routes if member.drone.name == drone.name]
+
+
+def _drone_plan(site: Site, drone: Drone, waves: Sequence[_Wave], rally_points: Sequence[RallyPoint]) -> DronePlan:
+    """It returns in the lowest of its own layers, so that no two drones return at one height in any sortie."""
+    rtl_altitude_m = min(member.altitude_m for member, _ in _flights_of(drone, waves))
     return DronePlan(
         name=drone.name,
         system_id=drone.system_id,
@@ -124,32 +156,19 @@ def _drone_plan(site: Site, drone: Drone, waves: Sequence[_Wave]) -> DronePlan:
         home_amsl_m=site.ground_elevation_m,
         sorties=tuple(wave.sorties[drone.name] for wave in waves if drone.name in wave.sorties),
         fence=fence_mission(site, drone),
-        rally=rally_mission(site),
+        rally=rally_mission(rally_points, rtl_altitude_m),
+        rtl_altitude_m=rtl_altitude_m,
     )
 
 
-def _plan_patrol(
-    site: Site,
-    frame: LocalFrame,
-    patrol: Patrol,
-    drones: Sequence[str] | None,
-    first_number: int,
-    report: Progress,
-) -> tuple[list[_Wave], _Seen | None, HotspotFigures | None]:
-    report("free space and routes", 0.0)
+def _lay_out(site: Site, frame: LocalFrame, patrol: Patrol, drones: Sequence[str] | None) -> tuple[Layout, Work]:
     crew = crew_of(site, frame, patrol, participants(site, patrol, drones))
     common = crew[0].router.region
     for member in crew[1:]:
         common = both(common, member.router.region)
-    report("laying out the work", 0.2)
     swath_m = min(member.footprint_m for member in crew) * (1.0 - patrol.sidelap_pct / 100.0)
     layout = Layout(site, frame, patrol, crew, common, swath_m)
-    work = lay_out(layout)
-    report(f"sharing {len(work.pieces)} pieces of work among {len(crew)} drones", 0.4)
-    waves = _waves(layout, work, first_number)
-    report("checking what is seen", 0.9)
-    seen = None if work.area is None else _seen(layout, work.area, waves)
-    return waves, seen, None if patrol.hotspot is None else _kept(layout, work, waves, first_number)
+    return layout, lay_out(layout)
 
 
 def _kept(layout: Layout, work: Work, waves: Sequence[_Wave], first_number: int) -> HotspotFigures:
@@ -161,7 +180,14 @@ def _kept(layout: Layout, work: Work, waves: Sequence[_Wave], first_number: int)
     return hotspot_figures.figures_of(layout, work, flights, first_number)
 
 
-def _waves(layout: Layout, work: Work, first_number: int) -> list[_Wave]:
+def _waves(
+    layout: Layout,
+    work: Work,
+    first_number: int,
+    searched: _Searched,
+    rounds: int,
+    stop: Callable[[], bool] | None,
+) -> list[_Wave]:
     """The work shared out; with one sortie more when what was laid out needs more than its estimate."""
     site, patrol, crew, pieces = layout.site, layout.patrol, layout.crew, work.pieces
     if work.shares is not None:
@@ -169,14 +195,19 @@ def _waves(layout: Layout, work: Work, first_number: int) -> list[_Wave]:
     workers = [worker(member, pieces, site.rules.battery_reserve_pct, site.rules.wind_m_s) for member in crew]
     sorties = 1
     while True:
-        shares = allocate(
+        allocation = allocate(
             workers,
             [piece.name for piece in pieces],
             items_per_piece=_items_per_piece(patrol, crew, pieces),
             item_capacity=MISSION_CAPACITY - SPARE_ITEMS,
             seed=patrol.seed,
             fewest_sorties=sorties,
-        ).waves
+            rounds=rounds,
+            stop=stop,
+        )
+        shares = allocation.waves
+        searched.rounds[patrol.id] = allocation.rounds
+        searched.stopped |= allocation.stopped
         if work.rounds > 1:
             shares = in_sorties(layout, pieces, repeated(shares, len(crew), work.rounds))
             return _fly(layout, pieces, shares, first_number)

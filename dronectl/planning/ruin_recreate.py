@@ -36,6 +36,8 @@ _COOLED = 0.01
 _ROUNDS_PER_PIECE_TO_WARM = 100
 _FIRST_ANNEAL = 1_000
 _WORTH_S = 1e-9
+_BLINKS = 0.05
+"""Share of pieces that are put back with every second place overlooked: what always takes the best place gets stuck."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +63,6 @@ def improve(
     the search once batteries and memory suffice. ``pricings`` by flight, flight r being worker r % crew_size's."""
     current = Flights(pricings, routes)
     best, best_s = current, current.value_s(crew_size, SUM_WEIGHT)
-    if len(pricings[0].work_s) < 2 and crew_size < 2:
-        return Searched(best.routes(), 0, False)
     search = _Search(pricings, crew_size, seed)
     current_s = current.value_s(crew_size, _SEARCH_SUM_WEIGHT)
     done = 0
@@ -119,7 +119,7 @@ class _Search:
         """Take out strings of pieces from flights near a random piece, at most one from each; the pieces, shuffled or
         the farthest or nearest from home first."""
         draw, count = self.random, self.count
-        longest = max(1, min(_LONGEST_STRING, count // len(self.homes)))
+        longest = min(_LONGEST_STRING, max(3, 2 * count // len(self.homes)))
         strings = 1 + int(draw() * (4.0 * _MEAN_REMOVED / (1 + longest) - 1.0))
         removed: list[int] = []
         hit: set[int] = set()
@@ -157,12 +157,14 @@ class _Search:
         """Put each piece where the value grows least: in each flight beside one of its neighbours or next to home,
         either way round."""
         for piece in removed:
-            self._put_back(flights, piece)
+            if not (self.random() < _BLINKS and self._put_back(flights, piece, blinking=True)):
+                self._put_back(flights, piece, blinking=False)
 
-    def _put_back(self, flights: Flights, piece: int) -> None:
+    def _put_back(self, flights: Flights, piece: int, *, blinking: bool) -> bool:
+        """False if every place was overlooked."""
         # The innermost loop of planning: everything it reads often is a local name.
         after, before, entry, flight_of = flights.after, flights.before, flights.entry, flights.flight
-        pricings, ends = flights.pricings, self.ends[piece]
+        pricings, ends, draw = flights.pricings, self.ends[piece], self.random
         count = len(pricings)
         least_s, beside, enter_at = [math.inf] * count, [0] * count, [0] * count
         for candidates in (self.near[piece], self.homes):
@@ -179,11 +181,16 @@ class _Search:
                     from_row = way[from_]
                     gap_s = from_row[to]
                     for end in ends:
+                        if blinking and draw() < 0.5:
+                            continue
                         longer_s = from_row[end] + way[end ^ 1][to] - gap_s
                         if longer_s < least_s[flight]:
                             least_s[flight], beside[flight], enter_at[flight] = longer_s, first, end
+        if min(least_s) == math.inf:
+            return False
         chosen = self._least_growth(flights, piece, least_s)
         flights.put_in(piece, enter_at[chosen], beside[chosen], least_s[chosen])
+        return True
 
     def _least_growth(self, flights: Flights, piece: int, longer_s: Sequence[float]) -> int:
         """The flight whose growth makes the value grow least."""

@@ -86,8 +86,7 @@ def _found(crew: _Crew, hotspot: Hotspot, seed: int, tries: int = TRIES) -> Work
         if least_s > beat.max_idleness_s:
             return None
         beat, factor = _with_pauses(beat, factor, np.random.default_rng([seed, TRIES]))
-        is_large = len(beat.weights) * len(beat.wave_starts_s) * len(beat.flyers) > _LARGE
-        count = 1 if is_large else tries
+        count = 1 if _is_large(beat) else tries
         draws = [draw(beat, factor, np.random.default_rng([seed, attempt])) for attempt in range(count)]
         drawn = [calls for calls in draws if calls is not None]
         for calls in sorted(drawn, key=lambda calls: -(order_entropy([call.point for call in calls]) or 0.0)):
@@ -293,6 +292,10 @@ def _with_pauses(beat: Beat, factor: float, rng: np.random.Generator) -> tuple[B
     return beat, factor
 
 
+def _is_large(beat: Beat) -> bool:
+    return len(beat.weights) * len(beat.wave_starts_s) * len(beat.flyers) > _LARGE
+
+
 def _out_of_reach(crew: _Crew, hotspot: Hotspot, layout: Layout) -> InputError:
     """Says which promise can be kept: one for which flights were found."""
     beat = crew.beat(hotspot, 0)
@@ -308,6 +311,8 @@ def _out_of_reach(crew: _Crew, hotspot: Hotspot, layout: Layout) -> InputError:
     asked_min = hotspot.max_idleness_s / 60.0
     what = f"{who} be back at every one of {len(beat.weights)} points within {asked_min:g} min"
     first_min = math.ceil(max(least_s + _IDLENESS_STEP_S, hotspot.max_idleness_s) / 60.0)
+    if _is_large(beat):
+        return InputError(what, hint=f"by estimate {first_min} min can just be kept: ask for more than that, or {hint}")
     for more_min in _MINUTES_MORE:
         possible_min = first_min + more_min
         asked = replace(hotspot, max_idleness_s=60.0 * possible_min)

@@ -294,3 +294,32 @@ def test_a_silent_vehicle_says_nothing_and_hears_nothing() -> None:
     ground.run(4.0)
     assert ground.run(5.0) == []
     assert ground.send(mavlink.MAVLink_command_long_message(1, 1, 400, 0, 1, 0, 0, 0, 0, 0, 0)) == []
+
+
+def test_the_stream_goes_on_when_its_microseconds_run_over() -> None:
+    """SERVO_OUTPUT_RAW counts them in 32 bits: 71 minutes and 35 seconds."""
+    ground = ready()
+    ground.vehicle.copter.now_s = 2**32 / 1e6 - 1.0
+    ground.run(3.0)
+    counted_us = [message.time_usec for message in ground.all_of("SERVO_OUTPUT_RAW")]
+    assert max(counted_us) > 4.29e9
+    assert counted_us[-1] < 3e6
+
+
+def test_into_a_strong_wind_the_ground_speed_gives_way_and_it_still_arrives() -> None:
+    ground = in_the_air(40.0)
+    for name, value in ((b"SIM_WIND_SPD", 6.0), (b"SIM_WIND_DIR", 0.0)):
+        ground.send(mavlink.MAVLink_param_set_message(1, 1, name, value, mavlink.MAV_PARAM_TYPE_REAL32))
+    x, y = place(80.0, 0.0)
+    ground.send(
+        mavlink.MAVLink_command_int_message(
+            1, 1, 6, mavlink.MAV_CMD_DO_REPOSITION, 0, 0, -1.0, 1.0, 0.0, 0.0, x, y, 40.0
+        )
+    )
+    body = ground.vehicle.copter.airframe
+    speeds = []
+    while body.north_m < 75.0:
+        ground.run(0.5)
+        speeds.append(body.ground_speed_m_s)
+        assert len(speeds) < 100
+    assert max(speeds) < 4.5, "10.1 m/s through the air, less the wind"

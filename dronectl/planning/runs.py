@@ -7,7 +7,7 @@ must keep its order, so such a pattern shares its work here.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise, permutations
+from itertools import islice, pairwise, permutations
 
 import numpy as np
 
@@ -39,7 +39,7 @@ def equal_runs(layout: Layout, pieces: Sequence[Piece]) -> list[Run]:
     crew = layout.crew
     work_s, out_s, back_s = _times(layout, pieces)
     best: tuple[float, list[Run]] | None = None
-    for order in list(permutations(range(len(crew))))[:_MOST_ORDERS_TRIED]:
+    for order in islice(permutations(range(len(crew))), _MOST_ORDERS_TRIED):
         shares = _shares(work_s, out_s[list(order)], back_s[list(order)])
         longest_s = max(
             _flight_s(work_s, out_s[member], back_s[member], first, last)

@@ -75,6 +75,18 @@ def test_rounds_that_do_not_divide_are_shared_end_to_end() -> None:
     assert max(durations) < 1.15 * min(durations)
 
 
+def test_a_large_crew_shares_too() -> None:
+    fleet = [
+        replace(drone, name=f"d{k}", system_id=k + 1, home=sites.place(30.0 * k - 150.0, -400.0))
+        for k, drone in enumerate(sites.drones(1) * 10)
+    ]
+    site = sites.site(zones=[sites.zone("park", PARK)], fleet=fleet)
+    plan, found = tracks(site, replace(ROUNDS, rounds=2, layer_step_m=3.0, relative_altitude_m=40.0))
+    ring = PARK.buffer(-10.0, join_style="mitre").exterior
+    assert flown_on(ring, found) == pytest.approx(2 * ring.length, rel=0.02)
+    assert len(plan.drones) == 10
+
+
 def test_each_round_lies_farther_inside() -> None:
     _, found = tracks(SITE, replace(ROUNDS, inset_step_m=20.0, direction=None))
     for inset_m in (10.0, 30.0, 50.0):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dronectl.errors import InputError
 from dronectl.model.ardupilot import canonical_item
 from dronectl.model.fleet import Drone
 from dronectl.model.geo import Ring
 from dronectl.model.mission import Command, Frame, Mission, MissionItem, MissionType
 from dronectl.model.site import Site
+from dronectl.model.zone import RallyPoint
 
 MOST_VERTICES = 255
 """ArduPilot keeps the vertex count of a fence polygon in one byte."""
@@ -46,17 +49,21 @@ def fence_mission(site: Site, drone: Drone) -> Mission:
     return Mission(tuple(items), MissionType.FENCE)
 
 
-def rally_mission(site: Site) -> Mission:
-    """The site's rally points."""
+def rally_mission(rally_points: Sequence[RallyPoint], rtl_altitude_m: float) -> Mission:
+    """Rally points as a drone with this RTL_ALT carries them.
+
+    A return climbs to the rally point's altitude if that is higher, into another drone's layer: so no point is carried
+    with more than RTL_ALT.
+    """
     items = (
         MissionItem(
             command=Command.RALLY_POINT,
             frame=Frame.GLOBAL_RELATIVE_ALT,
             lat_e7=rally.position.lat_e7,
             lon_e7=rally.position.lon_e7,
-            altitude_m=rally.relative_altitude_m,
+            altitude_m=min(rally.relative_altitude_m, rtl_altitude_m),
         )
-        for rally in site.zones.rally_points
+        for rally in rally_points
     )
     return Mission(
         tuple(canonical_item(item, seq, MissionType.RALLY) for seq, item in enumerate(items)), MissionType.RALLY

@@ -13,7 +13,7 @@ import shapely
 
 from dronectl.planning.cells import Cell, cells
 from dronectl.planning.frame import FloatArray
-from dronectl.planning.mend import extra_lines
+from dronectl.planning.mend import extra_lines, longest_lines
 from dronectl.planning.scan import edges_and_inward_corners
 from dronectl.planning.space import GRID_M, both, union
 from dronectl.planning.sweep import lay_out
@@ -103,4 +103,5 @@ def _along(parts: Sequence[Cell], allowed: shapely.Geometry, swath_m: float) -> 
         shown = seen(extra, swath_m)
         sweeps = [sweep.without(shown) for sweep in sweeps]
         flown = [sweep.stretches() for sweep in sweeps]
-    return np.concatenate([*(sweep.lines(rows) for sweep, rows in zip(sweeps, flown, strict=True)), extra])
+    found = np.concatenate([*(sweep.lines(rows) for sweep, rows in zip(sweeps, flown, strict=True)), extra])
+    return found if len(found) else longest_lines([part.shape for part in parts], allowed)

@@ -84,6 +84,13 @@ def extra_lines(unseen: Polygons, allowed: shapely.Geometry, wanted_m2: float, s
     return np.array(chosen).reshape(-1, 2, 2)
 
 
+def longest_lines(parts: Sequence[shapely.Polygon], allowed: shapely.Geometry) -> FloatArray:
+    """A line through the length of each part, as far as it may be flown: for areas much smaller than a swath."""
+    clipped = shapely.get_parts(shapely.intersection(shapely.linestrings(_through(np.array(parts))), allowed))
+    clipped = clipped[(shapely.get_type_id(clipped) == 1) & (shapely.length(clipped) >= SHORTEST_LINE_M)]
+    return np.array([shapely.get_coordinates(line)[[0, -1]] for line in clipped]).reshape(-1, 2, 2)
+
+
 def _places(unseen: Polygons, swath_m: float) -> _Places:
     step_m = max(swath_m / _PLACES_PER_SWATH, math.sqrt(float(shapely.area(unseen).sum()) / _MOST_PLACES))
     first = np.floor(shapely.bounds(unseen)[:, :2] / step_m)
@@ -145,7 +152,10 @@ def _along_edges(places: _Places, allowed: shapely.Geometry, swath_m: float) -> 
 
 def _through_patches(unseen: Polygons, swath_m: float) -> FloatArray:
     """Lines through the length of each patch that is not too small."""
-    patches = unseen[shapely.area(unseen) > _SMALLEST_PATCH * swath_m**2]
+    return _through(unseen[shapely.area(unseen) > _SMALLEST_PATCH * swath_m**2])
+
+
+def _through(patches: Polygons) -> FloatArray:
     boxes = shapely.get_coordinates(shapely.oriented_envelope(patches)).reshape(-1, 5, 2)
     first, second = boxes[:, 1] - boxes[:, 0], boxes[:, 2] - boxes[:, 1]
     is_first = np.hypot(first[:, 0], first[:, 1]) >= np.hypot(second[:, 0], second[:, 1])

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
+from standard_polygons import STANDARD, outside_m
+from standard_polygons import seen_share as standard_seen_share
 
-from dronectl.planning.coverage import lines, seen
+from dronectl.planning.coverage import lines, seen, within_sight
 from dronectl.planning.frame import FloatArray
 
 SWATH_M = 20.0
@@ -90,3 +92,72 @@ def test_an_area_smaller_than_a_swath_gets_one_line() -> None:
 def test_an_area_in_several_parts_is_covered_in_each() -> None:
     area = shapely.union(shapely.box(0, 0, 200, 100), shapely.box(300, 50, 500, 150))
     assert seen_share(lines(area, area, SWATH_M, None), area) >= 0.995
+
+
+@pytest.mark.parametrize("name", [name for name, standard in STANDARD.items() if standard.swath_m == SWATH_M])
+def test_standard_polygons_are_flown_with_hardly_any_overlap(name: str) -> None:
+    area = STANDARD[name].area
+    flown = lines(area, area, SWATH_M, None)
+    assert outside_m(flown, area) == 0.0
+    assert standard_seen_share(flown, area, area, SWATH_M) >= 0.995
+    assert length_m(flown) <= 1.01 * area.area / SWATH_M
+
+
+def test_a_bent_street_is_flown_along_its_axis() -> None:
+    """Five lines side by side along each of its four stretches; at two bends or more the next begin where these end."""
+    area = STANDARD["corridor"].area
+    flown = lines(area, area, SWATH_M, None)
+    assert len(flown) == 20
+    ends = flown.reshape(-1, 2)
+    apart_m = np.hypot(*(ends[:, None] - ends[None]).transpose(2, 0, 1)) + 1e9 * np.eye(len(ends))
+    assert int((apart_m.min(axis=1) < 0.1).sum()) >= 20
+
+
+@pytest.mark.parametrize("swath_m", [20.0, 38.0])
+@pytest.mark.parametrize(
+    "keep_out",
+    [
+        shapely.box(50, 50, 130, 130),
+        shapely.Polygon([(-40, -90), (120, 10), (20, 20)]),
+        shapely.Polygon([(0, 0), (150, 0), (150, 30), (30, 30), (30, 150), (0, 150)]),
+        shapely.Point(40, 30).buffer(30),
+    ],
+    ids=["square", "spike", "L", "disc"],
+)
+def test_the_margin_of_a_keep_out_is_seen_from_lines_along_it(keep_out: shapely.Polygon, swath_m: float) -> None:
+    area = shapely.box(-250, -250, 250, 250) - keep_out
+    allowed = shapely.box(-600, -600, 600, 600) - keep_out.buffer(10.0, quad_segs=4)
+    flown = lines(area, allowed, swath_m, None)
+    assert outside_m(flown, allowed) == 0.0
+    assert standard_seen_share(flown, area, allowed, swath_m) >= 0.997
+
+
+def test_what_lies_too_deep_in_a_margin_is_not_within_sight() -> None:
+    area, allowed = shapely.box(0, 0, 400, 300), shapely.box(0, 0, 400, 100)
+    sight = within_sight(area, allowed, SWATH_M)
+    assert sight.area == pytest.approx(400 * 110, rel=1e-3)
+    flown = lines(area, allowed, SWATH_M, None)
+    assert outside_m(flown, allowed) == 0.0
+    assert standard_seen_share(flown, area, allowed, SWATH_M) >= 0.995
+
+
+@pytest.mark.parametrize("area", [shapely.Polygon(), shapely.MultiPolygon(), shapely.box(900, 900, 950, 950)])
+def test_what_is_nothing_or_out_of_sight_gets_no_lines(area: shapely.Geometry) -> None:
+    assert lines(area, shapely.box(0, 0, 400, 400), SWATH_M, None).shape == (0, 2, 2)
+
+
+@pytest.mark.parametrize("swath_m", [0.8, 20.0, 5_000.0])
+def test_slivers_are_covered_whatever_the_swath(swath_m: float) -> None:
+    area = shapely.Polygon([(0, 0), (300, 120), (300, 121), (0, 1)])
+    flown = lines(area, area.buffer(30.0), swath_m, None)
+    assert len(flown) >= 1
+    assert standard_seen_share(flown, area, area.buffer(30.0), swath_m) >= 0.99
+
+
+def test_an_outline_of_ten_thousand_corners_is_covered() -> None:
+    turn = np.linspace(0.0, 2.0 * np.pi, 10_000, endpoint=False)
+    radius_m = 400.0 + 60.0 * np.sin(5 * turn) + np.sin(1_700 * turn)
+    area = shapely.Polygon(np.column_stack([np.cos(turn), np.sin(turn)]) * radius_m[:, None])
+    flown = lines(area, area, SWATH_M, None)
+    assert outside_m(flown, area) == 0.0
+    assert standard_seen_share(flown, area, area, SWATH_M) >= 0.99

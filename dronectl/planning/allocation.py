@@ -30,7 +30,7 @@ __all__ = [
     "useful_rounds",
 ]
 
-ROUNDS_PER_SECOND = 8_000
+ROUNDS_PER_SECOND = 10_000
 """Nominal: what a second of budget buys, on any machine. ``tests/bench/tours.py`` measures how many a second does."""
 
 DEFAULT_ROUNDS = 500

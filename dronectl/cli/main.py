@@ -37,7 +37,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "mode": ("dronectl.cli.orders:mode", "Set a flight mode by name."),
     "watch": ("dronectl.cli.watch:watch", "Live dashboard of the fleet."),
     "telemetry": ("dronectl.cli.telemetry:telemetry", "Telemetry: stream, record, replay."),
-    "param": ("dronectl.cli.params:param", "Parameters of one or all drones: get, set."),
+    "param": ("dronectl.cli.params:param", "Parameters of one or all drones: get, set, save, diff, load."),
     "track": ("dronectl.cli.track:track", "Recordings: facts, export to KML."),
     "sim": ("dronectl.cli.sim:sim", "The simulated fleet: start, status, stop."),
 }

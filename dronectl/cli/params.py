@@ -1,9 +1,10 @@
-"""``dronectl param``: get and set."""
+"""``dronectl param``: get and set one; save, diff and load them all."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -12,7 +13,11 @@ from dronectl.errors import InputError
 
 if TYPE_CHECKING:
     from dronectl.link.fleet_link import VehicleLink
+    from dronectl.ops.parameter_table import ParameterTable
+    from dronectl.protocol.parameter_changes import Change, Comparison
     from dronectl.protocol.parameters import Parameter
+
+T = TypeVar("T")
 
 
 @click.group()
@@ -27,7 +32,7 @@ def get(app: App, name: str) -> None:
     """Read one parameter from every drone."""
     from dronectl.ops.parameters import get_parameter
 
-    _on_fleet(app, lambda vehicle: get_parameter(vehicle, name.upper()))
+    _show(app, _on_fleet(app, lambda vehicle, _view: get_parameter(vehicle, name.upper())))
 
 
 @param.command("set")
@@ -47,26 +52,199 @@ def set_(app: App, name: str, value: float, yes: bool) -> None:
     drones = app.drones()
     if not yes:
         confirm(app, f"set {name.upper()} to {value:g} on {', '.join(drone.name for drone in drones)}. Go?")
-    _on_fleet(app, lambda vehicle: set_parameter(vehicle, name.upper(), value))
+    _show(app, _on_fleet(app, lambda vehicle, _view: set_parameter(vehicle, name.upper(), value)))
 
 
-def _on_fleet(app: App, action: Callable[[VehicleLink], Coroutine[Any, Any, Parameter]]) -> None:
-    from dronectl.cli import aio
-    from dronectl.link.fleet_link import open_fleet
-    from dronectl.ops.identity import identify_fleet
+@param.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
+@command_options(drones=True, links=True)
+def save(app: App, file: Path) -> None:
+    """Write every parameter of one drone to FILE (NAME,VALUE lines as Mission Planner's; - is stdout)."""
+    from datetime import UTC, datetime
+
+    from dronectl.cli.items import one_drone
+    from dronectl.formats.parameter_file import write_parameters
+    from dronectl.site.files import write_atomic
+
+    drone = one_drone(app)
+    table = _tables(app)[drone.name]
+    when = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    heading = f"{drone.name}, system {drone.system_id}, {when}, {len(table.parameters)} parameters"
+    values = {name: parameter.value for name, parameter in table.parameters.items()}
+    text = write_parameters(values, [heading])
+    to_stdout = str(file) == "-"
+    if not to_stdout:
+        write_atomic(file, text)
+    if app.json:
+        saved = {"name": drone.name, "parameters": len(values), "source": table.source}
+        app.print_json(
+            {"drones": [saved], "file": None if to_stdout else str(file), "text": text if to_stdout else None}
+        )
+    elif to_stdout:
+        click.echo(text, nl=False)
+    else:
+        click.echo(f"{drone.name}: {len(values)} parameters written to {file} (over {table.source})")
+
+
+@param.command()
+@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@command_options(drones=True, links=True)
+def diff(app: App, file: Path | None) -> None:
+    """Compare drones with FILE, or with the first of them when there is no FILE. Exits 5 when they differ.
+
+    Identity, counters and what the sensors are called differ by right: they are counted, not compared.
+    """
+    from dronectl.formats.parameter_file import read_parameters
+    from dronectl.protocol.parameter_changes import compare
+
+    wanted = None if file is None else read_parameters(file)
+    if wanted is None and len(app.drones()) < 2:
+        raise InputError("nothing to compare with", hint="give a FILE, or --drone twice")
+    tables = _tables(app)
+    base = str(file)
+    if wanted is None:
+        base, first = next(iter(tables.items()))
+        del tables[base]
+        wanted = {name: float(parameter.value) for name, parameter in first.parameters.items()}
+    found = {name: compare(wanted, table.parameters) for name, table in tables.items()}
+    is_same = all(comparison.same for comparison in found.values())
+    if app.json:
+        drones = [{"name": name, **_as_json(comparison)} for name, comparison in found.items()]
+        app.print_json({"base": base, "equal": is_same, "drones": drones})
+    else:
+        for name, comparison in found.items():
+            _print_comparison(name, base, comparison)
+    if not is_same:
+        click.get_current_context().exit(5)
+
+
+@param.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--skip-unknown", is_flag=True, help="Leave out names that the vehicle does not have.")
+@click.option("--calibration", is_flag=True, help="Also sensor and radio calibration: the file is this airframe's own.")
+@command_options(drones=True, links=True)
+def load(app: App, file: Path, yes: bool, skip_unknown: bool, calibration: bool) -> None:
+    """Set what differs from FILE, and read each value back. Never on an armed drone.
+
+    Identity, counters and sensor names stay as they are on board; so does calibration without --calibration.
+    """
+    from dronectl.formats.parameter_file import read_parameters
     from dronectl.ops.parallel import on_each
+    from dronectl.ops.parameter_table import changes_to_set, read_table, require_disarmed, set_changes
+    from dronectl.protocol.parameter_changes import compare
 
-    drones = app.drones()
+    wanted = read_parameters(file)
 
-    async def main() -> dict[str, Parameter]:
-        async with open_fleet(drones) as fleet:
-            vehicles = list(fleet.vehicles.values())
-            await identify_fleet(vehicles, {drone.name: drone.uid for drone in drones})
-            return await on_each(vehicles, action)
+    left: dict[str, int] = {}
 
-    values = aio.run(main())
+    async def on_fleet(vehicles: list[VehicleLink], view: Any) -> dict[str, list[Change]]:
+        for vehicle in vehicles:
+            require_disarmed(vehicle)
+        tables = await on_each(vehicles, lambda vehicle: read_table(vehicle, view))
+        chosen: dict[str, list[Change]] = {}
+        for name, table in tables.items():
+            comparison = compare(wanted, table.parameters)
+            chosen[name] = changes_to_set(comparison, drone=name, skip_unknown=skip_unknown, calibration=calibration)
+            left[name] = len(comparison.changes) - len(chosen[name])
+        _announce(chosen)
+        if not yes and any(chosen.values()):
+            _confirm_load(app, chosen)
+        await on_each(vehicles, lambda vehicle: set_changes(vehicle, chosen[vehicle.name], view))
+        return chosen
+
+    changed = _with_fleet(app, on_fleet)
+    if app.json:
+        drones = [
+            {"name": name, "changed": [_change(one) for one in changes], "calibration_left": left[name]}
+            for name, changes in changed.items()
+        ]
+        app.print_json({"file": str(file), "drones": drones})
+        return
+    for name, changes in changed.items():
+        done = f"{len(changes)} parameters set and read back" if changes else "holds these values already"
+        rest = f"; {left[name]} values of calibration left (--calibration sets them)" if left[name] else ""
+        click.echo(f"{name}: {done}{rest}")
+
+
+def _announce(chosen: dict[str, list[Change]]) -> None:
+    """What would change, on stderr."""
+    for name, changes in chosen.items():
+        for change in changes:
+            click.echo(f"{name}: {_line(change)}", err=True)
+
+
+def _confirm_load(app: App, chosen: dict[str, list[Change]]) -> None:
+    from dronectl.cli.orders import confirm
+
+    told = ", ".join(f"{len(changes)} on {name}" for name, changes in chosen.items())
+    confirm(app, f"set parameters: {told}. Go?")
+
+
+def _line(change: Change) -> str:
+    from dronectl.formats.parameter_file import shortest
+
+    return f"{change.name} {shortest(change.on_board)} → {shortest(change.wanted)}"
+
+
+def _change(change: Change) -> dict[str, Any]:
+    return {"parameter": change.name, "on_board": change.on_board, "wanted": change.wanted}
+
+
+def _as_json(comparison: Comparison) -> dict[str, Any]:
+    return {
+        "equal": comparison.same,
+        "differences": [_change(change) for change in comparison.changes],
+        "not_on_board": list(comparison.unknown),
+        "own": [_change(change) for change in comparison.own],
+    }
+
+
+def _print_comparison(name: str, base: str, comparison: Comparison) -> None:
+    for change in comparison.changes:
+        click.echo(f"{name}: {_line(change)}{' (calibration)' if change.is_calibration else ''}")
+    for missing in comparison.unknown:
+        click.echo(f"{name}: {missing} is not on board")
+    own = f", {len(comparison.own)} of its own" if comparison.own else ""
+    word = "equals" if comparison.same else "differs from"
+    click.echo(f"{name}: {word} {base} ({comparison.equal} the same, {len(comparison.changes)} different{own})")
+
+
+def _tables(app: App) -> dict[str, ParameterTable]:
+    from dronectl.ops.parameter_table import read_table
+
+    return _on_fleet(app, read_table)
+
+
+def _show(app: App, values: dict[str, Parameter]) -> None:
     if app.json:
         app.print_json({"drones": [{"name": n, "parameter": p.name, "value": p.value} for n, p in values.items()]})
     else:
         for drone, parameter in values.items():
             click.echo(f"{drone}: {parameter.name} {parameter.value:g}")
+
+
+def _on_fleet(app: App, action: Callable[[VehicleLink, Any], Coroutine[Any, Any, T]]) -> dict[str, T]:
+    """The action on every drone in parallel; its results by drone."""
+    from dronectl.ops.parallel import on_each
+
+    return _with_fleet(app, lambda vehicles, view: on_each(vehicles, lambda vehicle: action(vehicle, view)))
+
+
+def _with_fleet(app: App, action: Callable[[list[VehicleLink], Any], Coroutine[Any, Any, T]]) -> T:
+    """The action on the drones, once each is known to be the right one."""
+    from dronectl.cli import aio
+    from dronectl.cli.live import EventView
+    from dronectl.link.fleet_link import open_fleet
+    from dronectl.ops.identity import identify_fleet
+
+    drones = app.drones()
+
+    async def main() -> T:
+        async with open_fleet(drones) as fleet:
+            vehicles = list(fleet.vehicles.values())
+            await identify_fleet(vehicles, {drone.name: drone.uid for drone in drones})
+            return await action(vehicles, view)
+
+    with EventView(app) as view:
+        return aio.run(main())

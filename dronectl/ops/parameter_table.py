@@ -1,0 +1,97 @@
+"""All parameters of a vehicle at once: read, and set where they differ."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dronectl.errors import DronectlError, InputErrors, NotReady
+from dronectl.link.fleet_link import VehicleLink
+from dronectl.ops.events import Listener, Progress, ignore
+from dronectl.protocol.parameter_changes import Change, Comparison
+from dronectl.protocol.parameters import Parameter, ParameterList, ParameterSet
+
+_SETS_AT_ONCE = 4
+"""Settings under way at a time: enough to hide the round trip, few enough for a radio of 57,600 baud."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterTable:
+    """Parameters by name in the vehicle's order; ``source`` is the protocol they came over."""
+
+    parameters: dict[str, Parameter]
+    source: str
+
+
+async def read_table(vehicle: VehicleLink, listener: Listener = ignore) -> ParameterTable:
+    """Reads every parameter.
+
+    Raises:
+        NoAnswer: not all of them came.
+    """
+
+    def progress(done: int, total: int) -> None:
+        listener(Progress(vehicle.name, "parameters", done, total))
+
+    return ParameterTable(await vehicle.run(ParameterList(), progress), "classic")
+
+
+def changes_to_set(comparison: Comparison, *, drone: str, skip_unknown: bool, calibration: bool) -> list[Change]:
+    """The changes that a load sends: all, but for calibration values unless they are asked for.
+
+    Raises:
+        InputErrors: values that do not fit their type, or names that the vehicle does not have; each is named.
+    """
+    chosen = [change for change in comparison.changes if calibration or not change.is_calibration]
+    problems = [change.problem for change in chosen if change.problem is not None]
+    unknown = [] if skip_unknown else [f"{name} is not on board" for name in comparison.unknown]
+    if problems or unknown:
+        hint = "leave them out with --skip-unknown; some appear once the parameter that enables them is set"
+        raise InputErrors(
+            f"{drone}: {len(problems) + len(unknown)} parameter(s) cannot be set; nothing was sent",
+            [*problems, *unknown],
+            hint=hint if unknown else "correct these values in the file",
+        )
+    return chosen
+
+
+def require_disarmed(vehicle: VehicleLink) -> None:
+    """
+    Raises:
+        NotReady: it is armed, or was not heard to be disarmed.
+    """
+    if vehicle.state.armed is not False:
+        raise NotReady(f"{vehicle.name} is armed: its parameters are not changed in flight", hint="land and disarm")
+
+
+async def set_changes(vehicle: VehicleLink, changes: Sequence[Change], listener: Listener = ignore) -> list[Parameter]:
+    """Sets these parameters, each read back; returns them as read back, in order.
+
+    Raises:
+        NotReady: armed. Mismatch, NoAnswer: of the first that failed; the message names all that did, and
+            ``details["set"]`` those that are set.
+    """
+    free = asyncio.Semaphore(_SETS_AT_ONCE)
+    done: dict[str, Parameter] = {}
+    failures: list[DronectlError] = []
+
+    async def one(change: Change) -> None:
+        async with free:
+            try:
+                require_disarmed(vehicle)
+                done[change.name] = await vehicle.run(ParameterSet(change.name, change.wanted))
+            except DronectlError as error:
+                failures.append(error)
+            listener(Progress(vehicle.name, "set", len(done) + len(failures), len(changes)))
+
+    require_disarmed(vehicle)
+    await asyncio.gather(*(one(change) for change in changes))
+    if failures:
+        reasons = "; ".join(dict.fromkeys(failure.message for failure in failures))
+        raise type(failures[0])(
+            f"{vehicle.name}: {len(done)} of {len(changes)} parameters set and read back; {reasons}",
+            hint=failures[0].hint,
+            details={"set": list(done), "failed": [name.name for name in changes if name.name not in done]},
+        )
+    return [done[change.name] for change in changes]

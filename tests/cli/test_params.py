@@ -1,0 +1,113 @@
+"""Whole sets of parameters through the commands, on the built-in fleet."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from running_fleet import copy_workspace, fleet_behind
+
+from dronectl.cli.main import run
+
+pytestmark = pytest.mark.xdist_group("fleet")
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    root = copy_workspace(tmp_path_factory.mktemp("site"))
+    with fleet_behind(root, speedup=20.0):
+        yield root
+
+
+class Params:
+    """``dronectl param``, with what it said."""
+
+    def __init__(self, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self._root = root
+        self._capsys = capsys
+        self.out = self.err = ""
+
+    def __call__(self, *arguments: object) -> int:
+        self._capsys.readouterr()
+        code = run(["param", *map(str, arguments), "--workspace", str(self._root)])
+        self.out, self.err = self._capsys.readouterr()
+        return code
+
+    def document(self, *arguments: object) -> Any:
+        self(*arguments, "--json")
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def param(root: Path, capsys: pytest.CaptureFixture[str]) -> Params:
+    return Params(root, capsys)
+
+
+def test_what_is_saved_equals_and_what_differs_is_loaded_and_read_back(param: Params, tmp_path: Path) -> None:
+    file = tmp_path / "bravo.param"
+    saved = param.document("save", file, "--drone", "bravo")
+    assert saved["drones"][0]["parameters"] > 1000
+    assert "RTL_ALT,1500\n" in file.read_text(encoding="utf-8")
+    assert param("diff", file, "--drone", "bravo") == 0
+    assert param("set", "RTL_ALT", "2222", "--yes", "--drone", "bravo") == 0
+    assert param("diff", file, "--drone", "bravo") == 5
+    assert "RTL_ALT 2222 → 1500" in param.out
+    assert param("load", file, "--drone", "bravo") == 2
+    assert "--yes" in param.err
+    loaded = param.document("load", file, "--drone", "bravo", "--yes")
+    (bravo,) = loaded["drones"]
+    assert bravo["changed"] == [{"parameter": "RTL_ALT", "on_board": 2222, "wanted": 1500.0}]
+    assert bravo["calibration_left"] == 0
+    assert param("load", file, "--drone", "bravo", "--yes") == 0
+    assert "holds these values already" in param.out
+
+
+def test_another_drones_file_never_brings_its_system_id(param: Params, tmp_path: Path) -> None:
+    file = tmp_path / "alpha.param"
+    assert param("save", file, "--drone", "alpha") == 0
+    assert param("load", file, "--drone", "charlie", "--yes") == 0
+    assert param.document("get", "SYSID_THISMAV", "--drone", "charlie")["drones"][0]["value"] == 3
+    different = param.document("diff", "--drone", "alpha", "--drone", "charlie")
+    assert "SYSID_THISMAV" in [one["parameter"] for one in different["drones"][0]["own"]]
+
+
+def test_bad_files_send_nothing(param: Params, tmp_path: Path) -> None:
+    file = tmp_path / "bad.param"
+    file.write_text("RTL_ALT,1600\nFENCE_ENABLE,0.5\nQ_ENABLE,1\n", encoding="utf-8")
+    assert param("load", file, "--yes", "--drone", "alpha") == 2
+    assert "nothing was sent" in param.err
+    assert "FENCE_ENABLE is a whole number, 0.5 is not" in param.err
+    assert "Q_ENABLE is not on board" in param.err
+    assert param.document("get", "RTL_ALT", "--drone", "alpha")["drones"][0]["value"] == 1500
+    file.write_text("RTL_ALT,1600\nQ_ENABLE,1\n", encoding="utf-8")
+    assert param("load", file, "--yes", "--drone", "alpha", "--skip-unknown") == 0
+    assert param("set", "RTL_ALT", "1500", "--yes", "--drone", "alpha") == 0
+    file.write_text("RTL_ALT,nan\n", encoding="utf-8")
+    assert param("diff", file) == 2
+    assert param("diff", "--drone", "alpha") == 2
+
+
+def test_calibration_stays_unless_asked_for(param: Params, tmp_path: Path) -> None:
+    file = tmp_path / "calibration.param"
+    file.write_text("COMPASS_OFS_X,77\n", encoding="utf-8")
+    assert param("load", file, "--yes", "--drone", "bravo") == 0
+    assert "1 values of calibration left" in param.out
+    assert param.document("get", "COMPASS_OFS_X", "--drone", "bravo")["drones"][0]["value"] == 5
+    assert param("load", file, "--yes", "--drone", "bravo", "--calibration") == 0
+    assert param.document("get", "COMPASS_OFS_X", "--drone", "bravo")["drones"][0]["value"] == 77
+
+
+def test_nothing_is_set_on_an_armed_drone(param: Params, root: Path, tmp_path: Path) -> None:
+    file = tmp_path / "one.param"
+    file.write_text("RTL_ALT,1700\n", encoding="utf-8")
+    here = ["--drone", "charlie", "--workspace", str(root)]
+    assert run(["takeoff", "10", "--yes", *here]) == 0
+    try:
+        assert param("load", file, "--yes", "--drone", "charlie") == 6
+        assert "charlie is armed" in param.err
+    finally:
+        run(["land", "--yes", *here])
+    assert param.document("get", "RTL_ALT", "--drone", "charlie")["drones"][0]["value"] == 1500

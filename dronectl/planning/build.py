@@ -27,7 +27,7 @@ from dronectl.planning.layout import Layout, Work
 from dronectl.planning.patterns import lay_out
 from dronectl.planning.route import steps_of
 from dronectl.planning.runs import SPARE_ITEMS, in_sorties, repeated
-from dronectl.planning.space import blocked_at, both, minus, union
+from dronectl.planning.space import both, minus, union
 from dronectl.planning.work import Piece, Step
 
 Progress = Callable[[str, float], None]
@@ -123,9 +123,7 @@ def build_plan(
         name=name,
         created_utc=created_utc,
         drones=tuple(
-            _drone_plan(site, drone, waves, choice.carried[drone.name])
-            for drone in site.drones
-            if _flies(drone, waves)
+            _drone_plan(site, drone, waves, choice.carried[drone.name]) for drone in site.drones if _flies(drone, waves)
         ),
         sources=dict(site.sources),
         makespan_s=sum(wave.duration_s for wave in waves),
@@ -287,9 +285,7 @@ def _fits(site: Site, member: CrewMember, wave: _Wave) -> bool:
 
 def _seen(layout: Layout, area: shapely.Geometry, waves: Sequence[_Wave]) -> _Seen:
     """What working legs saw (by footprint, nothing past line ends) of its area less what stands in the flights."""
-    site, frame = layout.site, layout.frame
-    standing = union(blocked.shape for member in layout.crew for blocked in blocked_at(site, frame, member.altitude_m))
-    wanted = minus(area, standing)
+    wanted = minus(area, layout.standing())
     swaths = []
     for member, steps in (route for wave in waves for route in wave.routes):
         points = np.vstack([member.home_xy, *(step.xy for step in steps)])

@@ -14,6 +14,7 @@ from dronectl.model.zone import Zone
 from dronectl.planning.allocation import Route
 from dronectl.planning.crew import CrewMember
 from dronectl.planning.frame import LocalFrame
+from dronectl.planning.space import blocked_at, union
 from dronectl.planning.work import Piece
 
 
@@ -29,6 +30,12 @@ class Layout:
     """Free space of every drone of the crew, in metres."""
     swath_m: float
     """Distance between neighbouring lines: the narrowest footprint less its sidelap."""
+
+    def standing(self) -> shapely.Geometry:
+        """What stands in the flights, without margins: nothing there is to be seen from above."""
+        return union(
+            blocked.shape for member in self.crew for blocked in blocked_at(self.site, self.frame, member.altitude_m)
+        )
 
     def zones(self) -> list[Zone]:
         """The patrol's zones.

@@ -16,7 +16,7 @@ from dronectl.planning.frame import FloatArray
 from dronectl.planning.layout import Layout, Work
 from dronectl.planning.routing import Router
 from dronectl.planning.runs import Run, equal_runs, in_sorties
-from dronectl.planning.space import GRID_M, both, union
+from dronectl.planning.space import GRID_M, both, minus, union
 from dronectl.planning.stretches import cut, free_stretches
 from dronectl.planning.work import Piece
 
@@ -42,6 +42,7 @@ def _coverage(layout: Layout) -> Work:
     patrol = layout.patrol
     found: list[Piece] = []
     areas = _areas(layout)
+    standing = layout.standing()
     for zone_id, area in areas:
         workable = both(area, layout.common)
         if workable.area < GRID_M:
@@ -49,8 +50,9 @@ def _coverage(layout: Layout) -> Work:
                 f"{patrol.source}: no part of zone {zone_id} can be flown by all its drones",
                 hint="it lies outside the fence or inside keep-outs, margins included",
             )
+        # Also what lies within the margins: it may be seen from outside of them.
         lines = coverage.lines(
-            workable, layout.common, layout.swath_m, patrol.angle_deg, cross_hatch=patrol.cross_hatch
+            minus(area, standing), layout.common, layout.swath_m, patrol.angle_deg, cross_hatch=patrol.cross_hatch
         )
         found += [Piece(f"zone {zone_id} line {number}", line) for number, line in enumerate(lines, start=1)]
     return Work(found, area=union(area for _, area in areas))

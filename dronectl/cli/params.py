@@ -83,7 +83,7 @@ def save(app: App, file: Path) -> None:
     elif to_stdout:
         click.echo(text, nl=False)
     else:
-        click.echo(f"{drone.name}: {len(values)} parameters written to {file} (over {table.source})")
+        click.echo(f"{drone.name}: {len(values)} parameters written to {file}")
 
 
 @param.command()

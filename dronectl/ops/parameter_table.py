@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dronectl.errors import DronectlError, InputErrors, NotReady
+from dronectl.errors import DronectlError, IdentityError, InputError, InputErrors, NoAnswer, NotReady, Refused
 from dronectl.link.fleet_link import VehicleLink
-from dronectl.ops.events import Listener, Progress, ignore
+from dronectl.ops.events import Listener, Note, Progress, ignore
+from dronectl.protocol.ftp_read import FtpRead
+from dronectl.protocol.param_pack import PARAM_PACK_PATH, unpack_parameters
 from dronectl.protocol.parameter_changes import Change, Comparison
 from dronectl.protocol.parameters import Parameter, ParameterList, ParameterSet
 
 _SETS_AT_ONCE = 4
 """Settings under way at a time: enough to hide the round trip, few enough for a radio of 57,600 baud."""
+_FTP_ATTEMPTS = 4
+_MAX_PACK_BYTES = 1024 * 1024
+_sessions = itertools.count(secrets.randbelow(256))
+"""Each file transfer has another session, so that late answers to an earlier one, or an earlier run, are known."""
 
 
 @dataclass(frozen=True, slots=True)
 class ParameterTable:
-    """Parameters by name in the vehicle's order; ``source`` is the protocol they came over."""
+    """Parameters by name in the vehicle's order; ``source``: the protocol they came over, ``ftp`` or ``classic``."""
 
     parameters: dict[str, Parameter]
     source: str
 
 
 async def read_table(vehicle: VehicleLink, listener: Listener = ignore) -> ParameterTable:
-    """Reads every parameter.
+    """Reads every parameter: packed in one file, or one message each where the vehicle has no such file.
 
     Raises:
         NoAnswer: not all of them came.
@@ -34,7 +42,25 @@ async def read_table(vehicle: VehicleLink, listener: Listener = ignore) -> Param
     def progress(done: int, total: int) -> None:
         listener(Progress(vehicle.name, "parameters", done, total))
 
+    try:
+        return ParameterTable(await _read_packed(vehicle), "ftp")
+    except IdentityError:
+        raise
+    except (NoAnswer, Refused, InputError) as error:
+        listener(Note(f"{error.message}; asking for each parameter instead", vehicle.name))
     return ParameterTable(await vehicle.run(ParameterList(), progress), "classic")
+
+
+async def _read_packed(vehicle: VehicleLink) -> dict[str, Parameter]:
+    # No checksum: ArduPilot packs the file anew for whoever reads it. The unpacking finds what is not whole.
+    machine = FtpRead(
+        PARAM_PACK_PATH,
+        session=next(_sessions),
+        verify=False,
+        max_bytes=_MAX_PACK_BYTES,
+        attempts=_FTP_ATTEMPTS,
+    )
+    return unpack_parameters(await vehicle.run(machine))
 
 
 def changes_to_set(comparison: Comparison, *, drone: str, skip_unknown: bool, calibration: bool) -> list[Change]:

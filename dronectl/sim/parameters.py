@@ -75,6 +75,10 @@ class Parameters:
         """Take over every value, as memory that survives a reboot."""
         self._values.update(other._values)
 
+    def listed(self) -> list[tuple[str, float, int]]:
+        """(name, value, MAV_PARAM_TYPE) of every parameter, in order."""
+        return [(name, self._values[name], self._kinds[name]) for name in self._names]
+
     def on_request_list(self) -> None:
         self._listing = iter(self._names)
 

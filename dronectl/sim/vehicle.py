@@ -11,6 +11,8 @@ from dronectl.sim.commands import Commands
 from dronectl.sim.copter import Copter
 from dronectl.sim.dialect import Packet, mavlink
 from dronectl.sim.failsafe import Failsafes
+from dronectl.sim.ftp_files import VehicleFiles
+from dronectl.sim.ftp_server import Frame, FtpServer
 from dronectl.sim.guided_messages import GuidedMessages
 from dronectl.sim.item_server import ItemServer
 from dronectl.sim.navigation import Navigation
@@ -21,8 +23,6 @@ from dronectl.sim.telemetry import Telemetry
 
 STEP_S = 0.05
 """The vehicle's own step; ``step`` may be given any multiple of it."""
-_FTP_NAK = 129
-_FTP_UNKNOWN_COMMAND = 7
 
 
 class Vehicle:
@@ -37,6 +37,7 @@ class Vehicle:
         self._boot_unix_s = boot_unix_s
         self._codec = mavlink.MAVLink(None)
         self._codec.robust_parsing = True
+        self._files = VehicleFiles(lambda: self.copter.parameters)
         self._boot()
 
     def _boot(self) -> None:
@@ -60,6 +61,7 @@ class Vehicle:
             1: ItemServer(copter.fence_store, copter.outbox),
             2: ItemServer(copter.rally, copter.outbox),
         }
+        self._ftp = FtpServer(self._files)
         self._second = 0
         self._left_s = 0.0
         self._handlers = self._handler_table()
@@ -119,6 +121,7 @@ class Vehicle:
         for server in self._items.values():
             server.step(copter.now_s)
         copter.parameters.step()
+        self._send_files(self._ftp.step(copter.now_s))
         self._streams.step(copter.now_s)
         if self._commands.wants_reboot:
             self._reboot()
@@ -214,16 +217,13 @@ class Vehicle:
         self.copter.outbox.send(mavlink.MAVLink_log_entry_message(0, 0, 0, 0, 0))
 
     def _on_file_transfer(self, packet: Packet) -> None:
-        """Every request is refused as an unknown command, so that a client falls back at once."""
-        request = bytes(packet.payload)
-        sequence = (int.from_bytes(request[:2], "little") + 1) % 65536
-        answer = sequence.to_bytes(2, "little") + bytes([request[2], _FTP_NAK, 1, request[3], 0, 0])
-        answer += bytes(4) + bytes([_FTP_UNKNOWN_COMMAND])
-        self.copter.outbox.send(
-            mavlink.MAVLink_file_transfer_protocol_message(
-                0, packet.get_srcSystem(), packet.get_srcComponent(), list(answer.ljust(251, b"\0"))
-            )
-        )
+        client = (packet.get_srcSystem(), packet.get_srcComponent())
+        self._send_files(self._ftp.handle(Frame.parse(client, bytes(packet.payload)), self.now_s))
+
+    def _send_files(self, replies: list[Frame]) -> None:
+        for reply in replies:
+            message = mavlink.MAVLink_file_transfer_protocol_message(0, *reply.client, list(reply.payload()))
+            self.copter.outbox.send(message)
 
 
 def _text(value: bytes | str) -> str:

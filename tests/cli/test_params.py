@@ -50,6 +50,7 @@ def test_what_is_saved_equals_and_what_differs_is_loaded_and_read_back(param: Pa
     file = tmp_path / "bravo.param"
     saved = param.document("save", file, "--drone", "bravo")
     assert saved["drones"][0]["parameters"] > 1000
+    assert saved["drones"][0]["source"] == "ftp"
     assert "RTL_ALT,1500\n" in file.read_text(encoding="utf-8")
     assert param("diff", file, "--drone", "bravo") == 0
     assert param("set", "RTL_ALT", "2222", "--yes", "--drone", "bravo") == 0

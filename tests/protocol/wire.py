@@ -13,7 +13,14 @@ from typing import Any, Protocol
 from dronectl.model.message import Message
 from dronectl.protocol.machine import Machine, Send
 
-SIZES = {"MISSION_ITEM_INT": 50, "MISSION_REQUEST": 17, "MISSION_REQUEST_INT": 17, "MISSION_ACK": 16, "STATUSTEXT": 40}
+SIZES = {
+    "MISSION_ITEM_INT": 50,
+    "MISSION_REQUEST": 17,
+    "MISSION_REQUEST_INT": 17,
+    "MISSION_ACK": 16,
+    "STATUSTEXT": 40,
+    "FILE_TRANSFER_PROTOCOL": 263,
+}
 FLOATS = ("param1", "param2", "param3", "param4", "z")
 
 

@@ -1,0 +1,75 @@
+"""The files of a simulated vehicle: a card in memory; ArduPilot's ``@PARAM`` and ``@SYS`` are made when read."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable
+
+from dronectl.sim.parameter_pack import pack_parameters
+from dronectl.sim.parameters import Parameters
+
+_PARAMETERS = "@PARAM/param.pck"
+_GUESSED_BYTES = 12
+"""ArduPilot gives 12 bytes a parameter as the size of a file that it has not made yet."""
+_CARD_BYTES = 8 * 1024 * 1024
+
+
+class VehicleFiles:
+    """Paths are as on the wire. ``parameters`` gives the table of now: it is a new one after each reboot."""
+
+    def __init__(self, parameters: Callable[[], Parameters]) -> None:
+        self._parameters = parameters
+        self.card: dict[str, bytes] = {}
+        """What was written, by its path without a leading slash."""
+
+    def size_bytes(self, path: str) -> int | None:
+        """What the vehicle says of a file's size; None when there is none."""
+        if path == _PARAMETERS:
+            return _GUESSED_BYTES * len(self._parameters().listed())
+        found = self.read(path, block_bytes=239)
+        return None if found is None else len(found)
+
+    def read(self, path: str, *, block_bytes: int) -> bytes | None:
+        """The whole file, as a reader of such blocks sees it; None when there is none."""
+        if path == _PARAMETERS:
+            return pack_parameters(self._parameters().listed(), block_bytes)
+        if path.startswith("@SYS/"):
+            return self._system().get(path.removeprefix("@SYS/"))
+        return self.card.get(_plain(path))
+
+    def create(self, path: str) -> bool:
+        """Begins an empty file; False where none may be."""
+        self.card.pop(_plain(path), None)
+        return self.write(path, 0, b"")
+
+    def write(self, path: str, offset: int, data: bytes) -> bool:
+        """False when the card is full or the place is not to be written to."""
+        if path.startswith("@") or offset + len(data) > _CARD_BYTES:
+            return False
+        old = self.card.get(_plain(path), b"")
+        self.card[_plain(path)] = old[:offset].ljust(offset, b"\0") + data + old[offset + len(data) :]
+        return True
+
+    def entries(self, path: str) -> list[str] | None:
+        """``Fname<tab>size`` and ``Dname`` of a directory; None when there is none."""
+        if path.rstrip("/") == "@SYS":
+            return [f"F{name}\t{len(content)}" for name, content in self._system().items()]
+        place = _plain(path)
+        inside = [name for name in self.card if not place or name.startswith(f"{place}/")]
+        if place and not inside:
+            return None
+        found: dict[str, str] = {}
+        for name in inside:
+            first, below, _ = name[len(place) :].lstrip("/").partition("/")
+            found[first] = f"D{first}" if below else f"F{first}\t{len(self.card[name])}"
+        return list(found.values())
+
+    def _system(self) -> dict[str, bytes]:
+        return {
+            "uarts.txt": b"UARTV1\nSERIAL0 TX =1 RX =1 TXBD=115200 RXBD=115200\n",
+            "threads.txt": b"ThreadsV1\nmain PRI=181 sp=0x0 STACK=0/0\nFTP PRI=58 sp=0x0 STACK=0/2560\n",
+        }
+
+
+def _plain(path: str) -> str:
+    return posixpath.normpath(f"/{path}").strip("/")

@@ -1,0 +1,44 @@
+"""The simulated vehicle's file server at the end of the virtual wire. One step of it is 50 ms."""
+
+from __future__ import annotations
+
+import math
+
+from dronectl.model.message import Message
+from dronectl.sim.ftp_files import VehicleFiles
+from dronectl.sim.ftp_server import Frame, FtpServer
+from dronectl.sim.outbox import Outbox
+from dronectl.sim.parameters import Parameters
+
+STEP_S = 0.05
+CLIENT = (255, 190)
+
+
+class FtpVehicle:
+    """``is_deaf``: an autopilot without the protocol."""
+
+    def __init__(self, *, is_deaf: bool = False) -> None:
+        self.parameters = Parameters({}, Outbox(1))
+        self.files = VehicleFiles(lambda: self.parameters)
+        self.is_deaf = is_deaf
+        self.restart()
+
+    def restart(self) -> None:
+        self.server = FtpServer(self.files)
+        self.timer_s = math.inf
+
+    def on_message(self, message: Message, now_s: float) -> list[Message]:
+        if self.is_deaf or message.name != "FILE_TRANSFER_PROTOCOL":
+            return []
+        replies = self.server.handle(Frame.parse(CLIENT, bytes(message["payload"])), now_s)
+        return self._said(replies, now_s)
+
+    def on_timer(self, now_s: float) -> list[Message]:
+        return self._said(self.server.step(now_s), now_s)
+
+    def _said(self, replies: list[Frame], now_s: float) -> list[Message]:
+        self.timer_s = now_s + STEP_S if self.server.is_busy else math.inf
+        fields = {"target_system": 255, "target_component": 190}
+        return [
+            Message("FILE_TRANSFER_PROTOCOL", {**fields, "payload": list(reply.payload())}, 1, 1) for reply in replies
+        ]

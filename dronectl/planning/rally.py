@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, combinations
 
 import numpy as np
 import shapely
@@ -20,6 +19,7 @@ from dronectl.model.site import Site
 from dronectl.model.zone import RallyPoint
 from dronectl.planning.crew import CrewMember
 from dronectl.planning.frame import BoolArray, FloatArray, LocalFrame
+from dronectl.planning.rally_sets import blocked_by_set
 from dronectl.planning.returns import RALLY_LIMIT_M, Legs, Returns, returns_of, stopping_m
 from dronectl.planning.space import blocked_at, grow, minus, union
 from dronectl.planning.visibility import Sight
@@ -31,15 +31,13 @@ MOST_CARRIED = 5
 MOST_PROPOSED = 3
 """New places proposed for one drone."""
 
-EXHAUSTIVE_UP_TO = 8
-"""With more points in reach their sets are searched step by step, not all tried."""
-
 PROPOSED_GRID_M = 30.0
 PROPOSED_CLEARANCE_M = 15.0
 """Proposed places keep this much more than the margins, as whoever surveys them will have to move them a little."""
 
 _WORTH_M = 1.0
 """A point that frees less of the route than this is not worth carrying."""
+_TURNS = 4
 _TRIED_POINTS = 150
 """Of the route, to choose among proposed places; the chosen ones are judged exactly."""
 _TRIED_PLACES = 250
@@ -84,34 +82,85 @@ class RallyChoice:
 
 
 def choose(site: Site, frame: LocalFrame, fleet: Sequence[Routes]) -> RallyChoice:
-    """For each drone its rally points; drones are served in the order given."""
-    carried: dict[str, tuple[RallyPoint, ...]] = {}
+    """For each drone its rally points, and advice on what stays blocked."""
+    reaches = [_reach(site, frame, routes) for routes in fleet]
+    carried = _shared_out(reaches)
     advice: list[str] = []
-    taken: dict[str, str] = {}
     proposed: list[FloatArray] = []
-    for routes in fleet:
-        usable = _usable(site, frame, routes)
-        places = _in_reach(site, frame, routes, usable)
-        xy = frame.points_to_xy([point.position for point in places]).reshape(-1, 2)
-        returns = returns_of(routes.flown, routes.home_xy, xy)
-        shared = [column for column, point in enumerate(places, start=1) if point.id in taken]
-        columns = _best(returns, shared)
-        points = tuple(places[column - 1] for column in columns)
-        carried[routes.drone.name] = points
-        for point in points:
-            if point.id in taken:
-                advice.append(
-                    f"{taken[point.id]} and {routes.drone.name} both return to rally point '{point.id}': there only "
-                    "their heights keep them apart; declare a second one 30 m beside it"
-                )
-            taken.setdefault(point.id, routes.drone.name)
-        if returns.blocked_m(columns) > _WORTH_M:
-            kept = xy[[column - 1 for column in columns]]
-            room = _room_for_new(site, usable, frame, [*proposed, xy])
-            new_xy = _proposed(routes, returns, columns, kept, room)
-            advice += _words(frame, routes, returns.blocked_m(columns), kept, new_xy)
+    for reach, columns in zip(reaches, carried, strict=True):
+        blocked_m = reach.returns.blocked_m(columns)
+        if blocked_m > _WORTH_M:
+            kept = reach.xy[[column - 1 for column in columns]]
+            room = _room_for_new(site, reach.usable, frame, [*proposed, reach.xy])
+            new_xy = _proposed(reach.routes, reach.returns, columns, kept, room)
+            advice += _words(frame, reach.routes, blocked_m, kept, new_xy)
             proposed.append(new_xy)
-    return RallyChoice(carried, tuple(advice))
+    chosen = {
+        reach.routes.drone.name: tuple(reach.places[column - 1] for column in columns)
+        for reach, columns in zip(reaches, carried, strict=True)
+    }
+    return RallyChoice(chosen, tuple(advice + _shared_words(chosen)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Reach:
+    """One drone and the declared points that it could carry; goal k of its returns is place k - 1."""
+
+    routes: Routes
+    usable: shapely.Geometry
+    places: Sequence[RallyPoint]
+    xy: FloatArray
+    returns: Returns
+
+
+def _reach(site: Site, frame: LocalFrame, routes: Routes) -> _Reach:
+    usable = _usable(site, frame, routes)
+    places = _in_reach(site, frame, routes, usable)
+    xy = frame.points_to_xy([point.position for point in places]).reshape(-1, 2)
+    return _Reach(routes, usable, places, xy, returns_of(routes.flown, routes.home_xy, xy))
+
+
+def _shared_out(reaches: Sequence[_Reach]) -> list[tuple[int, ...]]:
+    """For each drone the goals it carries: it chooses anew, seeing what the others chose, until nobody does better."""
+    tried = [blocked_by_set(reach.returns, MOST_CARRIED) for reach in reaches]
+    carried: list[tuple[int, ...]] = [() for _ in reaches]
+    for _ in range(_TURNS):
+        before = list(carried)
+        for own, reach in enumerate(reaches):
+            others = {
+                other.places[column - 1].id
+                for index, other in enumerate(reaches)
+                for column in carried[index]
+                if index != own
+            }
+            shared = [column for column, point in enumerate(reach.places, start=1) if point.id in others]
+            carried[own] = _least(tried[own], shared)
+        if carried == before:
+            break
+    return carried
+
+
+def _least(blocked_m: Mapping[tuple[int, ...], float], shared: Sequence[int]) -> tuple[int, ...]:
+    """The set to carry: least blocked, then least shared, then fewest."""
+
+    def cost(chosen: tuple[int, ...]) -> tuple[int, int, int, float]:
+        length_m = blocked_m[chosen]
+        return round(length_m / _WORTH_M), sum(goal in shared for goal in chosen), len(chosen), length_m
+
+    return min(blocked_m, key=cost)
+
+
+def _shared_words(chosen: Mapping[str, Sequence[RallyPoint]]) -> list[str]:
+    by_point: dict[str, list[str]] = {}
+    for name, points in chosen.items():
+        for point in points:
+            by_point.setdefault(point.id, []).append(name)
+    return [
+        f"{' and '.join(names)} may return to the same rally point '{point}': there only their heights keep them apart "
+        "until they descend; declare another 30 m beside it"
+        for point, names in by_point.items()
+        if len(names) > 1
+    ]
 
 
 def _usable(site: Site, frame: LocalFrame, routes: Routes) -> shapely.Geometry:
@@ -136,35 +185,10 @@ def _in_reach(site: Site, frame: LocalFrame, routes: Routes, usable: shapely.Geo
     return found
 
 
-def _best(returns: Returns, shared: Sequence[int]) -> tuple[int, ...]:
-    """The set of goals to carry: least blocked, then least shared, then fewest."""
-    every = range(1, returns.free.shape[1])
-
-    def cost(columns: tuple[int, ...]) -> tuple[int, int, int]:
-        blocked = round(returns.blocked_m(columns) / _WORTH_M)
-        return blocked, sum(column in shared for column in columns), len(columns)
-
-    if returns.blocked_m(()) <= _WORTH_M:
-        return ()
-    if len(every) <= EXHAUSTIVE_UP_TO:
-        sizes = range(min(MOST_CARRIED, len(every)) + 1)
-        return min(chain.from_iterable(combinations(every, size) for size in sizes), key=cost)
-    best: tuple[int, ...] = ()
-    while True:
-        others = [column for column in every if column not in best]
-        fewer = [tuple(kept for kept in best if kept != column) for column in best]
-        more = [(*best, column) for column in others] if len(best) < MOST_CARRIED else []
-        swapped = [(*rest, column) for rest in fewer for column in others]
-        better = min([*fewer, *more, *swapped], key=cost)
-        if cost(better) >= cost(best):
-            return tuple(sorted(best))
-        best = better
-
-
 def _room_for_new(
     site: Site, usable: shapely.Geometry, frame: LocalFrame, places: Sequence[FloatArray]
 ) -> shapely.Geometry:
-    """Where a new rally point may be proposed: with clearance from all that stands, from homes and from other points."""
+    """Where a new rally point may be proposed: clear of all that stands, of homes and of other points."""
     homes = frame.points_to_xy([drone.home for drone in site.drones])
     apart_m = site.rules.separation_m + PROPOSED_CLEARANCE_M
     kept_free = [grow(shapely.Point(xy), apart_m) for xy in np.vstack([homes, *places])]
@@ -221,12 +245,11 @@ def _grid(room: shapely.Geometry, blocked_xy: FloatArray) -> FloatArray:
     low_x, low_y, high_x, high_y = near.bounds
     x, y = np.meshgrid(np.arange(low_x, high_x, step_m), np.arange(low_y, high_y, step_m))
     inside = shapely.contains_xy(near, x.ravel(), y.ravel())
-    return np.column_stack([x.ravel(), y.ravel()])[inside]
+    places: FloatArray = np.column_stack([x.ravel(), y.ravel()])[inside]
+    return places
 
 
-def _words(
-    frame: LocalFrame, routes: Routes, blocked_m: float, kept: FloatArray, new_xy: FloatArray
-) -> list[str]:
+def _words(frame: LocalFrame, routes: Routes, blocked_m: float, kept: FloatArray, new_xy: FloatArray) -> list[str]:
     name = routes.drone.name
     lacking = f"{name}: straight failsafe returns from {blocked_m:.0f} m of its routes are not free"
     if not len(new_xy):
@@ -236,6 +259,8 @@ def _words(
     result = "all of them" if left_m <= _WORTH_M else f"all but {left_m:.0f} m"
     points = "a rally point" if len(places) == 1 else "rally points"
     return [
-        f"{lacking}; {points} at {' and '.join(map(str, places))} would free {result}: survey the place and add a "
-        "feature of kind 'rally' to geofences/"
+        (
+            f"{lacking}; {points} at {' and '.join(map(str, places))} would free {result}: survey the place and add a "
+            "feature of kind 'rally' to geofences/"
+        )
     ]

@@ -4,9 +4,9 @@ ArduCopter returns in a straight line to the nearest rally point if that is near
 RALLY_LIMIT_KM, else home (AP_Rally::calc_best_rally_or_home_location with RALLY_INCL_HOME 1). The line starts where
 the copter has come to rest, a little further along its leg.
 
-From one leg all lines to one goal fill a triangle; what of it is not free casts a shadow onto the leg, as seen from the
-goal. Between the ends of shadows, the bisectors between goals and the circles of the limit nothing changes: legs are cut
-there, and a piece is judged by its middle. Nothing is sampled.
+From one leg all lines to one goal fill a triangle; what of it is not free casts a shadow onto the leg, as seen from
+the goal. Between the ends of shadows, the bisectors between goals and the circles of the limit nothing changes: legs
+are cut there, and a piece is judged by its middle. Nothing is sampled.
 """
 
 from __future__ import annotations
@@ -117,7 +117,9 @@ def _cut(legs: Legs, goals: FloatArray) -> Returns:
     for goal, low, high in zip(shadows.goal, first, last, strict=True):
         free[low:high, goal] = False
     away = middles[:, None] - goals[None]
-    return Returns(middles, ((at[1:] - at[:-1]) * length_m[leg[:-1]])[is_piece], np.hypot(away[..., 0], away[..., 1]), free)
+    return Returns(
+        middles, ((at[1:] - at[:-1]) * length_m[leg[:-1]])[is_piece], np.hypot(away[..., 0], away[..., 1]), free
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -89,7 +89,9 @@ def test_export_of_one_kind_as_json(root: Path, tmp_path: Path, capsys: pytest.C
     target = tmp_path / "rally.geojson"
     assert zones(root, "export", "-o", target, "--kind", "rally", "--json") == 0
     answer = json.loads(capsys.readouterr().out)
-    assert answer == {"file": str(target), "features": ["rally_city_hall", "rally_north", "rally_east"]}
+    rally_points = [one.id for one in load_site(root).zones.rally_points]
+    assert len(rally_points) > 3
+    assert answer == {"file": str(target), "features": rally_points}
     assert zones(root, "export", "-o", tmp_path / "x.shp") == 2
     assert "writable: .kml, .geojson" in capsys.readouterr().err
 

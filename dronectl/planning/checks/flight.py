@@ -20,7 +20,7 @@ from dronectl.model.schedule import Departure
 from dronectl.model.site import Site
 from dronectl.model.zone import Fence, KeepOut, Obstacle, Zone
 from dronectl.planning.checks.relief import Profiles, Relief
-from dronectl.planning.checks.route import Leg, Route, trace
+from dronectl.planning.checks.route import RTL_ALTITUDE_M, Leg, Route, trace
 from dronectl.planning.frame import FloatArray, LocalFrame
 
 NO_FENCE = Mission((), MissionType.FENCE)
@@ -42,6 +42,8 @@ class Flight:
     planned_system_id: int
     route: Route
     relief: Relief
+    rtl_altitude_m: float = RTL_ALTITUDE_M
+    """RTL_ALT: the plan's word, else the autopilot's default."""
 
     @property
     def legs(self) -> tuple[Leg, ...]:
@@ -175,6 +177,7 @@ def ground_line(x0: float, y0: float, x1: float, y1: float) -> shapely.Geometry:
 def flight_of_plan(planned: DronePlan, sortie: Sortie, drone: Drone, ground: Ground) -> Flight:
     """A sortie of a plan."""
     home_height_m = planned.home_amsl_m - ground.site.ground_elevation_m
+    rtl_altitude_m = planned.rtl_altitude_m or RTL_ALTITUDE_M
     return Flight(
         drone=drone,
         sortie=sortie.number,
@@ -185,8 +188,9 @@ def flight_of_plan(planned: DronePlan, sortie: Sortie, drone: Drone, ground: Gro
         home=planned.home,
         start_s=sortie.start_s,
         planned_system_id=planned.system_id,
-        route=_route(sortie.mission, drone, planned.home, home_height_m, planned.rally, ground),
+        route=_route(sortie.mission, drone, planned.home, home_height_m, planned.rally, ground, rtl_altitude_m),
         relief=ground.relief,
+        rtl_altitude_m=rtl_altitude_m,
     )
 
 
@@ -208,7 +212,13 @@ def flight_of_mission(mission: Mission, drone: Drone, ground: Ground, rally: Mis
 
 
 def _route(
-    mission: Mission, drone: Drone, home: GeoPoint, home_height_m: float, rally: Mission, ground: Ground
+    mission: Mission,
+    drone: Drone,
+    home: GeoPoint,
+    home_height_m: float,
+    rally: Mission,
+    ground: Ground,
+    rtl_altitude_m: float = RTL_ALTITUDE_M,
 ) -> Route:
     """``home_height_m`` is the plan's word on flat ground; elevation files know better."""
     if not ground.relief.is_flat:
@@ -221,4 +231,5 @@ def _route(
         relief=ground.relief,
         ground_elevation_m=ground.site.ground_elevation_m,
         rally=rally,
+        rtl_altitude_m=rtl_altitude_m,
     )

@@ -23,13 +23,8 @@ from dronectl.planning.checks.curves import CURVE_TOLERANCE_M, Spline, circle_si
 from dronectl.planning.checks.leg import LegKind, Position
 from dronectl.planning.checks.order import Problem, whole
 from dronectl.planning.checks.relief import Relief
+from dronectl.planning.checks.returning import RALLY_LIMIT_M, RTL_ALTITUDE_M
 from dronectl.planning.frame import FloatArray
-
-RTL_ALTITUDE_M = 15.0
-"""RTL_ALT: a return first climbs to this, and never descends to it."""
-
-RALLY_LIMIT_M = 300.0
-"""RALLY_LIMIT_KM: a rally point that is nearer than home, and not farther than this, is returned to instead."""
 
 CIRCLE_RADIUS_M = 10.0
 """CIRCLE_RADIUS, used where LOITER_TURNS gives none."""
@@ -107,6 +102,7 @@ class Flying:
         self.relief = relief
         self.rally = rally
         self.elevation_m = elevation_m
+        self.rtl_altitude_m = RTL_ALTITUDE_M
         self.at = home
         self.item = 0
         self.airborne = False
@@ -265,7 +261,7 @@ class Flying:
         """To home, or to a rally point that is nearer (RALLY_INCL_HOME 1); it climbs first, and never descends."""
         if self.airborne:
             goal = self._return_goal()
-            lowest_m = self.home.height_m + RTL_ALTITUDE_M
+            lowest_m = self.home.height_m + self.rtl_altitude_m
             if goal != self.home:
                 lowest_m = max(lowest_m, goal.height_m)
             self._vertical(LegKind.CLIMB, seq, max(self.at.height_m, lowest_m))
@@ -278,11 +274,14 @@ class Flying:
         def distance_m(place: Position) -> float:
             return math.hypot(place.x_m - self.at.x_m, place.y_m - self.at.y_m)
 
-        rallies = [place for item in self.rally.items if (place := self._rally_point(item)) is not None]
-        nearest = min(rallies, key=distance_m, default=None)
+        nearest = min(self.rally_points(), key=distance_m, default=None)
         if nearest is None or distance_m(nearest) > RALLY_LIMIT_M or distance_m(nearest) >= distance_m(self.home):
             return self.home
         return nearest
+
+    def rally_points(self) -> list[Position]:
+        """Where it may return to instead of home, by the home that it has now."""
+        return [place for item in self.rally.items if (place := self._rally_point(item)) is not None]
 
     def _rally_point(self, item: MissionItem) -> Position | None:
         if item.command != Command.RALLY_POINT:

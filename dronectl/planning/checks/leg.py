@@ -75,3 +75,5 @@ class Route:
 
     legs: tuple[Leg, ...]
     problems: tuple[Problem, ...]
+    rally_points: tuple[Position, ...] = ()
+    """Where a failsafe may return to instead of home."""

@@ -13,10 +13,11 @@ from dronectl.model.fleet import Drone
 from dronectl.model.geo import GeoPoint
 from dronectl.model.mission import Command, Mission
 from dronectl.model.violation import Severity
-from dronectl.planning.checks.flying import NAVIGATION, RTL_ALTITUDE_M, Flying, Stretch
+from dronectl.planning.checks.flying import NAVIGATION, Flying, Stretch
 from dronectl.planning.checks.leg import Leg, LegKind, Position, Route
 from dronectl.planning.checks.order import Problem, flown_order
 from dronectl.planning.checks.relief import Relief
+from dronectl.planning.checks.returning import RTL_ALTITUDE_M
 from dronectl.planning.checks.timing import Timing, timed
 from dronectl.planning.checks.wording import item_ranges
 
@@ -32,8 +33,9 @@ def trace(
     relief: Relief,
     ground_elevation_m: float,
     rally: Mission,
+    rtl_altitude_m: float = RTL_ALTITUDE_M,
 ) -> Route:
-    """The path that ``mission`` makes for ``drone`` standing at ``home``.
+    """The path that ``mission`` makes for ``drone`` standing at ``home``, with these rally points and RTL_ALT on board.
 
     Raises:
         InputError: home is not at this site.
@@ -41,6 +43,8 @@ def trace(
     order, problems = flown_order(mission)
     stands = Position(*relief.frame.point_to_xy(home), home_height_m)
     flying = Flying(mission, drone, stands, relief, rally, ground_elevation_m)
+    flying.rtl_altitude_m = rtl_altitude_m
+    rally_points = tuple(flying.rally_points())
     navigation = [index for index, seq in enumerate(order) if mission.items[seq].command in NAVIGATION]
     passed = 0
     for index, seq in enumerate(order):
@@ -50,7 +54,7 @@ def trace(
         if flying.over:
             problems += _left_over(mission, order[: index + 1], order[index + 1 :])
             break
-    return Route(tuple(_legs(flying.stretches, drone)), tuple(problems + flying.problems))
+    return Route(tuple(_legs(flying.stretches, drone)), tuple(problems + flying.problems), rally_points)
 
 
 def _left_over(mission: Mission, flown: Sequence[int], rest: Sequence[int]) -> list[Problem]:

@@ -153,12 +153,17 @@ def test_a_fence_is_its_outline_with_full_height_keep_outs_cut_out() -> None:
 
 
 def test_rally_points_keep_place_and_height() -> None:
-    site = sites.site(rally_points=[sites.rally("hall", 50, 60, 40.129)])
-    mission = rally_mission(site)
+    mission = rally_mission([sites.rally("hall", 50, 60, 40.129)], 60.0)
     (item,) = mission.items
     assert (item.command, item.frame, item.altitude_m) == (Command.RALLY_POINT, Frame.GLOBAL_RELATIVE_ALT, 40.12)
     assert mission.mission_type is MissionType.RALLY
     assert_kept(mission)
+
+
+def test_a_rally_point_is_not_carried_higher_than_the_drone_returns() -> None:
+    """A return climbs to its rally point's altitude, which may be another drone's layer."""
+    (item,) = rally_mission([sites.rally("hall", 50, 60, 40.0)], 30.0).items
+    assert item.altitude_m == 30.0
 
 
 def test_a_fence_of_more_vertices_than_fit_on_board_is_named() -> None:

@@ -229,7 +229,7 @@ def _turns(turns: float) -> float:
 
 def _radius_m(radius_m: float) -> float:
     """Whole metres to 255, tens of metres above."""
-    return _whole(radius_m) if abs(radius_m) <= 255 else 10.0 * int(radius_m / 10.0)
+    return 10.0 * int(radius_m / 10.0) if 255 < abs(radius_m) < math.inf else _whole(radius_m)
 
 
 def _whole(value: float) -> float:

@@ -34,6 +34,7 @@ def plan_document(plan: Plan) -> dict[str, object]:
         "search": None if plan.search is None else search_json(plan.search),
         "violations": [violation.as_json() for violation in plan.violations],
         "overrides": list(plan.overrides),
+        "advice": list(plan.advice),
     }
 
 
@@ -68,7 +69,12 @@ def print_plan(app: App, plan: Plan) -> None:
         facts.append(f"swath {plan.swath_m:.1f} m")
     if plan.min_separation_m is not None:
         facts.append(f"least separation {plan.min_separation_m:.1f} m")
+    returns = [f"{drone.name} {drone.rtl_altitude_m:g} m" for drone in plan.drones if drone.rtl_altitude_m]
+    if returns:
+        facts.append(f"returns (RTL_ALT) at {', '.join(returns)}")
     out.print(", ".join(facts), markup=False)
+    for advice in plan.advice:
+        out.print(f"advice: {advice}", markup=False)
 
 
 def print_timetable(app: App, plan: Plan, site: Site) -> None:
@@ -143,6 +149,7 @@ def _drone_document(drone: DronePlan) -> dict[str, object]:
         "battery_pct": max((sortie.battery_pct for sortie in drone.sorties), default=0.0),
         "windy_battery_pct": max((sortie.windy_battery_pct for sortie in drone.sorties), default=0.0),
         "sorties": len(drone.sorties),
+        "rtl_altitude_m": drone.rtl_altitude_m,
     }
 
 

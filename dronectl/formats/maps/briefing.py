@@ -154,6 +154,8 @@ def _sorties(plan: Plan, site: Site, drone: DronePlan) -> str:
             )
         )
     heading = "<h2>เที่ยวบิน · sorties</h2>"
+    if drone.rtl_altitude_m:
+        heading += f"<p>ตั้ง · set <strong>RTL_ALT {drone.rtl_altitude_m:g} m</strong> ({_rtl_alt_cm(drone)} cm)</p>"
     note = (
         "<p class='small'>ก่อนบินกลับ RTL โดรนไต่ถึง RTL_ALT ถ้าอยู่ต่ำกว่า ไม่ลดระดับลง: ตั้ง RTL_ALT "
         "ไม่สูงกว่าชั้นความสูงของตน · Before it returns (RTL) a drone climbs to RTL_ALT if it is lower, and never "
@@ -205,6 +207,11 @@ def _others(plan: Plan, site: Site, drone: DronePlan) -> str:
     if plan.min_separation_m is not None:
         least = f"<p class='small'>ระยะห่างต่ำสุดตามแผน · least separation planned: {plan.min_separation_m:.1f} m</p>"
     return f"<h2>ในอากาศพร้อมกัน · in the air at the same time</h2>{table(heads, rows)}{least}"
+
+
+def _rtl_alt_cm(drone: DronePlan) -> int:
+    """RTL_ALT counts centimetres."""
+    return round(drone.rtl_altitude_m * 100.0)
 
 
 def _rally(site: Site, drone: DronePlan) -> str:

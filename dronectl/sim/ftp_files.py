@@ -11,6 +11,9 @@ from dronectl.sim.parameters import Parameters
 _PARAMETERS = "@PARAM/param.pck"
 _GUESSED_BYTES = 12
 """ArduPilot gives 12 bytes a parameter as the size of a file that it has not made yet."""
+_SYSTEM = {"tasks.txt": b"TasksV2\n", "storage.bin": bytes(16_384)}
+_SYSTEM_BYTES = 100_000
+"""The size that ArduPilot gives to every text under ``@SYS``: it is made when it is opened."""
 _CARD_BYTES = 8 * 1024 * 1024
 
 
@@ -26,6 +29,8 @@ class VehicleFiles:
         """What the vehicle says of a file's size; None when there is none."""
         if path == _PARAMETERS:
             return _GUESSED_BYTES * len(self._parameters().listed())
+        if path.startswith("@SYS/"):
+            return _system_size_bytes(path.removeprefix("@SYS/"))
         found = self.read(path, block_bytes=239)
         return None if found is None else len(found)
 
@@ -34,7 +39,7 @@ class VehicleFiles:
         if path == _PARAMETERS:
             return pack_parameters(self._parameters().listed(), block_bytes)
         if path.startswith("@SYS/"):
-            return self._system().get(path.removeprefix("@SYS/"))
+            return _SYSTEM.get(path.removeprefix("@SYS/"))
         return self.card.get(_plain(path))
 
     def create(self, path: str) -> bool:
@@ -53,7 +58,7 @@ class VehicleFiles:
     def entries(self, path: str) -> list[str] | None:
         """``Fname<tab>size`` and ``Dname`` of a directory; None when there is none."""
         if path.rstrip("/") == "@SYS":
-            return [f"F{name}\t{len(content)}" for name, content in self._system().items()]
+            return [f"F{name}\t{_system_size_bytes(name)}" for name in _SYSTEM]
         place = _plain(path)
         inside = [name for name in self.card if not place or name.startswith(f"{place}/")]
         if place and not inside:
@@ -64,11 +69,11 @@ class VehicleFiles:
             found[first] = f"D{first}" if below else f"F{first}\t{len(self.card[name])}"
         return list(found.values())
 
-    def _system(self) -> dict[str, bytes]:
-        return {
-            "uarts.txt": b"UARTV1\nSERIAL0 TX =1 RX =1 TXBD=115200 RXBD=115200\n",
-            "threads.txt": b"ThreadsV1\nmain PRI=181 sp=0x0 STACK=0/0\nFTP PRI=58 sp=0x0 STACK=0/2560\n",
-        }
+
+def _system_size_bytes(name: str) -> int | None:
+    if name not in _SYSTEM:
+        return None
+    return _SYSTEM_BYTES if name.endswith(".txt") else len(_SYSTEM[name])
 
 
 def _plain(path: str) -> str:

@@ -16,6 +16,7 @@ from dronectl.sim.ftp_server import Frame, FtpServer
 from dronectl.sim.guided_messages import GuidedMessages
 from dronectl.sim.item_server import ItemServer
 from dronectl.sim.navigation import Navigation
+from dronectl.sim.outbox import WARNING
 from dronectl.sim.pilot import Pilot
 from dronectl.sim.settings import VehicleSettings, Wind
 from dronectl.sim.streams import Streams
@@ -23,6 +24,8 @@ from dronectl.sim.telemetry import Telemetry
 
 STEP_S = 0.05
 """The vehicle's own step; ``step`` may be given any multiple of it."""
+_FTP_IS_OFF = 1
+"""Bit of BRD_OPTIONS."""
 
 
 class Vehicle:
@@ -217,6 +220,9 @@ class Vehicle:
         self.copter.outbox.send(mavlink.MAVLink_log_entry_message(0, 0, 0, 0, 0))
 
     def _on_file_transfer(self, packet: Packet) -> None:
+        if self.copter.parameters.flag("BRD_OPTIONS", _FTP_IS_OFF):
+            self.copter.outbox.text(WARNING, "failed to initialize MAVFTP")
+            return
         client = (packet.get_srcSystem(), packet.get_srcComponent())
         self._send_files(self._ftp.handle(Frame.parse(client, bytes(packet.payload)), self.now_s))
 

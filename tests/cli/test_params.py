@@ -112,3 +112,19 @@ def test_nothing_is_set_on_an_armed_drone(param: Params, root: Path, tmp_path: P
     finally:
         run(["land", "--yes", *here])
     assert param.document("get", "RTL_ALT", "--drone", "charlie")["drones"][0]["value"] == 1500
+
+
+def test_without_file_transfer_each_parameter_is_asked_for(param: Params, tmp_path: Path) -> None:
+    """BRD_OPTIONS bit 1 turns MAVLink FTP off."""
+    packed, single = tmp_path / "packed.param", tmp_path / "single.param"
+    assert param("save", packed, "--drone", "bravo") == 0
+    assert param("set", "BRD_OPTIONS", "2", "--yes", "--drone", "bravo") == 0
+    try:
+        saved = param.document("save", single, "--drone", "bravo")
+        assert "asking for each parameter instead" in param.err
+        assert saved["drones"][0]["source"] == "classic"
+        assert param("diff", packed, "--drone", "bravo") == 5
+        assert "BRD_OPTIONS 2 → 0" in param.out
+        assert " 1 different" in param.out
+    finally:
+        assert param("set", "BRD_OPTIONS", "0", "--yes", "--drone", "bravo") == 0

@@ -11,7 +11,8 @@ SHARED = {"frame", "__init__"}
 
 
 def test_every_module_of_the_planner_is_forbidden_to_the_checks() -> None:
-    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
+    read = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = read["tool"]["importlinter"]["contracts"]
     forbidden = next(one for one in contracts if one["name"] == "Checks share no code with the planner")
     named = {module.removeprefix("dronectl.planning.") for module in forbidden["forbidden_modules"]}
     assert named == {path.stem for path in (ROOT / "dronectl" / "planning").glob("*.py")} - SHARED

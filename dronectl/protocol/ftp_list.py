@@ -24,7 +24,7 @@ class DirectoryEntry:
 class FtpList(FtpMachine[tuple[DirectoryEntry, ...]]):
     """``outcome``: the entries in the vehicle's order, ``NoAnswer``, ``Refused``, or ``InputError`` (without end)."""
 
-    def __init__(self, path: str, *, session: int, timeout_s: float = 1.0, attempts: int = 6) -> None:
+    def __init__(self, path: str, *, session: int, timeout_s: float = 1.0, attempts: int = 10) -> None:
         super().__init__(path, session=session, timeout_s=timeout_s, attempts=attempts)
         self._entries: dict[str, DirectoryEntry] = {}
         self._told = 0

@@ -6,7 +6,7 @@ nothing twice. A vehicle has one session; a transfer that someone else left open
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from dronectl.errors import DronectlError, InputError, NoAnswer, Refused
@@ -31,7 +31,7 @@ class FtpMachine(BaseMachine[T]):
         InputError: the path is empty, has a NUL, or is longer than 239 bytes.
     """
 
-    def __init__(self, path: str, *, session: int, timeout_s: float = 1.0, attempts: int = 6) -> None:
+    def __init__(self, path: str, *, session: int, timeout_s: float = 1.0, attempts: int = 10) -> None:
         super().__init__()
         self._name = path.encode()
         if not 0 < len(self._name) <= DATA_BYTES or b"\0" in self._name:
@@ -55,11 +55,7 @@ class FtpMachine(BaseMachine[T]):
         question = self._question
         if question is None:
             return self._on_reply(reply, now_s) if reply.session == self._session else ()
-        is_answer = (reply.sequence, reply.request_opcode) == (
-            (question.sequence + 1) % _SEQUENCES,
-            question.opcode,
-        )
-        if not is_answer:
+        if (reply.sequence, reply.request_opcode) != (answer_to(question), question.opcode):
             return ()
         self._question = None
         # Only what was measured without a repetition could be too short; too long a time-out does little harm.
@@ -143,3 +139,13 @@ class FtpMachine(BaseMachine[T]):
 
     def _ignore(self, _reply: FtpPacket, _now_s: float) -> Sequence[Effect]:
         return ()
+
+
+def answer_to(request: FtpPacket) -> int:
+    """The sequence number of the reply to a request."""
+    return (request.sequence + 1) % _SEQUENCES
+
+
+def sent_before(pending: Iterable[int], answered: int) -> list[int]:
+    """Those of the expected sequence numbers that are older than an answered one, oldest first as they are given."""
+    return [answer for answer in pending if (answered - answer) % _SEQUENCES < _SEQUENCES // 2]

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Sequence
 
 from dronectl.errors import InputError, Mismatch, NoAnswer
-from dronectl.protocol.ftp_machine import FtpMachine
+from dronectl.protocol.ftp_machine import FtpMachine, answer_to, sent_before
 from dronectl.protocol.ftp_packet import DATA_BYTES, FtpPacket, Nak, Opcode, checksum
 from dronectl.protocol.machine import Effect, Progress
 
@@ -35,7 +35,7 @@ class FtpRead(FtpMachine[bytes]):
         verify: bool = True,
         max_bytes: int = _DEFAULT_MAX_BYTES,
         timeout_s: float = 1.0,
-        attempts: int = 6,
+        attempts: int = 10,
     ) -> None:
         super().__init__(path, session=session, timeout_s=timeout_s, attempts=attempts)
         self._blocks: dict[int, bytes] = {}
@@ -82,6 +82,9 @@ class FtpRead(FtpMachine[bytes]):
         if reply.request_opcode not in (Opcode.READ_FILE, Opcode.BURST_READ_FILE):
             return ()
         offset = self._reads.pop(reply.sequence, None)
+        if offset is not None:
+            # Reads are answered in their order: what was asked for before got lost, or its answer did.
+            self._gaps.extendleft(self._reads.pop(answer) for answer in sent_before(self._reads, reply.sequence))
         if reply.nak is not None:
             return self._on_nak(reply, offset, now_s)
         if reply.offset % DATA_BYTES or not reply.data:
@@ -157,7 +160,7 @@ class FtpRead(FtpMachine[bytes]):
             offset = self._gaps.popleft()
             if offset not in self._blocks:
                 packet = self._packet(Opcode.READ_FILE, offset=offset, wanted_bytes=DATA_BYTES)
-                self._reads[(packet.sequence + 1) % 65536] = offset
+                self._reads[answer_to(packet)] = offset
                 effects.append(packet.as_message())
                 self.deadline_s = now_s + self._timeout_s
         return effects if effects or self._reads else self._go_on(now_s)

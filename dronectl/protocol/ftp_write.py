@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dronectl.errors import Mismatch, NoAnswer
-from dronectl.protocol.ftp_machine import FtpMachine
+from dronectl.protocol.ftp_machine import FtpMachine, answer_to, sent_before
 from dronectl.protocol.ftp_packet import DATA_BYTES, FtpPacket, Opcode, checksum
-from dronectl.protocol.machine import Effect, Progress
+from dronectl.protocol.machine import Effect, Progress, Send
 
 _WINDOW = 4
 
@@ -16,7 +16,7 @@ class FtpWrite(FtpMachine[int]):
     """``outcome``: the bytes that are on board with the right CRC32; ``NoAnswer``, ``Refused`` or ``Mismatch``. After
     one of these the file on board may be a part."""
 
-    def __init__(self, path: str, data: bytes, *, session: int, timeout_s: float = 1.0, attempts: int = 6) -> None:
+    def __init__(self, path: str, data: bytes, *, session: int, timeout_s: float = 1.0, attempts: int = 10) -> None:
         super().__init__(path, session=session, timeout_s=timeout_s, attempts=attempts)
         self._data = data
         self._unsent = 0
@@ -38,11 +38,8 @@ class FtpWrite(FtpMachine[int]):
     def _go_on(self, now_s: float) -> Sequence[Effect]:
         effects: list[Effect] = []
         while self._unsent < len(self._data) and len(self._writes) < _WINDOW:
-            piece = self._data[self._unsent : self._unsent + DATA_BYTES]
-            packet = self._packet(Opcode.WRITE_FILE, data=piece, offset=self._unsent)
-            self._writes[(packet.sequence + 1) % 65536] = packet
-            self._unsent += len(piece)
-            effects.append(packet.as_message())
+            effects.append(self._write(self._unsent))
+            self._unsent += DATA_BYTES
         if not self._writes:
             return self._ask(Opcode.TERMINATE_SESSION, self._on_closed, now_s, data=b"")
         self.deadline_s = now_s + self._timeout_s
@@ -56,7 +53,16 @@ class FtpWrite(FtpMachine[int]):
             return self._refuse(reply)
         self._vain = 0
         self._done_bytes += len(written.data)
-        return [Progress(self._done_bytes, len(self._data)), *self._go_on(now_s)]
+        # Writes are answered in their order: what was sent before the answered one got lost, or its answer did.
+        lost = [self._writes.pop(answer) for answer in sent_before(self._writes, reply.sequence)]
+        again = [self._write(packet.offset) for packet in lost]
+        return [Progress(self._done_bytes, len(self._data)), *again, *self._go_on(now_s)]
+
+    def _write(self, offset: int) -> Send:
+        data = self._data[offset : offset + DATA_BYTES]
+        packet = self._packet(Opcode.WRITE_FILE, data=data, offset=offset)
+        self._writes[answer_to(packet)] = packet
+        return packet.as_message()
 
     def _on_quiet(self, now_s: float) -> Sequence[Effect]:
         self._vain += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import statistics
 
 import pytest
 from ftp_vehicle import FtpVehicle
@@ -49,7 +50,7 @@ def test_a_file_is_read_as_it_is_or_not_at_all(block: int) -> None:
             failures += 1
         else:
             assert found == content, f"seed {seed}"
-    assert failures <= RUNS_PER_BLOCK * 0.2
+    assert failures <= RUNS_PER_BLOCK * 0.1
 
 
 @pytest.mark.parametrize("block", range(2))
@@ -82,7 +83,7 @@ def test_a_file_that_is_written_is_on_board_or_the_machine_says_that_it_is_not(b
             failures += 1
         else:
             assert (outcome, vehicle.files.card["logs/a.bin"]) == (len(content), content), f"seed {seed}"
-    assert failures <= RUNS_PER_BLOCK * 0.2
+    assert failures <= RUNS_PER_BLOCK * 0.1
 
 
 def test_a_read_that_was_cut_goes_on_where_it_stopped() -> None:
@@ -156,7 +157,22 @@ def test_refusals_are_named() -> None:
 def test_a_vehicle_without_the_protocol_is_silent() -> None:
     wire = Wire(1, Faults())
     assert isinstance(wire.run(FtpRead("a", session=1), FtpVehicle(is_deaf=True)), NoAnswer)
-    assert wire.now_s < 10
+    assert wire.now_s < 15
+
+
+def test_what_is_lost_is_sent_again_without_waiting_for_a_timer() -> None:
+    """57,600 baud, 100 ms round trip: one frame in twenty lost costs less than half of the time again."""
+    content = random.Random(0).randbytes(20_000)
+
+    def median_s(loss: float) -> float:
+        times = []
+        for seed in range(15):
+            vehicle, wire = FtpVehicle(), Wire(seed, Faults(loss=loss, bytes_per_s=5760.0))
+            assert wire.run(FtpWrite("a", content, session=seed), vehicle) == len(content)
+            times.append(wire.now_s)
+        return statistics.median(times)
+
+    assert median_s(0.05) < 1.5 * median_s(0.0)
 
 
 def test_two_sessions_wait_for_each_other() -> None:

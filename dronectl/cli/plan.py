@@ -24,6 +24,7 @@ from dronectl.cli.plan_common import (
     date_option,
     day_of,
     overrides_of,
+    plan_name,
     start_option,
     verdict,
 )
@@ -70,7 +71,7 @@ def _complete_missions(ctx: click.Context, _param: click.Parameter, incomplete: 
     type=click.Path(path_type=Path, file_okay=False),
     help="The plan's folder. Default: plans/NAME in the workspace.",
 )
-@click.option("--name", help="The plan's name. Default: from the missions' names.")
+@click.option("--name", callback=plan_name, help="The plan's name. Default: from the missions' names.")
 @allow_option
 @by_option
 @date_option

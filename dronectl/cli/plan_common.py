@@ -19,6 +19,35 @@ if TYPE_CHECKING:
     from dronectl.model.violation import Violation
 
 
+_FIRST_YEAR, _LAST_YEAR = 1970, 2199
+"""No clock or calendar ends near these."""
+
+_LONGEST_NAME = 80
+_NO_FILE_NAME = frozenset('<>:"/\\|?*')
+
+
+def _as_day(_ctx: click.Context, _param: click.Parameter, value: datetime | None) -> datetime | None:
+    if value is not None and not _FIRST_YEAR <= value.year <= _LAST_YEAR:
+        raise click.BadParameter(
+            f"{value:%Y-%m-%d} is not from {_FIRST_YEAR} to {_LAST_YEAR} (years of the common era)"
+        )
+    return value
+
+
+def plan_name(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+    """A name that can also be a folder's, on every system: an option's callback. Thai's zero-width space may stay."""
+    if value is None:
+        return None
+    name = value.strip()
+    if not name.replace("\u200b", "").isprintable() or _NO_FILE_NAME & set(name) or name.startswith(".") or not name:
+        raise click.BadParameter(
+            f"{value!r} is no name for a folder: letters and digits, no / \\ : * ? < > | or leading dot"
+        )
+    if len(name) > _LONGEST_NAME:
+        raise click.BadParameter(f"a name of {len(name)} letters, allowed at most {_LONGEST_NAME}")
+    return name
+
+
 allow_option = click.option(
     "--allow", "allowed", multiple=True, metavar="RULE", help="Let this rule be broken; needs --by."
 )
@@ -27,6 +56,7 @@ date_option = click.option(
     "--date",
     "day",
     type=click.DateTime(["%Y-%m-%d"]),
+    callback=_as_day,
     metavar="YYYY-MM-DD",
     help="The day of the flight, for the authorisations. Default: today at the site.",
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import math
 import struct
 import zlib
@@ -35,6 +36,7 @@ def read_geotiff(data: bytes, *, source: str) -> Tile:
             f"{source}: a GeoTIFF needs the package tifffile, which is not installed",
             hint="pip install 'dronectl[terrain]', or use an SRTM .hgt file",
         ) from error
+    logging.getLogger("tifffile").setLevel(logging.CRITICAL)  # a damaged file is told once, by the error below
     try:
         with tifffile.TiffFile(io.BytesIO(data)) as file:
             page: Any = file.pages[0]

@@ -37,6 +37,8 @@ PROPOSED_CLEARANCE_M = 15.0
 
 _WORTH_M = 1.0
 """A point that frees less of the route than this is not worth carrying."""
+_WORTH_SHARING_M = 10.0
+"""For less than this of the route no point of another drone is carried."""
 _TURNS = 4
 _TRIED_POINTS = 150
 """Of the route, to choose among proposed places; the chosen ones are judged exactly."""
@@ -143,9 +145,10 @@ def _shared_out(reaches: Sequence[_Reach]) -> list[tuple[int, ...]]:
 def _least(blocked_m: Mapping[tuple[int, ...], float], shared: Sequence[int]) -> tuple[int, ...]:
     """The set to carry: least blocked, then least shared, then fewest."""
 
-    def cost(chosen: tuple[int, ...]) -> tuple[int, int, int, float]:
+    def cost(chosen: tuple[int, ...]) -> tuple[int, int, int, int, float]:
         length_m = blocked_m[chosen]
-        return round(length_m / _WORTH_M), sum(goal in shared for goal in chosen), len(chosen), length_m
+        sharing = sum(goal in shared for goal in chosen)
+        return round(length_m / _WORTH_SHARING_M), sharing, round(length_m / _WORTH_M), len(chosen), length_m
 
     return min(blocked_m, key=cost)
 
@@ -252,6 +255,8 @@ def _grid(room: shapely.Geometry, blocked_xy: FloatArray) -> FloatArray:
 def _words(frame: LocalFrame, routes: Routes, blocked_m: float, kept: FloatArray, new_xy: FloatArray) -> list[str]:
     name = routes.drone.name
     lacking = f"{name}: straight failsafe returns from {blocked_m:.0f} m of its routes are not free"
+    if len(kept) >= MOST_CARRIED:
+        return [f"{lacking}, with the {MOST_CARRIED} rally points that it carries: build fewer patrols into one plan"]
     if not len(new_xy):
         return [f"{lacking}, and no further rally point would help: fly around on the other side, or higher"]
     left_m = _left_m(routes, np.vstack([kept, new_xy]))

@@ -40,4 +40,4 @@ def test_a_day_of_no_calendar_or_of_the_buddhist_era_is_refused(day: str) -> Non
 
     with pytest.raises(click.BadParameter, match="is not from 1970 to 2199"):
         command.make_context("check", ["--date", day])
-    assert command.make_context("check", ["--date", "2199-12-31"]).params["day"] == datetime(2199, 12, 31)
+    assert command.make_context("check", ["--date", "2199-12-31"]).params["day"].year == 2199

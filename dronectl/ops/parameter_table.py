@@ -8,7 +8,16 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dronectl.errors import DronectlError, IdentityError, InputError, InputErrors, NoAnswer, NotReady, Refused
+from dronectl.errors import (
+    DronectlError,
+    IdentityError,
+    InputError,
+    InputErrors,
+    Interrupted,
+    NoAnswer,
+    NotReady,
+    Refused,
+)
 from dronectl.link.fleet_link import VehicleLink
 from dronectl.ops.events import Listener, Note, Progress, ignore
 from dronectl.protocol.ftp_read import FtpRead
@@ -96,7 +105,7 @@ async def set_changes(vehicle: VehicleLink, changes: Sequence[Change], listener:
 
     Raises:
         NotReady: armed. Mismatch, NoAnswer: of the first that failed; the message names all that did, and
-            ``details["set"]`` those that are set.
+            ``details["set"]`` those that are set. Interrupted: it was cancelled; says how far it came.
     """
     free = asyncio.Semaphore(_SETS_AT_ONCE)
     done: dict[str, Parameter] = {}
@@ -112,12 +121,19 @@ async def set_changes(vehicle: VehicleLink, changes: Sequence[Change], listener:
             listener(Progress(vehicle.name, "set", len(done) + len(failures), len(changes)))
 
     require_disarmed(vehicle)
-    await asyncio.gather(*(one(change) for change in changes))
+    try:
+        await asyncio.gather(*(one(change) for change in changes))
+    except asyncio.CancelledError:
+        raise Interrupted(
+            f"{vehicle.name}: stopped after {len(done)} of {len(changes)} parameters were set and read back",
+            hint="load the file again: only what differs is sent",
+            details={"set": list(done), "unknown": [change.name for change in changes if change.name not in done]},
+        ) from None
     if failures:
         reasons = "; ".join(dict.fromkeys(failure.message for failure in failures))
         raise type(failures[0])(
             f"{vehicle.name}: {len(done)} of {len(changes)} parameters set and read back; {reasons}",
             hint=failures[0].hint,
-            details={"set": list(done), "failed": [name.name for name in changes if name.name not in done]},
+            details={"set": list(done), "failed": [change.name for change in changes if change.name not in done]},
         )
     return [done[change.name] for change in changes]

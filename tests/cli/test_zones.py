@@ -12,6 +12,8 @@ from dronectl.cli.main import run
 
 ROOT = Path(__file__).parents[2]
 HERE = ["--workspace", str(ROOT)]
+FEATURES = 43
+"""Of the Roi Et workspace."""
 
 
 def cells(text: str) -> int:
@@ -27,7 +29,7 @@ def test_the_list_aligns_thai_names(capsys: pytest.CaptureFixture[str]) -> None:
     lines = capsys.readouterr().out.splitlines()
     rule = next(line for line in lines if line.strip("─ ") == "" and "─" in line)
     rows = [line for line in lines[lines.index(rule) + 1 :] if line.strip()]
-    assert len(rows) == 29
+    assert len(rows) == FEATURES
     assert {cells(row) for row in rows} == {cells(rule)}
     heading = lines[lines.index(rule) - 1]
     end = cells(heading[: heading.index("area km²")]) + len("area km²")
@@ -62,9 +64,9 @@ def test_show_one_has_its_vertices(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_show_all_shows_every_feature(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["zones", "show", *HERE]) == 0
-    assert capsys.readouterr().out.count("(latitude, longitude):") == 29
+    assert capsys.readouterr().out.count("(latitude, longitude):") == FEATURES
     assert run(["zones", "show", "--json", *HERE]) == 0
-    assert len(json.loads(capsys.readouterr().out)["features"]) == 29
+    assert len(json.loads(capsys.readouterr().out)["features"]) == FEATURES
 
 
 def test_show_proposes_the_nearest_name(capsys: pytest.CaptureFixture[str]) -> None:
@@ -78,7 +80,7 @@ def test_check_warns_on_an_expired_paper_by_date(capsys: pytest.CaptureFixture[s
     assert run(["zones", "check", "--json", *HERE]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert answer["errors"] == []
-    assert answer["features"] == 29
+    assert answer["features"] == FEATURES
 
 
 def test_check_lists_every_error_and_exits_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,6 +11,7 @@ import pytest
 from running_fleet import copy_workspace, fleet_behind
 
 from dronectl.cli.main import run
+from dronectl.sim.settings import LinkFaults
 
 pytestmark = pytest.mark.xdist_group("fleet")
 
@@ -123,8 +124,30 @@ def test_without_file_transfer_each_parameter_is_asked_for(param: Params, tmp_pa
         saved = param.document("save", single, "--drone", "bravo")
         assert "asking for each parameter instead" in param.err
         assert saved["drones"][0]["source"] == "classic"
-        assert param("diff", packed, "--drone", "bravo") == 5
-        assert "BRD_OPTIONS 2 → 0" in param.out
-        assert " 1 different" in param.out
+        before, after = (set(file.read_text(encoding="utf-8").splitlines()[1:]) for file in (packed, single))
+        assert (before - after, after - before) == ({"BRD_OPTIONS,0"}, {"BRD_OPTIONS,2"})
     finally:
         assert param("set", "BRD_OPTIONS", "0", "--yes", "--drone", "bravo") == 0
+
+
+def test_over_a_radio_that_loses_every_fifth_frame_it_is_whole_or_an_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site, file, clean = copy_workspace(tmp_path), tmp_path / "lossy.param", tmp_path / "clean.param"
+    with fleet_behind(site, speedup=5.0):
+        assert Params(site, capsys)("save", clean, "--drone", "alpha") == 0
+    whole = clean.read_text(encoding="utf-8").splitlines()[1:]
+    site = copy_workspace(tmp_path / "again")
+    with fleet_behind(site, speedup=5.0, link=LinkFaults(loss=0.2, latency_ms=10.0)) as fleet:
+        param = Params(site, capsys)
+        code = param("save", file, "--drone", "alpha")
+        assert code in (0, 4), param.err
+        assert file.exists() == (code == 0)
+        if code == 0:
+            assert file.read_text(encoding="utf-8").splitlines()[1:] == whole
+        clean.write_text("RTL_ALT,1777\nWPNAV_SPEED,777.5\nFENCE_ENABLE,1\n", encoding="utf-8")
+        code = param("load", clean, "--yes", "--drone", "alpha")
+        assert code in (0, 4), param.err
+        if code == 0:
+            on_board = fleet.vehicles["alpha"].copter.parameters
+            assert (on_board["RTL_ALT"], on_board["WPNAV_SPEED"], on_board["FENCE_ENABLE"]) == (1777, 777.5, 1)

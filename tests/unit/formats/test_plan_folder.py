@@ -43,7 +43,7 @@ PLAN = Plan(
     created_utc="2026-03-01T00:00:00Z",
     drones=(
         DronePlan("alpha", 1, GeoPoint(16.05306, 103.65111), 145.0, (sortie(1), sortie(2)), FENCE, RALLY),
-        DronePlan("bravo", 2, GeoPoint(16.0531, 103.6512), 145.0, (sortie(1),), FENCE, RALLY),
+        DronePlan("bravo", 2, GeoPoint(16.0531, 103.6512), 145.0, (sortie(1),), FENCE, RALLY, rtl_altitude_m=44.5),
     ),
     sources={"missions/บึง.toml": "ab" * 32},
     makespan_s=122.5,
@@ -84,6 +84,14 @@ def test_what_is_written_is_read_back(folder: Path) -> None:
         "plan.kml",
         *(f"{stem}.{suffix}" for stem in ("alpha", "alpha-2", "bravo") for suffix in ("waypoints", "plan")),
     }
+
+
+def test_advice_is_kept_until_a_file_is_edited(folder: Path) -> None:
+    advised = replace(PLAN, advice=("alpha: a rally point at 16.05,103.65 would free all of them",))
+    write_plan(advised, folder, None)
+    assert read_plan(folder).advice == advised.advice
+    drag(folder / "alpha.waypoints")
+    assert read_plan(folder).advice == ()
 
 
 def test_writing_twice_gives_the_same_bytes(folder: Path, tmp_path: Path) -> None:

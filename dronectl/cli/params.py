@@ -92,6 +92,7 @@ def save(app: App, file: Path) -> None:
 def diff(app: App, file: Path | None) -> None:
     """Compare drones with FILE, or with the first of them when there is no FILE. Exits 5 when they differ.
 
+    What FILE does not name is not looked at.
     Identity, counters and what the sensors are called differ by right: they are counted, not compared.
     """
     from dronectl.formats.parameter_file import read_parameters
@@ -106,7 +107,7 @@ def diff(app: App, file: Path | None) -> None:
         base, first = next(iter(tables.items()))
         del tables[base]
         wanted = {name: float(parameter.value) for name, parameter in first.parameters.items()}
-    found = {name: compare(wanted, table.parameters) for name, table in tables.items()}
+    found = {name: compare(wanted, table.parameters, whole=file is None) for name, table in tables.items()}
     is_same = all(comparison.same for comparison in found.values())
     if app.json:
         drones = [{"name": name, **_as_json(comparison)} for name, comparison in found.items()]
@@ -136,35 +137,42 @@ def load(app: App, file: Path, yes: bool, skip_unknown: bool, calibration: bool)
 
     wanted = read_parameters(file)
 
-    left: dict[str, int] = {}
+    async def look(vehicle: VehicleLink, view: Any) -> ParameterTable:
+        require_disarmed(vehicle)
+        return await read_table(vehicle, view)
 
-    async def on_fleet(vehicles: list[VehicleLink], view: Any) -> dict[str, list[Change]]:
-        for vehicle in vehicles:
-            require_disarmed(vehicle)
-        tables = await on_each(vehicles, lambda vehicle: read_table(vehicle, view))
-        chosen: dict[str, list[Change]] = {}
-        for name, table in tables.items():
-            comparison = compare(wanted, table.parameters)
-            chosen[name] = changes_to_set(comparison, drone=name, skip_unknown=skip_unknown, calibration=calibration)
-            left[name] = len(comparison.changes) - len(chosen[name])
-        _announce(chosen)
-        if not yes and any(chosen.values()):
+    found = {name: compare(wanted, table.parameters) for name, table in _on_fleet(app, look).items()}
+    chosen = {
+        name: changes_to_set(comparison, drone=name, skip_unknown=skip_unknown, calibration=calibration)
+        for name, comparison in found.items()
+    }
+    _announce(chosen)
+    if any(chosen.values()):
+        if not yes:
             _confirm_load(app, chosen)
-        await on_each(vehicles, lambda vehicle: set_changes(vehicle, chosen[vehicle.name], view))
-        return chosen
-
-    changed = _with_fleet(app, on_fleet)
+        # The links are opened anew: while the question stood, nobody listened whether a drone was armed.
+        _with_fleet(app, lambda vehicles, view: on_each(vehicles, lambda one: set_changes(one, chosen[one.name], view)))
+    left = {name: _left(comparison, chosen[name]) for name, comparison in found.items()}
     if app.json:
         drones = [
-            {"name": name, "changed": [_change(one) for one in changes], "calibration_left": left[name]}
-            for name, changes in changed.items()
+            {"name": name, "changed": [_change(one) for one in changes], "left": left[name]}
+            for name, changes in chosen.items()
         ]
         app.print_json({"file": str(file), "drones": drones})
         return
-    for name, changes in changed.items():
-        done = f"{len(changes)} parameters set and read back" if changes else "holds these values already"
-        rest = f"; {left[name]} values of calibration left (--calibration sets them)" if left[name] else ""
-        click.echo(f"{name}: {done}{rest}")
+    for name, changes in chosen.items():
+        done = f"{len(changes)} parameters set and read back" if changes else "nothing to set"
+        rests = [f"{len(names)} {reason} left as on board" for reason, names in left[name].items() if names]
+        click.echo("; ".join([f"{name}: {done}", *rests]))
+
+
+def _left(comparison: Comparison, chosen: list[Change]) -> dict[str, list[str]]:
+    """What of the file was not set, by reason."""
+    return {
+        "calibration": [change.name for change in comparison.changes if change not in chosen],
+        "own": [change.name for change in comparison.own],
+        "unknown": list(comparison.unknown),
+    }
 
 
 def _announce(chosen: dict[str, list[Change]]) -> None:
@@ -196,6 +204,7 @@ def _as_json(comparison: Comparison) -> dict[str, Any]:
         "equal": comparison.same,
         "differences": [_change(change) for change in comparison.changes],
         "not_on_board": list(comparison.unknown),
+        "only_on_board": list(comparison.extra),
         "own": [_change(change) for change in comparison.own],
     }
 
@@ -205,6 +214,8 @@ def _print_comparison(name: str, base: str, comparison: Comparison) -> None:
         click.echo(f"{name}: {_line(change)}{' (calibration)' if change.is_calibration else ''}")
     for missing in comparison.unknown:
         click.echo(f"{name}: {missing} is not on board")
+    for extra in comparison.extra:
+        click.echo(f"{name}: {extra} is on board, and not on {base}")
     own = f", {len(comparison.own)} of its own" if comparison.own else ""
     word = "equals" if comparison.same else "differs from"
     click.echo(f"{name}: {word} {base} ({comparison.equal} the same, {len(comparison.changes)} different{own})")

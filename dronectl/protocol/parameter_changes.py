@@ -53,20 +53,23 @@ class Change:
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """``changes`` in the wanted order; ``own``: differences that stay as they are on board (identity, counters,
-    sensors); ``unknown``: names that the vehicle does not have; ``equal``: how many are the same."""
+    sensors); ``unknown``: names that the vehicle does not have; ``extra``: those that only it has; ``equal``: how many
+    are the same."""
 
     changes: tuple[Change, ...]
     own: tuple[Change, ...]
     unknown: tuple[str, ...]
+    extra: tuple[str, ...]
     equal: int
 
     @property
     def same(self) -> bool:
-        return not self.changes and not self.unknown
+        return not self.changes and not self.unknown and not self.extra
 
 
-def compare(wanted: Mapping[str, float], on_board: Mapping[str, Parameter]) -> Comparison:
-    """Holds wanted values against what is on board; what is not wanted is not looked at."""
+def compare(wanted: Mapping[str, float], on_board: Mapping[str, Parameter], *, whole: bool = False) -> Comparison:
+    """Holds wanted values against what is on board; what is not wanted is not looked at, unless ``wanted`` is a
+    ``whole`` set."""
     differing = [
         Change(name, on_board[name].value, value, on_board[name].type)
         for name, value in wanted.items()
@@ -77,6 +80,7 @@ def compare(wanted: Mapping[str, float], on_board: Mapping[str, Parameter]) -> C
         tuple(change for change in differing if not _OWN.fullmatch(change.name)),
         tuple(change for change in differing if _OWN.fullmatch(change.name)),
         unknown,
+        tuple(name for name in on_board if whole and name not in wanted),
         len(wanted) - len(unknown) - len(differing),
     )
 

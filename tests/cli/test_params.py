@@ -62,15 +62,16 @@ def test_what_is_saved_equals_and_what_differs_is_loaded_and_read_back(param: Pa
     loaded = param.document("load", file, "--drone", "bravo", "--yes")
     (bravo,) = loaded["drones"]
     assert bravo["changed"] == [{"parameter": "RTL_ALT", "on_board": 2222, "wanted": 1500.0}]
-    assert bravo["calibration_left"] == 0
+    assert bravo["left"] == {"calibration": [], "own": [], "unknown": []}
     assert param("load", file, "--drone", "bravo", "--yes") == 0
-    assert "holds these values already" in param.out
+    assert "bravo: nothing to set" in param.out
 
 
 def test_another_drones_file_never_brings_its_system_id(param: Params, tmp_path: Path) -> None:
     file = tmp_path / "alpha.param"
     assert param("save", file, "--drone", "alpha") == 0
-    assert param("load", file, "--drone", "charlie", "--yes") == 0
+    loaded = param.document("load", file, "--drone", "charlie", "--yes")
+    assert "SYSID_THISMAV" in loaded["drones"][0]["left"]["own"]
     assert param.document("get", "SYSID_THISMAV", "--drone", "charlie")["drones"][0]["value"] == 3
     different = param.document("diff", "--drone", "alpha", "--drone", "charlie")
     assert "SYSID_THISMAV" in [one["parameter"] for one in different["drones"][0]["own"]]
@@ -96,7 +97,7 @@ def test_calibration_stays_unless_asked_for(param: Params, tmp_path: Path) -> No
     file = tmp_path / "calibration.param"
     file.write_text("COMPASS_OFS_X,77\n", encoding="utf-8")
     assert param("load", file, "--yes", "--drone", "bravo") == 0
-    assert "1 values of calibration left" in param.out
+    assert "1 calibration left as on board" in param.out
     assert param.document("get", "COMPASS_OFS_X", "--drone", "bravo")["drones"][0]["value"] == 5
     assert param("load", file, "--yes", "--drone", "bravo", "--calibration") == 0
     assert param.document("get", "COMPASS_OFS_X", "--drone", "bravo")["drones"][0]["value"] == 77

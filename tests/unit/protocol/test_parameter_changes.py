@@ -64,3 +64,11 @@ def test_a_value_that_the_type_cannot_hold_has_a_problem(name: str, value: float
 
 def test_a_float_is_compared_as_the_float32_that_is_on_board() -> None:
     assert compare({"X": 0.1}, {"X": Parameter("X", 0.10000000149011612, 9)}).same
+
+
+def test_of_two_whole_sets_the_names_of_both_count() -> None:
+    wanted = {name: float(parameter.value) for name, parameter in ON_BOARD.items() if name != "RTL_ALT"}
+    assert compare(wanted, ON_BOARD).same
+    found = compare(wanted, ON_BOARD, whole=True)
+    assert found.extra == ("RTL_ALT",)
+    assert not found.same

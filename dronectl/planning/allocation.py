@@ -11,6 +11,8 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from dronectl.errors import InputError
 from dronectl.planning.order_cut import cut
 from dronectl.planning.piece_order import order_of
@@ -27,6 +29,7 @@ __all__ = [
     "Route",
     "Worker",
     "allocate",
+    "too_long_for_a_battery",
     "useful_rounds",
 ]
 
@@ -100,6 +103,18 @@ def allocate(
         f"{crew_size} drones cannot do {count} pieces of work in {MOST_SORTIES} sorties each",
         hint="split the patrol, or give it more drones",
     )
+
+
+def too_long_for_a_battery(workers: Sequence[Worker], count: int) -> list[int]:
+    """Which of the ``count`` pieces no worker's battery can do alone, though there is a way to them."""
+    entry = 2 * np.arange(count)
+    reached, done = np.zeros(count, dtype=np.bool_), np.zeros(count, dtype=np.bool_)
+    for worker in workers:
+        way_s = worker.way_s[-1, entry] + worker.way_s[entry + 1, -1]
+        needed_ws = worker.cruise_power_w * way_s + work_energy_ws(worker)
+        reached |= way_s < NO_WAY_S
+        done |= needed_ws <= 3600.0 * (worker.budget_wh - worker.fixed_wh)
+    return [int(piece) for piece in np.flatnonzero(reached & ~done)]
 
 
 def _refuse_impossible(workers: Sequence[Worker], pricings: Sequence[Pricing], piece_names: Sequence[str]) -> None:

@@ -17,7 +17,8 @@ from dronectl.model.plan import DronePlan, Plan, Search, Sortie
 from dronectl.model.site import Site
 from dronectl.model.zone import RallyPoint
 from dronectl.planning import coverage, energy, hotspot_figures, rally, separation
-from dronectl.planning.allocation import DEFAULT_ROUNDS, Route, allocate
+from dronectl.planning.allocation import DEFAULT_ROUNDS, Route, Worker, allocate
+from dronectl.planning.batteries import within_batteries
 from dronectl.planning.compile import compile_mission
 from dronectl.planning.crew import PLANNED_SHARE, CrewMember, crew_of, participants, worker
 from dronectl.planning.energy import Timeline
@@ -190,7 +191,12 @@ def _waves(
     site, patrol, crew, pieces = layout.site, layout.patrol, layout.crew, work.pieces
     if work.shares is not None:
         return _fly(layout, pieces, work.shares, first_number)
-    workers = [worker(member, pieces, site.rules.battery_reserve_pct, site.rules.wind_m_s) for member in crew]
+
+    def workers_of(parts: Sequence[Piece]) -> list[Worker]:
+        return [worker(member, parts, site.rules.battery_reserve_pct, site.rules.wind_m_s) for member in crew]
+
+    # Rounds are cut by their own flights, in order: their pieces stay as they are.
+    pieces, workers = within_batteries(pieces, workers_of) if work.rounds == 1 else (pieces, workers_of(pieces))
     sorties = 1
     while True:
         allocation = allocate(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+import numpy as np
 import planning_sites as sites
 import pytest
 import shapely
@@ -15,8 +17,12 @@ from dronectl.model.mission import Command, Mission
 from dronectl.model.patrol import CameraAction, Pattern
 from dronectl.model.plan import Plan
 from dronectl.model.site import Site
+from dronectl.planning.allocation import Worker, too_long_for_a_battery
+from dronectl.planning.batteries import within_batteries
 from dronectl.planning.build import build_plan
 from dronectl.planning.checks import check_plan
+from dronectl.planning.routing import Router
+from dronectl.planning.work import Piece
 
 POND = sites.keep_out("pond", sites.square(50, 50, 80))
 SITE = sites.site(
@@ -156,8 +162,25 @@ def test_a_small_battery_makes_more_sorties_each_complete() -> None:
 
 def test_a_battery_too_small_for_any_line_is_said_clearly() -> None:
     site = replace(SITE, drones=tuple(sites.drones(2, capacity_wh=12.0)))
-    with pytest.raises(InputError, match=r"zone park line \d+ alone is more than a battery can do"):
+    with pytest.raises(InputError, match=r"a part of zone park line \d+ alone is more than a battery can do"):
         plan_of(COVERAGE, site=site)
+
+
+def test_lines_longer_than_a_battery_are_cut() -> None:
+    router = Router(shapely.box(-10.0, -10.0, 3_010.0, 60.0))
+    line = Piece("line", np.array([[0.0, 25.0], [3_000.0, 25.0]]))
+
+    def workers_of(pieces: Sequence[Piece]) -> list[Worker]:
+        ways = router.distances(np.vstack([*(piece.ends() for piece in pieces), [[1_500.0, 25.0]]]))
+        lengths = np.array([piece.length_m for piece in pieces])
+        # At a metre a second and 3,600 W a metre costs a watt-hour.
+        return [Worker("x", ways, lengths, np.zeros(len(pieces)), 3_600.0, 3_600.0, 0.0, 0.0, 4_000.0)]
+
+    parts, workers = within_batteries([line], workers_of)
+    assert [part.name for part in parts] == ["a part of line"] * 2
+    assert sum(part.length_m for part in parts) == pytest.approx(line.length_m)
+    assert len(workers[0].work_s) == 2
+    assert too_long_for_a_battery(workers, 2) == []
 
 
 def test_missions_longer_than_the_memory_on_board_become_more_sorties() -> None:

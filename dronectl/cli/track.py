@@ -312,8 +312,9 @@ def _notes(recording: Recording) -> list[str]:
         notes.append(f"{recording.path}: {_count(dropped, 'position')} without a 3-D fix or twice left out")
     if recording.partial_tail:
         notes.append(f"{recording.path}: ends inside a frame; all before it is used")
-    if any(not flight.clock_is_utc for flight in recording.tracks):
-        notes.append(f"{recording.path}: no time of day from the vehicle; times are the recording computer's")
+    words = next((flight.clock_words for flight in recording.tracks if flight.clock_words is not None), None)
+    if words is not None:
+        notes.append(f"{recording.path}: no time of day from the vehicle; times are {words}")
     return notes
 
 

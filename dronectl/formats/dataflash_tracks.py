@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dronectl.formats.dataflash import DataFlash, Table
+from dronectl.formats.flight_samples import Numbers, Samples, is_a_place, printable, track_of
 from dronectl.formats.gps_time import gps_to_utc_us
 from dronectl.formats.tlog_layout import enum_names
 from dronectl.model.track import EventKind, PositionSource, Track, TrackEvent
@@ -35,26 +35,11 @@ _MODES_OF_FIRMWARE = (
 )
 
 Times = NDArray[np.int64]
-Numbers = NDArray[np.float64]
 
 
 def tracks_of(log: DataFlash, *, source: PositionSource, names: Mapping[int, str], stem: str) -> tuple[Track, ...]:
     """Every flight in a log, in order. ``stem`` names the drone when neither the log nor ``names`` does."""
     return tuple(_Aircraft(log, source, names, stem).flights())
-
-
-@dataclass(frozen=True, slots=True)
-class _Positions:
-    """Candidate samples of one source, in time since boot."""
-
-    time_us: Times
-    usable: NDArray[np.bool_]
-    lat_deg: Numbers
-    lon_deg: Numbers
-    amsl_altitude_m: Numbers
-    relative_altitude_m: Numbers
-    ground_speed_m_s: Numbers
-    heading_deg: Numbers
 
 
 class _Aircraft:
@@ -71,35 +56,21 @@ class _Aircraft:
         positions = self._from_gps() if self._source is PositionSource.GPS else self._from_ekf()
         if positions is None:
             return
-        for begin_us, end_us in self._armed_spans(positions.time_us):
-            track = self._flight(positions, begin_us, end_us)
+        for begin_us, end_us in self._armed_spans(positions.place):
+            track = track_of(
+                positions,
+                begin_us,
+                end_us + 1,
+                name=self._name,
+                system_id=self._system_id,
+                source=self._source,
+                events=self._events(begin_us, end_us),
+                clock_is_utc=lambda _: self._clock_is_utc,
+            )
             if track is not None:
                 yield track
 
-    def _flight(self, positions: _Positions, begin_us: int, end_us: int) -> Track | None:
-        heard = np.flatnonzero((positions.time_us >= begin_us) & (positions.time_us <= end_us))
-        usable = heard[positions.usable[heard]]
-        _, first_copies = np.unique(positions.time_us[usable], return_index=True)
-        chosen = usable[first_copies]
-        if not len(chosen):
-            return None
-        return Track(
-            name=self._name,
-            system_id=self._system_id,
-            source=self._source,
-            time_utc=(positions.time_us[chosen] + self._epoch_us).astype("datetime64[us]"),
-            lat_deg=positions.lat_deg[chosen],
-            lon_deg=positions.lon_deg[chosen],
-            amsl_altitude_m=positions.amsl_altitude_m[chosen],
-            relative_altitude_m=positions.relative_altitude_m[chosen],
-            ground_speed_m_s=positions.ground_speed_m_s[chosen],
-            heading_deg=positions.heading_deg[chosen],
-            events=self._events(begin_us, end_us),
-            dropped=len(heard) - len(chosen),
-            clock_is_utc=self._clock_is_utc,
-        )
-
-    def _from_ekf(self) -> _Positions | None:
+    def _from_ekf(self) -> Samples | None:
         """POS: what the autopilot held to be its place."""
         table = self._log.table("POS")
         if table is None or not {"Lat", "Lng", "Alt"} <= set(table.columns):
@@ -107,9 +78,10 @@ class _Aircraft:
         time_us = table.time_us()
         lat, lon, alt = table.number("Lat"), table.number("Lng"), table.number("Alt")
         above_home = table.number("RelHomeAlt") if "RelHomeAlt" in table else alt - self._home_amsl_m(time_us)
-        return _Positions(
+        return Samples(
             time_us,
-            _is_a_place(lat, lon) & np.isfinite(alt),
+            time_us + self._epoch_us,
+            is_a_place(lat, lon) & np.isfinite(alt),
             lat,
             lon,
             alt,
@@ -118,16 +90,17 @@ class _Aircraft:
             _at(self._log.table("ATT"), "Yaw", time_us, period=360.0),
         )
 
-    def _from_gps(self) -> _Positions | None:
+    def _from_gps(self) -> Samples | None:
         """GPS: the first receiver's own solution."""
         table = self._gps
         if table is None or not {"Lat", "Lng", "Alt", "Status"} <= set(table.columns):
             return None
         time_us = table.time_us()
         lat, lon, alt = table.number("Lat"), table.number("Lng"), table.number("Alt")
-        return _Positions(
+        return Samples(
             time_us,
-            _is_a_place(lat, lon) & np.isfinite(alt) & (table.number("Status") >= _FIX_3D),
+            time_us + self._epoch_us,
+            is_a_place(lat, lon) & np.isfinite(alt) & (table.number("Status") >= _FIX_3D),
             lat,
             lon,
             alt,
@@ -201,7 +174,7 @@ class _Aircraft:
         texts = self._log.table("MSG")
         if texts is not None and "Message" in texts:
             for at_us, raw in zip(texts.time_us().tolist(), texts.columns["Message"].tolist(), strict=True):
-                text = _printable(raw)
+                text = printable(raw)
                 reached = _REACHED.match(text)
                 if reached:
                     yield at_us, EventKind.WAYPOINT, f"waypoint {reached[1]}"
@@ -305,12 +278,6 @@ def _at(table: Table | None, column: str, time_us: Times, *, period: float | Non
     return turned
 
 
-def _is_a_place(lat: Numbers, lon: Numbers) -> NDArray[np.bool_]:
-    with np.errstate(invalid="ignore"):
-        place: NDArray[np.bool_] = (np.abs(lat) <= 90.0) & (np.abs(lon) <= 180.0) & ((lat != 0.0) | (lon != 0.0))
-    return place
-
-
 def _mode_name(value: object, names: Mapping[int, str]) -> str:
     """Binary logs hold a number; text logs a number or a name."""
     if isinstance(value, bytes):
@@ -319,8 +286,3 @@ def _mode_name(value: object, names: Mapping[int, str]) -> str:
             return text
         value = int(text)
     return names.get(int(str(value)), f"mode {value}")
-
-
-def _printable(text: bytes) -> str:
-    decoded = text.split(b"\0")[0].decode("utf-8", errors="replace")
-    return "".join(letter for letter in decoded if letter.isprintable()).strip()

@@ -122,8 +122,8 @@ def _facts(track: Track) -> str:
     if not np.isnan(track.ground_speed_m_s).all():
         facts.append(f"up to {np.nanmax(track.ground_speed_m_s):.1f} m/s")
     facts.append(f"positions from the {'autopilot' if track.source is PositionSource.EKF else 'GPS receiver'}")
-    if not track.clock_is_utc:
-        facts.append("times of the recording computer")
+    if track.clock_words is not None:
+        facts.append(f"times {track.clock_words}")
     return ", ".join(facts)
 
 

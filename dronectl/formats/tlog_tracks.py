@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dronectl.formats.flight_samples import Samples, is_a_place, printable, track_of
 from dronectl.formats.tlog_frames import Frames, Rows, decode
 from dronectl.formats.tlog_layout import enum_names, layout
 from dronectl.model.geo import E7
@@ -130,21 +130,6 @@ class _Clock:
             self._epoch_us[index] = told[len(told) // 2] if len(told) else epoch_by_stamp_us[index]
 
 
-@dataclass(frozen=True, slots=True)
-class _Positions:
-    """Candidate samples of one source, in file order."""
-
-    offset: Offsets
-    utc_us: NDArray[np.int64]
-    usable: NDArray[np.bool_]
-    lat_deg: NDArray[np.float64]
-    lon_deg: NDArray[np.float64]
-    amsl_altitude_m: NDArray[np.float64]
-    relative_altitude_m: NDArray[np.float64]
-    ground_speed_m_s: NDArray[np.float64]
-    heading_deg: NDArray[np.float64]
-
-
 class _Vehicle:
     """One vehicle's messages, and the flights in them."""
 
@@ -158,7 +143,16 @@ class _Vehicle:
             return
         positions = self._from_ekf() if self._source is PositionSource.EKF else self._from_gps()
         for begin, end in self._armed_spans():
-            track = self._flight(positions, begin, end)
+            track = track_of(
+                positions,
+                begin,
+                end,
+                name=self._name,
+                system_id=self._system_id,
+                source=self._source,
+                events=self._events(begin, end),
+                clock_is_utc=self._clock_is_utc,
+            )
             if track is not None:
                 yield track
 
@@ -189,40 +183,20 @@ class _Vehicle:
             spans.append((begin, np.iinfo(np.int64).max))
         return spans
 
-    def _flight(self, positions: _Positions, begin: int, end: int) -> Track | None:
-        heard = np.flatnonzero((positions.offset >= begin) & (positions.offset < end))
-        usable = heard[positions.usable[heard]]
-        _, first_copies = np.unique(positions.utc_us[usable], return_index=True)
-        chosen = usable[first_copies]
-        if not len(chosen):
-            return None
-        return Track(
-            name=self._name,
-            system_id=self._system_id,
-            source=self._source,
-            time_utc=positions.utc_us[chosen].astype("datetime64[us]"),
-            lat_deg=positions.lat_deg[chosen],
-            lon_deg=positions.lon_deg[chosen],
-            amsl_altitude_m=positions.amsl_altitude_m[chosen],
-            relative_altitude_m=positions.relative_altitude_m[chosen],
-            ground_speed_m_s=positions.ground_speed_m_s[chosen],
-            heading_deg=positions.heading_deg[chosen],
-            events=self._events(begin, end),
-            dropped=len(heard) - len(chosen),
-            clock_is_utc=bool(self._clock.is_utc[self._clock.boot_of(positions.offset[chosen[:1]])[0]]),
-        )
+    def _clock_is_utc(self, place: int) -> bool:
+        return bool(self._clock.is_utc[self._clock.boot_of(np.array([place]))[0]])
 
-    def _from_ekf(self) -> _Positions:
+    def _from_ekf(self) -> Samples:
         rows, gps = self._rows["GLOBAL_POSITION_INT"], self._rows["GPS_RAW_INT"]
         fields = rows.fields
         speed_cm_s = np.hypot(fields["vx"].astype(np.float64), fields["vy"].astype(np.float64))
         has_fix = np.ones(len(rows), np.bool_)
         if len(gps):
             has_fix = gps.fields["fix_type"][_latest(gps.offset, rows.offset)] >= _FIX_3D
-        return _Positions(
-            offset=rows.offset,
+        return Samples(
+            place=rows.offset,
             utc_us=self._clock.utc_us(rows.offset, fields["time_boot_ms"].astype(np.int64) * 1000),
-            usable=has_fix & _is_a_place(fields["lat"], fields["lon"]),
+            usable=has_fix & is_a_place(fields["lat"] / E7, fields["lon"] / E7),
             lat_deg=fields["lat"] / E7,
             lon_deg=fields["lon"] / E7,
             amsl_altitude_m=fields["alt"] / 1000,
@@ -231,17 +205,17 @@ class _Vehicle:
             heading_deg=_or_nan(fields["hdg"]) / 100,
         )
 
-    def _from_gps(self) -> _Positions:
+    def _from_gps(self) -> Samples:
         rows = self._rows["GPS_RAW_INT"]
         fields = rows.fields
         time_us = fields["time_usec"].astype(np.int64)
         since_boot = time_us < _EARLIEST_UTC_US
         utc_us = np.where(since_boot, self._clock.utc_us(rows.offset, np.where(since_boot, time_us, 0)), time_us)
-        return _Positions(
-            offset=rows.offset,
+        return Samples(
+            place=rows.offset,
             utc_us=utc_us,
             usable=(fields["fix_type"] >= _FIX_3D)
-            & _is_a_place(fields["lat"], fields["lon"])
+            & is_a_place(fields["lat"] / E7, fields["lon"] / E7)
             & (utc_us > 0)
             & (utc_us < _LATEST_UTC_US),
             lat_deg=fields["lat"] / E7,
@@ -310,7 +284,7 @@ class _Vehicle:
             else:
                 joined.append((offset, text_id, text))
         for offset, _, text in joined:
-            yield offset, EventKind.TEXT, _printable(text)
+            yield offset, EventKind.TEXT, printable(text)
 
     def _within(self, message: str, begin: int, end: int) -> Rows:
         rows = self._rows[message]
@@ -328,17 +302,5 @@ def _latest(known: Offsets, wanted: Offsets) -> NDArray[np.intp]:
     return np.maximum(np.searchsorted(known, wanted, side="right") - 1, 0)
 
 
-def _is_a_place(lat_e7: NDArray[np.int32], lon_e7: NDArray[np.int32]) -> NDArray[np.bool_]:
-    lat, lon = lat_e7.astype(np.int64), lon_e7.astype(np.int64)
-    on_earth = (np.abs(lat) <= 90 * E7) & (np.abs(lon) <= 180 * E7)
-    place: NDArray[np.bool_] = on_earth & ((lat != 0) | (lon != 0))
-    return place
-
-
 def _or_nan(values: NDArray[np.uint16]) -> NDArray[np.float64]:
     return np.where(values == _UNKNOWN_U16, np.nan, values.astype(np.float64))
-
-
-def _printable(text: bytes) -> str:
-    decoded = text.split(b"\0")[0].decode("utf-8", errors="replace")
-    return "".join(letter for letter in decoded if letter.isprintable()).strip()

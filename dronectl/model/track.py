@@ -68,7 +68,7 @@ class Track:
     dropped: int = 0
     """Positions heard during the flight and left out: no 3-D fix, no place on Earth, or a second copy."""
     clock_is_utc: bool = True
-    """False: the vehicle never told the time of day, so times are the recording computer's."""
+    """False: the vehicle never told the time of day; ``clock_words`` says what times are then."""
 
     def __post_init__(self) -> None:
         columns = (
@@ -89,6 +89,15 @@ class Track:
 
     def __len__(self) -> int:
         return len(self.time_utc)
+
+    @property
+    def clock_words(self) -> str | None:
+        """What times are when the vehicle never told the time of day; None when they are UTC."""
+        if self.clock_is_utc:
+            return None
+        # The vehicle's own log has nothing but its time since boot.
+        since_boot = self.time_utc[0] < np.datetime64("1971-01-01", "us")
+        return "since its boot, as if that were 1970" if since_boot else "of the recording computer"
 
     @property
     def start_utc(self) -> str:

@@ -33,6 +33,8 @@ from dronectl.planning.work import Piece, Step
 
 Progress = Callable[[str, float], None]
 
+_ROUNDS_A_REPORT = 500
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Seen:
@@ -67,6 +69,27 @@ class _Wave:
     def separation_m(self) -> float:
         starts = [self.sorties[name].start_s for name in self.flights]
         return separation.least_of_wave_m(list(self.flights.values()), starts)
+
+
+@dataclass(slots=True)
+class _Told:
+    """Tells of the rounds done: a search is asked before each of them whether it is to stop."""
+
+    report: Progress
+    stage: str
+    begun: float
+    share: float
+    rounds: int
+    done: int = 0
+
+    def asked(self, stop: Callable[[], bool] | None) -> Callable[[], bool]:
+        def ask() -> bool:
+            self.done += 1
+            if self.done % _ROUNDS_A_REPORT == 0:
+                self.report(self.stage, self.begun + self.share * min(1.0, self.done / max(1, self.rounds)))
+            return stop is not None and stop()
+
+        return ask
 
 
 def build_plan(
@@ -107,7 +130,8 @@ def build_plan(
         begun = 0.4 + 0.6 * index / len(patrols)
         report(f"{layout.patrol.id}: sharing {len(work.pieces)} pieces among {len(layout.crew)} drones", begun)
         own_rounds = rounds * len(work.pieces) // max(1, pieces)
-        new_waves = _waves(layout, work, len(waves) + 1, searched, own_rounds, stop)
+        told = _Told(report, f"{layout.patrol.id}: looking for shorter flights", begun, 0.5 / len(patrols), own_rounds)
+        new_waves = _waves(layout, work, len(waves) + 1, searched, own_rounds, told.asked(stop))
         report(f"{layout.patrol.id}: checking what is seen", begun + 0.5 / len(patrols))
         if work.area is not None:
             seen.append(_seen(layout, work.area, new_waves))

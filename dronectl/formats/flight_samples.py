@@ -1,0 +1,82 @@
+"""Positions of one vehicle as a recording has them, and the track that a stretch of them makes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dronectl.model.track import PositionSource, Track, TrackEvent
+
+Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Samples:
+    """Candidate positions of one source, in file order; columns of one length.
+
+    ``place`` says where each stands in its recording (an offset in the file, or the time since boot).
+    """
+
+    place: NDArray[np.int64]
+    utc_us: NDArray[np.int64]
+    usable: NDArray[np.bool_]
+    lat_deg: Numbers
+    lon_deg: Numbers
+    amsl_altitude_m: Numbers
+    relative_altitude_m: Numbers
+    ground_speed_m_s: Numbers
+    heading_deg: Numbers
+
+
+def track_of(
+    samples: Samples,
+    begin: int,
+    end: int,
+    *,
+    name: str,
+    system_id: int,
+    source: PositionSource,
+    events: tuple[TrackEvent, ...],
+    clock_is_utc: Callable[[int], bool],
+) -> Track | None:
+    """The usable samples with ``begin`` <= place < ``end``, in order of time and each moment once; None without any.
+
+    ``clock_is_utc`` is asked of the place of the first.
+    """
+    heard = np.flatnonzero((samples.place >= begin) & (samples.place < end))
+    usable = heard[samples.usable[heard]]
+    _, first_copies = np.unique(samples.utc_us[usable], return_index=True)
+    chosen = usable[first_copies]
+    if not len(chosen):
+        return None
+    return Track(
+        name=name,
+        system_id=system_id,
+        source=source,
+        time_utc=samples.utc_us[chosen].astype("datetime64[us]"),
+        lat_deg=samples.lat_deg[chosen],
+        lon_deg=samples.lon_deg[chosen],
+        amsl_altitude_m=samples.amsl_altitude_m[chosen],
+        relative_altitude_m=samples.relative_altitude_m[chosen],
+        ground_speed_m_s=samples.ground_speed_m_s[chosen],
+        heading_deg=samples.heading_deg[chosen],
+        events=events,
+        dropped=len(heard) - len(chosen),
+        clock_is_utc=clock_is_utc(int(samples.place[chosen[0]])),
+    )
+
+
+def is_a_place(lat_deg: Numbers, lon_deg: Numbers) -> NDArray[np.bool_]:
+    """On Earth, and not (0, 0), which stands for "unknown"."""
+    with np.errstate(invalid="ignore"):
+        place: NDArray[np.bool_] = (np.abs(lat_deg) <= 90.0) & (np.abs(lon_deg) <= 180.0)
+    return place & ((lat_deg != 0.0) | (lon_deg != 0.0))
+
+
+def printable(text: bytes) -> str:
+    """What a person can read of a text field: up to its first zero byte, without control characters."""
+    decoded = text.split(b"\0")[0].decode("utf-8", errors="replace")
+    return "".join(letter for letter in decoded if letter.isprintable()).strip()

@@ -73,7 +73,8 @@ def is_a_place(lat_deg: Numbers, lon_deg: Numbers) -> NDArray[np.bool_]:
     """On Earth, and not (0, 0), which stands for "unknown"."""
     with np.errstate(invalid="ignore"):
         place: NDArray[np.bool_] = (np.abs(lat_deg) <= 90.0) & (np.abs(lon_deg) <= 180.0)
-    return place & ((lat_deg != 0.0) | (lon_deg != 0.0))
+    known: NDArray[np.bool_] = (lat_deg != 0.0) | (lon_deg != 0.0)
+    return place & known
 
 
 def printable(text: bytes) -> str:

@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 
 from dronectl.errors import InputError
-from dronectl.planning.closest import NO_DELAY, Delay, least_distance_m
+from dronectl.planning.closest import Delay, least_distance_m
 from dronectl.planning.energy import Timeline
 
 LOWEST_LAYER_M = 20.0
@@ -75,10 +75,10 @@ def planned_delay(delay_s: float) -> Delay:
     return Delay(delay_s, SHARE_OF_TIME_FLOWN)
 
 
-def least_of_wave_m(timelines: Sequence[Timeline], starts_s: Sequence[float], delay: Delay = NO_DELAY) -> float:
+def least_of_wave_m(timelines: Sequence[Timeline], starts_s: Sequence[float]) -> float:
     """The least distance between any two of the drones of one wave; inf when there is only one."""
     pairs = combinations(zip(timelines, starts_s, strict=True), 2)
     return min(
-        (least_distance_m(a, b, one_start_s=a_s, other_start_s=b_s, delay=delay) for (a, a_s), (b, b_s) in pairs),
+        (least_distance_m(a, b, one_start_s=a_s, other_start_s=b_s) for (a, a_s), (b, b_s) in pairs),
         default=float("inf"),
     )

@@ -92,13 +92,10 @@ def check_mission(
     return _violations([Judged(finding) for finding in findings], [flight], ground)
 
 
-def min_separation_m(plan: Plan, site: Site, *, delay_s: float = 0.0) -> float | None:
-    """Least distance between any two drones at any time, either up to ``delay_s`` late; None when no two are in the
-    air together."""
+def min_separation_m(plan: Plan, site: Site) -> float | None:
+    """Least distance between any two drones at any time of the plan; None when no two are in the air together."""
     ground = Ground(site, date.min, LocalFrame(site.home))
-    approaches = (
-        approach.closest_approach(*pair, delay_s=delay_s) for pair in separation.pairs(_flights(plan, ground))
-    )
+    approaches = (approach.closest_approach(*pair) for pair in separation.pairs(_flights(plan, ground)))
     return min((closest.distance_m for closest in approaches if closest is not None), default=None)
 
 

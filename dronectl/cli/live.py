@@ -23,16 +23,28 @@ class EventView:
     nothing can be written there any more, the use case goes on in silence.
     """
 
-    def __init__(self, app: App) -> None:
-        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    def __init__(self, app: App, *, in_bytes: bool = False) -> None:
+        """``in_bytes``: long transfers, whose rate and time left are shown."""
+        from rich.progress import (
+            BarColumn,
+            DownloadColumn,
+            MofNCompleteColumn,
+            ProgressColumn,
+            TextColumn,
+            TimeElapsedColumn,
+            TimeRemainingColumn,
+            TransferSpeedColumn,
+        )
         from rich.progress import Progress as Bars
 
+        figures: list[ProgressColumn] = [MofNCompleteColumn(), TimeElapsedColumn()]
+        if in_bytes:
+            figures = [DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn()]
         self._console = app.err()
         self._bars = Bars(
             TextColumn("{task.description}"),
             BarColumn(bar_width=30),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
+            *figures,
             console=self._console,
             disable=not self._console.is_terminal,
         )

@@ -38,6 +38,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "watch": ("dronectl.cli.watch:watch", "Live dashboard of the fleet."),
     "telemetry": ("dronectl.cli.telemetry:telemetry", "Telemetry: stream, record, replay."),
     "param": ("dronectl.cli.params:param", "Parameters of one or all drones: get, set, save, diff, load."),
+    "log": ("dronectl.cli.log:log", "DataFlash logs off the aircraft: list, download."),
     "track": ("dronectl.cli.track:track", "Recordings: facts, export to KML."),
     "sim": ("dronectl.cli.sim:sim", "The simulated fleet: start, status, stop."),
 }

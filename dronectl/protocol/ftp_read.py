@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from dronectl.errors import InputError, Mismatch, NoAnswer
 from dronectl.protocol.ftp_machine import FtpMachine, answer_to, sent_before
@@ -22,6 +22,7 @@ class FtpRead(FtpMachine[bytes]):
 
     Args:
         have: the beginning of the file, as :attr:`so_far` left it; only what follows is fetched. Needs ``verify``.
+        held: whole blocks of 239 bytes by their offset, from anywhere in the file: as ``have``.
         verify: hold the whole file against the vehicle's CRC32 of it. Not for ``@PARAM/param.pck``: ArduPilot makes
             such files anew for each reader, with a padding that depends on how they are read.
     """
@@ -32,6 +33,7 @@ class FtpRead(FtpMachine[bytes]):
         *,
         session: int,
         have: bytes = b"",
+        held: Mapping[int, bytes] | None = None,
         verify: bool = True,
         max_bytes: int = _DEFAULT_MAX_BYTES,
         timeout_s: float = 1.0,
@@ -41,9 +43,11 @@ class FtpRead(FtpMachine[bytes]):
         self._blocks: dict[int, bytes] = {}
         for offset in range(0, len(have) - DATA_BYTES + 1, DATA_BYTES):
             self._blocks[offset] = have[offset : offset + DATA_BYTES]
-        self._next = len(self._blocks) * DATA_BYTES
+        self._blocks.update(held or {})
+        self._fresh: list[tuple[int, bytes]] = []
+        self._next = max(self._blocks, default=-DATA_BYTES) + DATA_BYTES
         """The first offset above everything that came."""
-        self._verify = verify or bool(have)
+        self._verify = verify or bool(self._blocks)
         self._max_bytes = max_bytes
         self._size_hint = 0
         self._end: int | None = None
@@ -64,6 +68,11 @@ class FtpRead(FtpMachine[bytes]):
             pieces.append(block)
             offset += DATA_BYTES
         return b"".join(pieces)
+
+    def take(self) -> list[tuple[int, bytes]]:
+        """What has come since the last call: offsets and bytes, each once; for whoever keeps them in a file."""
+        fresh, self._fresh = self._fresh, []
+        return fresh
 
     def start(self, now_s: float) -> Sequence[Effect]:
         return self._open(now_s)
@@ -94,6 +103,7 @@ class FtpRead(FtpMachine[bytes]):
         is_new = reply.offset not in self._blocks
         if is_new:
             self._blocks[reply.offset] = reply.data
+            self._fresh.append((reply.offset, reply.data))
             self._next = max(self._next, reply.offset + len(reply.data))
             self._vain = 0
             self.deadline_s = now_s + self._timeout_s

@@ -22,8 +22,10 @@ class VehicleFiles:
 
     def __init__(self, parameters: Callable[[], Parameters]) -> None:
         self._parameters = parameters
-        self.card: dict[str, bytes] = {}
-        """What was written, by its path without a leading slash."""
+        self.card: dict[str, bytes | bytearray] = {}
+        """What was written, by its path without a leading slash. A log that is being written is a ``bytearray``."""
+        self.modified_s: dict[str, int] = {}
+        """When logs were written to last, seconds since 1970."""
 
     def size_bytes(self, path: str) -> int | None:
         """What the vehicle says of a file's size; None when there is none."""
@@ -31,7 +33,7 @@ class VehicleFiles:
             return _GUESSED_BYTES * len(self._parameters().listed())
         if path.startswith("@SYS/"):
             return _system_size_bytes(path.removeprefix("@SYS/"))
-        found = self.read(path, block_bytes=239)
+        found = self.card.get(_plain(path))
         return None if found is None else len(found)
 
     def read(self, path: str, *, block_bytes: int) -> bytes | None:
@@ -40,7 +42,8 @@ class VehicleFiles:
             return pack_parameters(self._parameters().listed(), block_bytes)
         if path.startswith("@SYS/"):
             return _SYSTEM.get(path.removeprefix("@SYS/"))
-        return self.card.get(_plain(path))
+        found = self.card.get(_plain(path))
+        return None if found is None else bytes(found)
 
     def create(self, path: str) -> bool:
         """Begins an empty file; False where none may be."""
@@ -51,7 +54,7 @@ class VehicleFiles:
         """False when the card is full or the place is not to be written to."""
         if path.startswith("@") or offset + len(data) > _CARD_BYTES:
             return False
-        old = self.card.get(_plain(path), b"")
+        old = bytes(self.card.get(_plain(path), b""))
         self.card[_plain(path)] = old[:offset].ljust(offset, b"\0") + data + old[offset + len(data) :]
         return True
 

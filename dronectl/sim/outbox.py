@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from dronectl.sim.dialect import Packet, mavlink
 
 EMERGENCY, ALERT, CRITICAL, ERROR, WARNING, NOTICE, INFO, DEBUG = range(8)
@@ -18,6 +20,8 @@ class Outbox:
         self._frames: list[bytes] = []
         self._text_id = 0
         self.is_open = True
+        self.on_text: Callable[[str], None] = lambda _text: None
+        """Hears every text, also while nobody is connected."""
 
     def send(self, message: Packet) -> None:
         if self.is_open:
@@ -26,6 +30,7 @@ class Outbox:
 
     def text(self, severity: int, text: str) -> None:
         """A STATUSTEXT; one longer than 50 bytes is sent in numbered chunks."""
+        self.on_text(text)
         data = text.encode()
         if len(data) <= _TEXT_LENGTH:
             self.send(mavlink.MAVLink_statustext_message(severity, data))

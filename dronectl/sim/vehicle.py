@@ -11,10 +11,12 @@ from dronectl.sim.commands import Commands
 from dronectl.sim.copter import Copter
 from dronectl.sim.dialect import Packet, mavlink
 from dronectl.sim.failsafe import Failsafes
+from dronectl.sim.flight_log import FlightLog
 from dronectl.sim.ftp_files import VehicleFiles
 from dronectl.sim.ftp_server import Frame, FtpServer
 from dronectl.sim.guided_messages import GuidedMessages
 from dronectl.sim.item_server import ItemServer
+from dronectl.sim.log_server import LogServer
 from dronectl.sim.navigation import Navigation
 from dronectl.sim.outbox import WARNING
 from dronectl.sim.pilot import Pilot
@@ -65,6 +67,9 @@ class Vehicle:
             2: ItemServer(copter.rally, copter.outbox),
         }
         self._ftp = FtpServer(self._files)
+        self._logs = LogServer(self._files, copter.outbox, lambda: copter.is_armed)
+        self._log = FlightLog(copter, self._files, lambda: int(self.pilot.mode), lambda: self._navigation.has_fix)
+        copter.outbox.on_text = self._log.on_text
         self._second = 0
         self._left_s = 0.0
         self._handlers = self._handler_table()
@@ -125,6 +130,8 @@ class Vehicle:
             server.step(copter.now_s)
         copter.parameters.step()
         self._send_files(self._ftp.step(copter.now_s))
+        self._log.step()
+        self._logs.step()
         self._streams.step(copter.now_s)
         if self._commands.wants_reboot:
             self._reboot()
@@ -175,7 +182,9 @@ class Vehicle:
             "SET_POSITION_TARGET_GLOBAL_INT": guided.on_global_target,
             "SET_POSITION_TARGET_LOCAL_NED": guided.on_local_target,
             "TIMESYNC": self._on_timesync,
-            "LOG_REQUEST_LIST": self._on_log_request_list,
+            "LOG_REQUEST_LIST": self._logs.on_request_list,
+            "LOG_REQUEST_DATA": self._logs.on_request_data,
+            "LOG_REQUEST_END": self._logs.on_request_end,
             "FILE_TRANSFER_PROTOCOL": self._on_file_transfer,
         }
 
@@ -214,10 +223,6 @@ class Vehicle:
     def _on_timesync(self, packet: Packet) -> None:
         if packet.tc1 == 0:
             self.copter.outbox.send(mavlink.MAVLink_timesync_message(round(self.now_s * 1e9), packet.ts1))
-
-    def _on_log_request_list(self, packet: Packet) -> None:
-        """This vehicle keeps no logs: one empty entry says so."""
-        self.copter.outbox.send(mavlink.MAVLink_log_entry_message(0, 0, 0, 0, 0))
 
     def _on_file_transfer(self, packet: Packet) -> None:
         if self.copter.parameters.flag("BRD_OPTIONS", _FTP_IS_OFF):

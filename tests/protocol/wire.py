@@ -20,6 +20,8 @@ SIZES = {
     "MISSION_ACK": 16,
     "STATUSTEXT": 40,
     "FILE_TRANSFER_PROTOCOL": 263,
+    "LOG_DATA": 109,
+    "LOG_REQUEST_DATA": 24,
 }
 FLOATS = ("param1", "param2", "param3", "param4", "z")
 

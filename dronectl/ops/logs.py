@@ -35,7 +35,6 @@ from dronectl.protocol.log_list import LogEntry, LogList
 WAYS = ("auto", "ftp", "log")
 _CAN_FTP = 32
 """MAV_PROTOCOL_CAPABILITY_FTP."""
-_FTP_ATTEMPTS = 5
 _LOOK_AGAIN_S = 1.2
 _STILL_WRITING_S = 25.0
 """ArduPilot goes on writing for 15 s after disarming (HAL_LOGGER_ARM_PERSIST)."""
@@ -175,9 +174,7 @@ class _Transfer:
             try:
                 for folder in LOG_FOLDERS:
                     try:
-                        listing = await self._vehicle.run(
-                            FtpList(folder, session=next(_sessions), attempts=_FTP_ATTEMPTS)
-                        )
+                        listing = await self._vehicle.run(FtpList(folder, session=next(_sessions)))
                     except Refused as error:
                         if isinstance(error, IdentityError):
                             raise

@@ -35,6 +35,9 @@ class FtpList(FtpMachine[tuple[DirectoryEntry, ...]]):
     def cancel(self, now_s: float) -> Sequence[Effect]:
         return ()
 
+    def _open(self, now_s: float) -> Sequence[Effect]:
+        return self._ask_on(now_s)
+
     def _ask_on(self, now_s: float) -> Sequence[Effect]:
         return self._ask(Opcode.LIST_DIRECTORY, self._on_entries, now_s, offset=self._told)
 
@@ -42,6 +45,8 @@ class FtpList(FtpMachine[tuple[DirectoryEntry, ...]]):
         if reply.nak == Nak.END_OF_FILE:
             self._finish(tuple(self._entries.values()))
             return ()
+        if reply.nak == Nak.INVALID_SESSION:  # somebody, or a run of ours that was killed, has left a file open
+            return self._opened(reply, now_s) or ()
         if reply.nak is not None:
             return self._refuse(reply)
         pieces = [piece for piece in reply.data.split(b"\0") if piece]

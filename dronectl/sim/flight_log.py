@@ -1,4 +1,7 @@
-"""The vehicle's own log of each flight: DataFlash messages at 10 Hz from arming to disarming, in ArduCopter's formats.
+"""The vehicle's own log of each flight: DataFlash messages at 10 Hz from arming on, in ArduCopter's formats.
+
+As ArduPilot's, it goes on for 15 s after disarming and is closed some time later: a drone that is armed again by then
+goes on in the same log.
 
 Layouts are those of AP_Logger (LogStructure.h) in ArduCopter 4.5, with the messages that tell where it flew, in
 which mode, and what it said.
@@ -15,6 +18,8 @@ from dronectl.sim.ftp_files import VehicleFiles
 from dronectl.sim.log_server import LOG_FOLDER
 
 _PERIOD_S = 0.1
+_PERSISTS_S = 15.0
+_CLOSES_S = 20.0
 _MOST_BYTES = 8 * 1024 * 1024
 _MOST_LOGS = 50
 _FMT = 128
@@ -44,7 +49,7 @@ _STRUCTS = {
 
 
 class FlightLog:
-    """Watches a copter: a file begins when it is armed and ends when it is not. ``mode`` gives its mode's number."""
+    """Watches a copter, at each step and each order. ``mode`` gives its mode's number."""
 
     def __init__(
         self, copter: Copter, files: VehicleFiles, mode: Callable[[], int], has_fix: Callable[[], bool]
@@ -57,6 +62,8 @@ class FlightLog:
         self._path = ""
         self._last_mode = -1
         self._due_s = 0.0
+        self._was_armed = False
+        self._armed_s = 0.0
 
     def step(self) -> None:
         copter = self._copter
@@ -64,16 +71,21 @@ class FlightLog:
             self._begin()
         if self._log is None:
             return
+        if copter.is_armed != self._was_armed:
+            self._was_armed = copter.is_armed
+            self._arming(is_armed=copter.is_armed)
+        if copter.is_armed:
+            self._armed_s = copter.now_s
         if self._mode() != self._last_mode:
             self._last_mode = self._mode()
             self._write("MODE", copter.now_us, self._last_mode, self._last_mode, 1)
-        if not copter.is_armed:
-            self._arming(is_armed=False)
-            self._files.modified_s[self._path] = self._unix_s()
+        disarmed_s = copter.now_s - self._armed_s
+        if disarmed_s > _CLOSES_S:
             self._log = None
-        elif copter.now_s >= self._due_s:
+        elif copter.now_s >= self._due_s and disarmed_s <= _PERSISTS_S:
             self._due_s = copter.now_s + _PERIOD_S - 1e-6
             self._sample()
+            self._files.modified_s[self._path] = self._unix_s()
 
     def on_text(self, text: str) -> None:
         """What the vehicle says to the ground is in its log as well."""
@@ -95,7 +107,6 @@ class FlightLog:
         for name, value, _ in self._copter.parameters.listed():
             self._write("PARM", now_us, name.encode(), value, math.nan)
         self._write("MSG", now_us, b"ArduCopter V4.5.6 (4.5.6sim)")
-        self._arming(is_armed=True)
         home = self._copter.home
         if home is not None:
             for kind in (0, 1):

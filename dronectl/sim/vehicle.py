@@ -95,6 +95,7 @@ class Vehicle:
         """Take bytes from the link, in pieces of any size; returns the frames that answer them."""
         for packet in self._codec.parse_buffer(data) or ():
             self._dispatch(packet)
+            self._log.step()
         return self.copter.outbox.take()
 
     def step(self, dt_s: float = STEP_S) -> list[bytes]:

@@ -184,6 +184,8 @@ def test_two_sessions_wait_for_each_other() -> None:
     wire = Wire(1, Faults())
     assert wire.run(FtpRead("a", session=1), vehicle) == b"content"
     assert 3.0 < wire.now_s < 6.0
+    vehicle.on_message(Message(opening.name, opening.fields, 255, 190), wire.now_s)
+    assert wire.run(FtpList("/", session=2), vehicle) == (DirectoryEntry("a", 7),)
 
 
 class HostileVehicle(FtpVehicle):

@@ -25,7 +25,10 @@ _DOUBTED_BYTES = 90
 
 @dataclass(frozen=True, slots=True)
 class LogIdentity:
-    """What must be the same for a transfer to go on: the aircraft's board, the log's number, size and time."""
+    """What must be the same for a transfer to go on: the aircraft's board, the log's number, size and time.
+
+    The newest log may have grown, as ArduPilot appends to it now and then; its time is then another one as well.
+    """
 
     drone: str
     uid: str | None
@@ -120,17 +123,17 @@ class LogPart:
         write_atomic(self._side, json.dumps({"log": asdict(self._identity), "had": [list(span) for span in self.had]}))
         self._saved_s = time.monotonic()
 
-    def finish(self, final: Path) -> None:
-        """Moves the whole log to its place.
+    def finish(self, final: Path, size_bytes: int) -> None:
+        """Moves the whole log of that size to its place.
 
         Raises:
             StorageError: it cannot be moved.
             Mismatch: it is not whole.
         """
-        if self.had.covered != self._identity.size_bytes:
-            raise Mismatch(f"{self.had.covered} bytes came of {self._identity.size_bytes}")
+        if list(self.had.missing(size_bytes)):
+            raise Mismatch(f"{self.had.covered} bytes came of {size_bytes}")
         try:
-            self._file.truncate(self._identity.size_bytes)
+            self._file.truncate(size_bytes)
             os.fsync(self._file.fileno())
             self._file.close()
             self._path.replace(final)
@@ -158,13 +161,21 @@ class LogPart:
         spans = _spans_of(document)
         if spans is None:
             self.begun_anew = "what an earlier run had kept cannot be read"
-        elif document.get("log") != asdict(self._identity):
+        elif not self._is_same(document["log"]):
             self.begun_anew = "what an earlier run had kept is of another log: its size, its time or the board differs"
         elif any(end > min(there, self._identity.size_bytes) for _, end in spans):
             self.begun_anew = "what an earlier run had kept is not all there"
         else:
             return spans if spans.covered else None
         return None
+
+    def _is_same(self, earlier: dict[str, Any]) -> bool:
+        now = asdict(self._identity)
+        grew_from = earlier.get("size_bytes")
+        if isinstance(grew_from, int) and grew_from < self._identity.size_bytes:
+            changed = {"size_bytes": grew_from, "time_utc_s": earlier.get("time_utc_s")}
+            return earlier == {**now, **changed}
+        return earlier == now
 
     def _trust(self, spans: Spans) -> None:
         """All but the last block."""

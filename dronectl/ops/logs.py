@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from dronectl.errors import (
     DronectlError,
@@ -31,6 +32,10 @@ from dronectl.protocol.ftp_read import FtpRead
 from dronectl.protocol.log_download import LogDownload
 from dronectl.protocol.log_files import LOG_FOLDERS, file_of
 from dronectl.protocol.log_list import LogEntry, LogList
+from dronectl.protocol.machine import Machine
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 WAYS = ("auto", "ftp", "log")
 _CAN_FTP = 32
@@ -38,7 +43,16 @@ _CAN_FTP = 32
 _LOOK_AGAIN_S = 1.2
 _STILL_WRITING_S = 25.0
 """ArduPilot goes on writing for 15 s after disarming (HAL_LOGGER_ARM_PERSIST)."""
+_MOST_GROWTHS = 8
+_GROWTH_BYTES = 1_000_000
+"""Then it appends to the newest log whenever it saves a parameter, every half minute its own running time."""
 _sessions = itertools.count(secrets.randbelow(256))
+
+
+class _Reading(Machine[T_co], Protocol[T_co]):
+    """A machine whose bytes are fetched as they come."""
+
+    def take(self) -> list[tuple[int, bytes]]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,17 +137,26 @@ async def download_logs(
     logs = await list_logs(vehicle, listener)
     done = []
     for log in chosen_logs(logs, wanted, drone=vehicle.name):
-        closed = await _closed(vehicle, log, listener) if log == logs[-1] else log
-        known = [*logs[:-1], closed] if log == logs[-1] else logs
-        transfer = _Transfer(vehicle, identity, closed, folder, listener)
+        is_newest = log == logs[-1]
+        closed = await _closed(vehicle, log, listener) if is_newest else log
+        known = [*logs[:-1], closed] if is_newest else logs
+        transfer = _Transfer(vehicle, identity, closed, folder, listener, may_grow=is_newest)
         done.append(await transfer.run(known, way))
     return done
 
 
 class _Transfer:
     def __init__(
-        self, vehicle: VehicleLink, identity: Identity, log: LogEntry, folder: Path, listener: Listener
+        self,
+        vehicle: VehicleLink,
+        identity: Identity,
+        log: LogEntry,
+        folder: Path,
+        listener: Listener,
+        *,
+        may_grow: bool,
     ) -> None:
+        self._may_grow = may_grow
         self._vehicle, self._log, self._listener = vehicle, log, listener
         self._can_ftp = bool(identity.capabilities & _CAN_FTP)
         self._identity = LogIdentity(vehicle.name, identity.uid, log.log_id, log.size_bytes, log.time_utc_s)
@@ -148,7 +171,7 @@ class _Transfer:
                 hint = "it is of another log: move it away, or give another folder with -o"
                 raise StorageError(f"{self._final}: exists already, with another size", hint=hint)
             self._note("is here already: not fetched again")
-            return self._result("none", "size", 0, began_s)
+            return self._result("none", "size", 0, began_s, self._log.size_bytes)
         remote = None if way == "log" else await self._remote_path(logs, must=way == "ftp")
         self._require_space()
         with LogPart(self._part_path, self._identity) as part:
@@ -157,15 +180,16 @@ class _Transfer:
             elif part.resumed_bytes:
                 self._note(f"goes on after {part.resumed_bytes} of {self._log.size_bytes} bytes")
             try:
-                proof = await (self._by_blocks(part) if remote is None else self._by_file(part, remote))
+                size, proof = await (self._by_blocks(part) if remote is None else self._by_file(part, remote))
             except asyncio.CancelledError:
                 raise Interrupted(
                     f"{self._vehicle.name}: log {self._log.log_id} stopped at {part.had.covered} of "
                     f"{self._log.size_bytes} bytes",
                     hint="run the same command again: it goes on from there",
                 ) from None
-            part.finish(self._final)
-            return self._result("log" if remote is None else "ftp", proof, part.resumed_bytes, began_s)
+            part.finish(self._final, size)
+            way = "log" if remote is None else "ftp"
+            return self._result(way, proof, part.resumed_bytes, began_s, size)
 
     async def _remote_path(self, logs: Sequence[LogEntry], *, must: bool) -> str | None:
         """The log's path over MAVLink FTP; None when it cannot be had that way and need not."""
@@ -191,25 +215,47 @@ class _Transfer:
         self._note(f"{reason}; fetching it with LOG_REQUEST_DATA")
         return None
 
-    async def _by_file(self, part: LogPart, remote: str) -> str:
-        held = part.blocks(DATA_BYTES)
-        machine = FtpRead(remote, session=next(_sessions), held=held, max_bytes=self._log.size_bytes)
-        try:
-            await self._keeping(part, machine)
-        except Mismatch:
-            part.discard()
-            raise
-        except Refused:
-            if part.had.covered < self._log.size_bytes:
+    async def _by_file(self, part: LogPart, remote: str) -> tuple[int, str]:
+        """The size, and what proves it."""
+        spare = _GROWTH_BYTES if self._may_grow else 0
+        for left in reversed(range(_MOST_GROWTHS)):
+            machine = FtpRead(
+                remote,
+                session=next(_sessions),
+                held=part.blocks(DATA_BYTES),
+                max_bytes=self._log.size_bytes + spare,
+            )
+            try:
+                size = len(await self._keeping(part, machine))
+            except Mismatch:
+                if self._may_grow and left:
+                    continue  # it grew between the last block and its checksum
+                part.discard()
                 raise
-            return "size"  # every byte is here: what it refused was its checksum
-        return "crc32"
+            except Refused:
+                if list(part.had.missing(self._log.size_bytes)):
+                    raise
+                return self._log.size_bytes, "size"  # every byte is here: what it refused was its checksum
+            if size == self._log.size_bytes or (self._may_grow and size > self._log.size_bytes):
+                return size, "crc32"
+            break
+        part.discard()
+        raise Mismatch(f"{remote}: is not as long as log {self._log.log_id} of the list", hint="list the logs again")
 
-    async def _by_blocks(self, part: LogPart) -> str:
-        await self._keeping(part, LogDownload(self._log, had=list(part.had)))
-        return "size"
+    async def _by_blocks(self, part: LogPart) -> tuple[int, str]:
+        """The size, and what proves it."""
+        log = self._log
+        for _ in range(_MOST_GROWTHS):
+            await self._keeping(part, LogDownload(log, had=list(part.had)))
+            if not self._may_grow:
+                return log.size_bytes, "size"
+            (again,) = await self._vehicle.run(LogList(first=log.log_id, last=log.log_id))
+            if again.size_bytes == log.size_bytes:
+                return log.size_bytes, "size"
+            log = again
+        raise _never_ends(self._vehicle, log)
 
-    async def _keeping(self, part: LogPart, machine: FtpRead | LogDownload) -> None:
+    async def _keeping(self, part: LogPart, machine: _Reading[T]) -> T:
         """Runs it, and keeps what comes."""
         task = asyncio.current_task()
         assert task is not None
@@ -227,10 +273,7 @@ class _Transfer:
             self._listener(Progress(self._vehicle.name, stage, part.had.covered, self._log.size_bytes))
 
         try:
-            if isinstance(machine, FtpRead):
-                await self._vehicle.run(machine, keep)
-            else:
-                await self._vehicle.run(machine, keep)
+            outcome = await self._vehicle.run(machine, keep)
         except asyncio.CancelledError:
             if faults:
                 task.uncancel()
@@ -241,6 +284,7 @@ class _Transfer:
                 keep()
         if faults:
             raise faults[0]
+        return outcome
 
     def _require_space(self) -> None:
         there = next(path for path in (self._final.parent, *self._final.parent.absolute().parents) if path.exists())
@@ -250,14 +294,14 @@ class _Transfer:
                 hint="free some space, or give another folder with -o",
             )
 
-    def _result(self, way: str, proof: str, resumed_bytes: int, began_s: float) -> DownloadedLog:
+    def _result(self, way: str, proof: str, resumed_bytes: int, began_s: float, size: int) -> DownloadedLog:
         seconds = asyncio.get_running_loop().time() - began_s
         is_dataflash = begins_as_dataflash(self._final)
         if not is_dataflash:
             self._note("does not begin as a DataFlash log: track commands may not read it", "warning")
         log = self._log
         return DownloadedLog(
-            log.log_id, self._final, log.size_bytes, log.time_utc_s, way, proof, resumed_bytes, seconds, is_dataflash
+            log.log_id, self._final, size, log.time_utc_s, way, proof, resumed_bytes, seconds, is_dataflash
         )
 
     def _note(self, text: str, level: str = "info") -> None:
@@ -279,14 +323,18 @@ async def _closed(vehicle: VehicleLink, log: LogEntry, listener: Listener) -> Lo
         if again.size_bytes == log.size_bytes:
             return again
         if loop.time() > deadline_s:
-            raise NotReady(
-                f"{vehicle.name}: log {log.log_id} is still being written",
-                hint="with LOG_DISARMED 1 it never ends: restart the vehicle, and fetch it as an older log",
-            )
+            raise _never_ends(vehicle, log)
         if not told:
             listener(Note(f"log {log.log_id}: is still being written; waiting for its end", vehicle.name))
             told = True
         log = again
+
+
+def _never_ends(vehicle: VehicleLink, log: LogEntry) -> NotReady:
+    return NotReady(
+        f"{vehicle.name}: log {log.log_id} is still being written",
+        hint="with LOG_DISARMED 1 it never ends: restart the vehicle, and fetch it as an older log",
+    )
 
 
 def begins_as_dataflash(path: Path) -> bool:

@@ -37,7 +37,7 @@ def test_what_was_kept_is_gone_on_with_but_for_its_last_block(tmp_path: Path) ->
         for begin, end in [(610, 700), (200, 400), (700, 1000)]:
             part.write(begin, CONTENT[begin:end])
         final = tmp_path / "flights" / "log.bin"
-        part.finish(final)
+        part.finish(final, 1_000)
     assert final.read_bytes() == CONTENT
     assert sorted(one.name for one in final.parent.iterdir()) == ["log.bin"]
 
@@ -56,6 +56,12 @@ def test_another_log_begins_anew_and_says_so(tmp_path: Path, other: LogIdentity)
     with LogPart(path, other) as part:
         assert part.had.covered == 0
         assert "another log" in part.begun_anew
+
+
+def test_a_log_that_has_grown_is_gone_on_with(tmp_path: Path) -> None:
+    path = begun(tmp_path, (0, 900))
+    with LogPart(path, replace(IDENTITY, size_bytes=1_035, time_utc_s=1_700_000_030)) as part:
+        assert (part.had.covered, part.begun_anew) == (810, "")
 
 
 @pytest.mark.parametrize(
@@ -91,7 +97,7 @@ def test_a_last_block_that_differs_throws_everything_away(tmp_path: Path) -> Non
 def test_what_is_not_whole_is_not_moved_into_place(tmp_path: Path) -> None:
     path = begun(tmp_path, (0, 900))
     with LogPart(path, IDENTITY) as part, pytest.raises(Mismatch, match="810 bytes came of 1000"):
-        part.finish(tmp_path / "log.bin")
+        part.finish(tmp_path / "log.bin", 1_000)
     assert not (tmp_path / "log.bin").exists()
     assert path.exists()
 

@@ -1,0 +1,261 @@
+"""The built-in fleet and dronectl's own links in one event loop whose time is virtual: an hour passes in seconds.
+
+Everything between them is the real thing, from the transaction down to the frames; only sockets and the clock are not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import selectors
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from unittest.mock import patch
+
+from dronectl.link.endpoints import Callbacks, Endpoint, Peer
+from dronectl.link.fleet_link import FleetLink, open_fleet
+from dronectl.link.url import LinkUrl
+from dronectl.model.fleet import Battery, Camera, Drone
+from dronectl.model.geo import GeoPoint
+from dronectl.sim.dialect import mavlink
+from dronectl.sim.items import Item
+from dronectl.sim.link_faults import FaultyLine, split_frames
+from dronectl.sim.settings import LinkFaults, VehicleSettings
+from dronectl.sim.vehicle import Vehicle
+
+T = TypeVar("T")
+
+STEP_S = 0.1
+_HOME = GeoPoint(16.0529, 103.6503)
+_STREAMS = ("RAW_SENS", "EXT_STAT", "RC_CHAN", "POSITION", "EXTRA1", "EXTRA2", "EXTRA3")
+
+
+class NeverEnds(Exception):
+    """Nothing is left to wait for, or the time limit has passed."""
+
+
+class _Instant(selectors.DefaultSelector):
+    """Never waits: what would be waiting time is added to the clock."""
+
+    now_s = 1000.0
+    limit_s = float("inf")
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if timeout is None:
+            raise NeverEnds("every task waits for another")
+        self.now_s += max(0.0, timeout)
+        if self.now_s > self.limit_s:
+            raise NeverEnds(f"not over after {self.limit_s:.0f} s")
+        return super().select(0)
+
+
+class _VirtualLoop(asyncio.SelectorEventLoop):
+    def __init__(self, instant: _Instant) -> None:
+        super().__init__(instant)
+        self._instant = instant
+
+    def time(self) -> float:
+        return self._instant.now_s
+
+
+def run_virtually(work: Coroutine[Any, Any, T], *, limit_s: float) -> T:
+    """Runs ``work`` to its end in virtual time.
+
+    Raises:
+        NeverEnds: it deadlocked, or took more than ``limit_s`` virtual seconds.
+    """
+    instant = _Instant()
+    instant.limit_s = instant.now_s + limit_s
+    loop = _VirtualLoop(instant)
+    try:
+        return loop.run_until_complete(work)
+    finally:
+        instant.limit_s = float("inf")
+        for task in asyncio.all_tasks(loop):
+            task.cancel()
+            loop.run_until_complete(asyncio.gather(task, return_exceptions=True))
+        loop.close()
+
+
+@dataclass(frozen=True)
+class Cut:
+    """The link is gone for a while from ``at_s``. ``closes``: the connection falls; otherwise frames vanish."""
+
+    at_s: float
+    for_s: float
+    closes: bool
+
+
+@dataclass
+class VirtualRadio:
+    """One link with the vehicles behind it. Faults and cuts may be set at any time."""
+
+    url: str
+    vehicles: Sequence[Vehicle]
+    seed: int
+    cuts: list[Cut] = field(default_factory=list)
+    restarts: list[tuple[float, Vehicle]] = field(default_factory=list)
+    """When, and which vehicle, is switched off and on."""
+
+    def __post_init__(self) -> None:
+        self.set_faults(LinkFaults(latency_ms=20.0))
+        self._endpoint: VirtualEndpoint | None = None
+        self._buffer = bytearray()
+
+    def set_faults(self, faults: LinkFaults) -> None:
+        self._up = FaultyLine(faults, seed=self.seed * 2)
+        self._down = FaultyLine(faults, seed=self.seed * 2 + 1)
+
+    def is_cut(self, *, closed: bool) -> bool:
+        now_s = asyncio.get_running_loop().time()
+        return any(cut.at_s <= now_s < cut.at_s + cut.for_s and (cut.closes or not closed) for cut in self.cuts)
+
+    def connect(self, endpoint: VirtualEndpoint | None) -> None:
+        self._endpoint = endpoint
+        self._buffer.clear()
+        for vehicle in self.vehicles:
+            vehicle.connect(endpoint is not None)
+
+    def to_vehicles(self, data: bytes) -> None:
+        loop = asyncio.get_running_loop()
+        self._buffer += data
+        for frame in split_frames(self._buffer):
+            if not self.is_cut(closed=False):
+                for arrival_s in self._up.send(frame, loop.time()):
+                    loop.call_at(arrival_s, self._heard, frame)
+
+    def _heard(self, frame: bytes) -> None:
+        for vehicle in self.vehicles:
+            self._to_ground(vehicle.receive(frame))
+
+    def _to_ground(self, frames: Sequence[bytes]) -> None:
+        loop = asyncio.get_running_loop()
+        for frame in frames:
+            if not self.is_cut(closed=False):
+                for arrival_s in self._down.send(frame, loop.time()):
+                    loop.call_at(arrival_s, self._arrived, frame)
+
+    def _arrived(self, frame: bytes) -> None:
+        if self._endpoint is not None:
+            self._endpoint.arrived(frame)
+
+    async def live(self) -> None:
+        """Lets the vehicles live, and switches them off and on when it is time to."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(STEP_S)
+            for vehicle in self.vehicles:
+                self._to_ground(vehicle.step(STEP_S))
+            for due in [due for due in self.restarts if due[0] <= loop.time()]:
+                self.restarts.remove(due)
+                due[1].receive(_reboot_order(due[1]))
+                due[1].step(STEP_S)
+            if self._endpoint is not None and self.is_cut(closed=True):
+                self._endpoint.fall()
+
+
+class VirtualEndpoint(Endpoint):
+    """The ground's end of a :class:`VirtualRadio`."""
+
+    radio: VirtualRadio
+    _fell: asyncio.Future[str] | None = None
+
+    async def _serve(self) -> str:
+        if self.radio.is_cut(closed=True):
+            raise ConnectionRefusedError
+        self._fell = asyncio.get_running_loop().create_future()
+        self.radio.connect(self)
+        try:
+            self._up()
+            return await self._fell
+        finally:
+            self._fell = None
+            self.radio.connect(None)
+
+    def fall(self) -> None:
+        if self._fell is not None and not self._fell.done():
+            self._fell.set_result("cut")
+
+    def arrived(self, frame: bytes) -> None:
+        if self._fell is not None and not self._fell.done():
+            self._callbacks.on_bytes(frame, None)
+
+    def send(self, data: bytes, peer: Peer | None) -> None:
+        if self._fell is not None:
+            self.radio.to_vehicles(data)
+
+
+@asynccontextmanager
+async def virtual_fleet(
+    count: int, *, seed: int, one_radio: bool
+) -> AsyncIterator[tuple[FleetLink, list[VirtualRadio]]]:
+    """``count`` drones, quiet but for their heartbeats, on one radio or on one each; found and alive."""
+    vehicles = [_vehicle(number, seed) for number in range(1, count + 1)]
+    groups = [vehicles] if one_radio else [[vehicle] for vehicle in vehicles]
+    radios = [VirtualRadio(f"tcp://radio{n}:1", group, seed * 31 + n) for n, group in enumerate(groups, start=1)]
+    by_url = {radio.url: radio for radio in radios}
+    drones = [_drone(vehicle, next(r.url for r in radios if vehicle in r.vehicles)) for vehicle in vehicles]
+
+    def endpoint_for(url: LinkUrl, callbacks: Callbacks, *, reconnect: bool, connect_timeout_s: float) -> Endpoint:
+        endpoint = VirtualEndpoint(url, callbacks, reconnect=reconnect, connect_timeout_s=connect_timeout_s)
+        endpoint.radio = by_url[str(url)]
+        return endpoint
+
+    with patch("dronectl.link.router.endpoint_for", endpoint_for):
+        lives = [asyncio.create_task(radio.live()) for radio in radios]
+        try:
+            async with open_fleet(drones) as fleet:
+                for link in fleet.vehicles.values():
+                    await link.wait_alive(30.0)
+                await asyncio.sleep(3.0)  # without its storage for two seconds after power-on
+                yield fleet, radios
+        finally:
+            for life in lives:
+                life.cancel()
+            await asyncio.gather(*lives, return_exceptions=True)
+
+
+def on_board(vehicle: Vehicle) -> list[list[Item | None]]:
+    """Everything that the vehicle holds, without its home: read past every protocol."""
+    copter = vehicle.copter
+    return [
+        [copter.mission.get(seq) for seq in range(1, len(copter.mission))],
+        [copter.fence_store.get(seq) for seq in range(len(copter.fence_store))],
+        [copter.rally.get(seq) for seq in range(len(copter.rally))],
+    ]
+
+
+def faults_of(random_: random.Random, loss: float) -> LinkFaults:
+    """A radio that loses this share of all frames, and what else may be wrong with it."""
+    return LinkFaults(
+        loss=loss,
+        duplicate=random_.choice((0.0, 0.0, 0.05)),
+        reorder=random_.choice((0.0, 0.0, 0.05)),
+        latency_ms=random_.choice((5.0, 20.0, 50.0, 200.0)),
+        jitter_ms=random_.choice((0.0, 10.0, 50.0)),
+        baud=random_.choice((0, 57_600)),
+    )
+
+
+def _vehicle(number: int, seed: int) -> Vehicle:
+    quiet = {f"SR0_{stream}": 0.0 for stream in _STREAMS}
+    settings = VehicleSettings(f"drone{number}", number, _HOME, parameters=quiet)
+    return Vehicle(settings, seed=seed * 7 + number)
+
+
+def _drone(vehicle: Vehicle, url: str) -> Drone:
+    settings = vehicle.settings
+    battery = Battery(capacity_wh=99.0, hover_power_w=250.0, cruise_power_w=230.0)
+    camera = Camera(13.2, 8.8, 8.8, 5472, 3648, 2.0)
+    return Drone(settings.name, settings.system_id, url, _HOME, battery, camera)
+
+
+def _reboot_order(vehicle: Vehicle) -> bytes:
+    """From another ground station: what this one sees is an aircraft that starts anew."""
+    codec = mavlink.MAVLink(None, srcSystem=250, srcComponent=190)
+    order = mavlink.MAVLink_command_long_message(
+        vehicle.settings.system_id, 1, mavlink.MAV_CMD_PREFLIGHT_REBOOT_SHUTDOWN, 0, 1, 0, 0, 0, 0, 0, 0
+    )
+    return bytes(order.pack(codec))

@@ -86,7 +86,6 @@ class LogDownload(BaseMachine[int]):
         self._vain += 1
         if self._vain >= self._attempts:
             return self._end(NoAnswer(f"log {self._id}: stopped at {self._had.covered} of {self._size} bytes"))
-        self._timeout_s = min(1.5 * self._timeout_s, _LONGEST_TIMEOUT_S)
         self._stream = None
         self._asked.clear()
         self._lost.clear()
@@ -122,7 +121,7 @@ class LogDownload(BaseMachine[int]):
         if not self._measured:
             self._measured = True
             self._timeout_s = min(max(self._timeout_s, 1.5 * (now_s - self._asked_s)), _LONGEST_TIMEOUT_S)
-        self.deadline_s = now_s + self._timeout_s
+        self.deadline_s = now_s + self._wait_s()
 
     def _go_on(self, now_s: float) -> Sequence[Effect]:
         """The next requests: a long gap as one range, while nothing else is under way; short ones block by block."""
@@ -142,8 +141,12 @@ class LogDownload(BaseMachine[int]):
             effects.append(self._request(begin, end))
         if effects:
             self._asked_s = self._asked_s if self._measured else now_s
-            self.deadline_s = now_s + self._timeout_s
+            self.deadline_s = now_s + self._wait_s()
         return effects
+
+    def _wait_s(self) -> float:
+        """Longer after each time-out in vain, and short again once something new has come."""
+        return min(self._timeout_s * 1.5**self._vain, _LONGEST_TIMEOUT_S)
 
     def _next_gap(self) -> Span | None:
         """What was lost again, else the first gap that is not asked for."""

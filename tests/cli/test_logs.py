@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import random
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,6 +34,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def fleet(root: Path) -> Iterator[SimFleet]:
     with fleet_behind(root, speedup=20.0) as running:
         put(running, "bravo")
+        put(running, "bravo", path="logs/00000008.BIN", content=b"newer")  # the newest is looked at twice
         yield running
 
 
@@ -67,7 +71,7 @@ def log(root: Path, fleet: SimFleet, capsys: pytest.CaptureFixture[str]) -> Logs
 
 def test_what_is_on_board_is_listed(log: Logs) -> None:
     told = {drone["name"]: drone["logs"] for drone in log.document("list")["drones"]}
-    assert told["bravo"] == [{"id": 1, "size_bytes": 40_000, "time_utc": "2026-01-01T00:00:00Z"}]
+    assert told["bravo"][:1] == [{"id": 1, "size_bytes": 40_000, "time_utc": "2026-01-01T00:00:00Z"}]
     assert told["charlie"] == []
     assert log("list", "--drone", "charlie") == 0
     assert "no logs on board" in log.out
@@ -100,7 +104,7 @@ def test_without_file_transfer_the_other_way_is_taken_or_the_refusal_told(
     param = ["--drone", "bravo", "--yes", "--workspace", str(root)]
     assert run(["param", "set", "BRD_OPTIONS", "2", *param]) == 0
     try:
-        assert log("download", "latest", "--drone", "bravo", "-o", tmp_path) == 0
+        assert log("download", "1", "--drone", "bravo", "-o", tmp_path) == 0
         assert "fetching it with LOG_REQUEST_DATA" in log.err
         assert next(tmp_path.iterdir()).read_bytes() == CONTENT
     finally:
@@ -110,7 +114,7 @@ def test_without_file_transfer_the_other_way_is_taken_or_the_refusal_told(
 @pytest.mark.parametrize(
     ("wanted", "said"),
     [
-        ("2", "no log 2 on board"),
+        ("3", "no log 3 on board"),
         ("0", "no log 0"),
         ("x", "'x' is no log"),
         ("๑", "'๑' is no log"),
@@ -178,3 +182,34 @@ def test_over_a_link_that_falls_it_goes_on_where_it_stopped(
         assert "goes on after" in log.err
     (file,) = (tmp_path / "out").iterdir()
     assert file.read_bytes() == content
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize(("how", "code"), [(2, 130), (9, -9)])
+def test_a_run_that_is_stopped_or_killed_is_gone_on_with(tmp_path: Path, how: int, code: int) -> None:
+    """A process of its own, over 57,600 baud; what it had told to be kept is not fetched again."""
+    root = copy_workspace(tmp_path / "site")
+    content = random.Random(4).randbytes(16_000)
+    out = tmp_path / "out"
+    arguments = ["log", "download", "1", "--drone", "alpha", "--via", "log", "-o", str(out), "--workspace", str(root)]
+    with fleet_behind(root, speedup=1.0, link=LinkFaults(baud=57_600)) as fleet:
+        put(fleet, "alpha", content=content)
+        put(fleet, "alpha", path="logs/00000008.BIN", content=b"newer")
+        process = subprocess.Popen([sys.executable, "-m", "dronectl", *arguments], stderr=subprocess.PIPE, text=True)
+        part, note = out / "alpha-log00001.bin.part", out / "alpha-log00001.bin.part.json"
+        for _ in range(300):
+            if note.exists() and part.stat().st_size > 5_500:
+                break
+            time.sleep(0.05)
+        process.send_signal(how)
+        _, said = process.communicate(timeout=20)
+        assert process.returncode == code
+        if how == signal.SIGINT.value:
+            assert "it goes on from there" in said
+            assert "Traceback" not in said
+        done = subprocess.run([sys.executable, "-m", "dronectl", *arguments, "--json"], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+    (one,) = json.loads(done.stdout)["drones"][0]["logs"]
+    assert one["resumed_bytes"] > 500
+    assert [file.name for file in out.iterdir()] == [Path(one["path"]).name]
+    assert Path(one["path"]).read_bytes() == content

@@ -69,7 +69,7 @@ def demo(
 
     with _simulated_fleet(site, speedup=speedup, backend=backend, seed=seed):
         say(f"fleet  {len(site.drones)} simulated {backend} copters at {speedup:g} times real time")
-        pushed = push_with_progress(app, plan, _planned(site, plan), 1)
+        pushed = push_with_progress(app, plan, _planned(site, plan), 1, site.rules)
         items = sum(drone.mission.items for drone in pushed.drones)
         say(
             f"push   {items} mission items, fences and rally points on board, read back, equal ({pushed.seconds:.1f} s)"

@@ -13,27 +13,30 @@ from dronectl.cli.app import App, command_options
 if TYPE_CHECKING:
     from dronectl.model.fleet import Drone
     from dronectl.model.plan import Plan
+    from dronectl.model.rules import Rules
     from dronectl.ops.push import PushResult
 
 
 @click.command()
 @click.argument("plan", type=click.Path(path_type=Path))
 @click.option("--sortie", type=click.IntRange(min=1), default=1, show_default=True, help="Which sortie of the plan.")
+@click.option("--no-parameters", is_flag=True, help="Leave RTL_ALT and FENCE_* alone.")
 @command_options(drones=True, links=True)
-def push(app: App, plan: Path, sortie: int) -> None:
-    """Upload a plan to every drone: mission, fence and rally points, all or none.
+def push(app: App, plan: Path, sortie: int, no_parameters: bool) -> None:
+    """Upload a plan to every drone: mission, fence, rally points and failsafe settings, all or none.
 
     What is on board is backed up first, each upload is read back and compared, and if any fails all drones get back
-    what they held. Nothing moves. A plan that breaks a rule today, or that was edited since `plan check` saw it last,
-    is not uploaded (a person can override a rule: `plan build --allow`). A receipt in flights/ keeps what was put on
-    which aircraft, by whom, and what was overridden.
+    what they held. RTL_ALT, FENCE_TYPE, FENCE_ALT_MAX and FENCE_ACTION are set as the plan was checked with; whether
+    the fence acts stays as it is (`fence enable`). Nothing moves. A plan that breaks a rule today, or that was edited
+    since `plan check` saw it last, is not uploaded (a person can override a rule: `plan build --allow`). A receipt in
+    flights/ keeps what was put on which aircraft, by whom, and what was overridden.
     """
     from dronectl.cli.lawful import lawful_plan
     from dronectl.ops.receipt import write_receipt
 
     site = app.site()
     loaded, drones = lawful_plan(app, site, plan, sortie)
-    result = push_with_progress(app, loaded, drones, sortie)
+    result = push_with_progress(app, loaded, drones, sortie, None if no_parameters else site.rules)
     receipt = write_receipt(site.root / "flights", "push", result.as_json())
     if app.json:
         app.print_json({**result.as_json(), "receipt": str(receipt)})
@@ -42,8 +45,8 @@ def push(app: App, plan: Path, sortie: int) -> None:
         click.echo(f"receipt: {receipt}")
 
 
-def push_with_progress(app: App, plan: Plan, drones: Sequence[Drone], sortie: int) -> PushResult:
-    """The transaction, with its progress on stderr."""
+def push_with_progress(app: App, plan: Plan, drones: Sequence[Drone], sortie: int, rules: Rules | None) -> PushResult:
+    """The transaction, with its progress on stderr. ``rules`` None: parameters are left alone."""
     from dronectl.cli import aio
     from dronectl.cli.live import EventView
     from dronectl.formats.plan_folder import plan_sha256
@@ -53,7 +56,8 @@ def push_with_progress(app: App, plan: Plan, drones: Sequence[Drone], sortie: in
     async def main() -> PushResult:
         async with open_fleet(drones) as fleet:
             uids = {drone.name: drone.uid for drone in drones}
-            return await push_plan(fleet, plan, plan_sha256(plan), sortie=sortie, uids=uids, listener=view)
+            sha256 = plan_sha256(plan)
+            return await push_plan(fleet, plan, sha256, sortie=sortie, uids=uids, rules=rules, listener=view)
 
     with EventView(app) as view:
         return aio.run(main())
@@ -62,6 +66,7 @@ def push_with_progress(app: App, plan: Plan, drones: Sequence[Drone], sortie: in
 def report(app: App, result: PushResult) -> None:
     """A table of what each drone holds now."""
     from dronectl.cli.tables import new_table
+    from dronectl.formats.parameter_file import shortest
 
     table = new_table(f"on board, read back and equal to the plan (sortie {result.sortie})")
     for heading in ("drone", "system id", "uid"):
@@ -75,3 +80,12 @@ def report(app: App, result: PushResult) -> None:
         resent = sum(part.resent for part in parts)
         table.add_row(drone.name, str(drone.system_id), drone.uid or "-", *cells, f"{seconds:.2f}", str(resent))
     app.out().print(table)
+    for drone in result.drones:
+        told = [
+            f"{one.parameter} {shortest(one.before)} → {shortest(one.value)}"
+            if one.sent
+            else f"{one.parameter} as before"
+            for one in drone.parameters
+        ]
+        if told:
+            click.echo(f"{drone.name}: {', '.join(told)}")

@@ -1,4 +1,4 @@
-"""One sortie of a plan onto the fleet: missions, fences and rally points in one transaction."""
+"""One sortie of a plan onto the fleet: missions, fences, rally points and failsafe settings in one transaction."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from dronectl.errors import InputError
 from dronectl.link.fleet_link import FleetLink
 from dronectl.model.mission import Mission, MissionType
 from dronectl.model.plan import DronePlan, Plan
+from dronectl.model.rules import Rules
 from dronectl.ops.events import Listener, ignore
+from dronectl.ops.failsafe_settings import failsafe_settings
+from dronectl.ops.parameter_transaction import Setting
 from dronectl.ops.transaction import Committed, commit_items
 from dronectl.ops.transfer import Transfer
 
@@ -25,6 +28,8 @@ class DronePush:
     mission: Transfer
     fence: Transfer
     rally: Transfer
+    parameters: tuple[Setting, ...]
+    """Its failsafe settings; empty when they were left alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +54,12 @@ async def push(
     *,
     sortie: int,
     uids: Mapping[str, str | None],
+    rules: Rules | None,
     listener: Listener = ignore,
 ) -> PushResult:
     """Puts sortie number ``sortie`` with fences and rally points on every drone that ``fleet`` holds.
+
+    ``rules``: of the site; the failsafe settings follow from them and from the plan. None: no parameter is touched.
 
     Raises:
         InputError: the plan has nothing for a drone, or not this sortie.
@@ -60,7 +68,8 @@ async def push(
     began = time.monotonic()
     vehicles = list(fleet.vehicles.values())
     wanted = {vehicle.name: wanted_items(drone_plan(plan, vehicle.name), sortie) for vehicle in vehicles}
-    committed = await commit_items(vehicles, wanted, uids=uids, listener=listener)
+    settings = {v.name: failsafe_settings(drone_plan(plan, v.name), rules) for v in vehicles} if rules else {}
+    committed = await commit_items(vehicles, wanted, uids=uids, parameters=settings, listener=listener)
     drones = tuple(_drone_push(vehicle.name, vehicle.system_id, committed[vehicle.name]) for vehicle in vehicles)
     return PushResult(plan_sha256, drones, True, sortie, round(time.monotonic() - began, 3), plan.overrides)
 
@@ -99,4 +108,5 @@ def _drone_push(name: str, system_id: int, committed: Committed) -> DronePush:
         transfers[MissionType.MISSION],
         transfers[MissionType.FENCE],
         transfers[MissionType.RALLY],
+        committed.settings,
     )

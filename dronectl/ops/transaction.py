@@ -1,9 +1,9 @@
-"""Items onto drones, all or none: identify, back up, upload, read back, compare; on failure put the old items back."""
+"""Items and parameters onto drones, all or none: identify, back up, upload, read back, compare; or put the old back."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dronectl.errors import DronectlError, Interrupted, NoAnswer, NotReady
@@ -12,6 +12,7 @@ from dronectl.model.mission import Mission, MissionType
 from dronectl.ops.events import Listener, Note, ignore
 from dronectl.ops.identity import identify_fleet
 from dronectl.ops.parallel import on_each, to_the_end
+from dronectl.ops.parameter_transaction import ParameterBackup, Setting
 from dronectl.ops.transfer import Transfer, download, put
 from dronectl.protocol.canonical import same_items
 from dronectl.protocol.mission_results import kind_words
@@ -25,10 +26,11 @@ TRY_AGAIN_S = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """Who a drone is, and what became of each list that was wanted on it."""
+    """Who a drone is, and what became of each list and each parameter that was wanted on it."""
 
     identity: Identity
     transfers: Mapping[MissionType, Transfer]
+    settings: tuple[Setting, ...] = ()
 
 
 @dataclass(slots=True)
@@ -37,6 +39,7 @@ class _Backup:
 
     held: dict[MissionType, Mission] = field(default_factory=dict)
     touched: set[MissionType] = field(default_factory=set)
+    parameters: ParameterBackup = field(default_factory=ParameterBackup)
 
 
 async def commit_items(
@@ -44,11 +47,12 @@ async def commit_items(
     wanted: Mapping[str, Items],
     *,
     uids: Mapping[str, str | None],
+    parameters: Mapping[str, Mapping[str, float]] | None = None,
     listener: Listener = ignore,
 ) -> dict[str, Committed]:
     """Puts ``wanted`` (by drone name) on every vehicle in parallel. What is on board already is not sent again.
 
-    ``uids``: the uid2 that dronectl.toml records, by drone name.
+    ``uids``: the uid2 that dronectl.toml records, by drone name. ``parameters``: values to set, likewise.
 
     Raises:
         NoAnswer, IdentityError: before a byte of an item is written.
@@ -58,11 +62,13 @@ async def commit_items(
     """
     identities = await identify_fleet(vehicles, uids)
     _refuse_armed(vehicles)
-    backups = {vehicle.name: _Backup() for vehicle in vehicles}
+    settings = parameters or {}
+    backups = {v.name: _Backup(parameters=ParameterBackup(settings.get(v.name, {}))) for v in vehicles}
 
     async def back_up(vehicle: VehicleLink) -> None:
         for mission_type in wanted[vehicle.name]:
             backups[vehicle.name].held[mission_type] = await download(vehicle, mission_type, listener, "backup")
+        await backups[vehicle.name].parameters.read(vehicle, listener)
 
     async def upload(vehicle: VehicleLink) -> Committed:
         backup = backups[vehicle.name]
@@ -73,7 +79,8 @@ async def commit_items(
             else:
                 backup.touched.add(mission_type)
                 transfers[mission_type] = await put(vehicle, mission, listener)
-        return Committed(identities[vehicle.name], transfers)
+        set_now = await backup.parameters.set(vehicle, listener)
+        return Committed(identities[vehicle.name], transfers, set_now)
 
     await on_each(vehicles, back_up)
     _refuse_armed(vehicles)  # reading what is on board takes a while
@@ -113,6 +120,11 @@ async def _restore(vehicles: Sequence[VehicleLink], backups: Mapping[str, _Backu
                 await _put_back(vehicle, backup.held[mission_type], patience, listener)
             except DronectlError as error:
                 mixed[kind_words(mission_type)] = error.message
+        try:
+            if backup.parameters.touched:
+                await _again(vehicle, patience, lambda: backup.parameters.put_back(vehicle))
+        except DronectlError as error:
+            mixed[f"parameters {', '.join(sorted(backup.parameters.touched))}"] = error.message
         if not mixed:
             return None
         why = "; ".join(dict.fromkeys(mixed.values()))
@@ -140,15 +152,27 @@ class _Patience:
 
 
 async def _put_back(vehicle: VehicleLink, mission: Mission, patience: _Patience, listener: Listener) -> None:
-    """The link may just have fallen: tries again while the patience lasts. A transfer that goes on is never cut off.
-
+    """
     Raises:
         NoAnswer: the drone stayed away. Refused: it does not take back what it held.
+    """
+
+    async def put_it() -> None:
+        await put(vehicle, mission, listener, "put back")
+
+    await _again(vehicle, patience, put_it)
+
+
+async def _again(vehicle: VehicleLink, patience: _Patience, work: Callable[[], Awaitable[None]]) -> None:
+    """The link may just have fallen: tries again while the patience lasts. Work that goes on is never cut off.
+
+    Raises:
+        NoAnswer: the drone stayed away.
     """
     while True:
         try:
             await vehicle.wait_alive(patience.left_s)
-            await put(vehicle, mission, listener, "put back")
+            await work()
         except NoAnswer:
             if not patience.left_s:
                 raise

@@ -21,6 +21,8 @@ import pytest
 from raw_client import RawClient
 from vehicles import BUILTIN, SITL, SPEEDUP, first_instance, tcp_port
 
+from dronectl.formats.plan_folder import read_plan
+
 REPOSITORY = Path(__file__).parents[2]
 COMMAND_S = 170.0
 BACKENDS = {BUILTIN: "builtin", SITL: "ardupilot"}
@@ -118,6 +120,13 @@ def test_a_plan_is_checked_pushed_verified_and_flown_by_three_drones_and_its_tra
     assert pushed["committed"] is True
     assert [drone["name"] for drone in pushed["drones"]] == list(line.names)
     assert all(drone[kind]["verified"] for drone in pushed["drones"] for kind in ("mission", "fence", "rally"))
+    planned_cm = {drone.name: round(drone.rtl_altitude_m * 100) for drone in read_plan(plan).drones}
+    for drone in pushed["drones"]:
+        told = {one["parameter"]: one["value"] for one in drone["parameters"]}
+        assert told == {"FENCE_TYPE": 5, "FENCE_ALT_MAX": 90, "FENCE_ACTION": 1, "RTL_ALT": planned_cm[drone["name"]]}
+        for name, value in told.items():
+            (now,) = line.json("param", "get", name, "--drone", drone["name"])["drones"]
+            assert now["value"] == value
 
     with ExitStack() as stack:
         for system_id, (name, port) in enumerate(zip(line.names, line.ports, strict=True), start=1):

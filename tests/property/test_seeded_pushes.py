@@ -10,8 +10,8 @@ from seeded_pushes import verdict
 from dronectl.ops import transaction
 from dronectl.ops.transfer import Transfer
 
-FAILS_WITH_EVERYTHING_RESTORED = 3
-SUCCEEDS = 4
+FAILS_WITH_EVERYTHING_RESTORED = 30
+SUCCEEDS = 3
 
 
 @pytest.mark.parametrize("first_seed", range(1000, 1030, 5))

@@ -38,6 +38,19 @@ def items_of(random_: random.Random) -> Wanted:
     }
 
 
+def settings_of(random_: random.Random) -> dict[str, dict[str, float]]:
+    """Failsafe settings for every drone."""
+    return {
+        name: {
+            "RTL_ALT": float(random_.randint(20, 80) * 100),
+            "FENCE_TYPE": float(random_.choice((1, 5, 7))),
+            "FENCE_ALT_MAX": float(random_.randint(80, 120)),
+            "FENCE_ACTION": float(random_.choice((1, 2))),
+        }
+        for name in UIDS
+    }
+
+
 def _mission(random_: random.Random) -> Mission:
     head = [
         MissionItem(Command.NAV_WAYPOINT, 0, lat_e7=_LAT_E7, lon_e7=_LON_E7),
@@ -88,16 +101,17 @@ async def one_push(seed: int) -> str:
     """The verdict on one push, a word or two; one that begins with WRONG is a fault."""
     random_ = random.Random(seed)
     old, new = items_of(random_), items_of(random_)
+    old_settings, new_settings = settings_of(random_), settings_of(random_)
     async with virtual_fleet(DRONES, seed=seed, one_radio=random_.random() < 0.3) as (fleet, radios):
         links = list(fleet.vehicles.values())
         vehicles = {vehicle.settings.name: vehicle for radio in radios for vehicle in radio.vehicles}
-        await commit_items(links, new, uids=UIDS)
+        await commit_items(links, new, uids=UIDS, parameters=new_settings)
         held_new = {name: on_board(vehicle) for name, vehicle in vehicles.items()}
-        await commit_items(links, old, uids=UIDS)
+        await commit_items(links, old, uids=UIDS, parameters=old_settings)
         held_old = {name: on_board(vehicle) for name, vehicle in vehicles.items()}
         misfortunes(random_, radios, asyncio.get_running_loop().time())
         try:
-            await commit_items(links, new, uids=UIDS)
+            await commit_items(links, new, uids=UIDS, parameters=new_settings)
         except DronectlError as error:
             told = error.message
         else:

@@ -217,13 +217,17 @@ async def virtual_fleet(
             await asyncio.gather(*lives, return_exceptions=True)
 
 
-def on_board(vehicle: Vehicle) -> list[list[Item | None]]:
-    """Everything that the vehicle holds, without its home: read past every protocol."""
+SETTINGS = ("RTL_ALT", "FENCE_TYPE", "FENCE_ALT_MAX", "FENCE_ACTION")
+
+
+def on_board(vehicle: Vehicle) -> list[list[Item | None] | list[float]]:
+    """All items that the vehicle holds, without its home, and its failsafe settings: read past every protocol."""
     copter = vehicle.copter
     return [
         [copter.mission.get(seq) for seq in range(1, len(copter.mission))],
         [copter.fence_store.get(seq) for seq in range(len(copter.fence_store))],
         [copter.rally.get(seq) for seq in range(len(copter.rally))],
+        [copter.parameters[name] for name in SETTINGS],
     ]
 
 

@@ -155,7 +155,9 @@ def _sorties(plan: Plan, site: Site, drone: DronePlan) -> str:
         )
     heading = "<h2>เที่ยวบิน · sorties</h2>"
     if drone.rtl_altitude_m:
-        heading += f"<p>ตั้ง · set <strong>RTL_ALT {drone.rtl_altitude_m:g} m</strong> ({_rtl_alt_cm(drone)} cm)</p>"
+        heading += (
+            f"<p>push ตั้ง · sets <strong>RTL_ALT {drone.rtl_altitude_m:g} m</strong> ({_rtl_alt_cm(drone)} cm)</p>"
+        )
     note = (
         "<p class='small'>ก่อนบินกลับ RTL โดรนไต่ถึง RTL_ALT ถ้าอยู่ต่ำกว่า ไม่ลดระดับลง: ตั้ง RTL_ALT "
         "ไม่สูงกว่าชั้นความสูงของตน · Before it returns (RTL) a drone climbs to RTL_ALT if it is lower, and never "

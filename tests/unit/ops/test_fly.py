@@ -16,6 +16,7 @@ from dronectl.link.fleet_link import VehicleLink
 from dronectl.model.message import Message
 from dronectl.model.mission import Command
 from dronectl.model.plan import Plan
+from dronectl.model.rules import Rules
 from dronectl.model.site import Site
 from dronectl.ops import orders
 from dronectl.ops.events import Event, Note
@@ -39,7 +40,7 @@ async def pushed_and_flown(
             notes.append(event.text)
             on_note(event.text)
 
-    await push(field.fleet, field.plan, "", sortie=1, uids=UIDS)
+    await push(field.fleet, field.plan, "", sortie=1, uids=UIDS, rules=Rules())
     result = await fly(
         field.fleet,
         field.plan,

@@ -1,0 +1,103 @@
+"""RTL_ALT and FENCE_* belong to the transaction: set as checked, read back, and put back when it fails."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flying_field import Field, field_of
+
+from dronectl.errors import InputError, Mismatch
+from dronectl.link.fleet_link import VehicleLink
+from dronectl.model.plan import Plan
+from dronectl.model.rules import Rules
+from dronectl.model.site import Site
+from dronectl.ops.failsafe_settings import failsafe_settings
+from dronectl.ops.parameter_transaction import ParameterBackup
+from dronectl.ops.parameters import refuse_circle_fence
+from dronectl.ops.push import push
+
+pytestmark = pytest.mark.xdist_group("ops")
+
+UIDS = {"alpha": None, "bravo": None, "charlie": None}
+NAMES = ("RTL_ALT", "FENCE_TYPE", "FENCE_ALT_MAX", "FENCE_ACTION", "FENCE_ENABLE")
+RULES = Rules(ceiling_m=90.0)
+
+
+def held(field: Field) -> dict[str, list[float]]:
+    """Read in the vehicles themselves."""
+    return {
+        name: [vehicle.copter.parameters[parameter] for parameter in NAMES]
+        for name, vehicle in field.sim.vehicles.items()
+    }
+
+
+async def push_it(field: Field, rules: Rules | None = RULES) -> Any:
+    return await push(field.fleet, field.plan, "", sortie=1, uids=UIDS, rules=rules)
+
+
+def test_a_push_sets_them_once_and_leaves_the_fence_as_it_is(site: Site, plan: Plan) -> None:
+    async def main() -> None:
+        async with field_of(site, plan) as field:
+            first = await push_it(field)
+            for drone in plan.drones:
+                assert held(field)[drone.name] == [round(drone.rtl_altitude_m * 100), 5.0, 90.0, 1.0, 0.0]
+            for vehicle in field.vehicles:
+                await refuse_circle_fence(vehicle)  # does not: `fence enable` works now
+            sent = {setting.parameter: setting for setting in first.drones[0].parameters}
+            assert sent["RTL_ALT"].sent
+            assert sent["RTL_ALT"].before != sent["RTL_ALT"].value
+            assert not sent["FENCE_ACTION"].sent  # it was 1 already
+            again = await push_it(field)
+            assert not any(setting.sent for drone in again.drones for setting in drone.parameters)
+            none = await push_it(field, None)
+            assert all(drone.parameters == () for drone in none.drones)
+
+    asyncio.run(main())
+
+
+def test_one_drone_that_keeps_its_value_gives_all_drones_theirs_back(
+    site: Site, plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = ParameterBackup.set
+
+    async def stubborn(backup: ParameterBackup, vehicle: VehicleLink, listener: Any) -> Any:
+        done = await real(backup, vehicle, listener)
+        if vehicle.name == "bravo":
+            raise Mismatch("RTL_ALT stays at 1500 instead of 4000")
+        return done
+
+    monkeypatch.setattr(ParameterBackup, "set", stubborn)
+
+    async def main() -> None:
+        async with field_of(site, plan) as field:
+            before = held(field)
+            with pytest.raises(Mismatch, match="RTL_ALT stays at 1500") as raised:
+                await push_it(field)
+            assert raised.value.message.endswith("every drone holds what it held before")
+            assert held(field) == before
+            assert all(len(vehicle.copter.mission) <= 1 for vehicle in field.sim.vehicles.values())
+
+    asyncio.run(main())
+
+
+def test_a_value_that_does_not_fit_is_refused_before_anything_is_written(site: Site, plan: Plan) -> None:
+    async def main() -> None:
+        async with field_of(site, plan) as field:
+            high = replace(plan, drones=tuple(replace(drone, rtl_altitude_m=1e9) for drone in plan.drones))
+            before = held(field)
+            with pytest.raises(InputError, match="RTL_ALT"):
+                await push(field.fleet, high, "", sortie=1, uids=UIDS, rules=RULES)
+            assert held(field) == before
+            assert all(len(vehicle.copter.mission) <= 1 for vehicle in field.sim.vehicles.values())
+
+    asyncio.run(main())
+
+
+def test_polygons_are_watched_only_where_there_are_some(plan: Plan) -> None:
+    drone = plan.drones[0]
+    assert failsafe_settings(drone, RULES)["FENCE_TYPE"] == 5
+    bare = replace(drone, fence=replace(drone.fence, items=()), rtl_altitude_m=0.0)
+    assert failsafe_settings(bare, RULES) == {"FENCE_TYPE": 1, "FENCE_ALT_MAX": 90.0, "FENCE_ACTION": 1}

@@ -38,21 +38,30 @@ def get(app: App, name: str) -> None:
 @param.command("set")
 @click.argument("name")
 @click.argument("value", type=float)
+@click.option("--in-flight", is_flag=True, help="Also on an armed drone, which acts on it at once.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @command_options(drones=True, links=True)
-def set_(app: App, name: str, value: float, yes: bool) -> None:
-    """Set one parameter on every drone and read it back."""
+def set_(app: App, name: str, value: float, in_flight: bool, yes: bool) -> None:
+    """Set one parameter on every drone and read it back. Nothing is sent when any of them is armed."""
     import math
 
     from dronectl.cli.orders import confirm
+    from dronectl.ops.parallel import on_each
+    from dronectl.ops.parameter_table import require_disarmed
     from dronectl.ops.parameters import set_parameter
+
+    async def set_it(vehicles: list[VehicleLink], _view: object) -> dict[str, Parameter]:
+        if not in_flight:
+            for vehicle in vehicles:
+                require_disarmed(vehicle, hint="land and disarm, or add --in-flight if it shall act on it in the air")
+        return await on_each(vehicles, lambda vehicle: set_parameter(vehicle, name.upper(), value))
 
     if not math.isfinite(value):
         raise InputError(f"{value} is no value of a parameter")
     drones = app.drones()
     if not yes:
         confirm(app, f"set {name.upper()} to {value:g} on {', '.join(drone.name for drone in drones)}. Go?")
-    _show(app, _on_fleet(app, lambda vehicle, _view: set_parameter(vehicle, name.upper(), value)))
+    _show(app, _with_fleet(app, set_it))
 
 
 @param.command()

@@ -24,6 +24,12 @@ def failsafe_settings(drone: DronePlan, rules: Rules) -> dict[str, float]:
         "FENCE_ALT_MAX": rules.ceiling_m,
         "FENCE_ACTION": float(RETURN),
     }
-    if drone.rtl_altitude_m > 0.0:
-        settings["RTL_ALT"] = float(round(drone.rtl_altitude_m * _CM_PER_M))
+    return_cm = return_altitude_cm(drone)
+    if return_cm is not None:
+        settings["RTL_ALT"] = float(return_cm)
     return settings
+
+
+def return_altitude_cm(drone: DronePlan) -> int | None:
+    """RTL_ALT of the plan; None where it does not say."""
+    return round(drone.rtl_altitude_m * _CM_PER_M) if drone.rtl_altitude_m > 0.0 else None

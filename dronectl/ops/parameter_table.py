@@ -91,13 +91,13 @@ def changes_to_set(comparison: Comparison, *, drone: str, skip_unknown: bool, ca
     return chosen
 
 
-def require_disarmed(vehicle: VehicleLink) -> None:
+def require_disarmed(vehicle: VehicleLink, *, hint: str = "land and disarm") -> None:
     """
     Raises:
         NotReady: it is armed, or was not heard to be disarmed.
     """
     if vehicle.state.armed is not False:
-        raise NotReady(f"{vehicle.name} is armed: its parameters are not changed in flight", hint="land and disarm")
+        raise NotReady(f"{vehicle.name} is armed: its parameters are not changed in flight", hint=hint)
 
 
 async def set_changes(vehicle: VehicleLink, changes: Sequence[Change], listener: Listener = ignore) -> list[Parameter]:

@@ -12,7 +12,9 @@ from dronectl.model.geo import GeoPoint
 from dronectl.model.mission import MissionType
 from dronectl.model.plan import DronePlan
 from dronectl.ops.events import Listener, ignore
+from dronectl.ops.failsafe_settings import return_altitude_cm
 from dronectl.ops.parallel import on_each
+from dronectl.ops.parameters import get_parameter
 from dronectl.ops.push import wanted_items
 from dronectl.ops.transfer import download
 from dronectl.ops.waiting import until
@@ -180,6 +182,12 @@ async def _board_checks(vehicle: VehicleLink, plan: DronePlan, sortie: int, list
         checks.append(
             Check(f"{kind} on board", not different, different[0] if different else "equal", "equal to the plan")
         )
+    wanted_cm = return_altitude_cm(plan)
+    if wanted_cm is not None:
+        # Another height may be another drone's layer, or lower than a roof on the way home.
+        held_cm = (await get_parameter(vehicle, "RTL_ALT")).value
+        words = (f"{cm / 100:g} m" for cm in (held_cm, wanted_cm))
+        checks.append(Check("return altitude (RTL_ALT)", held_cm == wanted_cm, *words))
     return checks
 
 

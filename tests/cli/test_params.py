@@ -111,9 +111,13 @@ def test_nothing_is_set_on_an_armed_drone(param: Params, root: Path, tmp_path: P
     try:
         assert param("load", file, "--yes", "--drone", "charlie") == 6
         assert "charlie is armed" in param.err
+        assert param("set", "RTL_ALT", "1600", "--yes", "--drone", "bravo", "--drone", "charlie") == 6
+        assert "--in-flight" in param.err
+        assert param("set", "RTL_ALT_FINAL", "0", "--yes", "--in-flight", "--drone", "charlie") == 0
     finally:
         run(["land", "--yes", *here])
-    assert param.document("get", "RTL_ALT", "--drone", "charlie")["drones"][0]["value"] == 1500
+    for name in ("bravo", "charlie"):
+        assert param.document("get", "RTL_ALT", "--drone", name)["drones"][0]["value"] == 1500
 
 
 def test_without_file_transfer_each_parameter_is_asked_for(param: Params, tmp_path: Path) -> None:

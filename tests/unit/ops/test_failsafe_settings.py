@@ -16,8 +16,9 @@ from dronectl.model.rules import Rules
 from dronectl.model.site import Site
 from dronectl.ops.failsafe_settings import failsafe_settings
 from dronectl.ops.parameter_transaction import ParameterBackup
-from dronectl.ops.parameters import refuse_circle_fence
+from dronectl.ops.parameters import refuse_circle_fence, set_parameter
 from dronectl.ops.push import push
+from dronectl.ops.ready import fleet_readiness
 
 pytestmark = pytest.mark.xdist_group("ops")
 
@@ -54,6 +55,24 @@ def test_a_push_sets_them_once_and_leaves_the_fence_as_it_is(site: Site, plan: P
             assert not any(setting.sent for drone in again.drones for setting in drone.parameters)
             none = await push_it(field, None)
             assert all(drone.parameters == () for drone in none.drones)
+
+    asyncio.run(main())
+
+
+def test_a_drone_that_would_return_at_another_height_is_no_go(site: Site, plan: Plan) -> None:
+    async def main() -> None:
+        async with field_of(site, plan) as field:
+            await push_it(field)
+            await set_parameter(field.fleet.vehicles["bravo"], "RTL_ALT", 1500)
+            plans = {drone.name: drone for drone in plan.drones}
+            answers = await fleet_readiness(field.vehicles, plans, sortie=1, reserve_pct=0.0)
+            returns = {answer.drone: next(c for c in answer.checks if "RTL_ALT" in c.name) for answer in answers}
+            assert {name: check.ok for name, check in returns.items()} == {
+                "alpha": True,
+                "bravo": False,
+                "charlie": True,
+            }
+            assert returns["bravo"].found == "15 m"
 
     asyncio.run(main())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from pathlib import Path
 
 import pytest
 from fake_vehicle import FakeVehicle, drone
@@ -56,6 +57,54 @@ def test_commands_over_a_pseudo_terminal_and_an_unplugged_port() -> None:
                 await asyncio.sleep(0.05)
             with pytest.raises(NoAnswer, match="no link to alpha"):
                 await alpha.run(CommandLong(400, 0))
+        os.close(far)
+
+    asyncio.run(main())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals; serial ports need hardware there")
+def test_a_radio_that_is_unplugged_and_plugged_in_again_is_found_by_its_name(tmp_path: Path) -> None:
+    import tty
+
+    vehicle, name = FakeVehicle(1), tmp_path / "ttyUSB0"
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+
+        def plug_in() -> tuple[int, int]:
+            near, far = os.openpty()
+            tty.setraw(near)
+            tty.setraw(far)
+            name.symlink_to(os.ttyname(far))
+            loop.add_reader(near, lambda: os.write(near, vehicle.take(os.read(near, 4096)) or b""))
+            return near, far
+
+        async def beat(near: int) -> None:
+            while True:
+                os.write(near, vehicle.beat())
+                await asyncio.sleep(0.05)
+
+        near, far = plug_in()
+        beating = asyncio.create_task(beat(near))
+        async with open_fleet([drone("alpha", 1, f"serial://{name}?baud=115200")]) as fleet:
+            alpha = fleet.vehicles["alpha"]
+            await alpha.wait_alive(5)
+            beating.cancel()
+            loop.remove_reader(near)
+            name.unlink()
+            os.close(near)
+            with pytest.raises(NoAnswer):
+                await alpha.run(CommandLong(400, 1))
+            assert not vehicle.armed
+            os.close(far)
+            near, far = plug_in()
+            beating = asyncio.create_task(beat(near))
+            await alpha.wait_alive(10)
+            await alpha.run(CommandLong(400, 1))
+            assert vehicle.armed
+            beating.cancel()
+            loop.remove_reader(near)
+        os.close(near)
         os.close(far)
 
     asyncio.run(main())

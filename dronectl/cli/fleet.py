@@ -1,4 +1,4 @@
-"""``dronectl fleet``: who is there, and go / no-go."""
+"""``dronectl fleet``: who is there, go / no-go, and which aircraft is which."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import click
 from dronectl.cli.app import App, command_options
 
 if TYPE_CHECKING:
+    from dronectl.link.fleet_link import Identity
     from dronectl.ops.ready import Readiness
     from dronectl.ops.status import DroneStatus
 
@@ -118,3 +119,52 @@ def _ready_table(app: App, answers: tuple[Readiness, ...]) -> None:
             table.add_row(answer.drone, check.name, verdict, Text(check.found), check.wanted)
         table.add_section()
     app.out().print(table)
+
+
+@fleet.command()
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@command_options(drones=True, links=True)
+def record(app: App, yes: bool) -> None:
+    """Write each drone's uid into dronectl.toml, so that swapped aircraft are noticed from then on.
+
+    Do it once, when you see which aircraft answers as which drone. A uid that is there already is never replaced: a
+    drone that answers with another one is refused, and a new board's uid is written by hand.
+    """
+    from dronectl.cli import aio
+    from dronectl.cli.orders import confirm
+    from dronectl.errors import InputError
+    from dronectl.link.fleet_link import open_fleet
+    from dronectl.ops.identity import identify_fleet
+    from dronectl.site.files import write_atomic
+    from dronectl.site.uid_record import with_uids
+
+    site = app.site()
+    drones = app.drones(site)
+
+    async def main() -> dict[str, Identity]:
+        async with open_fleet(drones) as opened:
+            recorded = {drone.name: drone.uid for drone in drones}
+            return await identify_fleet(list(opened.vehicles.values()), recorded)
+
+    found = {name: identity.uid for name, identity in aio.run(main()).items()}
+    new = {drone.name: uid for drone in drones if drone.uid is None and (uid := found[drone.name]) is not None}
+    nameless = [name for name, uid in found.items() if uid is None]
+    if nameless:
+        raise InputError(
+            f"{', '.join(nameless)}: its autopilot tells no uid", hint="leave it out with --drone; nothing was written"
+        )
+    path = site.root / "dronectl.toml"
+    text = path.read_bytes().decode("utf-8")
+    edited = with_uids(text, new)
+    if new:
+        for drone in drones:
+            if drone.name in new:
+                click.echo(f"{drone.name}: system {drone.system_id} answers with uid {new[drone.name]}", err=True)
+        if not yes:
+            confirm(app, f"record {len(new)} uid(s) in {path}. Go?")
+        write_atomic(path, edited)
+    if app.json:
+        app.print_json({"drones": [{"name": name, "uid": found[name], "recorded": name in new} for name in found]})
+    else:
+        for name in found:
+            click.echo(f"{name}: {'recorded' if name in new else 'was recorded already, and is the same'}")

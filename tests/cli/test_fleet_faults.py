@@ -115,6 +115,29 @@ def test_an_aircraft_with_another_uid_than_recorded_is_refused(
     assert "dronectl.toml records abab" in err
 
 
+def test_uids_are_recorded_once_and_a_swapped_aircraft_is_refused_from_then_on(
+    root: Path, plan: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = root / "dronectl.toml"
+    here = ["--workspace", str(root)]
+    with fleet_behind(root) as fleet:
+        before = path.read_text(encoding="utf-8")
+        assert run(["fleet", "record", "--drone", "alpha", *here]) == 2
+        assert path.read_text(encoding="utf-8") == before  # nobody said yes
+        assert run(["fleet", "record", "--yes", *here]) == 0
+        after = path.read_text(encoding="utf-8")
+        assert [line for line in after.splitlines() if not line.startswith("uid = ")] == before.splitlines()
+        assert after.count("\nuid = ") == 3
+        assert run(["fleet", "record", "--yes", *here]) == 0
+        assert path.read_text(encoding="utf-8") == after
+        assert run(["push", str(plan), *here]) == 0
+        swapped = [f"--link=alpha=tcp://127.0.0.1:{fleet.ports['bravo']}", "--drone", "alpha"]
+        assert run(["push", str(plan), *here, *swapped]) != 0
+        for vehicle in fleet.vehicles.values():
+            assert not vehicle.copter.is_armed
+    capsys.readouterr()
+
+
 # While items go up
 
 

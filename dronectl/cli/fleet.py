@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from dronectl.cli.app import App, command_options
 
 if TYPE_CHECKING:
     from dronectl.link.fleet_link import Identity
+    from dronectl.link.quality import LinkReport
     from dronectl.ops.ready import Readiness
     from dronectl.ops.status import DroneStatus
 
@@ -55,7 +57,8 @@ def _status_table(app: App, answers: tuple[DroneStatus, ...]) -> None:
     from dronectl.cli.tables import new_table
 
     table = new_table()
-    for heading in ("drone", "id", "firmware", "uid", "mode", "armed", "battery", "GPS", "position"):
+    state_headings = ("mode", "armed", "battery", "GPS", "position")
+    for heading in ("drone", "id", "firmware", "uid", *state_headings, "loss", "answers in"):
         table.add_column(heading)
     for answer in answers:
         sample = answer.sample
@@ -67,8 +70,19 @@ def _status_table(app: App, answers: tuple[DroneStatus, ...]) -> None:
         gps = "-" if sample.gps_fix is None else f"fix {sample.gps_fix}, {sample.satellites or 0} sats"
         armed = "ARMED" if sample.armed else "no"
         identity = (answer.firmware or "-", (answer.uid or "-")[:12])
-        table.add_row(answer.name, str(answer.system_id), *identity, sample.mode or "-", armed, battery, gps, place)
+        state = (sample.mode or "-", armed, battery, gps, place)
+        table.add_row(answer.name, str(answer.system_id), *identity, *state, *_link_cells(answer.links))
     app.out().print(table)
+
+
+def _link_cells(links: Sequence[LinkReport]) -> tuple[str, str]:
+    """Loss and round trip, one line a link; of several, the one in use is marked."""
+    losses, times = [], []
+    for link in links:
+        mark = " *" if link.in_use and len(links) > 1 else ""
+        losses.append("-" if link.loss_pct is None or not link.heard else f"{link.loss_pct:.0f} %")
+        times.append(("-" if link.round_trip_ms is None else f"{link.round_trip_ms:.0f} ms") + mark)
+    return "\n".join(losses), "\n".join(times)
 
 
 @fleet.command()

@@ -47,7 +47,7 @@ async def open_fleet(
     """Opens the links of these drones, keeps our heartbeat going at 1 Hz while inside, and closes them at the end.
 
     A link that cannot be opened is no error yet: its drones raise NoAnswer when they are used, the others work.
-    Nothing but the heartbeat is sent until asked for.
+    Nothing but the heartbeat and a TIMESYNC a second is sent until asked for.
 
     Args:
         reconnect: links that fall (or were not there) are tried again until the end.
@@ -75,7 +75,7 @@ async def open_fleet(
 
 
 async def _beat(router: Router, vehicles: dict[str, VehicleLink]) -> None:
-    """Our HEARTBEAT, which keeps ArduPilot's ground station failsafe quiet.
+    """Our HEARTBEAT, which keeps ArduPilot's ground station failsafe quiet, and TIMESYNC to measure the links by.
 
     MAV_TYPE_GCS, MAV_AUTOPILOT_INVALID, MAV_STATE_ACTIVE.
     """
@@ -89,6 +89,7 @@ async def _beat(router: Router, vehicles: dict[str, VehicleLink]) -> None:
             for vehicle in vehicles.values():
                 if vehicle.system_id in link.members:
                     vehicle.tap(frame, outgoing=True)
+            link.ask_time()
         due_s = max(due_s + HEARTBEAT_INTERVAL_S, loop.time())
         await asyncio.sleep(due_s - loop.time())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from typing import Protocol
@@ -16,6 +17,8 @@ log = logging.getLogger(__name__)
 
 _HEARTBEAT_ID = 0
 _MOST_PARSERS = 64
+_QUESTIONS = 16
+"""TIMESYNC questions whose answers are still of interest."""
 
 
 class Member(Protocol):
@@ -35,6 +38,9 @@ class Member(Protocol):
 
     def peer_gone(self, peer: Peer) -> None: ...
 
+    def timesync_asked(self, frame: bytes) -> None:
+        """The link asked everyone on it for the time, to measure the round trip."""
+
 
 class Link:
     """One endpoint, the vehicles that are reached over it, and who else was heard there."""
@@ -48,8 +54,27 @@ class Link:
         self._router = router
         self._parsers: dict[Peer, FrameParser] = {}
         self._strangers: set[tuple[int, int]] = set()
+        self._asked_s: dict[int, float] = {}
         callbacks = Callbacks(self._on_bytes, self._on_up, self._on_down, self._on_peer_gone)
         self.endpoint: Endpoint = endpoint_for(url, callbacks, reconnect=reconnect, connect_timeout_s=connect_timeout_s)
+
+    def ask_time(self) -> None:
+        """One TIMESYNC for all vehicles on this link; each answers with its own time and our stamp."""
+        if not self.endpoint.is_up:
+            return
+        now_s = asyncio.get_running_loop().time()
+        stamp = round(now_s * 1e9)
+        self._asked_s[stamp] = now_s
+        if len(self._asked_s) > _QUESTIONS:
+            del self._asked_s[next(iter(self._asked_s))]
+        frame = self.encoder.encode("TIMESYNC", {"tc1": 0, "ts1": stamp})
+        self.endpoint.send(frame, None)
+        for member in self.members.values():
+            member.timesync_asked(frame)
+
+    def asked_at_s(self, stamp: int) -> float | None:
+        """When the TIMESYNC with this stamp went out here; None: it was not ours, or long ago."""
+        return self._asked_s.get(stamp)
 
     def _on_bytes(self, data: bytes, peer: Peer) -> None:
         parser = self._parsers.get(peer)

@@ -10,13 +10,14 @@ from typing import Any, TypeVar
 from dronectl.errors import DronectlError, IdentityError, NoAnswer
 from dronectl.link.codec import Frame, has_target
 from dronectl.link.endpoints import Peer
+from dronectl.link.quality import LinkQuality, LinkReport
 from dronectl.link.router import Link
 from dronectl.link.runner import MachineRun, OnProgress
 from dronectl.link.sources import SourceWatch
 from dronectl.model.fleet import Drone
 from dronectl.model.message import Message
 from dronectl.protocol.identity import AUTOPILOT_VERSION_ID, Identity, ReadIdentity, identity_of, two_aircraft
-from dronectl.protocol.liveness import is_autopilot_heartbeat
+from dronectl.protocol.liveness import LOST_AFTER_S, is_autopilot_heartbeat
 from dronectl.protocol.machine import AUTOPILOT_COMPONENT_ID, Machine, Send
 from dronectl.protocol.streams import RequestStreams
 from dronectl.protocol.telemetry import STREAMED, VehicleState
@@ -26,6 +27,7 @@ T = TypeVar("T")
 Tap = Callable[[str, bytes, float, bool], None]
 """Gets every raw frame of fleet members: the drone's name, the frame, unix time in seconds, whether it went out."""
 
+_TIMESYNC_ID = 111
 _SLOW_HZ = 2.0
 _SLOW_STREAMS = frozenset({1, 2, 24, 42, 147, 193})
 """Battery, GPS, mission, EKF and home change slowly: a high rate is for position and attitude."""
@@ -45,6 +47,7 @@ class VehicleLink:
         self._subscribers: list[Callable[[Message], None]] = []
         self._waiters: set[asyncio.Future[None]] = set()
         self._sources = SourceWatch()
+        self._quality = LinkQuality(self.state.loss)
         self._alive_since_up = False
         self._conflict: IdentityError | None = None
         self._uid: str | None = None
@@ -68,6 +71,21 @@ class VehicleLink:
         """Seconds since its last heartbeat; None before the first."""
         last_s = self.state.last_heartbeat_s
         return None if last_s is None else asyncio.get_running_loop().time() - last_s
+
+    @property
+    def links(self) -> tuple[LinkReport, ...]:
+        """How well its links carry it now."""
+        round_trip_s = self._quality.round_trip_s
+        return (
+            LinkReport(
+                url=self.url,
+                up=self.connected,
+                heard=asyncio.get_running_loop().time() - self._quality.heard_s <= LOST_AFTER_S,
+                in_use=True,
+                loss_pct=self._quality.loss.recent_pct,
+                round_trip_ms=None if round_trip_s is None else round(round_trip_s * 1000.0, 1),
+            ),
+        )
 
     async def wait_alive(self, timeout_s: float) -> None:
         """Returns when the vehicle's heartbeat is there.
@@ -158,11 +176,13 @@ class VehicleLink:
             return
         self.tap(frame.raw, outgoing=False)
         if from_autopilot:
-            self.state.loss.heard(frame.sequence)
+            self._quality.heard(frame.sequence, now_s)
         if message is None:
             return
         if from_autopilot:
             self.state.apply(message, now_s)
+            if frame.message_id == _TIMESYNC_ID and message["tc1"]:
+                self._on_time(link, int(message["ts1"]), now_s)
             if is_autopilot_heartbeat(message):
                 self._alive_since_up = True
                 self._wake()
@@ -182,6 +202,7 @@ class VehicleLink:
     def link_down(self, reason: str) -> None:
         self._alive_since_up = False
         self._sources.forget()
+        self._quality.forget()
         self._fail_runs(NoAnswer(f"link to {self.name} closed: {reason}", hint=f"check {self.url}"))
         self._wake()
 
@@ -189,7 +210,16 @@ class VehicleLink:
         if self._peer() == peer:
             self.link_down("the other side closed it")
 
+    def timesync_asked(self, frame: bytes) -> None:
+        self._quality.asked()
+        self.tap(frame, outgoing=True)
+
     # Inside
+
+    def _on_time(self, link: Link, stamp: int, now_s: float) -> None:
+        asked_s = link.asked_at_s(stamp)
+        if asked_s is not None:
+            self._quality.answered(now_s - asked_s)
 
     async def _run(self, machine: Machine[T], send: Callable[[Send], None], on_progress: OnProgress | None) -> T:
         if self._conflict is not None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from dronectl.errors import DronectlError
 from dronectl.link.fleet_link import VehicleLink
+from dronectl.link.quality import LinkReport
 from dronectl.model.telemetry import TelemetrySample
 from dronectl.ops.waiting import until
 
@@ -23,6 +24,7 @@ class DroneStatus:
     firmware: str | None
     sample: TelemetrySample | None
     error: str | None
+    links: tuple[LinkReport, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         sample = self.sample.as_json() if self.sample else None
@@ -34,7 +36,12 @@ class DroneStatus:
             "answers": self.error is None,
             "error": self.error,
             "state": sample,
+            "links": [link.as_json() for link in self.links],
         }
+
+
+MEASURE_S = 2.5
+"""How long the first round trip of a link in use is waited for: the answer to the third question, if need be."""
 
 
 async def fleet_status(vehicles: Sequence[VehicleLink], *, timeout_s: float) -> tuple[DroneStatus, ...]:
@@ -47,12 +54,18 @@ async def fleet_status(vehicles: Sequence[VehicleLink], *, timeout_s: float) -> 
             await vehicle.request_streams(4.0)
             state = vehicle.state
             await until(vehicle, lambda: None not in (state.position, state.battery_pct, state.gps_fix), timeout_s)
+            await until(vehicle, lambda: _measured(vehicle), min(timeout_s, MEASURE_S))
         except DronectlError as error:
-            return DroneStatus(vehicle.name, vehicle.system_id, None, None, None, error.message)
+            return DroneStatus(vehicle.name, vehicle.system_id, None, None, None, error.message, vehicle.links)
         sample = state.sample(vehicle.name, utc_now())
-        return DroneStatus(vehicle.name, vehicle.system_id, identity.uid, identity.firmware, sample, None)
+        who = (vehicle.name, vehicle.system_id, identity.uid, identity.firmware)
+        return DroneStatus(*who, sample, None, vehicle.links)
 
     return tuple(await asyncio.gather(*(ask(vehicle) for vehicle in vehicles)))
+
+
+def _measured(vehicle: VehicleLink) -> bool:
+    return all(link.round_trip_ms is not None for link in vehicle.links if link.in_use)
 
 
 def utc_now() -> str:

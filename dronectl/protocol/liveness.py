@@ -43,12 +43,14 @@ def is_autopilot_heartbeat(message: Message) -> bool:
 class LossMeter:
     """Share of frames lost, from the sequence numbers of one sender's component (0..255, wrapping).
 
-    A step back is a late or doubled frame, not 200 lost ones; half the circle or more cannot be told from it.
+    A step back is a late frame, which was not lost, or a doubled one; half the circle or more cannot be told from it.
     """
 
     def __init__(self, window: int = 200) -> None:
         self._last: int | None = None
         self._steps: deque[int] = deque(maxlen=window)
+        """What each frame made us expect: 1 after its predecessor, more over a gap, 0 when it came late."""
+        self._missing: set[int] = set()
         self.received = 0
         self.lost = 0
 
@@ -59,9 +61,17 @@ class LossMeter:
             return
         step = (sequence - self._last) % 256
         if step == 0 or step > 128:
+            if sequence in self._missing:
+                self._missing.discard(sequence)
+                self.lost -= 1
+                self._steps.append(0)
             return
+        if self._missing:
+            self._missing.difference_update((sequence + 128 - back) % 256 for back in range(step))
+        if step > 1:
+            self._missing.update((sequence - back) % 256 for back in range(1, step))
+            self.lost += step - 1
         self._last = sequence
-        self.lost += step - 1
         self._steps.append(step)
 
     @property
@@ -70,4 +80,4 @@ class LossMeter:
         if not self._steps:
             return None
         expected = sum(self._steps)
-        return round(100.0 * (expected - len(self._steps)) / expected, 1)
+        return round(100.0 * max(0, expected - len(self._steps)) / expected, 1) if expected else 0.0

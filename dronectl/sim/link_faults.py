@@ -6,6 +6,8 @@ import random
 
 from dronectl.sim.settings import LinkFaults
 
+_APART_S = 1e-6
+"""Between frames handed over at once: an event loop's timers of one and the same moment are run in any order."""
 _BITS_PER_BYTE = 10
 """One start and one stop bit around eight, as on a serial line."""
 
@@ -36,7 +38,7 @@ class FaultyLine:
         if self._random.random() < faults.reorder:
             arrivals = [arrival_s + (faults.latency_ms + faults.jitter_ms) / 1000.0 + 0.02]
         else:
-            self._latest_s = max(self._latest_s, arrival_s)
+            self._latest_s = max(self._latest_s + _APART_S, arrival_s)
             arrivals = [self._latest_s]
         if self._random.random() < faults.duplicate:
             arrivals.append(arrivals[0])

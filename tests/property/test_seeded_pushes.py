@@ -11,7 +11,7 @@ from dronectl.ops import transaction
 from dronectl.ops.transfer import Transfer
 
 FAILS_WITH_EVERYTHING_RESTORED = 30
-SUCCEEDS = 3
+SUCCEEDS = 6
 
 
 @pytest.mark.parametrize("first_seed", range(1000, 1030, 5))

@@ -86,6 +86,9 @@ class FakeVehicle:
             return ack + self.frame(version)
         return ack + text
 
+    def on_timesync(self, message: Any) -> bytes:
+        return self.frame(self.mav.timesync_encode(1 + self.boot_ms, message.ts1)) if message.tc1 == 0 else b""
+
     def on_param_request_list(self, _message: Any) -> bytes:
         return self.frame(self.mav.param_value_encode(b"FENCE_ENABLE", 1.0, 2, 1, 0))
 

@@ -84,13 +84,13 @@ def test_state_heartbeat_streams_and_identity() -> None:
     run(main())
 
 
-def test_nothing_but_the_heartbeat_is_sent_unasked() -> None:
+def test_nothing_but_the_heartbeat_and_the_time_is_sent_unasked() -> None:
     async def main() -> None:
         async with tcp_fleet(FakeVehicle(1)) as air:
             async with open_fleet([drone("alpha", 1, air.url)]) as fleet:
                 await fleet.vehicles["alpha"].wait_alive(5)
                 await asyncio.sleep(0.1)
-            assert {message.get_type() for message in air.vehicles[0].heard} <= {"HEARTBEAT"}
+            assert {message.get_type() for message in air.vehicles[0].heard} <= {"HEARTBEAT", "TIMESYNC"}
 
     run(main())
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dronectl.cli.app import App, command_options
+from dronectl.cli.forwarding import NOBODY, Forward, forward_options
 from dronectl.errors import DronectlError, Interrupted, NoAnswer, Refused, StorageError
 
 if TYPE_CHECKING:
@@ -34,8 +35,11 @@ if TYPE_CHECKING:
     help="Wait so many seconds for autopilots that were just switched on to find their position.",
 )
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@forward_options
 @command_options(drones=True, links=True)
-def fly(app: App, plan: Path, sortie: int, output: Path | None, ready_within_s: float, yes: bool) -> None:
+def fly(
+    app: App, plan: Path, sortie: int, output: Path | None, ready_within_s: float, yes: bool, forward: Forward
+) -> None:
     """Fly a plan that was pushed: go / no-go, arm, take off, follow to the end, record.
 
     Nobody takes off before all drones of the same start are armed; if one of them fails to start, all come back.
@@ -64,6 +68,7 @@ def fly(app: App, plan: Path, sortie: int, output: Path | None, ready_within_s: 
                 folder=folder,
                 listener=view,
                 ready_within_s=ready_within_s,
+                forward=forward,
             )
         )
     if not app.json:
@@ -115,6 +120,7 @@ async def fly_and_record(
     folder: Path,
     listener: Listener,
     ready_within_s: float = 0.0,
+    forward: Forward = NOBODY,
 ) -> Flown:
     """One sortie with a tlog per drone in ``folder``; the first Ctrl-C brings the drones home.
 
@@ -128,7 +134,7 @@ async def fly_and_record(
     from dronectl.ops.record import Recorder
 
     stop = asyncio.Event()
-    async with open_fleet(drones) as fleet:
+    async with open_fleet(drones) as fleet, forward.of(fleet, listener):
         vehicles = list(fleet.vehicles.values())
         await identify_fleet(vehicles, {drone.name: drone.uid for drone in drones})
         files = recordings(folder, drones)

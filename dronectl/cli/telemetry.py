@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dronectl.cli.app import App, command_options
+from dronectl.cli.forwarding import Forward, forward_options
 from dronectl.errors import DronectlError, InputError
 
 if TYPE_CHECKING:
@@ -47,8 +48,11 @@ def telemetry() -> None:
 @click.option("--fields", help="Only these keys, comma separated, in this order.")
 @rate_option
 @duration_option
+@forward_options
 @command_options(drones=True, links=True, json_=False)
-def stream(app: App, format_: str, fields: str | None, rate_hz: float, duration_s: float | None) -> None:
+def stream(
+    app: App, format_: str, fields: str | None, rate_hz: float, duration_s: float | None, forward: Forward
+) -> None:
     """Samples of every drone on stdout until Ctrl-C: one JSON object a line, CSV with a header, or a table.
 
     A drone that is not heard has empty samples until it is; exits 4 when nobody is there, or one never came.
@@ -60,7 +64,7 @@ def stream(app: App, format_: str, fields: str | None, rate_hz: float, duration_
     keys = field_names(fields)
     write = {"jsonl": _jsonl, "csv": _csv, "table": _table}[format_](keys)
     with EventView(app) as view:
-        aio.run(_stream(drones, rate_hz, duration_s, write, view))
+        aio.run(_stream(drones, rate_hz, duration_s, write, view, forward))
 
 
 def field_names(fields: str | None) -> list[str]:
@@ -85,10 +89,11 @@ async def _stream(
     duration_s: float | None,
     write: Callable[[TelemetrySample], None],
     listener: Listener,
+    forward: Forward,
 ) -> None:
     from dronectl.ops.sampling import samples
 
-    async with _heard_fleet(drones, rate_hz, listener) as fleet:
+    async with _heard_fleet(drones, rate_hz, listener) as fleet, forward.of(fleet, listener):
         vehicles = list(fleet.vehicles.values())
 
         async def write_all() -> None:
@@ -185,8 +190,9 @@ def _cell(value: object) -> str:
     help="Stream rate asked for (Hz).",
 )
 @duration_option
+@forward_options
 @command_options(drones=True, links=True)
-def record(app: App, output: Path | None, rate_hz: float, duration_s: float | None) -> None:
+def record(app: App, output: Path | None, rate_hz: float, duration_s: float | None, forward: Forward) -> None:
     """Record everything the drones say to a standard tlog until Ctrl-C.
 
     What is recorded survives a kill at any moment. A full disk ends the recording with exit 2 and keeps what was
@@ -214,7 +220,7 @@ def record(app: App, output: Path | None, rate_hz: float, duration_s: float | No
 
     try:
         with EventView(app) as view:
-            aio.run(_record(drones, files, rate_hz, duration_s, view, frames))
+            aio.run(_record(drones, files, rate_hz, duration_s, view, frames, forward))
     except DronectlError as error:
         error.details["recordings"] = recordings()
         if not app.json and any(frames.values()):
@@ -233,6 +239,7 @@ async def _record(
     duration_s: float | None,
     listener: Listener,
     frames: dict[str, int],
+    forward: Forward,
 ) -> None:
     """Records until Ctrl-C, ``duration_s`` or a full disk; ``frames`` counts those of each drone."""
     from dronectl.ops.events import Event, Note
@@ -249,7 +256,7 @@ async def _record(
         listener(Note("recording; Ctrl-C ends it" if duration_s is None else f"recording for {duration_s:g} s"))
         await full.wait()
 
-    async with _heard_fleet(drones, rate_hz, listener) as fleet:
+    async with _heard_fleet(drones, rate_hz, listener) as fleet, forward.of(fleet, listener):
         recorder = Recorder(fleet, files, on_event, frames)
         with recorder:
             await _until_stopped(record_until_full(), duration_s)

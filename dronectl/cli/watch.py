@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dronectl.cli.app import App, command_options
+from dronectl.cli.forwarding import Forward, forward_options
 from dronectl.ops.events import Event, Listener, Note
 
 if TYPE_CHECKING:
@@ -40,8 +41,9 @@ TEXT_LINES = 6
 @click.option(
     "--duration", "duration_s", type=click.FloatRange(min=0.1), help="Stop after so many seconds. Default: at Ctrl-C."
 )
+@forward_options
 @command_options(drones=True, links=True, json_=False)
-def watch(app: App, rate_hz: float, duration_s: float | None) -> None:
+def watch(app: App, rate_hz: float, duration_s: float | None, forward: Forward) -> None:
     """Live dashboard of the fleet until Ctrl-C or q: mode, position, battery, link, and what the vehicles say.
 
     On a terminal, keys give orders: h hold, r return to launch, l land, each to be confirmed with y; 1 to 9 choose one
@@ -49,10 +51,10 @@ def watch(app: App, rate_hz: float, duration_s: float | None) -> None:
     """
     from dronectl.cli import aio
 
-    aio.run(_watch(app, app.drones(), rate_hz, duration_s))
+    aio.run(_watch(app, app.drones(), rate_hz, duration_s, forward))
 
 
-async def _watch(app: App, drones: Sequence[Drone], rate_hz: float, duration_s: float | None) -> None:
+async def _watch(app: App, drones: Sequence[Drone], rate_hz: float, duration_s: float | None, forward: Forward) -> None:
     from rich.console import Group
     from rich.live import Live
     from rich.text import Text
@@ -82,7 +84,7 @@ async def _watch(app: App, drones: Sequence[Drone], rate_hz: float, duration_s: 
             prompt = Text(keys.prompt(loop.time()), style="bold") if sys.stdin.isatty() else Text()
             return Group(table(samples), prompt, Text("\n".join(texts)))
 
-        async with kept_streams(vehicles, max(1.0, rate_hz), say):
+        async with kept_streams(vehicles, max(1.0, rate_hz), say), forward.of(fleet, say):
             with (
                 first_interrupt(stop.set),  # how one leaves a dashboard: nothing is interrupted
                 _Orders(fleet, keys, stop, say) as given,

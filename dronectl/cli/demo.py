@@ -268,7 +268,10 @@ def _simulated_links(site: Site, backend: str) -> Site:
     ports = _free_ports(len(site.drones), sitl=backend == "ardupilot")
     drones = zip(site.drones, ports, strict=True)
     return replace(
-        site, drones=tuple(replace(drone, link=f"tcp://127.0.0.1:{port}", uid=None) for drone, port in drones)
+        site,
+        drones=tuple(
+            replace(drone, link=f"tcp://127.0.0.1:{port}", uid=None, accept_unsigned=None) for drone, port in drones
+        ),
     )
 
 

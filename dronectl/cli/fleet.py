@@ -13,6 +13,7 @@ from dronectl.cli.app import App, command_options
 if TYPE_CHECKING:
     from dronectl.link.fleet_link import Identity
     from dronectl.link.quality import LinkReport
+    from dronectl.model.fleet import Drone
     from dronectl.ops.ready import Readiness
     from dronectl.ops.status import DroneStatus
 
@@ -148,6 +149,8 @@ def record(app: App, yes: bool) -> None:
     from dronectl.cli.orders import confirm
     from dronectl.errors import InputError
     from dronectl.link.fleet_link import open_fleet
+    from dronectl.link.keys import open_signing
+    from dronectl.link.signing import Signing
     from dronectl.ops.identity import identify_fleet
     from dronectl.site.files import write_atomic
     from dronectl.site.uid_record import with_uids
@@ -155,8 +158,11 @@ def record(app: App, yes: bool) -> None:
     site = app.site()
     drones = app.drones(site)
 
+    def signing(drone: Drone) -> Signing:
+        return open_signing(drone) if drone.uid else Signing(drone.name)  # keys go by the uid that is asked for here
+
     async def main() -> dict[str, Identity]:
-        async with open_fleet(drones) as opened:
+        async with open_fleet(drones, signing=signing) as opened:
             recorded = {drone.name: drone.uid for drone in drones}
             return await identify_fleet(list(opened.vehicles.values()), recorded)
 

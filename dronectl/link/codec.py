@@ -14,11 +14,11 @@ from typing import Any
 
 from pymavlink.dialects.v20 import ardupilotmega as dialect
 
+from dronectl.link.signing import SIGNATURE_BYTES, Sign
 from dronectl.model.message import Message
 
 _MAGIC_1, _MAGIC_2 = 0xFE, 0xFD
 _SIGNED = 0x01
-_SIGNATURE_BYTES = 13
 _REVERSED = bytes(int(f"{value:08b}"[::-1], 2) for value in range(256))
 
 
@@ -177,7 +177,7 @@ def _frame_length(buffer: bytearray) -> int | None:
         return None
     if buffer[0] == _MAGIC_1:
         return buffer[1] + 8
-    return buffer[1] + 12 + (_SIGNATURE_BYTES if buffer[2] & _SIGNED else 0)
+    return buffer[1] + 12 + (SIGNATURE_BYTES if buffer[2] & _SIGNED else 0)
 
 
 def _frame_of(raw: bytes) -> Frame | None:
@@ -211,8 +211,8 @@ class Encoder:
         self._component_id = component_id
         self._sequence = 0
 
-    def encode(self, name: str, fields: Mapping[str, Any]) -> bytes:
-        """One frame.
+    def encode(self, name: str, fields: Mapping[str, Any], sign: Sign | None = None) -> bytes:
+        """One frame, signed when ``sign`` is given.
 
         Raises:
             ValueError: no such message or field, or a value that does not fit.
@@ -220,14 +220,14 @@ class Encoder:
         layout = LAYOUTS_BY_NAME.get(name)
         if layout is None:
             raise ValueError(f"no MAVLink message {name}")
-        return self.frame(layout.message_id, layout.crc_extra, layout.pack(fields))
+        return self.frame(layout.message_id, layout.crc_extra, layout.pack(fields), sign)
 
-    def frame(self, message_id: int, crc_extra: int, payload: bytes) -> bytes:
+    def frame(self, message_id: int, crc_extra: int, payload: bytes, sign: Sign | None = None) -> bytes:
         """A frame around a payload that is packed already."""
         head = struct.pack(
             "<BBBBBBHB",
             len(payload),
-            0,
+            0 if sign is None else _SIGNED,
             0,
             self._sequence,
             self._system_id,
@@ -237,7 +237,8 @@ class Encoder:
         )
         self._sequence = (self._sequence + 1) % 256
         body = head + payload
-        return bytes((_MAGIC_2,)) + body + struct.pack("<H", checksum(body, crc_extra))
+        raw = bytes((_MAGIC_2,)) + body + struct.pack("<H", checksum(body, crc_extra))
+        return raw if sign is None else raw + sign(raw)
 
 
 def has_target(name: str) -> tuple[bool, bool]:

@@ -7,7 +7,9 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from dronectl.errors import InputError
+from dronectl.link.keys import open_signing
 from dronectl.link.router import Router
+from dronectl.link.signing import Signing
 from dronectl.link.url import parse_link
 from dronectl.link.vehicle_link import Tap, VehicleLink
 from dronectl.model.fleet import Drone
@@ -43,6 +45,7 @@ async def open_fleet(
     taps: Sequence[Tap] = (),
     reconnect: bool = True,
     connect_timeout_s: float = 5.0,
+    signing: Callable[[Drone], Signing] = open_signing,
 ) -> AsyncIterator[FleetLink]:
     """Opens the links of these drones, keeps our heartbeat going at 1 Hz while inside, and closes them at the end.
 
@@ -51,9 +54,11 @@ async def open_fleet(
 
     Args:
         reconnect: links that fall (or were not there) are tried again until the end.
+        signing: what each drone's frames are signed and judged with.
 
     Raises:
-        InputError: a wrong URL, or two drones with one name or system id.
+        InputError: a wrong URL, two drones with one name or system id, or a signing key that cannot be used.
+        StorageError: signing timestamps cannot be kept.
     """
     _check_distinct(drones)
     router = Router(reconnect=reconnect, connect_timeout_s=connect_timeout_s)
@@ -61,20 +66,24 @@ async def open_fleet(
     vehicles: dict[str, VehicleLink] = {}
     for drone in drones:
         link = router.link(parse_link(drone.link))
-        vehicles[drone.name] = VehicleLink(drone, link, all_taps, reconnect=reconnect)
+        vehicles[drone.name] = VehicleLink(drone, link, all_taps, signing(drone), reconnect=reconnect)
         link.members[drone.system_id] = vehicles[drone.name]
     heartbeat: asyncio.Task[None] | None = None
     try:
+        for vehicle in vehicles.values():
+            vehicle.prepare_signing()
         await asyncio.gather(*(link.endpoint.open() for link in router.links))
-        heartbeat = asyncio.create_task(_beat(router, vehicles), name="heartbeat")
+        heartbeat = asyncio.create_task(_beat(router), name="heartbeat")
         yield FleetLink(vehicles, all_taps)
     finally:
         if heartbeat is not None:
             heartbeat.cancel()
         await asyncio.gather(*(link.endpoint.close() for link in router.links))
+        for vehicle in vehicles.values():
+            vehicle.signing.close()
 
 
-async def _beat(router: Router, vehicles: dict[str, VehicleLink]) -> None:
+async def _beat(router: Router) -> None:
     """Our HEARTBEAT, which keeps ArduPilot's ground station failsafe quiet, and TIMESYNC to measure the links by.
 
     MAV_TYPE_GCS, MAV_AUTOPILOT_INVALID, MAV_STATE_ACTIVE.
@@ -84,11 +93,7 @@ async def _beat(router: Router, vehicles: dict[str, VehicleLink]) -> None:
     due_s = loop.time()
     while True:
         for link in router.links:
-            frame = link.encoder.encode("HEARTBEAT", fields)
-            link.endpoint.send(frame, None)
-            for vehicle in vehicles.values():
-                if vehicle.system_id in link.members:
-                    vehicle.tap(frame, outgoing=True)
+            link.broadcast("HEARTBEAT", fields)
             link.ask_time()
         due_s = max(due_s + HEARTBEAT_INTERVAL_S, loop.time())
         await asyncio.sleep(due_s - loop.time())

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 from dronectl.link.codec import Encoder, Frame, FrameParser
 from dronectl.link.endpoints import Callbacks, Endpoint, Peer, endpoint_for
+from dronectl.link.signing import Key, Signing
 from dronectl.link.url import LinkUrl
 from dronectl.protocol.liveness import is_autopilot_heartbeat
 from dronectl.protocol.machine import AUTOPILOT_COMPONENT_ID, GCS_COMPONENT_ID, GCS_SYSTEM_ID
@@ -27,6 +28,9 @@ class Member(Protocol):
     @property
     def system_id(self) -> int: ...
 
+    @property
+    def signing(self) -> Signing: ...
+
     def receive(self, frame: Frame, link: Link, peer: Peer) -> None: ...
 
     def receive_elsewhere(self, frame: Frame, link: Link, peer: Peer) -> None:
@@ -38,7 +42,9 @@ class Member(Protocol):
 
     def peer_gone(self, peer: Peer) -> None: ...
 
-    def timesync_asked(self, frame: bytes) -> None:
+    def tap(self, frame: bytes, *, outgoing: bool) -> None: ...
+
+    def timesync_asked(self) -> None:
         """The link asked everyone on it for the time, to measure the round trip."""
 
 
@@ -58,6 +64,16 @@ class Link:
         callbacks = Callbacks(self._on_bytes, self._on_up, self._on_down, self._on_peer_gone)
         self.endpoint: Endpoint = endpoint_for(url, callbacks, reconnect=reconnect, connect_timeout_s=connect_timeout_s)
 
+    def broadcast(self, name: str, fields: Mapping[str, Any]) -> None:
+        """One message for all vehicles on this link; to each that has a key, signed with it."""
+        frames: dict[Key | None, bytes] = {}
+        for member in self.members.values():
+            key = member.signing.key
+            if key not in frames:
+                frames[key] = self.encoder.encode(name, fields, member.signing.signer(self.url))
+                self.endpoint.send(frames[key], None)
+            member.tap(frames[key], outgoing=True)
+
     def ask_time(self) -> None:
         """One TIMESYNC for all vehicles on this link; each answers with its own time and our stamp."""
         if not self.endpoint.is_up:
@@ -67,10 +83,9 @@ class Link:
         self._asked_s[stamp] = now_s
         if len(self._asked_s) > _QUESTIONS:
             del self._asked_s[next(iter(self._asked_s))]
-        frame = self.encoder.encode("TIMESYNC", {"tc1": 0, "ts1": stamp})
-        self.endpoint.send(frame, None)
         for member in self.members.values():
-            member.timesync_asked(frame)
+            member.timesync_asked()
+        self.broadcast("TIMESYNC", {"tc1": 0, "ts1": stamp})
 
     def asked_at_s(self, stamp: int) -> float | None:
         """When the TIMESYNC with this stamp went out here; None: it was not ours, or long ago."""

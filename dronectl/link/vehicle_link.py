@@ -13,6 +13,7 @@ from dronectl.link.endpoints import Peer
 from dronectl.link.quality import LinkQuality, LinkReport
 from dronectl.link.router import Link
 from dronectl.link.runner import MachineRun, OnProgress
+from dronectl.link.signing import Signing, carries_key
 from dronectl.link.sources import SourceWatch
 from dronectl.model.fleet import Drone
 from dronectl.model.message import Message
@@ -36,8 +37,9 @@ _SLOW_STREAMS = frozenset({1, 2, 24, 42, 147, 193})
 class VehicleLink:
     """One drone of the fleet. Made by :func:`open_fleet`."""
 
-    def __init__(self, drone: Drone, link: Link, taps: list[Tap], *, reconnect: bool) -> None:
+    def __init__(self, drone: Drone, link: Link, taps: list[Tap], signing: Signing, *, reconnect: bool) -> None:
         self.name = drone.name
+        self.signing = signing
         self.state = VehicleState(system_id=drone.system_id)
         self._system_id = drone.system_id
         self._link = link
@@ -164,9 +166,15 @@ class VehicleLink:
 
         return unsubscribe
 
+    def prepare_signing(self) -> None:
+        """Raises: StorageError: frames to this drone cannot be signed."""
+        self.signing.signer(self._link.url)
+
     # What the router tells
 
     def receive(self, frame: Frame, link: Link, peer: Peer) -> None:
+        if not self.signing.admits(frame.raw, link.url):
+            return
         now_s = asyncio.get_running_loop().time()
         message = frame.message()
         from_autopilot = frame.component_id == AUTOPILOT_COMPONENT_ID
@@ -193,7 +201,11 @@ class VehicleLink:
 
     def receive_elsewhere(self, frame: Frame, link: Link, peer: Peer) -> None:
         now_s = asyncio.get_running_loop().time()
-        if frame.component_id == AUTOPILOT_COMPONENT_ID and self._sources.source is not None:
+        if (
+            frame.component_id == AUTOPILOT_COMPONENT_ID
+            and self._sources.source is not None
+            and self.signing.admits(frame.raw, link.url)
+        ):
             self._is_from_here(frame, link, peer, now_s)
 
     def link_up(self) -> None:
@@ -210,9 +222,8 @@ class VehicleLink:
         if self._peer() == peer:
             self.link_down("the other side closed it")
 
-    def timesync_asked(self, frame: bytes) -> None:
+    def timesync_asked(self) -> None:
         self._quality.asked()
-        self.tap(frame, outgoing=True)
 
     # Inside
 
@@ -242,13 +253,13 @@ class VehicleLink:
             fields.setdefault("target_system", self._system_id)
         if names_component:
             fields.setdefault("target_component", AUTOPILOT_COMPONENT_ID)
-        frame = self._link.encoder.encode(name, fields)
+        frame = self._link.encoder.encode(name, fields, self.signing.signer(self._link.url))
         self._link.endpoint.send(frame, peer)
         self.tap(frame, outgoing=True)
 
     def tap(self, frame: bytes, *, outgoing: bool) -> None:
-        """Shows a frame from or to this vehicle to all who listen in."""
-        if self._taps:
+        """Shows a frame from or to this vehicle to all who listen in; one with a key in it to nobody."""
+        if self._taps and not carries_key(frame):
             now_unix_s = time.time()
             for tap in tuple(self._taps):
                 tap(self.name, frame, now_unix_s, outgoing)
@@ -312,6 +323,12 @@ class VehicleLink:
                 f"{self.name}: system {self._system_id} does not answer on {self.url}; heard there: system {listed}",
                 hint="correct system_id or link in dronectl.toml, or the aircraft's SYSID_THISMAV",
                 details={"heard": strangers},
+            )
+        refused = self.signing.why_silent()
+        if refused:
+            return NoAnswer(
+                f"{self.name}: nothing rightly signed came from system {self._system_id} on {self.url}: {refused}",
+                hint=f"'dronectl signing status --drone {self.name}' says what this drone does",
             )
         others = f" (others do: system {', '.join(map(str, sorted(heard)))})" if heard else ""
         return NoAnswer(

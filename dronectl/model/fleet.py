@@ -88,3 +88,6 @@ class Drone:
     """WPNAV_JERK: how fast the acceleration may change."""
     max_airspeed_m_s: float = 10.0
     """What it reaches through the air leaning as far as it may (ANGLE_MAX): in wind, ground speed is limited by it."""
+    accept_unsigned: bool | None = None
+    """Whether frames without a MAVLink signature are read. None: only of a drone without a signing key; False: there
+    must be a key."""

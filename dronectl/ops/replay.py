@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterable
 
 from dronectl.link.raw import open_sender
+from dronectl.link.signing import carries_key
 
 LONGEST_PAUSE_S = 2.0
 """A recording may hold hours on the ground; no gap is replayed longer than this."""
@@ -28,6 +29,8 @@ async def replay(frames: Iterable[tuple[int, bytes]], url: str, *, speedup: floa
                 if due > loop.time():
                     await asyncio.sleep(due - loop.time())
             previous_us = t_us
+            if carries_key(frame):
+                continue  # another program recorded how a drone was given its key: it would be given again
             send(frame)
             sent += 1
     return sent

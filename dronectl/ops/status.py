@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from dronectl.errors import DronectlError
@@ -25,6 +25,8 @@ class DroneStatus:
     sample: TelemetrySample | None
     error: str | None
     links: tuple[LinkReport, ...] = ()
+    refused: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """Frames refused for their signature: by link, then by what was wrong; empty for a drone without a key."""
 
     def as_json(self) -> dict[str, object]:
         sample = self.sample.as_json() if self.sample else None
@@ -37,6 +39,7 @@ class DroneStatus:
             "error": self.error,
             "state": sample,
             "links": [link.as_json() for link in self.links],
+            "refused_frames": self.refused,
         }
 
 
@@ -56,10 +59,11 @@ async def fleet_status(vehicles: Sequence[VehicleLink], *, timeout_s: float) -> 
             await until(vehicle, lambda: None not in (state.position, state.battery_pct, state.gps_fix), timeout_s)
             await until(vehicle, lambda: _measured(vehicle), min(timeout_s, MEASURE_S))
         except DronectlError as error:
-            return DroneStatus(vehicle.name, vehicle.system_id, None, None, None, error.message, vehicle.links)
+            silent = (vehicle.name, vehicle.system_id, None, None, None, error.message)
+            return DroneStatus(*silent, vehicle.links, vehicle.signing.refused())
         sample = state.sample(vehicle.name, utc_now())
         who = (vehicle.name, vehicle.system_id, identity.uid, identity.firmware)
-        return DroneStatus(*who, sample, None, vehicle.links)
+        return DroneStatus(*who, sample, None, vehicle.links, vehicle.signing.refused())
 
     return tuple(await asyncio.gather(*(ask(vehicle) for vehicle in vehicles)))
 

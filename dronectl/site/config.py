@@ -90,8 +90,11 @@ def read_config(text: str, *, file: str, problems: Problems) -> Config:
     authorisations = [_authorisation(table) for table in rules_table.tables("authorisation")]
     rules_table.finish()
     aerodromes = [_aerodrome(table) for table in root.tables("aerodrome")]
+    link = root.table("link", required=False)
+    accept_unsigned = _accept_unsigned(link, None)
+    link.finish()
     drone_tables = root.tables("drone")
-    drones = [_drone(table) for table in drone_tables]
+    drones = [_drone(table, accept_unsigned) for table in drone_tables]
     if not drone_tables:
         root.report("drone", "found none, allowed at least one [[drone]]")
     root.finish()
@@ -160,7 +163,7 @@ def _aerodrome(table: Table) -> Aerodrome | None:
     return aerodrome if table.ok else None
 
 
-def _drone(table: Table) -> DroneEntry | None:
+def _drone(table: Table, accept_unsigned: bool | None) -> DroneEntry | None:
     name = table.text("name", pattern=DRONE_NAME, allowed=_DRONE_NAME_WORDS)
     if name in _RESERVED_NAMES:
         table.reject("name", _DRONE_NAME_WORDS)
@@ -192,11 +195,16 @@ def _drone(table: Table) -> DroneEntry | None:
         max_airspeed_m_s=table.number(
             "max_airspeed_m_s", 1.0, 60.0, default=max(_LEAST_AIRSPEED_M_S, cruise_speed_m_s + _AIRSPEED_TO_SPARE_M_S)
         ),
+        accept_unsigned=_accept_unsigned(table, accept_unsigned),
     )
     if table.ok and drone.max_airspeed_m_s <= cruise_speed_m_s:
         table.reject("max_airspeed_m_s", f"more than cruise_speed_m_s {cruise_speed_m_s:g}")
     table.finish()
     return DroneEntry(drone, home, table) if table.ok else None
+
+
+def _accept_unsigned(table: Table, default: bool | None) -> bool | None:
+    return table.boolean("accept_unsigned") if table.has("accept_unsigned") else default
 
 
 def _default_colour(system_id: int) -> str:

@@ -26,6 +26,16 @@ def test_broken_geofences_do_not_hold_up_an_order(spoiled: Any) -> None:
     assert load_drones(spoiled.root) == fleet
 
 
+def test_unsigned_frames_are_allowed_for_all_or_for_one(spoiled: Any) -> None:
+    assert {drone.accept_unsigned for drone in load_drones(spoiled.root)} == {None}
+    spoiled.edit("dronectl.toml", "[[drone]]", "[link]\naccept_unsigned = false\n\n[[drone]]")
+    assert {drone.accept_unsigned for drone in load_drones(spoiled.root)} == {False}
+    spoiled.edit("dronectl.toml", "system_id = 1", "system_id = 1\naccept_unsigned = true")
+    assert next(drone.accept_unsigned for drone in load_drones(spoiled.root)) is True
+    spoiled.edit("dronectl.toml", "accept_unsigned = false", 'accept_unsigned = "no"')
+    assert "[link]: accept_unsigned: found 'no', allowed true or false" in spoiled.problem()
+
+
 def test_a_broken_dronectl_toml_is_told_with_every_problem(spoiled: Any) -> None:
     spoiled.edit("dronectl.toml", "system_id = 1", "system_id = 0")
     spoiled.edit("dronectl.toml", "geoid_undulation_m = ", "geoid_undulation_m = 1000")

@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronectl.formats.dataflash import DataFlash, Table
-from dronectl.formats.flight_samples import Numbers, Samples, is_a_place, printable, track_of
+from dronectl.formats.flight_samples import Numbers, Samples, fence_words, is_a_place, printable, track_of
 from dronectl.formats.gps_time import gps_to_utc_us
 from dronectl.formats.tlog_layout import enum_names
+from dronectl.model.shot import Shot
 from dronectl.model.track import EventKind, PositionSource, Track, TrackEvent
 
 UNKNOWN_SYSTEM = 0
@@ -24,8 +25,11 @@ _FIX_3D = 3
 _EARLIEST_WEEK = 1_304  # 2005: an unset clock is earlier
 _EV_ARMED, _EV_DISARMED = 10, 11  # AP_Logger LogEvent
 _EV_AUTO_ARMED = 15
+_ERR_FENCE = 9  # AP_Logger LogErrorSubsystem: FAILSAFE_FENCE, whose code is the kinds of fence broken
 _HOME = 1  # ORGN type: home; 0 is the EKF's origin
 _REACHED = re.compile(r"Reached (?:command|waypoint) #(\d+)")
+
+_SHOT_COLUMNS = ("Lat", "Lng", "Alt", "RelAlt", "R", "P", "Y")
 
 _MODES_OF_FIRMWARE = (
     ("Copter", "COPTER_MODE"),
@@ -65,6 +69,7 @@ class _Aircraft:
                 system_id=self._system_id,
                 source=self._source,
                 events=self._events(begin_us, end_us),
+                shots=self._shots(begin_us, end_us),
                 clock_is_utc=lambda _: self._clock_is_utc,
             )
             if track is not None:
@@ -88,6 +93,8 @@ class _Aircraft:
             above_home,
             self._speed_at(time_us),
             _at(self._log.table("ATT"), "Yaw", time_us, period=360.0),
+            self._battery_pct(time_us),
+            self._geoid_undulation_m(time_us),
         )
 
     def _from_gps(self) -> Samples | None:
@@ -107,6 +114,8 @@ class _Aircraft:
             alt - self._home_amsl_m(time_us),
             table.number("Spd"),
             table.number("GCrs") % 360.0,
+            self._battery_pct(time_us),
+            self._geoid_undulation_m(time_us),
         )
 
     def _home_amsl_m(self, time_us: Times) -> Numbers:
@@ -120,6 +129,30 @@ class _Aircraft:
         latest = np.searchsorted(table.time_us(), time_us, side="right") - 1
         height: Numbers = np.where(latest >= 0, table.number("Alt")[np.maximum(latest, 0)], np.nan)
         return height
+
+    def _battery_pct(self, time_us: Times) -> Numbers:
+        """What the first battery monitor last said was left."""
+        table = _first_instance(self._log.table("BAT"))
+        left = _last_said(table, "RemPct", time_us)
+        return np.where((left >= 0) & (left <= 100), left, np.nan)
+
+    def _geoid_undulation_m(self, time_us: Times) -> Numbers:
+        """GPA.Und is mean sea level above the ellipsoid with the sign turned; 0 is how ArduPilot says unknown."""
+        und = _last_said(_first_instance(self._log.table("GPA")), "Und", time_us)
+        return np.where(und == 0, np.nan, -und)
+
+    def _shots(self, begin_us: int, end_us: int) -> tuple[Shot, ...]:
+        """Photographs by CAM, which has the place of the aircraft at the shutter."""
+        table = _first_instance(self._log.table("CAM"))
+        if table is None or not {*_SHOT_COLUMNS, "Img"} <= set(table.columns):
+            return ()
+        at_us = table.time_us()
+        places = is_a_place(table.number("Lat"), table.number("Lng"))
+        wanted = np.flatnonzero((at_us >= begin_us) & (at_us <= end_us) & places)
+        times = (at_us[wanted] + self._epoch_us).astype("datetime64[us]")
+        numbers = table.number("Img")[wanted].astype(np.int64).tolist()
+        columns = (table.number(name)[wanted].tolist() for name in _SHOT_COLUMNS)
+        return tuple(Shot(*shot) for shot in zip(times, numbers, *columns, strict=True))
 
     def _speed_at(self, time_us: Times) -> Numbers:
         """The EKF's horizontal speed; of old logs, the receiver's."""
@@ -186,6 +219,12 @@ class _Aircraft:
             for at_us, number in zip(photos.time_us().tolist(), numbers.tolist(), strict=True):
                 yield at_us, EventKind.PHOTO, f"photo {number:.0f}"
 
+        errors = self._log.table("ERR")
+        if errors is not None and {"Subsys", "ECode"} <= set(errors.columns):
+            errors = errors.where(errors.number("Subsys") == _ERR_FENCE)
+            for at_us, code in zip(errors.time_us().tolist(), errors.number("ECode").tolist(), strict=True):
+                yield at_us, EventKind.FENCE, fence_words(int(code))
+
     def _mode_events(self, begin_us: int) -> Iterator[tuple[int, EventKind, str]]:
         """Changes of mode; the one that a flight begins in is told at its beginning."""
         table = self._log.table("MODE")
@@ -223,6 +262,15 @@ def _system_id(log: DataFlash) -> int:
     is_id = np.isin(table.columns["Name"], (b"SYSID_THISMAV", b"MAV_SYSID"))
     values = table.number("Value")[is_id]
     return int(values[-1]) if len(values) and 1 <= values[-1] <= 255 else UNKNOWN_SYSTEM
+
+
+def _last_said(table: Table | None, column: str, time_us: Times) -> Numbers:
+    """A column's latest value at each time; NaN before the first, and without the column."""
+    if table is None or not len(table) or column not in table:
+        return np.full(len(time_us), np.nan)
+    last = np.searchsorted(table.time_us(), time_us, side="right") - 1
+    value: Numbers = np.where(last >= 0, table.number(column)[np.maximum(last, 0)], np.nan)
+    return value
 
 
 def _first_instance(table: Table | None) -> Table | None:

@@ -82,6 +82,16 @@ FIELDS: dict[str, tuple[int, tuple[tuple[str, str, int], ...]]] = {
             ("completed_captures", "H", 0),
         ),
     ),
+    "FENCE_STATUS": (
+        162,
+        (
+            ("breach_time", "I", 0),
+            ("breach_count", "H", 0),
+            ("breach_status", "B", 0),
+            ("breach_type", "B", 0),
+            ("breach_mitigation", "B", 0),
+        ),
+    ),
     "GLOBAL_POSITION_INT": (
         33,
         (

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dronectl.model.shot import Shot
 from dronectl.model.track import PositionSource, Track, TrackEvent
 
 Numbers = NDArray[np.float64]
@@ -29,6 +30,8 @@ class Samples:
     relative_altitude_m: Numbers
     ground_speed_m_s: Numbers
     heading_deg: Numbers
+    battery_pct: Numbers
+    geoid_undulation_m: Numbers
 
 
 def track_of(
@@ -40,6 +43,7 @@ def track_of(
     system_id: int,
     source: PositionSource,
     events: tuple[TrackEvent, ...],
+    shots: tuple[Shot, ...] = (),
     clock_is_utc: Callable[[int], bool],
 ) -> Track | None:
     """The usable samples with ``begin`` <= place < ``end``, in order of time and each moment once; None without any.
@@ -63,9 +67,12 @@ def track_of(
         relative_altitude_m=samples.relative_altitude_m[chosen],
         ground_speed_m_s=samples.ground_speed_m_s[chosen],
         heading_deg=samples.heading_deg[chosen],
+        battery_pct=samples.battery_pct[chosen],
+        geoid_undulation_m=samples.geoid_undulation_m[chosen],
         events=events,
         dropped=len(heard) - len(chosen),
         clock_is_utc=clock_is_utc(int(samples.place[chosen[0]])),
+        shots=shots,
     )
 
 
@@ -75,6 +82,13 @@ def is_a_place(lat_deg: Numbers, lon_deg: Numbers) -> NDArray[np.bool_]:
         place: NDArray[np.bool_] = (np.abs(lat_deg) <= 90.0) & (np.abs(lon_deg) <= 180.0)
     known: NDArray[np.bool_] = (lat_deg != 0.0) | (lon_deg != 0.0)
     return place & known
+
+
+def fence_words(breach_bits: int) -> str:
+    """What happened to the fences: ``breach_bits`` as ArduPilot has them (AC_FENCE_TYPE), 0: all respected."""
+    kinds = ("highest altitude", "circle", "polygon", "lowest altitude")
+    broken = [kind for bit, kind in enumerate(kinds) if breach_bits & 1 << bit]
+    return f"fence broken: {', '.join(broken) or 'kind not told'}" if breach_bits else "inside the fence again"
 
 
 def printable(text: bytes) -> str:

@@ -7,15 +7,17 @@ computer's stamps are not used for pace: a simulated flight may run many times f
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dronectl.formats.flight_samples import Samples, is_a_place, printable, track_of
+from dronectl.formats.flight_samples import Samples, fence_words, is_a_place, printable, track_of
 from dronectl.formats.tlog_frames import Frames, Rows, decode
 from dronectl.formats.tlog_layout import enum_names, layout
 from dronectl.model.geo import E7
+from dronectl.model.shot import Shot
 from dronectl.model.track import EventKind, PositionSource, Track, TrackEvent
 
 _MESSAGES = (
@@ -27,6 +29,8 @@ _MESSAGES = (
     "STATUSTEXT",
     "MISSION_ITEM_REACHED",
     "CAMERA_FEEDBACK",
+    "FENCE_STATUS",
+    "SYS_STATUS",
 )
 _AUTOPILOT_INVALID = 8  # MAV_AUTOPILOT_INVALID: a ground station, a gimbal, a companion computer
 _NO_AIRCRAFT = (5, 6, 18, 26, 27)  # MAV_TYPE: antenna tracker, GCS, onboard controller, gimbal, ADS-B receiver
@@ -39,6 +43,11 @@ _UNHEARD_REBOOT_MS = 60_000
 """So is boot time that falls so far behind the host's clock between two messages: it rebooted unheard."""
 _EARLIEST_UTC_US = 1_104_537_600_000_000  # 2005: no autopilot of these messages is older, an unset clock is
 _LATEST_UTC_US = 4_102_444_800_000_000  # 2100
+
+_LATE_FEEDBACK_US = 5_000_000
+_SHOT_FIELDS = ("alt_msl", "alt_rel", "roll", "pitch", "yaw")
+_BITS_OF_BREACH = {1: 8, 2: 1, 3: 2 | 4}  # FENCE_BREACH: MINALT, MAXALT, BOUNDARY
+_BREACH_UNKNOWN = 1 << 7
 
 _MODE_ENUM_OF_TYPE = {
     **dict.fromkeys((2, 3, 4, 13, 14, 15, 29), "COPTER_MODE"),
@@ -151,6 +160,7 @@ class _Vehicle:
                 system_id=self._system_id,
                 source=self._source,
                 events=self._events(begin, end),
+                shots=self._shots(begin, end),
                 clock_is_utc=self._clock_is_utc,
             )
             if track is not None:
@@ -203,6 +213,8 @@ class _Vehicle:
             relative_altitude_m=fields["relative_alt"] / 1000,
             ground_speed_m_s=speed_cm_s / 100,
             heading_deg=_or_nan(fields["hdg"]) / 100,
+            battery_pct=self._battery_pct(rows.offset),
+            geoid_undulation_m=self._geoid_undulation_m(rows.offset),
         )
 
     def _from_gps(self) -> Samples:
@@ -224,6 +236,8 @@ class _Vehicle:
             relative_altitude_m=(fields["alt"] - self._home_amsl_mm(rows.offset)) / 1000,
             ground_speed_m_s=_or_nan(fields["vel"]) / 100,
             heading_deg=_or_nan(fields["cog"]) / 100,
+            battery_pct=self._battery_pct(rows.offset),
+            geoid_undulation_m=self._geoid_undulation_m(rows.offset),
         )
 
     def _home_amsl_mm(self, offset: Offsets) -> NDArray[np.float64]:
@@ -237,6 +251,37 @@ class _Vehicle:
             return home.fields["altitude"][_latest(home.offset, offset)].astype(np.float64)
         return np.full(len(offset), np.nan)
 
+    def _battery_pct(self, offset: Offsets) -> NDArray[np.float64]:
+        """What SYS_STATUS last said was left at each place in the file; it says -1 for unknown."""
+        status = self._rows["SYS_STATUS"]
+        left = status.fields["battery_remaining"].astype(np.float64)
+        return _last_said(status.offset, np.where(left < 0, np.nan, left), offset)
+
+    def _geoid_undulation_m(self, offset: Offsets) -> NDArray[np.float64]:
+        """By the receiver's two altitudes. An ellipsoid height of 0 is how ArduPilot says that it has none, and two
+        equal heights how a simulator that knows no geoid does."""
+        gps = self._rows["GPS_RAW_INT"]
+        above_ellipsoid_mm = gps.fields["alt_ellipsoid"].astype(np.float64)
+        known = (
+            (above_ellipsoid_mm != 0) & (above_ellipsoid_mm != gps.fields["alt"]) & (gps.fields["fix_type"] >= _FIX_3D)
+        )
+        undulation_m = np.where(known, (above_ellipsoid_mm - gps.fields["alt"]) / 1000, np.nan)
+        return _last_said(gps.offset, undulation_m, offset)
+
+    def _shots(self, begin: int, end: int) -> tuple[Shot, ...]:
+        """Photographs by CAMERA_FEEDBACK, each once. Its own UTC counts where it agrees with the vehicle's clock."""
+        rows = self._within("CAMERA_FEEDBACK", begin, end)
+        fields = rows.fields
+        heard_us = self._clock.utc_us_at(rows.offset)
+        told_us = fields["time_usec"].astype(np.int64)
+        utc_us = np.where(np.abs(told_us - heard_us) < _LATE_FEEDBACK_US, told_us, heard_us)
+        lat_deg, lon_deg = fields["lat"] / E7, fields["lng"] / E7
+        columns = (fields[name].astype(np.float64).tolist() for name in _SHOT_FIELDS)
+        numbers, times = fields["img_idx"].tolist(), utc_us.astype("datetime64[us]")
+        rows_of_shots = zip(times, numbers, lat_deg.tolist(), lon_deg.tolist(), *columns, strict=True)
+        shots = {shot[:2]: Shot(*shot) for shot in itertools.compress(rows_of_shots, is_a_place(lat_deg, lon_deg))}
+        return tuple(sorted(shots.values(), key=lambda shot: shot.time_utc))
+
     def _events(self, begin: int, end: int) -> tuple[TrackEvent, ...]:
         found: list[tuple[int, EventKind, str]] = [*self._mode_events(begin, end), *self._texts(begin, end)]
         reached, photos = self._within("MISSION_ITEM_REACHED", begin, end), self._within("CAMERA_FEEDBACK", begin, end)
@@ -244,6 +289,7 @@ class _Vehicle:
             found.append((offset, EventKind.WAYPOINT, f"waypoint {seq}"))
         for offset, number in zip(photos.offset.tolist(), photos.fields["img_idx"].tolist(), strict=True):
             found.append((offset, EventKind.PHOTO, f"photo {number}"))
+        found += self._fence_events(begin, end)
         found.sort(key=lambda event: event[0])
         utc_us = self._clock.utc_us_at(np.array([offset for offset, _, _ in found], np.int64))
         times = utc_us.astype("datetime64[us]")
@@ -265,6 +311,17 @@ class _Vehicle:
             if is_armed and mode != mode_before:
                 yield offset, EventKind.MODE, mode
                 mode_before = mode
+
+    def _fence_events(self, begin: int, end: int) -> Iterator[tuple[int, EventKind, str]]:
+        """Changes between broken and respected."""
+        rows = self._within("FENCE_STATUS", begin, end)
+        was_broken = False
+        columns = (rows.offset, rows.fields["breach_status"], rows.fields["breach_type"])
+        for offset, status, breach_type in zip(*(column.tolist() for column in columns), strict=True):
+            if bool(status) != was_broken:
+                bits = _BITS_OF_BREACH.get(breach_type, _BREACH_UNKNOWN) if status else 0
+                yield offset, EventKind.FENCE, fence_words(bits)
+            was_broken = bool(status)
 
     def _texts(self, begin: int, end: int) -> Iterator[tuple[int, EventKind, str]]:
         """Status texts; the chunks of a long one (same id ≠ 0, numbered from 0) are joined."""
@@ -300,6 +357,14 @@ def _mode_name(vehicle_type: int, custom_mode: int) -> str:
 def _latest(known: Offsets, wanted: Offsets) -> NDArray[np.intp]:
     """Index of the last known place at or before each wanted one; of the first for those before it."""
     return np.maximum(np.searchsorted(known, wanted, side="right") - 1, 0)
+
+
+def _last_said(said_at: Offsets, values: NDArray[np.float64], wanted: Offsets) -> NDArray[np.float64]:
+    """The value that was heard last at or before each wanted place; NaN before the first."""
+    if not len(said_at):
+        return np.full(len(wanted), np.nan)
+    last = np.searchsorted(said_at, wanted, side="right") - 1
+    return np.where(last >= 0, values[np.maximum(last, 0)], np.nan)
 
 
 def _or_nan(values: NDArray[np.uint16]) -> NDArray[np.float64]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dronectl.model.shot import Shot
+
+_UNTOLD: NDArray[np.float64] = np.empty(0)
+"""Stands for a column that nobody gave: it becomes NaN throughout."""
 _WGS84_A_M = 6_378_137.0
 _WGS84_E2 = 6.694379990141316e-3
 
@@ -30,6 +34,8 @@ class EventKind(StrEnum):
     DISARMED = "disarmed"
     WAYPOINT = "waypoint"
     PHOTO = "photo"
+    FENCE = "fence"
+    """A fence was broken, or was respected again."""
     TEXT = "text"
 
 
@@ -64,13 +70,22 @@ class Track:
     """Above the vehicle's own home at that time."""
     ground_speed_m_s: NDArray[np.float64]
     heading_deg: NDArray[np.float64]
+    battery_pct: NDArray[np.float64] = field(default_factory=lambda: _UNTOLD)
+    """What is left, 0..100, as the autopilot's first battery monitor says."""
+    geoid_undulation_m: NDArray[np.float64] = field(default_factory=lambda: _UNTOLD)
+    """Height above the WGS 84 ellipsoid minus height above mean sea level, as the GPS receiver has it."""
     events: tuple[TrackEvent, ...] = ()
     dropped: int = 0
     """Positions heard during the flight and left out: no 3-D fix, no place on Earth, or a second copy."""
     clock_is_utc: bool = True
     """False: the vehicle never told the time of day; ``clock_words`` says what times are then."""
+    shots: tuple[Shot, ...] = ()
+    """Photographs whose place and attitude the recording tells; the event PHOTO is there for each of them too."""
 
     def __post_init__(self) -> None:
+        for optional in ("battery_pct", "geoid_undulation_m"):
+            if getattr(self, optional) is _UNTOLD:
+                object.__setattr__(self, optional, np.full(len(self.time_utc), np.nan))
         columns = (
             self.time_utc,
             self.lat_deg,
@@ -79,6 +94,8 @@ class Track:
             self.relative_altitude_m,
             self.ground_speed_m_s,
             self.heading_deg,
+            self.battery_pct,
+            self.geoid_undulation_m,
         )
         if len(self.time_utc) == 0:
             raise ValueError("a track needs at least one sample")

@@ -13,6 +13,7 @@ TARGET = Path(__file__).parents[2] / "dronectl" / "formats" / "dialect_tables.py
 MESSAGES = (
     "BATTERY_STATUS",
     "CAMERA_FEEDBACK",
+    "FENCE_STATUS",
     "GLOBAL_POSITION_INT",
     "GPS_RAW_INT",
     "HEARTBEAT",

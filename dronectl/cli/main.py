@@ -37,6 +37,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "mode": ("dronectl.cli.orders:mode", "Set a flight mode by name."),
     "watch": ("dronectl.cli.watch:watch", "Live dashboard of the fleet."),
     "telemetry": ("dronectl.cli.telemetry:telemetry", "Telemetry: stream, record, replay."),
+    "signing": ("dronectl.cli.signing:signing", "MAVLink 2 signing: status, setup, off, and keys to other laptops."),
     "param": ("dronectl.cli.params:param", "Parameters of one or all drones: get, set, save, diff, load."),
     "log": ("dronectl.cli.log:log", "DataFlash logs off the aircraft: list, download."),
     "track": ("dronectl.cli.track:track", "Recordings: facts, export to KML."),

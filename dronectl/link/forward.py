@@ -10,6 +10,7 @@ from dronectl.errors import InputError
 from dronectl.link.codec import Frame, FrameParser
 from dronectl.link.endpoints import Callbacks, Peer, endpoint_for
 from dronectl.link.fleet_link import FleetLink
+from dronectl.link.signing import carries_key
 from dronectl.link.url import LinkKind, LinkUrl, parse_link
 from dronectl.link.vehicle_link import VehicleLink
 
@@ -43,7 +44,7 @@ class _Forwarder:
 
     Back come, with ``commands``, only frames that name a drone of the fleet as their target: no broadcast (it would
     reach aircraft of others on the same radio), no message that the dialect does not know, nothing in the name of a
-    drone.
+    drone, no signing key.
     """
 
     def __init__(self, fleet: FleetLink, url: LinkUrl, *, commands: bool, tell: Callable[[str], None]) -> None:
@@ -77,7 +78,7 @@ class _Forwarder:
 
     def _target(self, frame: Frame) -> VehicleLink | None:
         """The drone that this frame is for; None when it must not pass."""
-        if frame.system_id in self._vehicles:
+        if frame.system_id in self._vehicles or carries_key(frame.raw):
             return None
         message = frame.message()
         return None if message is None else self._vehicles.get(int(message.get("target_system", 0)))

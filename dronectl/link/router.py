@@ -17,6 +17,8 @@ from dronectl.protocol.machine import AUTOPILOT_COMPONENT_ID, GCS_COMPONENT_ID, 
 log = logging.getLogger(__name__)
 
 _HEARTBEAT_ID = 0
+_RADIO_IDS = frozenset({109, 166})
+"""RADIO_STATUS, RADIO."""
 _MOST_PARSERS = 64
 _QUESTIONS = 16
 """TIMESYNC questions whose answers are still of interest."""
@@ -57,6 +59,8 @@ class Link:
         self.autopilots: set[int] = set()
         """System ids of all flight controllers heard here, ours or not."""
         self.encoder = Encoder(GCS_SYSTEM_ID, GCS_COMPONENT_ID)
+        self.radio_heard = False
+        """A telemetry radio reports about itself here: what is sent goes through the air."""
         self._router = router
         self._parsers: dict[Peer, FrameParser] = {}
         self._strangers: set[tuple[int, int]] = set()
@@ -101,6 +105,7 @@ class Link:
             self._route(frame, peer)
 
     def _route(self, frame: Frame, peer: Peer) -> None:
+        self.radio_heard = self.radio_heard or frame.message_id in _RADIO_IDS
         if frame.message_id == _HEARTBEAT_ID and frame.system_id not in self.autopilots:
             self._note_autopilot(frame)
         member = self.members.get(frame.system_id)

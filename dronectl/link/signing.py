@@ -31,6 +31,7 @@ _RESERVED_TICKS = 30 * TICKS_PER_S
 _MAGIC_2, _SIGNED_FLAG = 0xFD, 0x01
 _ALWAYS_UNSIGNED = frozenset({109, 166})
 """RADIO_STATUS and RADIO: radios speak for themselves and have no key. ArduPilot lets them in as well."""
+_AUTOPILOT_COMPONENT_ID = 1
 _SETUP_SIGNING = (256).to_bytes(3, "little")
 
 Sign = Callable[[bytes], bytes]
@@ -146,6 +147,8 @@ class Signing:
         self.verdicts: Counter[tuple[Hashable, Verdict]] = Counter()
         """How many frames, by link and verdict."""
         self.heard_signed = False
+        self.unsigned_in_a_row = 0
+        """Frames without a signature since the last one with one; the autopilot's own only."""
         self.is_lenient = False
         """Judges and counts, but lets everything in: for finding out what a drone does."""
         self._take_link = take_link
@@ -183,6 +186,9 @@ class Signing:
         """Whether this frame (whole, its checksum right) may be read."""
         if is_signed(raw):
             self.heard_signed = True
+            self.unsigned_in_a_row = 0
+        elif raw[6 if raw[0] == _MAGIC_2 else 4] == _AUTOPILOT_COMPONENT_ID:
+            self.unsigned_in_a_row += 1
         if self.key is None:
             self._tell_no_key()
             return True

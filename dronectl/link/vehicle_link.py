@@ -166,6 +166,11 @@ class VehicleLink:
 
         return unsubscribe
 
+    @property
+    def radio_heard(self) -> bool:
+        """A telemetry radio is on the link."""
+        return self._link.radio_heard
+
     def prepare_signing(self) -> None:
         """Raises: StorageError: frames to this drone cannot be signed."""
         self.signing.signer(self._link.url)

@@ -47,6 +47,15 @@ class SimFleet:
             name: VehicleServer(vehicle, faults or LinkFaults(), seed=seed + number)
             for number, (name, vehicle) in enumerate(self.vehicles.items())
         }
+        self.serial1: dict[str, VehicleServer] = {}
+        for number, (name, vehicle) in enumerate(self.vehicles.items()):
+            if vehicle.settings.serial1_port is not None:
+                first, second = (
+                    self.servers[name],
+                    VehicleServer(vehicle, faults or LinkFaults(), seed=-number, channel=1),
+                )
+                first.others, second.others = [second], [first]
+                self.serial1[name] = second
         self._ticker: asyncio.Task[None] | None = None
 
     @classmethod
@@ -67,7 +76,7 @@ class SimFleet:
 
     async def __aenter__(self) -> SimFleet:
         try:
-            for server in self.servers.values():
+            for server in (*self.servers.values(), *self.serial1.values()):
                 await server.open()
         except BaseException:
             await self._close_servers()
@@ -105,5 +114,5 @@ class SimFleet:
                     server.step(steps * STEP_S)
 
     async def _close_servers(self) -> None:
-        for server in self.servers.values():
+        for server in (*self.servers.values(), *self.serial1.values()):
             await server.close()

@@ -1,4 +1,4 @@
-"""One vehicle behind one TCP port: one client at a time, as ArduPilot's SITL serves it."""
+"""A vehicle behind TCP ports, each a serial port of it: one client at a time, as ArduPilot's SITL serves them."""
 
 from __future__ import annotations
 
@@ -17,8 +17,11 @@ _SEND_LIMIT = 4_000_000
 class VehicleServer:
     """Carries bytes between a vehicle and its client through a faulty line."""
 
-    def __init__(self, vehicle: Vehicle, faults: LinkFaults, *, seed: int) -> None:
+    def __init__(self, vehicle: Vehicle, faults: LinkFaults, *, seed: int, channel: int = 0) -> None:
         self._vehicle = vehicle
+        self._channel = channel
+        self.others: list[VehicleServer] = []
+        """The vehicle's other ports: what it says goes to all."""
         self._faults = faults
         self._seed = seed
         self._server: asyncio.Server | None = None
@@ -34,13 +37,14 @@ class VehicleServer:
             InputError: the port is taken.
         """
         settings = self._vehicle.settings
+        port = settings.serial1_port if self._channel and settings.serial1_port is not None else settings.port
         loop = asyncio.get_running_loop()
         try:
             self._server = await loop.create_server(
-                lambda: _Client(self), settings.host, settings.port, family=socket.AF_INET, backlog=1
+                lambda: _Client(self), settings.host, port, family=socket.AF_INET, backlog=1
             )
         except OSError as error:
-            raise port_in_use(settings.name, settings.host, settings.port) from error
+            raise port_in_use(settings.name, settings.host, port) from error
 
     async def close(self) -> None:
         if self._client is not None:
@@ -66,8 +70,9 @@ class VehicleServer:
             self._cut()
 
     def send(self, frames: list[bytes]) -> None:
-        if self._client is not None and frames:
-            self._client.send(frames)
+        for server in (self, *self.others):
+            if server._client is not None and frames:
+                server._client.send([self._vehicle.signing.signed(frame, server._channel) for frame in frames])
 
     def accept(self, client: _Client) -> bool:
         """Whether a new client is let in: only when there is no other, and the link was not cut."""
@@ -80,7 +85,8 @@ class VehicleServer:
     def released(self, client: _Client) -> None:
         if self._client is client:
             self._client = None
-            self._vehicle.connect(False)
+            if not any(other.has_client for other in self.others):
+                self._vehicle.connect(False)
 
     def heard(self, data: bytes) -> None:
         """Bytes of the client have arrived at the vehicle."""
@@ -89,7 +95,7 @@ class VehicleServer:
         if limit is not None and self.bytes_heard > limit:
             self._cut()
             return
-        self.send(self._vehicle.receive(data))
+        self.send(self._vehicle.receive(data, self._channel))
 
     def new_lines(self) -> tuple[FaultyLine, FaultyLine] | None:
         """To the vehicle and back; None for a link without faults."""

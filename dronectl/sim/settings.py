@@ -77,6 +77,8 @@ class VehicleSettings:
     heading_deg: float = 0.0
     host: str = "127.0.0.1"
     port: int = 5760
+    serial1_port: int | None = None
+    """A second serial port (ArduPilot's SITL: the first plus 2). Signing is enforced there, and not on the first."""
     battery: Battery = _BATTERY
     battery_pct: float = 100.0
     cells: int = 3
@@ -197,6 +199,7 @@ def tcp_address(drone: Drone) -> tuple[str, int]:
 
 _VEHICLE_KEYS: dict[str, type] = {
     "system_id": int,
+    "serial1_port": int,
     "heading_deg": float,
     "home_amsl_m": float,
     "battery_pct": float,
@@ -207,6 +210,7 @@ _VEHICLE_KEYS: dict[str, type] = {
 _FLEET_KEYS: dict[str, type] = {"speedup": float, "seed": int}
 _ALLOWED: dict[str, tuple[str, Callable[[float], bool]]] = {
     "system_id": ("1..255", lambda value: 1 <= value <= 255),
+    "serial1_port": ("1..65535", lambda value: 1 <= value <= 65535),
     "battery_pct": ("0..100", lambda value: 0 <= value <= 100),
     "cells": ("1..14", lambda value: 1 <= value <= 14),
     "speedup": ("above 0, at most 100", lambda value: 0 < value <= 100),

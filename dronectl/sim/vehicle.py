@@ -21,6 +21,7 @@ from dronectl.sim.navigation import Navigation
 from dronectl.sim.outbox import WARNING
 from dronectl.sim.pilot import Pilot
 from dronectl.sim.settings import VehicleSettings, Wind
+from dronectl.sim.signing import Signing, StoredKey
 from dronectl.sim.streams import Streams
 from dronectl.sim.telemetry import Telemetry
 
@@ -40,8 +41,8 @@ class Vehicle:
         self._wind = wind or Wind()
         self._seed = seed
         self._boot_unix_s = boot_unix_s
-        self._codec = mavlink.MAVLink(None)
-        self._codec.robust_parsing = True
+        self._codecs: dict[int, Packet] = {}
+        self._key = StoredKey()
         self._files = VehicleFiles(lambda: self.copter.parameters)
         self._boot()
 
@@ -70,6 +71,8 @@ class Vehicle:
         self._logs = LogServer(self._files, copter.outbox, lambda: copter.is_armed)
         self._log = FlightLog(copter, self._files, lambda: int(self.pilot.mode), lambda: self._navigation.has_fix)
         copter.outbox.on_text = self._log.on_text
+        self.signing = Signing(self._key)
+        self._has_time = False
         self._second = 0
         self._left_s = 0.0
         self._handlers = self._handler_table()
@@ -88,13 +91,16 @@ class Vehicle:
         """Tell whether anybody listens: to nobody, nothing is said."""
         self.copter.outbox.is_open = is_connected and not self.is_silent
         if not is_connected:
-            self._codec = mavlink.MAVLink(None)
-            self._codec.robust_parsing = True
+            self._codecs.clear()
 
-    def receive(self, data: bytes) -> list[bytes]:
-        """Take bytes from the link, in pieces of any size; returns the frames that answer them."""
-        for packet in self._codec.parse_buffer(data) or ():
-            self._dispatch(packet)
+    def receive(self, data: bytes, channel: int = 0) -> list[bytes]:
+        """Take bytes from a serial port, in pieces of any size; returns the frames that answer them, not yet signed."""
+        if channel not in self._codecs:
+            self._codecs[channel] = mavlink.MAVLink(None)
+            self._codecs[channel].robust_parsing = True
+        for packet in self._codecs[channel].parse_buffer(data) or ():
+            if self.signing.hears(bytes(packet.get_msgbuf()), packet.get_msgId(), channel):
+                self._dispatch(packet)
             self._log.step()
         return self.copter.outbox.take()
 
@@ -122,6 +128,10 @@ class Vehicle:
             air_speed_m_s=body.air_speed_m_s, climb_m_s=body.v_up_m_s,
         )  # fmt: skip
         self._camera.step()
+        self.signing.step(copter.now_s)
+        if self._navigation.has_fix and not self._has_time:
+            self._has_time = True
+            self.signing.on_time(self._boot_unix_s + copter.now_s)
         second = int(copter.now_s)
         if second != self._second:
             self._second = second
@@ -187,6 +197,7 @@ class Vehicle:
             "LOG_REQUEST_DATA": self._logs.on_request_data,
             "LOG_REQUEST_END": self._logs.on_request_end,
             "FILE_TRANSFER_PROTOCOL": self._on_file_transfer,
+            "SETUP_SIGNING": self._on_setup_signing,
         }
 
     def _of_type(self, packet: Packet) -> ItemServer:
@@ -224,6 +235,12 @@ class Vehicle:
     def _on_timesync(self, packet: Packet) -> None:
         if packet.tc1 == 0:
             self.copter.outbox.send(mavlink.MAVLink_timesync_message(round(self.now_s * 1e9), packet.ts1))
+
+    def _on_setup_signing(self, packet: Packet) -> None:
+        if self.copter.is_armed:
+            self.copter.outbox.text(WARNING, "ERROR: Won't setup signing when armed")
+            return
+        self.signing.on_setup(packet)
 
     def _on_file_transfer(self, packet: Packet) -> None:
         if self.copter.parameters.flag("BRD_OPTIONS", _FTP_IS_OFF):

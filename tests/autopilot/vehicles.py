@@ -47,6 +47,11 @@ class VehicleAddress:
     def port(self) -> int:
         return tcp_port(self.instance)
 
+    @property
+    def serial1_port(self) -> int:
+        """The second serial port: signing is enforced there."""
+        return tcp_port(self.instance) + 2
+
 
 def tcp_port(instance: int) -> int:
     """The port of SITL's SERIAL0 for ``-I instance``."""
@@ -114,6 +119,7 @@ def _running_builtin(address: VehicleAddress, _folder: Path, parameters: Mapping
         home=GeoPoint(HOME_LAT_DEG, HOME_LON_DEG),
         home_amsl_m=HOME_AMSL_M,
         port=address.port,
+        serial1_port=address.serial1_port,
         parameters={**read_parameter_file(PARAMETER_FILE), **parameters},
     )
     loop = asyncio.new_event_loop()

@@ -54,6 +54,7 @@ def test_the_examples_run_in_their_order(
     shutil.copytree(REPOSITORY / "tests" / "data", root / "tests" / "data")
     relink(root, dict(zip(TOML_LINKS, free_links(len(TOML_LINKS)), strict=True)))
     monkeypatch.chdir(root)
+    monkeypatch.setenv("DRONECTL_KEYS", str(tmp_path / "keys"))
     try:
         for arguments, code in examples():
             assert run(shlex.split(arguments)) == code, f"$ dronectl {arguments}\n{capsys.readouterr()}"

@@ -28,7 +28,7 @@ def test_broken_geofences_do_not_hold_up_an_order(spoiled: Any) -> None:
 
 def test_unsigned_frames_are_allowed_for_all_or_for_one(spoiled: Any) -> None:
     assert {drone.accept_unsigned for drone in load_drones(spoiled.root)} == {None}
-    spoiled.edit("dronectl.toml", "[[drone]]", "[link]\naccept_unsigned = false\n\n[[drone]]")
+    spoiled.edit("dronectl.toml", "[site]", "[link]\naccept_unsigned = false\n\n[site]")
     assert {drone.accept_unsigned for drone in load_drones(spoiled.root)} == {False}
     spoiled.edit("dronectl.toml", "system_id = 1", "system_id = 1\naccept_unsigned = true")
     assert next(drone.accept_unsigned for drone in load_drones(spoiled.root)) is True

@@ -1,0 +1,115 @@
+"""``dronectl track export``: the tracks of recordings as one file for Google Earth and other programs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from dronectl.cli.app import App, command_options
+from dronectl.cli.track_files import (
+    SOME_FAILED,
+    count,
+    drone_names,
+    file_json,
+    files_argument,
+    in_order,
+    listed,
+    of_workspace,
+    read_all,
+    read_plan_folder,
+    report_failures,
+    source_option,
+    unique,
+)
+from dronectl.errors import InputError
+
+
+@click.command()
+@files_argument
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    metavar="OUT",
+    help="The file to write: .kml .kmz .gpx .geojson .csv; - for stdout.",
+)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["kml", "kmz", "gpx", "geojson", "csv"]),
+    help="Default: by the suffix of OUT, and kml for stdout.",
+)
+@click.option(
+    "--plan", "plan_folder", type=click.Path(path_type=Path), help="Draw this plan under the tracks (KML, KMZ)."
+)
+@click.option(
+    "--zones/--no-zones",
+    default=True,
+    show_default=True,
+    help="Draw the workspace's zones, if there is one (KML, KMZ).",
+)
+@source_option
+@command_options()
+def export(
+    app: App,
+    files: tuple[Path, ...],
+    output: str,
+    format_: str | None,
+    plan_folder: Path | None,
+    zones: bool,
+    source: str,
+) -> int:
+    """Write the tracks of every FILE into one file."""
+    from dronectl.formats.track_export import export as export_tracks
+    from dronectl.site.files import write_atomic
+
+    suffix = _suffix(output, format_)
+    _refuse_to_overwrite_input(output, files)
+    site = of_workspace(app, app.site)
+    plan = read_plan_folder(plan_folder)
+    recordings, failures = read_all(files, source, drone_names(site, plan))
+    tracks = in_order(recordings.values())
+    if not tracks:
+        raise InputError(
+            f"no flight in {listed(recordings)}: no position between arming and disarming",
+            hint="'dronectl track info' tells what a file holds",
+        )
+    content = export_tracks(
+        suffix,
+        tracks,
+        title=site.name if site else ", ".join(dict.fromkeys(flight.name for flight in tracks)),
+        plan=plan,
+        zones=site.zones if site and zones else None,
+        colours={drone.name: drone.colour for drone in site.drones} if site else {},
+    )
+    if output == "-":
+        click.echo(content, nl=False)
+    else:
+        write_atomic(Path(output), content)
+        if app.json:
+            files_json = [file_json(path, recordings, failures) for path in unique(files)]
+            app.print_json({"output": output, "bytes": len(content), "tracks": len(tracks), "files": files_json})
+        else:
+            app.err().print(f"{output}: {count(len(tracks), 'flight')}, {sum(map(len, tracks))} positions")
+    if not app.json or output == "-":
+        report_failures(failures)
+    return SOME_FAILED if failures else 0
+
+
+def _suffix(output: str, format_: str | None) -> str:
+    from dronectl.formats.track_export import SUFFIXES
+
+    suffix = f".{format_}" if format_ else ".kml" if output == "-" else Path(output).suffix.lower()
+    if suffix not in SUFFIXES:
+        raise InputError(
+            f"{output}: no track format has the suffix '{suffix}'",
+            hint=f"one of {' '.join(SUFFIXES)}, or say --format",
+        )
+    return suffix
+
+
+def _refuse_to_overwrite_input(output: str, files: Sequence[Path]) -> None:
+    if output != "-" and any(Path(output).resolve() == path.resolve() for path in files):
+        raise InputError(f"{output} is one of the recordings", hint="give another name with -o")

@@ -111,9 +111,12 @@ async def set_up_signing(drone: Drone, store: KeyStore, *, trusted: bool = False
     """
     uid = _uid(drone)
     key = store.read_pending(uid) or Key(secrets.token_bytes(KEY_BYTES))
-    async with _bench(drone, uid, store, store.read(uid)) as bench:
-        if not trusted:
-            await _require_trusted(bench.vehicle)
+    async with _bench(drone, uid, store, store.read(uid), sends_key=not trusted) as bench:
+        if not trusted and await until(bench.vehicle, lambda: bench.vehicle.radio_heard, _RADIO_S):
+            raise NotReady(
+                f"{drone.name}: a telemetry radio is on its link: the key would go through the air",
+                hint=_vouch(drone.name),
+            )
         store.write_pending(uid, key)
         fresh = bench.session(key)
         if not await bench.send_key(key.secret, fresh.now(), fresh):
@@ -180,10 +183,11 @@ class _Bench:
         have been taken unseen.
         """
         ways = [*self.known, *([new] if new else [])]
+        after = new or Signing(self._drone.name)
         for attempt in range(_ATTEMPTS):
             self.vehicle.signing = ways[attempt % len(ways)]
             self.vehicle.send("SETUP_SIGNING", secret_key=list(secret), initial_timestamp=stamp)
-            self.vehicle.signing = after = new or Signing(self._drone.name)
+            self.vehicle.signing = after
             if await until(self.vehicle, partial(_shows, after, signed=new is not None), _ATTEMPT_S):
                 return True
         return False
@@ -199,7 +203,11 @@ class _Bench:
 
 
 @asynccontextmanager
-async def _bench(drone: Drone, uid: str, store: KeyStore, key: Key | None) -> AsyncIterator[_Bench]:
+async def _bench(
+    drone: Drone, uid: str, store: KeyStore, key: Key | None, *, sends_key: bool = False
+) -> AsyncIterator[_Bench]:
+    """``sends_key``: only over links that are trusted by what they are."""
+
     def lenient(_drone: Drone) -> Signing:
         signing = Signing(drone.name) if key is None else store.open(drone.name, uid, key)
         signing.is_lenient = True
@@ -210,6 +218,8 @@ async def _bench(drone: Drone, uid: str, store: KeyStore, key: Key | None) -> As
         bench.vehicle.subscribe(bench.note)
         first = bench.vehicle.signing
         try:
+            if sends_key:
+                _require_trusted(bench.vehicle)
             await identify_fleet([bench.vehicle], {drone.name: uid})
             if bench.vehicle.state.armed:
                 raise NotReady(f"{drone.name}: is armed", hint="signing is changed on the ground, disarmed")
@@ -220,15 +230,18 @@ async def _bench(drone: Drone, uid: str, store: KeyStore, key: Key | None) -> As
                 signing.close()
 
 
-async def _require_trusted(vehicle: VehicleLink) -> None:
+def _require_trusted(vehicle: VehicleLink) -> None:
     """A key goes out in clear: only over a cable, within this computer, or over a link that a person vouches for."""
-    hint = f"connect by USB, or vouch for the link with --trusted {vehicle.name}"
     for report in vehicle.links:
         url = parse_link(report.url)
         if url.kind is not LinkKind.SERIAL and not _is_loopback(url.host):
-            raise InputError(f"{vehicle.name}: no key is sent over {url}: whoever listens would have it", hint=hint)
-    if await until(vehicle, lambda: vehicle.radio_heard, _RADIO_S):
-        raise NotReady(f"{vehicle.name}: a telemetry radio is on its link: the key would go through the air", hint=hint)
+            raise InputError(
+                f"{vehicle.name}: no key is sent over {url}: whoever listens would have it", hint=_vouch(vehicle.name)
+            )
+
+
+def _vouch(drone: str) -> str:
+    return f"connect by USB, or vouch for the link with --trusted {drone}"
 
 
 async def _refuses_unsigned(vehicle: VehicleLink) -> bool:

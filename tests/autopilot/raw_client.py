@@ -99,6 +99,11 @@ class RawClient:
             self.sent[name] += 1
             self._socket.sendall(kind(**fields).pack(self._codec))
 
+    def send_bytes(self, frame: bytes) -> None:
+        """Sends what somebody else has packed."""
+        with self._send_lock:
+            self._socket.sendall(frame)
+
     def send_item(self, seq: int, item: Item, mission_type: int = 0) -> None:
         self.send(
             "MISSION_ITEM_INT",

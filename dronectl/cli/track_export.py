@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -23,7 +24,11 @@ from dronectl.cli.track_files import (
     source_option,
     unique,
 )
+from dronectl.cli.track_look import look_options, refuse_unseen_looks
 from dronectl.errors import InputError
+
+if TYPE_CHECKING:
+    from dronectl.formats.track_view import TrackView
 
 
 @click.command()
@@ -51,6 +56,7 @@ from dronectl.errors import InputError
     help="Draw the workspace's zones, if there is one (KML, KMZ).",
 )
 @source_option
+@look_options
 @command_options()
 def export(
     app: App,
@@ -60,12 +66,14 @@ def export(
     plan_folder: Path | None,
     zones: bool,
     source: str,
+    view: TrackView,
 ) -> int:
     """Write the tracks of every FILE into one file."""
     from dronectl.formats.track_export import export as export_tracks
     from dronectl.site.files import write_atomic
 
     suffix = _suffix(output, format_)
+    refuse_unseen_looks(suffix, view)
     _refuse_to_overwrite_input(output, files)
     site = of_workspace(app, app.site)
     plan = read_plan_folder(plan_folder)
@@ -83,6 +91,8 @@ def export(
         plan=plan,
         zones=site.zones if site and zones else None,
         colours={drone.name: drone.colour for drone in site.drones} if site else {},
+        view=view,
+        terrain=site.terrain if site else None,
     )
     if output == "-":
         click.echo(content, nl=False)

@@ -1,7 +1,9 @@
 """KML for Google Earth: timed tracks, the plan and the zones of a site in one file.
 
 Each flight is written twice: as ``gx:Track`` with its times for the time slider, and as a LineString, hidden at first,
-for viewers that ignore ``gx:Track``. Altitudes of tracks and plans are absolute, in metres above mean sea level. The
+for viewers that ignore ``gx:Track``; a ``gx:Track`` has one colour, so lines in several colours are LineStrings with
+times of their own. Altitudes of tracks and plans are absolute, in metres above mean sea level, unless asked for
+otherwise. The
 same input gives the same bytes. simplekml builds all but the tracks' positions: those are streamed as text, because a
 tree of a long track needs gigabytes.
 """
@@ -13,35 +15,30 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from dronectl.formats import kml_elements as kml
 from dronectl.formats.kml_overlay import (
     DroneStyles,
-    distance_text,
-    duration_text,
     plan_folder,
     plan_places,
     zone_folder,
     zone_places,
     zone_styles,
 )
-from dronectl.formats.xml_text import escaped
+from dronectl.formats.kml_tracks import altitude_mode, class_styles, coloured_lines, event_folders, facts, legend_html
+from dronectl.formats.track_colours import Scale, scale_of
+from dronectl.formats.track_view import ColourBy, Heights, TrackView, heights_m, with_heights
 from dronectl.model.plan import Plan
-from dronectl.model.track import EventKind, PositionSource, Track, iso_utc
+from dronectl.model.terrain import Terrain
+from dronectl.model.track import Track, iso_utc
 from dronectl.model.zone import ZoneSet
 
 PALETTE: tuple[str, ...] = ("#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b", "#e377c2", "#17becf")
 """Colours of drones that have none of their own, in order of appearance."""
 
+DEFAULT_VIEW = TrackView()
+
 _SAMPLES_A_CHUNK = 5_000
 _FARTHEST_LOOK_M = 2_000_000.0
-_EVENT_FOLDERS = (
-    ("Modes", (EventKind.MODE, EventKind.ARMED, EventKind.DISARMED)),
-    ("Waypoints reached", (EventKind.WAYPOINT,)),
-    ("Photos", (EventKind.PHOTO,)),
-    ("Messages", (EventKind.TEXT,)),
-)
 
 
 def render(
@@ -51,9 +48,22 @@ def render(
     plan: Plan | None = None,
     zones: ZoneSet | None = None,
     colours: Mapping[str, str] | None = None,
+    view: TrackView = DEFAULT_VIEW,
+    terrain: Terrain | None = None,
+    legend_href: str | None = None,
 ) -> bytes:
-    """The whole file; ``colours`` maps drones' names to ``#rrggbb``."""
-    return b"".join(stream(title=title, tracks=tracks, plan=plan, zones=zones, colours=colours))
+    """The whole file; ``colours`` maps drones' names to ``#rrggbb``, ``legend_href`` names a picture beside it."""
+    pieces = stream(
+        title=title,
+        tracks=tracks,
+        plan=plan,
+        zones=zones,
+        colours=colours,
+        view=view,
+        terrain=terrain,
+        legend_href=legend_href,
+    )
+    return b"".join(pieces)
 
 
 def stream(
@@ -63,20 +73,34 @@ def stream(
     plan: Plan | None = None,
     zones: ZoneSet | None = None,
     colours: Mapping[str, str] | None = None,
+    view: TrackView = DEFAULT_VIEW,
+    terrain: Terrain | None = None,
+    legend_href: str | None = None,
 ) -> Iterator[bytes]:
-    """What :func:`render` gives, in pieces of at most a few hundred kilobytes."""
+    """What :func:`render` gives, in pieces of at most a few hundred kilobytes.
+
+    Raises:
+        InputError: heights above home are wanted of a track that does not know its home.
+    """
+    tracks = [with_heights(track, view.heights) for track in tracks]
     coloured = _drone_styles(tracks, plan, colours or {})
+    scale = scale_of(tracks, view, {name: colour for name, (_, colour) in coloured.items()})
     styles = [text for look, colour in coloured.values() for text in look.texts(colour)]
+    if view.colour_by is not ColourBy.DRONE:
+        styles += [text for look, colour in coloured.values() for text in look.icon_alone(colour)]
+        styles += class_styles(scale)
     if zones is not None:
         styles += zone_styles()
     style_of = {name: look for name, (look, _) in coloured.items()}
 
     content = itertools.chain(
-        kml.folder("Tracks", _track_folders(tracks, style_of), is_open=True),
-        plan_folder(plan, style_of) if plan is not None else (),
+        [kml.screen_overlay("Legend", legend_href)] if legend_href else (),
+        kml.folder(_tracks_title(view), _track_folders(tracks, style_of, scale, view, terrain), is_open=True),
+        plan_folder(plan, style_of, view.heights) if plan is not None else (),
         zone_folder(zones) if zones is not None else (),
     )
-    document = kml.document(title, styles, content, view=_view(tracks, plan, zones))
+    legend = legend_html(scale, view) if tracks else ""
+    document = kml.document(title, styles, content, view=_view(tracks, plan, zones), description=legend)
     for piece in itertools.chain([kml.HEAD], document, [kml.TAIL]):
         yield piece.encode("utf-8")
 
@@ -92,75 +116,78 @@ def _drone_styles(
     }
 
 
-def _track_folders(tracks: Sequence[Track], style_of: Mapping[str, DroneStyles]) -> Iterator[str]:
+def legend_scale(
+    tracks: Sequence[Track], plan: Plan | None, colours: Mapping[str, str] | None, view: TrackView
+) -> Scale:
+    """The scale that :func:`render` colours by."""
+    tracks = [with_heights(track, view.heights) for track in tracks]
+    coloured = _drone_styles(tracks, plan, colours or {})
+    return scale_of(tracks, view, {name: colour for name, (_, colour) in coloured.items()})
+
+
+def _tracks_title(view: TrackView) -> str:
+    title = "Tracks" if view.colour_by is ColourBy.DRONE else f"Tracks, coloured by {view.colour_by}"
+    return title if view.heights is Heights.ABSOLUTE else f"{title}, heights above home"
+
+
+def _track_folders(
+    tracks: Sequence[Track],
+    style_of: Mapping[str, DroneStyles],
+    scale: Scale,
+    view: TrackView,
+    terrain: Terrain | None,
+) -> Iterator[str]:
     for name in dict.fromkeys(track.name for track in tracks):
         flights = [track for track in tracks if track.name == name]
-        yield from kml.folder(name, _flights(flights, style_of[name]))
+        yield from kml.folder(name, _flights(flights, style_of[name], scale, view, terrain))
 
 
-def _flights(flights: Iterable[Track], styles: DroneStyles) -> Iterator[str]:
+def _flights(
+    flights: Iterable[Track], styles: DroneStyles, scale: Scale, view: TrackView, terrain: Terrain | None
+) -> Iterator[str]:
     for number, track in enumerate(flights, start=1):
         title = f"{track.name}, flight {number}"
-        yield from kml.streamed_placemark(title, styles.flown, _timed_track(track), description=_facts(track))
-        untimed = "The same positions without their times."
-        line = _plain_line(track)
-        yield from kml.streamed_placemark(f"{title}, line", styles.flown, line, description=untimed, visible=False)
-        for folder_name, kinds in _EVENT_FOLDERS:
-            events = _events(track, styles.dots, kinds)
-            yield from kml.folder(f"{folder_name}, flight {number}", events, visible=False)
+        if view.heights is Heights.RELATIVE:
+            title += ", heights above home"
+        description = facts(track, view.heights, terrain)
+        by_drone = view.colour_by is ColourBy.DRONE
+        timed = _timed_track(track, view.heights)
+        yield from kml.streamed_placemark(
+            title, styles.flown if by_drone else styles.moving, timed, description=description
+        )
+        if by_drone:
+            untimed = "The same positions without their times."
+            line = _plain_line(track, view.heights)
+            yield from kml.streamed_placemark(f"{title}, line", styles.flown, line, description=untimed, visible=False)
+        else:
+            yield from kml.folder(f"{scale.title}, flight {number}", coloured_lines(track, scale, view.heights))
+        yield from event_folders(track, number, styles.dots, view.heights)
 
 
-def _facts(track: Track) -> str:
-    facts = [
-        f"{track.name} (system {track.system_id})",
-        f"{track.start_utc} to {track.end_utc}",
-        duration_text(track.duration_s),
-        f"{distance_text(track.distance_m())} over ground",
-    ]
-    if not np.isnan(track.relative_altitude_m).all():
-        facts.append(f"up to {np.nanmax(track.relative_altitude_m):.0f} m above home")
-    if not np.isnan(track.ground_speed_m_s).all():
-        facts.append(f"up to {np.nanmax(track.ground_speed_m_s):.1f} m/s")
-    facts.append(f"positions from the {'autopilot' if track.source is PositionSource.EKF else 'GPS receiver'}")
-    if track.clock_words is not None:
-        facts.append(f"times {track.clock_words}")
-    return ", ".join(facts)
-
-
-def _timed_track(track: Track) -> Iterator[str]:
-    yield f"<gx:Track><altitudeMode>{kml.ABSOLUTE}</altitudeMode>\n"
+def _timed_track(track: Track, heights: Heights) -> Iterator[str]:
+    yield f"<gx:Track><altitudeMode>{altitude_mode(heights)}</altitudeMode>\n"
     for start in range(0, len(track), _SAMPLES_A_CHUNK):
         times = iso_utc(track.time_utc[start : start + _SAMPLES_A_CHUNK])
         yield "".join(map("<when>%s</when>\n".__mod__, times))
-    for vertices in _vertices(track):
+    for vertices in _vertices(track, heights):
         yield "".join(map("<gx:coord>%.7f %.7f %.3f</gx:coord>\n".__mod__, vertices))
     yield "</gx:Track>"
 
 
-def _plain_line(track: Track) -> Iterator[str]:
-    yield f"<LineString><altitudeMode>{kml.ABSOLUTE}</altitudeMode><coordinates>"
+def _plain_line(track: Track, heights: Heights) -> Iterator[str]:
+    yield f"<LineString><altitudeMode>{altitude_mode(heights)}</altitudeMode><coordinates>"
     copies = 2 if len(track) == 1 else 1  # one place makes no line
-    for vertices in itertools.chain.from_iterable(_vertices(track) for _ in range(copies)):
+    for vertices in itertools.chain.from_iterable(_vertices(track, heights) for _ in range(copies)):
         yield "\n".join(map("%.7f,%.7f,%.3f".__mod__, vertices)) + "\n"
     yield "</coordinates></LineString>"
 
 
-def _vertices(track: Track) -> Iterator[Iterator[kml.Vertex]]:
+def _vertices(track: Track, heights: Heights) -> Iterator[Iterator[kml.Vertex]]:
+    altitude_m = heights_m(track, heights)
     for start in range(0, len(track), _SAMPLES_A_CHUNK):
         part = slice(start, start + _SAMPLES_A_CHUNK)
-        columns = (track.lon_deg[part], track.lat_deg[part], track.amsl_altitude_m[part])
+        columns = (track.lon_deg[part], track.lat_deg[part], altitude_m[part])
         yield zip(*(column.tolist() for column in columns), strict=True)
-
-
-def _events(track: Track, style: str, kinds: Sequence[EventKind]) -> Iterator[str]:
-    chosen = [event for event in track.events if event.kind in kinds]
-    if not chosen:
-        return
-    pattern = kml.timed_point_pattern(style, kml.ABSOLUTE)
-    whens = iso_utc(np.array([event.time_utc for event in chosen]))
-    for event, when in zip(chosen, whens, strict=True):
-        at = track.sample_at(event.time_utc)
-        yield pattern % (escaped(event.text), when, track.lon_deg[at], track.lat_deg[at], track.amsl_altitude_m[at])
 
 
 def _view(tracks: Sequence[Track], plan: Plan | None, zones: ZoneSet | None) -> Any:

@@ -82,9 +82,12 @@ def folder(name: str, children: Iterable[str], *, is_open: bool = False, visible
         yield closing
 
 
-def document(name: str, styles: Iterable[str], children: Iterable[str], *, view: Any = None) -> Iterator[str]:
-    """The Document; ``view`` is a :func:`look_at`."""
-    opening, closing = _halves(simplekml.Document(name=text(name), open=1, lookat=view))
+def document(
+    name: str, styles: Iterable[str], children: Iterable[str], *, view: Any = None, description: str = ""
+) -> Iterator[str]:
+    """The Document; ``view`` is a :func:`look_at`, ``description`` may be HTML."""
+    words = text(description) or None
+    opening, closing = _halves(simplekml.Document(name=text(name), open=1, lookat=view, description=words))
     yield opening
     yield from styles
     yield from children
@@ -125,6 +128,32 @@ def timed_point_pattern(style: str, mode: str) -> str:
     ):
         made = made.replace(mark, value)
     return made
+
+
+@functools.cache
+def timed_line_pattern(style: str, mode: str) -> str:
+    """A line with a begin and an end, as ``%`` pattern: name (escaped), begin, end, coordinates."""
+    line = simplekml.LineString(coords=[("@lon@", "@lat@", "@altitude@")], altitudemode=mode)
+    mark = _placemark("@name@", style, line, "", None, visible=True)
+    mark.timespan = simplekml.TimeSpan(begin="@begin@", end="@end@")
+    made = markup(mark).replace("%", "%%").replace("@lon@,@lat@,@altitude@", "%s")
+    for name in ("@name@", "@begin@", "@end@"):
+        made = made.replace(name, "%s")
+    return made
+
+
+def screen_overlay(name: str, href: str) -> str:
+    """A picture in the lower left corner of the screen, in its own size."""
+    corner = {"xunits": "fraction", "yunits": "fraction"}
+    return markup(
+        simplekml.ScreenOverlay(
+            name=text(name),
+            icon=simplekml.Icon(href=href),
+            overlayxy=simplekml.OverlayXY(x=0, y=0, **corner),
+            screenxy=simplekml.ScreenXY(x=0.01, y=0.06, **corner),
+            size=simplekml.Size(x=-1, y=-1, **corner),
+        )
+    )
 
 
 def streamed_placemark(
@@ -181,19 +210,25 @@ def style(
     *,
     width: float = 2.0,
     opacity: float = 1.0,
+    line_opacity: float | None = None,
     fill_opacity: float = 0.25,
     icon: str | None = None,
     icon_scale: float = 0.7,
     label_scale: float = 0.8,
 ) -> str:
-    """A Style in one colour (``#rrggbb``): icon (of :data:`ICONS`), line, and a see-through fill unless that is 0."""
+    """A Style in one colour (``#rrggbb``): icon (of :data:`ICONS`), line, and a see-through fill unless that is 0.
+
+    ``line_opacity`` is that of the line where it is not that of the icon.
+    """
     solid = kml_colour(colour, opacity)
     look = simplekml.Style(
         iconstyle=simplekml.IconStyle(
             color=solid, scale=icon_scale, icon=None if icon is None else simplekml.Icon(href=f"{ICONS}{icon}.png")
         ),
         labelstyle=simplekml.LabelStyle(scale=label_scale),
-        linestyle=simplekml.LineStyle(color=solid, width=width),
+        linestyle=simplekml.LineStyle(
+            color=solid if line_opacity is None else kml_colour(colour, line_opacity), width=width
+        ),
         polystyle=simplekml.PolyStyle(color=kml_colour(colour, fill_opacity), fill=int(fill_opacity > 0)),
     )
     return markup(look, element_id=style_id)

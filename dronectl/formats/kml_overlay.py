@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from dronectl.formats import kml_elements as kml
+from dronectl.formats.track_view import Heights
 from dronectl.model.geo import GeoPoint, GeoPolygon
 from dronectl.model.mission import Command, Frame, Mission, MissionItem
 from dronectl.model.plan import DronePlan, Plan, Sortie
@@ -64,11 +65,13 @@ class DroneStyles:
     planned: str
     dots: str
     home: str
+    moving: str
+    """Its icon on the time slider, without a line."""
 
     @classmethod
     def numbered(cls, number: int) -> DroneStyles:
         name = f"drone-{number}"
-        return cls(name, f"{name}-plan", f"{name}-dot", f"{name}-home")
+        return cls(name, f"{name}-plan", f"{name}-dot", f"{name}-home", f"{name}-moving")
 
     def texts(self, colour: str) -> list[str]:
         """The styles in the drone's colour (``#rrggbb``); names of dots stay out of the map."""
@@ -79,10 +82,14 @@ class DroneStyles:
             kml.style(self.home, colour, icon="heliport", icon_scale=0.8),
         ]
 
+    def icon_alone(self, colour: str) -> list[str]:
+        """The style of a track whose line is drawn in other colours."""
+        return [kml.style(self.moving, colour, line_opacity=0.0, icon="track", icon_scale=1.0)]
 
-def plan_folder(plan: Plan, style_of: Mapping[str, DroneStyles]) -> Iterator[str]:
+
+def plan_folder(plan: Plan, style_of: Mapping[str, DroneStyles], heights: Heights = Heights.ABSOLUTE) -> Iterator[str]:
     """Each drone's sorties as lines at the altitude they are to be flown, with their waypoints and homes."""
-    folders = (kml.folder(drone.name, _sorties(drone, style_of[drone.name])) for drone in plan.drones)
+    folders = (kml.folder(drone.name, _sorties(drone, style_of[drone.name], heights)) for drone in plan.drones)
     return kml.folder(f"Plan {plan.name}", itertools.chain.from_iterable(folders))
 
 
@@ -153,18 +160,24 @@ def zone_places(zones: ZoneSet) -> Iterator[GeoPoint]:
         yield from shape.exterior
 
 
-def _sorties(drone: DronePlan, styles: DroneStyles) -> Iterator[str]:
-    home = kml.point(kml.vertex_of(drone.home, drone.home_amsl_m), kml.ABSOLUTE)
+def _sorties(drone: DronePlan, styles: DroneStyles, heights: Heights) -> Iterator[str]:
+    mode, zero_m = _zero(drone, heights)
+    home = kml.point(kml.vertex_of(drone.home, drone.home_amsl_m - zero_m), mode)
     yield kml.placemark(f"{drone.name} home", styles.home, home, description=f"{drone.home_amsl_m:g} m {_AMSL}")
     for sortie in drone.sorties:
         points = route(sortie.mission, drone.home, drone.home_amsl_m)
-        vertices = [kml.vertex_of(place, altitude_m) for place, altitude_m in points]
+        vertices = [kml.vertex_of(place, altitude_m - zero_m) for place, altitude_m in points]
         if len(vertices) > 1:
             title = f"{drone.name}, sortie {sortie.number}, {sortie.patrol}, planned"
-            line = kml.line(vertices, kml.ABSOLUTE)
+            line = kml.line(vertices, mode)
             yield kml.placemark(title, styles.planned, line, description=_sortie_facts(drone, sortie))
-        waypoints = _waypoints(drone, sortie.mission, styles.dots)
+        waypoints = _waypoints(drone, sortie.mission, styles.dots, heights)
         yield from kml.folder(f"Waypoints, sortie {sortie.number}", waypoints, visible=False)
+
+
+def _zero(drone: DronePlan, heights: Heights) -> tuple[str, float]:
+    """(altitude mode, what altitudes are counted from in metres above mean sea level)."""
+    return (kml.ABSOLUTE, 0.0) if heights is Heights.ABSOLUTE else (kml.RELATIVE_TO_GROUND, drone.home_amsl_m)
 
 
 def _sortie_facts(drone: DronePlan, sortie: Sortie) -> str:
@@ -178,13 +191,14 @@ def _sortie_facts(drone: DronePlan, sortie: Sortie) -> str:
     return ", ".join(facts)
 
 
-def _waypoints(drone: DronePlan, mission: Mission, style: str) -> Iterator[str]:
+def _waypoints(drone: DronePlan, mission: Mission, style: str, heights: Heights) -> Iterator[str]:
+    mode, zero_m = _zero(drone, heights)
     for seq, item in enumerate(mission.items):
         target = _target(item, None, drone.home_amsl_m)
         if seq and item.command in _FLOWN_TO and target is not None:
-            _, altitude_m = target
+            place, altitude_m = target
             height = f"{altitude_m - drone.home_amsl_m:.1f} m above home, {altitude_m:.1f} m {_AMSL}"
-            geometry = kml.point(kml.vertex_of(*target), kml.ABSOLUTE)
+            geometry = kml.point(kml.vertex_of(place, altitude_m - zero_m), mode)
             yield kml.placemark(f"{seq} {item.command_name()}", style, geometry, description=height, visible=False)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -79,6 +79,10 @@ class Track:
     """Positions heard during the flight and left out: no 3-D fix, no place on Earth, or a second copy."""
     clock_is_utc: bool = True
     """False: the vehicle never told the time of day; ``clock_words`` says what times are then."""
+    simplified_away: int = 0
+    """Fixes left out because they lie within ``tolerance_m`` of the way between those that are kept."""
+    tolerance_m: float = 0.0
+    """0: not simplified."""
     shots: tuple[Shot, ...] = ()
     """Photographs whose place and attitude the recording tells; the event PHOTO is there for each of them too."""
 
@@ -154,6 +158,42 @@ class Track:
     def modes(self) -> tuple[str, ...]:
         """Flight modes in the order they were flown, without immediate repeats."""
         return tuple(event.text for event in self.events if event.kind is EventKind.MODE)
+
+    def mode_column(self) -> list[str]:
+        """The flight mode at each sample; empty before the recording told one."""
+        told = sorted((event.time_utc, event.text) for event in self.events if event.kind is EventKind.MODE)
+        times = np.array([time for time, _ in told], "datetime64[us]")
+        names = ["", *(name for _, name in told)]
+        return [names[last] for last in np.searchsorted(times, self.time_utc, side="right").tolist()]
+
+    def ellipsoid_altitude_m(self) -> NDArray[np.float64]:
+        """Heights above the WGS 84 ellipsoid; NaN where the receiver did not tell its geoid."""
+        return self.amsl_altitude_m + self.geoid_undulation_m
+
+    def values_at(self, times_utc: NDArray[np.datetime64], column: NDArray[np.float64]) -> NDArray[np.float64]:
+        """A column's values at any times, straight in between; before and after the flight those of its ends."""
+        # Counted from the start: microseconds since 1970 are at the edge of what a float64 tells apart.
+        start = self.time_utc[0]
+        wanted, known = (
+            (times.astype("datetime64[us]") - start).astype(np.float64) for times in (times_utc, self.time_utc)
+        )
+        values: NDArray[np.float64] = np.interp(wanted, known, column)
+        return values
+
+    def places_at(self, times_utc: NDArray[np.datetime64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """(latitude, longitude) in degrees at any times, as :meth:`values_at`; over the antimeridian the short way."""
+        lon = self.values_at(times_utc, np.unwrap(self.lon_deg, period=360.0))
+        return self.values_at(times_utc, self.lat_deg), np.where(
+            np.abs(lon) > 180.0, (lon + 180.0) % 360.0 - 180.0, lon
+        )
+
+    def take(self, wanted: NDArray[np.bool_]) -> Track:
+        """The track with some of its samples; at least one."""
+        columns = (
+            *("time_utc", "lat_deg", "lon_deg", "amsl_altitude_m", "relative_altitude_m"),
+            *("ground_speed_m_s", "heading_deg", "battery_pct", "geoid_undulation_m"),
+        )
+        return replace(self, **{name: getattr(self, name)[wanted] for name in columns})
 
     def sample_at(self, time_utc: np.datetime64) -> int:
         """Index of the sample nearest in time."""

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
+from kml_checks import GX, check
 
 from dronectl.cli.main import run
 from dronectl.formats.plan_folder import write_plan
@@ -211,3 +212,20 @@ def test_a_broken_workspace_around_does_not_stop_the_reading(
     captured = capsys.readouterr()
     assert "warning:" in captured.err
     assert "system 1" in captured.out
+
+
+@pytest.mark.parametrize("colour_by", ["drone", "mode", "speed", "altitude", "battery"])
+@pytest.mark.parametrize("heights", ["absolute", "relative"])
+def test_export_in_colours_and_heights_is_good_kml(colour_by: str, heights: str, tmp_path: Path) -> None:
+    out = tmp_path / "out.kml"
+    look = ["--colour-by", colour_by, "--heights", heights, "--workspace", str(REPOSITORY)]
+    assert run(["track", "export", str(DATA), "-o", str(out), *look]) == 0
+    root = check(out.read_bytes())
+    assert len(root.findall(f".//{GX}coord")) == 920
+
+
+def test_looks_are_refused_where_nobody_would_see_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "out.csv"
+    assert run(["track", "export", str(DATA), "-o", str(out), "--colour-by", "mode"]) == 2
+    assert "--colour-by and --heights are for .kml and .kmz, not .csv" in capsys.readouterr().err
+    assert not out.exists()

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
-from importlib import resources
 from pathlib import Path
 
 import numpy as np
 import pytest
+from kml_checks import GX, K, check, kml_schema
 from lxml import etree
 
 from dronectl.formats import kml
@@ -36,9 +35,6 @@ from dronectl.model.zone import (
 )
 
 DATA = Path(__file__).parents[2] / "data" / "sitl-drone1.tlog"
-K = "{http://www.opengis.net/kml/2.2}"
-GX = "{http://www.google.com/kml/ext/2.2}"
-GEOMETRIES = [f"{K}Point", f"{K}LineString", f"{K}Polygon", f"{GX}Track", f"{K}LookAt"]
 
 HOME = GeoPoint(16.0538, 103.652)
 SQUARE = GeoPolygon(
@@ -49,8 +45,7 @@ SQUARE = GeoPolygon(
 
 @pytest.fixture(scope="session")
 def schema() -> etree.XMLSchema:
-    with resources.as_file(resources.files("fastkml") / "schema" / "ogckml22.xsd") as path:
-        return etree.XMLSchema(etree.parse(str(path)))
+    return kml_schema()
 
 
 def make_track(name: str = "alpha", samples: int = 3, **changes: object) -> Track:
@@ -105,43 +100,6 @@ def make_zones() -> ZoneSet:
         rally_points=(RallyPoint(*common, HOME, 30.0),),
         homes=(HomePoint(*common, HOME, ("alpha",)),),
     )
-
-
-def check(document: bytes, schema: etree.XMLSchema) -> etree._Element:
-    """What every KML file of ours must be; returns its root."""
-    root = etree.fromstring(document)
-    schema.assertValid(root)
-    for track in root.iter(f"{GX}Track"):
-        whens, coords = track.findall(f"{K}when"), track.findall(f"{GX}coord")
-        assert len(whens) == len(coords) > 0
-        order = [child.tag for child in track]
-        assert order == [f"{K}altitudeMode"] + [f"{K}when"] * len(whens) + [f"{GX}coord"] * len(coords)
-        times = [datetime.fromisoformat(when.text or "") for when in whens]
-        assert times == sorted(times)
-        for coord in coords:
-            _in_range(*(float(value) for value in (coord.text or "").split(" ")))
-    for coordinates in root.iter(f"{K}coordinates"):
-        vertices = [[float(value) for value in vertex.split(",")] for vertex in (coordinates.text or "").split()]
-        assert vertices
-        for vertex in vertices:
-            _in_range(*vertex)
-        parent = coordinates.getparent().tag
-        if parent == f"{K}LinearRing":
-            assert vertices[0] == vertices[-1]
-            assert len(vertices) >= 4
-        if parent == f"{K}LineString":
-            assert len(vertices) >= 2
-    for geometry in root.iter(*GEOMETRIES):
-        assert geometry.find(f"{K}altitudeMode") is not None, geometry.tag
-    styles = {style.get("id") for style in root.iter(f"{K}Style")}
-    assert {(url.text or "").removeprefix("#") for url in root.iter(f"{K}styleUrl")} <= styles
-    return root
-
-
-def _in_range(lon: float, lat: float, altitude_m: float) -> None:
-    assert -180 <= lon <= 180
-    assert -90 <= lat <= 90
-    assert -500 < altitude_m < 20_000
 
 
 def names(root: etree._Element, path: str) -> list[str]:

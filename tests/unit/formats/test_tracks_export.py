@@ -10,11 +10,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from kml_checks import K, check
 from lxml import etree
 from test_kml import make_plan, make_track, make_zones
 
 from dronectl.formats.recording import read_recording
-from dronectl.formats.track_export import CSV_COLUMNS, SUFFIXES, export, to_csv, to_geojson, to_gpx
+from dronectl.formats.track_export import SUFFIXES, export
+from dronectl.formats.tracks_csv import CSV_COLUMNS, to_csv
+from dronectl.formats.tracks_geojson import to_geojson
+from dronectl.formats.tracks_gpx import OWN_NAMESPACE, to_gpx
+from dronectl.model.terrain import Terrain, Tile
+from dronectl.model.track import Track
 
 DATA = Path(__file__).parents[2] / "data" / "sitl-drone1.tlog"
 GPX = "{http://www.topografix.com/GPX/1/1}"
@@ -78,7 +84,7 @@ def test_gpx_has_version_creator_and_ordered_elements() -> None:
     assert (root.get("version"), root.get("creator")) == ("1.1", "dronectl")
     assert [child.tag for child in root] == [f"{GPX}metadata", f"{GPX}trk"]
     points = list(root.iter(f"{GPX}trkpt"))
-    assert [[child.tag for child in point] for point in points] == [[f"{GPX}ele", f"{GPX}time"]] * 3
+    assert [[child.tag for child in point] for point in points] == [[f"{GPX}ele", f"{GPX}time", f"{GPX}extensions"]] * 3
     assert [float(point.get("lon") or 0) for point in points] == [179.9, -180.0, -179.9]
     assert points[0].findtext(f"{GPX}time") == "2026-11-23T01:00:00.000Z"
     assert points[1].findtext(f"{GPX}ele") == "151.000"
@@ -93,13 +99,58 @@ def test_every_format_gives_the_same_bytes_twice(suffix: str) -> None:
     assert make() == make()
 
 
-def test_kmz_holds_the_kml() -> None:
+def test_kmz_holds_the_kml_and_the_picture_that_it_shows() -> None:
     tracks = [make_track()]
     with zipfile.ZipFile(io.BytesIO(export(".kmz", tracks, title="t"))) as archive:
-        assert archive.namelist() == ["doc.kml"]
-        assert archive.read("doc.kml") == export(".kml", tracks, title="t")
+        assert archive.namelist() == ["doc.kml", "legend.png"]
+        root = check(archive.read("doc.kml"))
+        picture = archive.read("legend.png")
+    assert root.findtext(f".//{K}ScreenOverlay/{K}Icon/{K}href") == "legend.png"
+    assert picture.startswith(b"\x89PNG")
+    assert check(export(".kml", tracks, title="t")).find(f".//{K}ScreenOverlay") is None
 
 
 def test_another_suffix_is_refused() -> None:
     with pytest.raises(ValueError, match=r"\.xlsx"):
         export(".xlsx", [make_track()], title="t")
+
+
+def known_track() -> Track:
+    told = {"battery_pct": np.array([90.0, np.nan, 88.0]), "geoid_undulation_m": np.full(3, -27.86)}
+    return make_track(**told)
+
+
+def test_csv_tells_mode_battery_datum_and_every_altitude() -> None:
+    step_deg = 0.1
+    tile = Tile("t", 16.0, 103.6, step_deg, step_deg, np.full((2, 2), 140.0))
+    rows = list(csv.DictReader(io.StringIO(to_csv([known_track()], terrain=Terrain((tile,))).decode("utf-8"))))
+    assert [row["battery_pct"] for row in rows] == ["90", "", "88"]
+    assert {row["mode"] for row in rows} == {"AUTO"}
+    assert {row["amsl_datum"] for row in rows} == {"EGM96"}
+    assert (rows[1]["ellipsoid_altitude_m"], rows[1]["above_ground_m"]) == ("123.140", "11.00")
+    (first, *_) = csv.DictReader(io.StringIO(to_csv([make_track()]).decode("utf-8")))
+    assert (first["ellipsoid_altitude_m"], first["above_ground_m"]) == ("", "")
+
+
+def test_geojson_has_a_third_coordinate_where_the_ellipsoid_is_known() -> None:
+    feature = json.loads(to_geojson([known_track()]))["features"][0]
+    assert feature["geometry"]["coordinates"][1] == [103.65201, 16.05381, 123.14]
+    assert feature["bbox"] == [103.652, 16.0538, 122.14, 103.65202, 16.05382, 124.14]
+    assert feature["properties"]["battery_pct"] == [90.0, None, 88.0]
+    assert feature["properties"]["mode"] == ["AUTO"] * 3
+    assert "EGM96" in feature["properties"]["amsl_datum"]
+    over = make_track(lon_deg=np.array([179.999, -179.999, -179.998]), geoid_undulation_m=np.full(3, 20.0))
+    first, second = json.loads(to_geojson([over]))["features"][0]["geometry"]["coordinates"]
+    assert first[-1][2] == second[0][2] == 170.5
+
+
+def test_gpx_keeps_to_its_schemas_order_and_names_what_it_adds() -> None:
+    root = etree.fromstring(to_gpx([known_track()], title="t"))
+    point = root.findall(f".//{GPX}trkpt")[1]
+    assert [child.tag for child in point] == [f"{GPX}ele", f"{GPX}time", f"{GPX}geoidheight", f"{GPX}extensions"]
+    assert point.findtext(f"{GPX}geoidheight") == "-27.860"
+    garmin = "{http://www.garmin.com/xmlschemas/TrackPointExtension/v2}"
+    assert point.findtext(f"{GPX}extensions/{garmin}TrackPointExtension/{garmin}speed") == "1.00"
+    assert point.findtext(f"{GPX}extensions/{{{OWN_NAMESPACE}}}mode") == "AUTO"
+    assert point.find(f"{GPX}extensions/{{{OWN_NAMESPACE}}}battery_pct") is None
+    assert "EGM96" in (root.findtext(f"{GPX}metadata/{GPX}desc") or "")

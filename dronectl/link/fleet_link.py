@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
-from dronectl.errors import InputError
+from dronectl.errors import DronectlError, InputError
 from dronectl.link.keys import open_signing
 from dronectl.link.router import Router
 from dronectl.link.signing import Signing
@@ -50,6 +50,7 @@ async def open_fleet(
     """Opens the links of these drones, keeps our heartbeat going at 1 Hz while inside, and closes them at the end.
 
     A link that cannot be opened is no error yet: its drones raise NoAnswer when they are used, the others work.
+    So it is with a signing key that cannot be used: its drone raises what is wrong with it.
     Nothing but the heartbeat and a TIMESYNC a second is sent until asked for.
 
     Args:
@@ -57,8 +58,7 @@ async def open_fleet(
         signing: what each drone's frames are signed and judged with.
 
     Raises:
-        InputError: a wrong URL, two drones with one name or system id, or a signing key that cannot be used.
-        StorageError: signing timestamps cannot be kept.
+        InputError: a wrong URL, or two drones with one name or system id.
     """
     _check_distinct(drones)
     router = Router(reconnect=reconnect, connect_timeout_s=connect_timeout_s)
@@ -66,12 +66,15 @@ async def open_fleet(
     vehicles: dict[str, VehicleLink] = {}
     for drone in drones:
         link = router.link(parse_link(drone.link))
-        vehicles[drone.name] = VehicleLink(drone, link, all_taps, signing(drone), reconnect=reconnect)
+        try:
+            own, fault = signing(drone), None
+        except DronectlError as error:
+            own, fault = Signing(drone.name), error
+        vehicles[drone.name] = VehicleLink(drone, link, all_taps, own, reconnect=reconnect)
+        vehicles[drone.name].prepare_signing(fault)
         link.members[drone.system_id] = vehicles[drone.name]
     heartbeat: asyncio.Task[None] | None = None
     try:
-        for vehicle in vehicles.values():
-            vehicle.prepare_signing()
         await asyncio.gather(*(link.endpoint.open() for link in router.links))
         heartbeat = asyncio.create_task(_beat(router), name="heartbeat")
         yield FleetLink(vehicles, all_taps)

@@ -10,6 +10,7 @@ key draws its own, and used again, as ArduPilot remembers sixteen streams and no
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import re
 import secrets
@@ -24,11 +25,14 @@ from dronectl.link.signing import KEY_BYTES, Key, SignedLink, Signing
 from dronectl.model.fleet import Drone
 from dronectl.site.files import write_atomic
 
+log = logging.getLogger(__name__)
+
 FOLDER_VARIABLE = "DRONECTL_KEYS"
 _HEADING = "dronectl signing key"
 _KEY_DIGITS = re.compile(rf"[0-9a-f]{{{2 * KEY_BYTES}}}")
 _MOST_LINKS = 8
-"""At once; two computers together stay within the autopilot's sixteen streams."""
+"""At once; two computers together stay within the autopilot's sixteen streams. What is beyond that shares the first:
+then a frame that is overtaken may be refused, and said again."""
 _LOCK_PLACE = 1 << 20
 """Windows forbids reading what is locked: so a byte far behind the end is."""
 
@@ -106,7 +110,7 @@ class KeyStore:
         """A link id that no other process of this computer uses meanwhile.
 
         Raises:
-            StorageError: the folder cannot be written, or too many links use the key.
+            StorageError: the folder cannot be written.
             InputError: a file of times holds something else.
         """
         link_id, lock = self._lock_one(uid)
@@ -119,7 +123,8 @@ class KeyStore:
         return SignedLink(link_id, floor, lambda until: write_atomic(times, f"{until}\n"), lock.close)
 
     def _lock_one(self, uid: str) -> tuple[int, IO[bytes]]:
-        """A free link id that was used before, else a new one, with its lock."""
+        """A free link id that was used before, else a new one, with its lock. An order must go out in any case: when
+        all are taken, one is shared."""
         name = re.compile(rf"{re.escape(uid)}\.link(\d{{1,3}})\.lock")
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -131,11 +136,12 @@ class KeyStore:
                 if _lock(file):
                     return link_id, file
                 file.close()
+            log.warning("%d links sign for one drone at once: end another dronectl", _MOST_LINKS)
+            return known[0], (self.folder / f"{uid}.link{known[0]}.lock").open("ab")
         except OSError as error:
             raise StorageError(
                 f"{self.folder}: {error.strerror or error}", hint=f"check its permissions, or set {FOLDER_VARIABLE}"
             ) from error
-        raise StorageError(f"{_MOST_LINKS} links use the signing key of {uid} already", hint="end another dronectl")
 
 
 def open_signing(drone: Drone) -> Signing:

@@ -17,7 +17,7 @@ from dronectl.protocol.machine import AUTOPILOT_COMPONENT_ID, GCS_COMPONENT_ID, 
 log = logging.getLogger(__name__)
 
 _HEARTBEAT_ID = 0
-_RADIO_IDS = frozenset({109, 166})
+RADIO_IDS = frozenset({109, 166})
 """RADIO_STATUS, RADIO."""
 _MOST_PARSERS = 64
 _QUESTIONS = 16
@@ -105,7 +105,7 @@ class Link:
             self._route(frame, peer)
 
     def _route(self, frame: Frame, peer: Peer) -> None:
-        self.radio_heard = self.radio_heard or frame.message_id in _RADIO_IDS
+        self.radio_heard = self.radio_heard or frame.message_id in RADIO_IDS
         if frame.message_id == _HEARTBEAT_ID and frame.system_id not in self.autopilots:
             self._note_autopilot(frame)
         member = self.members.get(frame.system_id)

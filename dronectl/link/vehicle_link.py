@@ -11,7 +11,7 @@ from dronectl.errors import DronectlError, IdentityError, NoAnswer
 from dronectl.link.codec import Frame, has_target
 from dronectl.link.endpoints import Peer
 from dronectl.link.quality import LinkQuality, LinkReport
-from dronectl.link.router import Link
+from dronectl.link.router import RADIO_IDS, Link
 from dronectl.link.runner import MachineRun, OnProgress
 from dronectl.link.signing import Signing, carries_key
 from dronectl.link.sources import SourceWatch
@@ -51,7 +51,7 @@ class VehicleLink:
         self._sources = SourceWatch()
         self._quality = LinkQuality(self.state.loss)
         self._alive_since_up = False
-        self._conflict: IdentityError | None = None
+        self._conflict: DronectlError | None = None
         self._uid: str | None = None
 
     @property
@@ -171,13 +171,21 @@ class VehicleLink:
         """A telemetry radio is on the link."""
         return self._link.radio_heard
 
-    def prepare_signing(self) -> None:
-        """Raises: StorageError: frames to this drone cannot be signed."""
-        self.signing.signer(self._link.url)
+    def prepare_signing(self, fault: DronectlError | None) -> None:
+        """With a fault of its key (or when no link id can be had) this drone is of no use, and the others are."""
+        try:
+            self.signing.signer(self._link.url)
+        except DronectlError as error:
+            fault, self.signing = error, Signing(self.name)
+        self._conflict = self._conflict or fault
 
     # What the router tells
 
     def receive(self, frame: Frame, link: Link, peer: Peer) -> None:
+        if frame.message_id in RADIO_IDS:
+            # A radio's own words, which nobody signs: recorded, and never taken for the drone's.
+            self.tap(frame.raw, outgoing=False)
+            return
         if not self.signing.admits(frame.raw, link.url):
             return
         now_s = asyncio.get_running_loop().time()
@@ -298,10 +306,10 @@ class VehicleLink:
         self._fail_runs(self._conflict_again())
         self._wake()
 
-    def _conflict_again(self) -> IdentityError:
+    def _conflict_again(self) -> DronectlError:
         """A fresh copy: an error that is raised twice would drag its first traceback along."""
         assert self._conflict is not None
-        return IdentityError(self._conflict.message, hint=self._conflict.hint)
+        return type(self._conflict)(self._conflict.message, hint=self._conflict.hint)
 
     def _fail_runs(self, error: DronectlError) -> None:
         for run in tuple(self._runs):

@@ -13,7 +13,7 @@ from fake_vehicle import FakeVehicle, drone, tcp_fleet
 from pymavlink.dialects.v20 import ardupilotmega as dialect
 from test_fleet_link import run
 
-from dronectl.errors import NoAnswer
+from dronectl.errors import InputError, NoAnswer
 from dronectl.link.fleet_link import open_fleet
 from dronectl.link.signing import Key, SignedLink, Signing, timestamp_at
 from dronectl.model.fleet import Drone
@@ -141,5 +141,54 @@ def test_a_replay_gives_nobody_the_key_of_its_day(tmp_path: Path) -> None:
             assert await replay([(0, beat), (1, setup), (2, beat)], air.url, speedup=1.0) == 2
             await asyncio.sleep(0.1)
         assert {message.get_type() for message in vehicle.heard} == {"HEARTBEAT"}
+
+    run(main())
+
+
+def test_a_key_that_cannot_be_used_stops_its_own_drone_only() -> None:
+    def broken(one: Drone) -> Signing:
+        if one.name == "alpha":
+            raise InputError("alpha.key: others can read this key (mode 644)", hint="chmod")
+        return Signing(one.name)
+
+    async def main() -> None:
+        async with tcp_fleet(FakeVehicle(1), FakeVehicle(2)) as air:
+            drones = [drone("alpha", 1, air.url), drone("bravo", 2, air.url)]
+            async with open_fleet(drones, signing=broken) as fleet:
+                await fleet.vehicles["bravo"].wait_alive(5)
+                await fleet.vehicles["bravo"].run(CommandLong(Command.COMPONENT_ARM_DISARM, 1))
+                for _ in range(2):
+                    with pytest.raises(InputError, match="others can read this key"):
+                        await fleet.vehicles["alpha"].wait_alive(5)
+                with pytest.raises(InputError):
+                    await fleet.vehicles["alpha"].run(CommandLong(Command.COMPONENT_ARM_DISARM, 1))
+        assert [vehicle.armed for vehicle in air.vehicles] == [False, True]
+
+    run(main())
+
+
+def test_a_radios_words_are_recorded_and_never_taken_for_the_drones() -> None:
+    """Unsigned as they are, they could else make a second aircraft out of a forger's."""
+
+    async def main() -> None:
+        true = signed_by(key_of("alpha").secret, FakeVehicle(1))
+        radio = FakeVehicle(1)
+        status = dialect.MAVLink_radio_status_message(200, 200, 100, 50, 60, 0, 0)
+        radio.beat = lambda: radio.frame(status)  # type: ignore[method-assign]
+        radio.take = lambda data: b""  # type: ignore[method-assign]
+        seen: list[bytes] = []
+
+        def tap(_drone: str, raw: bytes, _t: float, _out: bool) -> None:
+            seen.append(raw)
+
+        async with (
+            tcp_fleet(true, radio) as air,
+            open_fleet([drone("alpha", 1, air.url)], signing=signing_for(), taps=[tap]) as fleet,
+        ):
+            await fleet.vehicles["alpha"].wait_alive(5)
+            assert (await fleet.vehicles["alpha"].identify()).uid is not None
+            assert fleet.vehicles["alpha"].radio_heard
+            assert not any(fleet.vehicles["alpha"].signing.refused()[air.url].values())
+        assert any(raw[7] == 109 for raw in seen)
 
     run(main())

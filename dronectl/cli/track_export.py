@@ -24,11 +24,12 @@ from dronectl.cli.track_files import (
     source_option,
     unique,
 )
-from dronectl.cli.track_look import look_options, refuse_unseen_looks
+from dronectl.cli.track_look import look_options, refuse_unseen_looks, simplify_option
 from dronectl.errors import InputError
 
 if TYPE_CHECKING:
     from dronectl.formats.track_view import TrackView
+    from dronectl.model.track import Track
 
 
 @click.command()
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
 )
 @source_option
 @look_options
+@simplify_option
 @command_options()
 def export(
     app: App,
@@ -67,9 +69,11 @@ def export(
     zones: bool,
     source: str,
     view: TrackView,
+    tolerance_m: float,
 ) -> int:
     """Write the tracks of every FILE into one file."""
     from dronectl.formats.track_export import export as export_tracks
+    from dronectl.formats.track_simplify import simplified
     from dronectl.site.files import write_atomic
 
     suffix = _suffix(output, format_)
@@ -78,7 +82,7 @@ def export(
     site = of_workspace(app, app.site)
     plan = read_plan_folder(plan_folder)
     recordings, failures = read_all(files, source, drone_names(site, plan))
-    tracks = in_order(recordings.values())
+    tracks = [simplified(flight, tolerance_m) for flight in in_order(recordings.values())]
     if not tracks:
         raise InputError(
             f"no flight in {listed(recordings)}: no position between arming and disarming",
@@ -102,10 +106,18 @@ def export(
             files_json = [file_json(path, recordings, failures) for path in unique(files)]
             app.print_json({"output": output, "bytes": len(content), "tracks": len(tracks), "files": files_json})
         else:
-            app.err().print(f"{output}: {count(len(tracks), 'flight')}, {sum(map(len, tracks))} positions")
+            app.err().print(
+                f"{output}: {count(len(tracks), 'flight')}, {sum(map(len, tracks))} positions{_left_out(tracks)}"
+            )
     if not app.json or output == "-":
         report_failures(failures)
     return SOME_FAILED if failures else 0
+
+
+def _left_out(tracks: Sequence[Track]) -> str:
+    left_out = sum(flight.simplified_away for flight in tracks)
+    tolerance_m = max(flight.tolerance_m for flight in tracks)
+    return f", {left_out} left out within {tolerance_m:g} m" if tolerance_m else ""
 
 
 def _suffix(output: str, format_: str | None) -> str:

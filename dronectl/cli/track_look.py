@@ -42,6 +42,23 @@ def look_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return wrapped
 
 
+def _number(_context: click.Context, _option: click.Parameter, value: float) -> float:
+    if value != value:
+        raise click.BadParameter("nan is no length")
+    return value
+
+
+simplify_option = click.option(
+    "--simplify",
+    "tolerance_m",
+    type=click.FloatRange(min=0.0, max=10_000.0),
+    default=0.0,
+    callback=_number,
+    metavar="METRES",
+    help="Leave out fixes that lie within METRES, in 3-D and at their time, of the line between those that are kept.",
+)
+
+
 def refuse_unseen_looks(suffix: str, view: TrackView) -> None:
     """Other formats have no colours, and every height as a value of its own.
 

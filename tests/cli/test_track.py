@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -229,3 +230,27 @@ def test_looks_are_refused_where_nobody_would_see_them(tmp_path: Path, capsys: p
     assert run(["track", "export", str(DATA), "-o", str(out), "--colour-by", "mode"]) == 2
     assert "--colour-by and --heights are for .kml and .kmz, not .csv" in capsys.readouterr().err
     assert not out.exists()
+
+
+@pytest.mark.parametrize("suffix", ["kml", "csv", "gpx", "geojson"])
+def test_a_simplified_file_tells_its_tolerance_and_what_was_left_out(
+    suffix: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / f"out.{suffix}"
+    assert run(["track", "export", str(DATA), "-o", str(out), "--simplify", "0.5"]) == 0
+    said = re.search(r"1 flight, (\d+) positions, (\d+) left out within 0.5 m", capsys.readouterr().err)
+    assert said is not None
+    kept, left_out = map(int, said.groups())
+    assert kept + left_out == 920
+    assert kept < 200
+    words = {
+        "csv": f",EGM96,0.5,{left_out}\n",
+        "geojson": f'"simplified_within_m": 0.5, "fixes_left_out": {left_out}',
+    }
+    expected = words.get(suffix, f"each of {left_out} fixes left out is within 0.5 m of the line")
+    assert expected in out.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("tolerance", ["-1", "nan", "x", "1e9"])
+def test_a_bad_tolerance_is_refused(tolerance: str, tmp_path: Path) -> None:
+    assert run(["track", "export", str(DATA), "-o", str(tmp_path / "a.kml"), "--simplify", tolerance]) == 2

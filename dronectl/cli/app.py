@@ -85,17 +85,19 @@ class App:
         return tuple(self._relink(drone, fleet) for drone in fleet)
 
     def _relink(self, drone: Drone, fleet: Sequence[Drone]) -> Drone:
-        link = drone.link
+        """The drone on the links that ``--link`` gives it by name, else on those given to all, else on its own."""
+        for_all: list[str] = []
+        for_it: list[str] = []
         for given in self.links:
             name, separator, url = given.partition("=")
-            if separator and ":" not in name:
-                if all(name != known.name for known in fleet):
-                    raise InputError(f"--link {given}: no drone '{name}' in dronectl.toml")
-                if name == drone.name:
-                    link = url
-            else:
-                link = given
-        return replace(drone, link=link)
+            if not separator or ":" in name:
+                for_all.append(given)
+            elif all(name != known.name for known in fleet):
+                raise InputError(f"--link {given}: no drone '{name}' in dronectl.toml")
+            elif name == drone.name:
+                for_it.append(url)
+        links = for_it or for_all or list(drone.links)
+        return replace(drone, link=links[0], further_links=tuple(links[1:]))
 
 
 def as_json(document: object) -> str:
@@ -169,7 +171,7 @@ def command_options(
                     "links",
                     multiple=True,
                     metavar="[NAME=]URL",
-                    help="Use this link instead of the workspace's, for one drone or for all; may be repeated.",
+                    help="Use this link instead of the workspace's, for one drone or for all. Repeated: several links.",
                 )
             )
         if workspace:

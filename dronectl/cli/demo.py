@@ -90,7 +90,7 @@ def demo(
         if not (app.json and outside):  # one document on stdout, not two
             _report(app, plan, folder, kml, flown, photographed, elapsed_s)
         if keep:
-            links = " ".join(f"--link {drone.name}={drone.link}" for drone in site.drones)
+            links = " ".join(f"--link {drone.name}={link}" for drone in site.drones for link in drone.links)
             say(f"The fleet goes on until Ctrl-C. Watch it: dronectl watch {links}")
             _wait_for_interrupt()
     if outside:
@@ -266,13 +266,9 @@ def _export(site: Site, plan: Plan, patrol: Patrol, folder: Path) -> tuple[Path,
 def _simulated_links(site: Site, backend: str) -> Site:
     """The same site with free local ports, so that a demo never meets a fleet that is already there."""
     ports = _free_ports(len(site.drones), sitl=backend == "ardupilot")
-    drones = zip(site.drones, ports, strict=True)
-    return replace(
-        site,
-        drones=tuple(
-            replace(drone, link=f"tcp://127.0.0.1:{port}", uid=None, accept_unsigned=None) for drone, port in drones
-        ),
-    )
+    own = (replace(drone, further_links=(), uid=None, accept_unsigned=None) for drone in site.drones)
+    moved = (replace(drone, link=f"tcp://127.0.0.1:{port}") for drone, port in zip(own, ports, strict=True))
+    return replace(site, drones=tuple(moved))
 
 
 def _free_ports(count: int, *, sitl: bool) -> list[int]:

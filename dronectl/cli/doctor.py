@@ -128,7 +128,8 @@ def _links(site: Site) -> list[LinkState]:
     """Every link of the fleet, asked at the same time."""
     drones_of: dict[str, list[str]] = {}
     for drone in site.drones:
-        drones_of.setdefault(drone.link, []).append(drone.name)
+        for link in drone.links:
+            drones_of.setdefault(link, []).append(drone.name)
     with ThreadPoolExecutor(max_workers=min(16, len(drones_of))) as pool:
         answers = list(pool.map(probe, drones_of))
     return [

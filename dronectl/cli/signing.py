@@ -75,7 +75,10 @@ def setup(app: App, yes: bool, trusted: tuple[str, ...]) -> None:
     for drone in drones:
         if not yes:
             old = "a new signing key; the old one ends" if drone.uid and store.read(drone.uid) else "a signing key"
-            confirm(app, f"{drone.name} gets {old}, in clear over {drone.link}: is it a cable, and no radio? Go?")
+            confirm(
+                app,
+                f"{drone.name} gets {old}, in clear over {' and '.join(drone.links)}: is it a cable, and no radio? Go?",
+            )
         with _what_was_done(done):
             report = aio.run(set_up_signing(drone, store, trusted=drone.name in trusted))
         _tell(app, report, done, f"signs with key {report.key}; {_unsigned_words(report)}")

@@ -65,18 +65,19 @@ async def open_fleet(
     all_taps = list(taps)
     vehicles: dict[str, VehicleLink] = {}
     for drone in drones:
-        link = router.link(parse_link(drone.link))
+        links = [router.link(url) for url in dict.fromkeys(map(parse_link, drone.links))]
         try:
             own, fault = signing(drone), None
         except DronectlError as error:
             own, fault = Signing(drone.name), error
-        vehicles[drone.name] = VehicleLink(drone, link, all_taps, own, reconnect=reconnect)
+        vehicles[drone.name] = VehicleLink(drone, links, all_taps, own, reconnect=reconnect)
         vehicles[drone.name].prepare_signing(fault)
-        link.members[drone.system_id] = vehicles[drone.name]
+        for link in links:
+            link.members[drone.system_id] = vehicles[drone.name]
     heartbeat: asyncio.Task[None] | None = None
     try:
         await asyncio.gather(*(link.endpoint.open() for link in router.links))
-        heartbeat = asyncio.create_task(_beat(router), name="heartbeat")
+        heartbeat = asyncio.create_task(_beat(router, vehicles), name="heartbeat")
         yield FleetLink(vehicles, all_taps)
     finally:
         if heartbeat is not None:
@@ -86,7 +87,7 @@ async def open_fleet(
             vehicle.signing.close()
 
 
-async def _beat(router: Router) -> None:
+async def _beat(router: Router, vehicles: dict[str, VehicleLink]) -> None:
     """Our HEARTBEAT, which keeps ArduPilot's ground station failsafe quiet, and TIMESYNC to measure the links by.
 
     MAV_TYPE_GCS, MAV_AUTOPILOT_INVALID, MAV_STATE_ACTIVE.
@@ -98,6 +99,8 @@ async def _beat(router: Router) -> None:
         for link in router.links:
             link.broadcast("HEARTBEAT", fields)
             link.ask_time()
+        for vehicle in vehicles.values():
+            vehicle.look_at_links()
         due_s = max(due_s + HEARTBEAT_INTERVAL_S, loop.time())
         await asyncio.sleep(due_s - loop.time())
 

@@ -25,6 +25,8 @@ class LinkReport:
     up: bool
     """It is open on this side; whether the vehicle speaks there: ``heard``."""
     heard: bool
+    trusted: bool
+    """It surely leads to this aircraft (or is its only link); what comes by another one is not heard."""
     in_use: bool
     """What is sent to the vehicle goes here."""
     loss_pct: float | None

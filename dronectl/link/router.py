@@ -40,13 +40,13 @@ class Member(Protocol):
 
     def link_up(self) -> None: ...
 
-    def link_down(self, reason: str) -> None: ...
+    def link_down(self, link: Link, reason: str) -> None: ...
 
-    def peer_gone(self, peer: Peer) -> None: ...
+    def peer_gone(self, link: Link, peer: Peer) -> None: ...
 
     def tap(self, frame: bytes, *, outgoing: bool) -> None: ...
 
-    def timesync_asked(self) -> None:
+    def timesync_asked(self, link: Link) -> None:
         """The link asked everyone on it for the time, to measure the round trip."""
 
 
@@ -63,7 +63,6 @@ class Link:
         """A telemetry radio reports about itself here: what is sent goes through the air."""
         self._router = router
         self._parsers: dict[Peer, FrameParser] = {}
-        self._strangers: set[tuple[int, int]] = set()
         self._asked_s: dict[int, float] = {}
         callbacks = Callbacks(self._on_bytes, self._on_up, self._on_down, self._on_peer_gone)
         self.endpoint: Endpoint = endpoint_for(url, callbacks, reconnect=reconnect, connect_timeout_s=connect_timeout_s)
@@ -88,7 +87,7 @@ class Link:
         if len(self._asked_s) > _QUESTIONS:
             del self._asked_s[next(iter(self._asked_s))]
         for member in self.members.values():
-            member.timesync_asked()
+            member.timesync_asked(self)
         self.broadcast("TIMESYNC", {"tc1": 0, "ts1": stamp})
 
     def asked_at_s(self, stamp: int) -> float | None:
@@ -124,10 +123,11 @@ class Link:
 
     def _report_stranger(self, frame: Frame) -> None:
         who = (frame.system_id, frame.component_id)
-        if who not in self._strangers:
-            self._strangers.add(who)
+        if who not in self._router.strangers:
+            self._router.strangers.add(who)
             level = logging.WARNING if frame.component_id == AUTOPILOT_COMPONENT_ID else logging.INFO
-            log.log(level, "%s: messages of system %d component %d are ignored: not in the fleet", self.url, *who)
+            text = "%s: system %d component %d speaks there too; it is none of the drones asked for, and is ignored"
+            log.log(level, text, self.url, *who)
 
     def _on_up(self) -> None:
         for member in self.members.values():
@@ -137,12 +137,12 @@ class Link:
         self._parsers.clear()
         self.autopilots.clear()
         for member in self.members.values():
-            member.link_down(reason)
+            member.link_down(self, reason)
 
     def _on_peer_gone(self, peer: Peer) -> None:
         self._parsers.pop(peer, None)
         for member in self.members.values():
-            member.peer_gone(peer)
+            member.peer_gone(self, peer)
 
 
 class Router:
@@ -150,6 +150,8 @@ class Router:
 
     def __init__(self, *, reconnect: bool, connect_timeout_s: float) -> None:
         self._links: dict[LinkUrl, Link] = {}
+        self.strangers: set[tuple[int, int]] = set()
+        """System and component ids that were reported: once each, whatever links they speak on."""
         self._reconnect = reconnect
         self._connect_timeout_s = connect_timeout_s
 

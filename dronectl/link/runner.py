@@ -50,6 +50,11 @@ class MachineRun(Generic[T]):
         if not self._done.done():
             self._carry_out(self._machine.on_message(message, self._loop.time()))
 
+    def on_new_link(self) -> None:
+        """From now on the vehicle is reached over another link."""
+        if not self._done.done():
+            self._carry_out(self._machine.on_new_link(self._loop.time()))
+
     def fail(self, error: DronectlError) -> None:
         """Ends it from outside: the link fell."""
         if not self._done.done():

@@ -32,9 +32,11 @@ class SourceWatch:
         self._unexplained: dict[Source, int] = {}
         self.rival: Source | None = None
 
-    def accept(self, raw: bytes, source: Source, now_s: float) -> bool:
-        """True when this frame is the vehicle's. Sets ``rival`` once a second aircraft is sure."""
-        if self.source is None or (source != self.source and now_s - self._heard_s > _MOVED_AFTER_S):
+    def accept(self, raw: bytes, source: Source, now_s: float, *, may_move: bool = True) -> bool:
+        """True when this frame is the vehicle's. Sets ``rival`` once a second aircraft is sure. ``may_move`` False: the
+        vehicle cannot have come there."""
+        moved = source != self.source and now_s - self._heard_s > _MOVED_AFTER_S
+        if may_move and (self.source is None or moved):
             self.source = source
             self._open.clear()
             self._unexplained.clear()

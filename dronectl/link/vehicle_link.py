@@ -1,27 +1,39 @@
-"""One drone over its link: messages in and out, protocol machines, and whether it is surely one aircraft."""
+"""One drone over its links: messages in and out, protocol machines, and whether it is surely one aircraft."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from dronectl.errors import DronectlError, IdentityError, NoAnswer
 from dronectl.link.codec import Frame, has_target
 from dronectl.link.endpoints import Peer
-from dronectl.link.quality import LinkQuality, LinkReport
+from dronectl.link.quality import LinkReport
 from dronectl.link.router import RADIO_IDS, Link
 from dronectl.link.runner import MachineRun, OnProgress
 from dronectl.link.signing import Signing, carries_key
-from dronectl.link.sources import SourceWatch
+from dronectl.link.silence import why_silent
+from dronectl.link.url import LinkUrl
+from dronectl.link.ways import Way, Ways
 from dronectl.model.fleet import Drone
 from dronectl.model.message import Message
-from dronectl.protocol.identity import AUTOPILOT_VERSION_ID, Identity, ReadIdentity, identity_of, two_aircraft
-from dronectl.protocol.liveness import LOST_AFTER_S, is_autopilot_heartbeat
+from dronectl.protocol.identity import (
+    ASK_IDENTITY,
+    AUTOPILOT_VERSION_ID,
+    Identity,
+    ReadIdentity,
+    identity_of,
+    two_aircraft,
+)
+from dronectl.protocol.liveness import is_autopilot_heartbeat
 from dronectl.protocol.machine import AUTOPILOT_COMPONENT_ID, Machine, Send
 from dronectl.protocol.streams import RequestStreams
 from dronectl.protocol.telemetry import STREAMED, VehicleState
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -29,6 +41,11 @@ Tap = Callable[[str, bytes, float, bool], None]
 """Gets every raw frame of fleet members: the drone's name, the frame, unix time in seconds, whether it went out."""
 
 _TIMESYNC_ID = 111
+_PROOF_S = 6.0
+"""So long a link on which the system id is heard may take to say who is there."""
+_LISTEN_S = 2.5
+"""So long a link that is up may be silent before nobody is taken to be there: a vehicle beats once a second."""
+_ASK_AGAIN_S = 0.25
 _SLOW_HZ = 2.0
 _SLOW_STREAMS = frozenset({1, 2, 24, 42, 147, 193})
 """Battery, GPS, mission, EKF and home change slowly: a high rate is for position and attitude."""
@@ -37,22 +54,22 @@ _SLOW_STREAMS = frozenset({1, 2, 24, 42, 147, 193})
 class VehicleLink:
     """One drone of the fleet. Made by :func:`open_fleet`."""
 
-    def __init__(self, drone: Drone, link: Link, taps: list[Tap], signing: Signing, *, reconnect: bool) -> None:
+    def __init__(
+        self, drone: Drone, links: Sequence[Link], taps: list[Tap], signing: Signing, *, reconnect: bool
+    ) -> None:
         self.name = drone.name
         self.signing = signing
         self.state = VehicleState(system_id=drone.system_id)
         self._system_id = drone.system_id
-        self._link = link
+        self._recorded_uid = drone.uid
+        self._ways = Ways(links, self.state.loss)
         self._taps = taps
         self._reconnect = reconnect
         self._runs: set[MachineRun[Any]] = set()
         self._subscribers: list[Callable[[Message], None]] = []
         self._waiters: set[asyncio.Future[None]] = set()
-        self._sources = SourceWatch()
-        self._quality = LinkQuality(self.state.loss)
         self._alive_since_up = False
         self._conflict: DronectlError | None = None
-        self._uid: str | None = None
 
     @property
     def system_id(self) -> int:
@@ -60,13 +77,13 @@ class VehicleLink:
 
     @property
     def url(self) -> str:
-        """The link, as a URL."""
-        return str(self._link.url)
+        """The link in use, as a URL; while there is none, all of them."""
+        return self._ways.used.url if self._ways.used else " and ".join(way.url for way in self._ways.all)
 
     @property
     def connected(self) -> bool:
-        """The link is up. Whether the vehicle speaks on it: :attr:`silent_s`."""
-        return self._link.endpoint.is_up
+        """A link is up. Whether the vehicle speaks on it: :attr:`silent_s`."""
+        return any(way.link.endpoint.is_up for way in self._ways.all)
 
     @property
     def silent_s(self) -> float | None:
@@ -77,17 +94,7 @@ class VehicleLink:
     @property
     def links(self) -> tuple[LinkReport, ...]:
         """How well its links carry it now."""
-        round_trip_s = self._quality.round_trip_s
-        return (
-            LinkReport(
-                url=self.url,
-                up=self.connected,
-                heard=asyncio.get_running_loop().time() - self._quality.heard_s <= LOST_AFTER_S,
-                in_use=True,
-                loss_pct=self._quality.loss.recent_pct,
-                round_trip_ms=None if round_trip_s is None else round(round_trip_s * 1000.0, 1),
-            ),
-        )
+        return self._ways.reports(asyncio.get_running_loop().time())
 
     async def wait_alive(self, timeout_s: float) -> None:
         """Returns when the vehicle's heartbeat is there.
@@ -105,7 +112,7 @@ class VehicleLink:
                 return
             left_s = deadline_s - loop.time()
             if left_s <= 0 or not (self.connected or self._reconnect):
-                raise self._silence(timeout_s)
+                raise why_silent(self.name, self._system_id, self._ways, timeout_s, self.signing.why_silent())
             waiter: asyncio.Future[None] = loop.create_future()
             self._waiters.add(waiter)
             await asyncio.wait({waiter}, timeout=left_s)
@@ -121,16 +128,20 @@ class VehicleLink:
         return await self._run(machine, self._send_effect, on_progress)
 
     async def identify(self) -> Identity:
-        """Asks the vehicle who it is.
+        """Asks the vehicle who it is, on each of its links.
 
         Raises:
-            NoAnswer, IdentityError.
+            NoAnswer: it does not say. IdentityError: two aircraft answer, or one may be another.
         """
 
         def send_to_all(effect: Send) -> None:
-            self._transmit(effect.name, dict(effect.fields), None)
+            for way in self._ways.all:
+                self._transmit(effect.name, dict(effect.fields), way, None)
 
-        return await self._run(ReadIdentity(), send_to_all, None)
+        identity = await self._run(ReadIdentity(), send_to_all, None)
+        if self._ways.several:
+            await self._prove_links(send_to_all)
+        return identity
 
     async def request_streams(self, rate_hz: float) -> None:
         """Asks for the messages that :attr:`state` is made of: position and attitude at ``rate_hz``, the rest at most
@@ -148,13 +159,14 @@ class VehicleLink:
         Raises:
             ValueError: no such message or field, or a value that does not fit.
         """
-        peer = self._peer()
-        self._transmit(name, fields, peer)
+        self._send_effect(Send(name, fields))
 
     def send_frame(self, frame: bytes) -> None:
         """Sends a frame that someone else has encoded."""
-        self._link.endpoint.send(frame, self._peer())
-        self.tap(frame, outgoing=True)
+        way = self._ways.used
+        if way is not None:
+            way.link.endpoint.send(frame, way.peer)
+            self.tap(frame, outgoing=True)
 
     def subscribe(self, callback: Callable[[Message], None]) -> Callable[[], None]:
         """Calls back with every message of this system, all components. Returns what ends it."""
@@ -168,13 +180,14 @@ class VehicleLink:
 
     @property
     def radio_heard(self) -> bool:
-        """A telemetry radio is on the link."""
-        return self._link.radio_heard
+        """A telemetry radio is on one of the links."""
+        return any(way.link.radio_heard for way in self._ways.all)
 
     def prepare_signing(self, fault: DronectlError | None) -> None:
         """With a fault of its key (or when no link id can be had) this drone is of no use, and the others are."""
         try:
-            self.signing.signer(self._link.url)
+            for way in self._ways.all:
+                self.signing.signer(way.link.url)
         except DronectlError as error:
             fault, self.signing = error, Signing(self.name)
         self._conflict = self._conflict or fault
@@ -189,21 +202,25 @@ class VehicleLink:
         if not self.signing.admits(frame.raw, link.url):
             return
         now_s = asyncio.get_running_loop().time()
+        way = self._ways.of(link)
         message = frame.message()
         from_autopilot = frame.component_id == AUTOPILOT_COMPONENT_ID
+        uid: str | None = None
         if message is not None and from_autopilot and frame.message_id == AUTOPILOT_VERSION_ID:
-            self._check_uid(message)
-        if not self._is_from_here(frame, link, peer, now_s):
+            uid = self._check_uid(message, way)
+        if not self._is_from_here(frame, way, (link.url, peer), now_s):
+            return
+        if from_autopilot:
+            self._heard(way, frame.sequence, uid, now_s)
+            if message is not None and frame.message_id == _TIMESYNC_ID and message["tc1"]:
+                way.time_told(int(message["ts1"]), now_s)
+        if self._ways.several and not self._ways.lets_in(frame, way, now_s):
             return
         self.tap(frame.raw, outgoing=False)
-        if from_autopilot:
-            self._quality.heard(frame.sequence, now_s)
         if message is None:
             return
         if from_autopilot:
             self.state.apply(message, now_s)
-            if frame.message_id == _TIMESYNC_ID and message["tc1"]:
-                self._on_time(link, int(message["ts1"]), now_s)
             if is_autopilot_heartbeat(message):
                 self._alive_since_up = True
                 self._wake()
@@ -214,42 +231,98 @@ class VehicleLink:
 
     def receive_elsewhere(self, frame: Frame, link: Link, peer: Peer) -> None:
         now_s = asyncio.get_running_loop().time()
+        way = self._ways.used
         if (
             frame.component_id == AUTOPILOT_COMPONENT_ID
-            and self._sources.source is not None
+            and way is not None
+            and way.sources.source is not None
             and self.signing.admits(frame.raw, link.url)
         ):
-            self._is_from_here(frame, link, peer, now_s)
+            self._is_from_here(frame, way, (link.url, peer), now_s, may_move=False)
 
     def link_up(self) -> None:
         self._wake()
 
-    def link_down(self, reason: str) -> None:
-        self._alive_since_up = False
-        self._sources.forget()
-        self._quality.forget()
-        self._fail_runs(NoAnswer(f"link to {self.name} closed: {reason}", hint=f"check {self.url}"))
+    def link_down(self, link: Link, reason: str) -> None:
+        way = self._ways.of(link)
+        self._ways.forget(way)
+        self._use_best(asyncio.get_running_loop().time())
+        others = [other for other in self._ways.all if other is not way]
+        if not any(self._ways.trusts(other) and other.is_open for other in others):
+            self._alive_since_up = False
+        if not any(other.is_open for other in others):
+            self._fail_runs(NoAnswer(f"link to {self.name} closed: {reason}", hint=f"check {way.url}"))
         self._wake()
 
-    def peer_gone(self, peer: Peer) -> None:
-        if self._peer() == peer:
-            self.link_down("the other side closed it")
+    def peer_gone(self, link: Link, peer: Peer) -> None:
+        way = self._ways.of(link)
+        if way.peer == peer:
+            way.is_gone = True
+            self.link_down(link, "the other side closed it")
 
-    def timesync_asked(self) -> None:
-        self._quality.asked()
+    def timesync_asked(self, link: Link) -> None:
+        self._ways.of(link).quality.asked()
+
+    def look_at_links(self) -> None:
+        """Once a second: has one fallen silent, is another one better?"""
+        self._use_best(asyncio.get_running_loop().time())
 
     # Inside
 
-    def _on_time(self, link: Link, stamp: int, now_s: float) -> None:
-        asked_s = link.asked_at_s(stamp)
-        if asked_s is not None:
-            self._quality.answered(now_s - asked_s)
+    def _heard(self, way: Way, sequence: int, uid: str | None, now_s: float) -> None:
+        self._ways.heard(way, sequence, now_s)
+        way.uid = uid or way.uid
+        if self._ways.several:
+            if way.question_is_due(now_s):
+                self._transmit(*ASK_IDENTITY, way, way.peer)
+            if self._ways.used is None or not self._ways.trusts(self._ways.used):
+                self._use_best(now_s)
+
+    def _use_best(self, now_s: float) -> None:
+        before = self._ways.used
+        if not self._ways.choose(now_s):
+            return
+        if (used := self._ways.used) is None:
+            return
+        self.state.loss = used.quality.loss
+        if before is not None:
+            log.warning("%s: over %s from now on; %s is worse, silent or down", self.name, used.url, before.url)
+        for run in tuple(self._runs):
+            run.on_new_link()
+
+    async def _prove_links(self, ask: Callable[[Send], None]) -> None:
+        """Waits until each open link has said which aircraft is there, or is silent.
+
+        Raises:
+            IdentityError: two aircraft; or on one link there may be another one, and no uid is recorded to tell by.
+        """
+        loop = asyncio.get_running_loop()
+        began_s = loop.time()
+        while self._conflict is None:
+            unproven = self._ways.unproven(loop.time())
+            silent = [way for way in self._ways.all if way.is_open and not way.is_heard(loop.time())]
+            waited_s = loop.time() - began_s
+            if not (unproven and waited_s < _PROOF_S) and not (silent and waited_s < _LISTEN_S):
+                break
+            await asyncio.sleep(_ASK_AGAIN_S)
+            if unproven or silent:
+                name, fields = ASK_IDENTITY
+                ask(Send(name, fields))
+        if self._conflict is not None:
+            raise self._conflict_again()
+        for way in self._ways.unproven(loop.time()):
+            text = f"{self.name}: system {self._system_id} is heard on {way.url} too, but does not say there who it is"
+            if self._recorded_uid is None:
+                hint = "leave that link out (--link), or record the drone's uid over the other one ('fleet record')"
+                raise IdentityError(f"{text}: it may be another aircraft", hint=hint)
+            log.warning("%s: that link is not used", text)
 
     async def _run(self, machine: Machine[T], send: Callable[[Send], None], on_progress: OnProgress | None) -> T:
         if self._conflict is not None:
             raise self._conflict_again()
         if not self.connected:
-            raise NoAnswer(f"no link to {self.name}: {self._link.endpoint.down_reason}", hint=f"check {self.url}")
+            reasons = "; ".join(way.link.endpoint.down_reason for way in self._ways.all)
+            raise NoAnswer(f"no link to {self.name}: {reasons}", hint=f"check {self.url}")
         run = MachineRun(machine, send, on_progress)
         self._runs.add(run)
         try:
@@ -258,16 +331,18 @@ class VehicleLink:
             self._runs.discard(run)
 
     def _send_effect(self, effect: Send) -> None:
-        self._transmit(effect.name, dict(effect.fields), self._peer())
+        if self._ways.used is not None:
+            self._transmit(effect.name, effect.fields, self._ways.used, self._ways.used.peer)
 
-    def _transmit(self, name: str, fields: dict[str, Any], peer: Peer | None) -> None:
+    def _transmit(self, name: str, given: Mapping[str, Any], way: Way, peer: Peer | None) -> None:
+        fields = dict(given)
         names_system, names_component = has_target(name)
         if names_system:
             fields.setdefault("target_system", self._system_id)
         if names_component:
             fields.setdefault("target_component", AUTOPILOT_COMPONENT_ID)
-        frame = self._link.encoder.encode(name, fields, self.signing.signer(self._link.url))
-        self._link.endpoint.send(frame, peer)
+        frame = way.link.encoder.encode(name, fields, self.signing.signer(way.link.url))
+        way.link.endpoint.send(frame, peer)
         self.tap(frame, outgoing=True)
 
     def tap(self, frame: bytes, *, outgoing: bool) -> None:
@@ -277,28 +352,29 @@ class VehicleLink:
             for tap in tuple(self._taps):
                 tap(self.name, frame, now_unix_s, outgoing)
 
-    def _peer(self) -> Peer | None:
-        source = self._sources.source
-        return source[1] if isinstance(source, tuple) else None
-
-    def _is_from_here(self, frame: Frame, link: Link, peer: Peer, now_s: float) -> bool:
-        accepted = self._sources.accept(frame.raw, (link.url, peer), now_s)
-        if self._sources.rival is not None and self._conflict is None:
-            other = self._sources.rival
+    def _is_from_here(
+        self, frame: Frame, way: Way, source: tuple[LinkUrl, Peer], now_s: float, *, may_move: bool = True
+    ) -> bool:
+        accepted = way.sources.accept(frame.raw, source, now_s, may_move=may_move)
+        if way.sources.rival is not None and self._conflict is None:
+            other = way.sources.rival
             place = f"{other[0]} {other[1] or ''}".strip() if isinstance(other, tuple) else str(other)
             self._set_conflict(
                 IdentityError(
-                    f"two aircraft speak as system {self._system_id}: one on {self.url}, one on {place}",
+                    f"two aircraft speak as system {self._system_id}: one on {way.url}, one on {place}",
                     hint="switch one of them off and give it another SYSID_THISMAV",
                 )
             )
         return accepted
 
-    def _check_uid(self, message: Message) -> None:
-        uid = identity_of(message).uid
-        if self._uid is not None and uid is not None and uid != self._uid and self._conflict is None:
-            self._set_conflict(two_aircraft(self._system_id, self._uid, uid))
-        self._uid = self._uid or uid
+    def _check_uid(self, message: Message, way: Way) -> str | None:
+        """The uid in an AUTOPILOT_VERSION, once it is held against that of all answers before."""
+        uid, known = identity_of(message).uid, self._ways.uid
+        if known is not None and uid is not None and uid != known and self._conflict is None:
+            where = f"{uid} on {way.url}" if self._ways.several else uid
+            self._set_conflict(two_aircraft(self._system_id, known, where))
+        self._ways.uid = known or uid
+        return uid
 
     def _set_conflict(self, error: IdentityError) -> None:
         error.message = f"{self.name}: {error.message}"
@@ -319,32 +395,3 @@ class VehicleLink:
         for waiter in self._waiters:
             if not waiter.done():
                 waiter.set_result(None)
-
-    def _silence(self, timeout_s: float) -> DronectlError:
-        """Why the vehicle is not there, as exactly as can be told."""
-        endpoint = self._link.endpoint
-        if not endpoint.is_up:
-            return NoAnswer(
-                f"{self.name}: no link to {self.url}: {endpoint.down_reason}",
-                hint="is the drone (or 'dronectl sim start') on, and is the link in dronectl.toml right?",
-            )
-        heard = self._link.autopilots - {self._system_id}
-        strangers = sorted(heard - self._link.members.keys())
-        if strangers:
-            listed = ", ".join(str(system_id) for system_id in strangers)
-            return IdentityError(
-                f"{self.name}: system {self._system_id} does not answer on {self.url}; heard there: system {listed}",
-                hint="correct system_id or link in dronectl.toml, or the aircraft's SYSID_THISMAV",
-                details={"heard": strangers},
-            )
-        refused = self.signing.why_silent()
-        if refused:
-            return NoAnswer(
-                f"{self.name}: nothing rightly signed came from system {self._system_id} on {self.url}: {refused}",
-                hint=f"'dronectl signing status --drone {self.name}' says what this drone does",
-            )
-        others = f" (others do: system {', '.join(map(str, sorted(heard)))})" if heard else ""
-        return NoAnswer(
-            f"{self.name}: no heartbeat from system {self._system_id} on {self.url} for {timeout_s:g} s{others}",
-            hint="is the drone on, and is its telemetry radio linked?",
-        )

@@ -73,11 +73,14 @@ class Drone:
     name: str
     system_id: int
     link: str
+    """URL of the link, or of the first of several: see ``links``."""
     home: GeoPoint
     battery: Battery
     camera: Camera
     uid: str | None = None
     """uid2 of AUTOPILOT_VERSION as 36 hex digits; None until recorded."""
+    further_links: tuple[str, ...] = ()
+    """Other links to the same aircraft; the best of all is used."""
     colour: str = "#1f77b4"
     cruise_speed_m_s: float = 8.0
     climb_speed_m_s: float = 2.5
@@ -91,3 +94,8 @@ class Drone:
     accept_unsigned: bool | None = None
     """Whether frames without a MAVLink signature are read. None: only of a drone without a signing key; False: there
     must be a key."""
+
+    @property
+    def links(self) -> tuple[str, ...]:
+        """All links to it, as URLs."""
+        return (self.link, *self.further_links)

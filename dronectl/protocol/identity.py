@@ -11,6 +11,8 @@ from dronectl.model.mission import Command
 from dronectl.protocol.machine import BaseMachine, Effect, Send
 
 AUTOPILOT_VERSION_ID = 148
+ASK_IDENTITY = ("COMMAND_LONG", {"command": int(Command.REQUEST_MESSAGE), "param1": float(AUTOPILOT_VERSION_ID)})
+"""Name and fields of the question that AUTOPILOT_VERSION answers."""
 _LINGER_S = 0.3
 _RELEASES = {0: "-dev", 64: "-alpha", 128: "-beta", 192: "-rc", 255: ""}
 
@@ -66,8 +68,7 @@ class ReadIdentity(BaseMachine[Identity]):
     def _ask(self, now_s: float) -> Sequence[Effect]:
         self._left -= 1
         self.deadline_s = now_s + self._timeout_s
-        command, version_id = int(Command.REQUEST_MESSAGE), float(AUTOPILOT_VERSION_ID)
-        return [Send("COMMAND_LONG", {"command": command, "param1": version_id})]
+        return [Send(*ASK_IDENTITY)]
 
 
 def identity_of(message: Message) -> Identity:

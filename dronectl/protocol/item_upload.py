@@ -120,6 +120,13 @@ class ItemUpload(BaseMachine[UploadResult]):
             return self._send_count(now_s)
         return self._go_back(now_s)
 
+    def on_new_link(self, now_s: float) -> Sequence[Effect]:
+        """ArduPilot asks and acknowledges on the link that the COUNT came by: only a new COUNT brings it over."""
+        if self.outcome is not None or self._refusal is not None:
+            return ()
+        self._heard_s = self._progress_s = now_s
+        return self._begin_again(now_s)
+
     def cancel(self, now_s: float) -> Sequence[Effect]:
         """Closes the transfer, so that the next one need not wait for the vehicle's own time-out."""
         fields = {"type": int(MissionResult.OPERATION_CANCELLED), "mission_type": int(self._mission.mission_type)}
@@ -162,6 +169,9 @@ class ItemUpload(BaseMachine[UploadResult]):
             # It closed at the first item that it had not asked for: an autopilot that is not ArduPilot.
             self._window = self._most_window = 1
         self._attempt += 1
+        return self._begin_again(now_s)
+
+    def _begin_again(self, now_s: float) -> list[Effect]:
         self._attempt_s = now_s
         self._open = False
         self._closed_with = None

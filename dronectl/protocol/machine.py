@@ -59,16 +59,23 @@ class Machine(Protocol[T_co]):
 
     def on_timeout(self, now_s: float) -> Sequence[Effect]: ...
 
+    def on_new_link(self, now_s: float) -> Sequence[Effect]:
+        """The vehicle is reached over another link from now on; it may still answer over the old one, unheard."""
+
     def cancel(self, now_s: float) -> Sequence[Effect]:
         """What to tell the vehicle when the machine is given up before its outcome."""
 
 
 class BaseMachine(Generic[T]):
-    """Where machines keep their deadline and outcome; silent when cancelled."""
+    """Where machines keep their deadline and outcome; silent when cancelled or moved to another link."""
 
     def __init__(self) -> None:
         self.deadline_s: float | None = None
         self.outcome: T | DronectlError | None = None
+
+    def on_new_link(self, now_s: float) -> Sequence[Effect]:
+        """What is asked again after a while anyway needs nothing more."""
+        return ()
 
     def cancel(self, now_s: float) -> Sequence[Effect]:
         return ()

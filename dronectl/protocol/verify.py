@@ -62,6 +62,9 @@ class VerifiedUpload(BaseMachine[VerifiedResult]):
     def on_timeout(self, now_s: float) -> Sequence[Effect]:
         return self._step(self._current.on_timeout(now_s), now_s)
 
+    def on_new_link(self, now_s: float) -> Sequence[Effect]:
+        return self._step(self._current.on_new_link(now_s), now_s)
+
     def cancel(self, now_s: float) -> Sequence[Effect]:
         return self._current.cancel(now_s)
 

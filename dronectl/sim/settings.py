@@ -179,22 +179,23 @@ def drone_parameters(drone: Drone) -> dict[str, float]:
 
 
 def tcp_address(drone: Drone) -> tuple[str, int]:
-    """Host and port on which a simulator must listen to be found under this drone's link.
+    """Host and port on which a simulator must listen to be found: those of the first of the drone's links that is TCP.
 
     Raises:
-        InputError: the link is not ``tcp://host:port``.
+        InputError: none of its links is ``tcp://host:port``.
     """
-    parts = urlsplit(drone.link)
-    try:
-        port = parts.port
-    except ValueError:
-        port = None
-    if parts.scheme != "tcp" or not parts.hostname or not port:
-        raise InputError(
-            f"drone '{drone.name}': a simulated vehicle cannot answer on link '{drone.link}'",
-            hint="the simulated fleet listens on TCP: give the drone a link such as tcp://127.0.0.1:5760",
-        )
-    return parts.hostname, port
+    for link in drone.links:
+        parts = urlsplit(link)
+        try:
+            port = parts.port
+        except ValueError:
+            port = None
+        if parts.scheme == "tcp" and parts.hostname and port:
+            return parts.hostname, port
+    raise InputError(
+        f"drone '{drone.name}': a simulated vehicle cannot answer on link '{' or '.join(drone.links)}'",
+        hint="the simulated fleet listens on TCP: give the drone a link such as tcp://127.0.0.1:5760",
+    )
 
 
 _VEHICLE_KEYS: dict[str, type] = {

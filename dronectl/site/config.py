@@ -174,11 +174,13 @@ def _drone(table: Table, accept_unsigned: bool | None) -> DroneEntry | None:
         if table.has("uid")
         else None
     )
+    links = _links(table)
     cruise_speed_m_s = table.number("cruise_speed_m_s", 0.5, 30.0, default=8.0)
     drone = Drone(
         name=name,
         system_id=system_id,
-        link=_link(table),
+        link=links[0],
+        further_links=links[1:],
         home=home or GeoPoint(0.0, 0.0),
         battery=_battery(table.table("battery")),
         camera=_camera(table.table("camera")),
@@ -212,12 +214,17 @@ def _default_colour(system_id: int) -> str:
     return colours[(system_id - 1) % len(colours)]
 
 
-def _link(table: Table) -> str:
-    link = table.text("link", allowed=_LINK_WORDS)
-    network = _NETWORK_LINK.fullmatch(link)
-    if link and not _SERIAL_LINK.fullmatch(link) and not (network and 1 <= int(network[1]) <= 65535):
-        table.reject("link", _LINK_WORDS)
-    return link
+def _links(table: Table) -> tuple[str, ...]:
+    """The URLs of a drone's links; at least one, an empty one where there is none that is right."""
+    several = isinstance(table.values.get("link"), list)
+    links = table.names("link", required=True) if several else (table.text("link", allowed=_LINK_WORDS),)
+    for link in links:
+        network = _NETWORK_LINK.fullmatch(link)
+        if link and not _SERIAL_LINK.fullmatch(link) and not (network and 1 <= int(network[1]) <= 65535):
+            table.report("link", f"found {shown(link)}, allowed {_LINK_WORDS}")
+        elif not link and several:
+            table.report("link", f"found an empty name, allowed {_LINK_WORDS}")
+    return links or ("",)
 
 
 def _battery(table: Table) -> Battery:

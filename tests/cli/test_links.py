@@ -6,11 +6,14 @@ import contextlib
 import json
 import socket
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from planning_sites import drones
 from running_fleet import copy_workspace, fleet_behind
 
+from dronectl.cli.app import App
 from dronectl.cli.main import run
 from dronectl.link.codec import decode_all
 from dronectl.sim.settings import LinkFaults
@@ -32,6 +35,15 @@ def test_status_tells_loss_and_round_trip_of_every_link(tmp_path: Path, capsys: 
         table = capsys.readouterr().out
         assert "answers in" in table
         assert " ms" in table
+
+
+def test_links_given_by_name_are_several_and_come_before_those_for_all() -> None:
+    fleet = [replace(one, name=name) for one, name in zip(drones(2), ("alpha", "bravo"), strict=True)]
+    given = ("tcp://all:1", "alpha=tcp://one:1", "alpha=serial:COM7?baud=57600", "tcp://all:2")
+    alpha, bravo = App(links=given)._relinked(fleet)
+    assert alpha.links == ("tcp://one:1", "serial:COM7?baud=57600")
+    assert bravo.links == ("tcp://all:1", "tcp://all:2")
+    assert App(links=("alpha=tcp://one:1",))._relinked(fleet)[1].links == fleet[1].links
 
 
 def test_another_station_sees_what_is_streamed_and_recorded(tmp_path: Path) -> None:

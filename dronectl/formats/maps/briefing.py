@@ -97,7 +97,7 @@ def _aircraft(site: Site, drone: DronePlan) -> str:
     if known is not None:
         battery = known.battery
         rows += [
-            ("ลิงก์ · link", shown(known.link)),
+            ("ลิงก์ · link", ", ".join(map(shown, known.links))),
             (
                 "แบตเตอรี่ · battery",
                 f"{battery.capacity_wh:g} Wh · ใช้ได้ usable {battery.usable_share:.0%}",

@@ -183,6 +183,29 @@ def test_two_drones_may_share_a_link_but_neither_name_nor_system_id(spoiled: Any
     assert len(spoiled.load().drones) == 2
 
 
+def test_a_drone_may_have_several_links_each_right_and_once(spoiled: Any) -> None:
+    text = (spoiled.root / "dronectl.toml").read_text(encoding="utf-8")
+
+    def link(value: str) -> None:
+        spoiled.write("dronectl.toml", text.replace('"tcp://127.0.0.1:5760"', value))
+
+    link('["serial:///dev/ttyUSB0?baud=57600", "udpin://0.0.0.0:14550"]')
+    assert spoiled.load().drones[0].links == ("serial:///dev/ttyUSB0?baud=57600", "udpin://0.0.0.0:14550")
+    link('["tcp://127.0.0.1:5760"]')
+    assert spoiled.load().drones[0].links == ("tcp://127.0.0.1:5760",)
+    for wrong, expected in [
+        ("[]", "link: found [], allowed at least one name"),
+        ('["tcp://127.0.0.1:5760", "tcp://127.0.0.1:5760"]', "allowed each name once"),
+        ('["tcp://127.0.0.1:5760", "pigeon://x:1"]', "link: found 'pigeon://x:1', allowed udpin://"),
+        ('["tcp://127.0.0.1:5760", ""]', "link: found an empty name"),
+        ('["tcp://127.0.0.1:5760", 7]', "allowed a list of names"),
+        ("7", "link: found 7"),
+    ]:
+        link(wrong)
+        (problem,) = spoiled.problems()
+        assert expected in problem
+
+
 def test_identities_and_aerodromes_are_each_given_once(spoiled: Any) -> None:
     strip = (
         '[[aerodrome]]\nid = "X"\nname = "สนามบิน"\nposition = { lat_deg = -35.3, lon_deg = 149.2 }\n'

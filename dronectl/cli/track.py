@@ -23,6 +23,7 @@ from dronectl.cli.track_files import (
     source_option,
     unique,
 )
+from dronectl.cli.track_verify import verify
 
 if TYPE_CHECKING:
     from dronectl.formats.recording import Recording
@@ -34,6 +35,7 @@ def track() -> None:
 
 
 track.add_command(export)
+track.add_command(verify)
 
 
 @track.command()

@@ -25,6 +25,7 @@ from dronectl.cli.track_files import (
     unique,
 )
 from dronectl.cli.track_look import look_options, refuse_unseen_looks, simplify_option
+from dronectl.cli.track_verify import manifest_option, source_digests, write_manifest
 from dronectl.errors import InputError
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
 @source_option
 @look_options
 @simplify_option
+@manifest_option
 @command_options()
 def export(
     app: App,
@@ -70,6 +72,7 @@ def export(
     source: str,
     view: TrackView,
     tolerance_m: float,
+    manifest: bool,
 ) -> int:
     """Write the tracks of every FILE into one file."""
     from dronectl.formats.track_export import export as export_tracks
@@ -79,6 +82,7 @@ def export(
     suffix = _suffix(output, format_)
     refuse_unseen_looks(suffix, view)
     _refuse_to_overwrite_input(output, files)
+    digests = source_digests(output, files, plan_folder) if manifest else {}
     site = of_workspace(app, app.site)
     plan = read_plan_folder(plan_folder)
     recordings, failures = read_all(files, source, drone_names(site, plan))
@@ -102,6 +106,8 @@ def export(
         click.echo(content, nl=False)
     else:
         write_atomic(Path(output), content)
+        if manifest:
+            write_manifest(Path(output), content, {path: digests[path] for path in digests if path not in failures})
         if app.json:
             files_json = [file_json(path, recordings, failures) for path in unique(files)]
             app.print_json({"output": output, "bytes": len(content), "tracks": len(tracks), "files": files_json})

@@ -21,11 +21,11 @@ from dronectl.protocol.mission_results import ABOUT_ONE_ITEM, MissionResult, ite
 from dronectl.protocol.round_trip import RoundTrip, Timing
 from dronectl.protocol.statustext import Words
 
-FIRST_WINDOW = 32
+FIRST_WINDOW = 20
 """Items on their way before any round trip has been measured."""
-MOST_WINDOW = 128
+MOST_WINDOW = 256
 _LEAST_WINDOW = 4
-_SHORT_QUEUE, _LONG_QUEUE = 3.0, 6.0
+_SHORT_QUEUE, _LONG_QUEUE = 2.0, 4.0
 """Items that wait in the link's buffers: below the first the window grows, above the second it shrinks."""
 _MANY_IN_VAIN = 6
 """After so many times back to one item, items are sent one at a time until one is taken."""

@@ -70,9 +70,16 @@ def sitl_binary() -> str | None:
 
 
 @contextlib.contextmanager
-def running(kind: str, folder: Path, *, parameters: Mapping[str, float] | None = None) -> Iterator[VehicleAddress]:
-    """One vehicle of this kind with system id 1 at HOME, until the block is left. ``folder`` is its own."""
-    address = VehicleAddress(kind, first_instance(), 1, SPEEDUP[kind])
+def running(
+    kind: str,
+    folder: Path,
+    *,
+    parameters: Mapping[str, float] | None = None,
+    system_id: int = 1,
+    speedup: float | None = None,
+) -> Iterator[VehicleAddress]:
+    """One vehicle of this kind at HOME, until the block is left. ``folder`` is its own; so is each system id's port."""
+    address = VehicleAddress(kind, first_instance() + system_id - 1, system_id, speedup or SPEEDUP[kind])
     start = _running_sitl if kind == SITL else _running_builtin
     with start(address, folder, parameters or {}):
         yield address

@@ -1,188 +1,191 @@
-"""How long 200 mission items take to a vehicle behind a slow radio: ours, ours one at a time, pymavlink's, DroneKit's.
+"""How long a mission takes to a vehicle behind a slow radio: dronectl beside pymavlink, DroneKit and MAVSDK.
 
-Each client uploads to a fresh built-in vehicle whose link delays every frame by 50 ms each way and loses a share of
-them. The clock runs from the first frame of the upload to the client's own belief that it is done; what the vehicle
-then holds is printed with it, because sent is not done. A client that never comes to an end is given up after 90 s;
-"no end" of DroneKit may also be that of the download which it wants before any upload.
+Every client uploads through the same emulated radio (50 ms each way, and what the scenario says) to the same vehicle,
+one after the other: the built-in one, and ArduCopter SITL when there is one. The clock runs from the first frame of the
+upload to the client's own belief that it is done; what the vehicle then holds is read over another port and printed
+with it, because sent is not done. "no end": given up after 150 s, or the client gave up itself.
 
-Run: ``python tests/bench/upload.py [RUNS] [ITEMS]``. Goal: at 0 and at 5 % loss at least 5 times as fast as one by one.
+Run: ``python tests/bench/upload.py [RUNS] [builtin|sitl|both]``. Goals: 500 items without loss within 8 round trips
+(0.8 s) and at least 20 times as fast as DroneKit and MAVSDK; 200 items at 5 % loss and 57,600 baud at least 8 times as
+fast and within 3 times the wire's own time; three drones on three radios at most 1.15 times one, on one radio at most
+the sum.
 """
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import logging
 import math
-import os
 import statistics
+import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
-os.environ["MAVLINK20"] = "1"  # for pymavlink's and DroneKit's own connections
+sys.path.insert(0, str(Path(__file__).parents[1] / "autopilot"))
 
-import dronekit
-from pymavlink import mavutil
+from raw_client import RawClient
+from upload_clients import CLIENTS, patrol
+from upload_radio import radio
+from vehicles import BUILTIN, SITL, VehicleAddress, running, sitl_binary
 
-from dronectl.errors import DronectlError
-from dronectl.link.fleet_link import open_fleet
-from dronectl.model.fleet import Battery, Camera, Drone
-from dronectl.model.geo import GeoPoint
-from dronectl.model.mission import Command, Frame, Mission, MissionItem
-from dronectl.protocol.item_upload import FIRST_WINDOW, ItemUpload
-from dronectl.sim.fleet import SimFleet
-from dronectl.sim.settings import LinkFaults, VehicleSettings
+from dronectl.link.codec import Encoder
+from dronectl.model.mission import MissionType
+from dronectl.protocol.item_upload import ItemUpload
+from dronectl.sim.settings import LinkFaults
 
-HOME = GeoPoint(16.0529, 103.6503)
+GIVE_UP_S = 150.0
+BOOT_S = 60.0
 LATENCY_MS = 50.0
-GIVE_UP_S = 90.0
-ANSWER_S = 1.5
-PREPARATIONS = 8
-mavlink = mavutil.mavlink
+BYTES_PER_BAUD = 0.1
+DRONES = 3
 
 
-def patrol(count: int) -> Mission:
-    """Home and waypoints: ``count`` items."""
-    home = MissionItem(Command.NAV_WAYPOINT, Frame.GLOBAL, lat_e7=HOME.lat_e7, lon_e7=HOME.lon_e7)
-    waypoint = replace(home, frame=Frame.GLOBAL_RELATIVE_ALT, altitude_m=40.0)
-    ring = (
-        replace(
-            waypoint,
-            lat_e7=HOME.lat_e7 + round(30_000 * math.sin(index / 10)),
-            lon_e7=HOME.lon_e7 + round(30_000 * math.cos(index / 10)),
-        )
-        for index in range(1, count)
-    )
-    return Mission((home, *ring))
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    items: int
+    loss: float
+    baud: int
+
+    def faults(self) -> LinkFaults:
+        return LinkFaults(loss=self.loss, latency_ms=LATENCY_MS, baud=self.baud)
+
+    def __str__(self) -> str:
+        rate = f"{self.baud} baud" if self.baud else "no limit of rate"
+        return f"{self.items} items, {LATENCY_MS:g} ms each way, {self.loss:.0%} loss, {rate}"
+
+
+CLEAN = Scenario(500, 0.0, 0)
+FIELD = Scenario(200, 0.05, 57600)
+
+
+def wire_s(scenario: Scenario) -> float:
+    """The items' own time on the wire, or eight round trips where that is longer."""
+    bytes_on_wire = item_bytes(scenario.items)
+    carried_s = bytes_on_wire / (scenario.baud * BYTES_PER_BAUD) if scenario.baud else 0.0
+    return max(carried_s, 0.0 if scenario.baud else 16 * LATENCY_MS / 1000)
+
+
+def item_bytes(items: int) -> int:
+    encoder = Encoder(system_id=255, component_id=190)
+    machine = ItemUpload(patrol(items))
+    return sum(len(encoder.encode(send.name, send.fields | {"target_system": 1, "target_component": 1})) for send in map(machine._item, range(items)))
 
 
 @contextlib.contextmanager
-def vehicle(loss: float, seed: int) -> Iterator[SimFleet]:
-    """A fresh vehicle on an event loop of its own."""
-    settings = VehicleSettings("vehicle", 1, HOME, port=0)
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    fleet = SimFleet([settings], seed=seed, faults=LinkFaults(loss=loss, latency_ms=LATENCY_MS))
-    asyncio.run_coroutine_threadsafe(fleet.__aenter__(), loop).result()
-    try:
-        yield fleet
-    finally:
-        asyncio.run_coroutine_threadsafe(fleet.__aexit__(None, None, None), loop).result()
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
-
-
-def with_dronectl(port: int, mission: Mission, *, window: int = FIRST_WINDOW) -> float:
-    drone = Drone(
-        "vehicle",
-        1,
-        f"tcp://127.0.0.1:{port}",
-        HOME,
-        Battery.from_endurance(1200.0),
-        Camera(13.2, 8.8, 8.8, 5472, 3648, 2),
-    )
-
-    async def upload() -> float:
-        async with open_fleet([drone]) as fleet:
-            link = fleet.vehicles["vehicle"]
-            await link.wait_alive(20.0)
-            start = time.perf_counter()
-            await link.run(ItemUpload(mission, window=window))
-            return time.perf_counter() - start
-
-    return asyncio.run(upload())
-
-
-def one_at_a_time(port: int, mission: Mission) -> float:
-    return with_dronectl(port, mission, window=1)
-
-
-def with_pymavlink(port: int, mission: Mission) -> float:
-    """The loop that most scripts have: say how many, send what is asked for, stop at the acknowledgement."""
-    link = mavutil.mavlink_connection(f"tcp:127.0.0.1:{port}", source_system=255)
-    try:
-        link.wait_heartbeat()
-        start = time.perf_counter()
-        link.mav.mission_count_send(1, 1, len(mission), 0)
-        asked = False
-        while time.perf_counter() - start < GIVE_UP_S:
-            message = link.recv_match(
-                type=["MISSION_REQUEST", "MISSION_REQUEST_INT", "MISSION_ACK"], blocking=True, timeout=ANSWER_S
+def fleet(kind: str, count: int) -> Iterator[list[tuple[VehicleAddress, RawClient]]]:
+    """Booted vehicles at the speed of the clock, each with a client on its first port; radios lead to its second."""
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        vehicles = []
+        for system_id in range(1, count + 1):
+            own = folder / str(system_id)
+            own.mkdir()
+            address = stack.enter_context(running(kind, own, system_id=system_id, speedup=1.0))
+            client = stack.enter_context(RawClient(address.port, system_id))
+            vehicles.append((address, client))
+        for _, client in vehicles:
+            client.talk().wait_until(
+                lambda m: m.get_type() == "HEARTBEAT" and m.system_status == 3, "heartbeat in STANDBY", BOOT_S
             )
-            if message is None:
-                if not asked:
-                    link.mav.mission_count_send(1, 1, len(mission), 0)
-            elif message.get_type() == "MISSION_ACK":
-                return time.perf_counter() - start
-            else:
-                asked = True
-                item = mission.items[message.seq]
-                place = (item.lat_e7, item.lon_e7, item.altitude_m)
-                link.mav.mission_item_int_send(
-                    1, 1, message.seq, item.frame, item.command, 0, 1, *item.params, *place, 0
-                )
-        raise TimeoutError
-    finally:
-        link.close()
+        yield vehicles
 
 
-def with_dronekit(port: int, mission: Mission) -> float:
-    link = dronekit.connect(f"tcp:127.0.0.1:{port}", wait_ready=False, heartbeat_timeout=30)
-    try:
-        for _ in range(PREPARATIONS):  # DroneKit uploads only after a download, which has no way back from a loss
-            with contextlib.suppress(dronekit.TimeoutError):
-                link.commands.download()
-                link.commands.wait_ready(timeout=3)
-                break
-        link.commands.clear()
-        for item in mission.items[1:]:
-            place = (item.lat_e7 / 1e7, item.lon_e7 / 1e7, item.altitude_m)
-            link.commands.add(dronekit.Command(1, 1, 0, item.frame, item.command, 0, 1, *item.params, *place))
-        start = time.perf_counter()
-        link.commands.upload(timeout=GIVE_UP_S)
-        return time.perf_counter() - start
-    finally:
-        link.close()
-
-
-CLIENTS: dict[str, Callable[[int, Mission], float]] = {
-    "dronectl": with_dronectl,
-    "dronectl, window 1": one_at_a_time,
-    "pymavlink loop": with_pymavlink,
-    "DroneKit": with_dronekit,
-}
-
-
-def measured(client: Callable[[int, Mission], float], mission: Mission, loss: float, seed: int) -> tuple[float, int]:
-    """(seconds, items on board); infinite seconds for an upload that failed."""
-    with vehicle(loss, seed) as fleet:
+def seconds_of(client: str, items: int, ports: Sequence[int]) -> float:
+    command = [sys.executable, str(Path(__file__).with_name("upload_clients.py")), client, str(items)]
+    with tempfile.TemporaryFile() as words:
         try:
-            took_s = client(fleet.ports["vehicle"], mission)
-        except (DronectlError, TimeoutError, dronekit.APIException, dronekit.TimeoutError):
-            took_s = math.inf
-        return took_s, len(fleet.vehicles["vehicle"].copter.mission)
+            ended = subprocess.run(
+                [*command, *map(str, ports)], stdout=subprocess.PIPE, stderr=words, timeout=GIVE_UP_S, check=False
+            )
+        except subprocess.TimeoutExpired:
+            return math.inf
+        if ended.returncode == 0:
+            return float(ended.stdout.split()[-1])
+        words.seek(0)
+        print(f"    {client}: {words.read().decode(errors='replace').strip().splitlines()[-1:]}")
+        return math.inf
 
 
-def main(runs: int, items: int) -> None:
-    logging.getLogger("autopilot").setLevel(logging.ERROR)  # where DroneKit repeats the vehicle's words
-    mission = patrol(items)
-    for loss in (0.0, 0.05):
-        print(f"{items} items, {LATENCY_MS:g} ms each way, {loss:.0%} loss, {runs} runs")
-        rows = [
-            {name: measured(client, mission, loss, seed) for name, client in CLIENTS.items()} for seed in range(runs)
-        ]
-        for name in CLIENTS:
-            seconds = statistics.median(row[name][0] for row in rows)
-            ratio = statistics.median(row[name][0] / row["dronectl"][0] for row in rows)
-            on_board = ", ".join(str(row[name][1]) for row in rows)
-            took = f"{seconds:7.2f} s {ratio:7.1f} times dronectl" if math.isfinite(seconds) else "  no end"
-            print(f"  {name:<20} {took:<32} on board: {on_board}", flush=True)
+def on_board(client: RawClient, items: int) -> str:
+    held = client.download(int(MissionType.MISSION))
+    wanted = patrol(items).items
+    equal = len(held) == items and all(
+        (a.x, a.y) == (b.lat_e7, b.lon_e7) for a, b in zip(held[1:], wanted[1:], strict=True)
+    )
+    return "equal" if equal else f"{len(held)} of {items}" if len(held) != items else "other items"
+
+
+def peers(kind: str, scenario: Scenario, runs: int) -> None:
+    print(f"{kind}: {scenario}; the wire's own time {wire_s(scenario):.2f} s; {runs} runs")
+    took: dict[str, list[float]] = {name: [] for name in CLIENTS}
+    held: dict[str, list[str]] = {name: [] for name in CLIENTS}
+    with fleet(kind, 1) as [(address, truth)]:
+        for seed in range(runs):
+            for name in CLIENTS:
+                truth.clear(int(MissionType.MISSION))
+                with radio([address.serial1_port], scenario.faults(), seed=seed) as port:
+                    took[name].append(seconds_of(name, scenario.items, [port]))
+                held[name].append(on_board(truth, scenario.items))
+    ours = statistics.median(took["dronectl"])
+    for name in CLIENTS:
+        median_s = statistics.median(took[name])
+        figures = f"{median_s:7.2f} s {median_s / ours:6.1f} x dronectl {median_s / wire_s(scenario):6.2f} x wire"
+        print(f"  {name:<22}{figures if math.isfinite(median_s) else ' no end':<48} on board: {', '.join(held[name])}")
+    sys.stdout.flush()
+
+
+def three_drones(kind: str, scenario: Scenario, runs: int) -> None:
+    print(f"{kind}: {DRONES} drones, {scenario}; {runs} runs")
+    one, three, shared = [], [], []
+    faults = scenario.faults()
+    with fleet(kind, DRONES) as vehicles:
+        behind = [address.serial1_port for address, _ in vehicles]
+        for seed in range(runs):
+            with radio(behind[:1], faults, seed=seed) as port:
+                one.append(seconds_of("dronectl", scenario.items, [port]))
+            _cleared(vehicles)
+            with contextlib.ExitStack() as stack:
+                ports = [
+                    stack.enter_context(radio([port], faults, seed=seed + 100 * index))
+                    for index, port in enumerate(behind)
+                ]
+                three.append(seconds_of("dronectl", scenario.items, ports))
+            _checked(vehicles, scenario.items)
+            _cleared(vehicles)
+            with radio(behind, faults, seed=seed) as port:
+                shared.append(seconds_of("dronectl", scenario.items, [port] * DRONES))
+            _checked(vehicles, scenario.items)
+            _cleared(vehicles)
+    single_s = statistics.median(one)
+    for what, seconds in (("one drone", one), ("three on three radios", three), ("three on one radio", shared)):
+        median_s = statistics.median(seconds)
+        print(f"  {what:<24}{median_s:7.2f} s {median_s / single_s:6.2f} x one", flush=True)
+
+
+def _cleared(vehicles: Sequence[tuple[VehicleAddress, RawClient]]) -> None:
+    for _, truth in vehicles:
+        truth.clear(int(MissionType.MISSION))
+
+
+def _checked(vehicles: Sequence[tuple[VehicleAddress, RawClient]], items: int) -> None:
+    for address, truth in vehicles:
+        if (held := on_board(truth, items)) != "equal":
+            print(f"    drone {address.system_id} holds {held}")
+
+
+def main(runs: int, which: str) -> None:
+    kinds = [BUILTIN, SITL] if which == "both" else [which]
+    for kind in kinds:
+        if kind == SITL and sitl_binary() is None:
+            print("sitl: skipped, DRONECTL_ARDUCOPTER names no binary")
+            continue
+        for scenario in (CLEAN, FIELD):
+            peers(kind, scenario, runs)
+        for scenario in (CLEAN, Scenario(200, 0.0, 57600), FIELD):
+            three_drones(kind, scenario, max(runs, 5))
 
 
 if __name__ == "__main__":
-    main(*(int(sys.argv[n]) if len(sys.argv) > n else default for n, default in ((1, 3), (2, 200))))
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 3, sys.argv[2] if len(sys.argv) > 2 else "both")

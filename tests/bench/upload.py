@@ -70,7 +70,9 @@ def wire_s(scenario: Scenario) -> float:
 def item_bytes(items: int) -> int:
     encoder = Encoder(system_id=255, component_id=190)
     machine = ItemUpload(patrol(items))
-    return sum(len(encoder.encode(send.name, send.fields | {"target_system": 1, "target_component": 1})) for send in map(machine._item, range(items)))
+    target = {"target_system": 1, "target_component": 1}
+    sends = [machine._item(seq) for seq in range(items)]
+    return sum(len(encoder.encode(send.name, send.fields | target)) for send in sends)
 
 
 @contextlib.contextmanager

@@ -48,7 +48,8 @@ class _Radio:
             asyncio.create_task(_carry(reader, [to_client], self._down), name="down") for reader, _ in vehicles
         ]
         try:
-            await _carry(client, to_vehicles, self._up)
+            with contextlib.suppress(asyncio.CancelledError):  # the bench is through with this radio
+                await _carry(client, to_vehicles, self._up)
         finally:
             for task in from_vehicles:
                 task.cancel()

@@ -51,7 +51,7 @@ class App:
         Raises:
             InputError: there is none.
         """
-        from dronectl.site.workspace import find_workspace
+        from dronectl.site.root import find_workspace
 
         return find_workspace(self.workspace)
 
@@ -65,6 +65,16 @@ class App:
 
         site = load_site(self.root())
         return replace(site, drones=self._relinked(site.drones))
+
+    def site_to_show(self) -> Site:
+        """The workspace for names, colours and pictures: no shape in it is measured.
+
+        Raises:
+            InputErrors: a file of the workspace is not valid.
+        """
+        from dronectl.site.workspace import read_site
+
+        return read_site(self.root())
 
     def drones(self, site: Site | None = None) -> tuple[Drone, ...]:
         """The drones that ``--drone`` names; the whole fleet without it. Without ``site`` only dronectl.toml is read.

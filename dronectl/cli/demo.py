@@ -99,8 +99,8 @@ def demo(
 
 def _site(app: App) -> Site:
     """The workspace; where there is none, the example that ``dronectl init`` makes."""
+    from dronectl.site.root import find_workspace
     from dronectl.site.template import make_workspace
-    from dronectl.site.workspace import find_workspace
 
     if app.workspace is None:
         try:

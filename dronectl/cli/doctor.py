@@ -82,7 +82,7 @@ def doctor(app: App) -> int:
 def _workspace(app: App) -> tuple[str | None, Site | None, list[str]]:
     """The workspace's folder, its site when it is sound, and its errors."""
     from dronectl.errors import InputErrors
-    from dronectl.site.workspace import find_workspace
+    from dronectl.site.root import find_workspace
 
     try:
         root = find_workspace(app.workspace)

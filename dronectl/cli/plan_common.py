@@ -83,7 +83,7 @@ def complete_plans(ctx: click.Context, _param: click.Parameter, incomplete: str)
     from click.shell_completion import CompletionItem
 
     from dronectl.formats.plan_folder import is_plan_folder
-    from dronectl.site.workspace import find_workspace
+    from dronectl.site.root import find_workspace
 
     try:
         root = find_workspace(ctx.params.get("workspace"))

@@ -83,7 +83,7 @@ def export(
     refuse_unseen_looks(suffix, view)
     _refuse_to_overwrite_input(output, files)
     digests = source_digests(output, files, plan_folder) if manifest else {}
-    site = of_workspace(app, app.site)
+    site = of_workspace(app, app.site_to_show)
     plan = read_plan_folder(plan_folder)
     recordings, failures = read_all(files, source, drone_names(site, plan))
     tracks = [simplified(flight, tolerance_m) for flight in in_order(recordings.values())]
@@ -112,9 +112,8 @@ def export(
             files_json = [file_json(path, recordings, failures) for path in unique(files)]
             app.print_json({"output": output, "bytes": len(content), "tracks": len(tracks), "files": files_json})
         else:
-            app.err().print(
-                f"{output}: {count(len(tracks), 'flight')}, {sum(map(len, tracks))} positions{_left_out(tracks)}"
-            )
+            positions = sum(map(len, tracks))
+            click.echo(f"{output}: {count(len(tracks), 'flight')}, {positions} positions{_left_out(tracks)}", err=True)
     if not app.json or output == "-":
         report_failures(failures)
     return SOME_FAILED if failures else 0

@@ -83,11 +83,6 @@ class TextLog:
             self._fields.setdefault(parts[3], fields)
 
 
-def looks_like_text_log(head: bytes) -> bool:
-    """Whether a file that begins so is a text log: formats are defined within its first lines."""
-    return any(line.startswith((b"FMT,", b"FMT ")) for line in head.split(b"\n")[:50])
-
-
 def _column(raw: list[bytes], letter: str) -> tuple[Column, NDArray[np.bool_]]:
     """The values of a column and which of them are values at all."""
     everything = np.ones(len(raw), np.bool_)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dronectl.formats import kml_elements as kml
 from dronectl.formats.kml_overlay import (
@@ -27,10 +27,12 @@ from dronectl.formats.kml_overlay import (
 from dronectl.formats.kml_tracks import altitude_mode, class_styles, coloured_lines, event_folders, facts, legend_html
 from dronectl.formats.track_colours import Scale, scale_of
 from dronectl.formats.track_view import ColourBy, Heights, TrackView, heights_m, with_heights
-from dronectl.model.plan import Plan
-from dronectl.model.terrain import Terrain
 from dronectl.model.track import Track, iso_utc
-from dronectl.model.zone import ZoneSet
+
+if TYPE_CHECKING:
+    from dronectl.model.plan import Plan
+    from dronectl.model.terrain import Terrain
+    from dronectl.model.zone import ZoneSet
 
 PALETTE: tuple[str, ...] = ("#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b", "#e377c2", "#17becf")
 """Colours of drones that have none of their own, in order of appearance."""

@@ -6,13 +6,16 @@ import itertools
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from dronectl.formats import kml_elements as kml
 from dronectl.formats.track_view import Heights
 from dronectl.model.geo import GeoPoint, GeoPolygon
 from dronectl.model.mission import Command, Frame, Mission, MissionItem
-from dronectl.model.plan import DronePlan, Plan, Sortie
-from dronectl.model.zone import Cctv, Corridor, Feature, Fence, KeepOut, Obstacle, RallyPoint, Zone, ZoneSet
+
+if TYPE_CHECKING:
+    from dronectl.model.plan import DronePlan, Plan, Sortie
+    from dronectl.model.zone import Cctv, Corridor, Feature, Fence, KeepOut, Obstacle, RallyPoint, Zone, ZoneSet
 
 OPEN_TOP_M = 150.0
 """How high a keep-out without a ceiling is drawn."""

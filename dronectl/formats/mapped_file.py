@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from dronectl.errors import InputError
 
+Bytes = NDArray[np.uint8]
 
-def map_file(path: Path) -> NDArray[np.uint8]:
+
+def map_file(path: Path) -> Bytes:
     """A file's bytes, mapped: nothing is read before it is looked at.
 
     Raises:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dronectl.errors import InputError
-from dronectl.formats import dataflash_tracks, tlog_tracks
-from dronectl.formats.dataflash import BinaryLog, DataFlash
-from dronectl.formats.dataflash_layout import HEADER
-from dronectl.formats.dataflash_text import TextLog, looks_like_text_log
 from dronectl.formats.mapped_file import map_file
-from dronectl.formats.tlog_frames import walk
 from dronectl.model.track import PositionSource, Track
 
+if TYPE_CHECKING:
+    from dronectl.formats.dataflash import DataFlash
+    from dronectl.formats.mapped_file import Bytes
+
+_DATAFLASH_HEADER = b"\xa3\x95"
 _SEARCHED_FOR_FMT = 1 << 16
 
 
@@ -47,14 +48,30 @@ def read_recording(
     """
     data = map_file(path)
     head = data[:_SEARCHED_FOR_FMT].tobytes()
-    if looks_like_text_log(head):
-        return _dataflash(path, TextLog(data), source, names or {})
-    frames = None
-    if not head.startswith(HEADER):
-        frames = walk(data)
-    if frames is not None and len(frames):
-        tracks, damaged = tlog_tracks.tracks_of(frames, source=source, names=names or {})
-        return Recording(path, "tlog", tracks, len(frames), damaged, frames.skipped_bytes, frames.partial_tail)
+    if _looks_like_text_log(head):
+        return _from_text_log(path, data, source, names or {})
+    recording = None if head.startswith(_DATAFLASH_HEADER) else _from_tlog(path, data, source, names or {})
+    return recording or _from_binary_log(path, data, source, names or {})
+
+
+# Each reader is imported by the files that need it: a short recording is read faster than all readers are imported.
+
+
+def _from_tlog(path: Path, data: Bytes, source: PositionSource, names: Mapping[int, str]) -> Recording | None:
+    """None when the file holds no MAVLink frame."""
+    from dronectl.formats.tlog_frames import walk
+    from dronectl.formats.tlog_tracks import tracks_of
+
+    frames = walk(data)
+    if not len(frames):
+        return None
+    tracks, damaged = tracks_of(frames, source=source, names=names)
+    return Recording(path, "tlog", tracks, len(frames), damaged, frames.skipped_bytes, frames.partial_tail)
+
+
+def _from_binary_log(path: Path, data: Bytes, source: PositionSource, names: Mapping[int, str]) -> Recording:
+    from dronectl.formats.dataflash import BinaryLog
+
     log = BinaryLog(data)
     if not log.messages:
         raise InputError(
@@ -62,11 +79,25 @@ def read_recording(
             f"{len(data)} bytes",
             hint="a .tlog is what 'dronectl telemetry record' and ground stations write, a .bin what the aircraft does",
         )
-    return _dataflash(path, log, source, names or {})
+    return _from_dataflash(path, log, source, names)
 
 
-def _dataflash(path: Path, log: DataFlash, source: PositionSource, names: Mapping[int, str]) -> Recording:
+def _from_text_log(path: Path, data: Bytes, source: PositionSource, names: Mapping[int, str]) -> Recording:
+    from dronectl.formats.dataflash_text import TextLog
+
+    log = TextLog(data)
     if not log.messages:
         raise InputError(f"{path}: a DataFlash log without a single whole message")
-    tracks = dataflash_tracks.tracks_of(log, source=source, names=names, stem=path.stem)
+    return _from_dataflash(path, log, source, names)
+
+
+def _from_dataflash(path: Path, log: DataFlash, source: PositionSource, names: Mapping[int, str]) -> Recording:
+    from dronectl.formats.dataflash_tracks import tracks_of
+
+    tracks = tracks_of(log, source=source, names=names, stem=path.stem)
     return Recording(path, log.kind, tracks, log.messages, 0, log.skipped_bytes, log.partial_tail)
+
+
+def _looks_like_text_log(head: bytes) -> bool:
+    """Whether a file that begins so is a text log: formats are defined within its first lines."""
+    return any(line.startswith((b"FMT,", b"FMT ")) for line in head.split(b"\n")[:50])

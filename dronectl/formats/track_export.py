@@ -1,21 +1,20 @@
-"""Tracks for other programs, in the format that a suffix names. The same tracks give the same bytes."""
+"""Tracks for other programs, in the format that a suffix names. The same tracks give the same bytes.
+
+Only the format that is asked for is imported: a short recording takes less time than the modules of all of them.
+"""
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from dronectl.formats import kml
-from dronectl.formats.legend_picture import legend_png
 from dronectl.formats.track_view import TrackView
-from dronectl.formats.tracks_csv import to_csv
-from dronectl.formats.tracks_geojson import to_geojson
-from dronectl.formats.tracks_gpx import to_gpx
-from dronectl.model.plan import Plan
-from dronectl.model.terrain import Terrain
-from dronectl.model.track import Track
-from dronectl.model.zone import ZoneSet
+
+if TYPE_CHECKING:
+    from dronectl.model.plan import Plan
+    from dronectl.model.terrain import Terrain
+    from dronectl.model.track import Track
+    from dronectl.model.zone import ZoneSet
 
 SUFFIXES: tuple[str, ...] = (".kml", ".kmz", ".gpx", ".geojson", ".csv")
 """What :func:`export` writes."""
@@ -23,6 +22,7 @@ SUFFIXES: tuple[str, ...] = (".kml", ".kmz", ".gpx", ".geojson", ".csv")
 LEGEND = "legend.png"
 """The legend's picture in a KMZ archive."""
 
+_DEFAULT_VIEW = TrackView()
 _KMZ_DATE = (1980, 1, 1, 0, 0, 0)  # the earliest a ZIP can tell: the archive depends on its content alone
 
 
@@ -34,7 +34,7 @@ def export(
     plan: Plan | None = None,
     zones: ZoneSet | None = None,
     colours: Mapping[str, str] | None = None,
-    view: TrackView = kml.DEFAULT_VIEW,
+    view: TrackView = _DEFAULT_VIEW,
     terrain: Terrain | None = None,
 ) -> bytes:
     """One file in the format that ``suffix`` (of :data:`SUFFIXES`) names.
@@ -47,10 +47,15 @@ def export(
     """
     match suffix:
         case ".kml":
+            from dronectl.formats import kml
+
             return kml.render(
                 title=title, tracks=tracks, plan=plan, zones=zones, colours=colours, view=view, terrain=terrain
             )
         case ".kmz":
+            from dronectl.formats import kml
+            from dronectl.formats.legend_picture import legend_png
+
             scale = kml.legend_scale(tracks, plan, colours, view)
             document = kml.render(
                 title=title,
@@ -64,15 +69,24 @@ def export(
             )
             return _zipped({"doc.kml": document, LEGEND: legend_png(scale)})
         case ".gpx":
+            from dronectl.formats.tracks_gpx import to_gpx
+
             return to_gpx(tracks, title=title)
         case ".geojson":
+            from dronectl.formats.tracks_geojson import to_geojson
+
             return to_geojson(tracks, terrain=terrain)
         case ".csv":
+            from dronectl.formats.tracks_csv import to_csv
+
             return to_csv(tracks, terrain=terrain)
     raise ValueError(f"no track format has the suffix {suffix!r}")
 
 
 def _zipped(files: Mapping[str, bytes]) -> bytes:
+    import io
+    import zipfile
+
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
         for name, content in files.items():

@@ -26,6 +26,7 @@ class RawFeature:
     geometry: object
     source: str
     home: GeoPoint | None
+    measures: bool = True
 
     def point(self) -> GeoPoint | None:
         """The place of a Point; None after reporting why there is none."""
@@ -49,9 +50,10 @@ class RawFeature:
         return tuple(points)
 
     def polygon(self) -> GeoPolygon | None:
-        """A valid Polygon: rings closed in the file and open here, exterior counter-clockwise, holes clockwise."""
-        from dronectl.site.geometry import polygon_problem  # shapely and pyproj: see load_site
+        """A valid Polygon: rings closed in the file and open here, exterior counter-clockwise, holes clockwise.
 
+        Unless it ``measures``, it may cross itself or have no area.
+        """
         coordinates = self._coordinates("Polygon")
         if coordinates is None:
             return None
@@ -65,7 +67,7 @@ class RawFeature:
         if any(self._crosses_antimeridian(ring) for ring in good):
             return None
         polygon = GeoPolygon(_oriented(good[0], ccw=True), tuple(_oriented(hole, ccw=False) for hole in good[1:]))
-        problem = polygon_problem(polygon)
+        problem = _polygon_problem(polygon) if self.measures else None
         if problem:
             self._report("geometry", f"found {problem}, allowed a simple polygon with an area")
             return None
@@ -171,8 +173,10 @@ class RawFeature:
         return True
 
 
-def read_features(text: str, *, file: str, home: GeoPoint | None, problems: Problems) -> list[RawFeature]:
-    """The features of a FeatureCollection.
+def read_features(
+    text: str, *, file: str, home: GeoPoint | None, problems: Problems, measures: bool = True
+) -> list[RawFeature]:
+    """The features of a FeatureCollection; with ``measures``, their polygons will have to be sound.
 
     Raises:
         InputError: not JSON (line and column are named), or not a FeatureCollection.
@@ -195,7 +199,7 @@ def read_features(text: str, *, file: str, home: GeoPoint | None, problems: Prob
         problems.add(f"{file}: crs: found {shown(_crs_name(crs))}, allowed none: RFC 7946 has WGS 84 only")
     if not members:
         problems.add(f"{file}: features: found none, allowed at least one")
-    found_features = (_feature(member, index, file, home, problems) for index, member in enumerate(members))
+    found_features = (_feature(member, index, file, home, problems, measures) for index, member in enumerate(members))
     return [feature for feature in found_features if feature is not None]
 
 
@@ -217,7 +221,9 @@ def _is_wgs84(crs: object) -> bool:
     return str(_crs_name(crs)).upper().endswith(("CRS84", "EPSG::4326", "EPSG:4326"))
 
 
-def _feature(member: object, index: int, file: str, home: GeoPoint | None, problems: Problems) -> RawFeature | None:
+def _feature(
+    member: object, index: int, file: str, home: GeoPoint | None, problems: Problems, measures: bool
+) -> RawFeature | None:
     source = f"{file}#{index}"
     if not isinstance(member, dict) or member.get("type") != "Feature":
         found = member.get("type") if isinstance(member, dict) else member
@@ -232,7 +238,13 @@ def _feature(member: object, index: int, file: str, home: GeoPoint | None, probl
     name = properties.get("id")
     label = f"feature #{index}" + (f" {printable(name[:40])}" if isinstance(name, str) else "")
     locate: Callable[[str], str] = lambda _key: file  # noqa: E731
-    return RawFeature(Table(properties, problems, locate, label), member.get("geometry"), source, home)
+    return RawFeature(Table(properties, problems, locate, label), member.get("geometry"), source, home, measures)
+
+
+def _polygon_problem(polygon: GeoPolygon) -> str | None:
+    from dronectl.site.geometry import polygon_problem  # shapely and pyproj: see load_site
+
+    return polygon_problem(polygon)
 
 
 def _oriented(ring: Ring, *, ccw: bool) -> Ring:

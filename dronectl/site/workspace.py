@@ -18,34 +18,15 @@ from dronectl.site.config import Config, read_config
 from dronectl.site.files import read_text
 from dronectl.site.geojson_file import RawFeature, read_features
 from dronectl.site.patrols import Known, read_patrol
+from dronectl.site.root import CONFIG_FILE
 from dronectl.site.table import ID_PATTERN, ID_WORDS, Problems, one_of, printable, shown
 from dronectl.site.zones import ZonesRead, read_zones
 
 if TYPE_CHECKING:
     from dronectl.model.terrain import Terrain  # NumPy is not needed for orders
 
-CONFIG_FILE = "dronectl.toml"
 ZONES_FOLDER = "geofences"
 MISSIONS_FOLDER = "missions"
-
-_HOW_TO_START = "make a workspace with 'dronectl init', or name one with --workspace DIR"
-
-
-def find_workspace(start: Path | None) -> Path:
-    """``start`` when it is given, else the nearest folder with dronectl.toml from here upwards.
-
-    Raises:
-        InputError: there is none.
-    """
-    if start is not None:
-        if (start / CONFIG_FILE).is_file():
-            return start.resolve()
-        raise InputError(f"{start}: no {CONFIG_FILE} in this folder", hint=_HOW_TO_START)
-    here = Path.cwd()
-    for folder in (here, *here.parents):
-        if (folder / CONFIG_FILE).is_file():
-            return folder
-    raise InputError(f"no {CONFIG_FILE} in {here} or a folder above it", hint=_HOW_TO_START)
 
 
 def load_site(root: Path) -> Site:
@@ -61,6 +42,22 @@ def load_site(root: Path) -> Site:
     if site is not None and not reader.problems.lines:
         for line in collect_errors(site):
             reader.problems.add(line)
+    if site is None or reader.problems.lines:
+        raise _errors(root, reader.problems)
+    return site
+
+
+def read_site(root: Path) -> Site:
+    """The workspace as its files tell it, for names, colours and pictures: no shape is measured or compared.
+
+    Every file is validated by itself, but a shape may cross itself or lie outside the fence. Nothing is planned,
+    checked or flown by it.
+
+    Raises:
+        InputErrors: with every problem of every file.
+    """
+    reader = _Reader(root, measures=False)
+    site = reader.site()
     if site is None or reader.problems.lines:
         raise _errors(root, reader.problems)
     return site
@@ -93,6 +90,8 @@ def _errors(root: Path, problems: Problems) -> InputErrors:
 @dataclass(slots=True)
 class _Reader:
     root: Path
+    measures: bool = True
+    """Whether polygons must be sound, which shapely and pyproj tell."""
     problems: Problems = field(default_factory=Problems)
     sources: dict[str, str] = field(default_factory=dict)
 
@@ -144,7 +143,9 @@ class _Reader:
             if text is None:
                 continue
             try:
-                yield from read_features(text, file=self._relative(path), home=home, problems=self.problems)
+                yield from read_features(
+                    text, file=self._relative(path), home=home, problems=self.problems, measures=self.measures
+                )
             except InputError as error:
                 self.problems.add(error.message)
 

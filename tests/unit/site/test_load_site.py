@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 import shapely
 
-from dronectl.errors import InputError
+from dronectl.errors import InputError, InputErrors
 from dronectl.model.patrol import CameraAction, Pattern
 from dronectl.model.site import Site
 from dronectl.model.zone import PoiCategory, ZoneCategory
 from dronectl.site.consistency import points_of, warnings
 from dronectl.site.geometry import LocalMetres, distance_m, polygon_size
-from dronectl.site.workspace import find_workspace, load_site
+from dronectl.site.root import find_workspace
+from dronectl.site.workspace import load_site, read_site
 
 ROOT = Path(__file__).parents[3]
 
@@ -177,3 +178,16 @@ def test_byte_order_marks_and_windows_line_ends_are_fine(spoiled: Any) -> None:
         data = (spoiled.root / file).read_bytes().replace(b"\n", b"\r\n")
         spoiled.write(file, b"\xef\xbb\xbf" + data)
     spoiled.load()
+
+
+def test_a_site_to_show_is_the_same_without_measuring_its_shapes(spoiled: Any) -> None:
+    assert read_site(ROOT) == load_site(ROOT)
+    home = spoiled.load().home
+    east, north = home.lon_deg, home.lat_deg
+    crossed = [[east, north], [east + 0.01, north + 0.01], [east + 0.01, north], [east, north + 0.01], [east, north]]
+    spoiled.add_feature({"type": "Polygon", "coordinates": [crossed]}, id="bow-tie")
+    assert "self-intersection" in spoiled.problem()
+    assert any(zone.id == "bow-tie" for zone in read_site(spoiled.root).zones.zones)
+    spoiled.add_feature({"type": "Polygon", "coordinates": [crossed[:3]]})
+    with pytest.raises(InputErrors, match="1 problem"):
+        read_site(spoiled.root)

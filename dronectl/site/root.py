@@ -1,4 +1,4 @@
-"""Where a workspace is: the folder with dronectl.toml. Apart from its reader, which commands without one do not need."""
+"""Where a workspace is: the folder with dronectl.toml. Apart from its reader, which few commands need."""
 
 from __future__ import annotations
 

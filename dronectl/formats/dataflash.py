@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -18,7 +18,7 @@ Column = NDArray[np.generic]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
-    """All messages of one type, in file order: a column a field.
+    """All messages of one type, in file order: a column a field, made when it is asked for.
 
     Whole numbers that stand for hundredths or 1e-7 degree are divided out (``float64``); texts are ``S`` columns.
     ``place`` is each message's position in the file, rising, the same scale for every table of a log.
@@ -44,8 +44,8 @@ class Table:
 
     def where(self, which: NDArray[np.bool_]) -> Table:
         """The chosen messages."""
-        columns = {name: column[which] for name, column in self.columns.items()}
-        return replace(self, columns=columns, place=self.place[which])
+        chosen = LazyColumns(tuple(self.columns), lambda name: self.columns[name][which])
+        return replace(self, columns=chosen, place=self.place[which])
 
     def time_us(self) -> NDArray[np.int64]:
         """Microseconds since boot; logs before 2015 have milliseconds (``TimeMS``)."""
@@ -57,6 +57,30 @@ class Table:
     def is_timed(self) -> bool:
         """Whether its messages carry a time since boot."""
         return any(column in self.columns for column in ("TimeUS", "TimeMS", "TimeMs"))
+
+
+class LazyColumns(Mapping[str, Column]):
+    """Columns by name, each made once, when it is asked for: of a message's dozen fields a track needs a few."""
+
+    def __init__(self, names: tuple[str, ...], make: Callable[[str], Column]) -> None:
+        self._names, self._make = dict.fromkeys(names), make
+        self._made: dict[str, Column] = {}
+
+    def __getitem__(self, name: str) -> Column:
+        if name not in self._names:
+            raise KeyError(name)
+        if name not in self._made:
+            self._made[name] = self._make(name)
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
 
 
 class DataFlash(Protocol):
@@ -87,30 +111,39 @@ class BinaryLog:
         self.skipped_bytes = self._messages.skipped_bytes
         self.partial_tail = self._messages.partial_tail
         self._format_of = {format_.name: format_ for format_ in self._messages.formats.values()}
+        self._tables: dict[str, Table] = {}
         self._counts = np.bincount(self._messages.type_id, minlength=256)
 
     def names(self) -> tuple[str, ...]:
         return tuple(name for name, format_ in self._format_of.items() if self._counts[format_.type_id])
 
     def table(self, name: str) -> Table | None:
-        raw = self.raw(name)
-        if raw is None:
+        if name in self._tables:
+            return self._tables[name]
+        if not self._has(name):
             return None
         format_ = self._format_of[name]
-        scaled = {}
-        for column in format_.fields:
+        place = self._messages.places(format_)
+        raw = self._messages.rows(format_, place)
+
+        def scaled(column: str) -> Column:
             divisor = format_.divisor(column)
-            scaled[column] = raw[column] if divisor == 1.0 else raw[column] / divisor
-        place = self._messages.offset[self._messages.type_id == format_.type_id]
+            return raw[column] if divisor == 1.0 else raw[column] / divisor
+
         known = self._units.get(format_.type_id, ({}, {}))
-        return Table(name, scaled, place, *known)
+        self._tables[name] = Table(name, LazyColumns(format_.fields, scaled), place, *known)
+        return self._tables[name]
 
     def raw(self, name: str) -> NDArray[np.void] | None:
         """All messages of a name as they lie in the file: a structured array, nothing scaled."""
-        format_ = self._format_of.get(name)
-        if format_ is None or not self._counts[format_.type_id]:
+        if not self._has(name):
             return None
-        return self._messages.rows(format_)
+        format_ = self._format_of[name]
+        return self._messages.rows(format_, self._messages.places(format_))
+
+    def _has(self, name: str) -> bool:
+        format_ = self._format_of.get(name)
+        return format_ is not None and bool(self._counts[format_.type_id])
 
     def format_of(self, name: str) -> MessageFormat:
         """Raises:

@@ -39,48 +39,58 @@ class Messages:
     def __len__(self) -> int:
         return len(self.offset)
 
-    def rows(self, format_: MessageFormat) -> NDArray[np.void]:
-        """All messages of one type as a structured array of its own bytes, in file order."""
-        offsets = self.offset[self.type_id == format_.type_id]
+    def places(self, format_: MessageFormat) -> Offsets:
+        """Where the messages of one type begin."""
+        return self.offset[self.type_id == format_.type_id]
+
+    def rows(self, format_: MessageFormat, offsets: Offsets) -> NDArray[np.void]:
+        """The messages of one type at the places given as a structured array of their own bytes."""
         if not len(offsets):
             return np.empty(0, format_.dtype)
-        # One possible message at every byte of the file: indexing copies just the wanted ones, whole.
+        # One possible message at every byte of the file: indexing copies just the wanted ones, whole. As bytes without
+        # fields, which are copied one by one.
         everywhere = np.ndarray(
-            (len(self.data) - format_.length + 1,), dtype=format_.dtype, buffer=self.data.data, strides=(1,)
+            (len(self.data) - format_.length + 1,),
+            dtype=np.dtype((np.void, format_.length)),
+            buffer=self.data.data,
+            strides=(1,),
         )
-        chosen: NDArray[np.void] = everywhere[offsets]
+        chosen: NDArray[np.void] = everywhere[offsets].view(format_.dtype)
         return chosen
 
 
 def walk(data: Bytes) -> Messages:
     """Find every message of a log. Without a single FMT message nothing is found."""
     heads = _headers(data)
-    formats = _formats(data, heads)
-    lengths = np.zeros(256, np.int64)
-    for known, format_ in formats.items():
-        lengths[known] = format_.length
-    types = data[heads + 2]
-    sizes = lengths[types]
-    ends = heads + sizes
-    whole = (sizes > 0) & (ends <= len(data))
+    types = data[2:][heads]
+    formats = _formats(data, heads, types)
+    lengths = bytes(formats[number].length if number in formats else 0 for number in range(256))
+    sizes = np.frombuffer(types.tobytes().translate(lengths), np.uint8)
+    runs = _follow(_links(heads, sizes, len(data)))
 
-    # following: the first header at or after a message's end. Nearly always it is the next one.
-    count = len(heads)
-    following = np.arange(1, count + 1)
-    irregular = np.flatnonzero(np.append(heads[1:], len(data)) != ends)
-    following[irregular] = np.searchsorted(heads, ends[irregular])
-    # A header whose message is unknown or runs past the end of the file is a header all the same.
-    chained = whole & (np.append(heads, len(data))[np.minimum(following, count)] == ends)
-    after = np.append(chained | ~whole, True)
-    good = chained & after[np.minimum(following, count)]
-
-    chosen = _follow(good, following)
-    offset, type_id = heads[chosen], types[chosen]
-    end = int(offset[-1] + lengths[type_id[-1]]) if len(offset) else 0
+    none = heads[:0]
+    offset = np.concatenate([none, *(heads[first:after] for first, after in runs)])
+    type_id = np.concatenate([types[:0], *(types[first:after] for first, after in runs)])
+    covered = sum(int(sizes[first:after].sum(dtype=np.int64)) for first, after in runs)
+    last = runs[-1][1] - 1 if runs else -1
+    end = int(heads[last]) + int(sizes[last]) if runs else 0
     tail = len(data) - end
-    partial_tail = bool(len(offset)) and 0 < tail < 256 and bool((~whole[heads >= end]).any())
-    skipped = len(data) - int(lengths[type_id].sum()) - (tail if partial_tail else 0)
+    rest = slice(int(np.searchsorted(heads, end)), None)
+    unfinished = (sizes[rest] == 0) | (heads[rest] + sizes[rest] > len(data))
+    partial_tail = bool(runs) and 0 < tail < 256 and bool(unfinished.any())
+    skipped = len(data) - covered - (tail if partial_tail else 0)
     return Messages(data, formats, offset, type_id, skipped, partial_tail)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Links:
+    """Which headers are followed by their message's end and by which header, the few that are not followed by the next
+    one apart."""
+
+    direct: NDArray[np.bool_]
+    """The message is proven, and the next header is where it ends."""
+    aside: Mapping[int, int]
+    """A proven message whose end is at a later header, as its own bytes hold what looks like one: that header."""
 
 
 def _headers(data: Bytes) -> Offsets:
@@ -89,16 +99,36 @@ def _headers(data: Bytes) -> Offsets:
     last = len(data) - 2
     for begin in range(0, max(0, last), _SEARCH_CHUNK):
         end = min(begin + _SEARCH_CHUNK, last)
-        first = np.flatnonzero(data[begin:end] == HEADER[0])
-        first = first[data[begin + 1 : end + 1][first] == HEADER[1]]
-        found.append(first.astype(np.int64) + begin)
+        marked = data[begin:end] == HEADER[0]
+        marked &= data[begin + 1 : end + 1] == HEADER[1]
+        found.append(np.flatnonzero(marked) + begin)
     return np.concatenate(found) if found else np.empty(0, np.int64)
 
 
-def _formats(data: Bytes, heads: Offsets) -> dict[int, MessageFormat]:
+def _links(heads: Offsets, sizes: Bytes, length: int) -> _Links:
+    """The chain. Nearly every message ends at the next header; the others are looked at one by one."""
+    count = len(heads)
+    chained = np.zeros(count, np.bool_)
+    chained[:-1] = np.diff(heads) == sizes[:-1]
+    irregular = np.flatnonzero(~chained)
+    ends = heads[irregular] + sizes[irregular]
+    whole = (sizes[irregular] > 0) & (ends <= length)
+    following = np.searchsorted(heads, ends)
+    meets = whole & (np.append(heads, length)[following] == ends)
+    # A header whose message is unknown or runs past the end of the file is a header all the same.
+    is_header = np.append(chained, True)
+    is_header[irregular] = meets | ~whole
+    aside = meets & is_header[following]
+    direct = chained & is_header[1:]
+    ends_file = aside & (following == count)
+    direct[irregular[ends_file & (irregular == count - 1)]] = True
+    return _Links(direct, dict(zip(irregular[aside].tolist(), following[aside].tolist(), strict=True)))
+
+
+def _formats(data: Bytes, heads: Offsets, types: Bytes) -> dict[int, MessageFormat]:
     """The formats that the log defines; the first definition of a type holds, as its messages follow it."""
     formats: dict[int, MessageFormat] = {}
-    for offset in heads[data[heads + 2] == FMT_TYPE].tolist():
+    for offset in heads[types == FMT_TYPE].tolist():
         message = data[offset : offset + FMT_BYTES].tobytes()
         format_ = parse_fmt(message) if len(message) == FMT_BYTES else None
         if format_ is not None:
@@ -106,21 +136,20 @@ def _formats(data: Bytes, heads: Offsets) -> dict[int, MessageFormat]:
     return formats
 
 
-def _follow(good: NDArray[np.bool_], following: Offsets) -> NDArray[np.bool_]:
-    """Which headers the chain passes through. Runs of messages that follow one another directly are taken whole."""
-    count = len(good)
-    direct = good & (following == np.arange(1, count + 1))
-    run_ends = np.append(np.flatnonzero(~direct), count).tolist()
-    chosen = np.zeros(count, np.bool_)
+def _follow(links: _Links) -> list[tuple[int, int]]:
+    """Ranges of headers that the chain passes through. Runs of messages that follow one another are taken whole."""
+    count = len(links.direct)
+    run_ends = np.append(np.flatnonzero(~links.direct), count).tolist()
+    runs: list[tuple[int, int]] = []
     index = 0
     while index < count:
         end = run_ends[bisect.bisect_left(run_ends, index)]
         if end > index:
-            chosen[index:end] = True
+            runs.append((index, end))
             index = end
-        elif good[index]:
-            chosen[index] = True
-            index = int(following[index])
+        elif index in links.aside:
+            runs.append((index, index + 1))
+            index = links.aside[index]
         else:
             index += 1
-    return chosen
+    return runs

@@ -74,9 +74,12 @@ def process(command: Sequence[str], out: Path) -> Callable[[], object]:
 
 
 def every_message(path: Path) -> int:
-    """All columns of all messages."""
+    """All columns of all messages, each made and copied out of the log's rows."""
     log = BinaryLog(map_file(path))
-    return sum(len(table) for name in log.names() if (table := log.table(name)) is not None)
+    tables = [table for name in log.names() if (table := log.table(name)) is not None]
+    columns = [np.ascontiguousarray(column) for table in tables for column in table.columns.values()]
+    assert columns
+    return sum(len(table) for table in tables)
 
 
 def every_dictionary(path: Path) -> int:
@@ -93,8 +96,8 @@ def positions(path: Path) -> object:
 
 
 def touch(path: Path) -> int:
-    """Every byte once."""
-    return int(np.bitwise_xor.reduce(map_file(path)))
+    """Every byte once: their sum."""
+    return int(map_file(path).sum())
 
 
 def main(runs: int, flights: int) -> None:

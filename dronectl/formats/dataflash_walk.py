@@ -41,7 +41,8 @@ class Messages:
 
     def places(self, format_: MessageFormat) -> Offsets:
         """Where the messages of one type begin."""
-        return self.offset[self.type_id == format_.type_id]
+        begins: Offsets = self.offset[self.type_id == format_.type_id]
+        return begins
 
     def rows(self, format_: MessageFormat, offsets: Offsets) -> NDArray[np.void]:
         """The messages of one type at the places given as a structured array of their own bytes."""

@@ -13,7 +13,6 @@ import resource
 import statistics
 import subprocess
 import sys
-import sysconfig
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -27,6 +26,7 @@ from dronectl.formats.dataflash_walk import walk
 from dronectl.formats.mapped_file import map_file
 
 LOG = Path(__file__).parents[1] / "data" / "sitl-drone1.bin"
+MAVLOGDUMP = (sys.executable, "-m", "pymavlink.tools.mavlogdump")
 PAUSE_US = 30_000_000
 
 
@@ -101,12 +101,11 @@ def touch(path: Path) -> int:
 
 
 def main(runs: int, flights: int) -> None:
-    mavlogdump = Path(sysconfig.get_path("scripts")) / "mavlogdump.py"
     with tempfile.TemporaryDirectory() as folder:
         log, kml, csv = (Path(folder) / name for name in ("fleet.bin", "fleet.kml", "fleet.csv"))
         log.write_bytes(longer(flights))
         ours = process([sys.executable, "-m", "dronectl", "track", "export", str(log), "-o", str(kml)], csv)
-        theirs = process([sys.executable, str(mavlogdump), "--format", "csv", "--types", "POS", str(log)], csv)
+        theirs = process([*MAVLOGDUMP, "--format", "csv", "--types", "POS", str(log)], csv)
         print(f"{log.stat().st_size / 1e6:.1f} MB, {every_message(log)} messages, median of {runs} runs")
         for name, one, other, theirs_name in (
             ("timed KML", ours, theirs, "mavlogdump --types POS"),

@@ -12,7 +12,6 @@ import statistics
 import struct
 import subprocess
 import sys
-import sysconfig
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -23,6 +22,7 @@ from pymavlink.dialects.v20.ardupilotmega import MAVLink_system_time_message, ma
 from dronectl.formats.tlog import iter_frames
 
 RECORDING = Path(__file__).parents[1] / "data" / "sitl-drone1.tlog"
+MAVLOGDUMP = (sys.executable, "-m", "pymavlink.tools.mavlogdump")
 GAP_US = 600_000_000
 HEADER = 10
 Record = tuple[int, bytes]
@@ -65,12 +65,11 @@ def seconds(command: Sequence[str]) -> float:
 
 
 def main(runs: int, flights: int) -> None:
-    mavlogdump = Path(sysconfig.get_path("scripts")) / "mavlogdump.py"
     with tempfile.TemporaryDirectory() as folder:
         tlog, kml = Path(folder) / "fleet.tlog", Path(folder) / "fleet.kml"
         tlog.write_bytes(b"".join(stamp.to_bytes(8, "big") + frame for stamp, frame in fleet_records(flights)))
         ours = [sys.executable, "-m", "dronectl", "track", "export", str(tlog), "-o", str(kml)]
-        theirs = [sys.executable, str(mavlogdump), "--types", "GLOBAL_POSITION_INT", str(tlog)]
+        theirs = [*MAVLOGDUMP, "--types", "GLOBAL_POSITION_INT", str(tlog)]
         pairs = [(seconds(ours), seconds(theirs)) for _ in range(runs)]
         positions = kml.read_bytes().count(b"<gx:coord>")
         print(

@@ -12,6 +12,7 @@ from dronectl.cli.app import App, command_options
 from dronectl.errors import InputError
 
 if TYPE_CHECKING:
+    from dronectl.formats.qgc_plan import QgcPlan
     from dronectl.link.fleet_link import VehicleLink
     from dronectl.model.fleet import Drone
     from dronectl.model.mission import Mission, MissionType
@@ -34,16 +35,20 @@ def items_group(kind: str, text: str) -> click.Group:
     @click.option("--by", "operator", metavar="NAME", help="Who takes the responsibility; kept in the receipt.")
     @command_options(drones=True, links=True)
     def upload(app: App, file: Path, allowed: tuple[str, ...], operator: str | None) -> None:
-        """Upload FILE (.waypoints, .plan, .dat …), read it back, compare. Nothing moves. flights/ keeps a receipt."""
+        """Upload FILE (.waypoints, .plan, .dat …), read it back, compare. Nothing moves. flights/ keeps a receipt.
+
+        FILE is held against the rules first, as `plan check` does: one that breaks a rule is not sent.
+        """
         from dataclasses import asdict
 
+        from dronectl.formats.mission_file import read_mission_file
         from dronectl.ops.receipt import write_receipt
 
         site = app.site()
         drone = one_drone(app, site)
-        mission = read_items(file, kind)
-        if kind == "mission":
-            require_allowed(mission, site, drone, allowed, operator)
+        content = read_mission_file(file)
+        mission = part_of(content, kind, file)
+        require_allowed(mission, site, drone, allowed, operator, fence=content.fence)
         committed = commit(app, drone, mission)
         transfer = committed.transfers[mission.mission_type]
         entry = {
@@ -199,7 +204,14 @@ def read_items(path: Path, kind: str) -> Mission:
     """
     from dronectl.formats.mission_file import read_mission_file
 
-    content = read_mission_file(path)
+    return part_of(read_mission_file(path), kind, path)
+
+
+def part_of(content: QgcPlan, kind: str, path: Path) -> Mission:
+    """
+    Raises:
+        InputError: the file has nothing of this kind.
+    """
     found = {"mission": content.mission, "fence": content.fence, "rally": content.rally}
     if not len(found[kind]):
         others = ", ".join(name for name, items in found.items() if len(items)) or "nothing"
@@ -229,8 +241,12 @@ def render_items(mission: Mission, output: Path) -> str | bytes:
             return write_qgc_plan(QgcPlan(mission))
 
 
-def require_allowed(mission: Mission, site: Site, drone: Drone, allowed: tuple[str, ...], operator: str | None) -> None:
+def require_allowed(
+    mission: Mission, site: Site, drone: Drone, allowed: tuple[str, ...], operator: str | None, *, fence: Mission
+) -> None:
     """Holds a foreign file against every rule before a byte is sent.
+
+    ``fence``: the one in the same file, which its rally points must lie in.
 
     Raises:
         RuleViolation: it breaks a rule that no authorisation and no named person lifts.
@@ -243,7 +259,7 @@ def require_allowed(mission: Mission, site: Site, drone: Drone, allowed: tuple[s
     _overrides(allowed, operator)
     broken = [
         violation
-        for violation in check_mission(mission, site, drone, day=today_at(site))
+        for violation in check_mission(mission, site, drone, day=today_at(site), fence=fence)
         if violation.severity is Severity.ERROR and violation.rule not in allowed
     ]
     if broken:

@@ -183,7 +183,7 @@ def _check_file(app: App, site: Site, path: Path, day: date) -> list[Located]:
     return [
         located(violation, path, part)
         for part in parts
-        for violation in check_mission(part, site, drone, day=day, rally=content.rally)
+        for violation in check_mission(part, site, drone, day=day, rally=content.rally, fence=content.fence)
     ]
 
 

@@ -65,8 +65,24 @@ _KEPT_PLACE_FIELDS: dict[int, str] = {
 MISSION_CAPACITY = 650
 """Items that a mission may have (home not counted) before the vehicle answers NO_SPACE."""
 
+FENCE_CAPACITY = 70
+"""Vertices, circles and return points of a fence before the vehicle answers NO_SPACE."""
+
+FENCE_STORAGE_BYTES = 560
+"""What a fence may take of the vehicle's storage; :func:`fence_bytes` has how much it takes."""
+
+RALLY_CAPACITY = 46
+
 ALTITUDE_LIMIT_M = 83_000.0
 """ArduPilot keeps altitudes as centimetres in 24 bits."""
+
+RALLY_ALTITUDE_LIMIT_M = 32_767.0
+"""ArduPilot keeps the altitudes of rally points as whole metres in 16 bits."""
+
+FENCE_POLYGONS: frozenset[int] = frozenset(
+    {Command.FENCE_POLYGON_VERTEX_INCLUSION, Command.FENCE_POLYGON_VERTEX_EXCLUSION}
+)
+FENCE_CIRCLES: frozenset[int] = frozenset({Command.FENCE_CIRCLE_INCLUSION, Command.FENCE_CIRCLE_EXCLUSION})
 
 COMMANDS_WITH_PLACE: frozenset[int] = frozenset(
     {
@@ -135,6 +151,9 @@ ACCEPTED_COMMANDS: frozenset[int] = frozenset(
 )
 """Mission commands that ArduCopter 4.5 stores. Anything else is refused with MAV_MISSION_UNSUPPORTED."""
 
+_FLOAT_EPSILON = 1.1920929e-07
+"""FLT_EPSILON: what is not greater is not positive to ArduPilot."""
+
 _KEPT_FRAMES: dict[int, int] = {
     Frame.GLOBAL: Frame.GLOBAL,
     Frame.GLOBAL_INT: Frame.GLOBAL,
@@ -159,8 +178,11 @@ def refusal(mission: Mission, seq: int) -> str | None:
         return "the altitude is not a number"
     if abs(item.altitude_m) > ALTITUDE_LIMIT_M:
         return f"altitude {item.altitude_m:g} m does not fit: ±{ALTITUDE_LIMIT_M:g} m do"
-    if mission.mission_type is not MissionType.MISSION:
-        return None
+    match mission.mission_type:
+        case MissionType.FENCE:
+            return _fence_refusal(mission, seq)
+        case MissionType.RALLY:
+            return _rally_refusal(item, seq)
     if seq > MISSION_CAPACITY:
         return f"only {MISSION_CAPACITY} items fit on board"
     if seq == 0:
@@ -174,6 +196,49 @@ def refusal(mission: Mission, seq: int) -> str | None:
     return None
 
 
+def _fence_refusal(fence: Mission, seq: int) -> str | None:
+    """As MissionItemProtocol_Fence and AC_PolyFence_loader::validate_fence do. Polygons that end early are not seen."""
+    item = fence.items[seq]
+    if item.command not in FENCE_POLYGONS | FENCE_CIRCLES | {Command.FENCE_RETURN_POINT}:
+        return f"{item.command_name()} is no part of a fence"
+    if item.frame == Frame.MISSION:
+        return f"frame {item.frame} is not supported"
+    if seq >= FENCE_CAPACITY:
+        return f"only {FENCE_CAPACITY} vertices and circles fit on board"
+    if item.command in FENCE_CIRCLES and item.param1 <= _FLOAT_EPSILON:
+        return f"a circle needs a radius, this one has {item.param1:g} m"
+    earlier = (other.command for other in fence.items[:seq])
+    if item.command == Command.FENCE_RETURN_POINT and item.command in earlier:
+        return "a fence has one return point"
+    return None
+
+
+def _rally_refusal(item: MissionItem, seq: int) -> str | None:
+    """As MissionItemProtocol_Rally does; a point at 0°, 0° is taken for none when it is read."""
+    if item.command != Command.RALLY_POINT:
+        return f"{item.command_name()} is no rally point"
+    if item.frame == Frame.MISSION:
+        return f"frame {item.frame} is not supported"
+    if seq >= RALLY_CAPACITY:
+        return f"only {RALLY_CAPACITY} rally points fit on board"
+    if abs(item.altitude_m) > RALLY_ALTITUDE_LIMIT_M:
+        return f"altitude {item.altitude_m:g} m does not fit: ±{RALLY_ALTITUDE_LIMIT_M:g} m do"
+    if not item.lat_e7 and not item.lon_e7:
+        return "it has no place"
+    return None
+
+
+def fence_bytes(fence: Mission) -> int:
+    """What a well-formed fence takes of the vehicle's storage (AC_PolyFence_loader::fence_storage_space_required)."""
+    total, seq = 4, 0
+    while seq < len(fence):
+        item = fence.items[seq]
+        vertices = max(int(item.param1), 1) if item.command in FENCE_POLYGONS and math.isfinite(item.param1) else 0
+        total += 2 + 8 * vertices if vertices else 13 if item.command in FENCE_CIRCLES else 9
+        seq += vertices or 1
+    return total
+
+
 def canonical_item(item: MissionItem, seq: int, mission_type: MissionType = MissionType.MISSION) -> MissionItem:
     """The item as ArduCopter reads it back.
 
@@ -182,6 +247,8 @@ def canonical_item(item: MissionItem, seq: int, mission_type: MissionType = Miss
     frame = _KEPT_FRAMES.get(item.frame, item.frame)
     altitude_m = item.altitude_m
     item = replace(item, altitude_m=_cut(altitude_m, 100), frame=int(frame))
+    if mission_type is MissionType.FENCE and item.command in FENCE_CIRCLES and 0.0 <= item.param1 % 1.0 < 0.001:
+        return replace(item, param1=_whole(item.param1))
     if mission_type is not MissionType.MISSION:
         return item
     if item.command == Command.NAV_LOITER_TURNS:

@@ -17,6 +17,7 @@ RULE_IDS: tuple[str, ...] = (
     "battery-reserve",
     "separation",
     "autopilot",
+    "on-board",
     "structure",
     "terrain",
     "camera",
@@ -27,7 +28,8 @@ RULE_IDS: tuple[str, ...] = (
 )
 """Every rule id, in the order checks report them.
 
-``structure``: no take-off, no return, dangling jump, empty mission, a path that cannot be proven."""
+``structure``: no take-off, no return, dangling jump, empty mission, a path that cannot be proven.
+``on-board``: the fence and the rally points that a drone carries."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,11 @@ from dronectl.sim.parameters import Parameters
 
 ALT_MAX, CIRCLE, POLYGON = 1, 2, 4
 """Bits of FENCE_TYPE."""
-FENCE_CAPACITY = 84
+FENCE_CAPACITY = 70
+STORAGE_BYTES = 560
+
+_AS_WHOLE_M = 0.001
+"""A radius so near above whole metres is kept in whole metres."""
 
 _POLYGONS = {
     mavlink.MAV_CMD_NAV_FENCE_POLYGON_VERTEX_INCLUSION,
@@ -73,7 +77,8 @@ class FenceStore:
             return int(mavlink.MAV_MISSION_UNSUPPORTED)
         p1 = 0.0
         if math.isfinite(item.p1):
-            p1 = float(int(item.p1)) if item.command in _POLYGONS else item.p1
+            is_whole = item.command in _POLYGONS or item.p1 - int(item.p1) < _AS_WHOLE_M
+            p1 = float(int(item.p1)) if is_whole else item.p1
         self._arriving[seq : seq + 1] = [Item(item.command, 0, p1, 0.0, 0.0, 0.0, item.x, item.y, 0.0)]
         return ACCEPTED
 
@@ -82,6 +87,9 @@ class FenceStore:
         if problem:
             self._outbox.text(INFO if problem == "Incorrect item count" else WARNING, problem)
             self._outbox.text(WARNING, "Fence validation failed")
+            return int(mavlink.MAV_MISSION_ERROR)
+        if _bytes_of(self._arriving) > STORAGE_BYTES:
+            self._outbox.text(WARNING, "Fence exceeds storage size")
             return int(mavlink.MAV_MISSION_ERROR)
         self._adopt(self._arriving)
         return ACCEPTED
@@ -215,6 +223,20 @@ def _problem(new: Sequence[Item]) -> str:
         if items.refusal_of_place(item.x, item.y) != ACCEPTED:
             return "Bad lat or lon"
     return "Incorrect item count" if missing else ""
+
+
+def _bytes_of(new: Sequence[Item]) -> int:
+    """A header, then type, count and vertices of each polygon, type, centre and radius of each circle."""
+    total, seq = 4, 0
+    while seq < len(new):
+        item = new[seq]
+        if item.command in _POLYGONS:
+            total += 2 + 8 * int(item.p1)
+            seq += int(item.p1)
+        else:
+            total += 13 if item.command in _CIRCLES else 9
+            seq += 1
+    return total
 
 
 def _kind(command: int) -> int:

@@ -14,7 +14,7 @@ from dronectl.sim.parameters import Parameters
 
 MISSION_CAPACITY = 650
 """Most items of a mission, the home item among them."""
-RALLY_CAPACITY = 42
+RALLY_CAPACITY = 46
 
 
 class Store(Protocol):

@@ -11,7 +11,7 @@ from raw_client import Item, RawClient
 FENCE, RALLY = 1, 2
 """MAV_MISSION_TYPE."""
 INCLUSION, EXCLUSION, CIRCLE_INCLUSION, CIRCLE_EXCLUSION, RALLY_POINT = 5001, 5002, 5003, 5004, 5100
-MISSION_ACCEPTED, MISSION_ERROR = 0, 1
+MISSION_ACCEPTED, MISSION_ERROR, MISSION_NO_SPACE = 0, 1, 4
 FENCE_TYPE_POLYGONS = 4
 
 
@@ -74,6 +74,45 @@ def test_a_polygon_that_is_none_is_refused_with_its_reason(client: RawClient, it
     assert answer.result == MISSION_ERROR
     assert answer.says(text)
     assert answer.says("Fence validation failed")
+
+
+def test_a_bow_tie_and_a_fence_of_no_area_are_taken_without_a_word(client: RawClient) -> None:
+    """So they are checked before they are sent."""
+    corners = AROUND_HOME
+    assert client.upload([corners[0], corners[2], corners[1], corners[3]], FENCE).result == MISSION_ACCEPTED
+    assert client.upload([corners[0]] * 4, FENCE).result == MISSION_ACCEPTED
+
+
+def test_a_circle_needs_a_radius(client: RawClient) -> None:
+    answer = client.upload(circle(CIRCLE_INCLUSION, 0.0, 0.0, 0.0), FENCE)
+    assert answer.result == MISSION_ERROR
+    assert answer.says("Non-positive circle radius")
+
+
+@pytest.mark.parametrize(("sent_m", "kept_m"), [(15.0005, 15.0), (15.5, 15.5), (15.002, 15.002), (0.5, 0.5)])
+def test_a_radius_just_above_whole_metres_is_kept_in_whole_metres(
+    client: RawClient, sent_m: float, kept_m: float
+) -> None:
+    assert client.upload(circle(CIRCLE_EXCLUSION, 60.0, 0.0, sent_m), FENCE).result == MISSION_ACCEPTED
+    (held,) = client.download(FENCE)
+    assert held.param1 == pytest.approx(kept_m, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("count", "result", "text"),
+    [(69, MISSION_ACCEPTED, ""), (70, MISSION_ERROR, "Fence exceeds storage size"), (71, MISSION_NO_SPACE, "")],
+)
+def test_how_many_vertices_fit(client: RawClient, count: int, result: int, text: str) -> None:
+    ring = [waypoint(float(n), float(n % 2), 0.0, command=INCLUSION, p1=float(count)) for n in range(count)]
+    answer = client.upload(ring, FENCE)
+    assert answer.result == result
+    assert not text or answer.says(text)
+
+
+@pytest.mark.parametrize(("count", "result"), [(46, MISSION_ACCEPTED), (47, MISSION_NO_SPACE)])
+def test_how_many_rally_points_fit(client: RawClient, count: int, result: int) -> None:
+    points = [waypoint(float(n), 0.0, 30.0, command=RALLY_POINT) for n in range(count)]
+    assert client.upload(points, RALLY).result == result
 
 
 def test_clearing_the_fence_leaves_the_mission_and_the_rally_points(client: RawClient) -> None:

@@ -8,7 +8,15 @@ from dataclasses import replace
 
 import shapely
 
-from dronectl.model.ardupilot import ACCEPTED_COMMANDS, COMMANDS_WITH_PLACE, canonical_item, refusal
+from dronectl.model.ardupilot import (
+    ACCEPTED_COMMANDS,
+    COMMANDS_WITH_PLACE,
+    FENCE_POLYGONS,
+    FENCE_STORAGE_BYTES,
+    canonical_item,
+    fence_bytes,
+    refusal,
+)
 from dronectl.model.fix import Fix, deleted, replaced
 from dronectl.model.mission import Command, Frame, Mission, MissionItem, MissionType
 from dronectl.model.violation import Severity
@@ -64,7 +72,11 @@ def _refusals(mission: Mission) -> Iterator[tuple[int, str]]:
         if reason is not None:
             yield seq, f"the autopilot refuses {part}item {seq}: {reason}"
     if mission.mission_type is MissionType.FENCE:
-        yield from _wrong_polygons(mission.items)
+        wrong = list(_wrong_polygons(mission.items))
+        yield from wrong
+        if not wrong and fence_bytes(mission) > FENCE_STORAGE_BYTES:
+            takes = f"it takes {fence_bytes(mission)} bytes, {FENCE_STORAGE_BYTES} fit on board"
+            yield len(mission) - 1, f"the autopilot refuses the fence: {takes}; simplify its polygons"
 
 
 def _accepted(mission: Mission, seq: int) -> Fix | None:
@@ -115,11 +127,10 @@ def _not_a_number(item: MissionItem) -> str | None:
 
 def _wrong_polygons(items: Sequence[MissionItem]) -> Iterator[tuple[int, str]]:
     """Each vertex says how many its polygon has: as many must follow, and at least three."""
-    polygons = (Command.FENCE_POLYGON_VERTEX_INCLUSION, Command.FENCE_POLYGON_VERTEX_EXCLUSION)
     seq = 0
     while seq < len(items):
         first = items[seq]
-        if first.command not in polygons or not math.isfinite(first.param1):
+        if first.command not in FENCE_POLYGONS or not math.isfinite(first.param1):
             seq += 1
             continue
         wanted = int(first.param1)

@@ -30,6 +30,7 @@ from dronectl.planning.checks import (
     keep_out,
     legs,
     obstacle,
+    on_board,
     separation,
     structure,
     terrain,
@@ -39,7 +40,7 @@ from dronectl.planning.checks.authorisation import Judged, judge
 from dronectl.planning.checks.clear import way_out
 from dronectl.planning.checks.coverage import covered_pct
 from dronectl.planning.checks.finding import Finding, Rule
-from dronectl.planning.checks.flight import NO_RALLY, Flight, Ground, flight_of_mission, flight_of_plan
+from dronectl.planning.checks.flight import NO_FENCE, NO_RALLY, Flight, Ground, flight_of_mission, flight_of_plan
 from dronectl.planning.frame import LocalFrame
 
 RULES: tuple[Rule, ...] = (
@@ -51,6 +52,7 @@ RULES: tuple[Rule, ...] = (
     battery.RULE,
     separation.RULE,
     autopilot.RULE,
+    on_board.RULE,
     structure.RULE,
     terrain.RULE,
     camera.RULE,
@@ -78,17 +80,20 @@ def check_plan(plan: Plan, site: Site, *, day: date) -> tuple[Violation, ...]:
 
 
 def check_mission(
-    mission: Mission, site: Site, drone: Drone, *, day: date, rally: Mission = NO_RALLY
+    mission: Mission, site: Site, drone: Drone, *, day: date, rally: Mission = NO_RALLY, fence: Mission = NO_FENCE
 ) -> tuple[Violation, ...]:
     """Every violation of a mission (or fence, or rally points) made elsewhere, flown by ``drone`` from its home.
 
-    ``rally`` are the rally points on board: a mission may return to one of them.
+    ``rally`` are the rally points on board: a mission may return to one of them. Rally points are held against
+    ``fence`` too.
     """
     ground = Ground(site, day, LocalFrame(site.home))
     flight = flight_of_mission(mission, drone, ground, rally)
     if mission.mission_type is MissionType.MISSION:
         return _check([flight], ground, ())
-    findings = [finding for finding in autopilot.check([flight], ground) if finding.rule == "autopilot"]
+    is_fence = mission.mission_type is MissionType.FENCE
+    carried = replace(flight, fence=mission) if is_fence else replace(flight, fence=fence, rally=mission)
+    findings = [*autopilot.check([flight], ground), *on_board.check([carried], ground)]
     return _violations([Judged(finding) for finding in findings], [flight], ground)
 
 

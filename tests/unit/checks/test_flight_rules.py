@@ -204,8 +204,9 @@ class TestAutopilot:
         fence = Mission((vertex, vertex), MissionType.FENCE)
         one = only(list(check_mission(fence, SITE, SITE.drones[0], day=DAY)))
         assert (one.rule, one.item) == ("autopilot", 0)
-        whole = Mission((vertex,) * 4, MissionType.FENCE)
-        assert check_mission(whole, SITE, SITE.drones[0], day=DAY) == ()
+        corners = [(-50, -50), (-50, 50), (50, 50), (50, -50)]
+        ring = tuple(item(Command.FENCE_POLYGON_VERTEX_INCLUSION, x, y, param1=4.0) for x, y in corners)
+        assert check_mission(Mission(ring, MissionType.FENCE), SITE, SITE.drones[0], day=DAY) == ()
 
 
 class TestStructure:

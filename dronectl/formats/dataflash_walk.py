@@ -41,7 +41,7 @@ class Messages:
 
     def places(self, format_: MessageFormat) -> Offsets:
         """Where the messages of one type begin."""
-        begins: Offsets = self.offset[self.type_id == format_.type_id]
+        begins: Offsets = self.offset[np.flatnonzero(self.type_id == format_.type_id)]
         return begins
 
     def rows(self, format_: MessageFormat, offsets: Offsets) -> NDArray[np.void]:

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dronectl.formats import kml_elements as kml
+from dronectl.formats.fixed_text import iso_times, lines
 from dronectl.formats.kml_overlay import (
     DroneStyles,
     plan_folder,
@@ -24,10 +25,18 @@ from dronectl.formats.kml_overlay import (
     zone_places,
     zone_styles,
 )
-from dronectl.formats.kml_tracks import altitude_mode, class_styles, coloured_lines, event_folders, facts, legend_html
+from dronectl.formats.kml_tracks import (
+    altitude_mode,
+    class_styles,
+    coloured_lines,
+    event_folders,
+    facts,
+    legend_html,
+    vertices,
+)
 from dronectl.formats.track_colours import Scale, scale_of
-from dronectl.formats.track_view import ColourBy, Heights, TrackView, heights_m, with_heights
-from dronectl.model.track import Track, iso_utc
+from dronectl.formats.track_view import ColourBy, Heights, TrackView, with_heights
+from dronectl.model.track import Track
 
 if TYPE_CHECKING:
     from dronectl.model.plan import Plan
@@ -168,28 +177,24 @@ def _flights(
 
 def _timed_track(track: Track, heights: Heights) -> Iterator[str]:
     yield f"<gx:Track><altitudeMode>{altitude_mode(heights)}</altitudeMode>\n"
-    for start in range(0, len(track), _SAMPLES_A_CHUNK):
-        times = iso_utc(track.time_utc[start : start + _SAMPLES_A_CHUNK])
-        yield "".join(map("<when>%s</when>\n".__mod__, times))
-    for vertices in _vertices(track, heights):
-        yield "".join(map("<gx:coord>%.7f %.7f %.3f</gx:coord>\n".__mod__, vertices))
+    for part in _parts(track):
+        yield lines(b"<when>", iso_times(track.time_utc[part]), b"</when>\n")
+    for part in _parts(track):
+        yield lines(b"<gx:coord>", *vertices(track, part, heights, b" "), b"</gx:coord>\n")
     yield "</gx:Track>"
 
 
 def _plain_line(track: Track, heights: Heights) -> Iterator[str]:
     yield f"<LineString><altitudeMode>{altitude_mode(heights)}</altitudeMode><coordinates>"
     copies = 2 if len(track) == 1 else 1  # one place makes no line
-    for vertices in itertools.chain.from_iterable(_vertices(track, heights) for _ in range(copies)):
-        yield "\n".join(map("%.7f,%.7f,%.3f".__mod__, vertices)) + "\n"
+    for part in _parts(track):
+        yield lines(*vertices(track, part, heights, b","), b"\n") * copies
     yield "</coordinates></LineString>"
 
 
-def _vertices(track: Track, heights: Heights) -> Iterator[Iterator[kml.Vertex]]:
-    altitude_m = heights_m(track, heights)
+def _parts(track: Track) -> Iterator[slice]:
     for start in range(0, len(track), _SAMPLES_A_CHUNK):
-        part = slice(start, start + _SAMPLES_A_CHUNK)
-        columns = (track.lon_deg[part], track.lat_deg[part], altitude_m[part])
-        yield zip(*(column.tolist() for column in columns), strict=True)
+        yield slice(start, start + _SAMPLES_A_CHUNK)
 
 
 def _view(tracks: Sequence[Track], plan: Plan | None, zones: ZoneSet | None) -> Any:

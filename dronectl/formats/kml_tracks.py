@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from dronectl.formats import kml_elements as kml
+from dronectl.formats.fixed_text import Letters, decimal, lines
 from dronectl.formats.kml_overlay import distance_text, duration_text
 from dronectl.formats.track_colours import Scale, runs
 from dronectl.formats.track_view import AMSL_WORDS, Heights, TrackView, above_ground_m, heights_m
@@ -39,13 +40,24 @@ def class_styles(scale: Scale) -> list[str]:
 
 def coloured_lines(track: Track, scale: Scale, heights: Heights) -> Iterator[str]:
     """A line with its begin and end in time for each stretch in one class."""
-    columns = (column.tolist() for column in (track.lon_deg, track.lat_deg, heights_m(track, heights)))
-    texts = list(map("%.7f,%.7f,%.3f".__mod__, zip(*columns, strict=True)))
+    texts = lines(*vertices(track, slice(None), heights, b","), b"\n").splitlines()
     whens = iso_utc(track.time_utc)
     for first, last, number in runs(scale.classes(track)):
         pattern = kml.timed_line_pattern(class_style(number), altitude_mode(heights))
         line = texts[first : last + 1] if last > first else texts[first : first + 1] * 2  # one place makes no line
         yield pattern % (escaped(scale.entries[number].label), whens[first], whens[last], "\n".join(line))
+
+
+def vertices(track: Track, part: slice, heights: Heights, separator: bytes) -> tuple[Letters | bytes, ...]:
+    """Longitude, latitude and altitude of some fixes as the parts of a line of text."""
+    altitude_m = heights_m(track, heights)[part]
+    return (
+        decimal(track.lon_deg[part], 7),
+        separator,
+        decimal(track.lat_deg[part], 7),
+        separator,
+        decimal(altitude_m, 3),
+    )
 
 
 def legend_html(scale: Scale, view: TrackView) -> str:

@@ -250,7 +250,8 @@ def _planned(site: Site, plan: Plan) -> Sequence[Drone]:
 def _export(site: Site, plan: Plan, patrol: Patrol, folder: Path) -> tuple[Path, FlownReport, float | None]:
     from dronectl.formats.kml import render
     from dronectl.formats.recording import read_recording
-    from dronectl.planning.flown import flown_report, photographed_pct
+    from dronectl.planning.flown import flown_report
+    from dronectl.planning.photographs import photographed_pct
     from dronectl.site.files import write_atomic
 
     names = {drone.system_id: drone.name for drone in site.drones}

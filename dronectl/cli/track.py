@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dronectl.cli.app import App, command_options
+from dronectl.cli.track_compare import compare
 from dronectl.cli.track_export import export
 from dronectl.cli.track_files import (
     SOME_FAILED,
@@ -34,6 +35,7 @@ def track() -> None:
     """Recordings (.tlog, DataFlash .bin and .log): facts, and tracks for Google Earth and other programs."""
 
 
+track.add_command(compare)
 track.add_command(export)
 track.add_command(verify)
 

@@ -9,10 +9,9 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 import shapely
-import shapely.affinity
 
 from dronectl.model.site import Site
-from dronectl.model.track import EventKind, Track
+from dronectl.model.track import Track
 from dronectl.planning.frame import LocalFrame
 from dronectl.planning.volumes import volumes
 
@@ -118,42 +117,3 @@ def _separation_m(a: Track, a_xy: FloatArray, b: Track, b_xy: FloatArray) -> flo
     north = at(a_s, a_xy[:, 1]) - at(b_s, b_xy[:, 1])
     up = at(a_s, a.amsl_altitude_m) - at(b_s, b.amsl_altitude_m)
     return float(np.sqrt(east**2 + north**2 + up**2)[in_the_air].min())
-
-
-def photographed_pct(tracks: Sequence[Track], site: Site, zone_ids: Sequence[str]) -> float | None:
-    """Share of the zones (without their keep-outs) that lies on at least one photograph, 0..100; None: no photograph.
-
-    Each picture event of a track is a rectangle on flat ground below the drone, as its camera sees it looking straight
-    down from the height above ground at that moment, turned by the heading.
-    """
-    frame = LocalFrame(site.home)
-    pictures = [picture for track in tracks for picture in _pictures(track, site, frame)]
-    if not pictures:
-        return None
-    zones = [frame.polygon_to_xy(zone.polygon) for zone in site.zones.zones if zone.id in zone_ids]
-    keep_outs = [volume.shape for volume in volumes(site, frame)]
-    # Plain unions of many overlapping rectangles can lose area silently in GEOS; a precision grid mends it.
-    wanted = shapely.union_all(zones, grid_size=1e-4).difference(shapely.union_all(keep_outs, grid_size=1e-4))
-    seen = shapely.union_all(pictures, grid_size=1e-4)
-    return float(100.0 * shapely.intersection(seen, wanted, grid_size=1e-4).area / wanted.area)
-
-
-def _pictures(track: Track, site: Site, frame: LocalFrame) -> list[shapely.Polygon]:
-    drone = site.drone(track.name)
-    if drone is None:
-        return []
-    pictures = []
-    for event in track.events:
-        if event.kind is not EventKind.PHOTO:
-            continue
-        index = track.sample_at(event.time_utc)
-        height_m = float(track.amsl_altitude_m[index]) - site.ground_elevation_m
-        heading_deg = float(track.heading_deg[index])
-        if not (height_m > 0 and np.isfinite(heading_deg)):
-            continue
-        east, north = frame.to_xy(track.lat_deg[index], track.lon_deg[index])
-        across_m, along_m = drone.camera.footprint_m(height_m)
-        flat = shapely.box(-across_m / 2, -along_m / 2, across_m / 2, along_m / 2)
-        turned = shapely.affinity.rotate(flat, -heading_deg, origin=(0, 0))
-        pictures.append(shapely.affinity.translate(turned, float(east), float(north)))
-    return pictures

@@ -166,6 +166,21 @@ def test_the_plan_is_flown_recorded_and_lies_inside_the_rules(
     kml = tmp_path / "tracks.kml"
     assert run(["track", "export", *map(str, recordings), "-o", str(kml), "--plan", str(plan), *here]) == 0
     assert kml.read_text(encoding="utf-8").count("<gx:Track") == 3
+    compared = answer(capsys, "track", "compare", *map(str, recordings), str(plan), *here)
+    assert [(one["drone"], one["sortie"], one["missed_items"]) for one in compared["flights"]] == [
+        ("alpha", 1, []),
+        ("bravo", 1, []),
+        ("charlie", 1, []),
+    ]
+    assert compared["not_flown"] == compared["not_planned"] == []
+    for one in compared["flights"]:
+        assert one["only_auto"]
+        assert one["cross_track"]["mean_m"] < 0.3
+        assert one["cross_track"]["max_m"] < 3.0
+        assert one["flown_duration_s"] == pytest.approx(one["planned_duration_s"], rel=0.06)
+    (area,) = compared["photographed"]
+    assert area["source"] == "camera"
+    assert area["photographed_pct"] > 99.5
 
 
 def wait_until_landed(capsys: pytest.CaptureFixture[str], root: Path) -> None:

@@ -11,8 +11,9 @@ from running_fleet import REPOSITORY
 from dronectl.model.geo import GeoPoint
 from dronectl.model.site import Site
 from dronectl.model.track import EventKind, PositionSource, Track, TrackEvent
-from dronectl.planning.flown import flown_report, photographed_pct
+from dronectl.planning.flown import flown_report
 from dronectl.planning.frame import LocalFrame
+from dronectl.planning.photographs import photographed_pct
 from dronectl.planning.volumes import leg_problems
 from dronectl.site.workspace import load_site
 

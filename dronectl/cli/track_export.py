@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,7 +75,7 @@ def export(
     manifest: bool,
 ) -> int:
     """Write the tracks of every FILE into one file."""
-    from dronectl.formats.track_export import export as export_tracks
+    from dronectl.formats.track_export import stream
     from dronectl.formats.track_simplify import simplified
     from dronectl.site.files import write_atomic
 
@@ -92,7 +92,7 @@ def export(
             f"no flight in {listed(recordings)}: no position between arming and disarming",
             hint="'dronectl track info' tells what a file holds",
         )
-    content = export_tracks(
+    pieces = stream(
         suffix,
         tracks,
         title=site.name if site else ", ".join(dict.fromkeys(flight.name for flight in tracks)),
@@ -103,20 +103,46 @@ def export(
         terrain=site.terrain if site else None,
     )
     if output == "-":
-        click.echo(content, nl=False)
+        for piece in pieces:
+            click.echo(piece, nl=False)
     else:
-        write_atomic(Path(output), content)
+        written = _Tally(pieces, digests=manifest)
+        write_atomic(Path(output), written)
         if manifest:
-            write_manifest(Path(output), content, {path: digests[path] for path in digests if path not in failures})
+            write_manifest(
+                Path(output), written.sha256(), {path: digests[path] for path in digests if path not in failures}
+            )
         if app.json:
             files_json = [file_json(path, recordings, failures) for path in unique(files)]
-            app.print_json({"output": output, "bytes": len(content), "tracks": len(tracks), "files": files_json})
+            app.print_json({"output": output, "bytes": written.size, "tracks": len(tracks), "files": files_json})
         else:
             positions = sum(map(len, tracks))
             click.echo(f"{output}: {count(len(tracks), 'flight')}, {positions} positions{_left_out(tracks)}", err=True)
     if not app.json or output == "-":
         report_failures(failures)
     return SOME_FAILED if failures else 0
+
+
+class _Tally:
+    """Pieces on their way into a file, counted, and digested if asked for."""
+
+    def __init__(self, pieces: Iterable[bytes], *, digests: bool) -> None:
+        self._pieces, self._digest, self.size = pieces, None, 0
+        if digests:
+            import hashlib
+
+            self._digest = hashlib.sha256()
+
+    def __iter__(self) -> Iterator[bytes]:
+        for piece in self._pieces:
+            self.size += len(piece)
+            if self._digest is not None:
+                self._digest.update(piece)
+            yield piece
+
+    def sha256(self) -> str:
+        assert self._digest is not None
+        return self._digest.hexdigest()
 
 
 def _left_out(tracks: Sequence[Track]) -> str:

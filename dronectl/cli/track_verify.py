@@ -91,14 +91,12 @@ def source_digests(output: str, files: Sequence[Path], plan_folder: Path | None)
     return digests
 
 
-def write_manifest(output: Path, content: bytes, sources: Mapping[Path, str]) -> None:
-    """The manifest of ``output``, beside it, with the arguments of the command that runs.
+def write_manifest(output: Path, sha256: str, sources: Mapping[Path, str]) -> None:
+    """The manifest of ``output``, which has that ``sha256``, beside it, with the arguments of the command that runs.
 
     Raises:
         StorageError: it could not be written.
     """
-    import hashlib
-
     from dronectl import __version__
     from dronectl.formats.manifest import manifest_path, render_manifest
     from dronectl.site.files import write_atomic
@@ -112,6 +110,6 @@ def write_manifest(output: Path, content: bytes, sources: Mapping[Path, str]) ->
         tool_version=__version__,
         arguments=arguments,
         sources=sources,
-        outputs={output: hashlib.sha256(content).hexdigest()},
+        outputs={output: sha256},
     )
     write_atomic(at, text)

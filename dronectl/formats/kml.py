@@ -17,14 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from dronectl.formats import kml_elements as kml
 from dronectl.formats.fixed_text import iso_times, lines
-from dronectl.formats.kml_overlay import (
-    DroneStyles,
-    plan_folder,
-    plan_places,
-    zone_folder,
-    zone_places,
-    zone_styles,
-)
+from dronectl.formats.kml_drones import DroneStyles
 from dronectl.formats.kml_tracks import (
     altitude_mode,
     class_styles,
@@ -93,6 +86,9 @@ def stream(
     Raises:
         InputError: heights above home are wanted of a track that does not know its home.
     """
+    if plan is not None or zones is not None:
+        from dronectl.formats import kml_overlay  # not needed for tracks alone
+
     tracks = [with_heights(track, view.heights) for track in tracks]
     coloured = _drone_styles(tracks, plan, colours or {})
     scale = scale_of(tracks, view, {name: colour for name, (_, colour) in coloured.items()})
@@ -101,14 +97,14 @@ def stream(
         styles += [text for look, colour in coloured.values() for text in look.icon_alone(colour)]
         styles += class_styles(scale)
     if zones is not None:
-        styles += zone_styles()
+        styles += kml_overlay.zone_styles()
     style_of = {name: look for name, (look, _) in coloured.items()}
 
     content = itertools.chain(
         [kml.screen_overlay("Legend", legend_href)] if legend_href else (),
         kml.folder(_tracks_title(view), _track_folders(tracks, style_of, scale, view, terrain), is_open=True),
-        plan_folder(plan, style_of, view.heights) if plan is not None else (),
-        zone_folder(zones) if zones is not None else (),
+        kml_overlay.plan_folder(plan, style_of, view.heights) if plan is not None else (),
+        kml_overlay.zone_folder(zones) if zones is not None else (),
     )
     legend = legend_html(scale, view) if tracks else ""
     document = kml.document(title, styles, content, view=_view(tracks, plan, zones), description=legend)
@@ -204,7 +200,11 @@ def _view(tracks: Sequence[Track], plan: Plan | None, zones: ZoneSet | None) -> 
     """
     boxes = [track.bbox() for track in tracks]
     if not boxes:
-        places = [*(plan_places(plan) if plan else ())] or [*(zone_places(zones) if zones else ())]
+        from dronectl.formats import kml_overlay
+
+        places = [*(kml_overlay.plan_places(plan) if plan else ())] or [
+            *(kml_overlay.zone_places(zones) if zones else ())
+        ]
         boxes = [(place.lon_deg, place.lat_deg, place.lon_deg, place.lat_deg) for place in places]
     if not boxes:
         return None

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dronectl.formats import kml_elements as kml
 from dronectl.formats.fixed_text import Letters, decimal, lines
-from dronectl.formats.kml_overlay import distance_text, duration_text
+from dronectl.formats.kml_drones import distance_text, duration_text
 from dronectl.formats.track_colours import Scale, runs
 from dronectl.formats.track_view import AMSL_WORDS, Heights, TrackView, above_ground_m, heights_m
 from dronectl.formats.xml_text import escaped
-from dronectl.model.terrain import Terrain
 from dronectl.model.track import EventKind, PositionSource, Track, iso_utc
+
+if TYPE_CHECKING:
+    from dronectl.model.terrain import Terrain
 
 _EVENT_FOLDERS = (
     ("Modes", (EventKind.MODE, EventKind.ARMED, EventKind.DISARMED)),
@@ -93,8 +96,10 @@ def facts(track: Track, heights: Heights, terrain: Terrain | None) -> str:
         found.append(f"heights in {AMSL_WORDS}")
     else:
         found.append("heights in metres above home, drawn above the ground of this program")
-    if not np.isnan(track.geoid_undulation_m).all():
-        found.append(f"geoid {np.nanmedian(track.geoid_undulation_m):+.2f} m above the WGS 84 ellipsoid")
+    undulation_m = track.geoid_undulation_m[~np.isnan(track.geoid_undulation_m)]
+    if len(undulation_m):
+        # Not nanmedian, which imports NumPy's masked arrays.
+        found.append(f"geoid {np.median(undulation_m):+.2f} m above the WGS 84 ellipsoid")
     if track.tolerance_m:
         found.append(
             f"simplified: each of {track.simplified_away} fixes left out is within {track.tolerance_m:g} m of the line "

@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dronectl.formats.track_view import above_ground_m
-from dronectl.model.terrain import Terrain
 from dronectl.model.track import Track
+
+if TYPE_CHECKING:
+    from dronectl.model.terrain import Terrain
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ Only the format that is asked for is imported: a short recording takes less time
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from dronectl.formats.track_view import TrackView
@@ -37,19 +37,36 @@ def export(
     view: TrackView = _DEFAULT_VIEW,
     terrain: Terrain | None = None,
 ) -> bytes:
-    """One file in the format that ``suffix`` (of :data:`SUFFIXES`) names.
+    """What :func:`stream` gives, in one piece."""
+    pieces = stream(suffix, tracks, title=title, plan=plan, zones=zones, colours=colours, view=view, terrain=terrain)
+    return b"".join(pieces)
+
+
+def stream(
+    suffix: str,
+    tracks: Sequence[Track],
+    *,
+    title: str,
+    plan: Plan | None = None,
+    zones: ZoneSet | None = None,
+    colours: Mapping[str, str] | None = None,
+    view: TrackView = _DEFAULT_VIEW,
+    terrain: Terrain | None = None,
+) -> Iterator[bytes]:
+    """One file in the format that ``suffix`` (of :data:`SUFFIXES`) names, in pieces: KML, the largest, is never whole
+    in memory.
 
     Plan, zones, colours and ``view`` are for KML and KMZ; heights above ``terrain`` for all that have room for them.
 
     Raises:
         ValueError: another suffix.
-        InputError: ``view`` wants heights that the recording does not tell.
+        InputError: ``view`` wants heights that the recording does not tell. Both before the first piece.
     """
     match suffix:
         case ".kml":
             from dronectl.formats import kml
 
-            return kml.render(
+            yield from kml.stream(
                 title=title, tracks=tracks, plan=plan, zones=zones, colours=colours, view=view, terrain=terrain
             )
         case ".kmz":
@@ -57,7 +74,7 @@ def export(
             from dronectl.formats.legend_picture import legend_png
 
             scale = kml.legend_scale(tracks, plan, colours, view)
-            document = kml.render(
+            document = kml.stream(
                 title=title,
                 tracks=tracks,
                 plan=plan,
@@ -67,30 +84,33 @@ def export(
                 terrain=terrain,
                 legend_href=LEGEND,
             )
-            return _zipped({"doc.kml": document, LEGEND: legend_png(scale)})
+            yield _zipped({"doc.kml": document, LEGEND: (legend_png(scale),)})
         case ".gpx":
             from dronectl.formats.tracks_gpx import to_gpx
 
-            return to_gpx(tracks, title=title)
+            yield to_gpx(tracks, title=title)
         case ".geojson":
             from dronectl.formats.tracks_geojson import to_geojson
 
-            return to_geojson(tracks, terrain=terrain)
+            yield to_geojson(tracks, terrain=terrain)
         case ".csv":
             from dronectl.formats.tracks_csv import to_csv
 
-            return to_csv(tracks, terrain=terrain)
-    raise ValueError(f"no track format has the suffix {suffix!r}")
+            yield to_csv(tracks, terrain=terrain)
+        case _:
+            raise ValueError(f"no track format has the suffix {suffix!r}")
 
 
-def _zipped(files: Mapping[str, bytes]) -> bytes:
+def _zipped(files: Mapping[str, Iterable[bytes]]) -> bytes:
     import io
     import zipfile
 
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
-        for name, content in files.items():
+        for name, pieces in files.items():
             entry = zipfile.ZipInfo(name, _KMZ_DATE)
             entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, content)
+            with archive.open(entry, "w") as file:
+                for piece in pieces:
+                    file.write(piece)
     return stream.getvalue()

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dronectl.errors import InputError
-from dronectl.model.terrain import Terrain
 from dronectl.model.track import Track
+
+if TYPE_CHECKING:
+    from dronectl.model.terrain import Terrain
 
 AMSL_DATUM = "EGM96"
 """Autopilots take heights above mean sea level from their GPS receiver, and receivers have the geoid EGM96."""

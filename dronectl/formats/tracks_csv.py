@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from dronectl.formats.track_columns import Number, numbered, numbers_of
 from dronectl.formats.track_view import AMSL_DATUM
-from dronectl.model.terrain import Terrain
 from dronectl.model.track import Track, iso_utc
+
+if TYPE_CHECKING:
+    from dronectl.model.terrain import Terrain
 
 CSV_COLUMNS: tuple[str, ...] = (
     "time_utc",

@@ -11,13 +11,16 @@ import json
 import math
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dronectl.formats.track_columns import numbered, numbers_of
 from dronectl.formats.track_view import AMSL_WORDS
-from dronectl.model.terrain import Terrain
 from dronectl.model.track import Track, iso_utc
+
+if TYPE_CHECKING:
+    from dronectl.model.terrain import Terrain
 
 Position = list[float]
 

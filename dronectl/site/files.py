@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from dronectl.errors import InputError, StorageError
@@ -12,8 +13,8 @@ MAX_TEXT_BYTES = 8_000_000
 """A larger text file is no workspace file but a mistake."""
 
 
-def write_atomic(path: Path, data: bytes | str) -> None:
-    """Write ``data`` (text as UTF-8, line ends as given) beside ``path`` and move it into place.
+def write_atomic(path: Path, data: bytes | str | Iterable[bytes]) -> None:
+    """Write ``data`` (text as UTF-8, line ends as given; or pieces of it) beside ``path`` and move it into place.
 
     A crash or a full disk leaves the old file as it was. What a symbolic link points to is replaced, not the link;
     a device (``/dev/stdout``) is written to.
@@ -21,25 +22,27 @@ def write_atomic(path: Path, data: bytes | str) -> None:
     Raises:
         StorageError: it could not be written.
     """
-    content = data.encode("utf-8") if isinstance(data, str) else data
+    whole = data.encode("utf-8") if isinstance(data, str) else data
+    pieces = (whole,) if isinstance(whole, bytes) else whole
     try:
         target = path.resolve()
         if target.exists() and not target.is_file():
-            target.write_bytes(content)
+            with target.open("wb") as device:
+                device.writelines(pieces)
         else:
             target.parent.mkdir(parents=True, exist_ok=True)
-            _replace(target, content)
+            _replace(target, pieces)
     except OSError as error:
         raise StorageError(
             f"{path}: {error.strerror or error}", hint="check the path, its permissions and the free space"
         ) from error
 
 
-def _replace(target: Path, content: bytes) -> None:
+def _replace(target: Path, pieces: Iterable[bytes]) -> None:
     temporary = target.with_name(f".{target.name[:40]}.{os.urandom(4).hex()}.part")
     try:
         with temporary.open("xb") as file:
-            file.write(content)
+            file.writelines(pieces)
             file.flush()
             os.fsync(file.fileno())
         if target.exists():

@@ -13,6 +13,7 @@ REPOSITORY = Path(__file__).parents[2]
 DATA = REPOSITORY / "tests" / "data"
 NEVER = {"shapely", "pyproj", "pymavlink", "rich", "scipy", "pandas", "certifi", "secrets", "logging", "tifffile"}
 OF_OTHERS = {
+    "numpy.ma",
     "dronectl.site.consistency",
     "dronectl.site.geometry",
     "dronectl.formats.dataflash_text",
@@ -20,7 +21,14 @@ OF_OTHERS = {
     "dronectl.model.plan",
 }
 OF_KML = {"simplekml", "xml.etree.ElementTree", "dronectl.formats.kml"}
-OF_WORKSPACES = {"hashlib", "tomllib", "dronectl.site.workspace"}
+OF_WORKSPACES = {
+    "dronectl.formats.kml_overlay",
+    "dronectl.model.mission",
+    "dronectl.model.terrain",
+    "hashlib",
+    "tomllib",
+    "dronectl.site.workspace",
+}
 OF_TLOG = {"dronectl.formats.tlog_tracks", "dronectl.formats.tlog_frames"}
 OF_DATAFLASH = {"dronectl.formats.dataflash_tracks", "dronectl.formats.dataflash_walk"}
 OF_TABLES = {"dronectl.formats.tracks_csv", "dronectl.formats.tracks_gpx", "dronectl.formats.tracks_geojson"}

@@ -248,6 +248,7 @@ def _planned(site: Site, plan: Plan) -> Sequence[Drone]:
 
 
 def _export(site: Site, plan: Plan, patrol: Patrol, folder: Path) -> tuple[Path, FlownReport, float | None]:
+    from dronectl.cli.track_compare import deviations
     from dronectl.formats.kml import render
     from dronectl.formats.recording import read_recording
     from dronectl.planning.flown import flown_report
@@ -260,7 +261,15 @@ def _export(site: Site, plan: Plan, patrol: Patrol, folder: Path) -> tuple[Path,
     if not tracks:
         raise NoAnswer("the recordings hold no flight", hint=f"look at {folder}")
     kml = folder / "tracks.kml"
-    write_atomic(kml, render(title=plan.name, tracks=tracks, plan=plan, zones=site.zones, colours=colours))
+    content = render(
+        title=plan.name,
+        tracks=tracks,
+        plan=plan,
+        zones=site.zones,
+        colours=colours,
+        deviations=deviations(tracks, plan, site),
+    )
+    write_atomic(kml, content)
     return kml, flown_report(tracks, site), photographed_pct(tracks, site, patrol.zones)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,10 +26,10 @@ if TYPE_CHECKING:
     import numpy as np
     from _typeshed import DataclassInstance
 
+    from dronectl.model.deviation import Deviation
     from dronectl.model.plan import Plan
     from dronectl.model.site import Site
     from dronectl.model.track import Track
-    from dronectl.planning.checks.flight import Flight
     from dronectl.planning.flown_patrols import FlownHotspots
     from dronectl.planning.photographs import Photographed
     from dronectl.planning.track_compare import Comparison, FlownLeg
@@ -59,6 +58,7 @@ def compare(app: App, files: tuple[Path, ...], plan_folder: Path, within_m: floa
     """How far the flights in each FILE were off PLAN, what they reached, and when."""
     from dronectl.formats.plan_folder import read_plan
     from dronectl.planning.flown_patrols import idleness, photographed
+    from dronectl.planning.plan_flown import compare_plan
 
     site = app.site()
     wanted = {drone.name for drone in app.drones(site)}
@@ -70,7 +70,7 @@ def compare(app: App, files: tuple[Path, ...], plan_folder: Path, within_m: floa
         raise InputError(
             f"no flight{whose} in {listed(recordings)}", hint="'dronectl track info' tells what a file holds"
         )
-    comparisons, strangers = compare_all(tracks, plan, site, within_m)
+    comparisons, strangers = compare_plan(tracks, plan, site, within_m=within_m)
     areas = photographed(comparisons, site)
     hotspots = idleness(plan.hotspots, _sorties(plan), comparisons, site)
     unflown = _unflown(plan, comparisons, wanted)
@@ -99,35 +99,21 @@ def compare(app: App, files: tuple[Path, ...], plan_folder: Path, within_m: floa
     return SOME_FAILED if failures else 0
 
 
-def compare_all(
-    tracks: Sequence[Track], plan: Plan, site: Site, within_m: float | None = None
-) -> tuple[list[Comparison], list[str]]:
-    """Each flight against the plan, and the names of those that fly for drones that the plan does not have.
+def deviations(tracks: Sequence[Track], plan: Plan | None, site: Site | None) -> list[Deviation]:
+    """The largest of each flight; a word on stderr says why there is none."""
+    if plan is None or not tracks:
+        return []
+    if site is None:
+        click.echo("note: not compared with the plan: without a workspace nothing tells how the drones fly", err=True)
+        return []
+    from dronectl.planning.plan_flown import compare_plan
 
-    Raises:
-        InputError: none of them does, or one was flown elsewhere.
-    """
-    from dronectl.planning.checks.flight import Ground, flight_of_plan
-    from dronectl.planning.frame import LocalFrame
-    from dronectl.planning.track_compare import compare as compare_flight
-
-    ground = Ground(site, date.min, LocalFrame(site.home))
-    sorties: dict[str, list[Flight]] = {}
-    for planned in plan.drones:
-        drone = site.drone(planned.name)
-        if drone is not None:
-            sorties[planned.name] = [flight_of_plan(planned, sortie, drone, ground) for sortie in planned.sorties]
-    known = [track for track in tracks if sorties.get(track.name)]
-    if not known:
-        flown, planned_for = (", ".join(dict.fromkeys(names)) for names in ([t.name for t in tracks], sorties))
-        raise InputError(
-            f"plan '{plan.name}' has no mission for {flown}",
-            hint=f"it is for: {planned_for}" if planned_for else "none of its drones is in dronectl.toml",
-        )
-    strangers = dict.fromkeys(track.name for track in tracks if not sorties.get(track.name))
-    return [compare_flight(track, sorties[track.name], ground.frame, within_m=within_m) for track in known], [
-        *strangers
-    ]
+    try:
+        comparisons, _ = compare_plan(tracks, plan, site)
+    except InputError as error:
+        click.echo(f"note: not compared with the plan: {error.message}", err=True)
+        return []
+    return [one.worst for one in comparisons]
 
 
 def _sorties(plan: Plan) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dronectl.cli.app import App, command_options
+from dronectl.cli.track_compare import deviations
 from dronectl.cli.track_files import (
     SOME_FAILED,
     count,
@@ -49,7 +50,10 @@ if TYPE_CHECKING:
     help="Default: by the suffix of OUT, and kml for stdout.",
 )
 @click.option(
-    "--plan", "plan_folder", type=click.Path(path_type=Path), help="Draw this plan under the tracks (KML, KMZ)."
+    "--plan",
+    "plan_folder",
+    type=click.Path(path_type=Path),
+    help="Draw this plan under the tracks, and where each was farthest off it (KML, KMZ).",
 )
 @click.option(
     "--zones/--no-zones",
@@ -86,7 +90,8 @@ def export(
     site = of_workspace(app, app.site_to_show)
     plan = read_plan_folder(plan_folder)
     recordings, failures = read_all(files, source, drone_names(site, plan))
-    tracks = [simplified(flight, tolerance_m) for flight in in_order(recordings.values())]
+    flights = in_order(recordings.values())
+    tracks = [simplified(flight, tolerance_m) for flight in flights]
     if not tracks:
         raise InputError(
             f"no flight in {listed(recordings)}: no position between arming and disarming",
@@ -101,6 +106,7 @@ def export(
         colours={drone.name: drone.colour for drone in site.drones} if site else {},
         view=view,
         terrain=site.terrain if site else None,
+        deviations=deviations(flights, plan, site) if suffix in (".kml", ".kmz") else (),
     )
     if output == "-":
         for piece in pieces:

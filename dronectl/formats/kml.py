@@ -32,6 +32,7 @@ from dronectl.formats.track_view import ColourBy, Heights, TrackView, with_heigh
 from dronectl.model.track import Track
 
 if TYPE_CHECKING:
+    from dronectl.model.deviation import Deviation
     from dronectl.model.plan import Plan
     from dronectl.model.terrain import Terrain
     from dronectl.model.zone import ZoneSet
@@ -55,8 +56,12 @@ def render(
     view: TrackView = DEFAULT_VIEW,
     terrain: Terrain | None = None,
     legend_href: str | None = None,
+    deviations: Sequence[Deviation] = (),
 ) -> bytes:
-    """The whole file; ``colours`` maps drones' names to ``#rrggbb``, ``legend_href`` names a picture beside it."""
+    """The whole file; ``colours`` maps drones' names to ``#rrggbb``, ``legend_href`` names a picture beside it.
+
+    ``deviations`` are of flights among ``tracks``.
+    """
     pieces = stream(
         title=title,
         tracks=tracks,
@@ -66,6 +71,7 @@ def render(
         view=view,
         terrain=terrain,
         legend_href=legend_href,
+        deviations=deviations,
     )
     return b"".join(pieces)
 
@@ -80,6 +86,7 @@ def stream(
     view: TrackView = DEFAULT_VIEW,
     terrain: Terrain | None = None,
     legend_href: str | None = None,
+    deviations: Sequence[Deviation] = (),
 ) -> Iterator[bytes]:
     """What :func:`render` gives, in pieces of at most a few hundred kilobytes.
 
@@ -99,10 +106,17 @@ def stream(
     if zones is not None:
         styles += kml_overlay.zone_styles()
     style_of = {name: look for name, (look, _) in coloured.items()}
+    off_plan: Iterable[str] = ()
+    if deviations:
+        from dronectl.formats import kml_deviation  # not needed for tracks alone
+
+        styles += kml_deviation.deviation_styles(deviations, coloured)
+        off_plan = kml_deviation.deviation_folder(deviations, style_of, view.heights)
 
     content = itertools.chain(
         [kml.screen_overlay("Legend", legend_href)] if legend_href else (),
         kml.folder(_tracks_title(view), _track_folders(tracks, style_of, scale, view, terrain), is_open=True),
+        off_plan,
         kml_overlay.plan_folder(plan, style_of, view.heights) if plan is not None else (),
         kml_overlay.zone_folder(zones) if zones is not None else (),
     )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from dronectl.formats.track_view import TrackView
 
 if TYPE_CHECKING:
+    from dronectl.model.deviation import Deviation
     from dronectl.model.plan import Plan
     from dronectl.model.terrain import Terrain
     from dronectl.model.track import Track
@@ -36,9 +37,20 @@ def export(
     colours: Mapping[str, str] | None = None,
     view: TrackView = _DEFAULT_VIEW,
     terrain: Terrain | None = None,
+    deviations: Sequence[Deviation] = (),
 ) -> bytes:
     """What :func:`stream` gives, in one piece."""
-    pieces = stream(suffix, tracks, title=title, plan=plan, zones=zones, colours=colours, view=view, terrain=terrain)
+    pieces = stream(
+        suffix,
+        tracks,
+        title=title,
+        plan=plan,
+        zones=zones,
+        colours=colours,
+        view=view,
+        terrain=terrain,
+        deviations=deviations,
+    )
     return b"".join(pieces)
 
 
@@ -52,11 +64,13 @@ def stream(
     colours: Mapping[str, str] | None = None,
     view: TrackView = _DEFAULT_VIEW,
     terrain: Terrain | None = None,
+    deviations: Sequence[Deviation] = (),
 ) -> Iterator[bytes]:
     """One file in the format that ``suffix`` (of :data:`SUFFIXES`) names, in pieces: KML, the largest, is never whole
     in memory.
 
-    Plan, zones, colours and ``view`` are for KML and KMZ; heights above ``terrain`` for all that have room for them.
+    Plan, zones, colours, deviations and ``view`` are for KML and KMZ; heights above ``terrain`` for all that have room
+    for them.
 
     Raises:
         ValueError: another suffix.
@@ -67,7 +81,14 @@ def stream(
             from dronectl.formats import kml
 
             yield from kml.stream(
-                title=title, tracks=tracks, plan=plan, zones=zones, colours=colours, view=view, terrain=terrain
+                title=title,
+                tracks=tracks,
+                plan=plan,
+                zones=zones,
+                colours=colours,
+                view=view,
+                terrain=terrain,
+                deviations=deviations,
             )
         case ".kmz":
             from dronectl.formats import kml
@@ -83,6 +104,7 @@ def stream(
                 view=view,
                 terrain=terrain,
                 legend_href=LEGEND,
+                deviations=deviations,
             )
             yield _zipped({"doc.kml": document, LEGEND: (legend_png(scale),)})
         case ".gpx":

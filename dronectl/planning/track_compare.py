@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dronectl.errors import InputError
+from dronectl.model.deviation import Deviation
 from dronectl.model.mission import Command
 from dronectl.model.track import EventKind, Track
 from dronectl.planning.checks.flight import Flight
@@ -76,21 +77,6 @@ class FlownLeg:
     """None: not reached."""
     planned_stay_s: float
     flown_stay_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class Deviation:
-    """The sample that was farthest off its leg over ground."""
-
-    time_utc: np.datetime64
-    lat_deg: float
-    lon_deg: float
-    amsl_altitude_m: float
-    planned_lat_deg: float
-    planned_lon_deg: float
-    cross_track_m: float
-    leg: str
-    """In words."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -351,12 +337,16 @@ def _worst(track: Track, planned: Flight, frame: LocalFrame, samples: IntArray, 
     foot = planned.starts[leg] + matched.share[farthest] * (planned.ends[leg] - planned.starts[leg])
     (place,) = frame.to_points(foot[None, :2])
     return Deviation(
+        drone=track.name,
+        sortie=planned.sortie,
         time_utc=track.time_utc[index],
         lat_deg=float(track.lat_deg[index]),
         lon_deg=float(track.lon_deg[index]),
         amsl_altitude_m=float(track.amsl_altitude_m[index]),
+        relative_altitude_m=float(track.relative_altitude_m[index]),
         planned_lat_deg=place.lat_deg,
         planned_lon_deg=place.lon_deg,
+        planned_relative_altitude_m=float(foot[2]) - planned.legs[0].start.height_m,
         cross_track_m=float(matched.cross_track_m[farthest]),
         leg=planned.legs[leg].words(),
     )

@@ -23,6 +23,8 @@ FORWARD_COST = 1e-6
 """Of each metre of path that a flight has got to at its end: where two ends fit alike, the earlier one is meant."""
 
 _CHUNK_CELLS = 500_000
+_MOST_CELLS = 50_000_000
+"""Samples times pieces: some seconds. Beyond it one of several samples is matched and speaks for those after it."""
 _LEVEL_M = 0.01
 """A leg that moves less than this over ground is a climb or a descent."""
 
@@ -42,7 +44,8 @@ class Matched:
 def match(flown_m: FloatArray, starts_m: FloatArray, ends_m: FloatArray) -> Matched:
     """``flown_m``: (m, 3) samples in order of time, all finite; ``starts_m``, ``ends_m``: (n, 3) legs in order."""
     pieces = _pieces(starts_m, ends_m)
-    piece = in_order(flown_m, pieces.starts_m, pieces.ends_m)
+    step = -(-len(flown_m) * len(pieces.leg) // _MOST_CELLS)
+    piece = in_order(flown_m[::step], pieces.starts_m, pieces.ends_m)[np.arange(len(flown_m)) // step]
     leg = pieces.leg[piece]
     start, way = starts_m[leg], ends_m[leg] - starts_m[leg]
     level_m2 = (way[:, :2] ** 2).sum(axis=1)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from kml_checks import K, check
 from running_fleet import REPOSITORY
 
 from dronectl.cli.main import run
@@ -141,3 +143,34 @@ def test_a_plan_for_others_is_refused(tmp_path: Path, capsys: pytest.CaptureFixt
     error = capsys.readouterr().err
     assert "plan 'real' has no mission for alpha" in error
     assert "it is for: charlie" in error
+
+
+def test_export_marks_the_same_deviation_that_compare_tells(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_plan(plan_of(flight(), moved=3), tmp_path / "plan", b"")
+    assert run(["track", "compare", str(DATA), str(tmp_path / "plan"), "--json", *HERE]) == 0
+    worst = json.loads(capsys.readouterr().out)["flights"][0]["worst"]
+    assert worst["cross_track_m"] > 1.0
+    for name, more in (("out.kml", []), ("out.kmz", ["--simplify", "2"])):
+        out = tmp_path / name
+        assert run(["track", "export", str(DATA), "-o", str(out), "--plan", str(tmp_path / "plan"), *more, *HERE]) == 0
+        content = out.read_bytes()
+        if name.endswith("kmz"):
+            content = zipfile.ZipFile(out).read("doc.kml")
+        root = check(content)
+        (mark,) = [m for m in root.iter(f"{K}Placemark") if " m off " in (m.findtext(f"{K}name") or "")]
+        assert mark.findtext(f"{K}name") == f"alpha: {worst['cross_track_m']:.2f} m off {worst['leg']}"
+        assert mark.findtext(f"{K}TimeStamp/{K}when") == worst["time_utc"]
+        place = (mark.findtext(f".//{K}Point/{K}coordinates") or "").split(",")
+        assert float(place[0]) == pytest.approx(worst["lon_deg"], abs=1e-7)
+        assert float(place[1]) == pytest.approx(worst["lat_deg"], abs=1e-7)
+
+
+def test_export_draws_a_plan_of_others_and_says_that_it_compares_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_plan(plan_of(flight(), drone="charlie"), tmp_path / "plan", b"")
+    out = tmp_path / "out.kml"
+    assert run(["track", "export", str(DATA), "-o", str(out), "--plan", str(tmp_path / "plan"), *HERE]) == 0
+    assert "not compared with the plan: plan 'real' has no mission for alpha" in capsys.readouterr().err
+    assert "<name>Plan real</name>" in out.read_text(encoding="utf-8")
+    assert "Planned against" not in out.read_text(encoding="utf-8")

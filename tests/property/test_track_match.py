@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -74,3 +75,17 @@ def test_legs_that_cross_do_not_steal(corners: np.ndarray, noise_m: float, seed:
     true = sum(to_segment_m(p, starts[leg], ends[leg]) for p, leg in zip(flown, true_leg, strict=True))
     assert found <= true + 1e-3
     assert (matched.cross_track_m >= 0.0).all()
+
+
+def test_a_very_long_flight_is_matched_by_some_of_its_samples(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Samples in between are on the leg of the one before, and are measured from it themselves."""
+    corners = np.array([[0.0, 0.0, 20.0], [100.0, 0.0, 20.0], [100.0, 40.0, 20.0], [0.0, 40.0, 20.0]])
+    lengths = np.append(0.0, np.cumsum(np.linalg.norm(np.diff(corners, axis=0), axis=1)))
+    along = np.linspace(0.0, lengths[-1], 241)
+    flown = np.column_stack([np.interp(along, lengths, corners[:, axis]) for axis in range(3)])
+    exact = match(flown, corners[:-1], corners[1:])
+    monkeypatch.setattr("dronectl.planning.track_match._MOST_CELLS", 241 * 24 // 4)
+    thinned = match(flown, corners[:-1], corners[1:])
+    assert len(thinned.leg) == 241
+    assert (thinned.leg != exact.leg).sum() <= 2 * 4, "only around the two corners"
+    assert thinned.cross_track_m.max() <= 4.0, "three more metres on at a corner"

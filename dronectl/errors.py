@@ -19,6 +19,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
@@ -54,6 +55,10 @@ class InputErrors(InputError):
     def __init__(self, summary: str, problems: Sequence[str], *, hint: str = "") -> None:
         super().__init__(summary, hint=hint, details={"problems": list(problems)})
         self.problems = tuple(problems)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Errors come back from other processes; the other kinds of them need no help."""
+        return functools.partial(InputErrors, hint=self.hint), (self.message, self.problems)
 
 
 class RuleViolation(DronectlError):

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from dronectl.cli.app import App, command_options
+from dronectl.cli.track_batch import Batch, batch_options, export_folder
 from dronectl.cli.track_compare import deviations
 from dronectl.cli.track_files import (
     SOME_FAILED,
     count,
     drone_names,
     file_json,
-    files_argument,
     in_order,
     listed,
     of_workspace,
@@ -26,28 +26,30 @@ from dronectl.cli.track_files import (
     unique,
 )
 from dronectl.cli.track_look import look_options, refuse_unseen_looks, simplify_option
-from dronectl.cli.track_verify import manifest_option, source_digests, write_manifest
+from dronectl.cli.track_verify import manifest_option, plan_digests, source_digests, write_manifest
 from dronectl.errors import InputError
 
 if TYPE_CHECKING:
     from dronectl.formats.track_view import TrackView
     from dronectl.model.track import Track
+    from dronectl.ops.track_job import ExportSettings
 
 
 @click.command()
-@files_argument
+@click.argument("files", nargs=-1, metavar="[FILE...]", type=click.Path(path_type=Path))
+@batch_options
 @click.option(
     "-o",
     "--output",
     required=True,
     metavar="OUT",
-    help="The file to write: .kml .kmz .gpx .geojson .csv; - for stdout.",
+    help="The file to write: .kml .kmz .gpx .geojson .csv; - for stdout. With --all: a folder.",
 )
 @click.option(
     "--format",
     "format_",
     type=click.Choice(["kml", "kmz", "gpx", "geojson", "csv"]),
-    help="Default: by the suffix of OUT, and kml for stdout.",
+    help="Default: by the suffix of OUT, and kml for stdout and folders.",
 )
 @click.option(
     "--plan",
@@ -69,6 +71,7 @@ if TYPE_CHECKING:
 def export(
     app: App,
     files: tuple[Path, ...],
+    batch: Batch | None,
     output: str,
     format_: str | None,
     plan_folder: Path | None,
@@ -78,13 +81,21 @@ def export(
     tolerance_m: float,
     manifest: bool,
 ) -> int:
-    """Write the tracks of every FILE into one file."""
+    """Write the tracks of every FILE into one file; with --all, those of each recording in DIR into its own."""
+    from dronectl.formats.tally import Tally
     from dronectl.formats.track_export import stream
     from dronectl.formats.track_simplify import simplified
     from dronectl.site.files import write_atomic
 
-    suffix = _suffix(output, format_)
+    if not files and batch is None:
+        raise click.UsageError("Missing argument 'FILE...' (or --all DIR)")
+    suffix = _suffix(output, format_ or ("kml" if batch else None))
     refuse_unseen_looks(suffix, view)
+    if batch is not None:
+        _refuse_other_outputs(output, files)
+        of_plan = plan_digests(plan_folder) if manifest else {}
+        settings = _settings(app, suffix, plan_folder, zones, source, view, tolerance_m)
+        return export_folder(app, batch, Path(output), settings, of_plan, manifest=manifest)
     _refuse_to_overwrite_input(output, files)
     digests = source_digests(output, files, plan_folder) if manifest else {}
     site = of_workspace(app, app.site_to_show)
@@ -112,11 +123,13 @@ def export(
         for piece in pieces:
             click.echo(piece, nl=False)
     else:
-        written = _Tally(pieces, digests=manifest)
+        written = Tally(pieces, digests=manifest)
         write_atomic(Path(output), written)
         if manifest:
             write_manifest(
-                Path(output), written.sha256(), {path: digests[path] for path in digests if path not in failures}
+                Path(output),
+                {Path(output): written.sha256()},
+                {path: digests[path] for path in digests if path not in failures},
             )
         if app.json:
             files_json = [file_json(path, recordings, failures) for path in unique(files)]
@@ -129,26 +142,28 @@ def export(
     return SOME_FAILED if failures else 0
 
 
-class _Tally:
-    """Pieces on their way into a file, counted, and digested if asked for."""
+def _settings(
+    app: App,
+    suffix: str,
+    plan_folder: Path | None,
+    zones: bool,
+    source: str,
+    view: TrackView,
+    tolerance_m: float,
+) -> ExportSettings:
+    """What one FILE would be exported with, for many."""
+    from dronectl.model.track import PositionSource
+    from dronectl.ops.track_job import ExportSettings
 
-    def __init__(self, pieces: Iterable[bytes], *, digests: bool) -> None:
-        self._pieces, self._digest, self.size = pieces, None, 0
-        if digests:
-            import hashlib
-
-            self._digest = hashlib.sha256()
-
-    def __iter__(self) -> Iterator[bytes]:
-        for piece in self._pieces:
-            self.size += len(piece)
-            if self._digest is not None:
-                self._digest.update(piece)
-            yield piece
-
-    def sha256(self) -> str:
-        assert self._digest is not None
-        return self._digest.hexdigest()
+    return ExportSettings(
+        suffix,
+        PositionSource(source),
+        of_workspace(app, app.site_to_show),
+        read_plan_folder(plan_folder),
+        draw_zones=zones,
+        view=view,
+        tolerance_m=tolerance_m,
+    )
 
 
 def _left_out(tracks: Sequence[Track]) -> str:
@@ -172,3 +187,10 @@ def _suffix(output: str, format_: str | None) -> str:
 def _refuse_to_overwrite_input(output: str, files: Sequence[Path]) -> None:
     if output != "-" and any(Path(output).resolve() == path.resolve() for path in files):
         raise InputError(f"{output} is one of the recordings", hint="give another name with -o")
+
+
+def _refuse_other_outputs(output: str, files: Sequence[Path]) -> None:
+    if files:
+        raise InputError("either FILE... or --all DIR, not both", hint="copy the files into the folder")
+    if output == "-":
+        raise InputError("--all: standard output has no place for several files", hint="name a folder with -o")

@@ -1,0 +1,201 @@
+"""``dronectl track export --all``: every recording of a folder, each into a file of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dronectl.cli.app import App
+from dronectl.cli.track_files import SOME_FAILED, count, report_failures
+from dronectl.errors import DronectlError, InputError, Interrupted
+
+if TYPE_CHECKING:
+    from dronectl.ops.spread import Outcome
+    from dronectl.ops.track_job import Exported, ExportJob, ExportSettings
+
+MANIFEST_OF = "tracks"
+"""``--manifest`` with a folder is written as ``OUTDIR/tracks.manifest.json``, for all files together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """``--all`` and what belongs to it."""
+
+    folder: Path
+    processes: int
+
+
+def batch_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """``--all`` and ``--jobs``, given to the command as ``batch``; None without ``--all``."""
+
+    @click.option(
+        "--all",
+        "folder",
+        metavar="DIR",
+        type=click.Path(path_type=Path),
+        help="Every .tlog, .bin and .log in DIR and the folders in it, each into a file of its own in the folder OUT.",
+    )
+    @click.option(
+        "--jobs",
+        type=click.IntRange(1, 512),
+        metavar="N",
+        help="With --all: this many processes. Default: as many as there are processors.",
+    )
+    @functools.wraps(command)
+    def wrapped(*args: Any, folder: Path | None, jobs: int | None, **kwargs: Any) -> Any:
+        if folder is None:
+            if jobs is not None:
+                raise InputError("--jobs is for --all DIR", hint="several FILEs go into one OUT, in one process")
+            return command(*args, batch=None, **kwargs)
+        from dronectl.ops.spread import default_processes
+
+        return command(*args, batch=Batch(folder, jobs or default_processes()), **kwargs)
+
+    return wrapped
+
+
+def export_folder(
+    app: App, batch: Batch, output: Path, settings: ExportSettings, plan_digests: Mapping[Path, str], *, manifest: bool
+) -> int:
+    """Export every recording of the folder and tell what became of each.
+
+    Raises:
+        InputError: no folder, nothing in it, or ``output`` is a file. Interrupted: Ctrl-C; what was written is whole.
+    """
+    from dronectl.formats.recording_folder import SUFFIXES, find_recordings, output_names
+    from dronectl.ops.track_job import ExportJob
+
+    started_s = time.perf_counter()
+    found, unread = find_recordings(batch.folder)
+    if not found and not unread:
+        raise InputError(f"{batch.folder}: no recording in this folder", hint=f"they are called {' '.join(SUFFIXES)}")
+    if output.exists() and not output.is_dir():
+        raise InputError(f"{output} is a file; --all writes a folder", hint="name a folder with -o")
+    names = output_names(found, settings.suffix)
+    jobs = [ExportJob(batch.folder / path, output / names[path]) for path in found]
+    done = {outcome.job.source: outcome for outcome in _watched(app, batch, jobs, settings)}
+    outcomes = [done[job.source] for job in jobs]
+    failures: dict[Path, DronectlError] = {batch.folder / path: error for path, error in unread.items()}
+    failures |= {outcome.job.source: outcome.error for outcome in outcomes if outcome.error is not None}
+    exported = [(outcome.job, outcome.result) for outcome in outcomes if outcome.result is not None]
+    if manifest:
+        _write_manifest(output, exported, plan_digests)
+    seconds = time.perf_counter() - started_s
+    if app.json:
+        files = [*map(_outcome_json, outcomes), *(_failure_json(batch.folder / path, unread[path]) for path in unread)]
+        app.print_json({"output": str(output), "seconds": round(seconds, 3), "files": files})
+    else:
+        _print_table(app, batch.folder, outcomes, unread)
+        written = sum(bool(result.outputs) for _, result in exported)
+        words = f"{output}: {written} of {count(len(jobs), 'recording')} exported in {seconds:.1f} s"
+        click.echo(words, err=True)
+        for job, result in exported:
+            if result.note:
+                click.echo(f"note: {job.source}: {result.note}", err=True)
+        report_failures(failures)
+    return SOME_FAILED if failures else 0
+
+
+def _watched(
+    app: App, batch: Batch, jobs: Sequence[ExportJob], settings: ExportSettings
+) -> Iterator[Outcome[ExportJob, Exported]]:
+    """The outcomes as they come, with a bar on the terminal. The largest are begun first, so that none is left last."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from dronectl.ops.spread import on_processes
+    from dronectl.ops.track_job import export_recording
+
+    console = app.err()
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    ended = 0
+    largest_first = sorted(jobs, key=lambda job: -_size(job.source))
+    outcomes = on_processes(export_recording, largest_first, settings, processes=batch.processes)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("recordings", total=len(jobs))
+        try:
+            with contextlib.closing(outcomes):
+                for outcome in outcomes:
+                    ended += 1
+                    bar.update(task, completed=ended)
+                    yield outcome
+        except (KeyboardInterrupt, Interrupted):
+            raise Interrupted(
+                f"stopped by the user: {ended} of {count(len(jobs), 'recording')} done",
+                hint="each file that is there is whole",
+            ) from None
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _write_manifest(
+    output: Path, exported: Sequence[tuple[ExportJob, Exported]], plan_digests: Mapping[Path, str]
+) -> None:
+    from dronectl.cli.track_verify import write_manifest
+
+    sources = {job.source: result.source_sha256 for job, result in exported if result.outputs}
+    outputs = {path: digest for _, result in exported for path, digest in result.outputs.items()}
+    if outputs:
+        write_manifest(output / MANIFEST_OF, outputs, {**sources, **plan_digests}, named=output)
+
+
+def _outcome_json(outcome: Outcome[ExportJob, Exported]) -> dict[str, object]:
+    if outcome.result is None:
+        assert outcome.error is not None
+        return _failure_json(outcome.job.source, outcome.error)
+    result = outcome.result
+    return {
+        "path": str(outcome.job.source),
+        "sha256": result.source_sha256,
+        "outputs": [{"path": str(path), "sha256": digest} for path, digest in result.outputs.items()],
+        "drones": list(result.drones),
+        "flights": result.flights,
+        "fixes": result.fixes,
+        "bytes": result.size_bytes,
+        "seconds": round(result.seconds, 3),
+    }
+
+
+def _failure_json(path: Path, error: DronectlError) -> dict[str, object]:
+    return {"path": str(path), "error": error.as_json()}
+
+
+def _print_table(
+    app: App,
+    folder: Path,
+    outcomes: Sequence[Outcome[ExportJob, Exported]],
+    unread: Mapping[PurePath, DronectlError],
+) -> None:
+    from rich.markup import escape
+
+    from dronectl.cli.tables import new_table
+
+    table = new_table()
+    table.add_column("file", overflow="fold")
+    table.add_column("drones")
+    for heading in ("flights", "fixes", "s"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("result", overflow="fold")
+    for outcome in outcomes:
+        name = escape(outcome.job.source.relative_to(folder).as_posix())
+        result = outcome.result
+        if result is None:
+            table.add_row(name, "", "", "", "", "[red]failed[/red]")
+        else:
+            words = ", ".join(path.name for path in result.outputs) or "no flight"
+            drones = escape(", ".join(result.drones))
+            table.add_row(name, drones, str(result.flights), str(result.fixes), f"{result.seconds:.2f}", escape(words))
+    for path in unread:
+        table.add_row(escape(path.as_posix()), "", "", "", "", "[red]failed[/red]")
+    app.out().print(table)

@@ -1,0 +1,66 @@
+"""A folder of recordings: which files are some, and names for what is made of each, none of them twice."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections.abc import Iterable
+from pathlib import Path, PurePath
+
+from dronectl.errors import InputError
+
+SUFFIXES = (".tlog", ".bin", ".log")
+"""What recordings are called, in upper or lower case. What is in them is told by content alone."""
+
+
+def find_recordings(folder: Path) -> tuple[list[PurePath], dict[PurePath, InputError]]:
+    """Every recording in a folder and the folders in it, relative to it and in the same order on every machine; and the
+    folders that could not be looked into.
+
+    Hidden files are none: they are what somebody is writing just now. Links to folders are not followed, so a circle of
+    them has an end.
+
+    Raises:
+        InputError: no folder.
+    """
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no folder of this name", hint="name a folder that holds recordings")
+    unread: dict[PurePath, InputError] = {}
+
+    def tell(error: OSError) -> None:
+        at = Path(error.filename)
+        unread[at.relative_to(folder)] = InputError(f"{at}: cannot be read: {error.strerror or error}")
+
+    found: list[PurePath] = []
+    for place, folders, names in os.walk(folder, onerror=tell):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        relative = PurePath(place).relative_to(folder)
+        found += [relative / name for name in names if _is_recording(name)]
+    return sorted(found, key=PurePath.as_posix), unread
+
+
+def output_names(recordings: Iterable[PurePath], suffix: str) -> dict[PurePath, PurePath]:
+    """Recording → name of what is made of it: ``a.tlog`` → ``a.tlog.kml``.
+
+    A recording's own suffix stays, so that ``a.tlog`` and ``a.bin`` do not overwrite each other, and a name does not
+    depend on what else is in the folder. Names that differ in case or in how letters are composed are one name to some
+    disks: the second becomes ``a.tlog (2).kml``.
+    """
+    names: dict[PurePath, PurePath] = {}
+    taken: set[str] = set()
+    for path in recordings:
+        name, number = path.name, 1
+        while (key := _as_a_disk_sees_it(path.with_name(name + suffix))) in taken:
+            number += 1
+            name = f"{path.name} ({number})"
+        taken.add(key)
+        names[path] = path.with_name(name + suffix)
+    return names
+
+
+def _is_recording(name: str) -> bool:
+    return not name.startswith(".") and name.lower().endswith(SUFFIXES)
+
+
+def _as_a_disk_sees_it(path: PurePath) -> str:
+    return unicodedata.normalize("NFC", path.as_posix()).casefold()

@@ -27,6 +27,8 @@ _EV_ARMED, _EV_DISARMED = 10, 11  # AP_Logger LogEvent
 _EV_AUTO_ARMED = 15
 _ERR_FENCE = 9  # AP_Logger LogErrorSubsystem: FAILSAFE_FENCE, whose code is the kinds of fence broken
 _HOME = 1  # ORGN type: home; 0 is the EKF's origin
+_SAME_ZERO_M = 1.0
+"""Two places that lie within this in height are the same one."""
 _REACHED = re.compile(r"Reached (?:command|waypoint) #(\d+)")
 
 _SHOT_COLUMNS = ("Lat", "Lng", "Alt", "RelAlt", "R", "P", "Y")
@@ -86,7 +88,7 @@ class _Aircraft:
         return Samples(
             time_us,
             time_us + self._epoch_us,
-            is_a_place(lat, lon) & np.isfinite(alt),
+            is_a_place(lat, lon) & np.isfinite(alt) & _is_whole(table, alt),
             lat,
             lon,
             alt,
@@ -252,6 +254,22 @@ class _Aircraft:
             if firmware.encode() in words:
                 return enum_names(enum)
         return {}
+
+
+def _is_whole(table: Table, amsl_m: Numbers) -> NDArray[np.bool_]:
+    """False for a POS that a cut in the file has joined to the end of another message.
+
+    No checksum tells. But its last fields are heights above home and above the EKF's origin: the heights of both, as
+    they follow from a torn one, are not what its neighbours agree on. Home alone may really move for one sample.
+    """
+    zeros_m = [amsl_m - table.number(name) for name in ("RelHomeAlt", "RelOriginAlt") if name in table]
+    is_torn = np.full(len(table), bool(zeros_m))
+    is_torn[:1] = is_torn[-1:] = False
+    for zero_m in zeros_m:
+        with np.errstate(invalid="ignore", over="ignore"):
+            before, here, after = zero_m[:-2], zero_m[1:-1], zero_m[2:]
+            is_torn[1:-1] &= (np.abs(after - before) <= _SAME_ZERO_M) & ~(np.abs(here - before) <= _SAME_ZERO_M)
+    return ~is_torn
 
 
 def _system_id(log: DataFlash) -> int:

@@ -40,7 +40,7 @@ _UNKNOWN_U16 = 65535
 _REBOOT_MS = 10_000
 """Boot time that falls back by more than this is a reboot; by less, a late packet."""
 _UNHEARD_REBOOT_MS = 60_000
-"""So is boot time that falls so far behind the host's clock between two messages: it rebooted unheard."""
+"""So is boot time that falls so far behind the host's clock, and stays there: it rebooted unheard."""
 _EARLIEST_UTC_US = 1_104_537_600_000_000  # 2005: no autopilot of these messages is older, an unset clock is
 _LATEST_UTC_US = 4_102_444_800_000_000  # 2100
 
@@ -97,8 +97,8 @@ class _Clock:
         boot_ms = boot_ms[order].astype(np.int64)
         stamp_us = np.concatenate([system_time.stamp_us, position.stamp_us])[order]
 
-        boot_step_ms, stamp_step_ms = np.diff(boot_ms), np.diff(stamp_us) // 1000
-        is_reboot = (boot_step_ms < -_REBOOT_MS) | (stamp_step_ms - boot_step_ms > _UNHEARD_REBOOT_MS)
+        booted_us = _without_lone_values(stamp_us - boot_ms * 1000)
+        is_reboot = (np.diff(boot_ms) < -_REBOOT_MS) | (np.diff(booted_us) > _UNHEARD_REBOOT_MS * 1000)
         reboots = np.flatnonzero(is_reboot) + 1
         first = np.concatenate([[0], reboots]) if len(boot_ms) else reboots
         self.boot_start: Offsets = self._offset[first]
@@ -106,7 +106,7 @@ class _Clock:
         self.boot_start[:1] = 0
         self._epoch_us = np.empty(len(first), np.int64)
         self.is_utc = np.zeros(len(first), np.bool_)
-        self._fit(system_time, stamp_us[first] - boot_ms[first] * 1000)
+        self._fit(system_time, booted_us[first])
         self._utc_us = self.utc_us(self._offset, boot_ms * 1000)
 
     def __bool__(self) -> bool:
@@ -137,6 +137,14 @@ class _Clock:
             told = np.sort(epoch_us[boot == index])
             self.is_utc[index] = len(told) > 0
             self._epoch_us[index] = told[len(told) // 2] if len(told) else epoch_by_stamp_us[index]
+
+
+def _without_lone_values(values: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The median of each value and its neighbours, steps kept: no checksum covers the host's stamps, and a damaged one
+    would otherwise be a reboot."""
+    padded = np.concatenate([values[:1], values, values[-1:]])
+    middle: NDArray[np.int64] = np.sort(np.stack([padded[:-2], padded[1:-1], padded[2:]]), axis=0)[1]
+    return middle
 
 
 class _Vehicle:

@@ -76,7 +76,8 @@ class Track:
     """Height above the WGS 84 ellipsoid minus height above mean sea level, as the GPS receiver has it."""
     events: tuple[TrackEvent, ...] = ()
     dropped: int = 0
-    """Positions heard during the flight and left out: no 3-D fix, no place on Earth, or a second copy."""
+    """Positions heard during the flight and left out: no 3-D fix, no place on Earth, torn by damage, or a second
+    copy."""
     clock_is_utc: bool = True
     """False: the vehicle never told the time of day; ``clock_words`` says what times are then."""
     simplified_away: int = 0

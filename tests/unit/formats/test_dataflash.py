@@ -173,6 +173,27 @@ def test_a_cut_tail_costs_the_tail_alone() -> None:
     assert log.messages >= _log(WHOLE).messages - 2
 
 
+def test_a_position_torn_by_a_cut_is_left_out_and_counted(tmp_path: Path) -> None:
+    """The bytes of another message in the place of its heights, where no checksum could tell."""
+    defined = WHOLE.index(b"POS\x00")
+    type_id, length = WHOLE[defined - 2], WHOLE[defined - 1]
+    end = WHOLE.index(b"\xa3\x95" + bytes([type_id]), len(WHOLE) // 2) + length
+    path = tmp_path / "torn.bin"
+    path.write_bytes(WHOLE[: end - 13] + b"\x01\x02\x43" + bytes(10) + WHOLE[end:])
+    (whole,), (torn,) = read_recording(BIN).tracks, read_recording(path).tracks
+    assert len(torn) == len(whole) - 1
+    assert torn.dropped == whole.dropped + 1
+
+
+def test_home_that_moves_for_one_sample_tears_nothing(tmp_path: Path) -> None:
+    """As on arming, when home's height is set a moment before the origin's."""
+    log = DataFlashBuilder().flight(1_000_000, 3).add("ARM", 5_000_000, 1, 0)
+    for sample, above_home_m in enumerate([5.0, 5.0, 5.0, 3.4, 5.0, 5.0]):
+        log.add("POS", 5_000_000 + sample * 100_000, 16.05, 103.65, 20.0, above_home_m, 5.0)
+    _, second = read_recording(log.add("ARM", 6_000_000, 0, 0).save(tmp_path)).tracks
+    assert second.relative_altitude_m.tolist() == pytest.approx([5.0, 5.0, 5.0, 3.4, 5.0, 5.0])
+
+
 cuts = st.tuples(st.just("cut"), st.integers(0, 400_000), st.integers(1, 400))
 inserts = st.tuples(st.just("insert"), st.integers(0, 400_000), st.binary(min_size=1, max_size=400))
 

@@ -118,6 +118,19 @@ def test_a_reboot_while_nobody_listened_has_its_own_clock(tmp_path: Path) -> Non
     assert _times_ms(second) == [3_600_250]
 
 
+@pytest.mark.parametrize("stamp_us", [0, UNIX_EPOCH_US + 3_600_000_000, 3 * UNIX_EPOCH_US])
+def test_a_damaged_stamp_is_no_reboot(stamp_us: int, tmp_path: Path) -> None:
+    log = LogBuilder().heartbeat(armed=True).system_time(60_000)
+    for sample in range(20):
+        right_us = log.stamp_us
+        log.stamp_us = stamp_us if sample == 10 else right_us
+        log.position(60_000 + sample * 250, lat=160_538_000 + sample)
+        log.stamp_us = right_us + 50_000
+    (track,) = read_recording(log.save(tmp_path)).tracks
+    assert len(track) == 20
+    assert track.duration_s == pytest.approx(19 * 0.25)
+
+
 def test_a_gap_in_the_link_is_no_reboot(tmp_path: Path) -> None:
     log = LogBuilder().heartbeat(armed=True).system_time(60_000).gps(60_000).position(60_250)
     log.stamp_us += 600_000_000

@@ -24,6 +24,7 @@ from dronectl.cli.track_files import (
     source_option,
     unique,
 )
+from dronectl.cli.track_list import list_
 from dronectl.cli.track_verify import verify
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def track() -> None:
 
 track.add_command(compare)
 track.add_command(export)
+track.add_command(list_)
 track.add_command(verify)
 
 

@@ -35,7 +35,13 @@ def find_recordings(folder: Path) -> tuple[list[PurePath], dict[PurePath, InputE
     for place, folders, names in os.walk(folder, onerror=tell):
         folders[:] = [name for name in folders if not name.startswith(".")]
         relative = PurePath(place).relative_to(folder)
-        found += [relative / name for name in names if _is_recording(name)]
+        for name in filter(_is_recording, names):
+            path = relative / name
+            shown = path.as_posix().encode(errors="replace").decode()
+            if shown == path.as_posix():
+                found.append(path)
+            else:
+                unread[PurePath(shown)] = InputError(f"{shown}: the name is no text in UTF-8", hint="rename it")
     return sorted(found, key=PurePath.as_posix), unread
 
 

@@ -6,7 +6,7 @@ import contextlib
 import functools
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -30,10 +30,12 @@ class Batch:
 
     folder: Path
     processes: int
+    cluster: str | None = None
+    """Address of a Dask scheduler; None: processes of this machine."""
 
 
 def batch_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """``--all`` and ``--jobs``, given to the command as ``batch``; None without ``--all``."""
+    """``--all``, ``--jobs`` and ``--cluster``, given to the command as ``batch``; None without ``--all``."""
 
     @click.option(
         "--all",
@@ -48,15 +50,21 @@ def batch_options(command: Callable[..., Any]) -> Callable[..., Any]:
         metavar="N",
         help="With --all: this many processes. Default: as many as there are processors.",
     )
+    @click.option(
+        "--cluster",
+        metavar="ADDRESS",
+        help="With --all: by the workers of this Dask scheduler (tcp://host:8786), which see the same folders.",
+    )
     @functools.wraps(command)
-    def wrapped(*args: Any, folder: Path | None, jobs: int | None, **kwargs: Any) -> Any:
+    def wrapped(*args: Any, folder: Path | None, jobs: int | None, cluster: str | None, **kwargs: Any) -> Any:
         if folder is None:
-            if jobs is not None:
-                raise InputError("--jobs is for --all DIR", hint="several FILEs go into one OUT, in one process")
+            if jobs is not None or cluster is not None:
+                option = "--jobs" if jobs is not None else "--cluster"
+                raise InputError(f"{option} is for --all DIR", hint="several FILEs go into one OUT, in one process")
             return command(*args, batch=None, **kwargs)
         from dronectl.ops.spread import default_processes
 
-        return command(*args, batch=Batch(folder, jobs or default_processes()), **kwargs)
+        return command(*args, batch=Batch(folder, jobs or default_processes(), cluster), **kwargs)
 
     return wrapped
 
@@ -79,6 +87,8 @@ def export_folder(
     if output.exists() and not output.is_dir():
         raise InputError(f"{output} is a file; --all writes a folder", hint="name a folder with -o")
     names = output_names(found, settings.suffix)
+    if batch.cluster is not None:  # workers stand in other folders
+        batch, output = replace(batch, folder=batch.folder.resolve()), output.resolve()
     jobs = [ExportJob(batch.folder / path, output / names[path]) for path in found]
     done = {outcome.job.source: outcome for outcome in _watched(app, batch, jobs, settings)}
     outcomes = [done[job.source] for job in jobs]
@@ -116,7 +126,12 @@ def _watched(
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     ended = 0
     largest_first = sorted(jobs, key=lambda job: -_size(job.source))
-    outcomes = on_processes(export_recording, largest_first, settings, processes=batch.processes)
+    if batch.cluster is None:
+        outcomes = on_processes(export_recording, largest_first, settings, processes=batch.processes)
+    else:
+        from dronectl.ops.cluster import on_cluster
+
+        outcomes = on_cluster(export_recording, largest_first, settings, address=batch.cluster)
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("recordings", total=len(jobs))
         try:

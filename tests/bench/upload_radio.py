@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
+import time
 from collections.abc import Iterator, Sequence
 
 from dronectl.sim.link_faults import FaultyLine, split_frames
 from dronectl.sim.settings import LinkFaults
+
+LINGER_S = 0.5
 
 
 @contextlib.contextmanager
@@ -22,6 +25,7 @@ def radio(vehicle_ports: Sequence[int], faults: LinkFaults, *, seed: int) -> Ite
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
+        time.sleep(LINGER_S)  # what a client sent before it left still arrives
         asyncio.run_coroutine_threadsafe(_end(server), loop).result()
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
@@ -53,6 +57,8 @@ class _Radio:
         finally:
             for task in from_vehicles:
                 task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.sleep(LINGER_S / 2)
             for writer in (*to_vehicles, to_client):
                 writer.close()
 

@@ -1,4 +1,4 @@
-"""The built-in fleet: several vehicles, each behind its own TCP port, in one asyncio program."""
+"""The built-in fleet: several vehicles, each behind TCP ports of its own, in one asyncio program."""
 
 from __future__ import annotations
 
@@ -55,6 +55,7 @@ class SimFleet:
                     VehicleServer(vehicle, faults or LinkFaults(), seed=-number, channel=1),
                 )
                 first.others, second.others = [second], [first]
+                second.ports = first.ports
                 self.serial1[name] = second
         self._ticker: asyncio.Task[None] | None = None
 

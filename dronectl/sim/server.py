@@ -7,6 +7,7 @@ import socket
 
 from dronectl.errors import InputError
 from dronectl.sim.link_faults import FaultyLine, split_frames
+from dronectl.sim.ports import Ports
 from dronectl.sim.settings import LinkFaults
 from dronectl.sim.vehicle import Vehicle
 
@@ -21,7 +22,8 @@ class VehicleServer:
         self._vehicle = vehicle
         self._channel = channel
         self.others: list[VehicleServer] = []
-        """The vehicle's other ports: what it says goes to all."""
+        """The vehicle's other ports: what it says by itself goes to all."""
+        self.ports = Ports()
         self._faults = faults
         self._seed = seed
         self._server: asyncio.Server | None = None
@@ -69,10 +71,15 @@ class VehicleServer:
         if faults.link_cut_at_s is not None and self._vehicle.now_s >= faults.link_cut_at_s:
             self._cut()
 
-    def send(self, frames: list[bytes]) -> None:
+    def send(self, frames: list[bytes], asked_on: int | None = None) -> None:
+        """``asked_on``: the channel of the question that they answer."""
+        routed = [(frame, self.ports.channel_of(frame, asked_on)) for frame in frames]
         for server in (self, *self.others):
-            if server._client is not None and frames:
-                server._client.send([self._vehicle.signing.signed(frame, server._channel) for frame in frames])
+            own = [frame for frame, channel in routed if channel in (None, server._channel)]
+            if self.others:
+                own = [self.ports.numbered(frame, server._channel) for frame in own]
+            if server._client is not None and own:
+                server._client.send([self._vehicle.signing.signed(frame, server._channel) for frame in own])
 
     def accept(self, client: _Client) -> bool:
         """Whether a new client is let in: only when there is no other, and the link was not cut."""
@@ -95,7 +102,7 @@ class VehicleServer:
         if limit is not None and self.bytes_heard > limit:
             self._cut()
             return
-        self.send(self._vehicle.receive(data, self._channel))
+        self.send(self._vehicle.receive(data, self._channel), self._channel)
 
     def new_lines(self) -> tuple[FaultyLine, FaultyLine] | None:
         """To the vehicle and back; None for a link without faults."""

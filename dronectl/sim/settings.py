@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import math
 import tomllib
@@ -78,7 +79,8 @@ class VehicleSettings:
     host: str = "127.0.0.1"
     port: int = 5760
     serial1_port: int | None = None
-    """A second serial port (ArduPilot's SITL: the first plus 2). Signing is enforced there, and not on the first."""
+    """A second serial port (ArduPilot's SITL: the first plus 2), by default that of the drone's second TCP link on the
+    same host. Signing is enforced there, and not on the first."""
     battery: Battery = _BATTERY
     battery_pct: float = 100.0
     cells: int = 3
@@ -150,6 +152,7 @@ def load_settings(
             home_amsl_m=ground_m,
             host=host,
             port=port,
+            serial1_port=_second_port(drone, host, port),
             battery=drone.battery,
             parameters=parameters,
             faults=VehicleFaults(**fault_values),
@@ -196,6 +199,16 @@ def tcp_address(drone: Drone) -> tuple[str, int]:
         f"drone '{drone.name}': a simulated vehicle cannot answer on link '{' or '.join(drone.links)}'",
         hint="the simulated fleet listens on TCP: give the drone a link such as tcp://127.0.0.1:5760",
     )
+
+
+def _second_port(drone: Drone, host: str, first_port: int) -> int | None:
+    """The port of the drone's next TCP link to the same host; None when it has no other."""
+    for link in drone.links:
+        with contextlib.suppress(ValueError):
+            parts = urlsplit(link)
+            if parts.scheme == "tcp" and parts.hostname == host and parts.port not in (None, first_port):
+                return parts.port
+    return None
 
 
 _VEHICLE_KEYS: dict[str, type] = {

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 from seeded_pushes import verdict
+from virtual_fleet import Cut, run_virtually, virtual_fleet
 
+from dronectl.model.mission import Command, Mission, MissionItem, MissionType
 from dronectl.ops import transaction
+from dronectl.ops.events import Event, Progress
+from dronectl.ops.transaction import commit_items
 from dronectl.ops.transfer import Transfer
 
 FAILS_WITH_EVERYTHING_RESTORED = 30
@@ -18,6 +23,39 @@ SUCCEEDS = 6
 def test_no_push_succeeds_wrongly_and_none_leaves_a_mixture_unnamed(first_seed: int) -> None:
     verdicts = [verdict(seed) for seed in range(first_seed, first_seed + 5)]
     assert not [what for what in verdicts if what.startswith("WRONG")]
+
+
+@pytest.mark.parametrize("first_seed", range(2000, 2020, 5))
+def test_the_same_with_two_links_to_each_drone(first_seed: int) -> None:
+    verdicts = [verdict(seed, links=2) for seed in range(first_seed, first_seed + 5)]
+    assert not [what for what in verdicts if what.startswith("WRONG")]
+
+
+def test_a_push_goes_on_over_the_second_link_when_the_first_one_falls_in_the_middle() -> None:
+    """Whichever link is used: it falls for good, once the vehicle has stored 40 items of 300."""
+
+    async def main() -> None:
+        async with virtual_fleet(1, seed=1, one_radio=False, links=2) as (fleet, radios):
+            (alpha,), vehicle = fleet.vehicles.values(), radios[0].vehicles[0]
+            await alpha.identify()
+            before = alpha.url
+            used = next(radio for radio in radios if radio.url == before)
+            wanted = Mission(tuple(MissionItem(Command.NAV_WAYPOINT, 3, lat_e7=n, altitude_m=40.0) for n in range(300)))
+
+            def cut(event: Event) -> None:
+                is_upload = isinstance(event, Progress) and event.stage == "upload mission"
+                if is_upload and not used.cuts and len(vehicle.copter.mission) > 40:
+                    used.cuts.append(Cut(asyncio.get_running_loop().time(), 1e9, closes=True))
+
+            done = await commit_items(
+                [alpha], {"drone1": {MissionType.MISSION: wanted}}, uids={"drone1": None}, listener=cut
+            )
+            assert used.cuts
+            assert done["drone1"].transfers[MissionType.MISSION].verified
+            assert alpha.url != before
+            assert [vehicle.copter.mission.get(seq).x for seq in range(1, 300)] == list(range(1, 300))
+
+    run_virtually(main(), limit_s=120.0)
 
 
 def test_a_success_that_is_none_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:

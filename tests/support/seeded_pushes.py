@@ -97,12 +97,12 @@ def misfortunes(random_: random.Random, radios: list[VirtualRadio], now_s: float
         radio.restarts.append((now_s + random_.expovariate(1 / 4.0), random_.choice(list(radio.vehicles))))
 
 
-async def one_push(seed: int) -> str:
-    """The verdict on one push, a word or two; one that begins with WRONG is a fault."""
+async def one_push(seed: int, links: int = 1) -> str:
+    """The verdict on one push, a word or two; one that begins with WRONG is a fault. ``links``: of each drone."""
     random_ = random.Random(seed)
     old, new = items_of(random_), items_of(random_)
     old_settings, new_settings = settings_of(random_), settings_of(random_)
-    async with virtual_fleet(DRONES, seed=seed, one_radio=random_.random() < 0.3) as (fleet, radios):
+    async with virtual_fleet(DRONES, seed=seed, one_radio=random_.random() < 0.3, links=links) as (fleet, radios):
         links = list(fleet.vehicles.values())
         vehicles = {vehicle.settings.name: vehicle for radio in radios for vehicle in radio.vehicles}
         await commit_items(links, new, uids=UIDS, parameters=new_settings)
@@ -128,8 +128,8 @@ async def one_push(seed: int) -> str:
     return "failed, all restored" if _TOLD_OLD in told else "failed before anything was written"
 
 
-def verdict(seed: int) -> str:
+def verdict(seed: int, links: int = 1) -> str:
     try:
-        return run_virtually(one_push(seed), limit_s=LIMIT_S)
+        return run_virtually(one_push(seed, links), limit_s=LIMIT_S)
     except NeverEnds as error:
         return f"WRONG: never ends ({error})"

@@ -22,6 +22,7 @@ from dronectl.model.geo import GeoPoint
 from dronectl.sim.dialect import mavlink
 from dronectl.sim.items import Item
 from dronectl.sim.link_faults import FaultyLine, split_frames
+from dronectl.sim.ports import Ports
 from dronectl.sim.settings import LinkFaults, VehicleSettings
 from dronectl.sim.vehicle import Vehicle
 
@@ -98,6 +99,11 @@ class VirtualRadio:
     cuts: list[Cut] = field(default_factory=list)
     restarts: list[tuple[float, Vehicle]] = field(default_factory=list)
     """When, and which vehicle, is switched off and on."""
+    channel: int = 0
+    """Which serial port of its vehicles this is."""
+    others: list[VirtualRadio] = field(default_factory=list)
+    """The other radios of the same vehicles."""
+    ports: dict[str, Ports] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.set_faults(LinkFaults(latency_ms=20.0))
@@ -116,7 +122,7 @@ class VirtualRadio:
         self._endpoint = endpoint
         self._buffer.clear()
         for vehicle in self.vehicles:
-            vehicle.connect(endpoint is not None)
+            vehicle.connect(any(radio._endpoint is not None for radio in (self, *self.others)))
 
     def to_vehicles(self, data: bytes) -> None:
         loop = asyncio.get_running_loop()
@@ -128,7 +134,15 @@ class VirtualRadio:
 
     def _heard(self, frame: bytes) -> None:
         for vehicle in self.vehicles:
-            self._to_ground(vehicle.receive(frame))
+            self._deliver(vehicle, vehicle.receive(frame, self.channel), self.channel)
+
+    def _deliver(self, vehicle: Vehicle, frames: Sequence[bytes], asked_on: int | None) -> None:
+        ports = self.ports.setdefault(vehicle.settings.name, Ports())
+        for frame in frames:
+            channel = ports.channel_of(frame, asked_on)
+            for radio in (self, *self.others):
+                if channel in (None, radio.channel):
+                    radio._to_ground([ports.numbered(frame, radio.channel) if self.others else frame])
 
     def _to_ground(self, frames: Sequence[bytes]) -> None:
         loop = asyncio.get_running_loop()
@@ -146,8 +160,8 @@ class VirtualRadio:
         loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(STEP_S)
-            for vehicle in self.vehicles:
-                self._to_ground(vehicle.step(STEP_S))
+            for vehicle in self.vehicles if self.channel == 0 else ():
+                self._deliver(vehicle, vehicle.step(STEP_S), None)
             for due in [due for due in self.restarts if due[0] <= loop.time()]:
                 self.restarts.remove(due)
                 due[1].receive(_reboot_order(due[1]))
@@ -189,14 +203,20 @@ class VirtualEndpoint(Endpoint):
 
 @asynccontextmanager
 async def virtual_fleet(
-    count: int, *, seed: int, one_radio: bool
+    count: int, *, seed: int, one_radio: bool, links: int = 1
 ) -> AsyncIterator[tuple[FleetLink, list[VirtualRadio]]]:
-    """``count`` drones, quiet but for their heartbeats, on one radio or on one each; found and alive."""
+    """``count`` drones, quiet but for their heartbeats, on one radio or on one each; found and alive.
+
+    With ``links`` above 1 each radio is so many, which all lead to the same vehicles.
+    """
     vehicles = [_vehicle(number, seed) for number in range(1, count + 1)]
     groups = [vehicles] if one_radio else [[vehicle] for vehicle in vehicles]
-    radios = [VirtualRadio(f"tcp://radio{n}:1", group, seed * 31 + n) for n, group in enumerate(groups, start=1)]
-    by_url = {radio.url: radio for radio in radios}
-    drones = [_drone(vehicle, next(r.url for r in radios if vehicle in r.vehicles)) for vehicle in vehicles]
+    radios = [_radios_of(group, seed * 31 + n, f"radio{n}", links) for n, group in enumerate(groups, start=1)]
+    by_url = {radio.url: radio for bundle in radios for radio in bundle}
+    drones = [
+        _drone(vehicle, [radio.url for bundle in radios for radio in bundle if vehicle in radio.vehicles])
+        for vehicle in vehicles
+    ]
 
     def endpoint_for(url: LinkUrl, callbacks: Callbacks, *, reconnect: bool, connect_timeout_s: float) -> Endpoint:
         endpoint = VirtualEndpoint(url, callbacks, reconnect=reconnect, connect_timeout_s=connect_timeout_s)
@@ -204,13 +224,13 @@ async def virtual_fleet(
         return endpoint
 
     with patch("dronectl.link.router.endpoint_for", endpoint_for):
-        lives = [asyncio.create_task(radio.live()) for radio in radios]
+        lives = [asyncio.create_task(radio.live()) for radio in by_url.values()]
         try:
             async with open_fleet(drones) as fleet:
                 for link in fleet.vehicles.values():
                     await link.wait_alive(30.0)
                 await asyncio.sleep(3.0)  # without its storage for two seconds after power-on
-                yield fleet, radios
+                yield fleet, list(by_url.values())
         finally:
             for life in lives:
                 life.cancel()
@@ -249,11 +269,23 @@ def _vehicle(number: int, seed: int) -> Vehicle:
     return Vehicle(settings, seed=seed * 7 + number)
 
 
-def _drone(vehicle: Vehicle, url: str) -> Drone:
+def _radios_of(vehicles: Sequence[Vehicle], seed: int, name: str, links: int) -> list[VirtualRadio]:
+    """The links to the same vehicles."""
+    ports: dict[str, Ports] = {}
+    radios = [
+        VirtualRadio(f"tcp://{name}:{n + 1}", vehicles, seed + 1000 * n, channel=n, ports=ports) for n in range(links)
+    ]
+    for radio in radios:
+        radio.others = [other for other in radios if other is not radio]
+    return radios
+
+
+def _drone(vehicle: Vehicle, urls: Sequence[str]) -> Drone:
     settings = vehicle.settings
     battery = Battery(capacity_wh=99.0, hover_power_w=250.0, cruise_power_w=230.0)
     camera = Camera(13.2, 8.8, 8.8, 5472, 3648, 2.0)
-    return Drone(settings.name, settings.system_id, url, _HOME, battery, camera)
+    further = tuple(urls[1:])
+    return Drone(settings.name, settings.system_id, urls[0], _HOME, battery, camera, further_links=further)
 
 
 def _reboot_order(vehicle: Vehicle) -> bytes:

@@ -78,7 +78,10 @@ def test_both_ways_of_ours_give_the_same_log(connection: RawClient, address: Veh
             vehicle = fleet.vehicles[drone.name]
             await vehicle.wait_alive(30)
             identity = await vehicle.identify()
-            logs = await list_logs(vehicle)
+            logs, before = await list_logs(vehicle), None
+            while logs != before:  # it goes on writing for 15 s after it has disarmed
+                await asyncio.sleep(2.0)
+                logs, before = await list_logs(vehicle), logs
             newest = logs[-1].log_id
             assert [log.log_id for log in logs] == list(range(1, newest + 1))
             (by_file,) = await download_logs(vehicle, identity, ["latest"], tmp_path / "ftp", way="ftp")

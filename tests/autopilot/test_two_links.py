@@ -110,7 +110,7 @@ def test_a_push_goes_on_when_the_better_link_is_cut(address: VehicleAddress) -> 
                     if message.name not in TO_EVERYBODY and message.get("target_system") != address.system_id
                 )
                 sent += frame[7] == MISSION_ITEM_INT
-                if sent == 40:
+                if sent >= 40 and not cut:
                     cut.append(here.alpha.url)
                     here.used.cut()
 

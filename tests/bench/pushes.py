@@ -4,8 +4,8 @@
 
 Each push replaces a mission, a fence and rally points in a transaction, in virtual time. Afterwards the store of every
 vehicle is read past all protocols. A *wrong success* is a push that said "done" while a drone holds anything else; a
-*silent mixture* is a drone that holds neither all old nor all new items without being named. LINKS: so many links lead to each
-drone.
+*silent mixture* is a drone that holds neither all old nor all new items without being named. LINKS: so many lead to
+each drone.
 """
 
 from __future__ import annotations

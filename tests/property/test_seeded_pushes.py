@@ -15,8 +15,8 @@ from dronectl.ops.events import Event, Progress
 from dronectl.ops.transaction import commit_items
 from dronectl.ops.transfer import Transfer
 
-FAILS_WITH_EVERYTHING_RESTORED = 30
-SUCCEEDS = 6
+FAULTS = range(100)
+"""Seeds, some of which push to the end and some of which fail with everything restored."""
 
 
 @pytest.mark.parametrize("first_seed", range(1000, 1030, 5))
@@ -68,15 +68,18 @@ def test_a_success_that_is_none_would_be_noticed(monkeypatch: pytest.MonkeyPatch
             return Transfer(len(mission), 0.1, 0, verified=True)
         return await real(vehicle, mission, *rest)
 
+    def verdict_of(seed: int) -> str:
+        nonlocal calls
+        calls = 0
+        return verdict(seed)
+
     monkeypatch.setattr(transaction, "put", forgetful)
-    assert verdict(SUCCEEDS) == "WRONG success"
+    assert any(verdict_of(seed) == "WRONG success" for seed in FAULTS)
 
 
 def test_a_mixture_that_is_not_named_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert verdict(FAILS_WITH_EVERYTHING_RESTORED) == "failed, all restored"
-
     async def nothing(*_: Any) -> None:
         """Puts nothing back."""
 
     monkeypatch.setattr(transaction, "_put_back", nothing)
-    assert verdict(FAILS_WITH_EVERYTHING_RESTORED).startswith("WRONG: silent mixture")
+    assert any(verdict(seed).startswith("WRONG: silent mixture") for seed in FAULTS)

@@ -67,7 +67,8 @@ def walk(data: Bytes) -> Messages:
     formats = _formats(data, heads, types)
     lengths = bytes(formats[number].length if number in formats else 0 for number in range(256))
     sizes = np.frombuffer(types.tobytes().translate(lengths), np.uint8)
-    runs = _follow(_links(heads, sizes, len(data)))
+    half_header = _half_header(data)
+    runs = _follow(_links(heads, sizes, len(data), half_header))
 
     none = heads[:0]
     offset = np.concatenate([none, *(heads[first:after] for first, after in runs)])
@@ -78,7 +79,7 @@ def walk(data: Bytes) -> Messages:
     tail = len(data) - end
     rest = slice(int(np.searchsorted(heads, end)), None)
     unfinished = (sizes[rest] == 0) | (heads[rest] + sizes[rest] > len(data))
-    partial_tail = bool(runs) and 0 < tail < 256 and bool(unfinished.any())
+    partial_tail = bool(runs) and 0 < tail < 256 and (tail == half_header or bool(unfinished.any()))
     skipped = len(data) - covered - (tail if partial_tail else 0)
     return Messages(data, formats, offset, type_id, skipped, partial_tail)
 
@@ -106,7 +107,13 @@ def _headers(data: Bytes) -> Offsets:
     return np.concatenate(found) if found else np.empty(0, np.int64)
 
 
-def _links(heads: Offsets, sizes: Bytes, length: int) -> _Links:
+def _half_header(data: Bytes) -> int:
+    """How many bytes of a header without its type the file ends with: 0, 1 or 2."""
+    tail = data[-2:].tobytes()
+    return 2 if tail == HEADER else 1 if tail.endswith(HEADER[:1]) else 0
+
+
+def _links(heads: Offsets, sizes: Bytes, length: int, half_header: int) -> _Links:
     """The chain. Nearly every message ends at the next header; the others are looked at one by one."""
     count = len(heads)
     chained = np.zeros(count, np.bool_)
@@ -115,7 +122,8 @@ def _links(heads: Offsets, sizes: Bytes, length: int) -> _Links:
     ends = heads[irregular] + sizes[irregular]
     whole = (sizes[irregular] > 0) & (ends <= length)
     following = np.searchsorted(heads, ends)
-    meets = whole & (np.append(heads, length)[following] == ends)
+    at_end = (ends == length) | (ends == length - half_header)
+    meets = whole & np.where(following == count, at_end, np.append(heads, length)[following] == ends)
     # A header whose message is unknown or runs past the end of the file is a header all the same.
     is_header = np.append(chained, True)
     is_header[irregular] = meets | ~whole

@@ -34,8 +34,9 @@ def decimal(values: Numbers, decimals: int) -> Letters:
     scaled = np.rint(values * 10.0**decimals)
     if not (np.abs(scaled) < _EXACT).all():  # also when one is not finite
         return _letters([f"{value:.{decimals}f}".encode("ascii") for value in values.tolist()])
-    left = np.abs(scaled).astype(np.int64)
-    digits = max(len(str(int(left.max(initial=0)))), decimals + 1)
+    largest = int(np.abs(scaled).max(initial=0.0))
+    left = np.abs(scaled).astype(np.uint32 if largest < 1 << 32 else np.uint64)  # NumPy divides the short ones faster
+    digits = max(len(str(largest)), decimals + 1)
     text = np.zeros((len(values), 1 + digits + (decimals > 0)), np.uint8)
     text[:, 0] = np.where(scaled < 0, ord("-"), 0)
     column = text.shape[1]
@@ -44,9 +45,10 @@ def decimal(values: Numbers, decimals: int) -> Letters:
         if place == decimals > 0:
             text[:, column] = ord(".")
             column -= 1
-        is_there = (left > 0) | (place <= decimals)
-        left, digit = np.divmod(left, 10)
-        text[:, column] = np.where(is_there, digit + _ZERO, 0)
+        tens = left // 10
+        digit = left - tens * 10 + _ZERO
+        text[:, column] = digit if place <= decimals else np.where(left > 0, digit, 0)
+        left = tens
     return text
 
 

@@ -56,22 +56,27 @@ def track_of(
     chosen = usable[first_copies]
     if not len(chosen):
         return None
+    first, last = int(chosen[0]), int(chosen[-1])
+    # Nothing left out, as nearly always: the columns are shared and not copied.
+    columns: slice | NDArray[np.intp] = chosen
+    if last - first == len(chosen) - 1 and bool((np.diff(chosen) == 1).all()):
+        columns = slice(first, last + 1)
     return Track(
         name=name,
         system_id=system_id,
         source=source,
-        time_utc=samples.utc_us[chosen].astype("datetime64[us]"),
-        lat_deg=samples.lat_deg[chosen],
-        lon_deg=samples.lon_deg[chosen],
-        amsl_altitude_m=samples.amsl_altitude_m[chosen],
-        relative_altitude_m=samples.relative_altitude_m[chosen],
-        ground_speed_m_s=samples.ground_speed_m_s[chosen],
-        heading_deg=samples.heading_deg[chosen],
-        battery_pct=samples.battery_pct[chosen],
-        geoid_undulation_m=samples.geoid_undulation_m[chosen],
+        time_utc=samples.utc_us[columns].astype("datetime64[us]"),
+        lat_deg=samples.lat_deg[columns],
+        lon_deg=samples.lon_deg[columns],
+        amsl_altitude_m=samples.amsl_altitude_m[columns],
+        relative_altitude_m=samples.relative_altitude_m[columns],
+        ground_speed_m_s=samples.ground_speed_m_s[columns],
+        heading_deg=samples.heading_deg[columns],
+        battery_pct=samples.battery_pct[columns],
+        geoid_undulation_m=samples.geoid_undulation_m[columns],
         events=events,
         dropped=len(heard) - len(chosen),
-        clock_is_utc=clock_is_utc(int(samples.place[chosen[0]])),
+        clock_is_utc=clock_is_utc(int(samples.place[first])),
         shots=shots,
     )
 

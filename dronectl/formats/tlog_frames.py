@@ -67,7 +67,9 @@ class Rows:
         return len(self.offset)
 
     def take(self, which: NDArray[np.bool_] | NDArray[np.intp]) -> Rows:
-        """The chosen rows (a mask or indices)."""
+        """The chosen rows (a mask or indices); themselves when a mask chooses all."""
+        if which.dtype == np.bool_ and which.all():
+            return self
         return Rows(
             self.offset[which],
             self.stamp_us[which],
@@ -154,21 +156,19 @@ def decode(frames: Frames, layout: Layout) -> Rows:
     """The good frames of one message as columns. Shortened MAVLink 2 payloads are filled with zeros."""
     offsets = frames.offset[frames.message_id == layout.message_id]
     sizes = frames.size[frames.message_id == layout.message_id]
-    parts = [
-        _decode_chunk(frames.data, offsets[start : start + _DECODE_CHUNK], sizes[start : start + _DECODE_CHUNK], layout)
-        for start in range(0, len(offsets), _DECODE_CHUNK)
-    ]
-    if not parts:
-        no_offset, no_byte = np.empty(0, np.int64), np.empty(0, np.uint8)
-        return Rows(no_offset, no_offset, no_byte, no_byte, np.empty(0, layout.dtype), 0)
-    return Rows(
-        np.concatenate([part.offset for part in parts]),
-        np.concatenate([part.stamp_us for part in parts]),
-        np.concatenate([part.system_id for part in parts]),
-        np.concatenate([part.component_id for part in parts]),
-        np.concatenate([part.fields for part in parts]),
-        sum(part.damaged for part in parts),
-    )
+    count = len(offsets)
+    stamp_us, fields = np.empty(count, np.int64), np.empty(count, layout.dtype)
+    system_id, component_id = np.empty(count, np.uint8), np.empty(count, np.uint8)
+    found = 0
+    for start in range(0, count, _DECODE_CHUNK):
+        chunk = slice(start, start + _DECODE_CHUNK)
+        part = _decode_chunk(frames.data, offsets[chunk], sizes[chunk], layout)
+        good = slice(found, found + len(part))  # never ahead of the chunk
+        offsets[good], stamp_us[good], fields[good] = part.offset, part.stamp_us, part.fields
+        system_id[good], component_id[good] = part.system_id, part.component_id
+        found += len(part)
+    good = slice(found)
+    return Rows(offsets[good], stamp_us[good], system_id[good], component_id[good], fields[good], count - found)
 
 
 def _candidates(data: Bytes) -> tuple[Offsets, Offsets]:

@@ -17,6 +17,7 @@ from pymavlink import DFReader
 from dronectl.errors import InputError
 from dronectl.formats.dataflash import BinaryLog
 from dronectl.formats.dataflash_layout import message_format
+from dronectl.formats.dataflash_walk import walk
 from dronectl.formats.gps_time import gps_to_utc_us
 from dronectl.formats.recording import read_recording
 from dronectl.model.track import EventKind, PositionSource, iso_utc
@@ -243,3 +244,14 @@ def test_formats_that_contradict_themselves_are_none() -> None:
     doubled = message_format(10, 19, "POS", "QQ", "TimeUS,TimeUS")
     assert doubled is not None
     assert len(set(doubled.fields)) == 2
+
+
+def test_a_log_cut_anywhere_keeps_every_whole_message(tmp_path: Path) -> None:
+    whole = DataFlashBuilder().flight(1_000_000, 20).save(tmp_path).read_bytes()
+    messages = walk(np.frombuffer(whole, np.uint8))
+    ends = messages.offset + [messages.formats[int(number)].length for number in messages.type_id]
+    for length in range(int(ends[-6]), len(whole) + 1):
+        cut = walk(np.frombuffer(whole[:length], np.uint8))
+        assert len(cut) == (ends <= length).sum(), f"{length} of {len(whole)} bytes"
+        assert cut.partial_tail == (length not in ends)
+        assert cut.skipped_bytes == 0

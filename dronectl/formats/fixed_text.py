@@ -35,7 +35,9 @@ def decimal(values: Numbers, decimals: int) -> Letters:
     if not (np.abs(scaled) < _EXACT).all():  # also when one is not finite
         return _letters([f"{value:.{decimals}f}".encode("ascii") for value in values.tolist()])
     largest = int(np.abs(scaled).max(initial=0.0))
-    left = np.abs(scaled).astype(np.uint32 if largest < 1 << 32 else np.uint64)  # NumPy divides the short ones faster
+    left: NDArray[np.unsignedinteger] = np.abs(scaled).astype(np.uint64)
+    if largest < 1 << 32:
+        left = left.astype(np.uint32)  # NumPy divides the short ones faster
     digits = max(len(str(largest)), decimals + 1)
     text = np.zeros((len(values), 1 + digits + (decimals > 0)), np.uint8)
     text[:, 0] = np.where(scaled < 0, ord("-"), 0)

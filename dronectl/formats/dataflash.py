@@ -15,6 +15,10 @@ from dronectl.formats.dataflash_walk import Bytes, Messages, walk
 
 Column = NDArray[np.generic]
 
+_CLOCKS = (("TimeUS", 1), ("TimeMS", 1_000), ("TimeMs", 1_000))
+"""What the time since boot is called, and its microseconds."""
+_LONGEST_UPTIME_US = 366 * 86_400_000_000
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
@@ -37,8 +41,8 @@ class Table:
         return column in self.columns
 
     def number(self, column: str) -> NDArray[np.float64]:
-        """A column as ``float64``; NaN throughout when the log has no such field."""
-        if column not in self.columns:
+        """A column as ``float64``; NaN throughout when the log has no such field, or texts in it."""
+        if column not in self.columns or self.columns[column].dtype.kind not in "iuf":
             return np.full(len(self), np.nan)
         return self.columns[column].astype(np.float64)
 
@@ -49,14 +53,20 @@ class Table:
 
     def time_us(self) -> NDArray[np.int64]:
         """Microseconds since boot; logs before 2015 have milliseconds (``TimeMS``)."""
-        for column, factor in (("TimeUS", 1), ("TimeMS", 1_000), ("TimeMs", 1_000)):
+        for column, factor in _CLOCKS:
             if column in self.columns:
-                return np.rint(self.columns[column].astype(np.float64) * factor).astype(np.int64)
+                return np.rint(self.number(column) * factor).astype(np.int64)
         return np.zeros(len(self), np.int64)
 
-    def is_timed(self) -> bool:
-        """Whether its messages carry a time since boot."""
-        return any(column in self.columns for column in ("TimeUS", "TimeMS", "TimeMs"))
+    def with_times(self) -> Table:
+        """The messages without those whose time since boot cannot be one: no checksum covers a log, so damage shows
+        in them."""
+        for column, factor in _CLOCKS:
+            if column in self.columns:
+                time_us = self.number(column) * factor
+                possible = (time_us >= 0) & (time_us <= _LONGEST_UPTIME_US)
+                return self if possible.all() else self.where(possible)
+        return self
 
 
 class LazyColumns(Mapping[str, Column]):
@@ -94,7 +104,7 @@ class DataFlash(Protocol):
     partial_tail: bool
 
     def table(self, name: str) -> Table | None:
-        """All messages of a name; None when the log has none."""
+        """All messages of a name, but for those with an impossible time; None when the log has none."""
 
     def names(self) -> tuple[str, ...]:
         """Names of the messages that the log has."""
@@ -131,7 +141,7 @@ class BinaryLog:
             return raw[column] if divisor == 1.0 else raw[column] / divisor
 
         known = self._units.get(format_.type_id, ({}, {}))
-        self._tables[name] = Table(name, LazyColumns(format_.fields, scaled), place, *known)
+        self._tables[name] = Table(name, LazyColumns(format_.fields, scaled), place, *known).with_times()
         return self._tables[name]
 
     def raw(self, name: str) -> NDArray[np.void] | None:

@@ -70,7 +70,7 @@ class TextLog:
             columns[field] = column
             good &= is_number
         table = Table(name, columns, np.array(kept, np.int64))
-        return table if good.all() else table.where(good)
+        return (table if good.all() else table.where(good)).with_times()
 
     def _define(self, line: bytes) -> None:
         """``FMT, type, length, name, letters, fields…``"""

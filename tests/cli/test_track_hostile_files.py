@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -104,11 +105,10 @@ def ask_all(path: Path, plan: Path, capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize("name", sorted(HOSTILE))
 def test_what_is_no_recording(name: str, plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for suffix in SUFFIXES[:3]:
-        path = tmp_path / f"ไฟล์{suffix}"
-        path.write_bytes(HOSTILE[name])
-        ask_all(path, plan, capsys)
-        path.unlink()
-        (tmp_path / "out.kml").unlink(missing_ok=True)
+        with TemporaryDirectory(dir=tmp_path) as folder:
+            path = Path(folder) / f"ไฟล์{suffix}"
+            path.write_bytes(HOSTILE[name])
+            ask_all(path, plan, capsys)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -134,11 +134,10 @@ def test_recordings_cut_overwritten_and_renamed(
     data = bytearray(whole[begin:end])
     for place, what in noise:
         data[place : place + len(what)] = what
-    path = tmp_path / f"x{suffix}"
-    path.write_bytes(data)
-    ask_all(path, plan, capsys)
-    path.unlink()
-    (tmp_path / "out.kml").unlink(missing_ok=True)
+    with TemporaryDirectory(dir=tmp_path) as folder:  # of its own: what one example leaves behind fails no other
+        path = Path(folder) / f"x{suffix}"
+        path.write_bytes(data)
+        ask_all(path, plan, capsys)
 
 
 def test_a_folder_and_a_plan_that_is_a_recording(

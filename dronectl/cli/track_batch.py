@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from dronectl.ops.spread import Outcome
     from dronectl.ops.track_job import Exported, ExportJob, ExportSettings
 
-MANIFEST_OF = "tracks"
-"""``--manifest`` with a folder is written as ``OUTDIR/tracks.manifest.json``, for all files together."""
+MANIFEST_OF, MANIFEST_OF_DATA_SET = "tracks", "_tracks"
+"""``--manifest`` with a folder is written as ``OUTDIR/tracks.manifest.json``, for all files together. What reads a data
+set of Parquet passes over names that begin with a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def export_folder(
         raise InputError(f"{batch.folder}: no recording in this folder", hint=f"they are called {' '.join(SUFFIXES)}")
     if output.exists() and not output.is_dir():
         raise InputError(f"{output} is a file; --all writes a folder", hint="name a folder with -o")
-    names = output_names(found, settings.suffix)
+    names = output_names(found, settings.suffix, flat=settings.suffix == ".parquet")
     if batch.cluster is not None:  # workers stand in other folders
         batch, output = replace(batch, folder=batch.folder.resolve()), output.resolve()
     jobs = [ExportJob(batch.folder / path, output / names[path]) for path in found]
@@ -96,13 +97,14 @@ def export_folder(
     failures |= {outcome.job.source: outcome.error for outcome in outcomes if outcome.error is not None}
     exported = [(outcome.job, outcome.result) for outcome in outcomes if outcome.result is not None]
     if manifest:
-        _write_manifest(output, exported, plan_digests)
+        name = MANIFEST_OF_DATA_SET if settings.suffix == ".parquet" else MANIFEST_OF
+        _write_manifest(output, name, exported, plan_digests)
     seconds = time.perf_counter() - started_s
     if app.json:
         files = [*map(_outcome_json, outcomes), *(_failure_json(batch.folder / path, unread[path]) for path in unread)]
         app.print_json({"output": str(output), "seconds": round(seconds, 3), "files": files})
     else:
-        _print_table(app, batch.folder, outcomes, unread)
+        _print_table(app, batch.folder, output, outcomes, unread)
         written = sum(bool(result.outputs) for _, result in exported)
         words = f"{output}: {written} of {count(len(jobs), 'recording')} exported in {seconds:.1f} s"
         click.echo(words, err=True)
@@ -155,14 +157,14 @@ def _size(path: Path) -> int:
 
 
 def _write_manifest(
-    output: Path, exported: Sequence[tuple[ExportJob, Exported]], plan_digests: Mapping[Path, str]
+    output: Path, name: str, exported: Sequence[tuple[ExportJob, Exported]], plan_digests: Mapping[Path, str]
 ) -> None:
     from dronectl.cli.track_verify import write_manifest
 
     sources = {job.source: result.source_sha256 for job, result in exported if result.outputs}
     outputs = {path: digest for _, result in exported for path, digest in result.outputs.items()}
     if outputs:
-        write_manifest(output / MANIFEST_OF, outputs, {**sources, **plan_digests}, named=output)
+        write_manifest(output / name, outputs, {**sources, **plan_digests}, named=output)
 
 
 def _outcome_json(outcome: Outcome[ExportJob, Exported]) -> dict[str, object]:
@@ -189,6 +191,7 @@ def _failure_json(path: Path, error: DronectlError) -> dict[str, object]:
 def _print_table(
     app: App,
     folder: Path,
+    output: Path,
     outcomes: Sequence[Outcome[ExportJob, Exported]],
     unread: Mapping[PurePath, DronectlError],
 ) -> None:
@@ -208,7 +211,7 @@ def _print_table(
         if result is None:
             table.add_row(name, "", "", "", "", "[red]failed[/red]")
         else:
-            words = ", ".join(path.name for path in result.outputs) or "no flight"
+            words = ", ".join(path.relative_to(output).as_posix() for path in result.outputs) or "no flight"
             drones = escape(", ".join(result.drones))
             table.add_row(name, drones, str(result.flights), str(result.fixes), f"{result.seconds:.2f}", escape(words))
     for path in unread:

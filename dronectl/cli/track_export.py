@@ -43,12 +43,12 @@ if TYPE_CHECKING:
     "--output",
     required=True,
     metavar="OUT",
-    help="The file to write: .kml .kmz .gpx .geojson .csv; - for stdout. With --all: a folder.",
+    help="The file to write: .kml .kmz .gpx .geojson .csv .parquet; - for stdout. With --all: a folder.",
 )
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(["kml", "kmz", "gpx", "geojson", "csv"]),
+    type=click.Choice(["kml", "kmz", "gpx", "geojson", "csv", "parquet"]),
     help="Default: by the suffix of OUT, and kml for stdout and folders.",
 )
 @click.option(
@@ -181,6 +181,10 @@ def _suffix(output: str, format_: str | None) -> str:
             f"{output}: no track format has the suffix '{suffix}'",
             hint=f"one of {' '.join(SUFFIXES)}, or say --format",
         )
+    if suffix == ".parquet":
+        from dronectl.formats.tracks_parquet import need_pyarrow
+
+        need_pyarrow()  # told before any recording is read
     return suffix
 
 

@@ -45,22 +45,26 @@ def find_recordings(folder: Path) -> tuple[list[PurePath], dict[PurePath, InputE
     return sorted(found, key=PurePath.as_posix), unread
 
 
-def output_names(recordings: Iterable[PurePath], suffix: str) -> dict[PurePath, PurePath]:
+def output_names(recordings: Iterable[PurePath], suffix: str, *, flat: bool = False) -> dict[PurePath, PurePath]:
     """Recording → name of what is made of it: ``a.tlog`` → ``a.tlog.kml``.
 
     A recording's own suffix stays, so that ``a.tlog`` and ``a.bin`` do not overwrite each other, and a name does not
     depend on what else is in the folder. Names that differ in case or in how letters are composed are one name to some
     disks: the second becomes ``a.tlog (2).kml``.
+
+    ``flat`` has no folders: ``card/a.tlog`` → ``tracks-card-a.tlog.parquet``, for data sets that have folders of their
+    own (and whose readers pass over names that begin with a line).
     """
     names: dict[PurePath, PurePath] = {}
     taken: set[str] = set()
     for path in recordings:
-        name, number = path.name, 1
-        while (key := _as_a_disk_sees_it(path.with_name(name + suffix))) in taken:
+        wanted = PurePath("-".join(("tracks", *path.parts))) if flat else path
+        name, number = wanted.name, 1
+        while (key := _as_a_disk_sees_it(wanted.with_name(name + suffix))) in taken:
             number += 1
-            name = f"{path.name} ({number})"
+            name = f"{wanted.name} ({number})"
         taken.add(key)
-        names[path] = path.with_name(name + suffix)
+        names[path] = wanted.with_name(name + suffix)
     return names
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from dronectl.formats.geoid import ellipsoid_altitude_m
 from dronectl.formats.track_view import above_ground_m
 from dronectl.model.track import Track
 
@@ -35,11 +36,12 @@ class Number:
 
 def numbers_of(track: Track, terrain: Terrain | None) -> tuple[Number, ...]:
     """Every figure of a fix but its time and place on the map. Altitudes are above mean sea level, above the vehicle's
-    home at that time, above the ellipsoid and above the ground of the elevation files, each where it is known."""
+    home at that time, above the ellipsoid (by the receiver's geoid, else EGM96) and above the ground of the elevation
+    files, each where it is known."""
     return (
         Number("amsl_altitude_m", track.amsl_altitude_m, 3),
         Number("relative_altitude_m", track.relative_altitude_m, 3),
-        Number("ellipsoid_altitude_m", track.ellipsoid_altitude_m(), 3),
+        Number("ellipsoid_altitude_m", ellipsoid_altitude_m(track), 3),
         Number("above_ground_m", above_ground_m(track, terrain), 2),
         Number("ground_speed_m_s", track.ground_speed_m_s, 2),
         Number("heading_deg", track.heading_deg, 2),

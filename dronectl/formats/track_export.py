@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dronectl.model.track import Track
     from dronectl.model.zone import ZoneSet
 
-SUFFIXES: tuple[str, ...] = (".kml", ".kmz", ".gpx", ".geojson", ".csv")
+SUFFIXES: tuple[str, ...] = (".kml", ".kmz", ".gpx", ".geojson", ".csv", ".parquet")
 """What :func:`export` writes."""
 
 LEGEND = "legend.png"
@@ -74,7 +74,8 @@ def stream(
 
     Raises:
         ValueError: another suffix.
-        InputError: ``view`` wants heights that the recording does not tell. Both before the first piece.
+        InputError: ``view`` wants heights that the recording does not tell, or Parquet the extra. All before the first
+            piece.
     """
     match suffix:
         case ".kml":
@@ -119,6 +120,10 @@ def stream(
             from dronectl.formats.tracks_csv import to_csv
 
             yield to_csv(tracks, terrain=terrain)
+        case ".parquet":
+            from dronectl.formats.tracks_parquet import to_parquet
+
+            yield to_parquet(tracks, terrain=terrain)
         case _:
             raise ValueError(f"no track format has the suffix {suffix!r}")
 

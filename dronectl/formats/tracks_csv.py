@@ -7,6 +7,7 @@ import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from dronectl.formats.geoid import geoid_words
 from dronectl.formats.track_columns import Number, numbered, numbers_of
 from dronectl.formats.track_view import AMSL_DATUM
 from dronectl.model.track import Track, iso_utc
@@ -29,21 +30,24 @@ CSV_COLUMNS: tuple[str, ...] = (
     "heading_deg",
     "battery_pct",
     "mode",
+    "clock",
     "amsl_datum",
+    "geoid",
     "simplified_within_m",
     "fixes_left_out_of_flight",
 )
 
 
 def to_csv(tracks: Sequence[Track], *, terrain: Terrain | None = None) -> bytes:
-    """An unknown value is empty. CSV has no room for remarks, so the datum and what was left out are columns."""
+    """An unknown value is empty. CSV has no room for remarks, so what is true of a whole flight (its clock, the datum,
+    where the ellipsoid is known from, what was left out) are columns."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(CSV_COLUMNS)
     for flight, track in numbered(tracks):
         places = (Number("lat_deg", track.lat_deg, 7), Number("lon_deg", track.lon_deg, 7))
         columns = [number.texts() for number in (*places, *numbers_of(track, terrain))]
-        told = (AMSL_DATUM, f"{track.tolerance_m:g}", track.simplified_away)
+        told = (track.clock, AMSL_DATUM, geoid_words(track), f"{track.tolerance_m:g}", track.simplified_away)
         writer.writerows(
             (time, track.name, track.system_id, flight, *values, mode, *told)
             for time, mode, *values in zip(iso_utc(track.time_utc), track.mode_column(), *columns, strict=True)

@@ -1,8 +1,7 @@
 """Tracks as GeoJSON (RFC 7946): a feature a flight.
 
-A third coordinate is a height above the ellipsoid in the RFC, so it is there only where the receiver told its geoid
-for a whole flight; every other height, and the times, are arrays among the properties with one value a fix. A line over
-the antimeridian is cut there (section 3.1.9).
+The third coordinate is a height above the ellipsoid, as the RFC has it; every other height, and the times, are arrays
+among the properties with one value a fix. A line over the antimeridian is cut there (section 3.1.9).
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dronectl.formats.geoid import ellipsoid_altitude_m, geoid_words
 from dronectl.formats.track_columns import numbered, numbers_of
 from dronectl.formats.track_view import AMSL_WORDS
 from dronectl.model.track import Track, iso_utc
@@ -33,7 +33,7 @@ def to_geojson(tracks: Sequence[Track], *, terrain: Terrain | None = None) -> by
 
 
 def _feature(flight: int, track: Track, terrain: Terrain | None) -> dict[str, object]:
-    ellipsoid_m = np.round(track.ellipsoid_altitude_m(), 3)
+    ellipsoid_m = np.round(ellipsoid_altitude_m(track), 3)
     columns = [track.lon_deg, track.lat_deg]
     west, south, east, north = track.bbox()
     bbox = [west, south, east, north]
@@ -58,7 +58,9 @@ def _feature(flight: int, track: Track, terrain: Terrain | None) -> dict[str, ob
             "end_utc": track.end_utc,
             "duration_s": round(track.duration_s, 3),
             "distance_m": round(track.distance_m(), 2),
+            "clock": track.clock,
             "amsl_datum": AMSL_WORDS,
+            "geoid": geoid_words(track),
             "simplified_within_m": track.tolerance_m,
             "fixes_left_out": track.simplified_away,
             "time_utc": iso_utc(track.time_utc),

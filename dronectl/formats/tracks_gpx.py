@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from dronectl.formats.geoid import geoid_undulation_m, geoid_words
 from dronectl.formats.track_columns import numbered
 from dronectl.formats.track_view import AMSL_WORDS
 from dronectl.formats.xml_text import escaped
@@ -40,7 +41,7 @@ def _lines(tracks: Sequence[Track], title: str) -> Iterator[str]:
 
 
 def _facts(track: Track) -> str:
-    facts = [f"System {track.system_id}", f"positions by {track.source}"]
+    facts = [f"System {track.system_id}", f"positions by {track.source}", f"geoid heights by {geoid_words(track)}"]
     if track.tolerance_m:
         facts.append(
             f"simplified: each of {track.simplified_away} fixes left out is within {track.tolerance_m:g} m of the line "
@@ -54,12 +55,11 @@ def _facts(track: Track) -> str:
 def _points(track: Track) -> Iterator[str]:
     # GPX longitudes end short of 180: the meridian itself is -180.
     lon_deg = np.where(track.lon_deg == 180.0, -180.0, track.lon_deg)
-    columns = (track.lat_deg, lon_deg, track.amsl_altitude_m, track.geoid_undulation_m, track.relative_altitude_m)
+    columns = (track.lat_deg, lon_deg, track.amsl_altitude_m, geoid_undulation_m(track), track.relative_altitude_m)
     others = (track.ground_speed_m_s, track.heading_deg, track.battery_pct)
     numbers = zip(*(column.tolist() for column in (*columns, *others)), strict=True)
     for time, mode, row in zip(iso_utc(track.time_utc), track.mode_column(), numbers, strict=True):
         lat, lon, altitude_m, geoid_m, above_home_m, speed_m_s, heading_deg, battery_pct = row
-        geoid = "" if math.isnan(geoid_m) else f"<geoidheight>{geoid_m:.3f}</geoidheight>"
         told = ""
         if not math.isnan(speed_m_s):
             speed = f"<gpxtpx:speed>{speed_m_s:.2f}</gpxtpx:speed>"
@@ -75,5 +75,5 @@ def _points(track: Track) -> Iterator[str]:
         extensions = f"<extensions>{told}</extensions>" if told else ""
         yield (
             f'<trkpt lat="{lat:.7f}" lon="{lon:.7f}"><ele>{altitude_m:.3f}</ele><time>{time}</time>'
-            f"{geoid}{extensions}</trkpt>\n"
+            f"<geoidheight>{geoid_m:.3f}</geoidheight>{extensions}</trkpt>\n"
         )

@@ -73,7 +73,7 @@ class Track:
     battery_pct: NDArray[np.float64] = field(default_factory=lambda: _UNTOLD)
     """What is left, 0..100, as the autopilot's first battery monitor says."""
     geoid_undulation_m: NDArray[np.float64] = field(default_factory=lambda: _UNTOLD)
-    """Height above the WGS 84 ellipsoid minus height above mean sea level, as the GPS receiver has it."""
+    """Height of mean sea level above the WGS 84 ellipsoid, as the GPS receiver has it."""
     events: tuple[TrackEvent, ...] = ()
     dropped: int = 0
     """Positions heard during the flight and left out: no 3-D fix, no place on Earth, torn by damage, or a second
@@ -111,6 +111,11 @@ class Track:
 
     def __len__(self) -> int:
         return len(self.time_utc)
+
+    @property
+    def clock(self) -> str:
+        """What times are: UTC, or :attr:`clock_words`."""
+        return self.clock_words or "UTC"
 
     @property
     def clock_words(self) -> str | None:
@@ -166,10 +171,6 @@ class Track:
         times = np.array([time for time, _ in told], "datetime64[us]")
         names = ["", *(name for _, name in told)]
         return [names[last] for last in np.searchsorted(times, self.time_utc, side="right").tolist()]
-
-    def ellipsoid_altitude_m(self) -> NDArray[np.float64]:
-        """Heights above the WGS 84 ellipsoid; NaN where the receiver did not tell its geoid."""
-        return self.amsl_altitude_m + self.geoid_undulation_m
 
     def values_at(self, times_utc: NDArray[np.datetime64], column: NDArray[np.float64]) -> NDArray[np.float64]:
         """A column's values at any times, straight in between; before and after the flight those of its ends."""

@@ -31,7 +31,8 @@ _DEFAULT_VIEW = TrackView()
 
 @dataclass(frozen=True, slots=True)
 class ExportJob:
-    """A recording, and the file that its tracks are written to."""
+    """A recording, and the file that its tracks are written to. Parquet goes into files of that name, one in the folder
+    of each day beside it."""
 
     source: Path
     output: Path
@@ -89,9 +90,11 @@ def export_recording(job: ExportJob, settings: ExportSettings, stopped: Callable
     size, note = 0, ""
     if tracks:
         deviations, note = _deviations(flights, settings)
-        pieces = Tally(_until(stopped, _pieces(tracks, settings, deviations)), digests=True)
-        write_atomic(job.output, pieces)
-        outputs[job.output], size = pieces.sha256(), pieces.size
+        for output, part in _parts(job.output, tracks, settings.suffix).items():
+            pieces = Tally(_until(stopped, _pieces(part, settings, deviations)), digests=True)
+            write_atomic(output, pieces)
+            outputs[output] = pieces.sha256()
+            size += pieces.size
     return Exported(
         drones=tuple(dict.fromkeys(flight.name for flight in tracks)),
         flights=len(tracks),
@@ -102,6 +105,15 @@ def export_recording(job: ExportJob, settings: ExportSettings, stopped: Callable
         size_bytes=size,
         note=note,
     )
+
+
+def _parts(output: Path, tracks: Sequence[Track], suffix: str) -> dict[Path, Sequence[Track]]:
+    """What goes into which file: all into one, but Parquet into the folders of a partitioned data set."""
+    if suffix != ".parquet":
+        return {output: tracks}
+    from dronectl.formats.tracks_parquet import by_date
+
+    return {output.parent / folder / output.name: part for folder, part in by_date(tracks).items()}
 
 
 def _pieces(tracks: Sequence[Track], settings: ExportSettings, deviations: Sequence[Deviation]) -> Iterator[bytes]:

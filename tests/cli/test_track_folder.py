@@ -10,8 +10,11 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import date
 from pathlib import Path
 
+import duckdb
+import geopandas
 import pytest
 from running_fleet import copy_workspace
 
@@ -168,3 +171,33 @@ def test_in_a_workspace_with_a_plan_each_file_is_what_its_recording_alone_gives(
     alone = {line.removeprefix("note: ") for line in capsys.readouterr().err.splitlines() if line.startswith("note: ")}
     assert {f"note: {card / 'a.tlog'}: {words}" for words in alone} <= notes
     assert Path("alone.kml").read_bytes() == Path("out/a.tlog.kml").read_bytes()
+
+
+def test_parquet_is_a_data_set_by_day_that_others_read_as_one(card: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["track", "export", "--all", str(card), "-o", "out", "--format", "parquet", "--manifest"]) == 2
+    written = sorted(path.relative_to("out").as_posix() for path in Path("out").rglob("*.parquet"))
+    day = "flight_date=2026-11-23"
+    assert written == [f"{day}/tracks-{name}.parquet" for name in ("a.bin", "a.tlog", "sub-a.tlog")]
+    with duckdb.connect() as database:
+        asked = database.execute(
+            "SELECT flight_date, filename LIKE '%.bin.parquet', count(*) "
+            "FROM read_parquet('out/**/*.parquet', hive_partitioning=true, filename=true) GROUP BY ALL ORDER BY ALL"
+        )
+        assert asked.fetchall() == [(date(2026, 11, 23), False, 2 * 920), (date(2026, 11, 23), True, 1090)]
+    frame = geopandas.read_parquet("out")
+    assert len(frame) == 2 * 920 + 1090
+    assert set(frame["flight_date"].astype(str)) == {"2026-11-23"}
+    capsys.readouterr()
+    assert run(["track", "verify", "out/_tracks.manifest.json"]) == 0
+    assert "6 files as they were" in capsys.readouterr().out
+
+
+def test_parquet_without_its_extra_is_told_before_anything_is_read(
+    card: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
+    assert run(["track", "export", "--all", str(card), "-o", "out", "--format", "parquet"]) == 2
+    told = capsys.readouterr().err.splitlines()
+    assert told == ["error: Parquet needs pyarrow", "hint: pip install 'dronectl[parquet]'"]
+    assert not Path("out").exists()

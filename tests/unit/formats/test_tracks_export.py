@@ -51,9 +51,9 @@ def test_geojson_is_rfc_7946() -> None:
     first, second = document["features"]
     assert first["geometry"] == {
         "type": "LineString",
-        "coordinates": [[103.652, 16.0538], [103.65201, 16.05381], [103.65202, 16.05382]],
+        "coordinates": [[103.652, 16.0538, 122.133], [103.65201, 16.05381, 123.133], [103.65202, 16.05382, 124.133]],
     }
-    assert first["bbox"] == [103.652, 16.0538, 103.65202, 16.05382]
+    assert first["bbox"] == [103.652, 16.0538, 122.133, 103.65202, 16.05382, 124.133]
     assert len(first["properties"]["time_utc"]) == len(first["properties"]["amsl_altitude_m"]) == 3
     assert second["properties"]["relative_altitude_m"] == [None] * 3
     assert second["properties"]["flight"] == 2
@@ -62,19 +62,19 @@ def test_geojson_is_rfc_7946() -> None:
 @pytest.mark.parametrize("east", [True, False])
 def test_geojson_cuts_at_the_antimeridian(east: bool) -> None:
     lon = np.array([179.999, -179.999, -179.998])
-    track = make_track(lon_deg=lon if east else -lon, lat_deg=np.array([1.0, 2.0, 3.0]))
+    track = make_track(lon_deg=lon if east else -lon, lat_deg=np.array([1.0, 2.0, 3.0]), geoid_undulation_m=np.zeros(3))
     geometry = json.loads(to_geojson([track]))["features"][0]["geometry"]
     side = 1 if east else -1
     assert geometry["type"] == "MultiLineString"
     assert geometry["coordinates"] == [
-        [[side * 179.999, 1.0], [side * 180.0, 1.5]],
-        [[side * -180.0, 1.5], [side * -179.999, 2.0], [side * -179.998, 3.0]],
+        [[side * 179.999, 1.0, 150.0], [side * 180.0, 1.5, 150.5]],
+        [[side * -180.0, 1.5, 150.5], [side * -179.999, 2.0, 151.0], [side * -179.998, 3.0, 152.0]],
     ]
 
 
 def test_geojson_of_one_sample_is_still_a_line() -> None:
     geometry = json.loads(to_geojson([make_track(samples=1)]))["features"][0]["geometry"]
-    assert geometry["coordinates"] == [[103.652, 16.0538]] * 2
+    assert geometry["coordinates"] == [[103.652, 16.0538, 122.133]] * 2
 
 
 def test_gpx_has_version_creator_and_ordered_elements() -> None:
@@ -84,7 +84,9 @@ def test_gpx_has_version_creator_and_ordered_elements() -> None:
     assert (root.get("version"), root.get("creator")) == ("1.1", "dronectl")
     assert [child.tag for child in root] == [f"{GPX}metadata", f"{GPX}trk"]
     points = list(root.iter(f"{GPX}trkpt"))
-    assert [[child.tag for child in point] for point in points] == [[f"{GPX}ele", f"{GPX}time", f"{GPX}extensions"]] * 3
+    assert [[child.tag for child in point] for point in points] == [
+        [f"{GPX}ele", f"{GPX}time", f"{GPX}geoidheight", f"{GPX}extensions"]
+    ] * 3
     assert [float(point.get("lon") or 0) for point in points] == [179.9, -180.0, -179.9]
     assert points[0].findtext(f"{GPX}time") == "2026-11-23T01:00:00.000Z"
     assert points[1].findtext(f"{GPX}ele") == "151.000"
@@ -128,11 +130,14 @@ def test_csv_tells_mode_battery_datum_and_every_altitude() -> None:
     assert {row["mode"] for row in rows} == {"AUTO"}
     assert {row["amsl_datum"] for row in rows} == {"EGM96"}
     assert (rows[1]["ellipsoid_altitude_m"], rows[1]["above_ground_m"]) == ("123.140", "11.00")
-    (first, *_) = csv.DictReader(io.StringIO(to_csv([make_track()]).decode("utf-8")))
-    assert (first["ellipsoid_altitude_m"], first["above_ground_m"]) == ("", "")
+    assert (rows[1]["geoid"], rows[1]["clock"]) == ("receiver", "UTC")
+    silent = make_track(clock_is_utc=False)
+    (first, *_) = csv.DictReader(io.StringIO(to_csv([silent]).decode("utf-8")))
+    assert (first["ellipsoid_altitude_m"], first["above_ground_m"]) == ("122.133", "")
+    assert (first["geoid"], first["clock"]) == ("EGM96", "of the recording computer")
 
 
-def test_geojson_has_a_third_coordinate_where_the_ellipsoid_is_known() -> None:
+def test_the_third_coordinate_of_geojson_is_above_the_ellipsoid() -> None:
     feature = json.loads(to_geojson([known_track()]))["features"][0]
     assert feature["geometry"]["coordinates"][1] == [103.65201, 16.05381, 123.14]
     assert feature["bbox"] == [103.652, 16.0538, 122.14, 103.65202, 16.05382, 124.14]

@@ -15,9 +15,7 @@ from dronectl.formats.dataflash_walk import Bytes, Messages, walk
 
 Column = NDArray[np.generic]
 
-_CLOCKS = (("TimeUS", 1), ("TimeMS", 1_000), ("TimeMs", 1_000))
-"""What the time since boot is called, and its microseconds."""
-_LONGEST_UPTIME_US = 366 * 86_400_000_000
+_UNTIMED: NDArray[np.int64] = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,6 +31,8 @@ class Table:
     place: NDArray[np.int64]
     units: Mapping[str, str] = field(default_factory=dict)
     multipliers: Mapping[str, float] = field(default_factory=dict)
+    time_us: NDArray[np.int64] = field(default_factory=lambda: _UNTIMED)
+    """Microseconds since boot, once :class:`dronectl.formats.dataflash_clock.TimedLog` has told them."""
 
     def __len__(self) -> int:
         return len(self.place)
@@ -41,32 +41,18 @@ class Table:
         return column in self.columns
 
     def number(self, column: str) -> NDArray[np.float64]:
-        """A column as ``float64``; NaN throughout when the log has no such field, or texts in it."""
+        """A column as ``float64``, NaN for what is no number: a damaged value, a text, a field that the log lacks."""
         if column not in self.columns or self.columns[column].dtype.kind not in "iuf":
             return np.full(len(self), np.nan)
-        return self.columns[column].astype(np.float64)
+        values = self.columns[column].astype(np.float64)
+        values[np.isinf(values)] = np.nan
+        return values
 
     def where(self, which: NDArray[np.bool_]) -> Table:
         """The chosen messages."""
         chosen = LazyColumns(tuple(self.columns), lambda name: self.columns[name][which])
-        return replace(self, columns=chosen, place=self.place[which])
-
-    def time_us(self) -> NDArray[np.int64]:
-        """Microseconds since boot; logs before 2015 have milliseconds (``TimeMS``)."""
-        for column, factor in _CLOCKS:
-            if column in self.columns:
-                return np.rint(self.number(column) * factor).astype(np.int64)
-        return np.zeros(len(self), np.int64)
-
-    def with_times(self) -> Table:
-        """The messages without those whose time since boot cannot be one: no checksum covers a log, so damage shows
-        in them."""
-        for column, factor in _CLOCKS:
-            if column in self.columns:
-                time_us = self.number(column) * factor
-                possible = (time_us >= 0) & (time_us <= _LONGEST_UPTIME_US)
-                return self if possible.all() else self.where(possible)
-        return self
+        time_us = self.time_us if self.time_us is _UNTIMED else self.time_us[which]
+        return replace(self, columns=chosen, place=self.place[which], time_us=time_us)
 
 
 class LazyColumns(Mapping[str, Column]):
@@ -104,7 +90,7 @@ class DataFlash(Protocol):
     partial_tail: bool
 
     def table(self, name: str) -> Table | None:
-        """All messages of a name, but for those with an impossible time; None when the log has none."""
+        """All messages of a name; None when the log has none."""
 
     def names(self) -> tuple[str, ...]:
         """Names of the messages that the log has."""
@@ -141,7 +127,7 @@ class BinaryLog:
             return raw[column] if divisor == 1.0 else raw[column] / divisor
 
         known = self._units.get(format_.type_id, ({}, {}))
-        self._tables[name] = Table(name, LazyColumns(format_.fields, scaled), place, *known).with_times()
+        self._tables[name] = Table(name, LazyColumns(format_.fields, scaled), place, *known)
         return self._tables[name]
 
     def raw(self, name: str) -> NDArray[np.void] | None:

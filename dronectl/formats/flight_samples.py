@@ -13,12 +13,20 @@ from dronectl.model.track import PositionSource, Track, TrackEvent
 
 Numbers = NDArray[np.float64]
 
+LONGEST_GAP_S = 60.0
+"""Without a position for longer, nobody knows the way between, nor whether it was one flight."""
+
+_HIGHEST_M = 100_000.0
+_FASTEST_M_S = 10_000.0
+_LARGEST_UNDULATION_M = 200.0
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Samples:
     """Candidate positions of one source, in file order; columns of one length.
 
-    ``place`` says where each stands in its recording (an offset in the file, or the time since boot).
+    ``place`` says where each stands in its recording (an offset in the file, or the time since boot). What no aircraft
+    can be or do is damage: no position is usable at such a height, other such values are not known.
     """
 
     place: NDArray[np.int64]
@@ -32,6 +40,25 @@ class Samples:
     heading_deg: Numbers
     battery_pct: Numbers
     geoid_undulation_m: Numbers
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "usable", self.usable & (np.abs(self.amsl_altitude_m) <= _HIGHEST_M))
+        for name, most in (
+            ("relative_altitude_m", _HIGHEST_M),
+            ("ground_speed_m_s", _FASTEST_M_S),
+            ("geoid_undulation_m", _LARGEST_UNDULATION_M),
+        ):
+            values = getattr(self, name)
+            if bool((np.abs(values) > most).any()):
+                object.__setattr__(self, name, np.where(np.abs(values) > most, np.nan, values))
+
+
+def without_gaps(samples: Samples, begin: int, end: int) -> list[tuple[int, int]]:
+    """The stretch ``begin`` <= place < ``end``, cut before the first usable sample after each gap."""
+    usable = np.flatnonzero(samples.usable & (samples.place >= begin) & (samples.place < end))
+    after = usable[1:][np.diff(samples.utc_us[usable]) > LONGEST_GAP_S * 1e6]
+    cuts = samples.place[after].tolist()
+    return list(zip([begin, *cuts], [*cuts, end], strict=True))
 
 
 def track_of(

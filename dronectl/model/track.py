@@ -18,12 +18,29 @@ _WGS84_E2 = 6.694379990141316e-3
 
 
 class PositionSource(StrEnum):
-    """Where a track's positions come from; one track never mixes the two."""
+    """Where a track's positions come from; one track never mixes them."""
 
     EKF = "ekf"
     """The autopilot's estimate (GLOBAL_POSITION_INT)."""
     GPS = "gps"
-    """The receiver's own solution (GPS_RAW_INT)."""
+    """The receiver's own solution (GPS_RAW_INT), where it has a 3-D fix."""
+    RAW = "raw"
+    """All that the receiver sent, also without a fix: what there is to look at when it was lost or disturbed."""
+
+    @property
+    def least_fix(self) -> int:
+        """GPS fix type that a position of this source needs (GPS_FIX_TYPE: 3 is a 3-D fix)."""
+        return 0 if self is PositionSource.RAW else 3
+
+    @property
+    def words(self) -> str:
+        match self:
+            case PositionSource.EKF:
+                return "positions from the autopilot"
+            case PositionSource.GPS:
+                return "positions from the GPS receiver"
+            case PositionSource.RAW:
+                return "positions from the GPS receiver, also those without a 3-D fix"
 
 
 class EventKind(StrEnum):

@@ -13,8 +13,11 @@ TARGET = Path(__file__).parents[2] / "dronectl" / "formats" / "dialect_tables.py
 MESSAGES = (
     "BATTERY_STATUS",
     "CAMERA_FEEDBACK",
+    "CAMERA_IMAGE_CAPTURED",
+    "CAMERA_TRIGGER",
     "FENCE_STATUS",
     "GLOBAL_POSITION_INT",
+    "GPS2_RAW",
     "GPS_RAW_INT",
     "HEARTBEAT",
     "HOME_POSITION",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from dataflash_builder import DataFlashBuilder
+from dataflash_builder import GPS_WEEK, DataFlashBuilder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pymavlink import DFReader
@@ -20,6 +20,8 @@ from dronectl.formats.dataflash_layout import message_format
 from dronectl.formats.dataflash_walk import walk
 from dronectl.formats.gps_time import gps_to_utc_us
 from dronectl.formats.recording import read_recording
+from dronectl.formats.track_export import export
+from dronectl.formats.track_view import ColourBy, TrackView
 from dronectl.model.track import EventKind, PositionSource, iso_utc
 
 DATA = Path(__file__).parents[2] / "data"
@@ -151,6 +153,153 @@ def test_a_millisecond_clock_of_old_logs(tmp_path: Path) -> None:
     (track,) = read_recording(log.save(tmp_path), source=PositionSource.GPS).tracks
     assert len(track) == 5
     assert track.duration_s == pytest.approx(0.8)
+
+
+def test_raw_has_the_fixes_that_are_not_good_too(tmp_path: Path) -> None:
+    log = DataFlashBuilder().flight(1_000_000, 5)
+    log.add("GPS", 1_350_000, 0, 2, 0, GPS_WEEK, 4, 9.9, 17.0, 103.65, 150.0, 0.0, 0.0, 0.0, 0.0, 1)
+    path = log.save(tmp_path)
+    (gps,) = read_recording(path, source=PositionSource.GPS).tracks
+    (raw,) = read_recording(path, source=PositionSource.RAW).tracks
+    assert 17.0 not in gps.lat_deg
+    assert (len(raw), raw.lat_deg[4]) == (len(gps) + 1, 17.0)
+
+
+def _old_log() -> DataFlashBuilder:
+    """As a copter of 2014 wrote: the receiver's week in TimeMS, the autopilot's clock in T, MODE and EV without any."""
+    log = DataFlashBuilder()
+    log.define(10, "GPS", "BIHBcLLeeEeI", "Status,TimeMS,Week,NSats,HDop,Lat,Lng,RelAlt,Alt,Spd,GCrs,T")
+    log.define(11, "EV", "B", "Id").define(12, "MODE", "Mh", "Mode,ThrCrs").define(13, "CURR", "Ih", "TimeMS,Volt")
+    log.define(14, "MSG", "Z", "Message").add("MSG", "ArduCopter V3.1.5")
+    return log
+
+
+def _old_fixes(log: DataFlashBuilder, boot_ms: int, count: int) -> DataFlashBuilder:
+    for k in range(count):
+        at_ms = boot_ms + 200 * k
+        log.add("GPS", 3, 100_000_000 + at_ms, 1769, 9, 1.0, 16.0 + k * 1e-5, 103.0, 5.0 + k, 150.0, 3.0, 10.0, at_ms)
+    return log
+
+
+def test_old_logs_have_the_autopilots_clock_and_events_where_they_stand(tmp_path: Path) -> None:
+    log = _old_fixes(_old_log(), 60_000, 5).add("MODE", 0, 0).add("EV", 10)
+    _old_fixes(log, 61_000, 5).add("MODE", 6, 0)
+    _old_fixes(log, 62_000, 5)  # and switched on again without a word of disarming
+    log.add("EV", 10)
+    _old_fixes(log, 80_000, 5)
+    first, second = read_recording(log.save(tmp_path)).tracks
+    assert first.source is PositionSource.GPS
+    assert first.start_utc == iso_utc(gps_to_utc_us(np.array([1769]), np.array([100_061_000])).astype("M8[us]"))[0]
+    assert (first.modes(), second.modes()) == (("STABILIZE", "RTL"), ("RTL",))
+    assert first.mode_column()[:6] == ["STABILIZE"] * 5 + ["RTL"]
+    assert (len(first), len(second)) == (10, 5)
+    assert first.relative_altitude_m[:2].tolist() == [5.0, 6.0]
+
+
+def test_a_receivers_clock_without_a_week_is_no_utc(tmp_path: Path) -> None:
+    log = DataFlashBuilder().define(10, "GPS", "BIBcLLeeEe", "Status,Time,NSats,HDop,Lat,Lng,RelAlt,Alt,Spd,GCrs")
+    for k in range(5):
+        log.add("GPS", 3, 100_000 + 200 * k, 9, 1.0, 16.0 + k * 1e-5, 103.0, 5.0, 150.0, 3.0, 10.0)
+    (track,) = read_recording(log.save(tmp_path)).tracks
+    assert (len(track), track.clock_is_utc, track.duration_s) == (5, False, pytest.approx(0.8))
+
+
+def test_two_logs_in_one_file_are_two_boots(tmp_path: Path) -> None:
+    data = bytes(DataFlashBuilder().flight(5_000_000, 10).data) + bytes(DataFlashBuilder().flight(1_000_000, 20).data)
+    path = tmp_path / "two.bin"
+    path.write_bytes(data)
+    first, second = read_recording(path).tracks
+    assert (len(first), len(second), first.dropped, second.dropped) == (10, 20, 0, 0)
+    assert second.start_utc < first.start_utc
+
+
+def test_one_damaged_time_is_no_boot_and_no_position(tmp_path: Path) -> None:
+    log = DataFlashBuilder().flight(1_000_000, 30)
+    damaged = log.data.replace(
+        struct.pack("<Qi", 2_000_000, 160_501_000), struct.pack("<Qi", 5_000_000_000, 160_501_000), 1
+    )
+    path = tmp_path / "damaged.bin"
+    path.write_bytes(damaged)
+    (track,) = read_recording(path).tracks
+    assert (len(track), 16.0501 in track.lat_deg.tolist()) == (29, False)
+
+
+def test_the_receiver_with_fixes_is_the_one(tmp_path: Path) -> None:
+    log = DataFlashBuilder().flight(1_000_000, 5)
+    second = DataFlashBuilder().flight(1_000_000, 5)
+    gps = [line.split(", ") for line in second.lines if line.startswith("GPS, ")]
+    lines = [_with(line, 3, "1") if line.startswith("GPS, ") else line for line in log.lines]
+    lines[-1:-1] = [", ".join([*row[:2], "1", *row[3:]]) for row in gps]
+    path = tmp_path / "two-receivers.log"
+    path.write_text("\n".join(lines) + "\n")
+    (ekf,) = read_recording(path).tracks
+    (raw,) = read_recording(path, source=PositionSource.GPS).tracks
+    assert (len(ekf), len(raw)) == (5, 5)
+    assert ekf.clock_is_utc
+
+
+def _with(line: str, index: int, value: str) -> str:
+    parts = line.split(", ")
+    parts[index] = value
+    return ", ".join(parts)
+
+
+def test_positions_without_a_fix_are_dropped_as_in_telemetry(tmp_path: Path) -> None:
+    log = DataFlashBuilder().flight(1_000_000, 10)
+    lines = [
+        _with(line, 3, "1") if line.startswith("GPS, ") and int(line.split(", ")[1]) >= 1_500_000 else line
+        for line in log.lines
+    ]
+    path = tmp_path / "lost.log"
+    path.write_text("\n".join(lines) + "\n")
+    (track,) = read_recording(path).tracks
+    assert (len(track), track.dropped) == (5, 5)
+
+
+def test_home_follows_from_the_positions_where_nothing_else_tells_it(tmp_path: Path) -> None:
+    log = DataFlashBuilder().flight(1_000_000, 5)
+    path = tmp_path / "no-home.log"
+    path.write_text("\n".join(line for line in log.lines if not line.startswith("ORGN, ")) + "\n")
+    (gps,) = read_recording(path, source=PositionSource.GPS).tracks
+    assert gps.relative_altitude_m == pytest.approx([2.5, 3.5, 4.5, 5.5, 6.5])
+
+
+def test_one_damaged_line_of_a_text_log_costs_that_line(tmp_path: Path) -> None:
+    log = DataFlashBuilder().flight(1_000_000, 5)
+    lines = list(log.lines)
+    lines.insert(-1, "MODE, 1200000, RTL, 6x, 2")
+    lines.insert(-1, "MODE, 1300000, 6, 6, 2")
+    lines.insert(-1, "POS, 1350000, 17.0, 103.65")
+    path = tmp_path / "damaged.log"
+    path.write_text("\n".join(lines))
+    recording = read_recording(path)
+    (track,) = recording.tracks
+    assert (track.modes(), len(track)) == (("AUTO", "RTL"), 5)
+    assert recording.partial_tail
+
+
+@pytest.mark.parametrize("absurd", [float("inf"), float("-inf"), float("nan"), 1e38, -1e20])
+@pytest.mark.parametrize("suffix", [".bin", ".log"])
+def test_absurd_numbers_are_not_known(absurd: float, suffix: str, tmp_path: Path) -> None:
+    log = DataFlashBuilder().flight(1_000_000, 5)
+    log.define(30, "GPA", "QBCCCCBIHHf", "TimeUS,I,VDop,HAcc,VAcc,SAcc,VV,SMS,Delta,AEl,Und")
+    log.add("GPA", 1_000_000, 0, 1.0, 1.0, 1.0, 1.0, 1, 1, 1, 1, absurd)
+    log.define(31, "CAM", "QBHIHLLfffff", "TimeUS,I,Img,GPSTime,GPSWeek,Lat,Lng,Alt,RelAlt,R,P,Y")
+    log.add("CAM", 1_200_000, 0, 3, 1, 2, 16.05, 103.65, 150.0, absurd, 0.0, absurd, 90.0)
+    log.add("POS", 1_450_000, 16.06, 103.65, 150.0, absurd, 2.0)
+    log.add("POS", 1_460_000, 16.07, 103.65, absurd, 2.0, 2.0)
+    log.add("GPS", 1_450_000, 0, 3, 91_791_100, GPS_WEEK, 9, 1.0, 16.05, 103.65, 150.0, absurd, absurd, 0.0, 0.0, 1)
+    path = log.save(tmp_path, f"absurd{suffix}")
+    for source in PositionSource:
+        tracks = read_recording(path, source=source).tracks
+        assert tracks
+        for track in tracks:
+            assert np.isfinite(track.amsl_altitude_m).all()
+            for column in (track.relative_altitude_m, track.ground_speed_m_s, track.geoid_undulation_m):
+                assert not np.isinf(column).any()
+                assert not (np.abs(column) > 1e6).any()
+        for kind in (".kml", ".gpx", ".geojson", ".csv", ".parquet"):
+            assert export(kind, tracks, title="t", view=TrackView(ColourBy.ALTITUDE))
 
 
 def test_headers_inside_of_payloads_are_no_messages() -> None:

@@ -55,6 +55,16 @@ def test_gps_and_ekf_tell_the_same_flight_within_a_metre() -> None:
     assert gps.distance_m() == pytest.approx(ekf.distance_m(), rel=0.01)
 
 
+def test_raw_has_the_fixes_that_are_not_good_too(tmp_path: Path) -> None:
+    log = LogBuilder().heartbeat(armed=True).system_time(1_000).gps(1_000)
+    log.gps(1_200, fix=2, lat=170_000_000).gps(1_400, fix=0, lat=0, lon=0).gps(1_600, fix=1).gps(1_800)
+    (gps,) = _tracks(log, tmp_path, PositionSource.GPS)
+    (raw,) = _tracks(log, tmp_path, PositionSource.RAW)
+    assert (_times_ms(gps), gps.dropped) == ([1_000, 1_800], 3)
+    assert (_times_ms(raw), raw.dropped) == ([1_000, 1_200, 1_600, 1_800], 1)  # (0, 0) is how it says "nowhere"
+    assert raw.source.words.endswith("also those without a 3-D fix")
+
+
 def test_time_is_the_vehicles_not_the_recording_computers(tmp_path: Path) -> None:
     log = LogBuilder(stamp_us=1_600_000_000_000_000).flight(60_000, 4)
     (track,) = _tracks(log, tmp_path)
@@ -131,12 +141,114 @@ def test_a_damaged_stamp_is_no_reboot(stamp_us: int, tmp_path: Path) -> None:
     assert track.duration_s == pytest.approx(19 * 0.25)
 
 
-def test_a_gap_in_the_link_is_no_reboot(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("gap_s", "tracks"), [(59, 1), (61, 2)])
+def test_a_long_gap_in_the_link_splits_the_track_and_is_no_reboot(gap_s: int, tracks: int, tmp_path: Path) -> None:
     log = LogBuilder().heartbeat(armed=True).system_time(60_000).gps(60_000).position(60_250)
-    log.stamp_us += 600_000_000
-    log.position(660_500).heartbeat(armed=True)
+    log.stamp_us += gap_s * 1_000_000
+    log.position(60_250 + gap_s * 1_000).heartbeat(armed=True)
+    found = _tracks(log, tmp_path)
+    assert [time for track in found for time in _times_ms(track)] == [60_250, 60_250 + gap_s * 1_000]
+    assert len(found) == tracks
+    assert all(track.clock_is_utc for track in found)
+
+
+def test_the_recording_computers_clock_set_in_flight_is_no_reboot(tmp_path: Path) -> None:
+    log = LogBuilder().heartbeat(armed=True).system_time(60_000).position(60_250)
+    log.stamp_us += 3_600_000_000
+    log.position(60_500).system_time(61_000).position(61_250).heartbeat(armed=True)
     (track,) = _tracks(log, tmp_path)
-    assert _times_ms(track) == [60_250, 660_500]
+    assert _times_ms(track) == [60_250, 60_500, 61_250]
+
+
+def test_a_reboot_soon_after_the_first_start_has_its_own_clock(tmp_path: Path) -> None:
+    log = LogBuilder().heartbeat(armed=True).system_time(9_000).position(9_250)
+    second_boot_us = UNIX_EPOCH_US + 14_000_000
+    log.system_time(1_000, unix_us=second_boot_us + 1_000_000).heartbeat(armed=True).position(1_250)
+    first, second = _tracks(log, tmp_path)
+    assert (_times_ms(first), _times_ms(second)) == ([9_250], [15_250])
+
+
+def test_the_fix_of_any_receiver_counts(tmp_path: Path) -> None:
+    log = LogBuilder().heartbeat(armed=True).system_time(1_000).gps(1_000, fix=1)
+    second = {"lat": 160_538_000, "lon": 1_036_520_000, "alt": 181_000, "eph": 100, "epv": 100, "vel": 500}
+    second |= {"cog": 9_000, "satellites_visible": 12, "dgps_numch": 0, "dgps_age": 0}
+    log.add("GPS2_RAW", time_usec=1_000_000, fix_type=3, **second).position(1_100).position(1_200)
+    (ekf,) = _tracks(log, tmp_path)
+    (gps,) = _tracks(log, tmp_path, PositionSource.GPS)
+    assert (_times_ms(ekf), _times_ms(gps)) == ([1_100, 1_200], [1_000])
+    assert gps.amsl_altitude_m.tolist() == [181.0]
+
+
+def test_home_is_not_taken_from_positions_that_are_none(tmp_path: Path) -> None:
+    log = LogBuilder().heartbeat(armed=True).system_time(1_000).gps(1_000)
+    log.position(1_100, lat=0, lon=0, alt=0, relative_alt=0).gps(1_200)
+    (track,) = _tracks(log, tmp_path, PositionSource.GPS)
+    assert np.isnan(track.relative_altitude_m).all()
+
+
+def test_without_the_autopilots_positions_the_receivers_are_taken_and_named(tmp_path: Path) -> None:
+    log = LogBuilder().heartbeat(armed=True).system_time(1_000).gps(1_100).gps(1_300)
+    (track,) = _tracks(log, tmp_path)
+    assert (track.source, len(track)) == (PositionSource.GPS, 2)
+
+
+def test_positions_alone_are_a_flight_and_raw_needs_no_arming(tmp_path: Path) -> None:
+    mute = LogBuilder().system_time(1_000).position(1_100).position(1_350)
+    (track,) = _tracks(mute, tmp_path)
+    assert _times_ms(track) == [1_100, 1_350]
+    disarmed = LogBuilder().heartbeat(armed=False).system_time(1_000).gps(1_100).gps(1_300).heartbeat(armed=False)
+    assert not _tracks(disarmed, tmp_path)
+    (raw,) = _tracks(disarmed, tmp_path, PositionSource.RAW)
+    assert _times_ms(raw) == [1_100, 1_300]
+
+
+def test_a_flight_begins_in_the_mode_that_it_was_armed_in(tmp_path: Path) -> None:
+    log = LogBuilder().heartbeat(armed=False, mode=0).system_time(1_000).position(1_100)
+    log.heartbeat(armed=True, mode=4).position(1_350).heartbeat(armed=True, mode=3).position(1_600)
+    (track,) = _tracks(log, tmp_path)
+    assert track.mode_column() == ["GUIDED", "GUIDED", "AUTO"]
+
+
+def test_long_texts_are_joined_while_others_come_between(tmp_path: Path) -> None:
+    log = LogBuilder().heartbeat(armed=True).system_time(1_000).position(1_100)
+    for text, text_id, chunk in ((b"long ", 5, 0), (b"first ", 6, 0), (b"one", 5, 1), (b"short", 0, 0), (b"too", 6, 1)):
+        log.add("STATUSTEXT", severity=6, text=text, id=text_id, chunk_seq=chunk)
+    log.position(1_350)
+    (track,) = _tracks(log, tmp_path)
+    assert _events(track, EventKind.TEXT) == ["long one", "first too", "short"]
+
+
+def test_a_camera_of_its_own_tells_its_photographs(tmp_path: Path) -> None:
+    log = LogBuilder().heartbeat(armed=True).system_time(1_000).position(1_000)
+    log.add(
+        "CAMERA_IMAGE_CAPTURED",
+        component=100,
+        time_boot_ms=5,
+        time_utc=0,
+        camera_id=0,
+        lat=160_538_000,
+        lon=1_036_520_000,
+        alt=200_000,
+        relative_alt=50_000,
+        q=[1.0, 0.0, 0.0, 0.0],
+        image_index=7,
+        capture_result=1,
+        file_url=b"",
+    )
+    log.position(1_250)
+    (track,) = _tracks(log, tmp_path)
+    (shot,) = track.shots
+    assert (shot.number, shot.lat_deg, shot.amsl_altitude_m, shot.relative_altitude_m) == (7, 16.0538, 200.0, 50.0)
+    assert np.isnan([shot.roll_deg, shot.pitch_deg, shot.yaw_deg]).all()
+    assert _events(track, EventKind.PHOTO) == ["photo 7"]
+    assert track.time_utc[0] < shot.time_utc < track.time_utc[1]
+
+
+def test_a_mere_trigger_is_a_photograph_without_a_place(tmp_path: Path) -> None:
+    log = LogBuilder().heartbeat(armed=True).system_time(1_000).position(1_000)
+    log.add("CAMERA_TRIGGER", component=100, time_usec=5, seq=3).position(1_250)
+    (track,) = _tracks(log, tmp_path)
+    assert (_events(track, EventKind.PHOTO), track.shots) == (["photo 3"], ())
 
 
 def test_vehicles_are_told_apart_by_system_id(tmp_path: Path) -> None:

@@ -252,7 +252,7 @@ def _export(site: Site, plan: Plan, patrol: Patrol, folder: Path) -> tuple[Path,
     from dronectl.formats.kml import render
     from dronectl.formats.recording import read_recording
     from dronectl.planning.flown import flown_report
-    from dronectl.planning.photographs import photographed_pct
+    from dronectl.planning.photographs import footprints, photographed_pct
     from dronectl.site.files import write_atomic
 
     names = {drone.system_id: drone.name for drone in site.drones}
@@ -268,6 +268,7 @@ def _export(site: Site, plan: Plan, patrol: Patrol, folder: Path) -> tuple[Path,
         zones=site.zones,
         colours=colours,
         deviations=deviations(tracks, plan, site),
+        footprints=footprints(tracks, site),
     )
     write_atomic(kml, content)
     return kml, flown_report(tracks, site), photographed_pct(tracks, site, patrol.zones)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -26,9 +25,6 @@ from dronectl.cli.track_files import (
 )
 from dronectl.cli.track_list import list_
 from dronectl.cli.track_verify import verify
-
-if TYPE_CHECKING:
-    from dronectl.formats.recording import Recording
 
 
 @click.group()
@@ -88,27 +84,24 @@ def _print_table(app: App, recordings: Iterable[ReadFile]) -> None:
                 ", ".join(flight.modes()),
             )
             shown = ""
-        notes += _notes(recording)
+        notes += _notes(read)
     if table.row_count:
         app.out().print(table)
     for note in notes:
         app.err().print(f"note: {escape(note)}")
 
 
-def _notes(recording: Recording) -> list[str]:
+def _notes(read: ReadFile) -> list[str]:
+    recording = read.recording
     notes = []
     if not recording.tracks:
         notes.append(f"{recording.path}: no flight: no vehicle armed with a position in {recording.frames} frames")
-    if recording.damaged_frames:
-        notes.append(f"{recording.path}: {count(recording.damaged_frames, 'damaged frame')} left out")
-    if recording.skipped_bytes:
-        notes.append(f"{recording.path}: {count(recording.skipped_bytes, 'byte')} outside of frames left out")
+    if words := read.damage().words:
+        notes.append(f"{recording.path}: {words}")
     dropped = sum(flight.dropped for flight in recording.tracks)
     if dropped:
         notes.append(f"{recording.path}: {count(dropped, 'position')} without a 3-D fix or twice left out")
-    if recording.partial_tail:
-        notes.append(f"{recording.path}: ends inside a frame; all before it is used")
-    words = next((flight.clock_words for flight in recording.tracks if flight.clock_words is not None), None)
-    if words is not None:
-        notes.append(f"{recording.path}: no time of day from the vehicle; times are {words}")
+    clock = next((flight.clock_words for flight in recording.tracks if flight.clock_words is not None), None)
+    if clock is not None:
+        notes.append(f"{recording.path}: no time of day from the vehicle; times are {clock}")
     return notes

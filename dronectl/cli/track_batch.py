@@ -109,8 +109,8 @@ def export_folder(
         words = f"{output}: {written} of {count(len(jobs), 'recording')} exported in {seconds:.1f} s"
         click.echo(words, err=True)
         for job, result in exported:
-            if result.note:
-                click.echo(f"note: {job.source}: {result.note}", err=True)
+            for note in filter(None, (result.damage.words, result.note)):
+                click.echo(f"note: {job.source}: {note}", err=True)
         report_failures(failures)
     return SOME_FAILED if failures else 0
 
@@ -175,6 +175,7 @@ def _outcome_json(outcome: Outcome[ExportJob, Exported]) -> dict[str, object]:
     return {
         "path": str(outcome.job.source),
         "sha256": result.source_sha256,
+        **result.damage.as_json(),
         "outputs": [{"path": str(path), "sha256": digest} for path, digest in result.outputs.items()],
         "drones": list(result.drones),
         "flights": result.flights,

@@ -21,6 +21,7 @@ from dronectl.cli.track_files import (
     of_workspace,
     read_all,
     read_plan_folder,
+    report_damage,
     report_failures,
     source_option,
     unique,
@@ -85,6 +86,7 @@ def export(
     from dronectl.formats.tally import Tally
     from dronectl.formats.track_export import stream
     from dronectl.formats.track_simplify import simplified
+    from dronectl.ops.photo_footprints import photo_footprints
     from dronectl.site.files import write_atomic
 
     if not files and batch is None:
@@ -118,6 +120,7 @@ def export(
         view=view,
         terrain=site.terrain if site else None,
         deviations=deviations(flights, plan, site) if suffix in (".kml", ".kmz") else (),
+        footprints=photo_footprints(flights, suffix, site),
     )
     if output == "-":
         for piece in pieces:
@@ -138,6 +141,7 @@ def export(
             positions = sum(map(len, tracks))
             click.echo(f"{output}: {count(len(tracks), 'flight')}, {positions} positions{_left_out(tracks)}", err=True)
     if not app.json or output == "-":
+        report_damage(recordings.values())
         report_failures(failures)
     return SOME_FAILED if failures else 0
 

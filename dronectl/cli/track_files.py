@@ -13,6 +13,7 @@ from dronectl.cli.app import App
 from dronectl.errors import DronectlError, InputError, InputErrors
 
 if TYPE_CHECKING:
+    from dronectl.formats.damage import Damage
     from dronectl.formats.recording import Recording
     from dronectl.model.plan import Plan
     from dronectl.model.site import Site
@@ -26,10 +27,10 @@ SOME_FAILED = InputError.exit_code
 files_argument = click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
 source_option = click.option(
     "--source",
-    type=click.Choice(["ekf", "gps"]),
+    type=click.Choice(["ekf", "gps", "raw"]),
     default="ekf",
     show_default=True,
-    help="Positions: the autopilot's estimate, or the GPS receiver's own.",
+    help="Positions: the autopilot's estimate, the GPS receiver's own, or raw: those without a 3-D fix too.",
 )
 
 
@@ -39,6 +40,12 @@ class ReadFile:
 
     path: Path
     recording: Recording
+
+    def damage(self) -> Damage:
+        """What was lost of it."""
+        from dronectl.formats.damage import Damage
+
+        return Damage.of(self.recording)
 
     def sha256(self) -> str:
         """Of the whole file; only asked for where it is told."""
@@ -122,8 +129,7 @@ def file_json(path: Path, recordings: dict[Path, ReadFile], failures: dict[Path,
         "sha256": read.sha256(),
         "format": recording.format,
         "frames": recording.frames,
-        "damaged_frames": recording.damaged_frames,
-        "skipped_bytes": recording.skipped_bytes,
+        **read.damage().as_json(),
         "flights": [flight_json(flight) for flight in recording.tracks],
     }
 
@@ -150,6 +156,13 @@ def flight_json(flight: Track) -> dict[str, object]:
 def highest(column: Iterable[float]) -> float | None:
     known = [float(value) for value in column if value == value]  # NaN is not equal to itself
     return round(max(known), 3) if known else None
+
+
+def report_damage(recordings: Iterable[ReadFile]) -> None:
+    """A line for each of which something was lost, though the rest is used."""
+    for read in recordings:
+        if words := read.damage().words:
+            click.echo(f"note: {read.path}: {words}", err=True)
 
 
 def report_failures(failures: dict[Path, DronectlError]) -> None:

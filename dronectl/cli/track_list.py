@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from dronectl.formats.catalogue import Listed
+    from dronectl.formats.damage import Damage
     from dronectl.model.site import Site
     from dronectl.ops.catalogue import Refreshed
 
@@ -92,7 +93,7 @@ def list_(
         fleet = Fleet(names, site.zones.zones if site else ())
         catalogue, refreshed = refresh(place, fleet, processes=default_processes(), anew=anew, progress=progress)
     try:
-        flights, damaged = catalogue.flights(wanted), catalogue.damaged()
+        flights, damaged, partly = catalogue.flights(wanted), catalogue.damaged(), catalogue.partly_damaged()
     finally:
         catalogue.close()
     if app.json:
@@ -102,6 +103,7 @@ def list_(
                 "time_zone": zone.key,
                 "flights": [_flight_json(one, zone) for one in flights],
                 "damaged": [{"path": path, "message": why} for path, why in (*damaged, *refreshed.unread.items())],
+                "partly_damaged": [{"path": path, **damage.as_json()} for path, damage in partly],
                 "read": refreshed.read,
                 "unchanged": refreshed.unchanged,
                 "gone": refreshed.gone,
@@ -109,7 +111,7 @@ def list_(
         )
         return
     _print_table(app, flights, zone)
-    _print_notes(flights, damaged, refreshed)
+    _print_notes(flights, damaged, partly, refreshed)
 
 
 def _zone_ids(zones: Sequence[str], site: Site | None) -> frozenset[str]:
@@ -190,11 +192,18 @@ def _print_table(app: App, flights: Sequence[Listed], zone: ZoneInfo) -> None:
         app.out().print(table)
 
 
-def _print_notes(flights: Sequence[Listed], damaged: Sequence[tuple[str, str]], refreshed: Refreshed) -> None:
+def _print_notes(
+    flights: Sequence[Listed],
+    damaged: Sequence[tuple[str, str]],
+    partly: Sequence[tuple[str, Damage]],
+    refreshed: Refreshed,
+) -> None:
     files = refreshed.read + refreshed.unchanged
     click.echo(f"{count(len(flights), 'flight')} of {count(files, 'recording')}, {refreshed.read} read now", err=True)
     for path, why in (*damaged, *refreshed.unread.items()):
         click.echo(f"damaged: {path}: {why}", err=True)
+    for path, damage in partly:
+        click.echo(f"note: {path}: {damage.words}", err=True)
     if refreshed.not_kept:
         click.echo(f"warning: the catalogue is not kept: {refreshed.not_kept}", err=True)
 

@@ -13,7 +13,9 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-_VERSION = 1
+from dronectl.formats.damage import NONE, TEXT_LOG, Damage
+
+_VERSION = 2
 _STRICT = " STRICT" if sqlite3.sqlite_version_info >= (3, 37) else ""
 _DIGEST_BYTES = hashlib.sha256().digest_size
 _KEEPS = hasattr(sqlite3.Connection, "deserialize")
@@ -22,7 +24,8 @@ _SCHEMA = f"""
 CREATE TABLE made_of (what TEXT NOT NULL){_STRICT};
 CREATE TABLE file (
     path TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, sha256 TEXT NOT NULL,
-    kind TEXT NOT NULL, error TEXT NOT NULL
+    kind TEXT NOT NULL, error TEXT NOT NULL,
+    damaged_frames INTEGER NOT NULL, skipped_bytes INTEGER NOT NULL, cut_tail INTEGER NOT NULL
 ){_STRICT};
 CREATE TABLE flight (
     path TEXT NOT NULL REFERENCES file ON DELETE CASCADE, number INTEGER NOT NULL,
@@ -71,12 +74,14 @@ class FlightFacts:
 
 @dataclass(frozen=True, slots=True)
 class FileFacts:
-    """A recording: ``kind`` is tlog, bin or log; ``error`` tells why it cannot be read, and is empty if it can."""
+    """A recording: ``kind`` is tlog, bin or log; ``error`` tells why it cannot be read, and is empty if it can;
+    ``damage`` what was lost of one that can."""
 
     state: FileState
     kind: str = ""
     error: str = ""
     flights: tuple[FlightFacts, ...] = ()
+    damage: Damage = NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +122,9 @@ class Catalogue:
         with self._database as database:
             database.execute("DELETE FROM file WHERE path = ?", (path,))
             state = facts.state
-            row = (path, state.size, state.mtime_ns, state.sha256, facts.kind, facts.error)
-            database.execute("INSERT INTO file VALUES (?, ?, ?, ?, ?, ?)", row)
+            lost = (facts.damage.damaged_frames, facts.damage.skipped_bytes, facts.damage.cut_tail)
+            row = (path, state.size, state.mtime_ns, state.sha256, facts.kind, facts.error, *lost)
+            database.execute("INSERT INTO file VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
             for number, one in enumerate(facts.flights):
                 flight = (one.drone, one.system_id, one.start_us, one.duration_s, one.distance_m, one.samples)
                 database.execute("INSERT INTO flight VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (path, number, *flight))
@@ -160,6 +166,17 @@ class Catalogue:
         """(path, why) of every file that cannot be read."""
         rows = self._database.execute("SELECT path, error FROM file WHERE error <> '' ORDER BY path")
         return [(path, error) for path, error in rows]
+
+    def partly_damaged(self) -> list[tuple[str, Damage]]:
+        """(path, what was lost) of every file that can be read, though not all of it."""
+        rows = self._database.execute(
+            "SELECT path, kind, damaged_frames, skipped_bytes, cut_tail FROM file "
+            "WHERE damaged_frames OR skipped_bytes OR cut_tail ORDER BY path"
+        )
+        return [
+            (path, Damage(frames, skipped, bool(cut_tail), in_lines=kind == TEXT_LOG))
+            for path, kind, frames, skipped, cut_tail in rows
+        ]
 
     def to_bytes(self) -> bytes:
         """For the next time; nothing where SQLite cannot."""

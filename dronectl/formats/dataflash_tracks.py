@@ -236,7 +236,7 @@ def _receivers(log: TimedLog) -> list[Table]:
     if table is not None:
         column = _instance_column(table)
         numbers = table.number(column) if column else np.zeros(len(table))
-        kinds = np.unique(numbers[np.isfinite(numbers)])
+        kinds = sorted(set(numbers[np.isfinite(numbers)].tolist()))  # np.unique would import NumPy's masked arrays
         found += [table] if len(kinds) == 1 else [table.where(numbers == number) for number in kinds]
     return found if second is None else [*found, second]
 

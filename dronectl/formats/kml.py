@@ -33,7 +33,9 @@ from dronectl.model.track import Track
 
 if TYPE_CHECKING:
     from dronectl.model.deviation import Deviation
+    from dronectl.model.footprint import Footprint
     from dronectl.model.plan import Plan
+    from dronectl.model.shot import Shot
     from dronectl.model.terrain import Terrain
     from dronectl.model.zone import ZoneSet
 
@@ -57,10 +59,11 @@ def render(
     terrain: Terrain | None = None,
     legend_href: str | None = None,
     deviations: Sequence[Deviation] = (),
+    footprints: Sequence[Footprint] = (),
 ) -> bytes:
     """The whole file; ``colours`` maps drones' names to ``#rrggbb``, ``legend_href`` names a picture beside it.
 
-    ``deviations`` are of flights among ``tracks``.
+    ``deviations`` are of flights among ``tracks``, ``footprints`` of shots in them.
     """
     pieces = stream(
         title=title,
@@ -72,6 +75,7 @@ def render(
         terrain=terrain,
         legend_href=legend_href,
         deviations=deviations,
+        footprints=footprints,
     )
     return b"".join(pieces)
 
@@ -87,6 +91,7 @@ def stream(
     terrain: Terrain | None = None,
     legend_href: str | None = None,
     deviations: Sequence[Deviation] = (),
+    footprints: Sequence[Footprint] = (),
 ) -> Iterator[bytes]:
     """What :func:`render` gives, in pieces of at most a few hundred kilobytes.
 
@@ -112,10 +117,15 @@ def stream(
 
         styles += kml_deviation.deviation_styles(deviations, coloured)
         off_plan = kml_deviation.deviation_folder(deviations, style_of, view.heights)
+    shown = {one.shot: one for one in footprints}
+    if shown:
+        from dronectl.formats import kml_photos  # not needed for tracks without photographs
+
+        styles += kml_photos.footprint_styles(tracks, shown, coloured)
 
     content = itertools.chain(
         [kml.screen_overlay("Legend", legend_href)] if legend_href else (),
-        kml.folder(_tracks_title(view), _track_folders(tracks, style_of, scale, view, terrain), is_open=True),
+        kml.folder(_tracks_title(view), _track_folders(tracks, style_of, scale, view, terrain, shown), is_open=True),
         off_plan,
         kml_overlay.plan_folder(plan, style_of, view.heights) if plan is not None else (),
         kml_overlay.zone_folder(zones) if zones is not None else (),
@@ -157,14 +167,20 @@ def _track_folders(
     scale: Scale,
     view: TrackView,
     terrain: Terrain | None,
+    shown: Mapping[Shot, Footprint],
 ) -> Iterator[str]:
     for name in dict.fromkeys(track.name for track in tracks):
         flights = [track for track in tracks if track.name == name]
-        yield from kml.folder(name, _flights(flights, style_of[name], scale, view, terrain))
+        yield from kml.folder(name, _flights(flights, style_of[name], scale, view, terrain, shown))
 
 
 def _flights(
-    flights: Iterable[Track], styles: DroneStyles, scale: Scale, view: TrackView, terrain: Terrain | None
+    flights: Iterable[Track],
+    styles: DroneStyles,
+    scale: Scale,
+    view: TrackView,
+    terrain: Terrain | None,
+    shown: Mapping[Shot, Footprint],
 ) -> Iterator[str]:
     for number, track in enumerate(flights, start=1):
         title = f"{track.name}, flight {number}"
@@ -182,7 +198,14 @@ def _flights(
             yield from kml.streamed_placemark(f"{title}, line", styles.flown, line, description=untimed, visible=False)
         else:
             yield from kml.folder(f"{scale.title}, flight {number}", coloured_lines(track, scale, view.heights))
-        yield from event_folders(track, number, styles.dots, view.heights)
+        if track.shots:
+            from dronectl.formats import kml_photos
+
+            points = kml_photos.shot_points(track, styles, view.heights, shown)
+            yield from event_folders(track, number, styles.dots, view.heights, points)
+            yield from kml_photos.footprint_folder(track, number, styles, shown)
+        else:
+            yield from event_folders(track, number, styles.dots, view.heights)
 
 
 def _timed_track(track: Track, heights: Heights) -> Iterator[str]:

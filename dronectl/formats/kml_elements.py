@@ -34,6 +34,13 @@ Geometry = Any
 """A simplekml geometry; simplekml has no types."""
 
 _CDATA = "<![CDATA["
+_TEXTS = ("@name@", "@words@", "@when@", "@begin@", "@end@", "@vertices@")
+_VALUES_OF_MARKS = (
+    *((mark, "%s") for mark in _TEXTS),
+    ("@lon@", "%.7f"),
+    ("@lat@", "%.7f"),
+    ("@altitude@", "%.3f"),
+)
 _FIRST = {"LookAt": (f"{{{_GX}}}TimeSpan",)}
 _LAST = {"Point": ("coordinates",), "LookAt": ("altitudeMode",)}
 
@@ -117,17 +124,24 @@ def timed_point_pattern(style: str, mode: str) -> str:
 
     A recording has thousands of events, and a tree for each of them takes longer than all positions.
     """
-    place = simplekml.Point(coords=[("@lon@", "@lat@", "@altitude@")], altitudemode=mode)
-    made = placemark("@name@", style, place, when="@when@", visible=False).replace("%", "%%")
-    for mark, value in (
-        ("@name@", "%s"),
-        ("@when@", "%s"),
-        ("@lon@", "%.7f"),
-        ("@lat@", "%.7f"),
-        ("@altitude@", "%.3f"),
-    ):
-        made = made.replace(mark, value)
-    return made
+    return _pattern(placemark("@name@", style, _any_point(mode), when="@when@", visible=False))
+
+
+@functools.cache
+def described_point_pattern(style: str, mode: str) -> str:
+    """The same with a description (escaped) after the name."""
+    described = placemark("@name@", style, _any_point(mode), description="@words@", when="@when@", visible=False)
+    return _pattern(described)
+
+
+@functools.cache
+def timed_area_pattern(style: str) -> str:
+    """A hidden area on the ground at a moment, as ``%`` pattern: name and description (escaped), time, coordinates."""
+    area = simplekml.Polygon(
+        outerboundaryis=[("@lon@", "@lat@", "@altitude@")], altitudemode=ON_GROUND, tessellate=_along_ground(ON_GROUND)
+    )
+    made = placemark("@name@", style, area, description="@words@", when="@when@", visible=False)
+    return _pattern(made.replace("@lon@,@lat@,@altitude@", "@vertices@"))
 
 
 @functools.cache
@@ -136,10 +150,7 @@ def timed_line_pattern(style: str, mode: str) -> str:
     line = simplekml.LineString(coords=[("@lon@", "@lat@", "@altitude@")], altitudemode=mode)
     mark = _placemark("@name@", style, line, "", None, visible=True)
     mark.timespan = simplekml.TimeSpan(begin="@begin@", end="@end@")
-    made = markup(mark).replace("%", "%%").replace("@lon@,@lat@,@altitude@", "%s")
-    for name in ("@name@", "@begin@", "@end@"):
-        made = made.replace(name, "%s")
-    return made
+    return _pattern(markup(mark).replace("@lon@,@lat@,@altitude@", "@vertices@"))
 
 
 def screen_overlay(name: str, href: str) -> str:
@@ -256,6 +267,18 @@ def look_at(lon_deg: float, lat_deg: float, range_m: float, times: tuple[str, st
 
 def vertex_of(place: GeoPoint, altitude_m: float = 0.0) -> Vertex:
     return place.lon_deg, place.lat_deg, altitude_m
+
+
+def _any_point(mode: str) -> Geometry:
+    return simplekml.Point(coords=[("@lon@", "@lat@", "@altitude@")], altitudemode=mode)
+
+
+def _pattern(made: str) -> str:
+    """An element with marks in the place of values, as ``%`` pattern."""
+    made = made.replace("%", "%%")
+    for mark, value in _VALUES_OF_MARKS:
+        made = made.replace(mark, value)
+    return made
 
 
 def _placemark(name: str, style: str, geometry: Geometry, description: str, when: str | None, visible: bool) -> Any:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,9 +15,10 @@ from dronectl.formats.kml_drones import distance_text, duration_text
 from dronectl.formats.track_colours import Scale, runs
 from dronectl.formats.track_view import AMSL_WORDS, Heights, TrackView, above_ground_m, heights_m
 from dronectl.formats.xml_text import escaped
-from dronectl.model.track import EventKind, PositionSource, Track, iso_utc
+from dronectl.model.track import EventKind, Track, iso_utc
 
 if TYPE_CHECKING:
+    from dronectl.model.shot import Shot
     from dronectl.model.terrain import Terrain
 
 _EVENT_FOLDERS = (
@@ -91,7 +93,7 @@ def facts(track: Track, heights: Heights, terrain: Terrain | None) -> str:
     if not np.isnan(track.battery_pct).all():
         known = track.battery_pct[np.isfinite(track.battery_pct)]
         found.append(f"battery {known[0]:.0f} to {known[-1]:.0f} %")
-    found.append(f"positions from the {'autopilot' if track.source is PositionSource.EKF else 'GPS receiver'}")
+    found.append(track.source.words)
     if heights is Heights.ABSOLUTE:
         found.append(f"heights in {AMSL_WORDS}")
     else:
@@ -110,15 +112,26 @@ def facts(track: Track, heights: Heights, terrain: Terrain | None) -> str:
     return ", ".join(found)
 
 
-def event_folders(track: Track, flight: int, style: str, heights: Heights) -> Iterator[str]:
-    """What happened, by kind, each at its moment and place."""
+def photo_name(shot: Shot) -> str:
+    """What the event of a shot says."""
+    return f"photo {shot.number}"
+
+
+def event_folders(
+    track: Track, flight: int, style: str, heights: Heights, shot_points: Iterable[str] = ()
+) -> Iterator[str]:
+    """What happened, by kind, each at its moment and place. ``shot_points`` (of :mod:`kml_photos`) are there instead of
+    the events of photographs that the track has as shots."""
     for folder_name, kinds in _EVENT_FOLDERS:
         events = _events(track, style, kinds, heights)
+        if EventKind.PHOTO in kinds:
+            events = itertools.chain(shot_points, events)
         yield from kml.folder(f"{folder_name}, flight {flight}", events, visible=False)
 
 
 def _events(track: Track, style: str, kinds: Sequence[EventKind], heights: Heights) -> Iterator[str]:
-    chosen = [event for event in track.events if event.kind in kinds]
+    shots = {photo_name(shot) for shot in track.shots} if EventKind.PHOTO in kinds else ()
+    chosen = [event for event in track.events if event.kind in kinds and event.text not in shots]
     if not chosen:
         return
     pattern = kml.timed_point_pattern(style, altitude_mode(heights))

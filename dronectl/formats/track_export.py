@@ -12,6 +12,7 @@ from dronectl.formats.track_view import TrackView
 
 if TYPE_CHECKING:
     from dronectl.model.deviation import Deviation
+    from dronectl.model.footprint import Footprint
     from dronectl.model.plan import Plan
     from dronectl.model.terrain import Terrain
     from dronectl.model.track import Track
@@ -38,6 +39,7 @@ def export(
     view: TrackView = _DEFAULT_VIEW,
     terrain: Terrain | None = None,
     deviations: Sequence[Deviation] = (),
+    footprints: Sequence[Footprint] = (),
 ) -> bytes:
     """What :func:`stream` gives, in one piece."""
     pieces = stream(
@@ -50,6 +52,7 @@ def export(
         view=view,
         terrain=terrain,
         deviations=deviations,
+        footprints=footprints,
     )
     return b"".join(pieces)
 
@@ -65,12 +68,13 @@ def stream(
     view: TrackView = _DEFAULT_VIEW,
     terrain: Terrain | None = None,
     deviations: Sequence[Deviation] = (),
+    footprints: Sequence[Footprint] = (),
 ) -> Iterator[bytes]:
     """One file in the format that ``suffix`` (of :data:`SUFFIXES`) names, in pieces: KML, the largest, is never whole
     in memory.
 
-    Plan, zones, colours, deviations and ``view`` are for KML and KMZ; heights above ``terrain`` for all that have room
-    for them.
+    Plan, zones, colours, deviations, footprints and ``view`` are for KML and KMZ; heights above ``terrain`` for all
+    that have room for them.
 
     Raises:
         ValueError: another suffix.
@@ -90,6 +94,7 @@ def stream(
                 view=view,
                 terrain=terrain,
                 deviations=deviations,
+                footprints=footprints,
             )
         case ".kmz":
             from dronectl.formats import kml
@@ -106,6 +111,7 @@ def stream(
                 terrain=terrain,
                 legend_href=LEGEND,
                 deviations=deviations,
+                footprints=footprints,
             )
             yield _zipped({"doc.kml": document, LEGEND: (legend_png(scale),)})
         case ".gpx":

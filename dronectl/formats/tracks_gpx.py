@@ -41,7 +41,7 @@ def _lines(tracks: Sequence[Track], title: str) -> Iterator[str]:
 
 
 def _facts(track: Track) -> str:
-    facts = [f"System {track.system_id}", f"positions by {track.source}", f"geoid heights by {geoid_words(track)}"]
+    facts = [f"System {track.system_id}", track.source.words, f"geoid heights by {geoid_words(track)}"]
     if track.tolerance_m:
         facts.append(
             f"simplified: each of {track.simplified_away} fixes left out is within {track.tolerance_m:g} m of the line "

@@ -43,7 +43,7 @@ class Battery:
 
 @dataclass(frozen=True, slots=True)
 class Camera:
-    """A nadir camera, by its sensor and lens."""
+    """A nadir camera, by its sensor and lens; the top of its pictures lies where the aircraft points."""
 
     sensor_width_mm: float
     sensor_height_mm: float
@@ -51,6 +51,9 @@ class Camera:
     image_width_px: int
     image_height_px: int
     shutter_interval_s: float
+    stabilised: bool = True
+    """On a gimbal that has it look straight down however the aircraft leans, as all plans take for granted. False:
+    fixed to the aircraft, so that photographs lean as it did."""
 
     def gsd_m(self, height_m: float) -> float:
         """Ground sampling distance across the track: H * Sw / (f * Nx)."""

@@ -13,6 +13,7 @@ import numpy as np
 from dronectl import __version__
 from dronectl.errors import DronectlError, InputError, Interrupted, StorageError
 from dronectl.formats.catalogue import Catalogue, FileFacts, FileState, FlightFacts
+from dronectl.formats.damage import Damage
 from dronectl.formats.manifest import sha256_of
 from dronectl.formats.recording import read_recording
 from dronectl.formats.recording_folder import find_recordings
@@ -140,7 +141,7 @@ def facts_of(look: Look, fleet: Fleet, stopped: Callable[[], bool] = lambda: Fal
     except DronectlError as error:
         return FileFacts(state, error=_why(error, look))
     flights = tuple(_flight(track, fleet.zones) for track in recording.tracks)
-    return FileFacts(state, recording.format, flights=flights)
+    return FileFacts(state, recording.format, flights=flights, damage=Damage.of(recording))
 
 
 def _why(error: DronectlError, look: Look) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dronectl.errors import InputError, Interrupted
+from dronectl.formats.damage import NONE, Damage
 from dronectl.formats.manifest import sha256_of
 from dronectl.formats.recording import read_recording
 from dronectl.formats.tally import Tally
@@ -16,15 +17,14 @@ from dronectl.formats.track_export import stream
 from dronectl.formats.track_simplify import simplified
 from dronectl.formats.track_view import TrackView
 from dronectl.model.track import PositionSource, Track
+from dronectl.ops.photo_footprints import DRAWN, photo_footprints
 from dronectl.site.files import write_atomic
 
 if TYPE_CHECKING:
     from dronectl.model.deviation import Deviation
+    from dronectl.model.footprint import Footprint
     from dronectl.model.plan import Plan
     from dronectl.model.site import Site
-
-DRAWN = (".kml", ".kmz")
-"""Formats that have room for a plan."""
 
 _DEFAULT_VIEW = TrackView()
 
@@ -72,6 +72,8 @@ class Exported:
     size_bytes: int
     note: str = ""
     """What is missing in the output, though nothing failed."""
+    damage: Damage = NONE
+    """What was lost of the recording."""
 
 
 def export_recording(job: ExportJob, settings: ExportSettings, stopped: Callable[[], bool] = lambda: False) -> Exported:
@@ -84,14 +86,16 @@ def export_recording(job: ExportJob, settings: ExportSettings, stopped: Callable
     """
     started_s = time.perf_counter()
     source_sha256 = _digest(job.source)  # before it is read: what changes meanwhile shows
-    flights = read_recording(job.source, source=settings.source, names=settings.names()).tracks
+    recording = read_recording(job.source, source=settings.source, names=settings.names())
+    flights = recording.tracks
     tracks = [simplified(flight, settings.tolerance_m) for flight in flights]
     outputs: dict[Path, str] = {}
     size, note = 0, ""
     if tracks:
         deviations, note = _deviations(flights, settings)
+        footprints = photo_footprints(flights, settings.suffix, settings.site)
         for output, part in _parts(job.output, tracks, settings.suffix).items():
-            pieces = Tally(_until(stopped, _pieces(part, settings, deviations)), digests=True)
+            pieces = Tally(_until(stopped, _pieces(part, settings, deviations, footprints)), digests=True)
             write_atomic(output, pieces)
             outputs[output] = pieces.sha256()
             size += pieces.size
@@ -104,6 +108,7 @@ def export_recording(job: ExportJob, settings: ExportSettings, stopped: Callable
         outputs=outputs,
         size_bytes=size,
         note=note,
+        damage=Damage.of(recording),
     )
 
 
@@ -116,7 +121,12 @@ def _parts(output: Path, tracks: Sequence[Track], suffix: str) -> dict[Path, Seq
     return {output.parent / folder / output.name: part for folder, part in by_date(tracks).items()}
 
 
-def _pieces(tracks: Sequence[Track], settings: ExportSettings, deviations: Sequence[Deviation]) -> Iterator[bytes]:
+def _pieces(
+    tracks: Sequence[Track],
+    settings: ExportSettings,
+    deviations: Sequence[Deviation],
+    footprints: Sequence[Footprint],
+) -> Iterator[bytes]:
     site = settings.site
     return stream(
         settings.suffix,
@@ -128,6 +138,7 @@ def _pieces(tracks: Sequence[Track], settings: ExportSettings, deviations: Seque
         view=settings.view,
         terrain=site.terrain if site else None,
         deviations=deviations,
+        footprints=footprints,
     )
 
 

@@ -257,6 +257,7 @@ def _camera(table: Table) -> Camera:
         image_width_px=table.integer("image_width_px", 16, 100_000),
         image_height_px=table.integer("image_height_px", 16, 100_000),
         shutter_interval_s=table.number("shutter_interval_s", 0.01, 60.0),
+        stabilised=table.boolean("stabilised", default=True),
     )
     table.finish()
     return camera

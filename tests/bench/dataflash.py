@@ -9,6 +9,7 @@ messages and the positions within 3 times of touching every byte once.
 
 from __future__ import annotations
 
+import compileall
 import resource
 import statistics
 import subprocess
@@ -27,6 +28,7 @@ from dronectl.formats.mapped_file import map_file
 
 LOG = Path(__file__).parents[1] / "data" / "sitl-drone1.bin"
 MAVLOGDUMP = (sys.executable, "-m", "pymavlink.tools.mavlogdump")
+SOURCES = Path(__file__).parents[2] / "dronectl"
 PAUSE_US = 30_000_000
 
 
@@ -101,6 +103,7 @@ def touch(path: Path) -> int:
 
 
 def main(runs: int, flights: int) -> None:
+    compileall.compile_dir(SOURCES, quiet=1)  # as installing does
     with tempfile.TemporaryDirectory() as folder:
         log, kml, csv = (Path(folder) / name for name in ("fleet.bin", "fleet.kml", "fleet.csv"))
         log.write_bytes(longer(flights))

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from photo_flight import with_photographs
+from running_fleet import REPOSITORY
 
 from dronectl.cli.main import run
 
@@ -28,7 +30,8 @@ def card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     card = tmp_path / "การ์ด"
     card.mkdir()
     shutil.copy(DATA / "sitl-drone1.tlog", card / "a.tlog")
-    shutil.copy(DATA / "sitl-drone1.bin", card / "a.bin")
+    (card / "a.bin").write_bytes((DATA / "sitl-drone1.bin").read_bytes()[:-5])
+    (card / "photos.tlog").write_bytes(with_photographs((DATA / "sitl-drone1.tlog").read_bytes(), every=40))
     (card / "empty.tlog").touch()
     return card
 
@@ -39,14 +42,16 @@ def files_of(folder: str) -> dict[str, bytes]:
 
 @pytest.mark.xdist_group("cluster")
 def test_the_same_bytes(scheduler: str, card: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    arguments = ["track", "export", "--all", card.name, "--format", "kml", "--manifest"]
+    arguments = ["track", "export", "--all", card.name, "--format", "kml", "--manifest", "--workspace", str(REPOSITORY)]
     assert run([*arguments, "-o", "there", "--cluster", scheduler]) == 2
     told = capsys.readouterr()
-    assert "2 of 3 recordings exported" in told.err
+    assert "3 of 4 recordings exported" in told.err
     assert "empty.tlog: the file is empty" in told.err
+    assert f"note: {card / 'a.bin'}: ends inside a frame, all before it is used" in told.err
     assert run([*arguments, "-o", "here"]) == 2
     assert files_of("there") == files_of("here")
-    assert files_of("here").keys() == {"a.tlog.kml", "a.bin.kml"}
+    assert files_of("here").keys() == {"a.tlog.kml", "a.bin.kml", "photos.tlog.kml"}
+    assert b"Photo footprints, flight 1" in files_of("there")["photos.tlog.kml"]
     assert run(["track", "verify", "there/tracks.manifest.json"]) == 0
 
 

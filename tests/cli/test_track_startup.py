@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from photo_flight import with_photographs
 
 REPOSITORY = Path(__file__).parents[2]
 DATA = REPOSITORY / "tests" / "data"
@@ -31,6 +32,7 @@ OF_WORKSPACES = {
 }
 OF_TLOG = {"dronectl.formats.tlog_tracks", "dronectl.formats.tlog_frames"}
 OF_DATAFLASH = {"dronectl.formats.dataflash_tracks", "dronectl.formats.dataflash_walk"}
+OF_PHOTOS = {"dronectl.formats.kml_photos", "dronectl.model.footprint", "dronectl.planning.photographs"}
 OF_TABLES = {"dronectl.formats.tracks_csv", "dronectl.formats.tracks_gpx", "dronectl.formats.tracks_geojson"}
 
 
@@ -57,16 +59,27 @@ def imported(arguments: list[str], folder: Path) -> set[str]:
 )
 def test_an_export_imports_what_it_needs(recording: str, out: str, foreign: set[str], tmp_path: Path) -> None:
     modules = imported(["track", "export", str(DATA / recording), "-o", out], tmp_path)
-    assert sorted(modules & (NEVER | OF_OTHERS | foreign)) == []
+    assert sorted(modules & (NEVER | OF_OTHERS | OF_PHOTOS | foreign)) == []
 
 
 def test_a_workspace_is_drawn_without_a_geometry_engine(tmp_path: Path) -> None:
     arguments = ["track", "export", str(DATA / "sitl-drone1.tlog"), "-o", "out.kml", "--workspace", str(REPOSITORY)]
     modules = imported(arguments, tmp_path)
-    assert sorted(modules & (NEVER | OF_OTHERS)) == []
+    assert sorted(modules & (NEVER | OF_OTHERS | OF_PHOTOS)) == []
     text = (tmp_path / "out.kml").read_text(encoding="utf-8")
     assert "<name>Safety zones</name>" in text
     assert "<name>Keep-outs</name>" in text
+
+
+def test_photographs_without_a_camera_wait_for_no_geometry_engine(tmp_path: Path) -> None:
+    recording = tmp_path / "photos.tlog"
+    recording.write_bytes(with_photographs((DATA / "sitl-drone1.tlog").read_bytes(), every=100))
+    modules = imported(["track", "export", str(recording), "-o", "out.kml"], tmp_path)
+    assert sorted(modules & (NEVER | OF_OTHERS)) == []
+    assert "dronectl.planning.photographs" not in modules
+    in_site = ["--workspace", str(REPOSITORY)]
+    assert "shapely" not in imported(["track", "export", str(recording), "-o", "out.csv", *in_site], tmp_path)
+    assert "shapely" in imported(["track", "export", str(recording), "-o", "out.kml", *in_site], tmp_path)
 
 
 def test_facts_as_json_need_no_table(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""MAVSDK's own importers read our files: the same items, through nobody's code but theirs."""
+"""Others' importers read our files, through nobody's code but theirs: MAVSDK our missions, GDAL our tracks."""
 
 from __future__ import annotations
 
@@ -6,12 +6,22 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import geopandas
 import numpy as np
+import pyogrio
 import pytest
+import shapely
+from test_kml import make_track
 
 from dronectl.formats.qgc_plan import QgcPlan, write_qgc_plan
+from dronectl.formats.recording import read_recording
+from dronectl.formats.track_export import export
 from dronectl.formats.wpl import write_wpl
+from dronectl.model.footprint import Footprint, GroundBy
+from dronectl.model.geo import GeoPoint
 from dronectl.model.mission import Command, Frame, Mission, MissionItem, MissionType
+from dronectl.model.shot import Shot
+from dronectl.model.track import EventKind, Track
 from dronectl.planning.build import build_plan
 from dronectl.site.workspace import load_site
 
@@ -109,3 +119,112 @@ def test_mavsdk_imports_every_shipped_mission_whole(mission_raw: Any) -> None:
             assert np.abs(np.array(places) - np.array([item[5:] for item in items])).max() <= 1.001
             assert np.allclose([item.param1 for item in found], [item[1] for item in items], rtol=1e-6)
             assert np.allclose([item.z for item in found], [item[7] for item in items], atol=1e-3)
+
+
+DATA = Path(__file__).parents[2] / "data"
+
+
+@pytest.fixture(params=["sitl-drone1.tlog", "sitl-drone1.bin"])
+def track(request: pytest.FixtureRequest) -> Track:
+    (flight,) = read_recording(DATA / request.param, names={1: "อัลฟา"}).tracks
+    return flight
+
+
+def layer(
+    suffix: str, tracks: list[Track], folder: Path, name: str | None = None, **more: Any
+) -> geopandas.GeoDataFrame:
+    """A layer of an exported file as GDAL reads it."""
+    path = folder / f"เที่ยวบิน{suffix}"
+    path.write_bytes(export(suffix, tracks, title="t", **more))
+    return geopandas.read_file(path, layer=name, engine="pyogrio")
+
+
+def times_ms(column: geopandas.GeoSeries) -> np.ndarray:
+    return column.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy().astype("datetime64[ms]")
+
+
+def coordinates(geometry: shapely.Geometry) -> np.ndarray:
+    """(n, 3) longitude, latitude, altitude."""
+    return shapely.get_coordinates(geometry, include_z=True)
+
+
+def in_text(track: Track) -> tuple[np.ndarray, np.ndarray]:
+    """Longitudes and latitudes as text keeps them: to 1e-7 degrees."""
+    return np.round(track.lon_deg, 7), np.round(track.lat_deg, 7)
+
+
+def test_gdal_reads_every_fix_of_our_gpx(track: Track, tmp_path: Path) -> None:
+    points = layer(".gpx", [track, make_track("bravo")], tmp_path, "track_points")
+    assert points.crs.to_epsg() == 4326
+    assert points["track_fid"].value_counts().to_dict() == {0: len(track), 1: 3}
+    ours = points[points["track_fid"] == 0]
+    lon, lat = in_text(track)
+    assert ours.geometry.x.tolist() == lon.tolist()
+    assert ours.geometry.y.tolist() == lat.tolist()
+    assert ours["ele"].to_numpy() == pytest.approx(track.amsl_altitude_m, abs=5.1e-4)
+    assert (times_ms(ours["time"]) == track.time_utc.astype("datetime64[ms]")).all()
+    assert ours["geoidheight"].between(-28.5, -27.0).all()
+
+
+def test_gdal_reads_the_lines_of_our_gpx(track: Track, tmp_path: Path) -> None:
+    lines = layer(".gpx", [track, make_track("bravo")], tmp_path, "tracks")
+    assert lines["name"].tolist() == ["อัลฟา, flight 1", "bravo, flight 1"]
+    assert lines.geometry.geom_type.tolist() == ["MultiLineString"] * 2
+    assert coordinates(lines.geometry[0])[:, :2].T.tolist() == [column.tolist() for column in in_text(track)]
+
+
+def test_gdal_reads_our_geojson_with_heights_above_the_ellipsoid(track: Track, tmp_path: Path) -> None:
+    flights = layer(".geojson", [track, make_track("bravo")], tmp_path)
+    assert flights.crs.to_epsg() == 4979, "WGS 84 in three dimensions"
+    assert flights["drone"].tolist() == ["อัลฟา", "bravo"]
+    first = flights.iloc[0]
+    lon, lat, height_m = coordinates(first.geometry).T
+    assert (lon.tolist(), lat.tolist()) == tuple(column.tolist() for column in in_text(track))
+    assert height_m.tolist() == list(first["ellipsoid_altitude_m"])
+    np.testing.assert_allclose(first["amsl_altitude_m"], track.amsl_altitude_m, atol=5.1e-4)
+    np.testing.assert_allclose(first["relative_altitude_m"], track.relative_altitude_m, atol=5.1e-4)
+    assert list(first["mode"]) == track.mode_column()
+    assert list(first["time_utc"]) == [f"{time}Z" for time in track.time_utc.astype("datetime64[ms]")]
+    assert first["start_utc"].isoformat(timespec="milliseconds") == track.start_utc.replace("Z", "+00:00")
+    assert first["duration_s"] == pytest.approx(track.duration_s, abs=1e-3)
+
+
+def test_gdal_reads_both_sides_of_the_antimeridian_in_our_geojson(tmp_path: Path) -> None:
+    over = make_track(lon_deg=np.array([179.999, -179.999, -179.998]))
+    (line,) = layer(".geojson", [over], tmp_path).geometry
+    assert [part.bounds[::2] for part in line.geoms] == [(179.999, 180.0), (-180.0, -179.998)]
+
+
+needs_libkml = pytest.mark.skipif("LIBKML" not in pyogrio.list_drivers(), reason="this GDAL reads no gx:Track")
+
+
+@needs_libkml
+@pytest.mark.parametrize("suffix", [".kml", ".kmz"])
+def test_gdal_reads_our_kml(suffix: str, track: Track, tmp_path: Path) -> None:
+    marks = layer(suffix, [track], tmp_path, "อัลฟา")
+    assert marks["Name"].tolist() == ["อัลฟา, flight 1", "อัลฟา, flight 1, line"]
+    for geometry in marks.geometry:  # gx:Track, and the line for those that do not know it
+        lon, lat, height_m = coordinates(geometry).T
+        assert (lon.tolist(), lat.tolist()) == tuple(column.tolist() for column in in_text(track))
+        assert height_m == pytest.approx(track.amsl_altitude_m, abs=5.1e-4)
+    assert times_ms(marks["begin"])[0] == track.time_utc[0].astype("datetime64[ms]")
+    assert times_ms(marks["end"])[0] == track.time_utc[-1].astype("datetime64[ms]")
+    modes = layer(suffix, [track], tmp_path, "Modes, flight 1")
+    told = (EventKind.MODE, EventKind.ARMED, EventKind.DISARMED)
+    assert modes["Name"].tolist() == [event.text for event in track.events if event.kind in told]
+
+
+@needs_libkml
+def test_gdal_reads_our_photographs_and_what_they_show(tmp_path: Path) -> None:
+    shot = Shot(np.datetime64("2026-11-23T01:00:00.250", "us"), 7, 16.0541, 103.6523, 175.25, 30.5, 0.0, 0.0, 0.0)
+    corners = tuple(GeoPoint(lat, lon) for lat, lon in ((16.06, 103.6), (16.05, 103.6), (16.05, 103.7), (16.06, 103.7)))
+    shown = Footprint(shot, corners, 30.5, GroundBy.HOME, 0.0, 0.008, stabilised=True)
+    flight = make_track(shots=(shot,), events=())
+    more = {"footprints": [shown]}
+    (area,) = layer(".kml", [flight], tmp_path, "Photo footprints, flight 1", **more).itertuples()
+    assert area.Name == "photo 7"
+    assert area.timestamp.isoformat() == "2026-11-23T01:00:00.250000+00:00"
+    assert coordinates(area.geometry)[:-1, 1::-1].tolist() == [[place.lat_deg, place.lon_deg] for place in corners]
+    assert area.geometry.exterior.is_ccw
+    (point,) = layer(".kml", [flight], tmp_path, "Photos, flight 1", **more).itertuples()
+    assert coordinates(point.geometry).tolist() == [[103.6523, 16.0541, 175.25]]

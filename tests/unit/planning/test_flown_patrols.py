@@ -91,9 +91,24 @@ def test_photographs_from_too_high_do_not_count_at_the_wanted_gsd(site: Site) ->
     (area,) = photographed([flown(site, replace(track, shots=(shot,)))], site)
     assert area.photographed_pct > 0.0
     assert area.at_gsd_pct == 0.0
-    within = replace(shot, amsl_altitude_m=HEIGHT_M * 1.04 + site.ground_elevation_m)
+    within_m = HEIGHT_M * 1.04
+    within = replace(shot, amsl_altitude_m=within_m + site.ground_elevation_m, relative_altitude_m=within_m)
     (near,) = photographed([flown(site, replace(track, shots=(within,)))], site)
     assert near.at_gsd_pct == near.photographed_pct > 0.0
+
+
+def test_a_camera_without_a_gimbal_sees_what_it_leans_to(site: Site) -> None:
+    """The nose is so far down that the picture begins 12 m behind the aircraft, where the strip ends at 10 m."""
+    drones = tuple(replace(drone, camera=replace(drone.camera, stabilised=False)) for drone in site.drones)
+    fixed = replace(site, drones=drones)
+    track = flown(site).track
+    (place,) = LocalFrame(site.home).to_points(np.array([[100.0, 50.0]]))
+    heights_m = HEIGHT_M + site.ground_elevation_m, HEIGHT_M
+    shot = Shot(START, 1, place.lat_deg, place.lon_deg, *heights_m, 0.0, -42.0, 0.0)
+    (steady,) = photographed([flown(site, replace(track, shots=(shot,)))], site)
+    (leaning,) = photographed([flown(site, replace(track, shots=(shot,)))], fixed)
+    assert steady.photographed_pct > 40.0
+    assert leaning.photographed_pct == 0.0
 
 
 def test_events_without_a_place_are_placed_by_the_track(site: Site) -> None:

@@ -87,6 +87,7 @@ zones = ["field"]
         ("# jerk_m_s3 = 1.0", "jerk_m_s3 = 0", "jerk_m_s3: found 0, allowed a number from 0.1"),
         ("# fast_power_w = 340.0", "fast_power_w = 340.0", "fast_power_w: found beside endurance_min"),
         ("image_width_px = 5472", "image_width_px = -1", "[[drone]] one camera: image_width_px: found -1"),
+        ("# stabilised = false", "stabilised = 0", "[[drone]] one camera: stabilised: found 0, allowed true or false"),
         ("[drone.battery]", "[drone.batery]", "batery: found an unknown key, allowed battery (the nearest)"),
         ("[rules]", "[[rules]]", "rules: found [a table of 11 keys], allowed a table"),
         (HOME, "# its", "home: found nothing, allowed { lat_deg"),
@@ -228,6 +229,12 @@ def test_a_battery_by_endurance_and_one_by_energy_are_both_read(spoiled: Any) ->
     )
     battery = spoiled.load().drones[0].battery
     assert (battery.capacity_wh, battery.hover_power_w, battery.usable_share) == (100.0, 300.0, 0.85)
+
+
+def test_a_camera_is_on_a_gimbal_unless_it_says_otherwise(spoiled: Any) -> None:
+    assert spoiled.load().drones[0].camera.stabilised
+    spoiled.edit("dronectl.toml", "# stabilised = false", "stabilised = false")
+    assert not spoiled.load().drones[0].camera.stabilised
 
 
 def test_lines_of_keys_in_arrays_of_tables() -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import bisect
 import functools
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,6 +84,47 @@ class Rows:
 def walk(data: Bytes) -> Frames:
     """Find every frame of a log. Checksums are tested where the chain is broken; :func:`decode` tests the rest."""
     starts, sizes = _candidates(data)
+    whole = _unbroken(data, starts, sizes)
+    chosen = _followed(data, starts, sizes) if whole is None else whole
+    offset, size = starts[chosen], sizes[chosen]
+    end = int(offset[-1] + size[-1]) if len(offset) else 0
+    tail = len(data) - end
+    partial_tail = bool(len(offset)) and 0 < tail < STAMP_BYTES + _V2_HEADER + 255 + _CRC_BYTES + _SIGNATURE_BYTES
+    skipped = len(data) - int(size.sum()) - (tail if partial_tail else 0)
+    return Frames(data, offset, size, _message_ids(data, offset), skipped, partial_tail)
+
+
+def _unbroken(data: Bytes, starts: Offsets, sizes: Offsets) -> NDArray[np.intp] | None:
+    """The candidates that follow one another from the first byte on, when they leave none out: then this is the chain.
+
+    None when the chain is broken anywhere.
+    """
+    if not len(starts) or starts[0] != 0 or not checksum_is_right(data, 0, int(sizes[0])):
+        return None
+    ends = starts + sizes
+    left = np.flatnonzero(~_begins_inside_another(starts, ends))
+    last = int(left[-1])
+    is_whole = ends[last] == len(data) or checksum_is_right(data, int(starts[last]), int(sizes[last]))
+    return left if is_whole and bool((ends[left[:-1]] == starts[left[1:]]).all()) else None
+
+
+def _begins_inside_another(starts: Offsets, ends: Offsets) -> NDArray[np.bool_]:
+    """Which candidates begin inside of one that does not do so itself, the first of them being a frame."""
+    inside = np.zeros(len(starts), np.bool_)
+    open_ = np.arange(len(starts))
+    while len(open_):
+        start, end = starts[open_], ends[open_]
+        doubtful = np.append(False, start[1:] < np.maximum.accumulate(end)[:-1])
+        # What nothing before reaches into is a frame: all that begins in it is none.
+        frame = np.maximum.accumulate(np.where(doubtful, 0, np.arange(len(open_))))
+        is_inside = doubtful & (start < end[frame])
+        inside[open_[is_inside]] = True
+        open_ = open_[~is_inside & (doubtful | np.append(doubtful[1:], False))]
+    return inside
+
+
+def _followed(data: Bytes, starts: Offsets, sizes: Offsets) -> NDArray[np.intp]:
+    """The candidates of a chain that is broken, found again behind each break by checksums."""
     following = np.searchsorted(starts, starts + sizes)
     ends = starts + sizes
     chained = ends == len(data)
@@ -110,14 +152,7 @@ def walk(data: Bytes) -> Frames:
     count = len(starts) + 1
     opened = np.bincount(np.array(first, np.int64), minlength=count)
     closed = np.bincount(np.array(after, np.int64), minlength=count)
-    chosen = np.cumsum(opened - closed)[:-1] > 0
-
-    offset, size = starts[chosen], sizes[chosen]
-    end = int(offset[-1] + size[-1]) if len(offset) else 0
-    tail = len(data) - end
-    partial_tail = bool(len(offset)) and 0 < tail < STAMP_BYTES + _V2_HEADER + 255 + _CRC_BYTES + _SIGNATURE_BYTES
-    skipped = len(data) - int(size.sum()) - (tail if partial_tail else 0)
-    return Frames(data, offset, size, _message_ids(data, offset), skipped, partial_tail)
+    return np.flatnonzero(np.cumsum(opened - closed)[:-1] > 0)
 
 
 def frame_bytes(frames: Frames, index: int) -> tuple[int, bytes]:
@@ -154,8 +189,8 @@ def crc16_mcrf4xx(data: bytes) -> int:
 
 def decode(frames: Frames, layout: Layout) -> Rows:
     """The good frames of one message as columns. Shortened MAVLink 2 payloads are filled with zeros."""
-    offsets = frames.offset[frames.message_id == layout.message_id]
-    sizes = frames.size[frames.message_id == layout.message_id]
+    chosen = np.flatnonzero(frames.message_id == layout.message_id)
+    offsets, sizes = frames.offset[chosen], frames.size[chosen]
     count = len(offsets)
     stamp_us, fields = np.empty(count, np.int64), np.empty(count, layout.dtype)
     system_id, component_id = np.empty(count, np.uint8), np.empty(count, np.uint8)
@@ -178,9 +213,10 @@ def _candidates(data: Bytes) -> tuple[Offsets, Offsets]:
     for begin in range(0, last_start + 1, _SEARCH_CHUNK):
         end = min(begin + _SEARCH_CHUNK, last_start + 1)
         magic = data[begin + STAMP_BYTES : end + STAMP_BYTES]
-        starts = np.flatnonzero((magic == _MAGIC_V1) | (magic == _MAGIC_V2)).astype(np.int64) + begin
-        stamped = (data[starts] == 0) & (data[starts + 1] <= _LAST_STAMP_BYTE_1)
-        found.append(starts[stamped])
+        looks_so = (magic - np.uint8(_MAGIC_V2)) <= _MAGIC_V1 - _MAGIC_V2
+        looks_so &= data[begin:end] == 0
+        starts = np.flatnonzero(looks_so) + begin
+        found.append(starts[data[starts + 1] <= _LAST_STAMP_BYTE_1])
     starts = np.concatenate(found) if found else np.empty(0, np.int64)
 
     is_v2 = data[starts + STAMP_BYTES] == _MAGIC_V2
@@ -195,13 +231,19 @@ def _candidates(data: Bytes) -> tuple[Offsets, Offsets]:
 
 def _message_ids(data: Bytes, offset: Offsets) -> NDArray[np.int32]:
     at = offset + STAMP_BYTES
-    is_v2 = data[at] == _MAGIC_V2
-    ids = data[at + 5].astype(np.int32)
-    wide = at[is_v2]
-    ids[is_v2] = (
-        data[wide + 7].astype(np.int32) | data[wide + 8].astype(np.int32) << 8 | data[wide + 9].astype(np.int32) << 16
-    )
+    if not len(at):
+        return np.empty(0, np.int32)
+    # Bytes 6 to 9 of a frame at once: its id is the upper three, or, of MAVLink 1, the byte before them.
+    ids: NDArray[np.int32] = (_anywhere(data, "<u4")[np.minimum(at + 6, len(data) - 4)] >> 8).astype(np.int32)
+    is_v1 = data[at] == _MAGIC_V1
+    ids[is_v1] = data[at[is_v1] + 5]
     return ids
+
+
+def _anywhere(data: Bytes, dtype: str) -> NDArray[Any]:
+    """A value of ``dtype`` at every byte of the file: indexing copies just the wanted ones."""
+    width = np.dtype(dtype).itemsize
+    return np.ndarray((len(data) - width + 1,), dtype, buffer=data.data, strides=(1,))
 
 
 def _decode_chunk(data: Bytes, offset: Offsets, size: Offsets, layout: Layout) -> Rows:
@@ -210,8 +252,7 @@ def _decode_chunk(data: Bytes, offset: Offsets, size: Offsets, layout: Layout) -
     header = np.where(is_v2, _V2_HEADER, _V1_HEADER)
     covered = header + data[at + 1].astype(np.int64)
     width = int((covered + _CRC_BYTES).max())
-    columns = np.arange(width)
-    frames = data[np.minimum(at[:, None] + columns, len(data) - 1)]
+    frames = _leading_bytes(data, at, width)
 
     row = np.arange(len(offset))
     wanted = frames[row, covered].astype(np.uint16) | frames[row, covered + 1].astype(np.uint16) << 8
@@ -225,7 +266,7 @@ def _decode_chunk(data: Bytes, offset: Offsets, size: Offsets, layout: Layout) -
         present = np.arange(part.shape[1]) < (covered[these] - wire_header)[:, None]
         payload[these, : part.shape[1]] = np.where(present, part, 0)
 
-    stamp = data[offset[:, None] + np.arange(STAMP_BYTES)].view(">u8").ravel().astype(np.int64)
+    stamp = _anywhere(data, ">u8")[offset].astype(np.int64)
     sender = np.where(is_v2, 5, 3)
     return Rows(
         offset[good],
@@ -237,14 +278,26 @@ def _decode_chunk(data: Bytes, offset: Offsets, size: Offsets, layout: Layout) -
     )
 
 
+def _leading_bytes(data: Bytes, at: Offsets, width: int) -> NDArray[np.uint8]:
+    """(n, width) bytes from each place on; behind the end of the file the last byte again."""
+    inside = int(np.searchsorted(at, len(data) - width, side="right"))
+    bytes_of = np.empty((len(at), width), np.uint8)
+    if inside:
+        bytes_of[:inside] = _anywhere(data, f"V{width}")[at[:inside]].view(np.uint8).reshape(inside, width)
+    bytes_of[inside:] = data[np.minimum(at[inside:, None] + np.arange(width), len(data) - 1)]
+    return bytes_of
+
+
 def _crc_columns(frames: NDArray[np.uint8], covered: NDArray[np.int64], extra: int) -> NDArray[np.uint16]:
     """The checksum of each row over bytes 1 … covered-1 and the message's extra byte: all rows, byte after byte."""
     table = _crc_table()
+    columns = np.ascontiguousarray(frames.T)
+    shortest = int(covered.min())
     crc = np.full(len(frames), 0xFFFF, np.uint16)
     for column in range(1, int(covered.max())):
-        stepped = (crc >> 8) ^ table[(crc ^ frames[:, column]) & 0xFF]
-        crc = np.where(column < covered, stepped, crc)
-    result: NDArray[np.uint16] = (crc >> 8) ^ table[(crc ^ extra) & 0xFF]
+        stepped = (crc >> 8) ^ table.take(crc.astype(np.uint8) ^ columns[column])
+        crc = stepped if column < shortest else np.where(column < covered, stepped, crc)
+    result: NDArray[np.uint16] = (crc >> 8) ^ table.take(crc.astype(np.uint8) ^ np.uint8(extra))
     return result
 
 

@@ -296,7 +296,7 @@ def _crc_columns(frames: NDArray[np.uint8], covered: NDArray[np.int64], extra: i
     crc = np.full(len(frames), 0xFFFF, np.uint16)
     for column in range(1, int(covered.max())):
         stepped = (crc >> 8) ^ table.take(crc.astype(np.uint8) ^ columns[column])
-        crc = stepped if column < shortest else np.where(column < covered, stepped, crc)
+        crc = (stepped if column < shortest else np.where(column < covered, stepped, crc)).astype(np.uint16, copy=False)
     result: NDArray[np.uint16] = (crc >> 8) ^ table.take(crc.astype(np.uint8) ^ np.uint8(extra))
     return result
 

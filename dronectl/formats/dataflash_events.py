@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import bisect
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,10 +45,18 @@ def arming_of(log: TimedLog) -> list[tuple[int, bool]]:
     return sorted(told, key=lambda change: change[0])
 
 
-def events_of(log: TimedLog, begin_us: int, end_us: int, epoch_us: int) -> tuple[TrackEvent, ...]:
-    """What happened from ``begin_us`` to ``end_us``, in the order of time."""
-    found = [event for event in _all_events(log, begin_us) if begin_us <= event[0] <= end_us]
-    found.sort(key=lambda event: event[0])
+def all_events(log: TimedLog) -> list[Event]:
+    """Everything that happened, in the order of time."""
+    return sorted(_events(log), key=_time)
+
+
+def events_of(events: Sequence[Event], begin_us: int, end_us: int, epoch_us: int) -> tuple[TrackEvent, ...]:
+    """What of it happened from ``begin_us`` to ``end_us``; the mode that a flight begins in is told at its beginning."""
+    first = bisect.bisect_left(events, begin_us, key=_time)
+    found = list(events[first : bisect.bisect_right(events, end_us, key=_time)])
+    begun_in = next((event for event in reversed(events[:first]) if event[1] is EventKind.MODE), None)
+    if begun_in is not None and not any(at == begin_us and kind is EventKind.MODE for at, kind, _ in found):
+        found.insert(0, (begin_us, EventKind.MODE, begun_in[2]))
     times = (np.array([at_us for at_us, _, _ in found], np.int64) + epoch_us).astype("datetime64[us]")
     return tuple(TrackEvent(time, kind, text) for time, (_, kind, text) in zip(times, found, strict=True))
 
@@ -72,8 +81,8 @@ def _photos(log: TimedLog) -> Table | None:
     return log.table("CAM") or log.table("TRIG")
 
 
-def _all_events(log: TimedLog, begin_us: int) -> Iterator[Event]:
-    yield from _mode_events(log, begin_us)
+def _events(log: TimedLog) -> Iterator[Event]:
+    yield from _mode_events(log)
     for at_us, is_armed in arming_of(log):
         yield at_us, EventKind.ARMED if is_armed else EventKind.DISARMED, "armed" if is_armed else "disarmed"
     texts = log.table("MSG")
@@ -97,20 +106,18 @@ def _all_events(log: TimedLog, begin_us: int) -> Iterator[Event]:
             yield at_us, EventKind.FENCE, fence_words(code)
 
 
-def _mode_events(log: TimedLog, begin_us: int) -> Iterator[Event]:
-    """Changes of mode; the one that a flight begins in is told at its beginning."""
+def _mode_events(log: TimedLog) -> Iterator[Event]:
+    """Changes of mode."""
     table = log.table("MODE")
     column = "ModeNum" if table is not None and "ModeNum" in table else "Mode"
     if table is None or column not in table:
         return
     names = _mode_names(log)
     changes = sorted(zip(table.time_us.tolist(), table.columns[column].tolist(), strict=True), key=lambda one: one[0])
-    told = [(at_us, _mode_name(value, names)) for at_us, value in changes]
-    before = next((mode for at_us, mode in reversed(told) if at_us <= begin_us), "")
-    if before:
-        yield begin_us, EventKind.MODE, before
-    for at_us, mode in told:
-        if at_us > begin_us and mode != before:
+    before = ""
+    for at_us, value in changes:
+        mode = _mode_name(value, names)
+        if mode != before:
             yield at_us, EventKind.MODE, mode
             before = mode
 
@@ -132,6 +139,10 @@ def _mode_name(value: object, names: Mapping[int, str]) -> str:
             return text
         value = int(text)
     return names.get(value, f"mode {value}") if isinstance(value, int) else f"mode {value}"
+
+
+def _time(event: Event) -> int:
+    return event[0]
 
 
 def _whole(values: NDArray[np.float64]) -> list[int]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from dronectl.formats.dataflash import DataFlash, Table
 from dronectl.formats.dataflash_clock import TimedLog, boots, without_lone_values
-from dronectl.formats.dataflash_events import arming_of, events_of, shots_of
+from dronectl.formats.dataflash_events import all_events, arming_of, events_of, shots_of
 from dronectl.formats.flight_samples import Numbers, Samples, is_a_place, track_of, without_gaps
 from dronectl.formats.gps_time import gps_to_utc_us
 from dronectl.model.track import PositionSource, Track
@@ -64,6 +64,7 @@ class _Aircraft:
             if self._source is PositionSource.RAW
             else self._armed_spans(positions.place)
         )
+        events = all_events(self._log)
         for armed_us, disarmed_us in spans:
             for begin_us, end_us in without_gaps(positions, armed_us, disarmed_us + 1):
                 track = track_of(
@@ -73,7 +74,7 @@ class _Aircraft:
                     name=self._name,
                     system_id=self._system_id,
                     source=self._source,
-                    events=events_of(self._log, begin_us, end_us - 1, self._epoch_us),
+                    events=events_of(events, begin_us, end_us - 1, self._epoch_us),
                     shots=shots_of(self._log, begin_us, end_us - 1, self._epoch_us),
                     clock_is_utc=lambda _: self._clock_is_utc,
                 )

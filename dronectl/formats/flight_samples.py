@@ -126,4 +126,6 @@ def fence_words(breach_bits: int) -> str:
 def printable(text: bytes) -> str:
     """What a person can read of a text field: up to its first zero byte, without control characters."""
     decoded = text.split(b"\0")[0].decode("utf-8", errors="replace")
-    return "".join(letter for letter in decoded if letter.isprintable()).strip()
+    if not decoded.isprintable():
+        decoded = "".join(letter for letter in decoded if letter.isprintable())
+    return decoded.strip()

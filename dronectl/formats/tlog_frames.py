@@ -295,9 +295,9 @@ def _crc_columns(frames: NDArray[np.uint8], covered: NDArray[np.int64], extra: i
     shortest = int(covered.min())
     crc = np.full(len(frames), 0xFFFF, np.uint16)
     for column in range(1, int(covered.max())):
-        stepped = (crc >> 8) ^ table.take(crc.astype(np.uint8) ^ columns[column])
-        crc = (stepped if column < shortest else np.where(column < covered, stepped, crc)).astype(np.uint16, copy=False)
-    result: NDArray[np.uint16] = (crc >> 8) ^ table.take(crc.astype(np.uint8) ^ np.uint8(extra))
+        stepped = np.right_shift(crc, 8) ^ table.take(crc.astype(np.uint8) ^ columns[column])
+        crc = stepped if column < shortest else np.where(column < covered, stepped, crc)
+    result: NDArray[np.uint16] = np.right_shift(crc, 8) ^ table.take(crc.astype(np.uint8) ^ np.uint8(extra))
     return result
 
 

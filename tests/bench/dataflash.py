@@ -46,7 +46,9 @@ def longer(flights: int) -> bytes:
     at_arm = int(found.offset[found.type_id == arm.type_id][0])
     armed = bytearray(data[at_arm : at_arm + arm.length].tobytes())
     armed[11] = 1  # ArmState, after header and clock: the log itself begins when it was armed
-    length_us = int(np.ptp(BinaryLog(data).raw("ATT")["TimeUS"])) + PAUSE_US  # type: ignore[index]
+    clock = np.ndarray((len(data) - 7,), "<u8", buffer=data.data, strides=(1,))
+    of_body = np.isin(found.type_id, [format_.type_id for format_ in timed]) & (found.offset >= first)
+    length_us = int(np.ptp(clock[found.offset[of_body] + 3])) + PAUSE_US
     parts = [data]
     for flight in range(1, flights):
         copy = body.copy()

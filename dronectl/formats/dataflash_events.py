@@ -51,7 +51,7 @@ def all_events(log: TimedLog) -> list[Event]:
 
 
 def events_of(events: Sequence[Event], begin_us: int, end_us: int, epoch_us: int) -> tuple[TrackEvent, ...]:
-    """What of it happened from ``begin_us`` to ``end_us``; the mode that a flight begins in is told at its beginning."""
+    """What of it happened from ``begin_us`` to ``end_us``. The mode that a flight begins in is told at that time."""
     first = bisect.bisect_left(events, begin_us, key=_time)
     found = list(events[first : bisect.bisect_right(events, end_us, key=_time)])
     begun_in = next((event for event in reversed(events[:first]) if event[1] is EventKind.MODE), None)

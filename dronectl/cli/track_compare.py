@@ -17,6 +17,7 @@ from dronectl.cli.track_files import (
     in_order,
     listed,
     read_all,
+    report_damage,
     report_failures,
     source_option,
 )
@@ -95,6 +96,7 @@ def compare(app: App, files: tuple[Path, ...], plan_folder: Path, within_m: floa
             _print_hotspots(app, patrol)
         for note in _notes(comparisons, unflown, strangers):
             click.echo(f"note: {note}", err=True)
+        report_damage(recordings.values())
         report_failures(failures)
     return SOME_FAILED if failures else 0
 

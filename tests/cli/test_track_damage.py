@@ -9,6 +9,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from running_fleet import copy_workspace
 
 from dronectl.cli.main import run
 
@@ -57,6 +58,15 @@ def test_info(card: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["track", "info", "--json", *files]) == 0
     told = json.loads(capsys.readouterr().out)["files"]
     assert [damage_of(file) for file in told] == [(0, 0, False), (0, 113, True), (0, 2, True)]
+
+
+def test_compare(card: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    copy_workspace(card)
+    workspace = ["--workspace", str(card)]
+    assert run(["plan", "build", *workspace, "tower_orbit", "-o", "plan"]) == 0
+    capsys.readouterr()
+    assert run(["track", "compare", *workspace, str(card / "b.tlog"), "plan"]) == 0
+    assert notes(capsys.readouterr().err) == [f"note: {card / 'b.tlog'}: {LOST}"]
 
 
 @pytest.mark.parametrize("output", ["out.kml", "out.csv", "-"])

@@ -1,7 +1,8 @@
 """Tracks as GeoJSON (RFC 7946): a feature a flight.
 
 The third coordinate is a height above the ellipsoid, as the RFC has it; every other height, and the times, are arrays
-among the properties with one value a fix. A line over the antimeridian is cut there (section 3.1.9).
+among the properties with one value a fix, and what happened is a list there. A line over the antimeridian is cut there
+(section 3.1.9).
 """
 
 from __future__ import annotations
@@ -66,8 +67,19 @@ def _feature(flight: int, track: Track, terrain: Terrain | None) -> dict[str, ob
             "time_utc": iso_utc(track.time_utc),
             **{number.name: number.json_values() for number in numbers_of(track, terrain)},
             "mode": track.mode_column(),
+            "events": _events(track),
         },
     }
+
+
+def _events(track: Track) -> list[dict[str, object]]:
+    """What happened: modes, texts, waypoints reached, photographs, fences, each at its moment and place."""
+    times = np.array([event.time_utc for event in track.events], "datetime64[us]")
+    lat_deg, lon_deg = (np.round(column, 7).tolist() for column in track.places_at(times))
+    return [
+        {"time_utc": time, "kind": str(event.kind), "text": event.text, "lat_deg": lat, "lon_deg": lon}
+        for event, time, lat, lon in zip(track.events, iso_utc(times), lat_deg, lon_deg, strict=True)
+    ]
 
 
 def cut_at_antimeridian(places: Sequence[Position]) -> list[list[Position]]:

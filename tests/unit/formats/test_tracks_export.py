@@ -137,6 +137,17 @@ def test_csv_tells_mode_battery_datum_and_every_altitude() -> None:
     assert (first["geoid"], first["clock"]) == ("EGM96", "of the recording computer")
 
 
+def test_geojson_tells_what_happened_and_where() -> None:
+    (track,) = read_recording(DATA, names={1: "alpha"}).tracks
+    events = json.loads(to_geojson([track]))["features"][0]["properties"]["events"]
+    assert len(events) == len(track.events)
+    reached = [event for event in events if event["kind"] == "waypoint"]
+    assert [event["text"] for event in reached][:2] == ["waypoint 1", "waypoint 2"]
+    at = track.sample_at(np.datetime64(reached[1]["time_utc"].removesuffix("Z"), "us"))
+    assert reached[1]["lat_deg"] == pytest.approx(track.lat_deg[at], abs=2e-5)
+    assert reached[1]["lon_deg"] == pytest.approx(track.lon_deg[at], abs=2e-5)
+
+
 def test_the_third_coordinate_of_geojson_is_above_the_ellipsoid() -> None:
     feature = json.loads(to_geojson([known_track()]))["features"][0]
     assert feature["geometry"]["coordinates"][1] == [103.65201, 16.05381, 123.14]

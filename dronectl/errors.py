@@ -36,6 +36,10 @@ class DronectlError(Exception):
         self.hint = hint
         self.details: dict[str, object] = dict(details or {})
 
+    def __str__(self) -> str:
+        """The message as it is now: what is found out later is added to it."""
+        return self.message
+
     def as_json(self) -> dict[str, object]:
         """The object under ``error`` of a ``--json`` answer; own keys never hide the four fixed ones."""
         fixed = {"code": self.exit_code, "kind": self.kind, "message": self.message, "hint": self.hint}
@@ -113,3 +117,8 @@ class Interrupted(DronectlError):
 
     exit_code = 130
     kind = "interrupted"
+
+
+def in_words(error: BaseException) -> str:
+    """One line for any error; one that was not raised on purpose is told with its kind."""
+    return error.message if isinstance(error, DronectlError) else f"{type(error).__name__}: {error}"

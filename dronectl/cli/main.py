@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import click
 
 from dronectl import __version__
-from dronectl.errors import DronectlError, InputError, Interrupted, StorageError
+from dronectl.errors import DronectlError, InputError, Interrupted, StorageError, in_words
 
 COMMANDS: dict[str, tuple[str, str]] = {
     # name: (module:attribute, the line that --help shows)
@@ -121,9 +121,9 @@ def run(argv: Sequence[str] | None = None) -> int:
         )
         return _report(fault, wants_json=wants_json, verbose=verbose)
     except Exception as error:
-        fault_ = DronectlError(
-            f"unexpected fault: {type(error).__name__}: {error}", hint="run again with -v for the traceback"
-        )
+        # What was put back, and what was not, is a note on the fault.
+        told = "; ".join([f"unexpected fault: {in_words(error)}", *getattr(error, "__notes__", ())])
+        fault_ = DronectlError(told, hint="run again with -v for the traceback")
         return _report(fault_, wants_json=wants_json, verbose=verbose, cause=error)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 
@@ -31,3 +32,13 @@ Listener = Callable[[Event], None]
 
 def ignore(_event: Event) -> None:
     """The listener of someone who does not listen."""
+
+
+def never_failing(listener: Listener) -> Listener:
+    """The same listener for work that must go on whatever becomes of those who listen."""
+
+    def listen(event: Event) -> None:
+        with suppress(Exception):
+            listener(event)
+
+    return listen

@@ -70,6 +70,12 @@ async def to_the_end(work: Awaitable[T]) -> T:
     return task.result()
 
 
+async def failure_of(work: Awaitable[object]) -> BaseException | None:
+    """What ``work`` failed with, whatever it is, or None: for what must not keep others from their turn."""
+    (outcome,) = await asyncio.gather(work, return_exceptions=True)
+    return outcome if isinstance(outcome, BaseException) else None
+
+
 def named(error: DronectlError, drone: str) -> DronectlError:
     """The same error with the drone's name in front, unless its message has it already."""
     if not re.search(rf"(?<!\w){re.escape(drone)}(?!\w)", error.message):

@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from dronectl.errors import DronectlError, Interrupted, NoAnswer, NotReady
+from dronectl.errors import DronectlError, Interrupted, NoAnswer, NotReady, in_words
 from dronectl.link.fleet_link import Identity, VehicleLink
 from dronectl.model.mission import Mission, MissionType
-from dronectl.ops.events import Listener, Note, ignore
+from dronectl.ops.events import Listener, Note, ignore, never_failing
 from dronectl.ops.identity import identify_fleet
-from dronectl.ops.parallel import on_each, to_the_end
+from dronectl.ops.parallel import failure_of, on_each, to_the_end
 from dronectl.ops.parameter_transaction import ParameterBackup, Setting
 from dronectl.ops.transfer import Transfer, download, put
 from dronectl.protocol.canonical import same_items
@@ -89,14 +89,17 @@ async def commit_items(
     except BaseException as error:
         # Whatever it was, a fault of ours as well: first of all, every drone gets back what it held.
         stopped = isinstance(error, asyncio.CancelledError)
-        why = "stopping" if stopped else error.message if isinstance(error, DronectlError) else repr(error)
-        listener(Note(f"{why}: putting back what was on board", level="warning" if stopped else "error"))
-        told = await to_the_end(_restore(vehicles, backups, listener))
+        why = "stopping" if stopped else in_words(error)
+        tell = never_failing(listener)
+        tell(Note(f"{why}: putting back what was on board", level="warning" if stopped else "error"))
+        told = await to_the_end(_restore(vehicles, backups, tell))
         if stopped:
             raise Interrupted(f"stopped by the user; {told}", details={"committed": False}) from None
         if isinstance(error, DronectlError):
             error.message += f"; {told}"
             error.details["committed"] = False
+        else:
+            error.add_note(told)
         raise
 
 
@@ -109,22 +112,23 @@ def _refuse_armed(vehicles: Sequence[VehicleLink]) -> None:
 
 
 async def _restore(vehicles: Sequence[VehicleLink], backups: Mapping[str, _Backup], listener: Listener) -> str:
-    """Puts every touched list back, drone by drone in parallel, and says in words which drone holds what now."""
+    """Puts every touched list back, drone by drone in parallel, and says in words which drone holds what now.
+
+    Whatever fails, a fault of ours as well, is a mixture on that drone and keeps nobody from putting back the rest.
+    """
 
     async def restore(vehicle: VehicleLink) -> str | None:
         backup = backups[vehicle.name]
         patience = _Patience(RESTORE_PATIENCE_S)
         mixed: dict[str, str] = {}
         for mission_type in sorted(backup.touched):
-            try:
-                await _put_back(vehicle, backup.held[mission_type], patience, listener)
-            except DronectlError as error:
-                mixed[kind_words(mission_type)] = error.message
-        try:
-            if backup.parameters.touched:
-                await _again(vehicle, patience, lambda: backup.parameters.put_back(vehicle))
-        except DronectlError as error:
-            mixed[f"parameters {', '.join(sorted(backup.parameters.touched))}"] = error.message
+            error = await failure_of(_put_back(vehicle, backup.held[mission_type], patience, listener))
+            if error is not None:
+                mixed[kind_words(mission_type)] = in_words(error)
+        if backup.parameters.touched:
+            error = await failure_of(_again(vehicle, patience, lambda: backup.parameters.put_back(vehicle)))
+            if error is not None:
+                mixed[f"parameters {', '.join(sorted(backup.parameters.touched))}"] = in_words(error)
         if not mixed:
             return None
         why = "; ".join(dict.fromkeys(mixed.values()))

@@ -15,7 +15,7 @@ from dronectl.model.plan import Plan
 from dronectl.model.rules import Rules
 from dronectl.model.site import Site
 from dronectl.ops import transaction
-from dronectl.ops.events import Event, Progress
+from dronectl.ops.events import Event, Note, Progress
 from dronectl.ops.push import push, wanted_items
 from dronectl.ops.transfer import Transfer, download, put
 from dronectl.protocol.canonical import same_items
@@ -107,9 +107,43 @@ def test_a_fault_of_ours_puts_back_too(site: Site, plan: Plan, monkeypatch: pyte
     async def main() -> None:
         async with field_of(site, plan) as field:
             await hold_old(field)
-            with pytest.raises(ValueError, match="does not fit"):
+            with pytest.raises(ValueError, match="does not fit") as raised:
                 await push_all(field)
+            assert raised.value.__notes__ == ["every drone holds what it held before"]
             await assert_all_hold_old(field)
+
+    asyncio.run(main())
+
+
+def test_a_fault_on_one_drones_way_back_keeps_nobody_else_from_it(
+    site: Site, plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """alpha's old items meet a fault of ours, and so does whoever listens; bravo is why they are put back."""
+
+    async def faulty(vehicle: VehicleLink, mission: Mission, *rest: Any) -> Transfer:
+        if rest[-1] == "put back" and vehicle.name == "alpha":
+            raise ValueError("a value that does not fit")
+        if rest[-1] != "put back" and vehicle.name == "bravo" and mission.mission_type is MissionType.RALLY:
+            raise Refused("the vehicle refused the rally points")
+        return await put(vehicle, mission, *rest)
+
+    def deaf(event: Event) -> None:
+        if isinstance(event, Note) or event.stage.startswith("put back"):
+            raise RuntimeError("the terminal is gone")
+
+    monkeypatch.setattr(transaction, "put", faulty)
+
+    async def main() -> None:
+        async with field_of(site, plan) as field:
+            await hold_old(field)
+            with pytest.raises(Refused, match=r"^bravo: .* rally points; NOT restored: ") as raised:
+                await push_all(field, deaf)
+            said = raised.value.message
+            assert "alpha may hold a mixture of its old and new mission and fence and rally points" in said
+            assert "(ValueError: a value that does not fit)" in said
+            assert said.endswith("bravo, charlie hold what was there before")
+            for vehicle in field.vehicles[1:]:
+                assert same_items(old_mission(field.plan), await download(vehicle, MissionType.MISSION)), vehicle.name
 
     asyncio.run(main())
 

@@ -1,4 +1,7 @@
-"""Runs a use case to its end from a command; Ctrl-C cancels it in order, so that it cleans up and says what is left."""
+"""Runs a use case to its end from a command; Ctrl-C cancels it in order, so that it cleans up and says what is left.
+
+So does what ends a program from outside: SIGTERM, SIGHUP when its terminal closes, SIGBREAK on Windows.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,12 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
+_ENDING = ("SIGTERM", "SIGHUP", "SIGBREAK")
+"""Interrupts besides Ctrl-C, by name: each system has its own."""
+
 
 def run(main: Coroutine[Any, Any, T]) -> T:
-    """Like ``asyncio.run``, but every Ctrl-C cancels ``main``, also the second one while it puts things back.
+    """Like ``asyncio.run``, but every interrupt cancels ``main``, also the second one while it puts things back.
 
     Raises:
         KeyboardInterrupt: it was cancelled and does not say it better.
@@ -33,7 +39,7 @@ async def _cancelled_by_interrupts(main: Coroutine[Any, Any, T]) -> T:
 
 @contextmanager
 def first_interrupt(ask: Callable[[], object]) -> Iterator[None]:
-    """Within: the first Ctrl-C calls ``ask`` on the running loop, each further one cancels the running task."""
+    """Within: the first interrupt calls ``ask`` on the running loop, each further one cancels the running task."""
     task = asyncio.current_task()
     assert task is not None
     asked = False
@@ -52,21 +58,27 @@ def first_interrupt(ask: Callable[[], object]) -> Iterator[None]:
 
 @contextmanager
 def _on_interrupt(call: Callable[[], object]) -> Iterator[None]:
-    """Within: each Ctrl-C calls ``call`` on the running loop.
+    """Within: each interrupt calls ``call`` on the running loop.
 
-    Works where ``loop.add_signal_handler`` does not (Windows). Outside the main thread it does nothing.
+    Works where ``loop.add_signal_handler`` does not (Windows). Outside the main thread it does nothing. What the caller
+    of the program has it ignore (SIGHUP under ``nohup``) stays ignored.
     """
     loop = asyncio.get_running_loop()
 
     def on_signal(_number: int, _frame: FrameType | None) -> None:
         loop.call_soon_threadsafe(call)
 
+    ending = [getattr(signal, name) for name in _ENDING if hasattr(signal, name)]
+    numbers = [signal.SIGINT, *(one for one in ending if signal.getsignal(one) is not signal.SIG_IGN)]
+    previous: dict[int, Any] = {}
     try:
-        previous = signal.signal(signal.SIGINT, on_signal)
+        for number in numbers:
+            previous[number] = signal.signal(number, on_signal)
     except ValueError:
         yield
         return
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, previous)
+        for number, handler in previous.items():
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from dronectl.model.fleet import Drone
     from dronectl.model.mission import Mission, MissionType
     from dronectl.model.site import Site
+    from dronectl.ops.logbook import Logbook
     from dronectl.ops.transaction import Committed
 
 T = TypeVar("T")
@@ -42,6 +43,7 @@ def items_group(kind: str, text: str) -> click.Group:
         from dataclasses import asdict
 
         from dronectl.formats.mission_file import read_mission_file
+        from dronectl.ops.logbook import Logbook
         from dronectl.ops.receipt import write_receipt
 
         site = app.site()
@@ -49,7 +51,7 @@ def items_group(kind: str, text: str) -> click.Group:
         content = read_mission_file(file)
         mission = part_of(content, kind, file)
         require_allowed(mission, site, drone, allowed, operator, fence=content.fence)
-        committed = commit(app, drone, mission)
+        committed = commit(app, drone, mission, Logbook(site.root / "flights", f"{kind} upload"))
         transfer = committed.transfers[mission.mission_type]
         entry = {
             "name": drone.name,
@@ -96,11 +98,12 @@ def items_group(kind: str, text: str) -> click.Group:
         """Remove every item from the drone, and read back that it is gone."""
         from dronectl.cli.orders import confirm
         from dronectl.model.mission import Mission
+        from dronectl.ops.logbook import Logbook
 
         drone = one_drone(app)
         if not yes:
             confirm(app, f"remove the {kind} of {drone.name}. Go?")
-        commit(app, drone, Mission((), mission_type(kind)))
+        commit(app, drone, Mission((), mission_type(kind)), Logbook(app.root() / "flights", f"{kind} clear"))
         if app.json:
             app.print_json({"drones": [{"name": drone.name, kind: {"items": 0, "verified": True}}]})
         else:
@@ -281,17 +284,22 @@ def _overrides(allowed: tuple[str, ...], operator: str | None) -> list[str]:
     return [f"{rule} by {operator}" for rule in allowed]
 
 
-def commit(app: App, drone: Drone, mission: Mission) -> Committed:
+def commit(app: App, drone: Drone, mission: Mission, logbook: Logbook) -> Committed:
     """One list onto one drone, in a transaction."""
     from dronectl.ops.transaction import commit_items
 
-    wanted = {drone.name: {mission.mission_type: mission}}
-    uids = {drone.name: drone.uid}
-    result = _run(app, drone, lambda vehicle, view: commit_items([vehicle], wanted, uids=uids, listener=view))
-    return result[drone.name]
+    wanted, uids = {drone.name: {mission.mission_type: mission}}, {drone.name: drone.uid}
+
+    async def commit_it(vehicle: VehicleLink, view: Any) -> dict[str, Committed]:
+        return await commit_items([vehicle], wanted, uids=uids, listener=view, logbook=logbook)
+
+    return _run(app, drone, commit_it, identify=False)[drone.name]
 
 
-def _run(app: App, drone: Drone, action: Callable[[VehicleLink, Any], Coroutine[Any, Any, T]]) -> T:
+def _run(
+    app: App, drone: Drone, action: Callable[[VehicleLink, Any], Coroutine[Any, Any, T]], *, identify: bool = True
+) -> T:
+    """The action on the drone, once it is known to be the right one; a transaction asks that itself."""
     from dronectl.cli import aio
     from dronectl.cli.live import EventView
     from dronectl.link.fleet_link import open_fleet
@@ -300,7 +308,8 @@ def _run(app: App, drone: Drone, action: Callable[[VehicleLink, Any], Coroutine[
     async def main() -> T:
         async with open_fleet([drone]) as fleet:
             vehicle = fleet.vehicles[drone.name]
-            await identify_fleet([vehicle], {drone.name: drone.uid})
+            if identify:
+                await identify_fleet([vehicle], {drone.name: drone.uid})
             return await action(vehicle, view)
 
     with EventView(app) as view:

@@ -57,7 +57,8 @@ class EventView:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._bars.stop()
+        with suppress(OSError):  # the terminal may be gone, which ends the command, and not what it cleans up
+            self._bars.stop()
 
     def __call__(self, event: Event) -> None:
         with suppress(OSError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import sys
@@ -128,6 +129,12 @@ def run(argv: Sequence[str] | None = None) -> int:
 
 
 def _report(error: DronectlError, *, wants_json: bool, verbose: bool, cause: BaseException | None = None) -> int:
+    with contextlib.suppress(OSError):  # the terminal may be gone: that is why it ended (SIGHUP)
+        _say(error, wants_json=wants_json, verbose=verbose, cause=cause)
+    return error.exit_code
+
+
+def _say(error: DronectlError, *, wants_json: bool, verbose: bool, cause: BaseException | None) -> None:
     if verbose and error.exit_code == 1:
         import traceback
 
@@ -144,7 +151,6 @@ def _report(error: DronectlError, *, wants_json: bool, verbose: bool, cause: Bas
                 click.echo(f"  - {problem}", err=True)
         if error.hint:
             click.echo(f"hint: {error.hint}", err=True)
-    return error.exit_code
 
 
 def _use_utf8() -> None:

@@ -14,15 +14,22 @@ if TYPE_CHECKING:
     from dronectl.model.fleet import Drone
     from dronectl.model.plan import Plan
     from dronectl.model.rules import Rules
+    from dronectl.ops.logbook import Logbook
     from dronectl.ops.push import PushResult
 
 
 @click.command()
-@click.argument("plan", type=click.Path(path_type=Path))
+@click.argument("plan", type=click.Path(path_type=Path), required=False)
 @click.option("--sortie", type=click.IntRange(min=1), default=1, show_default=True, help="Which sortie of the plan.")
 @click.option("--no-parameters", is_flag=True, help="Leave RTL_ALT and FENCE_* alone.")
+@click.option(
+    "--restore",
+    "backup",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="No PLAN: put back what this folder, flights/backup-…, says was on board.",
+)
 @command_options(drones=True, links=True)
-def push(app: App, plan: Path, sortie: int, no_parameters: bool) -> None:
+def push(app: App, plan: Path | None, sortie: int, no_parameters: bool, backup: Path | None) -> None:
     """Upload a plan to every drone: mission, fence, rally points and failsafe settings, all or none.
 
     What is on board is backed up first, each upload is read back and compared, and if any fails all drones get back
@@ -30,13 +37,25 @@ def push(app: App, plan: Path, sortie: int, no_parameters: bool) -> None:
     the fence acts stays as it is (`fence enable`). Nothing moves. A plan that breaks a rule today, or that was edited
     since `plan check` saw it last, is not uploaded (a person can override a rule: `plan build --allow`). A receipt in
     flights/ keeps what was put on which aircraft, by whom, and what was overridden.
+
+    flights/backup-… keeps what was on board before. If a push was cut off in the middle (a power cut), the next one
+    says so, and --restore puts the old state back; it was on board before, so no rule is asked about it.
     """
     from dronectl.cli.lawful import lawful_plan
+    from dronectl.cli.push_restore import restore
+    from dronectl.ops.logbook import Logbook
     from dronectl.ops.receipt import write_receipt
 
+    if (plan is None) == (backup is None):
+        raise click.UsageError("a PLAN is wanted, or --restore and the folder of a backup; never both")
+    if backup is not None:
+        restore(app, backup)
+        return
+    assert plan is not None
     site = app.site()
     loaded, drones = lawful_plan(app, site, plan, sortie)
-    result = push_with_progress(app, loaded, drones, sortie, None if no_parameters else site.rules)
+    rules = None if no_parameters else site.rules
+    result = push_with_progress(app, loaded, drones, sortie, rules, Logbook(site.root / "flights", "push"))
     receipt = write_receipt(site.root / "flights", "push", result.as_json())
     if app.json:
         app.print_json({**result.as_json(), "receipt": str(receipt)})
@@ -45,7 +64,9 @@ def push(app: App, plan: Path, sortie: int, no_parameters: bool) -> None:
         click.echo(f"receipt: {receipt}")
 
 
-def push_with_progress(app: App, plan: Plan, drones: Sequence[Drone], sortie: int, rules: Rules | None) -> PushResult:
+def push_with_progress(
+    app: App, plan: Plan, drones: Sequence[Drone], sortie: int, rules: Rules | None, logbook: Logbook | None = None
+) -> PushResult:
     """The transaction, with its progress on stderr. ``rules`` None: parameters are left alone."""
     from dronectl.cli import aio
     from dronectl.cli.live import EventView
@@ -57,7 +78,9 @@ def push_with_progress(app: App, plan: Plan, drones: Sequence[Drone], sortie: in
         async with open_fleet(drones) as fleet:
             uids = {drone.name: drone.uid for drone in drones}
             sha256 = plan_sha256(plan)
-            return await push_plan(fleet, plan, sha256, sortie=sortie, uids=uids, rules=rules, listener=view)
+            return await push_plan(
+                fleet, plan, sha256, sortie=sortie, uids=uids, rules=rules, listener=view, logbook=logbook
+            )
 
     with EventView(app) as view:
         return aio.run(main())

@@ -6,13 +6,15 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from dronectl.errors import InputError
+from dronectl.errors import IdentityError, InputError
 from dronectl.link.fleet_link import FleetLink
 from dronectl.model.mission import Mission, MissionType
 from dronectl.model.plan import DronePlan, Plan
 from dronectl.model.rules import Rules
+from dronectl.ops.backup_folder import OldState
 from dronectl.ops.events import Listener, ignore
 from dronectl.ops.failsafe_settings import failsafe_settings
+from dronectl.ops.logbook import Logbook
 from dronectl.ops.parameter_transaction import Setting
 from dronectl.ops.transaction import Committed, commit_items
 from dronectl.ops.transfer import Transfer
@@ -56,10 +58,12 @@ async def push(
     uids: Mapping[str, str | None],
     rules: Rules | None,
     listener: Listener = ignore,
+    logbook: Logbook | None = None,
 ) -> PushResult:
     """Puts sortie number ``sortie`` with fences and rally points on every drone that ``fleet`` holds.
 
     ``rules``: of the site; the failsafe settings follow from them and from the plan. None: no parameter is touched.
+    ``logbook``: keeps what was on board until the end is known.
 
     Raises:
         InputError: the plan has nothing for a drone, or not this sortie.
@@ -69,9 +73,45 @@ async def push(
     vehicles = list(fleet.vehicles.values())
     wanted = {vehicle.name: wanted_items(drone_plan(plan, vehicle.name), sortie) for vehicle in vehicles}
     settings = {v.name: failsafe_settings(drone_plan(plan, v.name), rules) for v in vehicles} if rules else {}
-    committed = await commit_items(vehicles, wanted, uids=uids, parameters=settings, listener=listener)
+    committed = await commit_items(vehicles, wanted, uids=uids, parameters=settings, listener=listener, logbook=logbook)
     drones = tuple(_drone_push(vehicle.name, vehicle.system_id, committed[vehicle.name]) for vehicle in vehicles)
     return PushResult(plan_sha256, drones, True, sortie, round(time.monotonic() - began, 3), plan.overrides)
+
+
+async def put_back(
+    fleet: FleetLink,
+    states: Mapping[str, OldState],
+    *,
+    uids: Mapping[str, str | None],
+    listener: Listener = ignore,
+    logbook: Logbook | None = None,
+) -> dict[str, Committed]:
+    """Puts what a backup says (by drone name) back on every drone that ``fleet`` holds, in a transaction.
+
+    Raises:
+        InputError: the backup has nothing for a drone. IdentityError: it is another aircraft's.
+        DronectlError: see :func:`dronectl.ops.transaction.commit_items`.
+    """
+    vehicles = list(fleet.vehicles.values())
+    own: dict[str, str | None] = {}
+    for vehicle in vehicles:
+        if vehicle.name not in states:
+            raise InputError(f"the backup has nothing for {vehicle.name}", hint=f"it has: {', '.join(states)}")
+        recorded, backed_up = uids.get(vehicle.name), states[vehicle.name].uid
+        if recorded and backed_up and recorded.lower() != backed_up.lower():
+            raise IdentityError(
+                f"{vehicle.name}: the backup is of the aircraft with uid {backed_up}, dronectl.toml records {recorded}",
+                hint="a backup goes back to the aircraft it came from; leave this drone out with --drone",
+            )
+        own[vehicle.name] = recorded or backed_up
+    return await commit_items(
+        vehicles,
+        {vehicle.name: states[vehicle.name].items for vehicle in vehicles},
+        uids=own,
+        parameters={vehicle.name: states[vehicle.name].parameters for vehicle in vehicles},
+        listener=listener,
+        logbook=logbook,
+    )
 
 
 def wanted_items(drone: DronePlan, sortie: int) -> dict[MissionType, Mission]:

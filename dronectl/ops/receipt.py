@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 from dronectl.errors import StorageError
+from dronectl.ops.logbook import operator
 from dronectl.site.files import write_atomic
 
 
@@ -20,7 +20,7 @@ def write_receipt(folder: Path, action: str, document: Mapping[str, object]) -> 
     """
     now = datetime.now(UTC)
     path = folder / f"{action}-{now:%Y%m%dT%H%M%S.%fZ}.json"
-    whole = {"time_utc": now.isoformat().replace("+00:00", "Z"), "operator": _operator(), **document}
+    whole = {"time_utc": now.isoformat().replace("+00:00", "Z"), "operator": operator(), **document}
     try:
         write_atomic(path, json.dumps(whole, ensure_ascii=False, indent=2) + "\n")
     except StorageError as error:
@@ -28,11 +28,3 @@ def write_receipt(folder: Path, action: str, document: Mapping[str, object]) -> 
         error.details["result"] = document
         raise
     return path
-
-
-def _operator() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):
-        # A container or a service account may have no name.
-        return "unknown"

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from dronectl.errors import DronectlError, Interrupted, NoAnswer, NotReady, in_words
 from dronectl.link.fleet_link import Identity, VehicleLink
 from dronectl.model.mission import Mission, MissionType
+from dronectl.ops.backup import Backup, Items
 from dronectl.ops.events import Listener, Note, ignore, never_failing
 from dronectl.ops.identity import identify_fleet
+from dronectl.ops.logbook import Logbook
 from dronectl.ops.parallel import failure_of, on_each, to_the_end
 from dronectl.ops.parameter_transaction import ParameterBackup, Setting
 from dronectl.ops.transfer import Transfer, download, put
-from dronectl.protocol.canonical import same_items
 from dronectl.protocol.mission_results import kind_words
-
-Items = Mapping[MissionType, Mission]
 
 RESTORE_PATIENCE_S = 30.0
 """How long a drone whose link fell is waited for before it is reported as holding a mixture."""
@@ -33,15 +32,6 @@ class Committed:
     settings: tuple[Setting, ...] = ()
 
 
-@dataclass(slots=True)
-class _Backup:
-    """What a drone held before, and which lists have been touched since."""
-
-    held: dict[MissionType, Mission] = field(default_factory=dict)
-    touched: set[MissionType] = field(default_factory=set)
-    parameters: ParameterBackup = field(default_factory=ParameterBackup)
-
-
 async def commit_items(
     vehicles: Sequence[VehicleLink],
     wanted: Mapping[str, Items],
@@ -49,58 +39,104 @@ async def commit_items(
     uids: Mapping[str, str | None],
     parameters: Mapping[str, Mapping[str, float]] | None = None,
     listener: Listener = ignore,
+    logbook: Logbook | None = None,
 ) -> dict[str, Committed]:
     """Puts ``wanted`` (by drone name) on every vehicle in parallel. What is on board already is not sent again.
 
-    ``uids``: the uid2 that dronectl.toml records, by drone name. ``parameters``: values to set, likewise.
+    ``uids``: the uid2 that dronectl.toml records, by drone name. ``parameters``: values to set, likewise. ``logbook``:
+    keeps what was on board on disk until it is known that each drone holds all of the new or all of the old.
 
     Raises:
-        NoAnswer, IdentityError: before a byte of an item is written.
+        NoAnswer, IdentityError, StorageError: before a byte of an item is written.
         NotReady: a drone is armed; items are never changed under a flying aircraft.
         DronectlError: an upload failed; the message says that all drones were restored, or which one holds what.
         Interrupted: stopped; likewise.
     """
-    identities = await identify_fleet(vehicles, uids)
-    _refuse_armed(vehicles)
-    settings = parameters or {}
-    backups = {v.name: _Backup(parameters=ParameterBackup(settings.get(v.name, {}))) for v in vehicles}
-
-    async def back_up(vehicle: VehicleLink) -> None:
-        for mission_type in wanted[vehicle.name]:
-            backups[vehicle.name].held[mission_type] = await download(vehicle, mission_type, listener, "backup")
-        await backups[vehicle.name].parameters.read(vehicle, listener)
-
-    async def upload(vehicle: VehicleLink) -> Committed:
-        backup = backups[vehicle.name]
-        transfers: dict[MissionType, Transfer] = {}
-        for mission_type, mission in wanted[vehicle.name].items():
-            if same_items(mission, backup.held[mission_type]):
-                transfers[mission_type] = Transfer.unchanged(mission)
-            else:
-                backup.touched.add(mission_type)
-                transfers[mission_type] = await put(vehicle, mission, listener)
-        set_now = await backup.parameters.set(vehicle, listener)
-        return Committed(identities[vehicle.name], transfers, set_now)
-
-    await on_each(vehicles, back_up)
-    _refuse_armed(vehicles)  # reading what is on board takes a while
+    backups: dict[str, Backup] = {}
     try:
-        return await on_each(vehicles, upload)
+        if logbook is not None:
+            logbook.tell_open(listener)
+        await _back_up(vehicles, wanted, uids, parameters or {}, backups, listener)
+        if logbook is not None and any(backup.is_due for backup in backups.values()):
+            logbook.keep(list(backups.values()))
+        committed = await on_each(vehicles, lambda vehicle: _upload(vehicle, backups[vehicle.name], listener))
     except BaseException as error:
         # Whatever it was, a fault of ours as well: first of all, every drone gets back what it held.
         stopped = isinstance(error, asyncio.CancelledError)
-        why = "stopping" if stopped else in_words(error)
-        tell = never_failing(listener)
-        tell(Note(f"{why}: putting back what was on board", level="warning" if stopped else "error"))
-        told = await to_the_end(_restore(vehicles, backups, tell))
+        failure = Interrupted("stopped by the user") if stopped else error
+        await to_the_end(_make_good(failure, vehicles, backups, never_failing(listener), logbook))
         if stopped:
-            raise Interrupted(f"stopped by the user; {told}", details={"committed": False}) from None
-        if isinstance(error, DronectlError):
-            error.message += f"; {told}"
-            error.details["committed"] = False
-        else:
-            error.add_note(told)
+            raise failure from None
         raise
+    if logbook is not None:
+        logbook.close(dict.fromkeys(backups, "what it was given"), listener)
+        logbook.settle(list(backups.values()), listener)
+    return committed
+
+
+async def _back_up(
+    vehicles: Sequence[VehicleLink],
+    wanted: Mapping[str, Items],
+    uids: Mapping[str, str | None],
+    settings: Mapping[str, Mapping[str, float]],
+    backups: dict[str, Backup],
+    listener: Listener,
+) -> None:
+    """Who is there, and what does each hold? Fills ``backups``."""
+    identities = await identify_fleet(vehicles, uids)
+    _refuse_armed(vehicles)
+    for vehicle in vehicles:
+        parameters = ParameterBackup(settings.get(vehicle.name, {}))
+        identity, items = identities[vehicle.name], wanted[vehicle.name]
+        backups[vehicle.name] = Backup(vehicle.name, vehicle.system_id, vehicle.url, identity, items, parameters)
+
+    async def read(vehicle: VehicleLink) -> None:
+        backup = backups[vehicle.name]
+        for mission_type in backup.wanted:
+            backup.held[mission_type] = await download(vehicle, mission_type, listener, "backup")
+        await backup.parameters.read(vehicle, listener)
+
+    await on_each(vehicles, read)
+    _refuse_armed(vehicles)  # reading what is on board takes a while
+
+
+async def _upload(vehicle: VehicleLink, backup: Backup, listener: Listener) -> Committed:
+    transfers: dict[MissionType, Transfer] = {}
+    for mission_type, mission in backup.wanted.items():
+        if not backup.changes(mission_type):
+            transfers[mission_type] = Transfer.unchanged(mission)
+            continue
+        backup.touched.add(mission_type)
+        transfers[mission_type] = await put(vehicle, mission, listener)
+        backup.done.add(mission_type)
+    return Committed(backup.identity, transfers, await backup.parameters.set(vehicle, listener))
+
+
+async def _make_good(
+    failure: BaseException,
+    vehicles: Sequence[VehicleLink],
+    backups: Mapping[str, Backup],
+    tell: Listener,
+    logbook: Logbook | None,
+) -> None:
+    """Puts back what was written before ``failure``, and has it say what the drones hold now."""
+    told, hint, mixed = "nothing was written", "", set[str]()
+    if any(backup.is_touched for backup in backups.values()):
+        why, level = ("stopping", "warning") if isinstance(failure, Interrupted) else (in_words(failure), "error")
+        tell(Note(f"{why}: putting back what was on board", level=level))
+        told, mixed = await _restore(vehicles, backups, tell)
+    if logbook is not None:
+        logbook.close({name: "what it held before" for name in backups if name not in mixed}, tell)
+        if mixed:
+            told, hint = f"{told}; what was on board is kept in {logbook.backup}", logbook.way_back()
+    if not isinstance(failure, DronectlError):
+        failure.add_note("; ".join(filter(None, (told, hint))))
+        return
+    failure.message += f"; {told}"
+    failure.hint = "; ".join(filter(None, (hint, failure.hint)))
+    failure.details["committed"] = False
+    if mixed and logbook is not None:
+        failure.details["backup"] = str(logbook.backup)
 
 
 def _refuse_armed(vehicles: Sequence[VehicleLink]) -> None:
@@ -111,8 +147,11 @@ def _refuse_armed(vehicles: Sequence[VehicleLink]) -> None:
         )
 
 
-async def _restore(vehicles: Sequence[VehicleLink], backups: Mapping[str, _Backup], listener: Listener) -> str:
-    """Puts every touched list back, drone by drone in parallel, and says in words which drone holds what now.
+async def _restore(
+    vehicles: Sequence[VehicleLink], backups: Mapping[str, Backup], listener: Listener
+) -> tuple[str, set[str]]:
+    """Puts every touched list back, drone by drone in parallel. Says in words which drone holds what now, and names
+    those that may hold a mixture.
 
     Whatever fails, a fault of ours as well, is a mixture on that drone and keeps nobody from putting back the rest.
     """
@@ -135,12 +174,13 @@ async def _restore(vehicles: Sequence[VehicleLink], backups: Mapping[str, _Backu
         return f"{vehicle.name} may hold a mixture of its old and new {' and '.join(mixed)} ({why})"
 
     outcomes = await asyncio.gather(*(restore(vehicle) for vehicle in vehicles))
-    mixed = [outcome for outcome in outcomes if outcome]
+    found = {vehicle.name: outcome for vehicle, outcome in zip(vehicles, outcomes, strict=True)}
+    mixed = {name for name, outcome in found.items() if outcome}
     if not mixed:
-        return "every drone holds what it held before"
-    held = [vehicle.name for vehicle, outcome in zip(vehicles, outcomes, strict=True) if outcome is None]
+        return "every drone holds what it held before", mixed
+    held = [name for name in found if name not in mixed]
     rest = f"; {', '.join(held)} hold{'s' if len(held) == 1 else ''} what was there before" if held else ""
-    return f"NOT restored: {'; '.join(mixed)}{rest}"
+    return f"NOT restored: {'; '.join(filter(None, outcomes))}{rest}", mixed
 
 
 class _Patience:

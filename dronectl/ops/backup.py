@@ -1,0 +1,43 @@
+"""What one drone held before a transaction, and what has been written to it since."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from dronectl.link.fleet_link import Identity
+from dronectl.model.mission import Mission, MissionType
+from dronectl.ops.parameter_transaction import ParameterBackup
+from dronectl.protocol.canonical import same_items
+
+Items = Mapping[MissionType, Mission]
+
+
+@dataclass(slots=True)
+class Backup:
+    """``held``: each list as it was read before anything was written; ``touched``: those that were written to since,
+    wholly or in part; ``done``: those of them that hold the new items, read back."""
+
+    drone: str
+    system_id: int
+    link: str
+    identity: Identity
+    wanted: Items
+    parameters: ParameterBackup
+    held: dict[MissionType, Mission] = field(default_factory=dict)
+    touched: set[MissionType] = field(default_factory=set)
+    done: set[MissionType] = field(default_factory=set)
+
+    def changes(self, mission_type: MissionType) -> bool:
+        """Whether the wanted list is another one than the drone held."""
+        return not same_items(self.wanted[mission_type], self.held[mission_type])
+
+    @property
+    def is_due(self) -> bool:
+        """Something is to be written to this drone."""
+        return any(map(self.changes, self.wanted)) or bool(self.parameters.changes())
+
+    @property
+    def is_touched(self) -> bool:
+        """Something was written to this drone."""
+        return bool(self.touched or self.parameters.touched)

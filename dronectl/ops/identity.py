@@ -18,19 +18,14 @@ async def identify_fleet(
 
     Raises:
         NoAnswer: a drone is silent.
-        IdentityError: a uid differs from the one recorded, or two drones have the same one.
+        IdentityError: a uid is not the one recorded, or is not told although one is; or two drones have the same one.
     """
 
     async def identify(vehicle: VehicleLink) -> Identity:
         await vehicle.wait_alive(timeout_s)
         identity = await vehicle.identify()
-        recorded = uids.get(vehicle.name)
-        if recorded and identity.uid and identity.uid.lower() != recorded.lower():
-            raise IdentityError(
-                f"{vehicle.name}: system id {vehicle.system_id} answers with uid {identity.uid}, "
-                f"but dronectl.toml records {recorded}",
-                hint="the aircraft were swapped or its board was replaced: check which one this is",
-            )
+        if recorded := uids.get(vehicle.name):
+            _require_recorded(vehicle, identity, recorded)
         return identity
 
     identities = await on_each(vehicles, identify)
@@ -44,3 +39,17 @@ async def identify_fleet(
         if identity.uid:
             seen[identity.uid] = name
     return identities
+
+
+def _require_recorded(vehicle: VehicleLink, identity: Identity, recorded: str) -> None:
+    if identity.uid is None:
+        raise IdentityError(
+            f"{vehicle.name}: system id {vehicle.system_id} tells no uid, but dronectl.toml records {recorded}",
+            hint="nothing shows that this is that aircraft: was its board or its firmware replaced?",
+        )
+    if identity.uid.lower() != recorded.lower():
+        raise IdentityError(
+            f"{vehicle.name}: system id {vehicle.system_id} answers with uid {identity.uid}, "
+            f"but dronectl.toml records {recorded}",
+            hint="the aircraft were swapped or its board was replaced: check which one this is",
+        )

@@ -92,11 +92,15 @@ class VehicleSettings:
     parameters: Mapping[str, float] = field(default_factory=dict)
     """Values that replace those of the stock parameter table."""
     faults: VehicleFaults = VehicleFaults()
+    board: str | None = None
+    """Whose flight controller it carries, by that drone's name; None: its own; empty: one that tells no uid."""
 
     @property
     def uid(self) -> str:
-        """``uid2`` of AUTOPILOT_VERSION as 36 hex digits: the same for the same name, unlike for any other."""
-        return hashlib.sha256(f"simulated copter {self.name}".encode()).hexdigest()[:36]
+        """``uid2`` of AUTOPILOT_VERSION as 36 hex digits: the same for the same board, unlike for any other."""
+        if self.board == "":
+            return "00" * 18
+        return hashlib.sha256(f"simulated copter {self.board or self.name}".encode()).hexdigest()[:36]
 
 
 @dataclass(frozen=True, slots=True)

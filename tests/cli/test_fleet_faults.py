@@ -104,6 +104,7 @@ def test_two_drones_with_one_system_id_stop_everything(
             url = f"tcp://127.0.0.1:{shared.port}"
             arguments = ["push", str(plan), "--workspace", str(root), "--drone", "alpha"]
             assert run([*arguments, "--link", url]) == 5
+        assert nothing_was_written(fleet)
     assert "two aircraft" in capsys.readouterr().err
 
 
@@ -119,27 +120,55 @@ def test_an_aircraft_with_another_uid_than_recorded_is_refused(
     assert "dronectl.toml records abab" in err
 
 
+def test_an_aircraft_that_tells_no_uid_is_refused_once_one_is_recorded(
+    root: Path, plan: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = root / "dronectl.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("system_id = 1\n", f'system_id = 1\nuid = "{"ab" * 18}"\n'), encoding="utf-8")
+    with fleet_behind(root, changes={"alpha": {"board": ""}}) as fleet:
+        for command in (["push", str(plan)], ["arm", "--yes"], ["fly", str(plan), "--yes"]):
+            assert run([*command, "--workspace", str(root)]) == 5
+            assert "alpha: system id 1 tells no uid, but dronectl.toml records abab" in capsys.readouterr().err
+        assert nothing_was_written(fleet)
+
+
 def test_uids_are_recorded_once_and_a_swapped_aircraft_is_refused_from_then_on(
     root: Path, plan: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = root / "dronectl.toml"
     here = ["--workspace", str(root)]
-    with fleet_behind(root) as fleet:
-        before = path.read_text(encoding="utf-8")
+    before = path.read_text(encoding="utf-8")
+    with fleet_behind(root):
+        linked = path.read_text(encoding="utf-8")
         assert run(["fleet", "record", "--drone", "alpha", *here]) == 2
-        assert path.read_text(encoding="utf-8") == before  # nobody said yes
+        assert path.read_text(encoding="utf-8") == linked  # nobody said yes
         assert run(["fleet", "record", "--yes", *here]) == 0
         after = path.read_text(encoding="utf-8")
-        assert [line for line in after.splitlines() if not line.startswith("uid = ")] == before.splitlines()
-        assert after.count("\nuid = ") == 3
+        recorded = [line for line in after.splitlines() if line.startswith("uid = ")]
+        assert [line for line in after.splitlines() if line not in recorded] == linked.splitlines()
+        assert len(recorded) == 3
         assert run(["fleet", "record", "--yes", *here]) == 0
         assert path.read_text(encoding="utf-8") == after
         assert run(["push", str(plan), *here]) == 0
-        swapped = [f"--link=alpha=tcp://127.0.0.1:{fleet.ports['bravo']}", "--drone", "alpha"]
-        assert run(["push", str(plan), *here, *swapped]) != 0
-        for vehicle in fleet.vehicles.values():
-            assert not vehicle.copter.is_armed
+    # The boards, or the aircraft with their system ids: all that tells is the uid.
+    uid_lines = iter(recorded)
+    path.write_text(
+        "".join(
+            f"{line}{next(uid_lines)}\n" if line.startswith("system_id = ") else line
+            for line in before.splitlines(keepends=True)
+        ),
+        encoding="utf-8",
+    )
     capsys.readouterr()
+    with fleet_behind(root, changes={"alpha": {"board": "bravo"}, "bravo": {"board": "alpha"}}) as fleet:
+        for command in (["push", str(plan)], ["fly", str(plan), "--yes"], ["arm", "--yes"]):
+            assert run([*command, *here]) == 5
+            err = capsys.readouterr().err
+            assert "alpha: system id 1 answers with uid" in err
+            assert "bravo: system id 2 answers with uid" in err
+            assert "charlie" not in err
+        assert nothing_was_written(fleet)
 
 
 # While items go up
@@ -410,6 +439,17 @@ def dronectl(*arguments: str, **how: Any) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "dronectl", *arguments]
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **how}
     return subprocess.Popen(command, text=True, encoding="utf-8", **streams)
+
+
+def nothing_was_written(fleet: SimFleet) -> bool:
+    """Read past every protocol: no items but home, the stock parameters, nobody armed."""
+    copters = [vehicle.copter for vehicle in fleet.vehicles.values()]
+    items = [len(store) for c in copters for store in (c.mission, c.fence_store, c.rally)]
+    return (
+        max(items) <= 1
+        and not any(c.is_armed for c in copters)
+        and {c.parameters["RTL_ALT"] for c in copters} == {1500}
+    )
 
 
 def read_until_closed(descriptor: int) -> None:

@@ -9,6 +9,7 @@ from dronectl.link.fleet_link import Identity
 from dronectl.model.mission import Mission, MissionType
 from dronectl.ops.parameter_transaction import ParameterBackup
 from dronectl.protocol.canonical import same_items
+from dronectl.protocol.mission_results import kind_words
 
 Items = Mapping[MissionType, Mission]
 
@@ -41,3 +42,18 @@ class Backup:
     def is_touched(self) -> bool:
         """Something was written to this drone."""
         return bool(self.touched or self.parameters.touched)
+
+    def on_board(self) -> str:
+        """What it holds now of the wanted, in words, list by list: whatever was written, put back or left."""
+        words = []
+        for mission_type in sorted(self.wanted):
+            kind = kind_words(mission_type)
+            if mission_type not in self.touched:
+                words.append(f"the old {kind}")
+            elif mission_type in self.done:
+                words.append(f"the new {kind}")
+            else:
+                words.append(f"a mixture of the old and new {kind}")
+        if self.parameters.touched:
+            words.append(f"parameters that are new or old: {', '.join(sorted(self.parameters.touched))}")
+        return ", ".join(words)

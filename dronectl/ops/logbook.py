@@ -56,7 +56,9 @@ class Logbook:
 
     def way_back(self) -> str:
         """A hint how the old state comes back; empty when nothing was about to be written."""
-        return f"{restore_command(self.backup)} puts it back once the drone answers" if self.backup else ""
+        if self.backup is None:
+            return ""
+        return f"{restore_command(self.backup)} puts it back once the drone answers and is disarmed"
 
 
 def operator() -> str:

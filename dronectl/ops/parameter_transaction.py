@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from dronectl.errors import InputError
 from dronectl.link.fleet_link import VehicleLink
 from dronectl.ops.events import Listener, Progress
+from dronectl.ops.parameter_table import require_disarmed
 from dronectl.protocol.parameter_changes import Change, compare
 from dronectl.protocol.parameters import Parameter, ParameterRead, ParameterSet
 
@@ -58,11 +59,12 @@ class ParameterBackup:
         """Sets what differs, each read back; one after the other, so that ``touched`` is true at any moment.
 
         Raises:
-            Mismatch: the drone keeps another value. NoAnswer: the link failed.
+            Mismatch: the drone keeps another value. NoAnswer: the link failed. NotReady: it is armed.
         """
         changes = self.changes()
         for done, change in enumerate(changes):
             listener(Progress(vehicle.name, "set parameters", done, len(changes)))
+            require_disarmed(vehicle)
             self.touched.add(change.name)
             await vehicle.run(ParameterSet(change.name, change.wanted, attempts=_ATTEMPTS))
         if changes:
@@ -74,8 +76,9 @@ class ParameterBackup:
     async def put_back(self, vehicle: VehicleLink) -> None:
         """
         Raises:
-            Mismatch, NoAnswer: as for :meth:`set`; ``touched`` then names what may be wrong on board.
+            Mismatch, NoAnswer, NotReady: as for :meth:`set`; ``touched`` then names what may be wrong on board.
         """
         for name in sorted(self.touched):
+            require_disarmed(vehicle)
             await vehicle.run(ParameterSet(name, self.held[name].value, attempts=_ATTEMPTS))
             self.touched.discard(name)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from dronectl.errors import DronectlError, Interrupted, NoAnswer, NotReady, in_words
 from dronectl.link.fleet_link import Identity, VehicleLink
-from dronectl.model.mission import Mission, MissionType
+from dronectl.model.mission import MissionType
 from dronectl.ops.backup import Backup, Items
 from dronectl.ops.events import Listener, Note, ignore, never_failing
 from dronectl.ops.identity import identify_fleet
@@ -106,10 +106,14 @@ async def _upload(vehicle: VehicleLink, backup: Backup, listener: Listener) -> C
         if not backup.changes(mission_type):
             transfers[mission_type] = Transfer.unchanged(mission)
             continue
+        _refuse_armed([vehicle])
         backup.touched.add(mission_type)
         transfers[mission_type] = await put(vehicle, mission, listener)
         backup.done.add(mission_type)
-    return Committed(backup.identity, transfers, await backup.parameters.set(vehicle, listener))
+    settings = await backup.parameters.set(vehicle, listener)
+    if backup.is_touched:
+        _refuse_armed([vehicle])  # it may have been armed since the last look
+    return Committed(backup.identity, transfers, settings)
 
 
 async def _make_good(
@@ -161,8 +165,10 @@ async def _restore(
         patience = _Patience(RESTORE_PATIENCE_S)
         mixed: dict[str, str] = {}
         for mission_type in sorted(backup.touched):
-            error = await failure_of(_put_back(vehicle, backup.held[mission_type], patience, listener))
-            if error is not None:
+            error = await failure_of(_put_back(vehicle, backup, mission_type, patience, listener))
+            if error is None:
+                backup.touched.discard(mission_type)
+            else:
                 mixed[kind_words(mission_type)] = in_words(error)
         if backup.parameters.touched:
             error = await failure_of(_again(vehicle, patience, lambda: backup.parameters.put_back(vehicle)))
@@ -170,6 +176,8 @@ async def _restore(
                 mixed[f"parameters {', '.join(sorted(backup.parameters.touched))}"] = in_words(error)
         if not mixed:
             return None
+        if vehicle.state.armed is not False:
+            return f"{vehicle.name} is armed and was left alone: on board are {backup.on_board()}"
         why = "; ".join(dict.fromkeys(mixed.values()))
         return f"{vehicle.name} may hold a mixture of its old and new {' and '.join(mixed)} ({why})"
 
@@ -195,14 +203,17 @@ class _Patience:
         return max(0.0, self._until_s - self._loop.time())
 
 
-async def _put_back(vehicle: VehicleLink, mission: Mission, patience: _Patience, listener: Listener) -> None:
+async def _put_back(
+    vehicle: VehicleLink, backup: Backup, mission_type: MissionType, patience: _Patience, listener: Listener
+) -> None:
     """
     Raises:
-        NoAnswer: the drone stayed away. Refused: it does not take back what it held.
+        NoAnswer: the drone stayed away. Refused: it does not take back what it held. NotReady: it is armed.
     """
 
     async def put_it() -> None:
-        await put(vehicle, mission, listener, "put back")
+        backup.done.discard(mission_type)
+        await put(vehicle, backup.held[mission_type], listener, "put back")
 
     await _again(vehicle, patience, put_it)
 
@@ -211,11 +222,12 @@ async def _again(vehicle: VehicleLink, patience: _Patience, work: Callable[[], A
     """The link may just have fallen: tries again while the patience lasts. Work that goes on is never cut off.
 
     Raises:
-        NoAnswer: the drone stayed away.
+        NoAnswer: the drone stayed away. NotReady: it is armed; nothing is changed on it then.
     """
     while True:
         try:
             await vehicle.wait_alive(patience.left_s)
+            _refuse_armed([vehicle])
             await work()
         except NoAnswer:
             if not patience.left_s:

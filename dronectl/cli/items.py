@@ -40,18 +40,23 @@ def items_group(kind: str, text: str) -> click.Group:
 
         FILE is held against the rules first, as `plan check` does: one that breaks a rule is not sent.
         """
+        import hashlib
         from dataclasses import asdict
 
         from dronectl.formats.mission_file import read_mission_file
+        from dronectl.formats.text import read_bytes
         from dronectl.ops.logbook import Logbook
-        from dronectl.ops.receipt import write_receipt
 
         site = app.site()
         drone = one_drone(app, site)
         content = read_mission_file(file)
         mission = part_of(content, kind, file)
         require_allowed(mission, site, drone, allowed, operator, fence=content.fence)
-        committed = commit(app, drone, mission, Logbook(site.root / "flights", f"{kind} upload"))
+        overrides = _overrides(allowed, operator)
+        file_sha256 = hashlib.sha256(read_bytes(file)).hexdigest()
+        details = {"file": str(file), "file_sha256": file_sha256, "overrides": overrides}
+        logbook = Logbook(site.root / "flights", f"{kind} upload", details)
+        committed = commit(app, drone, mission, logbook)
         transfer = committed.transfers[mission.mission_type]
         entry = {
             "name": drone.name,
@@ -59,14 +64,13 @@ def items_group(kind: str, text: str) -> click.Group:
             "uid": committed.identity.uid,
             kind: asdict(transfer),
         }
-        document = {"drones": [entry], "committed": True, "overrides": _overrides(allowed, operator)}
-        receipt = write_receipt(site.root / "flights", f"{kind}-upload", {"file": str(file), **document})
         if app.json:
-            app.print_json({**document, "receipt": str(receipt)})
+            document = {"drones": [entry], "committed": True, "overrides": overrides}
+            app.print_json({**document, "receipt": str(logbook.receipt)})
         else:
             how = f"{transfer.seconds:.2f} s, {transfer.resent} resent" if transfer.sent else "was on board already"
             click.echo(f"{drone.name}: {kind} of {transfer.items} items on board, read back and equal ({how})")
-            click.echo(f"receipt: {receipt}")
+            click.echo(f"receipt: {logbook.receipt}")
 
     @group.command()
     @click.option(
@@ -103,11 +107,14 @@ def items_group(kind: str, text: str) -> click.Group:
         drone = one_drone(app)
         if not yes:
             confirm(app, f"remove the {kind} of {drone.name}. Go?")
-        commit(app, drone, Mission((), mission_type(kind)), Logbook(app.root() / "flights", f"{kind} clear"))
+        logbook = Logbook(app.root() / "flights", f"{kind} clear")
+        commit(app, drone, Mission((), mission_type(kind)), logbook)
         if app.json:
-            app.print_json({"drones": [{"name": drone.name, kind: {"items": 0, "verified": True}}]})
+            entry = {"name": drone.name, kind: {"items": 0, "verified": True}}
+            app.print_json({"drones": [entry], "receipt": str(logbook.receipt)})
         else:
             click.echo(f"{drone.name}: {kind} cleared, read back empty")
+            click.echo(f"receipt: {logbook.receipt}")
 
     @group.command()
     @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))

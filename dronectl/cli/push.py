@@ -43,8 +43,8 @@ def push(app: App, plan: Path | None, sortie: int, no_parameters: bool, backup: 
     """
     from dronectl.cli.lawful import lawful_plan
     from dronectl.cli.push_restore import restore
+    from dronectl.formats.plan_folder import folder_hashes, plan_sha256
     from dronectl.ops.logbook import Logbook
-    from dronectl.ops.receipt import write_receipt
 
     if (plan is None) == (backup is None):
         raise click.UsageError("a PLAN is wanted, or --restore and the folder of a backup; never both")
@@ -55,13 +55,20 @@ def push(app: App, plan: Path | None, sortie: int, no_parameters: bool, backup: 
     site = app.site()
     loaded, drones = lawful_plan(app, site, plan, sortie)
     rules = None if no_parameters else site.rules
-    result = push_with_progress(app, loaded, drones, sortie, rules, Logbook(site.root / "flights", "push"))
-    receipt = write_receipt(site.root / "flights", "push", result.as_json())
+    details = {
+        "plan": str(plan),
+        "plan_sha256": plan_sha256(loaded),
+        "files": folder_hashes(plan),
+        "sortie": sortie,
+        "overrides": list(loaded.overrides),
+    }
+    logbook = Logbook(site.root / "flights", "push", details)
+    result = push_with_progress(app, loaded, drones, sortie, rules, logbook)
     if app.json:
-        app.print_json({**result.as_json(), "receipt": str(receipt)})
+        app.print_json({**result.as_json(), "receipt": str(logbook.receipt)})
     else:
         report(app, result)
-        click.echo(f"receipt: {receipt}")
+        click.echo(f"receipt: {logbook.receipt}")
 
 
 def push_with_progress(

@@ -20,13 +20,14 @@ def restore(app: App, folder: Path) -> None:
     from dronectl.cli import aio
     from dronectl.cli.live import EventView
     from dronectl.link.fleet_link import open_fleet
-    from dronectl.ops.backup_folder import KINDS, read_backup
+    from dronectl.ops.backup import KINDS
+    from dronectl.ops.backup_folder import read_backup
     from dronectl.ops.logbook import Logbook
     from dronectl.ops.push import put_back
 
     states = {state.drone: state for state in read_backup(folder)}
     drones = [drone for drone in app.drones() if drone.name in states or drone.name in app.drone_names]
-    logbook = Logbook(app.root() / "flights", "push --restore", restoring=folder)
+    logbook = Logbook(app.root() / "flights", "push --restore", {"restored": str(folder)}, restoring=folder)
 
     async def main() -> dict[str, Committed]:
         async with open_fleet(drones) as fleet:
@@ -46,9 +47,10 @@ def restore(app: App, folder: Path) -> None:
         for drone in drones
     ]
     if app.json:
-        app.print_json({"restored": str(folder), "drones": entries, "committed": True})
+        app.print_json({"restored": str(folder), "drones": entries, "committed": True, "receipt": str(logbook.receipt)})
         return
     for name, committed in done.items():
         lists = [f"{kind} of {one.items} items" for kind, key in KINDS.items() if (one := committed.transfers.get(key))]
         parameters = [f"{len(committed.settings)} parameters"] if committed.settings else []
         click.echo(f"{name}: {', '.join([*lists, *parameters])} as before on board, read back and equal")
+    click.echo(f"receipt: {logbook.receipt}")

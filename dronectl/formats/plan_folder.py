@@ -18,12 +18,12 @@ from typing import Any
 from dronectl.errors import InputError
 from dronectl.formats import mission_file
 from dronectl.formats.hotspot_json import hotspot_json, read_hotspot_figures
+from dronectl.formats.item_hash import packed_items
 from dronectl.formats.json_reader import Node, parse
 from dronectl.formats.qgc_plan import QgcPlan, write_qgc_plan
-from dronectl.formats.text import read_text
+from dronectl.formats.text import read_bytes, read_text
 from dronectl.formats.timetable import departure_json, read_departure
 from dronectl.formats.wpl import write_wpl
-from dronectl.model.ardupilot import ALTITUDE_LIMIT_M, canonical_item
 from dronectl.model.fix import Fix
 from dronectl.model.geo import GeoPoint
 from dronectl.model.mission import Mission, MissionItem, MissionType
@@ -122,31 +122,27 @@ def plan_sha256(plan: Plan) -> str:
         digest.update(f"{drone.name}\0{drone.system_id}\0".encode())
         for sortie in drone.sorties:
             digest.update(struct.pack("<I", sortie.number))
-            digest.update(_packed(sortie.mission))
-        digest.update(_packed(drone.fence))
-        digest.update(_packed(drone.rally))
+            digest.update(packed_items(sortie.mission))
+        digest.update(packed_items(drone.fence))
+        digest.update(packed_items(drone.rally))
     return digest.hexdigest()
 
 
-def _packed(mission: Mission) -> bytes:
-    parts = [struct.pack("<BI", mission.mission_type, len(mission))]
-    for seq, item in enumerate(mission.items):
-        kept = canonical_item(item, seq, mission.mission_type) if _is_sane(item) else item
-        place = (kept.lat_e7, kept.lon_e7)
-        parts.append(struct.pack("<HH4fiif?", kept.command, kept.frame, *kept.params, *place, kept.altitude_m, True))
-    return b"".join(parts)
+def folder_hashes(folder: Path) -> dict[str, str]:
+    """SHA-256 of ``plan.json`` and of each ``.waypoints`` file beside it, by name: what a plan is read from.
 
-
-def _is_sane(item: MissionItem) -> bool:
-    """Whether the autopilot could keep its numbers at all."""
-    return item.is_finite() and abs(item.altitude_m) <= ALTITUDE_LIMIT_M
+    Raises:
+        InputError: one cannot be read.
+    """
+    names = [PLAN_FILE, *sorted(path.name for path in folder.glob("*.waypoints"))]
+    return {name: hashlib.sha256(read_bytes(folder / name)).hexdigest() for name in names}
 
 
 def _kept(path: Path, made: bytes) -> bytes:
     """The edited file's own bytes, if it holds the same flight as the one that would be written."""
     data = _file_bytes(path)
     found, wanted = (mission_file.from_bytes(text, path.suffix, source=str(path)) for text in (data, made))
-    if not _same_flight(found.mission, wanted.mission) or _packed(found.fence) != _packed(wanted.fence):
+    if not _same_flight(found.mission, wanted.mission) or packed_items(found.fence) != packed_items(wanted.fence):
         raise InputError(f"{path}: was changed while the plan was being checked", hint="check the plan again")
     return data
 
@@ -303,7 +299,7 @@ def _read_search(root: Node) -> Search | None:
 
 def _same_flight(first: Mission, second: Mission) -> bool:
     """Whether the vehicle would hold the same items; home is its own."""
-    return _packed(replace(first, items=first.items[1:])) == _packed(replace(second, items=second.items[1:]))
+    return packed_items(replace(first, items=first.items[1:])) == packed_items(replace(second, items=second.items[1:]))
 
 
 def _read_items(node: Node, mission_type: MissionType) -> Mission:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from dataclasses import dataclass
 from enum import StrEnum
@@ -40,6 +41,16 @@ class LinkUrl:
             return f"serial:{slashes}{self.device}?baud={self.baud}"
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{self.kind}://{host}:{self.port}"
+
+    @property
+    def is_within_computer(self) -> bool:
+        """It leads to another program on this computer (a simulator, a router), and through no network."""
+        if self.kind is LinkKind.SERIAL:
+            return False
+        try:
+            return ipaddress.ip_address(self.host.partition("%")[0]).is_loopback
+        except ValueError:
+            return self.host.lower() == "localhost"
 
 
 def parse_link(url: str) -> LinkUrl:

@@ -21,14 +21,13 @@ from dronectl.formats.parameter_file import parse_parameters, write_parameters
 from dronectl.formats.text import decode, read_bytes
 from dronectl.formats.wpl import read_wpl, write_wpl
 from dronectl.model.mission import Mission, MissionType
-from dronectl.ops.backup import Backup
+from dronectl.ops.backup import KINDS, Backup
 from dronectl.site.files import sync_folder, write_atomic
 
 BACKUP_FILE = "backup.json"
 _PREFIX = "backup-"
 _FORMAT = "dronectl backup"
 _VERSION = 1
-KINDS = {"mission": MissionType.MISSION, "fence": MissionType.FENCE, "rally": MissionType.RALLY}
 
 
 @dataclass(frozen=True, slots=True)

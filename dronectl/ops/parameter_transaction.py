@@ -69,8 +69,14 @@ class ParameterBackup:
             await vehicle.run(ParameterSet(change.name, change.wanted, attempts=_ATTEMPTS))
         if changes:
             listener(Progress(vehicle.name, "set parameters", len(changes), len(changes)))
+        return self.settings()
+
+    def settings(self) -> tuple[Setting, ...]:
+        """Each wanted parameter whose old value is known, and whether the new one was sent and is not put back."""
         return tuple(
-            Setting(name, self.held[name].value, value, name in self.touched) for name, value in self.wanted.items()
+            Setting(name, self.held[name].value, value, name in self.touched)
+            for name, value in self.wanted.items()
+            if name in self.held
         )
 
     async def put_back(self, vehicle: VehicleLink) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -234,7 +233,7 @@ def _require_trusted(vehicle: VehicleLink) -> None:
     """A key goes out in clear: only over a cable, within this computer, or over a link that a person vouches for."""
     for report in vehicle.links:
         url = parse_link(report.url)
-        if url.kind is not LinkKind.SERIAL and not _is_loopback(url.host):
+        if url.kind is not LinkKind.SERIAL and not url.is_within_computer:
             raise InputError(
                 f"{vehicle.name}: no key is sent over {url}: whoever listens would have it", hint=_vouch(vehicle.name)
             )
@@ -282,10 +281,3 @@ def _uid(drone: Drone) -> str:
             hint=f"look which aircraft answers, then 'dronectl fleet record --drone {drone.name}'",
         )
     return drone.uid
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"

@@ -55,7 +55,7 @@ async def commit_items(
     backups: dict[str, Backup] = {}
     try:
         if logbook is not None:
-            logbook.tell_open(listener)
+            logbook.begin(listener)
         await _back_up(vehicles, wanted, uids, parameters or {}, backups, listener)
         if logbook is not None and any(backup.is_due for backup in backups.values()):
             logbook.keep(list(backups.values()))
@@ -69,8 +69,7 @@ async def commit_items(
             raise failure from None
         raise
     if logbook is not None:
-        logbook.close(dict.fromkeys(backups, "what it was given"), listener)
-        logbook.settle(list(backups.values()), listener)
+        logbook.commit(list(backups.values()), listener)
     return committed
 
 
@@ -101,19 +100,18 @@ async def _back_up(
 
 
 async def _upload(vehicle: VehicleLink, backup: Backup, listener: Listener) -> Committed:
-    transfers: dict[MissionType, Transfer] = {}
     for mission_type, mission in backup.wanted.items():
         if not backup.changes(mission_type):
-            transfers[mission_type] = Transfer.unchanged(mission)
+            backup.transfers[mission_type] = Transfer.unchanged(mission)
             continue
         _refuse_armed([vehicle])
         backup.touched.add(mission_type)
-        transfers[mission_type] = await put(vehicle, mission, listener)
+        backup.transfers[mission_type] = await put(vehicle, mission, listener)
         backup.done.add(mission_type)
     settings = await backup.parameters.set(vehicle, listener)
     if backup.is_touched:
         _refuse_armed([vehicle])  # it may have been armed since the last look
-    return Committed(backup.identity, transfers, settings)
+    return Committed(backup.identity, backup.transfers, settings)
 
 
 async def _make_good(
@@ -129,18 +127,19 @@ async def _make_good(
         why, level = ("stopping", "warning") if isinstance(failure, Interrupted) else (in_words(failure), "error")
         tell(Note(f"{why}: putting back what was on board", level=level))
         told, mixed = await _restore(vehicles, backups, tell)
-    if logbook is not None:
-        logbook.close({name: "what it held before" for name in backups if name not in mixed}, tell)
-        if mixed:
-            told, hint = f"{told}; what was on board is kept in {logbook.backup}", logbook.way_back()
-    if not isinstance(failure, DronectlError):
-        failure.add_note("; ".join(filter(None, (told, hint))))
-        return
-    failure.message += f"; {told}"
-    failure.hint = "; ".join(filter(None, (hint, failure.hint)))
-    failure.details["committed"] = False
     if mixed and logbook is not None:
-        failure.details["backup"] = str(logbook.backup)
+        told, hint = f"{told}; what was on board is kept in {logbook.backup}", logbook.way_back()
+    if isinstance(failure, DronectlError):
+        failure.message += f"; {told}"
+        failure.hint = "; ".join(filter(None, (hint, failure.hint)))
+        failure.details["committed"] = False
+    else:
+        failure.add_note("; ".join(filter(None, (told, hint))))
+    if logbook is not None:
+        logbook.give_up(list(backups.values()), failure, mixed, tell)
+        if isinstance(failure, DronectlError):
+            kept = {"backup": logbook.backup if mixed else None, "receipt": logbook.receipt}
+            failure.details.update({key: str(path) for key, path in kept.items() if path is not None})
 
 
 def _refuse_armed(vehicles: Sequence[VehicleLink]) -> None:
@@ -168,6 +167,7 @@ async def _restore(
             error = await failure_of(_put_back(vehicle, backup, mission_type, patience, listener))
             if error is None:
                 backup.touched.discard(mission_type)
+                backup.transfers.pop(mission_type, None)
             else:
                 mixed[kind_words(mission_type)] = in_words(error)
         if backup.parameters.touched:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from dronectl.model.fleet import Drone
     from dronectl.model.site import Site
+    from dronectl.ops.logbook import Logbook
 
 
 @dataclass(slots=True)
@@ -90,6 +91,20 @@ class App:
             if name not in known:
                 raise InputError(f"no drone '{name}' in dronectl.toml", hint=f"the fleet is: {', '.join(known)}")
         return tuple(drone for drone in fleet if not self.drone_names or drone.name in self.drone_names)
+
+    def logbook(self, action: str, details: Mapping[str, object], others: Sequence[str] = ()) -> Logbook:
+        """What the command leaves in the workspace's flights/. ``others``: what ``--other-aircraft`` names.
+
+        Raises:
+            InputError: no such drone.
+        """
+        from dronectl.ops.logbook import Logbook
+
+        known = [drone.name for drone in self.drones()] if others else []
+        for name in others:
+            if name not in known:
+                raise InputError(f"--other-aircraft {name}: is none of {', '.join(known)}")
+        return Logbook(self.root() / "flights", action, details, others)
 
     def _relinked(self, fleet: Sequence[Drone]) -> tuple[Drone, ...]:
         return tuple(self._relink(drone, fleet) for drone in fleet)
@@ -202,6 +217,16 @@ def command_options(
         return wrapper
 
     return decorate
+
+
+other_aircraft_option = click.option(
+    "--other-aircraft",
+    "others",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=lambda ctx, param, incomplete: complete_drones(ctx, param, incomplete),
+    help="This drone is another aircraft than the last receipt tells of, and rightly so; may be repeated.",
+)
 
 
 def complete_drones(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from dronectl.cli.app import App, command_options
+from dronectl.cli.app import App, command_options, other_aircraft_option
 from dronectl.errors import InputError
 
 if TYPE_CHECKING:
@@ -34,8 +34,9 @@ def items_group(kind: str, text: str) -> click.Group:
         "--allow", "allowed", multiple=True, metavar="RULE", help="Upload although this rule is broken; needs --by."
     )
     @click.option("--by", "operator", metavar="NAME", help="Who takes the responsibility; kept in the receipt.")
+    @other_aircraft_option
     @command_options(drones=True, links=True)
-    def upload(app: App, file: Path, allowed: tuple[str, ...], operator: str | None) -> None:
+    def upload(app: App, file: Path, allowed: tuple[str, ...], operator: str | None, others: tuple[str, ...]) -> None:
         """Upload FILE (.waypoints, .plan, .dat …), read it back, compare. Nothing moves. flights/ keeps a receipt.
 
         FILE is held against the rules first, as `plan check` does: one that breaks a rule is not sent.
@@ -45,7 +46,6 @@ def items_group(kind: str, text: str) -> click.Group:
 
         from dronectl.formats.mission_file import read_mission_file
         from dronectl.formats.text import read_bytes
-        from dronectl.ops.logbook import Logbook
 
         site = app.site()
         drone = one_drone(app, site)
@@ -55,7 +55,7 @@ def items_group(kind: str, text: str) -> click.Group:
         overrides = _overrides(allowed, operator)
         file_sha256 = hashlib.sha256(read_bytes(file)).hexdigest()
         details = {"file": str(file), "file_sha256": file_sha256, "overrides": overrides}
-        logbook = Logbook(site.root / "flights", f"{kind} upload", details)
+        logbook = app.logbook(f"{kind} upload", details, others)
         committed = commit(app, drone, mission, logbook)
         transfer = committed.transfers[mission.mission_type]
         entry = {
@@ -97,17 +97,17 @@ def items_group(kind: str, text: str) -> click.Group:
 
     @group.command()
     @click.option("--yes", is_flag=True, help="Do not ask.")
+    @other_aircraft_option
     @command_options(drones=True, links=True)
-    def clear(app: App, yes: bool) -> None:
+    def clear(app: App, yes: bool, others: tuple[str, ...]) -> None:
         """Remove every item from the drone, and read back that it is gone."""
         from dronectl.cli.orders import confirm
         from dronectl.model.mission import Mission
-        from dronectl.ops.logbook import Logbook
 
         drone = one_drone(app)
         if not yes:
             confirm(app, f"remove the {kind} of {drone.name}. Go?")
-        logbook = Logbook(app.root() / "flights", f"{kind} clear")
+        logbook = app.logbook(f"{kind} clear", {}, others)
         commit(app, drone, Mission((), mission_type(kind)), logbook)
         if app.json:
             entry = {"name": drone.name, kind: {"items": 0, "verified": True}}

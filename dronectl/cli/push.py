@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dronectl.cli.app import App, command_options
+from dronectl.cli.app import App, command_options, other_aircraft_option
 
 if TYPE_CHECKING:
     from dronectl.model.fleet import Drone
@@ -28,8 +28,11 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, file_okay=False, exists=True),
     help="No PLAN: put back what this folder, flights/backup-…, says was on board.",
 )
+@other_aircraft_option
 @command_options(drones=True, links=True)
-def push(app: App, plan: Path | None, sortie: int, no_parameters: bool, backup: Path | None) -> None:
+def push(
+    app: App, plan: Path | None, sortie: int, no_parameters: bool, backup: Path | None, others: tuple[str, ...]
+) -> None:
     """Upload a plan to every drone: mission, fence, rally points and failsafe settings, all or none.
 
     What is on board is backed up first, each upload is read back and compared, and if any fails all drones get back
@@ -44,7 +47,6 @@ def push(app: App, plan: Path | None, sortie: int, no_parameters: bool, backup: 
     from dronectl.cli.lawful import lawful_plan
     from dronectl.cli.push_restore import restore
     from dronectl.formats.plan_folder import folder_hashes, plan_sha256
-    from dronectl.ops.logbook import Logbook
 
     if (plan is None) == (backup is None):
         raise click.UsageError("a PLAN is wanted, or --restore and the folder of a backup; never both")
@@ -62,7 +64,7 @@ def push(app: App, plan: Path | None, sortie: int, no_parameters: bool, backup: 
         "sortie": sortie,
         "overrides": list(loaded.overrides),
     }
-    logbook = Logbook(site.root / "flights", "push", details)
+    logbook = app.logbook("push", details, others)
     result = push_with_progress(app, loaded, drones, sortie, rules, logbook)
     if app.json:
         app.print_json({**result.as_json(), "receipt": str(logbook.receipt)})

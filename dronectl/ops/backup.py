@@ -32,6 +32,8 @@ class Backup:
     touched: set[MissionType] = field(default_factory=set)
     done: set[MissionType] = field(default_factory=set)
     transfers: dict[MissionType, Transfer] = field(default_factory=dict)
+    is_foreign: bool = False
+    """Another aircraft answers now: nothing more is written there."""
 
     def changes(self, mission_type: MissionType) -> bool:
         """Whether the wanted list is another one than the drone held."""

@@ -41,6 +41,24 @@ async def identify_fleet(
     return identities
 
 
+async def confirm_fleet(vehicles: Sequence[VehicleLink], identities: Mapping[str, Identity]) -> None:
+    """Asks again: is each drone still the aircraft that it was found to be?
+
+    Raises:
+        IdentityError: another one answers, or it says no longer who it is. NoAnswer: it is silent.
+    """
+
+    async def confirm(vehicle: VehicleLink) -> None:
+        before, now = identities[vehicle.name].uid, (await vehicle.identify()).uid
+        if now != before:
+            raise IdentityError(
+                f"{vehicle.name}: answered with uid {before or 'none'} before, and with {now or 'none'} now",
+                hint="is another aircraft on its link? Check which one this is",
+            )
+
+    await on_each(vehicles, confirm)
+
+
 def _require_recorded(vehicle: VehicleLink, identity: Identity, recorded: str) -> None:
     if identity.uid is None:
         raise IdentityError(

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dronectl.errors import DronectlError, StorageError, in_words
+from dronectl.link.fleet_link import Identity, VehicleLink
 from dronectl.ops.backup import Backup
 from dronectl.ops.backup_folder import close_backup, open_backups, restore_command, settle_older, write_backup
 from dronectl.ops.events import Listener, Note
+from dronectl.ops.last_aircraft import require_last_aircraft
 from dronectl.ops.receipt import drone_entry, require_writable, write_receipt
 from dronectl.ops.status import utc_now
 
@@ -24,6 +26,8 @@ class Logbook:
     """Its name: ``push``, ``mission upload`` …"""
     details: Mapping[str, object] = field(default_factory=dict)
     """What its receipt says besides: the files, who overrode which rule."""
+    other_aircraft: Collection[str] = ()
+    """Drones that a person says are another aircraft than the last receipt tells of."""
     restoring: Path | None = None
     """The backup that this very command puts back."""
     backup: Path | None = None
@@ -44,6 +48,21 @@ class Logbook:
         for found in open_backups(self.flights):
             if self.restoring is None or found.path.resolve() != self.restoring.resolve():
                 listener(Note(f"{found.path}: {found.in_words()}", level="warning"))
+
+    def hold_against_last(
+        self,
+        vehicles: Sequence[VehicleLink],
+        identities: Mapping[str, Identity],
+        uids: Mapping[str, str | None],
+        listener: Listener,
+    ) -> None:
+        """See :func:`dronectl.ops.last_aircraft.require_last_aircraft`.
+
+        Raises:
+            IdentityError: another aircraft than last time, and nobody said so.
+        """
+        others = self.other_aircraft
+        require_last_aircraft(self.flights, vehicles, identities, uids, others=others, listener=listener)
 
     def keep(self, backups: Sequence[Backup]) -> None:
         """Keeps what the drones hold.

@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from dronectl.errors import DronectlError, Interrupted, NoAnswer, NotReady, in_words
+from dronectl.errors import DronectlError, IdentityError, Interrupted, NoAnswer, NotReady, in_words
 from dronectl.link.fleet_link import Identity, VehicleLink
 from dronectl.model.mission import MissionType
 from dronectl.ops.backup import Backup, Items
 from dronectl.ops.events import Listener, Note, ignore, never_failing
-from dronectl.ops.identity import identify_fleet
+from dronectl.ops.identity import confirm_fleet, identify_fleet
 from dronectl.ops.logbook import Logbook
 from dronectl.ops.parallel import failure_of, on_each, to_the_end
 from dronectl.ops.parameter_transaction import ParameterBackup, Setting
@@ -56,10 +56,21 @@ async def commit_items(
     try:
         if logbook is not None:
             logbook.begin(listener)
-        await _back_up(vehicles, wanted, uids, parameters or {}, backups, listener)
-        if logbook is not None and any(backup.is_due for backup in backups.values()):
-            logbook.keep(list(backups.values()))
+        identities = await identify_fleet(vehicles, uids)
+        if logbook is not None:
+            logbook.hold_against_last(vehicles, identities, uids, listener)
+        _refuse_armed(vehicles)
+        for vehicle in vehicles:
+            backups[vehicle.name] = _backup(vehicle, identities, wanted, parameters or {})
+        await on_each(vehicles, lambda vehicle: _read(vehicle, backups[vehicle.name], listener))
+        if any(backup.is_due for backup in backups.values()):
+            if logbook is not None:
+                logbook.keep(list(backups.values()))
+            await _confirm(vehicles, backups)
+            _refuse_armed(vehicles)  # all that took a while
         committed = await on_each(vehicles, lambda vehicle: _upload(vehicle, backups[vehicle.name], listener))
+        await _confirm(vehicles, backups)
+        _refuse_armed([vehicle for vehicle in vehicles if backups[vehicle.name].is_touched])
     except BaseException as error:
         # Whatever it was, a fault of ours as well: first of all, every drone gets back what it held.
         stopped = isinstance(error, asyncio.CancelledError)
@@ -73,30 +84,39 @@ async def commit_items(
     return committed
 
 
-async def _back_up(
-    vehicles: Sequence[VehicleLink],
+def _backup(
+    vehicle: VehicleLink,
+    identities: Mapping[str, Identity],
     wanted: Mapping[str, Items],
-    uids: Mapping[str, str | None],
     settings: Mapping[str, Mapping[str, float]],
-    backups: dict[str, Backup],
-    listener: Listener,
-) -> None:
-    """Who is there, and what does each hold? Fills ``backups``."""
-    identities = await identify_fleet(vehicles, uids)
-    _refuse_armed(vehicles)
-    for vehicle in vehicles:
-        parameters = ParameterBackup(settings.get(vehicle.name, {}))
-        identity, items = identities[vehicle.name], wanted[vehicle.name]
-        backups[vehicle.name] = Backup(vehicle.name, vehicle.system_id, vehicle.url, identity, items, parameters)
+) -> Backup:
+    name = vehicle.name
+    parameters = ParameterBackup(settings.get(name, {}))
+    return Backup(name, vehicle.system_id, vehicle.url, identities[name], wanted[name], parameters)
 
-    async def read(vehicle: VehicleLink) -> None:
-        backup = backups[vehicle.name]
-        for mission_type in backup.wanted:
-            backup.held[mission_type] = await download(vehicle, mission_type, listener, "backup")
-        await backup.parameters.read(vehicle, listener)
 
-    await on_each(vehicles, read)
-    _refuse_armed(vehicles)  # reading what is on board takes a while
+async def _read(vehicle: VehicleLink, backup: Backup, listener: Listener) -> None:
+    """What does it hold?"""
+    for mission_type in backup.wanted:
+        backup.held[mission_type] = await download(vehicle, mission_type, listener, "backup")
+    await backup.parameters.read(vehicle, listener)
+
+
+async def _confirm(vehicles: Sequence[VehicleLink], backups: Mapping[str, Backup]) -> None:
+    """The last look before the first byte, and before all is called done.
+
+    Raises:
+        IdentityError: another aircraft answers, which nothing more is written to. NoAnswer.
+    """
+
+    async def confirm(vehicle: VehicleLink) -> None:
+        try:
+            await confirm_fleet([vehicle], {vehicle.name: backups[vehicle.name].identity})
+        except IdentityError:
+            backups[vehicle.name].is_foreign = True
+            raise
+
+    await on_each(vehicles, confirm)
 
 
 async def _upload(vehicle: VehicleLink, backup: Backup, listener: Listener) -> Committed:
@@ -108,10 +128,7 @@ async def _upload(vehicle: VehicleLink, backup: Backup, listener: Listener) -> C
         backup.touched.add(mission_type)
         backup.transfers[mission_type] = await put(vehicle, mission, listener)
         backup.done.add(mission_type)
-    settings = await backup.parameters.set(vehicle, listener)
-    if backup.is_touched:
-        _refuse_armed([vehicle])  # it may have been armed since the last look
-    return Committed(backup.identity, backup.transfers, settings)
+    return Committed(backup.identity, backup.transfers, await backup.parameters.set(vehicle, listener))
 
 
 async def _make_good(
@@ -161,6 +178,8 @@ async def _restore(
 
     async def restore(vehicle: VehicleLink) -> str | None:
         backup = backups[vehicle.name]
+        if backup.is_foreign and backup.is_touched:
+            return f"{vehicle.name} is another aircraft now and was left alone: the first one holds {backup.on_board()}"
         patience = _Patience(RESTORE_PATIENCE_S)
         mixed: dict[str, str] = {}
         for mission_type in sorted(backup.touched):

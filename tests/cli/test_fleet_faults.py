@@ -171,6 +171,33 @@ def test_uids_are_recorded_once_and_a_swapped_aircraft_is_refused_from_then_on(
         assert nothing_was_written(fleet)
 
 
+def test_swapped_aircraft_are_noticed_by_the_last_receipt_where_no_uid_is_recorded(
+    root: Path, plan: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With their system ids, so that nothing else tells."""
+    here = ["--workspace", str(root)]
+    linked_before = (root / "dronectl.toml").read_text(encoding="utf-8")
+    with fleet_behind(root):
+        assert run(["push", str(plan), *here]) == 0
+        assert "no uid is recorded for alpha, bravo, charlie" in (err := capsys.readouterr().err)
+        assert "'dronectl fleet record' records it" in err
+    (root / "dronectl.toml").write_text(linked_before, encoding="utf-8")
+    with fleet_behind(root, changes={"alpha": {"board": "bravo"}, "bravo": {"board": "alpha"}}) as fleet:
+        for command in (["push", str(plan)], ["rally", "clear", "--yes", "--drone", "alpha"]) * 2:
+            assert run([*command, *here]) == 5, "also the second time"
+            err = capsys.readouterr().err
+            assert "another aircraft than last time: alpha is the aircraft with uid" in err
+            assert "--other-aircraft NAME" in err
+        assert run(["push", str(plan), "--other-aircraft", "alpha", *here]) == 5
+        assert "bravo is the aircraft" in capsys.readouterr().err
+        assert run(["push", str(plan), "--other-aircraft", "nobody", *here]) == 2
+        assert nothing_was_written(fleet)
+        accepted = ["--other-aircraft", "alpha", "--other-aircraft", "bravo"]
+        assert run(["push", str(plan), *accepted, *here]) == 0
+        assert run(["push", str(plan), *here]) == 0, "said once, it is what the last receipt tells"
+    capsys.readouterr()
+
+
 # While items go up
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dronectl.cli.app import App, command_options
-from dronectl.errors import DronectlError, InputError
+from dronectl.errors import InputError
 
 if TYPE_CHECKING:
     from dronectl.link.fleet_link import VehicleLink
@@ -35,6 +35,7 @@ def give(app: App, text: str, order: Order, *, ask: bool, urgent: bool = False, 
     which ends what goes on, reaches every drone that is heard, at once, whatever the others do.
     """
     from dronectl.cli import aio
+    from dronectl.cli.done import telling_done
     from dronectl.link.fleet_link import open_fleet
     from dronectl.ops.identity import ALIVE_TIMEOUT_S, identify_fleet
     from dronectl.ops.parallel import on_each
@@ -58,13 +59,8 @@ def give(app: App, text: str, order: Order, *, ask: bool, urgent: bool = False, 
                 await identify_fleet(vehicles, {drone.name: drone.uid for drone in drones})
             await on_each(vehicles, obey)
 
-    try:
+    with telling_done(done):
         aio.run(main())
-    except DronectlError as error:
-        error.details["done"] = done
-        if done:
-            error.message += f"; done: {', '.join(done)}"
-        raise
     done = [drone.name for drone in drones]
     if app.json:
         app.print_json({"drones": [{"name": name, "done": True} for name in done]})

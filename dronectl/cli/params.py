@@ -42,26 +42,43 @@ def get(app: App, name: str) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @command_options(drones=True, links=True)
 def set_(app: App, name: str, value: float, in_flight: bool, yes: bool) -> None:
-    """Set one parameter on every drone and read it back. Nothing is sent when any of them is armed."""
-    import math
+    """Set one parameter on every drone and read it back. Nothing is sent when any of them is armed.
 
+    Nor when the value does not fit the parameter on any of them.
+    """
+    from dronectl.cli.done import telling_done
     from dronectl.cli.orders import confirm
     from dronectl.ops.parallel import on_each
     from dronectl.ops.parameter_table import require_disarmed
-    from dronectl.ops.parameters import set_parameter
+    from dronectl.ops.parameters import require_fitting, set_parameter
+    from dronectl.protocol.parameters import ParameterType, checked_name, in_digits, value_problem
+
+    name = checked_name(name)
+    problem = value_problem(name, ParameterType.REAL32, value)
+    if problem is not None:
+        raise InputError(problem)
+    done: list[str] = []
+
+    async def set_one(vehicle: VehicleLink) -> Parameter:
+        if not in_flight:
+            require_disarmed(vehicle, hint="land and disarm, or add --in-flight if it shall act on it in the air")
+        parameter = await set_parameter(vehicle, name, value)
+        done.append(vehicle.name)
+        return parameter
 
     async def set_it(vehicles: list[VehicleLink], _view: object) -> dict[str, Parameter]:
         if not in_flight:
             for vehicle in vehicles:
                 require_disarmed(vehicle, hint="land and disarm, or add --in-flight if it shall act on it in the air")
-        return await on_each(vehicles, lambda vehicle: set_parameter(vehicle, name.upper(), value))
+        await on_each(vehicles, lambda vehicle: require_fitting(vehicle, name, value))
+        return await on_each(vehicles, set_one)
 
-    if not math.isfinite(value):
-        raise InputError(f"{value} is no value of a parameter")
     drones = app.drones()
     if not yes:
-        confirm(app, f"set {name.upper()} to {value:g} on {', '.join(drone.name for drone in drones)}. Go?")
-    _show(app, _with_fleet(app, set_it))
+        confirm(app, f"set {name} to {in_digits(value)} on {', '.join(drone.name for drone in drones)}. Go?")
+    with telling_done(done):
+        values = _with_fleet(app, set_it)
+    _show(app, values)
 
 
 @param.command()
@@ -139,8 +156,8 @@ def load(app: App, file: Path, yes: bool, skip_unknown: bool, calibration: bool)
 
     Identity, counters and sensor names stay as they are on board; so does calibration without --calibration.
     """
+    from dronectl.cli.done import telling_done
     from dronectl.formats.parameter_file import read_parameters
-    from dronectl.ops.parallel import on_each
     from dronectl.ops.parameter_table import changes_to_set, read_table, require_disarmed, set_changes
     from dronectl.protocol.parameter_changes import compare
 
@@ -159,8 +176,15 @@ def load(app: App, file: Path, yes: bool, skip_unknown: bool, calibration: bool)
     if any(chosen.values()):
         if not yes:
             _confirm_load(app, chosen)
-        # The links are opened anew: while the question stood, nobody listened whether a drone was armed.
-        _with_fleet(app, lambda vehicles, view: on_each(vehicles, lambda one: set_changes(one, chosen[one.name], view)))
+        through: list[str] = []
+
+        async def set_all(vehicle: VehicleLink, view: Any) -> None:
+            await set_changes(vehicle, chosen[vehicle.name], view)
+            through.append(vehicle.name)
+
+        with telling_done(through):
+            # The links are opened anew: while the question stood, nobody listened whether a drone was armed.
+            _on_fleet(app, set_all)
     left = {name: _left(comparison, chosen[name]) for name, comparison in found.items()}
     if app.json:
         drones = [
@@ -237,11 +261,13 @@ def _tables(app: App) -> dict[str, ParameterTable]:
 
 
 def _show(app: App, values: dict[str, Parameter]) -> None:
+    from dronectl.protocol.parameters import in_digits
+
     if app.json:
         app.print_json({"drones": [{"name": n, "parameter": p.name, "value": p.value} for n, p in values.items()]})
     else:
         for drone, parameter in values.items():
-            click.echo(f"{drone}: {parameter.name} {parameter.value:g}")
+            click.echo(f"{drone}: {parameter.name} {in_digits(parameter.value)}")
 
 
 def _on_fleet(app: App, action: Callable[[VehicleLink, Any], Coroutine[Any, Any, T]]) -> dict[str, T]:

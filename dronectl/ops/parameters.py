@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dronectl.errors import NotReady
+from dronectl.errors import InputError, NotReady
 from dronectl.link.fleet_link import VehicleLink
-from dronectl.protocol.parameters import Parameter, ParameterRead, ParameterSet
+from dronectl.protocol.parameters import Parameter, ParameterRead, ParameterSet, value_problem
 
 CIRCLE = 2
 """Bit of FENCE_TYPE: 1 greatest altitude, 2 circle around home, 4 polygons and circles that were uploaded."""
@@ -23,9 +23,22 @@ async def set_parameter(vehicle: VehicleLink, name: str, value: float) -> Parame
     """Sets one parameter; returns it as read back.
 
     Raises:
-        Mismatch: the vehicle kept another value. NoAnswer: unknown name, or silence.
+        InputError: the value does not fit its type; nothing was sent. Mismatch: the vehicle has another value now.
+        NoAnswer: unknown name, or silence.
     """
     return await vehicle.run(ParameterSet(name, value))
+
+
+async def require_fitting(vehicle: VehicleLink, name: str, value: float) -> None:
+    """Reads the parameter, and holds the value against its type before anything is sent.
+
+    Raises:
+        InputError: it does not fit. NoAnswer: unknown name, or silence.
+    """
+    parameter = await get_parameter(vehicle, name)
+    problem = value_problem(parameter.name, parameter.type, value)
+    if problem is not None:
+        raise InputError(f"{vehicle.name}: {problem}; nothing was sent")
 
 
 async def refuse_circle_fence(vehicle: VehicleLink) -> None:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dronectl.protocol.parameters import Parameter, ParameterType
+from dronectl.protocol.parameters import Parameter, ParameterType, as_single, value_problem
 
-_BITS: dict[int, int] = {ParameterType.INT8: 8, ParameterType.INT16: 16, ParameterType.INT32: 32}
 _OWN = re.compile(
     r"SYSID_THISMAV|SYSID_SW_MREV|FORMAT_VERSION|(MIS|FENCE|RALLY)_TOTAL|STAT_\w+|BARO\d*_GND_PRESS|\w*_DEVID\d*|"
     r"COMPASS_DEV_ID\d*|COMPASS_PRIO\d_ID|INS_(ACC|GYR)\d*_ID"
@@ -38,16 +36,7 @@ class Change:
     @property
     def problem(self) -> str | None:
         """Why the parameter cannot hold the wanted value, or None."""
-        bits = _BITS.get(self.type)
-        if bits is None:
-            return None
-        if not float(self.wanted).is_integer():
-            return f"{self.name} is a whole number, {self.wanted:g} is not"
-        if not -(2 ** (bits - 1)) <= self.wanted < 2 ** (bits - 1):
-            return f"{self.name} is an integer of {bits} bits, {self.wanted:.0f} does not fit"
-        if _single(self.wanted) != self.wanted:
-            return f"{self.name}: {self.wanted:.0f} has more digits than PARAM_SET carries"
-        return None
+        return value_problem(self.name, self.type, self.wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +76,5 @@ def compare(wanted: Mapping[str, float], on_board: Mapping[str, Parameter], *, w
 
 def _is_same(parameter: Parameter, value: float) -> bool:
     if parameter.type == ParameterType.REAL32:
-        return _single(float(parameter.value)) == _single(value)
+        return as_single(float(parameter.value)) == as_single(value)
     return parameter.value == value
-
-
-def _single(value: float) -> float:
-    (single,) = struct.unpack("<f", struct.pack("<f", value))
-    return float(single)

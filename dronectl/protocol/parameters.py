@@ -30,6 +30,11 @@ class ParameterType(IntEnum):
     REAL32 = 9
 
 
+_BITS: dict[int, int] = {ParameterType.INT8: 8, ParameterType.INT16: 16, ParameterType.INT32: 32}
+_EVERY_DIGIT = 1e15
+"""Whole numbers below this are shown with all their digits."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """``value`` is an int for the integer types."""
@@ -83,7 +88,8 @@ class ParameterRead(BaseMachine[Parameter]):
 class ParameterSet(BaseMachine[Parameter]):
     """Reads the parameter (for its type), sets it, and reads it again until it has the value.
 
-    ``outcome``: the :class:`Parameter` as read back, ``Mismatch`` (the vehicle keeps another value), or ``NoAnswer``.
+    ``outcome``: the :class:`Parameter` as read back, ``Mismatch`` (the vehicle keeps or makes another value),
+    ``InputError`` (the value does not fit the parameter's type; nothing was sent), or ``NoAnswer``.
     """
 
     def __init__(self, name: str, value: float, *, timeout_s: float = 1.0, attempts: int = 5) -> None:
@@ -93,6 +99,7 @@ class ParameterSet(BaseMachine[Parameter]):
         self._timeout_s = timeout_s
         self._attempts = attempts
         self._sets = 0
+        self._before: float | int | None = None
         self._reader = ParameterRead(name, timeout_s=timeout_s, attempts=attempts)
 
     def start(self, now_s: float) -> Sequence[Effect]:
@@ -112,17 +119,27 @@ class ParameterSet(BaseMachine[Parameter]):
         if not isinstance(found, Parameter):
             self._finish(found)
             return effects
-        if found.type != ParameterType.REAL32 and not self._value.is_integer():
-            self._finish(InputError(f"{self._name} is a whole number, {self._value:g} is not"))
-            return effects
-        if self._sets > 0 and _single(float(found.value)) == _single(self._value):
+        if self._before is None:
+            self._before = found.value
+            problem = value_problem(self._name, found.type, self._value)
+            if problem is not None:
+                self._finish(InputError(f"{problem}; nothing was sent"))
+                return effects
+        if self._sets > 0 and as_single(float(found.value)) == as_single(self._value):
             self._finish(found)
             return effects
         if self._sets == self._attempts:
-            kept = f"{self._name} stays at {found.value:g} instead of {self._value:g}"
-            self._finish(Mismatch(kept, hint="the vehicle does not accept this value"))
+            self._finish(self._mismatch(found))
             return effects
         return [*effects, *self._set(found.type, now_s)]
+
+    def _mismatch(self, found: Parameter) -> Mismatch:
+        wanted = in_digits(self._value)
+        if self._before is None or found.value == self._before:
+            kept = f"{self._name} stays at {in_digits(found.value)} instead of {wanted}"
+            return Mismatch(kept, hint="the vehicle does not accept this value")
+        made = f"{self._name} is now {in_digits(found.value)}, was {in_digits(self._before)}; {wanted} was sent"
+        return Mismatch(made, hint="the vehicle made another value of it: set the one that it shall have")
 
     def _set(self, kind: int, now_s: float) -> Sequence[Effect]:
         """Sends PARAM_SET and asks for the value: its echo and the answer both serve as read-back."""
@@ -206,6 +223,34 @@ def checked_name(name: str) -> str:
     return plain
 
 
-def _single(value: float) -> float:
-    (single,) = struct.unpack("<f", struct.pack("<f", value))
+def value_problem(name: str, kind: int, value: float) -> str | None:
+    """Why a parameter of this MAV_PARAM_TYPE cannot be given ``value`` by PARAM_SET, or None."""
+    if not math.isfinite(as_single(value)):
+        return f"{name}: {value:g} is more than a float32 holds" if math.isfinite(value) else f"{name}: no number"
+    bits = _BITS.get(kind)
+    if bits is None:
+        return None
+    if not float(value).is_integer():
+        return f"{name} is a whole number, {in_digits(value)} is not"
+    if not -(2 ** (bits - 1)) <= value < 2 ** (bits - 1):
+        return f"{name} is an integer of {bits} bits, {value:.0f} does not fit"
+    if as_single(value) != value:
+        return f"{name}: {value:.0f} has more digits than PARAM_SET carries"
+    return None
+
+
+def in_digits(value: float | int) -> str:
+    """The shortest decimal number that is the same float32; of a whole number every digit."""
+    if isinstance(value, int) or (value.is_integer() and abs(value) < _EVERY_DIGIT):
+        return str(int(value))
+    texts = (f"{value:.{digits}g}" for digits in range(6, 10))
+    return next((text for text in texts if as_single(float(text)) == as_single(value)), repr(value))
+
+
+def as_single(value: float) -> float:
+    """The float32 nearest to it; infinite when it is more than one holds."""
+    try:
+        (single,) = struct.unpack("<f", struct.pack("<f", value))
+    except OverflowError:
+        return math.copysign(math.inf, value)
     return float(single)

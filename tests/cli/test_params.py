@@ -11,6 +11,9 @@ import pytest
 from running_fleet import copy_workspace, fleet_behind
 
 from dronectl.cli.main import run
+from dronectl.errors import Refused
+from dronectl.link.fleet_link import VehicleLink
+from dronectl.protocol.parameters import ParameterSet
 from dronectl.sim.settings import LinkFaults
 
 pytestmark = pytest.mark.xdist_group("fleet")
@@ -101,6 +104,47 @@ def test_calibration_stays_unless_asked_for(param: Params, tmp_path: Path) -> No
     assert param.document("get", "COMPASS_OFS_X", "--drone", "bravo")["drones"][0]["value"] == 5
     assert param("load", file, "--yes", "--drone", "bravo", "--calibration") == 0
     assert param.document("get", "COMPASS_OFS_X", "--drone", "bravo")["drones"][0]["value"] == 77
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("RTL_ALT", "99999999999", "RTL_ALT is an integer of 32 bits, 99999999999 does not fit"),
+        ("RTL_ALT", "16777217", "RTL_ALT: 16777217 has more digits than PARAM_SET carries"),
+        ("RTL_ALT", "0.5", "RTL_ALT is a whole number, 0.5 is not"),
+        ("FENCE_ENABLE", "300", "FENCE_ENABLE is an integer of 8 bits, 300 does not fit"),
+        ("FENCE_ALT_MAX", "1e39", "FENCE_ALT_MAX: 1e+39 is more than a float32 holds"),
+        ("FENCE_ALT_MAX", "nan", "FENCE_ALT_MAX: no number"),
+        ("FENCE-ALT", "1", "'FENCE-ALT' is no parameter name"),
+    ],
+)
+def test_a_value_that_does_not_fit_is_not_sent(param: Params, name: str, value: str, told: str) -> None:
+    assert param("set", name, value, "--yes") == 2
+    assert told in param.err
+    assert "Traceback" not in param.err
+    assert param.document("get", "RTL_ALT", "--drone", "alpha")["drones"][0]["value"] == 1500
+
+
+@pytest.mark.parametrize("how", ["set", "load"])
+def test_when_one_drone_fails_those_that_are_set_are_named(
+    param: Params, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    real = VehicleLink.run
+
+    async def refusing(self: VehicleLink, machine: Any, *rest: Any) -> Any:
+        if self.name == "bravo" and isinstance(machine, ParameterSet):
+            raise Refused("not today")
+        return await real(self, machine, *rest)
+
+    file = tmp_path / "one.param"
+    file.write_text("RTL_ALT_FINAL,123\n", encoding="utf-8")
+    monkeypatch.setattr(VehicleLink, "run", refusing)
+    arguments = ["set", "RTL_ALT_FINAL", "123"] if how == "set" else ["load", file]
+    assert param(*arguments, "--yes") == 5
+    assert "not today" in param.err
+    assert sorted(param.err.splitlines()[-1].partition("done: ")[2].split(", ")) == ["alpha", "charlie"]
+    monkeypatch.undo()
+    assert param("set", "RTL_ALT_FINAL", "0", "--yes") == 0
 
 
 def test_nothing_is_set_on_an_armed_drone(param: Params, root: Path, tmp_path: Path) -> None:

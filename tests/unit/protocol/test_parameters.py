@@ -13,6 +13,7 @@ from dronectl.protocol.parameters import (
     ParameterRead,
     ParameterSet,
     checked_name,
+    in_digits,
     parameter_of,
 )
 
@@ -30,6 +31,7 @@ class Holder:
         self.loss = loss
         self.random = random.Random(seed)
         self.keeps = True
+        self.most = 1e38
 
     def run(self, machine: object) -> object:
         now_s = 0.0
@@ -57,7 +59,8 @@ class Holder:
         if fields["param_id"] not in self.values:
             return []
         if send.name == "PARAM_SET" and self.keeps:
-            self.values[fields["param_id"]] = (fields["param_value"], self.values[fields["param_id"]][1])
+            held = min(fields["param_value"], self.most)
+            self.values[fields["param_id"]] = (held, self.values[fields["param_id"]][1])
         return [value(fields["param_id"], *self.values[fields["param_id"]])]
 
 
@@ -85,6 +88,31 @@ def test_a_value_that_the_vehicle_does_not_keep_is_a_mismatch() -> None:
     outcome = holder.run(ParameterSet("FENCE_RADIUS", 900.0))
     assert isinstance(outcome, Mismatch)
     assert outcome.message == "FENCE_RADIUS stays at 150 instead of 900"
+
+
+def test_a_value_that_the_vehicle_changes_is_told_with_the_one_it_had() -> None:
+    holder = Holder({"FENCE_RADIUS": (150.0, 9)})
+    holder.most = 300.1
+    outcome = holder.run(ParameterSet("FENCE_RADIUS", 99_999_999.0))
+    assert isinstance(outcome, Mismatch)
+    assert outcome.message == "FENCE_RADIUS is now 300.1, was 150; 99999999 was sent"
+
+
+@pytest.mark.parametrize(
+    ("kind", "number"), [(2, 128.0), (2, -129.0), (4, 32_768.0), (6, 99_999_999_999.0), (6, 16_777_217.0), (9, 1e39)]
+)
+def test_a_value_that_does_not_fit_is_never_sent(kind: int, number: float) -> None:
+    holder = Holder({"X": (7.0, kind)})
+    assert isinstance(holder.run(ParameterSet("X", number)), InputError)
+    assert holder.values["X"] == (7.0, kind)
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(1500, "1500"), (2_147_483_647, "2147483647"), (0.30000001192092896, "0.3"), (1e39, "1e+39"), (-2.0, "-2")],
+)
+def test_numbers_are_shown_with_the_digits_that_they_need(number: float, text: str) -> None:
+    assert in_digits(number) == text
 
 
 def test_a_fraction_is_no_value_of_a_whole_parameter() -> None:

@@ -29,6 +29,7 @@ def fleet() -> None:
 def status(app: App, timeout_s: float) -> None:
     """Ask every drone who and how it is. Exits 4 when one does not answer."""
     from dronectl.cli import aio
+    from dronectl.cli.live import EventView
     from dronectl.errors import NoAnswer
     from dronectl.link.fleet_link import open_fleet
     from dronectl.ops.status import fleet_status
@@ -37,9 +38,10 @@ def status(app: App, timeout_s: float) -> None:
 
     async def main() -> tuple[DroneStatus, ...]:
         async with open_fleet(drones) as opened:
-            return await fleet_status(list(opened.vehicles.values()), timeout_s=timeout_s)
+            return await fleet_status(list(opened.vehicles.values()), timeout_s=timeout_s, listener=view)
 
-    answers = aio.run(main())
+    with EventView(app) as view:
+        answers = aio.run(main())
     silent = [answer for answer in answers if answer.error is not None]
     if app.json:
         app.print_json({"drones": [answer.as_json() for answer in answers]})
@@ -97,6 +99,7 @@ def ready(app: App, plan: Path | None, sortie: int) -> None:
     """
     from dronectl.cli import aio
     from dronectl.cli.lawful import lawful_plan
+    from dronectl.cli.live import EventView
     from dronectl.link.fleet_link import open_fleet
     from dronectl.ops.identity import identify_fleet
     from dronectl.ops.ready import fleet_readiness, require_go
@@ -108,10 +111,13 @@ def ready(app: App, plan: Path | None, sortie: int) -> None:
     async def main() -> tuple[Readiness, ...]:
         async with open_fleet(drones) as opened:
             vehicles = list(opened.vehicles.values())
-            await identify_fleet(vehicles, {drone.name: drone.uid for drone in drones})
-            return await fleet_readiness(vehicles, plans, sortie=sortie, reserve_pct=site.rules.battery_reserve_pct)
+            await identify_fleet(vehicles, {drone.name: drone.uid for drone in drones}, view)
+            return await fleet_readiness(
+                vehicles, plans, sortie=sortie, reserve_pct=site.rules.battery_reserve_pct, listener=view
+            )
 
-    answers = aio.run(main())
+    with EventView(app) as view:
+        answers = aio.run(main())
     if app.json:
         app.print_json({"go": all(a.go for a in answers), "drones": [a.as_json() for a in answers]})
         click.get_current_context().exit(0 if all(a.go for a in answers) else 6)
@@ -146,6 +152,7 @@ def record(app: App, yes: bool) -> None:
     drone that answers with another one is refused, and a new board's uid is written by hand.
     """
     from dronectl.cli import aio
+    from dronectl.cli.live import EventView
     from dronectl.cli.orders import confirm
     from dronectl.errors import InputError
     from dronectl.link.fleet_link import open_fleet
@@ -164,9 +171,10 @@ def record(app: App, yes: bool) -> None:
     async def main() -> dict[str, Identity]:
         async with open_fleet(drones, signing=signing) as opened:
             recorded = {drone.name: drone.uid for drone in drones}
-            return await identify_fleet(list(opened.vehicles.values()), recorded)
+            return await identify_fleet(list(opened.vehicles.values()), recorded, view)
 
-    found = {name: identity.uid for name, identity in aio.run(main()).items()}
+    with EventView(app) as view:
+        found = {name: identity.uid for name, identity in aio.run(main()).items()}
     new = {drone.name: uid for drone in drones if drone.uid is None and (uid := found[drone.name]) is not None}
     nameless = [name for name, uid in found.items() if uid is None]
     if nameless:

@@ -136,7 +136,7 @@ async def fly_and_record(
     stop = asyncio.Event()
     async with open_fleet(drones) as fleet, forward.of(fleet, listener):
         vehicles = list(fleet.vehicles.values())
-        await identify_fleet(vehicles, {drone.name: drone.uid for drone in drones})
+        await identify_fleet(vehicles, {drone.name: drone.uid for drone in drones}, listener)
         files = recordings(folder, drones)
         recorded = tuple(str(path) for path in files.values())
         with Recorder(fleet, files, listener) as recorder, first_interrupt(stop.set):

@@ -316,7 +316,7 @@ def _run(
         async with open_fleet([drone]) as fleet:
             vehicle = fleet.vehicles[drone.name]
             if identify:
-                await identify_fleet([vehicle], {drone.name: drone.uid})
+                await identify_fleet([vehicle], {drone.name: drone.uid}, view)
             return await action(vehicle, view)
 
     with EventView(app) as view:

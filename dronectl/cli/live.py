@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from contextlib import suppress
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dronectl.ops.events import Event, Note, Progress
+from dronectl.ops.patience import STAGE
 
 if TYPE_CHECKING:
-    from rich.progress import TaskID
+    from rich.progress import ProgressColumn, TaskID
 
     from dronectl.cli.app import App
 
@@ -29,7 +30,6 @@ class EventView:
             BarColumn,
             DownloadColumn,
             MofNCompleteColumn,
-            ProgressColumn,
             TextColumn,
             TimeElapsedColumn,
             TimeRemainingColumn,
@@ -39,7 +39,9 @@ class EventView:
 
         figures: list[ProgressColumn] = [MofNCompleteColumn(), TimeElapsedColumn()]
         if in_bytes:
-            figures = [DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn()]
+            figures = [
+                _unless_waiting(column) for column in (DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+            ]
         self._console = app.err()
         self._bars = Bars(
             TextColumn("{task.description}"),
@@ -69,7 +71,7 @@ class EventView:
             case Progress(drone, stage, done, total):
                 key = (drone, stage)
                 if key not in self._tasks:
-                    self._tasks[key] = self._bars.add_task(f"{drone} {stage}", total=total)
+                    self._tasks[key] = self._bars.add_task(f"{drone} {stage}", total=total, waits=stage == STAGE)
                 # A transfer that is done leaves the screen; a mission's bar stays to its end.
                 is_over = done >= total > 0 and stage != "mission"
                 self._bars.update(self._tasks[key], completed=done, total=total, visible=not is_over)
@@ -78,3 +80,15 @@ class EventView:
 
                 line = f"{drone}: {text}" if drone else text
                 self._console.print(Text(line, style=_STYLES[level]))
+
+
+def _unless_waiting(column: ProgressColumn) -> ProgressColumn:
+    """The column, but for what counts the seconds of a wait: those are no bytes."""
+    from rich.progress import ProgressColumn, Task
+    from rich.text import Text
+
+    class UnlessWaiting(ProgressColumn):
+        def render(self, task: Task) -> Any:
+            return Text() if task.fields["waits"] else column.render(task)
+
+    return UnlessWaiting()

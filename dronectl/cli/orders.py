@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dronectl.model.fleet import Drone
     from dronectl.model.geo import GeoPoint
     from dronectl.model.site import Site
+    from dronectl.ops.events import Event
 
 Order = Callable[["VehicleLink"], Coroutine[Any, Any, None]]
 
@@ -37,8 +38,9 @@ def give(app: App, text: str, order: Order, *, ask: bool, urgent: bool = False, 
     from dronectl.cli import aio
     from dronectl.cli.done import telling_done
     from dronectl.link.fleet_link import open_fleet
-    from dronectl.ops.identity import ALIVE_TIMEOUT_S, identify_fleet
+    from dronectl.ops.identity import ALIVE_TIMEOUT_S, identify_fleet, waiting_for
     from dronectl.ops.parallel import on_each
+    from dronectl.ops.patience import patiently
 
     drones = app.drones()
     names = ", ".join(drone.name for drone in drones)
@@ -48,7 +50,8 @@ def give(app: App, text: str, order: Order, *, ask: bool, urgent: bool = False, 
 
     async def obey(vehicle: VehicleLink) -> None:
         if urgent:
-            await vehicle.wait_alive(ALIVE_TIMEOUT_S)
+            with patiently(_tell, vehicle.name, waiting_for(vehicle), ALIVE_TIMEOUT_S):
+                await vehicle.wait_alive(ALIVE_TIMEOUT_S)
         await order(vehicle)
         done.append(vehicle.name)
 
@@ -56,7 +59,7 @@ def give(app: App, text: str, order: Order, *, ask: bool, urgent: bool = False, 
         async with open_fleet(drones) as fleet:
             vehicles = list(fleet.vehicles.values())
             if not urgent:
-                await identify_fleet(vehicles, {drone.name: drone.uid for drone in drones})
+                await identify_fleet(vehicles, {drone.name: drone.uid for drone in drones}, _tell)
             await on_each(vehicles, obey)
 
     with telling_done(done):
@@ -69,6 +72,14 @@ def give(app: App, text: str, order: Order, *, ask: bool, urgent: bool = False, 
             click.echo(f"{name}: {text}: done")
     if stays_in_flight:
         click.echo(HEARTBEAT_NOTE, err=True)
+
+
+def _tell(event: Event) -> None:
+    """Notes on stderr, without what draws bars: an order is not to wait for its import."""
+    from dronectl.ops.events import Note
+
+    if isinstance(event, Note):
+        click.echo(event.text, err=True)
 
 
 def confirm(app: App, question: str) -> None:

@@ -32,7 +32,7 @@ def get(app: App, name: str) -> None:
     """Read one parameter from every drone."""
     from dronectl.ops.parameters import get_parameter
 
-    _show(app, _on_fleet(app, lambda vehicle, _view: get_parameter(vehicle, name.upper())))
+    _show(app, _on_fleet(app, lambda vehicle, view: get_parameter(vehicle, name.upper(), view)))
 
 
 @param.command("set")
@@ -66,11 +66,11 @@ def set_(app: App, name: str, value: float, in_flight: bool, yes: bool) -> None:
         done.append(vehicle.name)
         return parameter
 
-    async def set_it(vehicles: list[VehicleLink], _view: object) -> dict[str, Parameter]:
+    async def set_it(vehicles: list[VehicleLink], view: Any) -> dict[str, Parameter]:
         if not in_flight:
             for vehicle in vehicles:
                 require_disarmed(vehicle, hint="land and disarm, or add --in-flight if it shall act on it in the air")
-        await on_each(vehicles, lambda vehicle: require_fitting(vehicle, name, value))
+        await on_each(vehicles, lambda vehicle: require_fitting(vehicle, name, value, view))
         return await on_each(vehicles, set_one)
 
     drones = app.drones()
@@ -289,7 +289,7 @@ def _with_fleet(app: App, action: Callable[[list[VehicleLink], Any], Coroutine[A
     async def main() -> T:
         async with open_fleet(drones) as fleet:
             vehicles = list(fleet.vehicles.values())
-            await identify_fleet(vehicles, {drone.name: drone.uid for drone in drones})
+            await identify_fleet(vehicles, {drone.name: drone.uid for drone in drones}, view)
             return await action(vehicles, view)
 
     with EventView(app) as view:

@@ -33,11 +33,13 @@ def signing() -> None:
 def status(app: App, timeout_s: float) -> None:
     """Which drones sign, and whether with the keys that are here. Exits 4 when one does not answer."""
     from dronectl.cli import aio
+    from dronectl.cli.live import EventView
     from dronectl.errors import NoAnswer
     from dronectl.ops.signing import signing_status
 
     drones, store = app.drones(), _store()
-    reports = aio.run(signing_status(drones, store, timeout_s=timeout_s))
+    with EventView(app) as view:
+        reports = aio.run(signing_status(drones, store, timeout_s=timeout_s, listener=view))
     silent = [report.error for report in reports if report.error is not None]
     if app.json:
         app.print_json({"keys": str(store.folder), "drones": [report.as_json() for report in reports]})

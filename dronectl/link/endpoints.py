@@ -45,11 +45,18 @@ class Endpoint(ABC):
         self.url = url
         self.is_up = False
         self.down_reason = "not opened yet"
+        self._refused_since_s: float | None = None
         self._callbacks = callbacks
         self._reconnect = reconnect
         self._connect_timeout_s = connect_timeout_s
         self._task: asyncio.Task[None] | None = None
         self._first_attempt = asyncio.Event()
+
+    @property
+    def refused_for_s(self) -> float:
+        """So long every attempt to connect has been refused: the computer is there, and nothing listens."""
+        since_s = self._refused_since_s
+        return 0.0 if since_s is None else asyncio.get_running_loop().time() - since_s
 
     async def open(self) -> None:
         """Returns after the first attempt, whether it is up or not (see ``is_up``, ``down_reason``)."""
@@ -82,9 +89,10 @@ class Endpoint(ABC):
                 reason = await self._serve()
                 attempt = 0
             except TimeoutError:
-                reason = "no connection in time"
+                reason, self._refused_since_s = "no connection in time", None
             except (OSError, UnicodeError) as error:
                 reason = _reason(error)
+                self._note_refusal(error)
             finally:
                 was_up, self.is_up = self.is_up, False
             self.down_reason = reason
@@ -106,8 +114,15 @@ class Endpoint(ABC):
             context = {"message": f"fault on link {self.url}", "exception": error, "task": task}
             task.get_loop().call_exception_handler(context)
 
+    def _note_refusal(self, error: Exception) -> None:
+        if not isinstance(error, ConnectionRefusedError):
+            self._refused_since_s = None
+        elif self._refused_since_s is None:
+            self._refused_since_s = asyncio.get_running_loop().time()
+
     def _up(self) -> None:
         self.is_up = True
+        self._refused_since_s = None
         self.down_reason = ""
         self._first_attempt.set()
         self._callbacks.on_up()

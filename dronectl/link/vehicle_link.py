@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
@@ -46,6 +47,8 @@ _PROOF_S = 6.0
 _LISTEN_S = 2.5
 """So long a link that is up may be silent before nobody is taken to be there: a vehicle beats once a second."""
 _ASK_AGAIN_S = 0.25
+_LOOK_S = 0.5
+"""How often a link that is not up is looked at: is it refused?"""
 _SLOW_HZ = 2.0
 _SLOW_STREAMS = frozenset({1, 2, 24, 42, 147, 193})
 """Battery, GPS, mission, EKF and home change slowly: a high rate is for position and attitude."""
@@ -96,11 +99,12 @@ class VehicleLink:
         """How well its links carry it now."""
         return self._ways.reports(asyncio.get_running_loop().time())
 
-    async def wait_alive(self, timeout_s: float) -> None:
+    async def wait_alive(self, timeout_s: float, *, refused_s: float = math.inf) -> None:
         """Returns when the vehicle's heartbeat is there.
 
         Raises:
-            NoAnswer: it is not, after ``timeout_s``, or the link is down for good.
+            NoAnswer: it is not, after ``timeout_s``, or once all links have refused connections for ``refused_s``, or
+                the link is down for good.
             IdentityError: other vehicles answer on its link, or two with its system id.
         """
         loop = asyncio.get_running_loop()
@@ -111,11 +115,12 @@ class VehicleLink:
             if self._alive_since_up and self.connected and self.state.is_alive(loop.time()):
                 return
             left_s = deadline_s - loop.time()
-            if left_s <= 0 or not (self.connected or self._reconnect):
+            is_refused = min(way.link.endpoint.refused_for_s for way in self._ways.all) >= refused_s
+            if left_s <= 0 or is_refused or not (self.connected or self._reconnect):
                 raise why_silent(self.name, self._system_id, self._ways, timeout_s, self.signing.why_silent())
             waiter: asyncio.Future[None] = loop.create_future()
             self._waiters.add(waiter)
-            await asyncio.wait({waiter}, timeout=left_s)
+            await asyncio.wait({waiter}, timeout=left_s if refused_s == math.inf else min(left_s, _LOOK_S))
             self._waiters.discard(waiter)
 
     async def run(self, machine: Machine[T], on_progress: OnProgress | None = None) -> T:

@@ -4,17 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from dronectl.errors import IdentityError
+from dronectl.errors import IdentityError, NoAnswer
 from dronectl.link.fleet_link import Identity, VehicleLink
+from dronectl.ops.events import Listener, ignore
 from dronectl.ops.parallel import on_each
+from dronectl.ops.patience import patiently
 
 ALIVE_TIMEOUT_S = 10.0
+REFUSED_S = 4.0
+"""So long a link may refuse connections before nobody is taken to be there: a vehicle that restarts is back by then."""
+
+
+def waiting_for(vehicle: VehicleLink) -> str:
+    return f"waiting for {vehicle.name} on {vehicle.url}"
 
 
 async def identify_fleet(
-    vehicles: Sequence[VehicleLink], uids: Mapping[str, str | None], *, timeout_s: float = ALIVE_TIMEOUT_S
+    vehicles: Sequence[VehicleLink],
+    uids: Mapping[str, str | None],
+    listener: Listener = ignore,
+    *,
+    timeout_s: float = ALIVE_TIMEOUT_S,
 ) -> dict[str, Identity]:
     """Waits for each drone's heartbeat and reads its AUTOPILOT_VERSION; holds both against the workspace.
+
+    ``listener``: told of whom it waits for. Where nothing listens behind a drone's links, it is not waited for long.
 
     Raises:
         NoAnswer: a drone is silent.
@@ -22,8 +36,15 @@ async def identify_fleet(
     """
 
     async def identify(vehicle: VehicleLink) -> Identity:
-        await vehicle.wait_alive(timeout_s)
-        identity = await vehicle.identify()
+        with patiently(listener, vehicle.name, waiting_for(vehicle), timeout_s):
+            await vehicle.wait_alive(timeout_s, refused_s=REFUSED_S)
+            try:
+                identity = await vehicle.identify()
+            except NoAnswer as error:
+                error.hint = (
+                    error.hint or "it is heard: is the way up to it good? 'dronectl fleet status' measures both"
+                )
+                raise
         if recorded := uids.get(vehicle.name):
             _require_recorded(vehicle, identity, recorded)
         return identity

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from dronectl.errors import InputError, NotReady
 from dronectl.link.fleet_link import VehicleLink
+from dronectl.ops.events import Listener, ignore
+from dronectl.ops.patience import patiently
 from dronectl.protocol.parameters import Parameter, ParameterRead, ParameterSet, value_problem
 
 CIRCLE = 2
 """Bit of FENCE_TYPE: 1 greatest altitude, 2 circle around home, 4 polygons and circles that were uploaded."""
 
 
-async def get_parameter(vehicle: VehicleLink, name: str) -> Parameter:
-    """Reads one parameter by name.
+async def get_parameter(vehicle: VehicleLink, name: str, listener: Listener = ignore) -> Parameter:
+    """Reads one parameter by name. ``listener``: told when no answer comes at once.
 
     Raises:
         NoAnswer: the vehicle does not know it, or is silent (ArduPilot says nothing to an unknown name).
     """
-    return await vehicle.run(ParameterRead(name))
+    machine = ParameterRead(name)
+    with patiently(listener, vehicle.name, f"waiting for what {vehicle.name} says of {name}", machine.patience_s):
+        return await vehicle.run(machine)
 
 
 async def set_parameter(vehicle: VehicleLink, name: str, value: float) -> Parameter:
@@ -29,13 +33,13 @@ async def set_parameter(vehicle: VehicleLink, name: str, value: float) -> Parame
     return await vehicle.run(ParameterSet(name, value))
 
 
-async def require_fitting(vehicle: VehicleLink, name: str, value: float) -> None:
+async def require_fitting(vehicle: VehicleLink, name: str, value: float, listener: Listener = ignore) -> None:
     """Reads the parameter, and holds the value against its type before anything is sent.
 
     Raises:
         InputError: it does not fit. NoAnswer: unknown name, or silence.
     """
-    parameter = await get_parameter(vehicle, name)
+    parameter = await get_parameter(vehicle, name, listener)
     problem = value_problem(parameter.name, parameter.type, value)
     if problem is not None:
         raise InputError(f"{vehicle.name}: {problem}; nothing was sent")

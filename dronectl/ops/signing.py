@@ -16,7 +16,9 @@ from dronectl.link.signing import KEY_BYTES, Key, Signing, Verdict
 from dronectl.link.url import LinkKind, parse_link
 from dronectl.model.fleet import Drone
 from dronectl.model.message import Message
-from dronectl.ops.identity import identify_fleet
+from dronectl.ops.events import Listener, ignore
+from dronectl.ops.identity import REFUSED_S, identify_fleet, waiting_for
+from dronectl.ops.patience import patiently
 from dronectl.ops.waiting import until
 
 _ATTEMPTS = 5
@@ -60,7 +62,9 @@ class SigningReport:
         }
 
 
-async def signing_status(drones: Sequence[Drone], store: KeyStore, *, timeout_s: float) -> tuple[SigningReport, ...]:
+async def signing_status(
+    drones: Sequence[Drone], store: KeyStore, *, timeout_s: float, listener: Listener = ignore
+) -> tuple[SigningReport, ...]:
     """Which drones sign, and with our keys; a silent one is part of the answer. Asks each drone that signs with our key
     one harmless question without a signature, to see whether it refuses.
 
@@ -79,7 +83,8 @@ async def signing_status(drones: Sequence[Drone], store: KeyStore, *, timeout_s:
         key = None if signing.key is None else signing.key.fingerprint
         known = SigningReport(drone.name, drone.uid, key, bool(drone.uid and store.read_pending(drone.uid)))
         try:
-            await vehicle.wait_alive(timeout_s)
+            with patiently(listener, vehicle.name, waiting_for(vehicle), timeout_s):
+                await vehicle.wait_alive(timeout_s, refused_s=REFUSED_S)
         except DronectlError as error:
             return replace(known, error=error.message)
         if key is None:

@@ -11,6 +11,9 @@ from dronectl.errors import DronectlError
 from dronectl.link.fleet_link import VehicleLink
 from dronectl.link.quality import LinkReport
 from dronectl.model.telemetry import TelemetrySample
+from dronectl.ops.events import Listener, ignore
+from dronectl.ops.identity import REFUSED_S, waiting_for
+from dronectl.ops.patience import patiently
 from dronectl.ops.waiting import until
 
 
@@ -47,13 +50,16 @@ MEASURE_S = 2.5
 """How long the first round trip of a link in use is waited for: the answer to the third question, if need be."""
 
 
-async def fleet_status(vehicles: Sequence[VehicleLink], *, timeout_s: float) -> tuple[DroneStatus, ...]:
+async def fleet_status(
+    vehicles: Sequence[VehicleLink], *, timeout_s: float, listener: Listener = ignore
+) -> tuple[DroneStatus, ...]:
     """Each drone's identity and state, waited for at most ``timeout_s``; never raises for a silent drone."""
 
     async def ask(vehicle: VehicleLink) -> DroneStatus:
         try:
-            await vehicle.wait_alive(timeout_s)
-            identity = await vehicle.identify()
+            with patiently(listener, vehicle.name, waiting_for(vehicle), timeout_s):
+                await vehicle.wait_alive(timeout_s, refused_s=REFUSED_S)
+                identity = await vehicle.identify()
             await vehicle.request_streams(4.0)
             state = vehicle.state
             await until(vehicle, lambda: None not in (state.position, state.battery_pct, state.gps_fix), timeout_s)

@@ -56,7 +56,7 @@ async def commit_items(
     try:
         if logbook is not None:
             logbook.begin(listener)
-        identities = await identify_fleet(vehicles, uids)
+        identities = await identify_fleet(vehicles, uids, listener)
         if logbook is not None:
             logbook.hold_against_last(vehicles, identities, uids, listener)
         _refuse_armed(vehicles)

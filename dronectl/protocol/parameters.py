@@ -63,6 +63,8 @@ class ParameterRead(BaseMachine[Parameter]):
         self._name = checked_name(name)
         self._timeout_s = timeout_s
         self._left = attempts
+        self.patience_s = timeout_s * attempts
+        """So long it asks in vain."""
 
     def start(self, now_s: float) -> Sequence[Effect]:
         return self._ask(now_s)

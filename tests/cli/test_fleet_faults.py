@@ -84,6 +84,35 @@ def test_a_silent_link_is_exit_4_and_says_how_long_it_was_waited_for(
     assert "no heartbeat from system 1" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["fleet", "status", "--timeout", "2.5"],
+        ["signing", "status", "--timeout", "2.5"],
+        ["log", "list"],
+        ["mission", "clear", "--yes"],
+        ["param", "get", "RTL_ALT"],
+        ["arm", "--yes"],
+        ["hold"],
+    ],
+)
+def test_who_is_waited_for_is_said_after_a_second(
+    root: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    monkeypatch.setattr("dronectl.ops.identity.identify_fleet.__kwdefaults__", {"timeout_s": 2.5})
+    monkeypatch.setattr("dronectl.ops.identity.ALIVE_TIMEOUT_S", 2.5)
+    with silent_server() as url:
+        assert run([*command, "--drone", "alpha", "--link", url, "--workspace", str(root)]) == 4
+    err = capsys.readouterr().err
+    assert err.index(f"waiting for alpha on {url}") < err.index("error: alpha: no heartbeat")
+
+
+def test_what_a_drone_says_nothing_of_is_said_to_be_waited_for(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with fleet_behind(root):
+        assert run(["param", "get", "NO_SUCH", "--drone", "bravo", "--workspace", str(root)]) == 4
+    assert "waiting for what bravo says of NO_SUCH" in capsys.readouterr().err
+
+
 def test_a_drone_with_another_system_id_is_not_addressed(
     root: Path, plan: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -231,7 +231,7 @@ def _fly(app: App, site: Site, plan: Plan, folder: Path) -> Flown:
                 plan,
                 _planned(site, plan),
                 sortie=1,
-                reserve_pct=site.rules.battery_reserve_pct,
+                rules=site.rules,
                 folder=folder,
                 listener=view,
                 ready_within_s=READY_WAIT_S,

@@ -113,7 +113,12 @@ def ready(app: App, plan: Path | None, sortie: int) -> None:
             vehicles = list(opened.vehicles.values())
             await identify_fleet(vehicles, {drone.name: drone.uid for drone in drones}, view)
             return await fleet_readiness(
-                vehicles, plans, sortie=sortie, reserve_pct=site.rules.battery_reserve_pct, listener=view
+                vehicles,
+                plans,
+                sortie=sortie,
+                reserve_pct=site.rules.battery_reserve_pct,
+                rules=site.rules,
+                listener=view,
             )
 
     with EventView(app) as view:

@@ -18,6 +18,7 @@ from dronectl.errors import DronectlError, Interrupted, NoAnswer, Refused, Stora
 if TYPE_CHECKING:
     from dronectl.model.fleet import Drone
     from dronectl.model.plan import Plan
+    from dronectl.model.rules import Rules
     from dronectl.ops.events import Listener
     from dronectl.ops.fly import FlightResult
 
@@ -64,7 +65,7 @@ def fly(
                 loaded,
                 drones,
                 sortie=sortie,
-                reserve_pct=site.rules.battery_reserve_pct,
+                rules=site.rules,
                 folder=folder,
                 listener=view,
                 ready_within_s=ready_within_s,
@@ -116,7 +117,7 @@ async def fly_and_record(
     drones: Sequence[Drone],
     *,
     sortie: int,
-    reserve_pct: float,
+    rules: Rules,
     folder: Path,
     listener: Listener,
     ready_within_s: float = 0.0,
@@ -145,7 +146,8 @@ async def fly_and_record(
                     fleet,
                     plan,
                     sortie=sortie,
-                    reserve_pct=reserve_pct,
+                    reserve_pct=rules.battery_reserve_pct,
+                    rules=rules,
                     stop=stop,
                     ready_within_s=ready_within_s,
                     listener=listener,

@@ -10,6 +10,10 @@ ALTITUDE, POLYGONS = 1, 4
 with ArduCopter's 7 and 150 m it would turn a patrol back soon after take-off."""
 RETURN = 1
 """FENCE_ACTION: RTL, or land where that is not possible."""
+RALLY_LIMIT_KM = 0.3
+"""Farther rally points are not returned to, nor, with RALLY_INCL_HOME, is one that is farther than home: so the plan's
+returns are proved. (ArduCopter's own defaults, https://ardupilot.org/copter/docs/parameters.html, RALLY_.)"""
+RALLY_INCL_HOME = 1
 _CM_PER_M = 100
 
 
@@ -24,12 +28,11 @@ def failsafe_settings(drone: DronePlan, rules: Rules) -> dict[str, float]:
         "FENCE_ALT_MAX": rules.ceiling_m,
         "FENCE_ACTION": float(RETURN),
     }
-    return_cm = return_altitude_cm(drone)
-    if return_cm is not None:
-        settings["RTL_ALT"] = float(return_cm)
-    return settings
+    if len(drone.rally):
+        settings |= {"RALLY_LIMIT_KM": RALLY_LIMIT_KM, "RALLY_INCL_HOME": float(RALLY_INCL_HOME)}
+    return {**settings, **return_settings(drone)}
 
 
-def return_altitude_cm(drone: DronePlan) -> int | None:
-    """RTL_ALT of the plan; None where it does not say."""
-    return round(drone.rtl_altitude_m * _CM_PER_M) if drone.rtl_altitude_m > 0.0 else None
+def return_settings(drone: DronePlan) -> dict[str, float]:
+    """RTL_ALT of the plan, by name; nothing where it does not say."""
+    return {"RTL_ALT": float(round(drone.rtl_altitude_m * _CM_PER_M))} if drone.rtl_altitude_m > 0.0 else {}

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from dronectl.errors import DronectlError, Interrupted, NoAnswer
 from dronectl.link.fleet_link import FleetLink, VehicleLink
 from dronectl.model.plan import Plan
+from dronectl.model.rules import Rules
 from dronectl.ops import orders
 from dronectl.ops.events import Listener, Note, ignore
 from dronectl.ops.follow import DroneFlight, Follower
@@ -56,10 +57,11 @@ async def fly(
     sortie: int,
     reserve_pct: float,
     stop: asyncio.Event,
+    rules: Rules | None = None,
     ready_within_s: float = 0.0,
     listener: Listener = ignore,
 ) -> FlightResult:
-    """Flies what is on board, after go / no-go has shown that it is the plan.
+    """Flies what is on board, after go / no-go has shown that it is the plan, with the failsafe settings of ``rules``.
 
     An autopilot that was just switched on may take up to ``ready_within_s`` to find its position first.
 
@@ -77,7 +79,10 @@ async def fly(
 
     async def require_ready() -> None:
         await on_each(vehicles, lambda vehicle: wait_until_settled(vehicle, ready_within_s))
-        require_go(await fleet_readiness(vehicles, plans, sortie=sortie, reserve_pct=reserve_pct, listener=listener))
+        answers = await fleet_readiness(
+            vehicles, plans, sortie=sortie, reserve_pct=reserve_pct, rules=rules, listener=listener
+        )
+        require_go(answers)
 
     try:
         await _unless(stop, require_ready())

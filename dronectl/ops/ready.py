@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -11,14 +12,17 @@ from dronectl.link.fleet_link import VehicleLink
 from dronectl.model.geo import GeoPoint
 from dronectl.model.mission import MissionType
 from dronectl.model.plan import DronePlan
+from dronectl.model.rules import Rules
 from dronectl.ops.events import Listener, ignore
-from dronectl.ops.failsafe_settings import return_altitude_cm
+from dronectl.ops.failsafe_settings import failsafe_settings, return_settings
 from dronectl.ops.parallel import on_each
 from dronectl.ops.parameters import get_parameter
 from dronectl.ops.push import wanted_items
 from dronectl.ops.transfer import download
 from dronectl.ops.waiting import until
 from dronectl.protocol.canonical import differences
+from dronectl.protocol.parameter_changes import compare
+from dronectl.protocol.parameters import Parameter, in_digits
 
 MIN_GPS_FIX = 3
 MIN_SATELLITES = 6
@@ -70,12 +74,14 @@ async def fleet_readiness(
     *,
     sortie: int,
     reserve_pct: float,
+    rules: Rules | None = None,
     listener: Listener = ignore,
     settle_s: float = SETTLE_S,
 ) -> tuple[Readiness, ...]:
     """Asks every drone in parallel.
 
-    With ``plans`` (by drone name) also: is the plan on board, does the battery suffice, is it at home?
+    With ``plans`` (by drone name) also: is the plan on board, does the battery suffice, is it at home? With ``rules``,
+    those of the site, also: are all its failsafe settings those that the plan was proved with? (RTL_ALT always.)
 
     Raises:
         NoAnswer: a drone is silent.
@@ -87,7 +93,7 @@ async def fleet_readiness(
         # What has not come by then is reported as "not heard".
         await until(vehicle, lambda: _heard_everything(vehicle), settle_s)
         plan = plans.get(vehicle.name) if plans is not None else None
-        on_board = await _board_checks(vehicle, plan, sortie, listener) if plan is not None else ()
+        on_board = await _board_checks(vehicle, plan, sortie, rules, listener) if plan is not None else ()
         # Last, because comparing what is on board takes its time.
         return present_state(vehicle, plan, sortie=sortie, reserve_pct=reserve_pct, further=on_board)
 
@@ -173,7 +179,9 @@ def _flight_checks(vehicle: VehicleLink, plan: DronePlan, sortie: int, reserve_p
     return battery_check, home_check
 
 
-async def _board_checks(vehicle: VehicleLink, plan: DronePlan, sortie: int, listener: Listener) -> list[Check]:
+async def _board_checks(
+    vehicle: VehicleLink, plan: DronePlan, sortie: int, rules: Rules | None, listener: Listener
+) -> list[Check]:
     checks = []
     for mission_type, mission in wanted_items(plan, sortie).items():
         on_board = await download(vehicle, mission_type, listener, "compare")
@@ -182,13 +190,19 @@ async def _board_checks(vehicle: VehicleLink, plan: DronePlan, sortie: int, list
         checks.append(
             Check(f"{kind} on board", not different, different[0] if different else "equal", "equal to the plan")
         )
-    wanted_cm = return_altitude_cm(plan)
-    if wanted_cm is not None:
-        # Another height may be another drone's layer, or lower than a roof on the way home.
-        held_cm = (await get_parameter(vehicle, "RTL_ALT")).value
-        words = (f"{cm / 100:g} m" for cm in (held_cm, wanted_cm))
-        checks.append(Check("return altitude (RTL_ALT)", held_cm == wanted_cm, *words))
-    return checks
+    wanted = failsafe_settings(plan, rules) if rules is not None else return_settings(plan)
+    held = await asyncio.gather(*(get_parameter(vehicle, name, listener) for name in wanted))
+    return [*checks, *(_setting_check(parameter, wanted[parameter.name]) for parameter in held)]
+
+
+def _setting_check(held: Parameter, wanted: float) -> Check:
+    """Another RTL_ALT may be another drone's layer, or lower than a roof on the way home; another RALLY_ one leads to a
+    goal that no return was proved to; another FENCE_ one turns a drone back where the plan does not."""
+    ok = not compare({held.name: wanted}, {held.name: held}).changes
+    if held.name == "RTL_ALT":
+        words = (f"{cm / 100:g} m" for cm in (held.value, wanted))
+        return Check("return altitude (RTL_ALT)", ok, *words)
+    return Check(held.name, ok, in_digits(held.value), in_digits(wanted))
 
 
 def flat_distance_m(a: GeoPoint, b: GeoPoint) -> float:

@@ -123,10 +123,12 @@ def test_a_plan_is_checked_pushed_verified_and_flown_by_three_drones_and_its_tra
     planned_cm = {drone.name: round(drone.rtl_altitude_m * 100) for drone in read_plan(plan).drones}
     for drone in pushed["drones"]:
         told = {one["parameter"]: one["value"] for one in drone["parameters"]}
-        assert told == {"FENCE_TYPE": 5, "FENCE_ALT_MAX": 90, "FENCE_ACTION": 1, "RTL_ALT": planned_cm[drone["name"]]}
+        rally = {"RALLY_LIMIT_KM": 0.3, "RALLY_INCL_HOME": 1} if drone["rally"]["items"] else {}
+        fence = {"FENCE_TYPE": 5, "FENCE_ALT_MAX": 90, "FENCE_ACTION": 1}
+        assert told == {**fence, **rally, "RTL_ALT": planned_cm[drone["name"]]}
         for name, value in told.items():
             (now,) = line.json("param", "get", name, "--drone", drone["name"])["drones"]
-            assert now["value"] == value
+            assert now["value"] == pytest.approx(value, rel=1e-7)
 
     with ExitStack() as stack:
         for system_id, (name, port) in enumerate(zip(line.names, line.ports, strict=True), start=1):

@@ -46,6 +46,8 @@ def settings_of(random_: random.Random) -> dict[str, dict[str, float]]:
             "FENCE_TYPE": float(random_.choice((1, 5, 7))),
             "FENCE_ALT_MAX": float(random_.randint(80, 120)),
             "FENCE_ACTION": float(random_.choice((1, 2))),
+            "RALLY_LIMIT_KM": random_.choice((0.3, 0.5)),
+            "RALLY_INCL_HOME": float(random_.choice((0, 1))),
         }
         for name in UIDS
     }

@@ -237,7 +237,7 @@ async def virtual_fleet(
             await asyncio.gather(*lives, return_exceptions=True)
 
 
-SETTINGS = ("RTL_ALT", "FENCE_TYPE", "FENCE_ALT_MAX", "FENCE_ACTION")
+SETTINGS = ("RTL_ALT", "FENCE_TYPE", "FENCE_ALT_MAX", "FENCE_ACTION", "RALLY_LIMIT_KM", "RALLY_INCL_HOME")
 
 
 def on_board(vehicle: Vehicle) -> list[list[Item | None] | list[float]]:
@@ -247,7 +247,7 @@ def on_board(vehicle: Vehicle) -> list[list[Item | None] | list[float]]:
         [copter.mission.get(seq) for seq in range(1, len(copter.mission))],
         [copter.fence_store.get(seq) for seq in range(len(copter.fence_store))],
         [copter.rally.get(seq) for seq in range(len(copter.rally))],
-        [copter.parameters[name] for name in SETTINGS],
+        [round(copter.parameters[name], 6) for name in SETTINGS],  # the stock values have more digits than float32
     ]
 
 

@@ -14,16 +14,18 @@ from dronectl.link.fleet_link import VehicleLink
 from dronectl.model.plan import Plan
 from dronectl.model.rules import Rules
 from dronectl.model.site import Site
-from dronectl.ops.failsafe_settings import failsafe_settings
+from dronectl.ops.failsafe_settings import RALLY_INCL_HOME, RALLY_LIMIT_KM, failsafe_settings
 from dronectl.ops.parameter_transaction import ParameterBackup
 from dronectl.ops.parameters import refuse_circle_fence, set_parameter
 from dronectl.ops.push import push
 from dronectl.ops.ready import fleet_readiness
+from dronectl.planning import returns
+from dronectl.planning.checks import returning
 
 pytestmark = pytest.mark.xdist_group("ops")
 
 UIDS = {"alpha": None, "bravo": None, "charlie": None}
-NAMES = ("RTL_ALT", "FENCE_TYPE", "FENCE_ALT_MAX", "FENCE_ACTION", "FENCE_ENABLE")
+NAMES = ("RTL_ALT", "FENCE_TYPE", "FENCE_ALT_MAX", "FENCE_ACTION", "FENCE_ENABLE", "RALLY_LIMIT_KM", "RALLY_INCL_HOME")
 RULES = Rules(ceiling_m=90.0)
 
 
@@ -42,9 +44,12 @@ async def push_it(field: Field, rules: Rules | None = RULES) -> Any:
 def test_a_push_sets_them_once_and_leaves_the_fence_as_it_is(site: Site, plan: Plan) -> None:
     async def main() -> None:
         async with field_of(site, plan) as field:
+            await set_parameter(field.fleet.vehicles["alpha"], "RALLY_LIMIT_KM", 5.0)
+            await set_parameter(field.fleet.vehicles["alpha"], "RALLY_INCL_HOME", 0)
             first = await push_it(field)
             for drone in plan.drones:
-                assert held(field)[drone.name] == [round(drone.rtl_altitude_m * 100), 5.0, 90.0, 1.0, 0.0]
+                expected = [round(drone.rtl_altitude_m * 100), 5.0, 90.0, 1.0, 0.0, pytest.approx(0.3), 1.0]
+                assert held(field)[drone.name] == expected
             for vehicle in field.vehicles:
                 await refuse_circle_fence(vehicle)  # does not: `fence enable` works now
             sent = {setting.parameter: setting for setting in first.drones[0].parameters}
@@ -75,6 +80,39 @@ def test_a_drone_that_would_return_at_another_height_is_no_go(site: Site, plan: 
             assert returns["bravo"].found == "15 m"
 
     asyncio.run(main())
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "found", "wanted"),
+    [
+        ("FENCE_TYPE", 7, "7", "5"),
+        ("FENCE_ALT_MAX", 400, "400", "90"),
+        ("FENCE_ACTION", 0, "0", "1"),
+        ("RALLY_LIMIT_KM", 2.5, "2.5", "0.3"),
+        ("RALLY_INCL_HOME", 0, "0", "1"),
+    ],
+)
+def test_a_drone_whose_fence_or_return_is_not_the_proved_one_is_no_go(
+    site: Site, plan: Plan, name: str, value: float, found: str, wanted: str
+) -> None:
+    async def main() -> None:
+        async with field_of(site, plan) as field:
+            await push_it(field)
+            plans = {drone.name: drone for drone in plan.drones}
+            for expected in (set(), {"charlie"}):
+                answers = await fleet_readiness(field.vehicles, plans, sortie=1, reserve_pct=0.0, rules=RULES)
+                checks = {answer.drone: next(c for c in answer.checks if c.name == name) for answer in answers}
+                assert {drone for drone, check in checks.items() if not check.ok} == expected
+                await set_parameter(field.fleet.vehicles["charlie"], name, value)
+            assert (checks["charlie"].found, checks["charlie"].wanted) == (found, wanted)
+
+    asyncio.run(main())
+
+
+def test_the_rally_settings_are_those_that_planner_and_checks_prove_returns_with() -> None:
+    """The two share no code, and neither sets anything on board."""
+    assert returns.RALLY_LIMIT_M == returning.RALLY_LIMIT_M == RALLY_LIMIT_KM * 1000.0
+    assert RALLY_INCL_HOME == 1
 
 
 def test_one_drone_that_keeps_its_value_gives_all_drones_theirs_back(
@@ -118,5 +156,7 @@ def test_a_value_that_does_not_fit_is_refused_before_anything_is_written(site: S
 def test_polygons_are_watched_only_where_there_are_some(plan: Plan) -> None:
     drone = plan.drones[0]
     assert failsafe_settings(drone, RULES)["FENCE_TYPE"] == 5
-    bare = replace(drone, fence=replace(drone.fence, items=()), rtl_altitude_m=0.0)
+    assert {"RALLY_LIMIT_KM", "RALLY_INCL_HOME"} <= failsafe_settings(drone, RULES).keys()
+    no_items = {"fence": replace(drone.fence, items=()), "rally": replace(drone.rally, items=())}
+    bare = replace(drone, rtl_altitude_m=0.0, **no_items)
     assert failsafe_settings(bare, RULES) == {"FENCE_TYPE": 1, "FENCE_ALT_MAX": 90.0, "FENCE_ACTION": 1}

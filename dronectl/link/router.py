@@ -27,6 +27,8 @@ _QUESTIONS = 16
 class Member(Protocol):
     """A vehicle as the router sees it."""
 
+    name: str
+
     @property
     def system_id(self) -> int: ...
 
@@ -114,20 +116,23 @@ class Link:
         elsewhere = self._router.member(frame.system_id)
         if elsewhere is not None:
             elsewhere.receive_elsewhere(frame, self, peer)
-        self._report_stranger(frame)
+        self._report_stranger(frame, elsewhere)
 
     def _note_autopilot(self, frame: Frame) -> None:
         message = frame.message()
         if message is not None and frame.component_id == AUTOPILOT_COMPONENT_ID and is_autopilot_heartbeat(message):
             self.autopilots.add(frame.system_id)
 
-    def _report_stranger(self, frame: Frame) -> None:
+    def _report_stranger(self, frame: Frame, elsewhere: Member | None) -> None:
         who = (frame.system_id, frame.component_id)
         if who not in self._router.strangers:
             self._router.strangers.add(who)
             level = logging.WARNING if frame.component_id == AUTOPILOT_COMPONENT_ID else logging.INFO
-            text = "%s: system %d component %d speaks there too; it is none of the drones asked for, and is ignored"
-            log.log(level, text, self.url, *who)
+            why = "it is none of the drones asked for"
+            if elsewhere is not None:
+                why = f"that is the system id of {elsewhere.name}, which has other links"
+            text = "%s: system %d component %d speaks there too; %s: it is ignored"
+            log.log(level, text, self.url, *who, why)
 
     def _on_up(self) -> None:
         for member in self.members.values():

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from dronectl.errors import DronectlError, Interrupted
+from dronectl.errors import DronectlError, IdentityError, Interrupted
 from dronectl.link.fleet_link import VehicleLink
 
 T = TypeVar("T")
@@ -26,7 +26,8 @@ async def on_each(
     actions are, and it waits for what they clean up; what they then say (``Interrupted``) is raised.
 
     Raises:
-        DronectlError: what failed; several failures become one error of the first one's kind that names them all.
+        DronectlError: what failed; several failures become one error of the first one's kind that names them all, and
+            of the kind IdentityError if one of them is.
     """
     if not vehicles:
         return {}
@@ -85,9 +86,10 @@ def named(error: DronectlError, drone: str) -> DronectlError:
 
 
 def joined(errors: Sequence[DronectlError]) -> DronectlError:
-    """One error that says what all of them say."""
+    """One error that says what all of them say. The wrong aircraft comes first: nothing else matters as much."""
     if len(errors) == 1:
         return errors[0]
+    errors = sorted(errors, key=lambda error: not isinstance(error, IdentityError))
     first = errors[0]
     message = "; ".join(error.message for error in errors)
     hint = next((error.hint for error in errors if error.hint), "")

@@ -143,6 +143,22 @@ def test_strangers_are_ignored_and_reported_once(caplog: pytest.LogCaptureFixtur
     assert len(reports) == 1
 
 
+def test_a_drone_that_is_asked_for_is_no_stranger_on_anothers_link(caplog: pytest.LogCaptureFixture) -> None:
+    async def main() -> None:
+        bravo = drone("bravo", 2, f"tcp://127.0.0.1:{free_port()}")
+        async with (
+            tcp_fleet(FakeVehicle(1), FakeVehicle(2)) as air,
+            open_fleet([drone("alpha", 1, air.url), bravo]) as fleet,
+        ):
+            await fleet.vehicles["alpha"].wait_alive(5)
+            await asyncio.sleep(0.3)
+
+    run(main())
+    (report,) = [record.getMessage() for record in caplog.records if "system 2" in record.getMessage()]
+    assert report.endswith("that is the system id of bravo, which has other links: it is ignored")
+    assert "none of the drones" not in report
+
+
 def test_two_udp_peers_with_one_system_id_are_an_identity_error() -> None:
     async def main() -> None:
         port = free_port(socket.SOCK_DGRAM)

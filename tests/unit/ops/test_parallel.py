@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from dronectl.errors import Interrupted, NoAnswer, Refused
+from dronectl.errors import IdentityError, Interrupted, NoAnswer, Refused
 from dronectl.link.fleet_link import VehicleLink
 from dronectl.ops.parallel import named, on_each, to_the_end
 
@@ -30,6 +30,16 @@ def test_every_failure_is_told_and_every_action_ends() -> None:
     with pytest.raises(NoAnswer, match=r"^alpha: silent; bravo: no$"):
         asyncio.run(on_each(FLEET, act))
     assert ended == ["alpha", "bravo"]
+
+
+def test_the_wrong_aircraft_leads_whoever_failed_first() -> None:
+    async def act(vehicle: VehicleLink) -> None:
+        raise NoAnswer("silent") if vehicle.name == "alpha" else IdentityError("another one", hint="look which it is")
+
+    with pytest.raises(IdentityError, match=r"^bravo: another one; alpha: silent$") as raised:
+        asyncio.run(on_each(FLEET, act))
+    assert raised.value.hint == "look which it is"
+    assert raised.value.exit_code == 5
 
 
 def test_the_first_failure_can_stop_the_others() -> None:

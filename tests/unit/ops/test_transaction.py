@@ -96,6 +96,25 @@ def test_a_second_ctrl_c_does_not_stop_the_putting_back(site: Site, plan: Plan) 
     asyncio.run(main())
 
 
+def test_ctrl_c_while_it_is_being_read_says_that_nothing_was_written(site: Site, plan: Plan) -> None:
+    async def main() -> None:
+        async with field_of(site, plan) as field:
+            await hold_old(field)
+            task = asyncio.current_task()
+            assert task is not None
+
+            def interrupt(event: Event) -> None:
+                if isinstance(event, Progress) and event.stage == "backup fence":
+                    task.cancel()
+
+            with pytest.raises(Interrupted) as raised:
+                await push_all(field, interrupt)
+            assert raised.value.message == "stopped by the user; nothing was written"
+            await assert_all_hold_old(field)
+
+    asyncio.run(main())
+
+
 def test_a_fault_of_ours_puts_back_too(site: Site, plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
     async def faulty(vehicle: VehicleLink, mission: Mission, *rest: Any) -> Transfer:
         if vehicle.name == "bravo" and mission.mission_type is MissionType.FENCE and rest[-1] != "put back":

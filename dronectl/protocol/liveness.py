@@ -3,37 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
 
-from dronectl.errors import NoAnswer
 from dronectl.model.message import Message
-from dronectl.protocol.machine import BaseMachine, Effect
 
 LOST_AFTER_S = 5.0
 """Without a heartbeat for so long, a vehicle that was there counts as lost."""
 MAV_AUTOPILOT_INVALID = 8
 """HEARTBEAT.autopilot of things that are no flight controller."""
-
-
-class AwaitHeartbeat(BaseMachine[Message]):
-    """``outcome``: the first heartbeat of an autopilot, or ``NoAnswer`` after ``timeout_s``."""
-
-    def __init__(self, timeout_s: float) -> None:
-        super().__init__()
-        self._timeout_s = timeout_s
-
-    def start(self, now_s: float) -> Sequence[Effect]:
-        self.deadline_s = now_s + self._timeout_s
-        return ()
-
-    def on_message(self, message: Message, now_s: float) -> Sequence[Effect]:
-        if self.outcome is None and is_autopilot_heartbeat(message):
-            self._finish(message)
-        return ()
-
-    def on_timeout(self, now_s: float) -> Sequence[Effect]:
-        self._finish(NoAnswer(f"no heartbeat for {self._timeout_s:.0f} s"))
-        return ()
 
 
 def is_autopilot_heartbeat(message: Message) -> bool:

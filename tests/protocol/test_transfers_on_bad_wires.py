@@ -10,7 +10,6 @@ from wire import Faults, Wire
 
 from dronectl.errors import DronectlError, NoAnswer
 from dronectl.model.mission import Command, Mission, MissionType
-from dronectl.protocol.item_clear import ClearResult, ItemClear
 from dronectl.protocol.item_download import ItemDownload
 from dronectl.protocol.item_upload import ItemUpload, UploadResult
 from dronectl.protocol.verify import VerifiedResult, VerifiedUpload
@@ -127,23 +126,15 @@ class RestartingVehicle(ItemVehicle):
         return super().on_message(message, now_s)
 
 
-def test_clear_empties_the_list() -> None:
+def test_an_empty_upload_clears() -> None:
     for seed in range(100):
         vehicle = ItemVehicle()
-        Wire(seed, Faults()).run(ItemUpload(patrol(5)), vehicle)
-        outcome = Wire(seed, Faults(loss=0.3)).run(ItemClear(MissionType.MISSION), vehicle)
-        if isinstance(outcome, ClearResult):
-            assert vehicle.stores[0] == []
+        Wire(seed, Faults()).run(ItemUpload(fence(5)), vehicle)
+        outcome = Wire(seed, Faults(loss=0.3)).run(VerifiedUpload(Mission((), MissionType.FENCE)), vehicle)
+        if isinstance(outcome, VerifiedResult):
+            assert vehicle.stores[1] == []
         else:
             assert isinstance(outcome, NoAnswer)
-
-
-def test_an_empty_upload_clears() -> None:
-    vehicle = ItemVehicle()
-    Wire(1, Faults()).run(ItemUpload(fence(5)), vehicle)
-    outcome = Wire(1, Faults()).run(VerifiedUpload(Mission((), MissionType.FENCE)), vehicle)
-    assert isinstance(outcome, VerifiedResult)
-    assert vehicle.stores[1] == []
 
 
 def test_pipelined_upload_needs_few_round_trips() -> None:
@@ -205,7 +196,7 @@ class SlowAsker(ItemVehicle):
 
 
 def test_a_hanging_transfer_of_someone_else_is_waited_out() -> None:
-    for machine in (VerifiedUpload(patrol(10)), ItemDownload(MissionType.MISSION), ItemClear(MissionType.MISSION)):
+    for machine in (VerifiedUpload(patrol(10)), ItemDownload(MissionType.MISSION), VerifiedUpload(Mission(()))):
         wire, vehicle = Wire(3, Faults()), ItemVehicle()
         vehicle.hang(0, 0.0)
         outcome = wire.run(machine, vehicle)

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from dronectl.errors import InputError, NoAnswer
+from dronectl.errors import InputError
 from dronectl.model.message import Message
 from dronectl.protocol.identity import identity_of
-from dronectl.protocol.liveness import AwaitHeartbeat, LossMeter
+from dronectl.protocol.liveness import LossMeter
 from dronectl.protocol.machine import Send
 from dronectl.protocol.modes import MODE_NAMES, mode_name, mode_number
 from dronectl.protocol.statustext import StatusText, StatusTextAssembler
@@ -82,12 +82,6 @@ def test_heartbeats_of_gimbals_and_stations_change_nothing() -> None:
     state = VehicleState()
     state.apply(heartbeat(autopilot=8, custom_mode=99), 1.0)
     assert not state.heard
-    machine = AwaitHeartbeat(2.0)
-    machine.start(0.0)
-    machine.on_message(heartbeat(autopilot=8), 1.0)
-    assert machine.outcome is None
-    machine.on_timeout(2.0)
-    assert isinstance(machine.outcome, NoAnswer)
 
 
 def test_loss_from_sequence_numbers() -> None:

@@ -1,6 +1,7 @@
 """Download of a mission, fence or rally list, pipelined: several items are asked for at once.
 
 Protocol: MISSION_REQUEST_LIST, MISSION_COUNT, one MISSION_REQUEST_INT per item in any order, a closing MISSION_ACK.
+Some autopilots want the requests in order and close the transfer otherwise: they are asked for one item at a time.
 (https://mavlink.io/en/services/mission.html)
 """
 
@@ -11,15 +12,22 @@ from collections.abc import Sequence
 from dronectl.errors import NoAnswer, Refused
 from dronectl.model.message import Message
 from dronectl.model.mission import Mission, MissionItem, MissionType
+from dronectl.protocol.item_messages import item_of
 from dronectl.protocol.machine import BaseMachine, Effect, Progress, Send, is_for_us, joined_texts
 from dronectl.protocol.mission_results import MissionResult, kind_words, result_words
 from dronectl.protocol.round_trip import RoundTrip, Timing
 from dronectl.protocol.statustext import Words
+from dronectl.protocol.window import Window
 
 FIRST_WINDOW = 32
 _OVERTAKEN = 3
 """An item is taken for lost when so many that were asked for after it have come."""
+_MOST_COPIES = 3
+"""Of a request, after several timeouts on end: few are on their way then, and each may get lost, there or back."""
 _MOST_RESTARTS = 5
+_LIST_AGAIN, _START_AGAIN = 3, 6
+"""After so many timeouts on end the transfer may have been closed, and the word of it lost: the list is asked for
+too, or, where all must be in order, read from the beginning."""
 
 
 class ItemDownload(BaseMachine[Mission]):
@@ -32,7 +40,7 @@ class ItemDownload(BaseMachine[Mission]):
     def __init__(self, mission_type: MissionType, *, window: int = FIRST_WINDOW, timing: Timing | None = None) -> None:
         super().__init__()
         self._type = mission_type
-        self._window = max(1, window)
+        self._window = Window(window)
         self._timing = timing or Timing()
         self._round_trip = RoundTrip(self._timing)
         self._words = Words()
@@ -41,11 +49,15 @@ class ItemDownload(BaseMachine[Mission]):
         self._fresh = 0
         self._asked: dict[int, tuple[float, int]] = {}
         """Items on their way, oldest request first: when asked, and how many later ones have come since."""
-        self._asked_again: set[int] = set()
+        self._asked_s: dict[int, list[float]] = {}
+        """When each item was asked for, every time."""
         self._lost: list[int] = []
-        self._list_sent_s = 0.0
-        self._lists = 0
+        self._lists_sent_s: list[float] = []
+        self._doubted: tuple[int, int] | None = None
+        """A refusal, and how often the list had been asked for by then."""
         self._restarts = 0
+        self._closed = 0
+        """How often the vehicle closed the transfer while items were asked for."""
         self._started_s = self._heard_s = self._progress_s = 0.0
         self.resent = 0
 
@@ -80,7 +92,14 @@ class ItemDownload(BaseMachine[Mission]):
             return self._ask_for_count(now_s)
         self._lost = sorted({*self._lost, *self._asked})
         self._asked.clear()
-        self._window = max(2, self._window // 2)
+        self._window.silence()
+        if not self._window.is_single:
+            again = self._round_trip.vain >= _LIST_AGAIN
+            return [*(self._ask_for_count(now_s) if again else ()), *self._ask_for_items(now_s)]
+        if self._round_trip.vain % _START_AGAIN == 0 and self._restarts < _MOST_RESTARTS:
+            self._items = None
+            self._restarts += 1
+            return self._ask_for_count(now_s)
         return self._ask_for_items(now_s)
 
     def _gave_up(self, now_s: float) -> bool:
@@ -95,8 +114,7 @@ class ItemDownload(BaseMachine[Mission]):
         return True
 
     def _ask_for_count(self, now_s: float) -> list[Effect]:
-        self._lists += 1
-        self._list_sent_s = now_s
+        self._lists_sent_s.append(now_s)
         self.deadline_s = now_s + self._round_trip.timeout_s
         return [Send("MISSION_REQUEST_LIST", {"mission_type": int(self._type)})]
 
@@ -108,12 +126,12 @@ class ItemDownload(BaseMachine[Mission]):
             if self._restarts > _MOST_RESTARTS:
                 self._finish(Refused(f"the {kind_words(self._type)} on board keeps changing while it is read"))
                 return []
-        elif self._lists == 1:
-            self._round_trip.sample(now_s - self._list_sent_s)
+        else:
+            self._round_trip.answered(self._lists_sent_s, now_s)
         self._items = [None] * count
         self._got = self._fresh = 0
         self._asked.clear()
-        self._asked_again.clear()
+        self._asked_s.clear()
         self._lost.clear()
         self._progress_s = now_s
         return [Progress(0, count), *self._ask_for_items(now_s)]
@@ -123,18 +141,16 @@ class ItemDownload(BaseMachine[Mission]):
         if self._items is None or seq >= len(self._items):
             return []
         asked = self._asked.pop(seq, None)
-        if self._items[seq] is None:
-            self._items[seq] = _item_of(message)
-            self._got += 1
-            self._progress_s = now_s
-            self._round_trip.progress()
-            if seq in self._lost:
-                self._lost.remove(seq)
         if asked is not None:
             self._note_overtaken(asked[0])
-            if seq not in self._asked_again:
-                self._round_trip.sample(now_s - asked[0])
-                self._window = min(self._window + 1, 128)
+        if self._items[seq] is None:
+            self._items[seq] = item_of(message)
+            self._got += 1
+            self._progress_s = now_s
+            sample_s = self._round_trip.answered(self._asked_s.get(seq, [now_s]), now_s)
+            self._window.answered(1, sample_s, self._round_trip.least_s)
+            if seq in self._lost:
+                self._lost.remove(seq)
         return [Progress(self._got, len(self._items)), *self._ask_for_items(now_s)]
 
     def _note_overtaken(self, asked_s: float) -> None:
@@ -151,9 +167,12 @@ class ItemDownload(BaseMachine[Mission]):
         if result == MissionResult.ACCEPTED:
             return []  # the end of some upload
         if self._items is not None and result in (MissionResult.DENIED, MissionResult.ERROR):
-            # The list became shorter, or another station's upload began: count again.
+            # The list became shorter, another station's upload began, or the requests are wanted in order: count again.
             self._items = None
             self._restarts += 1
+            self._closed += bool(self._asked_s)
+            if self._closed > 1:
+                self._window = Window(1)
         waited_s = now_s - self._progress_s
         if result in (MissionResult.DENIED, MissionResult.ERROR) and self._restarts <= _MOST_RESTARTS:
             if waited_s <= self._timing.busy_s:
@@ -161,6 +180,12 @@ class ItemDownload(BaseMachine[Mission]):
                 return []
         elif result in (MissionResult.INVALID_SEQUENCE, MissionResult.OPERATION_CANCELLED):
             return []  # about an upload that hung
+        elif self._doubted is None or self._doubted[0] != result or self._doubted[1] == len(self._lists_sent_s):
+            # It may be the late answer to an item of an upload before: that is not said again.
+            if self._items is None and self._doubted is None:
+                self._doubted = (result, len(self._lists_sent_s))
+                self.deadline_s = now_s + max(self._timing.words_s, self._round_trip.quiet_s)
+            return []
         kind = kind_words(self._type)
         words = joined_texts(self._words.texts)
         self._finish(Refused(f"the vehicle refused to give its {kind} ({result_words(result)}){words}"))
@@ -173,9 +198,11 @@ class ItemDownload(BaseMachine[Mission]):
             self._finish(mission)
             return [Send("MISSION_ACK", {"type": int(MissionResult.ACCEPTED), "mission_type": int(self._type)})]
         effects: list[Effect] = []
-        while len(self._asked) < self._window and (seq := self._next_seq()) is not None:
+        copies = min(max(1, self._round_trip.vain), _MOST_COPIES)
+        while len(self._asked) < self._window.size and (seq := self._next_seq()) is not None:
             self._asked[seq] = (now_s, 0)
-            effects.append(Send("MISSION_REQUEST_INT", {"seq": seq, "mission_type": int(self._type)}))
+            self._asked_s.setdefault(seq, []).append(now_s)
+            effects += [Send("MISSION_REQUEST_INT", {"seq": seq, "mission_type": int(self._type)})] * copies
         self.deadline_s = now_s + self._round_trip.timeout_s
         return effects
 
@@ -183,25 +210,9 @@ class ItemDownload(BaseMachine[Mission]):
         assert self._items is not None
         if self._lost:
             seq = self._lost.pop(0)
-            self._asked_again.add(seq)
             self.resent += 1
             return seq
         if self._fresh < len(self._items):
             self._fresh += 1
             return self._fresh - 1
         return None
-
-
-def _item_of(message: Message) -> MissionItem:
-    return MissionItem(
-        command=int(message["command"]),
-        frame=int(message["frame"]),
-        param1=float(message["param1"]),
-        param2=float(message["param2"]),
-        param3=float(message["param3"]),
-        param4=float(message["param4"]),
-        lat_e7=int(message["x"]),
-        lon_e7=int(message["y"]),
-        altitude_m=float(message["z"]),
-        autocontinue=bool(message["autocontinue"]),
-    )

@@ -16,19 +16,16 @@ from dronectl.errors import NoAnswer, Refused
 from dronectl.model import ardupilot
 from dronectl.model.message import Message
 from dronectl.model.mission import Mission
+from dronectl.protocol.in_flight import InFlight
+from dronectl.protocol.item_messages import send_item
 from dronectl.protocol.machine import BaseMachine, Effect, Progress, Send, is_for_us, joined_texts
-from dronectl.protocol.mission_results import ABOUT_ONE_ITEM, MissionResult, item_words, kind_words, result_words
+from dronectl.protocol.mission_results import ABOUT_ONE_ITEM, MissionResult, kind_words, upload_refused
 from dronectl.protocol.round_trip import RoundTrip, Timing
 from dronectl.protocol.statustext import Words
+from dronectl.protocol.window import FIRST_WINDOW, Copies, Window
 
-FIRST_WINDOW = 20
-"""Items on their way before any round trip has been measured."""
-MOST_WINDOW = 256
-_LEAST_WINDOW = 4
-_SHORT_QUEUE, _LONG_QUEUE = 2.0, 4.0
-"""Items that wait in the link's buffers: below the first the window grows, above the second it shrinks."""
-_MANY_IN_VAIN = 6
-"""After so many times back to one item, items are sent one at a time until one is taken."""
+_SAID_AGAIN_S = 0.9
+"""After such a silence a request may be one that the vehicle repeats of its own accord: ArduPilot does each second."""
 _MOST_ATTEMPTS = 4
 _BELIEF_S = 0.4
 """A request for an earlier item is believed when it is repeated after so long; before, it may be a late duplicate."""
@@ -61,27 +58,39 @@ class ItemUpload(BaseMachine[UploadResult]):
         self._timing = timing or Timing()
         self._round_trip = RoundTrip(self._timing)
         self._words = Words()
-        self._window = max(1, window)
-        self._most_window = 1 if window <= 1 else MOST_WINDOW
+        self._window = Window(window)
+        self._copies = Copies()
         self._started_s = self._heard_s = self._progress_s = 0.0
+        self._may_be_said_again = False
         self._attempt = 1
         self._attempt_s = 0.0
         self._counts = 0
-        self._count_sent_s = 0.0
+        self._counts_sent_s: list[float] = []
         self._frames = 0
         self._refusal: Refused | None = None
+        self._doubted: tuple[int, int] | None = None
+        """A refusal before the first item, and how many COUNTs had been sent by then."""
         self._open = False
+        self._opened_s = 0.0
         self._wanted = 0
         """The item that the vehicle wants next, as far as its requests have reached us."""
         self._next = 0
         self._end = 0
         """One past the highest item ever sent in this attempt."""
-        self._times_sent = [0] * len(mission)
-        self._sent_s = [0.0] * len(mission)
-        self._went_back_s = float("-inf")
-        self._went_back_to = -1
+        self._sent_s: list[list[float]] = [[] for _ in mission.items]
+        """When each item was sent in this attempt, every copy."""
+        self._in_flight = InFlight()
+        self._complaints = 0
+        """Since the last progress: those that no copy on its way explains."""
+        self._hole_s = float("-inf")
+        """When the last hole was found: what had been sent after it until then came in vain."""
+        self._waiting_s = 0.0
+        """When the timer was last set."""
+        self._silence_s = float("-inf")
+        """When an answer was last missed: what was sent earlier is no longer counted on."""
+        self._went_back_to, self._went_back_s = -1, float("-inf")
         self._vain = 0
-        self._quiet_until_s = float("-inf")
+        """How often the machine went back to that item once more."""
         self._earlier: tuple[int, float] | None = None
         self._closed_with: int | None = None
         """The answer by which the vehicle may have closed the transfer."""
@@ -94,12 +103,19 @@ class ItemUpload(BaseMachine[UploadResult]):
         if message.name == "STATUSTEXT":
             self._words.feed(message)
             return ()
-        if self.outcome is not None or self._refusal is not None or not self._is_ours(message):
+        if self.outcome is not None or not self._is_ours(message):
             return ()
+        is_request = message.name != "MISSION_ACK"
+        if self._refusal is not None:
+            # Who wants the next item has refused none: it was the late answer to an item of the transfer before.
+            if not (is_request and self._open and self._wanted < int(message["seq"]) <= self._end):
+                return ()
+            self._refusal = None
+        self._may_be_said_again = now_s - self._heard_s > _SAID_AGAIN_S
         self._heard_s = now_s
-        if message.name == "MISSION_ACK":
-            return self._on_ack(int(message["type"]), now_s)
-        return self._on_request(int(message["seq"]), now_s)
+        if is_request:
+            return self._on_request(int(message["seq"]), now_s)
+        return self._on_ack(int(message["type"]), now_s)
 
     def on_timeout(self, now_s: float) -> Sequence[Effect]:
         if self._refusal is not None and self._is_starting(now_s):
@@ -115,9 +131,13 @@ class ItemUpload(BaseMachine[UploadResult]):
             return self.cancel(now_s)
         if self._open and self._closed_with is not None:
             return self._on_closed(self._closed_with, now_s)
+        if self._open and self._heard_s > self._waiting_s:
+            return self._go_back(now_s)  # complaints came, so frames get through
         self._round_trip.back_off()
         if not self._open:
             return self._send_count(now_s)
+        self._window.silence()
+        self._silence_s = now_s
         return self._go_back(now_s)
 
     def on_new_link(self, now_s: float) -> Sequence[Effect]:
@@ -143,7 +163,7 @@ class ItemUpload(BaseMachine[UploadResult]):
 
     def _send_count(self, now_s: float) -> list[Effect]:
         self._counts += 1
-        self._count_sent_s = now_s
+        self._counts_sent_s.append(now_s)
         self.deadline_s = now_s + self._round_trip.timeout_s
         fields = {"count": len(self._mission), "mission_type": int(self._mission.mission_type)}
         return [Send("MISSION_COUNT", fields)]
@@ -151,7 +171,7 @@ class ItemUpload(BaseMachine[UploadResult]):
     def _on_closed(self, result: int, now_s: float) -> list[Effect]:
         """The vehicle has closed this transfer without saying that it has all items."""
         everything_sent = self._end == len(self._mission)
-        has_all = everything_sent and (self._wanted == len(self._mission) - 1 or self._times_sent[-1] > 1)
+        has_all = everything_sent and (self._wanted == len(self._mission) - 1 or len(self._sent_s[-1]) > 1)
         if result != MissionResult.ERROR or not has_all:
             return self._restart(now_s, result)
         if any(not text.endswith("upload timeout") for text in self._words.texts):
@@ -167,7 +187,7 @@ class ItemUpload(BaseMachine[UploadResult]):
             return []
         if self._attempt == 1 and self._wanted <= 1 and self._next > 1:
             # It closed at the first item that it had not asked for: an autopilot that is not ArduPilot.
-            self._window = self._most_window = 1
+            self._window = Window(1)
         self._attempt += 1
         return self._begin_again(now_s)
 
@@ -176,42 +196,53 @@ class ItemUpload(BaseMachine[UploadResult]):
         self._open = False
         self._closed_with = None
         self._wanted = self._next = self._end = self._counts = 0
-        self._times_sent = [0] * len(self._mission)
-        self._earlier = None
+        self._counts_sent_s = []
+        self._sent_s = [[] for _ in self._mission.items]
+        self._in_flight.clear()
+        self._complaints = 0
+        self._earlier = self._doubted = None
         self._went_back_to = -1
         return self._send_count(now_s)
 
     # What the vehicle says
 
     def _on_request(self, seq: int, now_s: float) -> list[Effect]:
-        if seq >= len(self._mission):
+        if seq >= len(self._mission) or (self._open and seq > self._end):
             return []  # of an older, longer transfer
         if not self._open:
             if seq != 0:
                 return []  # of an older transfer that hangs
             self._open = True
-            self._progress_s = now_s
-            if self._counts == 1:
-                self._round_trip.sample(now_s - self._count_sent_s)
+            self._opened_s = self._progress_s = now_s
+            self._round_trip.answered(self._counts_sent_s, now_s)
             return self._send_window(now_s, restart_timer=True)
         if seq > self._wanted:
             return self._advance(seq, now_s)
+        if seq == self._wanted == 0 and self._counts > 1:
+            self._counts -= 1
+            return []  # the answer to a COUNT that was sent again
         if seq == self._wanted:
-            return self._on_hole(now_s)
+            return self._on_repeated_request(now_s)
         return self._on_earlier_request(seq, now_s)
 
     def _advance(self, seq: int, now_s: float) -> list[Effect]:
-        sample_s = now_s - self._sent_s[seq - 1] if self._times_sent[seq - 1] == 1 else None
-        if sample_s is not None:
-            self._round_trip.sample(sample_s)
-        self._round_trip.progress()
-        self._fit_window(seq - self._wanted, sample_s)
+        sent_s, gained = self._sent_s[seq - 1], seq - self._wanted
+        if self._round_trip.is_too_soon(now_s - sent_s[-1]) and sent_s[0] < sent_s[-1]:
+            # The answer to an earlier copy: what was sent with that is on its way still, and not lost.
+            self._next = self._end
+            self._window.was_no_silence()
+        copies = self._copies.for_window(self._window.size)
+        self._copies.passed(gained, copies)
+        sample_s = None
+        if not self._may_be_said_again:
+            sample_s = self._round_trip.answered(sent_s, now_s, since_s=self._hole_s)
+        self._window.answered(gained * copies, sample_s, self._round_trip.least_s)
+        self._in_flight.taken(seq - 1, fresh_s=self._fresh_s(now_s))
         self._wanted = seq
         self._next = max(self._next, seq)
         self._progress_s = now_s
+        self._complaints = 0
         self._earlier = self._closed_with = None
-        if now_s >= self._went_back_s + 0.9 * (self._round_trip.least_s or 0.0):
-            self._quiet_until_s = now_s  # an answer to what was sent again: a complaint from here on is a new hole
         return [Progress(seq, len(self._mission)), *self._send_window(now_s, restart_timer=True)]
 
     def _on_earlier_request(self, seq: int, now_s: float) -> list[Effect]:
@@ -227,16 +258,32 @@ class ItemUpload(BaseMachine[UploadResult]):
         self._wanted = seq
         return self._go_back(now_s)
 
-    def _on_hole(self, now_s: float) -> list[Effect]:
-        if now_s < self._quiet_until_s:
-            return []  # about frames that were sent before the machine went back
-        if self._wanted >= self._next or self._is_fresh(self._wanted, now_s):
+    def _on_repeated_request(self, now_s: float) -> list[Effect]:
+        sent_s = self._sent_s[self._wanted]
+        if not sent_s or now_s - sent_s[-1] < self._round_trip.quiet_s:
             return []  # a doubled request for what is on its way
         return self._go_back(now_s)
 
-    def _is_fresh(self, seq: int, now_s: float) -> bool:
+    def _on_complaint(self, now_s: float) -> list[Effect]:
+        """An item came out of order: a second copy, or one after a hole."""
+        sent_s = self._sent_s[self._wanted]
+        fresh_s = self._fresh_s(now_s)
+        is_hole = self._in_flight.is_hole(self._wanted, fresh_s=fresh_s)
+        if not is_hole or not sent_s or sent_s[-1] > fresh_s:
+            return self._send_window(now_s, restart_timer=False)
+        # As many complaints as there are copies come also when the item arrived and the request for the next was lost.
+        self._complaints += 1
+        is_again = self._went_back_to == self._wanted
+        is_soon = is_again and now_s - self._went_back_s < self._round_trip.quiet_s * 1.5**self._vain
+        if self._complaints < sent_s.count(sent_s[-1]) + is_again or is_soon:
+            return self._send_window(now_s, restart_timer=False)
+        self._hole_s = now_s
+        return self._go_back(now_s)
+
+    def _fresh_s(self, now_s: float) -> float:
+        """What was sent later cannot have been answered yet."""
         least_s = self._round_trip.least_s
-        return least_s is not None and now_s - self._sent_s[seq] < 0.9 * least_s
+        return now_s - (self._round_trip.quiet_s if least_s is None else 0.9 * least_s)
 
     def _on_ack(self, result: int, now_s: float) -> list[Effect]:
         everything_sent = len(self._mission) == 0 or (self._open and self._end == len(self._mission))
@@ -247,7 +294,7 @@ class ItemUpload(BaseMachine[UploadResult]):
             return self._on_ack_before_opening(result, now_s)
         match result:
             case MissionResult.INVALID_SEQUENCE:
-                return self._on_hole(now_s)
+                return self._on_complaint(now_s)
             case MissionResult.ERROR | MissionResult.DENIED | MissionResult.OPERATION_CANCELLED:
                 # No transfer is open, says the vehicle; or said it, about an older one. Only silence after it tells.
                 self._closed_with = self._closed_with or result
@@ -255,18 +302,29 @@ class ItemUpload(BaseMachine[UploadResult]):
                 self.deadline_s = min(self.deadline_s or now_s, now_s + patience_s)
                 return []
             case _:
-                self._refuse(result, now_s)
+                if not self._round_trip.is_too_soon(now_s - self._opened_s):
+                    self._refuse(result, now_s)
                 return []
 
     def _on_ack_before_opening(self, result: int, now_s: float) -> list[Effect]:
         busy = (MissionResult.DENIED, MissionResult.ERROR, MissionResult.OPERATION_CANCELLED)
         if result == MissionResult.INVALID_SEQUENCE:
             return []  # about items of the transfer before
-        if result not in busy or now_s - self._attempt_s > self._timing.busy_s:
-            self._refuse(result, now_s)
-        else:
+        if result in busy and now_s - self._attempt_s <= self._timing.busy_s:
             self.deadline_s = now_s + self._timing.busy_retry_s
+        elif result in busy or self._is_said_again(result, now_s):
+            self._refuse(result, now_s)
         return []
+
+    def _is_said_again(self, result: int, now_s: float) -> bool:
+        """A list that is not taken is refused at each COUNT; the late answer to an item of the transfer before is no
+        answer to a second one."""
+        if self._doubted is None or self._doubted[0] != result:
+            self._doubted = (result, self._counts)
+            self.deadline_s = now_s + max(self._timing.words_s, self._round_trip.quiet_s)
+            return False
+        is_too_soon = self._round_trip.is_too_soon(now_s - self._counts_sent_s[-1])
+        return self._counts > self._doubted[1] and not is_too_soon
 
     def _is_starting(self, now_s: float) -> bool:
         """ArduPilot has no storage in its first two seconds and refuses every list: it will have some in a moment."""
@@ -277,57 +335,30 @@ class ItemUpload(BaseMachine[UploadResult]):
 
     def _send_window(self, now_s: float, *, restart_timer: bool) -> list[Effect]:
         effects: list[Effect] = []
-        while self._next < min(len(self._mission), self._wanted + self._window):
-            effects.append(self._item(self._next))
-            self._times_sent[self._next] += 1
-            self._sent_s[self._next] = now_s
-            self._frames += 1
+        copies = self._copies.for_window(self._window.size)
+        last = min(len(self._mission), self._wanted + max(1, self._window.size // copies))
+        while self._next < last and (
+            self._next == self._wanted or self._in_flight.count(self._silence_s) + copies <= self._window.size
+        ):
+            effects += [send_item(self._mission, self._next)] * copies
+            self._sent_s[self._next] += [now_s] * copies
+            self._in_flight.sent(self._next, copies, now_s)
+            self._frames += copies
             self._next += 1
             self._end = max(self._end, self._next)
         if effects or restart_timer:
+            self._waiting_s = now_s
             self.deadline_s = now_s + self._round_trip.timeout_s
         return effects
 
     def _go_back(self, now_s: float) -> list[Effect]:
+        if sent_s := self._sent_s[self._wanted]:
+            self._copies.lost(sent_s.count(sent_s[-1]))
         self._vain = self._vain + 1 if self._went_back_to == self._wanted else 0
-        if self._vain and self._most_window > 1:  # going back did not help: press less
-            least = 1 if self._vain >= _MANY_IN_VAIN else _LEAST_WINDOW
-            self._window = max(min(self._window, least), self._window // 2)
-        self._went_back_s, self._went_back_to = now_s, self._wanted
-        self._quiet_until_s = now_s + self._round_trip.quiet_s
+        self._went_back_to, self._went_back_s = self._wanted, now_s
+        self._complaints = 0
         self._next = self._wanted
         return self._send_window(now_s, restart_timer=True)
-
-    def _fit_window(self, gained: int, sample_s: float | None) -> None:
-        """Grows while answers come as fast as the link can, shrinks while they wait in a queue (TCP Vegas' idea)."""
-        least_s = self._round_trip.least_s
-        if sample_s is None or least_s is None or self._most_window == 1:
-            self._window = min(self._window + 1, max(self._window, _LEAST_WINDOW), self._most_window)
-            return
-        queued = self._window * (1 - least_s / sample_s) if sample_s > 0 else 0.0
-        if queued < _SHORT_QUEUE:
-            self._window = min(self._window + gained, self._most_window)
-        elif queued > _LONG_QUEUE:
-            self._window = max(self._window - 1, _LEAST_WINDOW)
-
-    def _item(self, seq: int) -> Send:
-        item = self._mission.items[seq]
-        fields = {
-            "seq": seq,
-            "frame": int(item.frame),
-            "command": int(item.command),
-            "current": 0,
-            "autocontinue": int(item.autocontinue),
-            "param1": item.param1,
-            "param2": item.param2,
-            "param3": item.param3,
-            "param4": item.param4,
-            "x": item.lat_e7,
-            "y": item.lon_e7,
-            "z": item.altitude_m,
-            "mission_type": int(self._mission.mission_type),
-        }
-        return Send("MISSION_ITEM_INT", fields)
 
     # Ends
 
@@ -338,21 +369,14 @@ class ItemUpload(BaseMachine[UploadResult]):
         return [Progress(total, total)]
 
     def _refuse(self, result: int, now_s: float) -> None:
-        """The vehicle's own words may come just after its answer: wait a moment for them."""
-        kind = kind_words(self._mission.mission_type)
-        where = f" at {item_words(self._mission, self._blamed())}" if self._open and result in ABOUT_ONE_ITEM else ""
-        hint = "" if result in ABOUT_ONE_ITEM else "see what the vehicle says; try again when no other station uploads"
-        what = f"refused the {kind}{where} ({result_words(result)})"
-        if self._attempt >= _MOST_ATTEMPTS and result not in ABOUT_ONE_ITEM:
-            what = f"closed the upload of the {kind} {self._attempt} times before its end ({result_words(result)})"
-        elif not self._open and result in (MissionResult.DENIED, MissionResult.ERROR):
-            what = f"does not take the {kind}: it stays busy with another transfer"
-        self._refusal = Refused(
-            f"the vehicle {what}",
-            hint=hint,
-            details={"mission_type": kind, "result": result, "item": self._blamed() if where else None},
-        )
-        self.deadline_s = now_s + self._timing.words_s
+        """The vehicle's own words may come just after its answer, and so may a request that shows it to be an old one:
+        wait a moment for them."""
+        about_one = self._open and result in ABOUT_ONE_ITEM
+        blamed = self._blamed() if about_one else None
+        times = self._attempt if self._attempt >= _MOST_ATTEMPTS else None
+        self._refusal = upload_refused(self._mission, result, blamed=blamed, times_closed=times, is_open=self._open)
+        patience_s = max(self._timing.words_s, self._round_trip.quiet_s) if about_one else self._timing.words_s
+        self.deadline_s = now_s + patience_s
 
     def _blamed(self) -> int:
         """The item that the answer speaks of: the wanted one, or a later one known to be bad (requests get lost)."""

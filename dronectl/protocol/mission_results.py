@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from dronectl.errors import Refused
 from dronectl.model.mission import Mission, MissionType
 
 
@@ -62,3 +63,27 @@ def item_words(mission: Mission, seq: int) -> str:
     if not 0 <= seq < len(mission):
         return f"item {seq}"
     return f"item {seq} ({mission.items[seq].command_name()})"
+
+
+def upload_refused(
+    mission: Mission, result: int, *, blamed: int | None, times_closed: int | None, is_open: bool
+) -> Refused:
+    """The error of an upload.
+
+    Args:
+        blamed: the item that the answer speaks of, when it speaks of one.
+        times_closed: how often the vehicle closed the transfer, when that was too often.
+        is_open: the vehicle had asked for items.
+    """
+    kind = kind_words(mission.mission_type)
+    if result in ABOUT_ONE_ITEM:
+        where = "" if blamed is None else f" at {item_words(mission, blamed)}"
+        what = f"refused the {kind}{where} ({result_words(result)})"
+    elif times_closed is not None:
+        what = f"closed the upload of the {kind} {times_closed} times before its end ({result_words(result)})"
+    elif not is_open and result in (MissionResult.DENIED, MissionResult.ERROR):
+        what = f"does not take the {kind}: it stays busy with another transfer"
+    else:
+        what = f"refused the {kind} ({result_words(result)})"
+    hint = "" if result in ABOUT_ONE_ITEM else "see what the vehicle says; try again when no other station uploads"
+    return Refused(f"the vehicle {what}", hint=hint, details={"mission_type": kind, "result": result, "item": blamed})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 class Timing:
     """The patience of a transfer, in seconds."""
 
-    first_timeout_s: float = 1.0
+    first_timeout_s: float = 0.6
     """Before any round trip has been measured."""
     least_timeout_s: float = 0.15
     most_timeout_s: float = 3.0
@@ -25,8 +26,15 @@ class Timing:
     """After a refusal: how long its STATUSTEXT is waited for."""
 
 
+_GRAIN_S = 0.03
+"""No round trip is foretold more exactly than this."""
+_SURELY_LATER = 0.9
+"""An answer that comes within this part of the shortest round trip answers an earlier frame."""
+
+
 class RoundTrip:
-    """Takes samples of answers to frames that were sent once only (Karn's rule is the caller's duty)."""
+    """Learns from answers of which is sure to what frame they belong. A timeout that was made longer stays so until
+    such an answer has come (Karn's rule), so that a queue that grows is not taken for loss again and again."""
 
     def __init__(self, timing: Timing) -> None:
         self._timing = timing
@@ -38,27 +46,43 @@ class RoundTrip:
         self.least_s: float | None = None
         """The shortest round trip seen: the link without queues."""
 
-    def sample(self, seconds: float) -> None:
-        """An answer came, ``seconds`` after its frame."""
-        self.progress()
-        self.least_s = seconds if self.least_s is None else min(self.least_s, seconds)
+    def answered(self, sent_s: Sequence[float], now_s: float, *, since_s: float = float("-inf")) -> float | None:
+        """An answer to a frame that was sent at these times; copies older than ``since_s`` are known to be lost.
+        How long it took, where it can belong to one of them only."""
+        self.vain = 0
+        times = set(sent_s)
+        if len(times) == 1:
+            seconds = now_s - sent_s[0]
+            self.least_s = seconds if self._smoothed_s is None else min(self.least_s or seconds, seconds)
+        elif self._smoothed_s is None:
+            self.least_s = now_s - max(times)  # it took no less; a first guess
+            return None
+        else:
+            possible = [sent for sent in times if sent >= since_s and not self.is_too_soon(now_s - sent)]
+            if len(possible) != 1:
+                return None
+            seconds = now_s - possible[0]
+        self._sample(seconds)
+        return seconds
+
+    def is_too_soon(self, seconds: float) -> bool:
+        """No answer comes so soon: it answers something else."""
+        return self.least_s is not None and seconds < _SURELY_LATER * self.least_s
+
+    def _sample(self, seconds: float) -> None:
+        self._backoff = 1.0
         if self._smoothed_s is None:
             self._smoothed_s, self._deviation_s = seconds, seconds / 2
             return
         self._deviation_s += 0.25 * (abs(seconds - self._smoothed_s) - self._deviation_s)
         self._smoothed_s += 0.125 * (seconds - self._smoothed_s)
 
-    def progress(self) -> None:
-        """An answer came, though not one to measure by: the next timeout need not be long."""
-        self._backoff = 1.0
-        self.vain = 0
-
     @property
     def quiet_s(self) -> float:
         """By then, what was on its way when a frame was sent again has been answered."""
         if self._smoothed_s is None:
             return self._timing.first_timeout_s
-        return self._smoothed_s + self._deviation_s
+        return self._smoothed_s + max(2 * self._deviation_s, _GRAIN_S)
 
     @property
     def timeout_s(self) -> float:
@@ -71,7 +95,7 @@ class RoundTrip:
 
     def back_off(self) -> None:
         """A timeout passed in vain: the next one is longer."""
-        self._backoff = min(self._backoff * 1.5, 8.0)
+        self._backoff = min(self._backoff * 1.5, 4.0)
         self.vain += 1
 
     def is_silent(self, heard_s: float, now_s: float) -> bool:

@@ -33,7 +33,7 @@ from vehicles import BUILTIN, SITL, VehicleAddress, running, sitl_binary
 
 from dronectl.link.codec import Encoder
 from dronectl.model.mission import MissionType
-from dronectl.protocol.item_upload import ItemUpload
+from dronectl.protocol.item_messages import send_item
 from dronectl.sim.settings import LinkFaults
 
 GIVE_UP_S = 150.0
@@ -71,9 +71,9 @@ def wire_s(scenario: Scenario) -> float:
 
 def item_bytes(items: int) -> int:
     encoder = Encoder(system_id=255, component_id=190)
-    machine = ItemUpload(patrol(items))
+    mission = patrol(items)
     target = {"target_system": 1, "target_component": 1}
-    sends = [machine._item(seq) for seq in range(items)]
+    sends = [send_item(mission, seq) for seq in range(items)]
     return sum(len(encoder.encode(send.name, send.fields | target)) for send in sends)
 
 

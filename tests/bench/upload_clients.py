@@ -45,8 +45,9 @@ def patrol(count: int) -> Mission:
 def with_dronectl(ports: Sequence[int], mission: Mission, *, window: int | None = None, verify: bool = False) -> float:
     from dronectl.link.fleet_link import open_fleet
     from dronectl.model.fleet import Battery, Camera, Drone
-    from dronectl.protocol.item_upload import FIRST_WINDOW, ItemUpload
+    from dronectl.protocol.item_upload import ItemUpload
     from dronectl.protocol.verify import VerifiedUpload
+    from dronectl.protocol.window import FIRST_WINDOW
 
     camera = Camera(13.2, 8.8, 8.8, 5472, 3648, 2)
     drones = [

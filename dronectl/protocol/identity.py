@@ -13,7 +13,13 @@ from dronectl.protocol.machine import BaseMachine, Effect, Send
 AUTOPILOT_VERSION_ID = 148
 ASK_IDENTITY = ("COMMAND_LONG", {"command": int(Command.REQUEST_MESSAGE), "param1": float(AUTOPILOT_VERSION_ID)})
 """Name and fields of the question that AUTOPILOT_VERSION answers."""
-_LINGER_S = 0.3
+_ROUNDS = 4
+"""So often the question must have been answered: a second aircraft misses one of them, or its answer gets lost."""
+_MOST_MORE_ASKED = 8
+"""After the first answer, on a link that loses most."""
+_APART_S = 0.1
+_LISTEN_S = 0.7
+"""So long an aircraft may take to answer the last question."""
 _RELEASES = {0: "-dev", 64: "-alpha", 128: "-beta", 192: "-rc", 255: ""}
 
 
@@ -30,10 +36,15 @@ class Identity:
 
 
 class ReadIdentity(BaseMachine[Identity]):
-    """Asks for AUTOPILOT_VERSION. After the first answer it listens a moment longer: a second aircraft with the same
-    system id answers too, with another uid.
+    """Asks for AUTOPILOT_VERSION, and again until four questions were answered: a second aircraft with the same system
+    id answers too, with another uid, if not to the first question then to the next. On a link without loss that takes
+    three round trips, or 0.3 s if that is longer, and 0.7 s of listening after the last question.
 
     ``outcome``: :class:`Identity`, ``IdentityError`` (two aircraft), or ``NoAnswer``.
+
+    Args:
+        timeout_s: how long the first answer is waited for before the question is asked again.
+        attempts: how often the question is asked while there is no answer at all.
     """
 
     def __init__(self, *, timeout_s: float = 1.0, attempts: int = 6) -> None:
@@ -41,6 +52,11 @@ class ReadIdentity(BaseMachine[Identity]):
         self._timeout_s = timeout_s
         self._left = attempts
         self._found: Identity | None = None
+        self._asked_s = 0.0
+        self._is_asked = False
+        """The last question has had no answer yet."""
+        self._rounds = 0
+        self._slowest_s = 0.0
 
     def start(self, now_s: float) -> Sequence[Effect]:
         return self._ask(now_s)
@@ -51,23 +67,41 @@ class ReadIdentity(BaseMachine[Identity]):
         identity = identity_of(message)
         if self._found is None:
             self._found = identity
-            self.deadline_s = now_s + _LINGER_S
+            self._left = _MOST_MORE_ASKED
         elif identity.uid != self._found.uid:
             self._finish(two_aircraft(message.system_id, self._found.uid, identity.uid))
+            return ()
+        if not self._is_asked:
+            return ()  # another copy, or a late one
+        self._is_asked = False
+        self._rounds += 1
+        self._slowest_s = max(self._slowest_s, now_s - self._asked_s)
+        if self._rounds < _ROUNDS and now_s >= self._asked_s + _APART_S:
+            return self._ask(now_s)
+        self.deadline_s = self._asked_s + (_APART_S if self._rounds < _ROUNDS else self._listen_s)
         return ()
 
     def on_timeout(self, now_s: float) -> Sequence[Effect]:
-        if self._found is not None:
-            self._finish(self._found)
-        elif self._left > 0:
+        if self._rounds < _ROUNDS and self._left > 0:
             return self._ask(now_s)
-        else:
+        if self._found is None:
             self._finish(NoAnswer("the vehicle does not answer who it is (AUTOPILOT_VERSION)"))
+        elif now_s < self._asked_s + self._listen_s:
+            self.deadline_s = self._asked_s + self._listen_s
+        else:
+            self._finish(self._found)
         return ()
+
+    @property
+    def _listen_s(self) -> float:
+        return max(_LISTEN_S, 3 * self._slowest_s)
 
     def _ask(self, now_s: float) -> Sequence[Effect]:
         self._left -= 1
-        self.deadline_s = now_s + self._timeout_s
+        self._asked_s = now_s
+        self._is_asked = True
+        wait_s = self._timeout_s if self._found is None else min(2 * self._slowest_s + _APART_S, self._timeout_s)
+        self.deadline_s = now_s + wait_s
         return [Send(*ASK_IDENTITY)]
 
 

@@ -19,6 +19,11 @@ from dronectl.protocol.machine import BaseMachine, Effect, Progress, Send
 _NAME_CHARACTERS = 16
 _NO_INDEX = -1
 _ASK_AT_ONCE = 24
+_LEAST_QUIET_S = 0.3
+_SURELY_REFUSED = 4
+"""So often both the PARAM_SET and the question after it must have been answered with another value."""
+_MANY_TIMES = 3
+"""An autopilot that does not answer to PARAM_SET when it refuses is believed after so many times the attempts."""
 
 
 class ParameterType(IntEnum):
@@ -88,10 +93,18 @@ class ParameterRead(BaseMachine[Parameter]):
 
 
 class ParameterSet(BaseMachine[Parameter]):
-    """Reads the parameter (for its type), sets it, and reads it again until it has the value.
+    """Reads the parameter (for its type), sets it and asks for it until it has the value.
+
+    The vehicle answers to PARAM_SET as it does to the question that follows it. Another value than the one wanted may
+    be an answer from before, or the PARAM_SET got lost: so after a quiet time it is set and read once more. That the
+    vehicle does not take it is said when it has answered both with another value several times.
 
     ``outcome``: the :class:`Parameter` as read back, ``Mismatch`` (the vehicle keeps or makes another value),
     ``InputError`` (the value does not fit the parameter's type; nothing was sent), or ``NoAnswer``.
+
+    Args:
+        timeout_s: how long an answer is waited for.
+        attempts: how often on end there may be none.
     """
 
     def __init__(self, name: str, value: float, *, timeout_s: float = 1.0, attempts: int = 5) -> None:
@@ -100,20 +113,52 @@ class ParameterSet(BaseMachine[Parameter]):
         self._value = float(value)
         self._timeout_s = timeout_s
         self._attempts = attempts
-        self._sets = 0
-        self._before: float | int | None = None
         self._reader = ParameterRead(name, timeout_s=timeout_s, attempts=attempts)
+        self._held: Parameter | None = None
+        """What the vehicle last said."""
+        self._before: float | int | None = None
+        self._sets = self._refused = self._silent = 0
+        self._asked_s = 0.0
+        self._answers = 0
+        """To what was sent last."""
+        self._slowest_s = 0.0
 
     def start(self, now_s: float) -> Sequence[Effect]:
-        return self._step(self._reader.start(now_s), now_s)
+        self._asked_s = now_s
+        return self._read(self._reader.start(now_s), now_s)
 
     def on_message(self, message: Message, now_s: float) -> Sequence[Effect]:
-        return self._step(self._reader.on_message(message, now_s), now_s) if self.outcome is None else ()
+        if self.outcome is not None:
+            return ()
+        if self._held is None:
+            return self._read(self._reader.on_message(message, now_s), now_s)
+        if message.name != "PARAM_VALUE" or message["param_id"] != self._name:
+            return ()
+        self._held = parameter_of(message)
+        if self._has_value():
+            self._finish(self._held)
+            return ()
+        if self._answers == 0:
+            self._slowest_s = max(self._slowest_s, now_s - self._asked_s)
+        self._answers += 1
+        self.deadline_s = now_s + self._quiet_s
+        return ()
 
     def on_timeout(self, now_s: float) -> Sequence[Effect]:
-        return self._step(self._reader.on_timeout(now_s), now_s)
+        if self._held is None:
+            return self._read(self._reader.on_timeout(now_s), now_s)
+        self._silent = 0 if self._answers else self._silent + 1
+        self._refused += self._answers > 1
+        if self._silent >= self._attempts:
+            self._finish(NoAnswer(f"no answer about parameter {self._name} after it was set"))
+            return ()
+        if self._refused >= _SURELY_REFUSED or self._sets >= _MANY_TIMES * self._attempts:
+            self._finish(self._mismatch(self._held))
+            return ()
+        return self._ask(self._held.type, now_s)
 
-    def _step(self, effects: Sequence[Effect], now_s: float) -> Sequence[Effect]:
+    def _read(self, effects: Sequence[Effect], now_s: float) -> Sequence[Effect]:
+        """Goes on to set it when it has been read."""
         self.deadline_s = self._reader.deadline_s
         found = self._reader.outcome
         if found is None:
@@ -121,19 +166,23 @@ class ParameterSet(BaseMachine[Parameter]):
         if not isinstance(found, Parameter):
             self._finish(found)
             return effects
-        if self._before is None:
-            self._before = found.value
-            problem = value_problem(self._name, found.type, self._value)
-            if problem is not None:
-                self._finish(InputError(f"{problem}; nothing was sent"))
-                return effects
-        if self._sets > 0 and as_single(float(found.value)) == as_single(self._value):
-            self._finish(found)
+        problem = value_problem(self._name, found.type, self._value)
+        if problem is not None:
+            self._finish(InputError(f"{problem}; nothing was sent"))
             return effects
-        if self._sets == self._attempts:
-            self._finish(self._mismatch(found))
-            return effects
-        return [*effects, *self._set(found.type, now_s)]
+        self._held, self._before = found, found.value
+        self._slowest_s = now_s - self._asked_s
+        return [*effects, *self._ask(found.type, now_s)]
+
+    def _ask(self, kind: int, now_s: float) -> Sequence[Effect]:
+        """Sets it and asks for it: both answers serve as read-back."""
+        self._asked_s = now_s
+        self._answers = 0
+        self.deadline_s = now_s + self._timeout_s
+        self._sets += 1
+        fields = {"param_id": self._name, "param_value": self._value, "param_type": kind}
+        question = {"param_id": self._name, "param_index": _NO_INDEX}
+        return [Send("PARAM_SET", fields), Send("PARAM_REQUEST_READ", question)]
 
     def _mismatch(self, found: Parameter) -> Mismatch:
         wanted = in_digits(self._value)
@@ -143,14 +192,14 @@ class ParameterSet(BaseMachine[Parameter]):
         made = f"{self._name} is now {in_digits(found.value)}, was {in_digits(self._before)}; {wanted} was sent"
         return Mismatch(made, hint="the vehicle made another value of it: set the one that it shall have")
 
-    def _set(self, kind: int, now_s: float) -> Sequence[Effect]:
-        """Sends PARAM_SET and asks for the value: its echo and the answer both serve as read-back."""
-        self._sets += 1
-        self._reader = ParameterRead(self._name, timeout_s=self._timeout_s, attempts=self._attempts)
-        fields = {"param_id": self._name, "param_value": self._value, "param_type": kind}
-        effects = [Send("PARAM_SET", fields), *self._reader.start(now_s)]
-        self.deadline_s = self._reader.deadline_s
-        return effects
+    def _has_value(self) -> bool:
+        assert self._held is not None
+        return self._sets > 0 and as_single(float(self._held.value)) == as_single(self._value)
+
+    @property
+    def _quiet_s(self) -> float:
+        """By then, what was on its way has come."""
+        return min(max(2 * self._slowest_s, _LEAST_QUIET_S), self._timeout_s)
 
 
 class ParameterList(BaseMachine[dict[str, Parameter]]):

@@ -54,7 +54,7 @@ class OpenBackup:
         """What happened, and the command that mends it."""
         return (
             f"'{self.action}' of {self.begin_utc} did not come to its end: {', '.join(self.drones)} may hold a mixture "
-            f"of old and new; {restore_command(self.path)} puts back what was on board before it"
+            f"of old and new (unless it runs still); {restore_command(self.path)} puts back what was on board before it"
         )
 
 

@@ -14,6 +14,7 @@ from dronectl.model.rules import Rules
 from dronectl.ops.backup_folder import OldState
 from dronectl.ops.events import Listener, ignore
 from dronectl.ops.failsafe_settings import failsafe_settings
+from dronectl.ops.identity import identify_fleet
 from dronectl.ops.logbook import Logbook
 from dronectl.ops.parameter_transaction import Setting
 from dronectl.ops.transaction import Committed, commit_items
@@ -93,21 +94,20 @@ async def put_back(
         DronectlError: see :func:`dronectl.ops.transaction.commit_items`.
     """
     vehicles = list(fleet.vehicles.values())
-    own: dict[str, str | None] = {}
     for vehicle in vehicles:
         if vehicle.name not in states:
             raise InputError(f"the backup has nothing for {vehicle.name}", hint=f"it has: {', '.join(states)}")
-        recorded, backed_up = uids.get(vehicle.name), states[vehicle.name].uid
-        if recorded and backed_up and recorded.lower() != backed_up.lower():
+    identities = await identify_fleet(vehicles, uids, listener)
+    for name, identity in identities.items():
+        if identity.uid != states[name].uid:
             raise IdentityError(
-                f"{vehicle.name}: the backup is of the aircraft with uid {backed_up}, dronectl.toml records {recorded}",
+                f"{name}: the backup is of the aircraft with uid {states[name].uid}, {identity.uid} answers",
                 hint="a backup goes back to the aircraft it came from; leave this drone out with --drone",
             )
-        own[vehicle.name] = recorded or backed_up
     return await commit_items(
         vehicles,
         {vehicle.name: states[vehicle.name].items for vehicle in vehicles},
-        uids=own,
+        uids={name: identity.uid for name, identity in identities.items()},
         parameters={vehicle.name: states[vehicle.name].parameters for vehicle in vehicles},
         listener=listener,
         logbook=logbook,

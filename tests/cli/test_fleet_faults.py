@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -432,6 +432,13 @@ def test_after_a_killed_push_the_next_one_says_so_and_the_old_state_comes_back(
         assert pushing.is_old_everywhere(root)
         assert pushing.open_drones() == []
         assert fleet.vehicles["alpha"].copter.parameters["RTL_ALT"] == 1500
+
+        copter = fleet.vehicles["bravo"].copter
+        own, copter.settings = copter.settings, replace(copter.settings, board="another")
+        capsys.readouterr()
+        assert run(["push", "--restore", str(folder), *here]) == 5
+        assert "bravo: the backup is of the aircraft with uid" in capsys.readouterr().err
+        copter.settings = own
         capsys.readouterr()
         assert run(["push", str(plan), *here]) == 0
         assert "did not come to its end" not in capsys.readouterr().err

@@ -47,8 +47,6 @@ _PROOF_S = 6.0
 _LISTEN_S = 2.5
 """So long a link that is up may be silent before nobody is taken to be there: a vehicle beats once a second."""
 _ASK_AGAIN_S = 0.25
-_LOOK_S = 0.5
-"""How often a link that is not up is looked at: is it refused?"""
 _SLOW_HZ = 2.0
 _SLOW_STREAMS = frozenset({1, 2, 24, 42, 147, 193})
 """Battery, GPS, mission, EKF and home change slowly: a high rate is for position and attitude."""
@@ -103,8 +101,7 @@ class VehicleLink:
         """Returns when the vehicle's heartbeat is there.
 
         Raises:
-            NoAnswer: it is not, after ``timeout_s``, or once all links have refused connections for ``refused_s``, or
-                the link is down for good.
+            NoAnswer: it is not, after ``timeout_s``; all links refused for ``refused_s``; the link is down for good.
             IdentityError: other vehicles answer on its link, or two with its system id.
         """
         loop = asyncio.get_running_loop()
@@ -120,7 +117,7 @@ class VehicleLink:
                 raise why_silent(self.name, self._system_id, self._ways, timeout_s, self.signing.why_silent())
             waiter: asyncio.Future[None] = loop.create_future()
             self._waiters.add(waiter)
-            await asyncio.wait({waiter}, timeout=left_s if refused_s == math.inf else min(left_s, _LOOK_S))
+            await asyncio.wait({waiter}, timeout=left_s if refused_s == math.inf else min(left_s, _ASK_AGAIN_S))
             self._waiters.discard(waiter)
 
     async def run(self, machine: Machine[T], on_progress: OnProgress | None = None) -> T:

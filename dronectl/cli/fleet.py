@@ -111,7 +111,7 @@ def ready(app: App, plan: Path | None, sortie: int) -> None:
     async def main() -> tuple[Readiness, ...]:
         async with open_fleet(drones) as opened:
             vehicles = list(opened.vehicles.values())
-            await identify_fleet(vehicles, {drone.name: drone.uid for drone in drones}, view)
+            await identify_fleet(vehicles, {drone.name: drone.uid for drone in drones}, view, thorough=False)
             return await fleet_readiness(
                 vehicles,
                 plans,

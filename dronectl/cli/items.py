@@ -181,7 +181,7 @@ def _set_fence(app: App, value: float, *, also_armed: bool) -> None:
             await refuse_circle_fence(vehicle)
         await set_parameter(vehicle, "FENCE_ENABLE", value)
 
-    _run(app, drone, set_fence)
+    _run(app, drone, set_fence, thorough=True)
     if app.json:
         app.print_json({"drones": [{"name": drone.name, "fence_enabled": bool(value)}]})
     else:
@@ -304,9 +304,15 @@ def commit(app: App, drone: Drone, mission: Mission, logbook: Logbook) -> Commit
 
 
 def _run(
-    app: App, drone: Drone, action: Callable[[VehicleLink, Any], Coroutine[Any, Any, T]], *, identify: bool = True
+    app: App,
+    drone: Drone,
+    action: Callable[[VehicleLink, Any], Coroutine[Any, Any, T]],
+    *,
+    identify: bool = True,
+    thorough: bool = False,
 ) -> T:
-    """The action on the drone, once it is known to be the right one; a transaction asks that itself."""
+    """The action on the drone, once it is known to be the right one; a transaction asks that itself. ``thorough`` for
+    what writes."""
     from dronectl.cli import aio
     from dronectl.cli.live import EventView
     from dronectl.link.fleet_link import open_fleet
@@ -316,7 +322,7 @@ def _run(
         async with open_fleet([drone]) as fleet:
             vehicle = fleet.vehicles[drone.name]
             if identify:
-                await identify_fleet([vehicle], {drone.name: drone.uid}, view)
+                await identify_fleet([vehicle], {drone.name: drone.uid}, view, thorough=thorough)
             return await action(vehicle, view)
 
     with EventView(app) as view:

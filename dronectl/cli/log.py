@@ -132,7 +132,9 @@ def _on_fleet(app: App, action: Any) -> dict[str, Any]:
     async def main() -> dict[str, Any]:
         async with open_fleet(drones) as fleet:
             vehicles = list(fleet.vehicles.values())
-            identities = await identify_fleet(vehicles, {drone.name: drone.uid for drone in drones}, view)
+            identities = await identify_fleet(
+                vehicles, {drone.name: drone.uid for drone in drones}, view, thorough=False
+            )
             return await on_each(vehicles, lambda vehicle: action(vehicle, identities[vehicle.name], view))
 
     with EventView(app, in_bytes=True) as view:

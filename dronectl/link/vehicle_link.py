@@ -129,8 +129,9 @@ class VehicleLink:
         """
         return await self._run(machine, self._send_effect, on_progress)
 
-    async def identify(self) -> Identity:
-        """Asks the vehicle who it is, on each of its links.
+    async def identify(self, *, thorough: bool = True) -> Identity:
+        """Asks the vehicle who it is, on each of its links; ``thorough`` as
+        :class:`dronectl.protocol.identity.ReadIdentity` has it.
 
         Raises:
             NoAnswer: it does not say. IdentityError: two aircraft answer, or one may be another.
@@ -140,7 +141,7 @@ class VehicleLink:
             for way in self._ways.all:
                 self._transmit(effect.name, dict(effect.fields), way, None)
 
-        identity = await self._run(ReadIdentity(), send_to_all, None)
+        identity = await self._run(ReadIdentity(thorough=thorough), send_to_all, None)
         if self._ways.several:
             await self._prove_links(send_to_all)
         return identity

@@ -24,9 +24,12 @@ async def identify_fleet(
     uids: Mapping[str, str | None],
     listener: Listener = ignore,
     *,
+    thorough: bool = True,
     timeout_s: float = ALIVE_TIMEOUT_S,
 ) -> dict[str, Identity]:
     """Waits for each drone's heartbeat and reads its AUTOPILOT_VERSION; holds both against the workspace.
+
+    ``thorough``: also whether a second aircraft answers, before anything is written or set moving.
 
     ``listener``: told of whom it waits for. Where nothing listens behind a drone's links, it is not waited for long.
 
@@ -39,7 +42,7 @@ async def identify_fleet(
         with patiently(listener, vehicle.name, waiting_for(vehicle), timeout_s):
             await vehicle.wait_alive(timeout_s, refused_s=REFUSED_S)
             try:
-                identity = await vehicle.identify()
+                identity = await vehicle.identify(thorough=thorough)
             except NoAnswer as error:
                 error.hint = (
                     error.hint or "it is heard: is the way up to it good? 'dronectl fleet status' measures both"
@@ -63,14 +66,15 @@ async def identify_fleet(
 
 
 async def confirm_fleet(vehicles: Sequence[VehicleLink], identities: Mapping[str, Identity]) -> None:
-    """Asks again: is each drone still the aircraft that it was found to be?
+    """Asks again: is each drone still the aircraft that it was found to be? A second one that answered at any time
+    since then is an error of its link.
 
     Raises:
         IdentityError: another one answers, or it says no longer who it is. NoAnswer: it is silent.
     """
 
     async def confirm(vehicle: VehicleLink) -> None:
-        before, now = identities[vehicle.name].uid, (await vehicle.identify()).uid
+        before, now = identities[vehicle.name].uid, (await vehicle.identify(thorough=False)).uid
         if now != before:
             raise IdentityError(
                 f"{vehicle.name}: answered with uid {before or 'none'} before, and with {now or 'none'} now",

@@ -9,14 +9,14 @@ from contextlib import contextmanager
 
 from dronectl.ops.events import Listener, Note, Progress
 
-SILENCE_S = 1.0
-"""So long nothing need be said."""
+SILENCE_S = 1.5
+"""So long nothing need be said: whoever answers at once has shown who it is by then."""
 STAGE = "waiting"
 
 
 @contextmanager
 def patiently(listener: Listener, drone: str, text: str, limit_s: float) -> Iterator[None]:
-    """Within: after a second a note says what is waited for; from then on the seconds up to the limit are counted."""
+    """Within: after a moment a note says what is waited for; from then on the seconds up to the limit are counted."""
     loop = asyncio.get_running_loop()
     began_s, total = loop.time(), max(1, math.ceil(limit_s))
     handle: asyncio.TimerHandle | None = None

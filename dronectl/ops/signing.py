@@ -130,7 +130,7 @@ async def set_up_signing(drone: Drone, store: KeyStore, *, trusted: bool = False
                 "'signing setup' again tries the same one",
             )
         try:
-            await bench.vehicle.identify()
+            await bench.vehicle.identify(thorough=False)
         except NoAnswer:
             raise Refused(
                 f"{drone.name}: signs with the new key, but answers nothing that is signed with it",

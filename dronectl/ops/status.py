@@ -59,7 +59,7 @@ async def fleet_status(
         try:
             with patiently(listener, vehicle.name, waiting_for(vehicle), timeout_s):
                 await vehicle.wait_alive(timeout_s, refused_s=REFUSED_S)
-                identity = await vehicle.identify()
+                identity = await vehicle.identify(thorough=False)
             await vehicle.request_streams(4.0)
             state = vehicle.state
             await until(vehicle, lambda: None not in (state.position, state.battery_pct, state.gps_fix), timeout_s)

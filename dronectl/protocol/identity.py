@@ -18,8 +18,9 @@ _ROUNDS = 4
 _MOST_MORE_ASKED = 8
 """After the first answer, on a link that loses most."""
 _APART_S = 0.1
-_LISTEN_S = 0.7
+_LISTEN_S = 0.6
 """So long an aircraft may take to answer the last question."""
+_BRIEFLY_S = 0.2
 _RELEASES = {0: "-dev", 64: "-alpha", 128: "-beta", 192: "-rc", 255: ""}
 
 
@@ -38,17 +39,22 @@ class Identity:
 class ReadIdentity(BaseMachine[Identity]):
     """Asks for AUTOPILOT_VERSION, and again until four questions were answered: a second aircraft with the same system
     id answers too, with another uid, if not to the first question then to the next. On a link without loss that takes
-    three round trips, or 0.3 s if that is longer, and 0.7 s of listening after the last question.
+    three round trips, or 0.3 s if that is longer, and 0.6 s of listening after the last question.
+
+    Where that was done already, or nothing is written or set moving, one answer and a moment of listening do.
 
     ``outcome``: :class:`Identity`, ``IdentityError`` (two aircraft), or ``NoAnswer``.
 
     Args:
+        thorough: whether it is asked until a second aircraft would have been heard.
         timeout_s: how long the first answer is waited for before the question is asked again.
         attempts: how often the question is asked while there is no answer at all.
     """
 
-    def __init__(self, *, timeout_s: float = 1.0, attempts: int = 6) -> None:
+    def __init__(self, *, thorough: bool = True, timeout_s: float = 1.0, attempts: int = 6) -> None:
         super().__init__()
+        self._wanted_rounds = _ROUNDS if thorough else 1
+        self._least_listen_s = _LISTEN_S if thorough else _BRIEFLY_S
         self._timeout_s = timeout_s
         self._left = attempts
         self._found: Identity | None = None
@@ -76,13 +82,13 @@ class ReadIdentity(BaseMachine[Identity]):
         self._is_asked = False
         self._rounds += 1
         self._slowest_s = max(self._slowest_s, now_s - self._asked_s)
-        if self._rounds < _ROUNDS and now_s >= self._asked_s + _APART_S:
+        if self._rounds < self._wanted_rounds and now_s >= self._asked_s + _APART_S:
             return self._ask(now_s)
-        self.deadline_s = self._asked_s + (_APART_S if self._rounds < _ROUNDS else self._listen_s)
+        self.deadline_s = self._asked_s + (_APART_S if self._rounds < self._wanted_rounds else self._listen_s)
         return ()
 
     def on_timeout(self, now_s: float) -> Sequence[Effect]:
-        if self._rounds < _ROUNDS and self._left > 0:
+        if self._rounds < self._wanted_rounds and self._left > 0:
             return self._ask(now_s)
         if self._found is None:
             self._finish(NoAnswer("the vehicle does not answer who it is (AUTOPILOT_VERSION)"))
@@ -94,7 +100,7 @@ class ReadIdentity(BaseMachine[Identity]):
 
     @property
     def _listen_s(self) -> float:
-        return max(_LISTEN_S, 3 * self._slowest_s)
+        return max(self._least_listen_s, 3 * self._slowest_s)
 
     def _ask(self, now_s: float) -> Sequence[Effect]:
         self._left -= 1

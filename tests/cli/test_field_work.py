@@ -233,7 +233,7 @@ def test_a_flight_that_fails_is_one_json_document(
 ) -> None:
     (tmp_path / "w").mkdir()
     root = copy_workspace(tmp_path / "w")
-    with fleet_behind(root, faults={"bravo": VehicleFaults(gps_loss_at_s=120.0)}, speedup=40.0):
+    with fleet_behind(root, faults={"bravo": VehicleFaults(gps_loss_at_s=400.0)}, speedup=40.0):
         here = ["--drone", "bravo", "--workspace", str(root)]
         assert run(["push", str(built), *here]) == 0
         capsys.readouterr()

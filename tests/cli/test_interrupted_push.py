@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import threading
@@ -19,6 +18,7 @@ from running_fleet import copy_workspace, fleet_behind
 
 from dronectl.cli.main import run
 from dronectl.sim.fleet import SimFleet
+from dronectl.sim.items import Item
 from dronectl.sim.settings import LinkFaults
 
 pytestmark = pytest.mark.xdist_group("faults")
@@ -38,38 +38,40 @@ def plan(root: Path) -> Path:
 
 def begin_push(root: Path, plan: Path, fleet: SimFleet, capsys: pytest.CaptureFixture[str], **how: Any) -> Pushing:
     """A push over slow links that has begun to write: every drone held an old mission of four items before."""
-    old = root / "old.waypoints"
-    lines = (plan / "alpha.waypoints").read_text(encoding="utf-8").splitlines()
-    old.write_text("\n".join(lines[:5]) + "\n", encoding="utf-8")
-    for drone in ("alpha", "bravo", "charlie"):
-        overridden = ["--allow", "structure", "--by", "Somchai"]
-        assert run(["mission", "upload", str(old), "--drone", drone, *overridden, "--workspace", str(root)]) == 0
+    for vehicle in fleet.vehicles.values():
+        store = vehicle.copter.mission
+        store.begin(len(OLD))
+        assert all(store.put(seq, item, len(OLD) - 1) == 0 for seq, item in enumerate(OLD))
+        assert store.complete() == 0
+    assert is_old_everywhere(fleet)
     capsys.readouterr()
-    for path in (root / "flights").iterdir():
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
     process = dronectl("push", str(plan), "--workspace", str(root), **how)
     wait_for(lambda: any(len(vehicle.copter.mission) > 4 for vehicle in fleet.vehicles.values()), 20)
     assert process.poll() is None, "it was over before it could be disturbed"
     (document,) = (root / "flights").glob("backup-*/backup.json")
-    return Pushing(process, old, document)
+    return Pushing(process, document)
 
 
 @dataclass(frozen=True)
 class Pushing:
     process: subprocess.Popen[str]
-    old: Path
     backup: Path
 
     def open_drones(self) -> list[str]:
         entries = json.loads(self.backup.read_text(encoding="utf-8"))["drones"]
         return [entry["name"] for entry in entries if entry["open"]]
 
-    def is_old_everywhere(self, root: Path) -> bool:
-        names = ("alpha", "bravo", "charlie")
-        return all(run(["mission", "diff", str(self.old), "--drone", n, "--workspace", str(root)]) == 0 for n in names)
+
+def is_old_everywhere(fleet: SimFleet) -> bool:
+    """What the vehicles themselves hold; item 0 is their home."""
+    held = [vehicle.copter.mission for vehicle in fleet.vehicles.values()]
+    return all(len(store) == len(OLD) for store in held) and all(
+        store.get(seq) == item for store in held for seq, item in enumerate(OLD) if seq
+    )
 
 
-SLOW = LinkFaults(latency_ms=150)
+SLOW = LinkFaults(latency_ms=120)
+OLD = [Item(16, 3, 0.0, 0.0, 0.0, 0.0, 160_530_000 + 1_000 * seq, 1_036_510_000, 20.0) for seq in range(4)]
 INTERRUPTS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
@@ -87,7 +89,7 @@ def test_an_interrupt_while_pushing_puts_the_old_items_back(
         assert "stopping: putting back what was on board" in err
         assert "stopped by the user; every drone holds what it held before" in err
         assert pushing.open_drones() == []
-        assert pushing.is_old_everywhere(root)
+        assert is_old_everywhere(fleet)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="terminals of POSIX")
@@ -107,7 +109,7 @@ def test_a_terminal_that_is_closed_while_pushing_is_an_interrupt(
         os.close(ours)
         assert pushing.process.wait(timeout=60) == 130
         assert pushing.open_drones() == []
-        assert pushing.is_old_everywhere(root)
+        assert is_old_everywhere(fleet)
 
 
 def test_after_a_killed_push_the_next_one_says_so_and_the_old_state_comes_back(
@@ -119,7 +121,7 @@ def test_after_a_killed_push_the_next_one_says_so_and_the_old_state_comes_back(
         pushing.process.communicate(timeout=20)
         folder, here = pushing.backup.parent, ["--workspace", str(root)]
         assert pushing.open_drones() == ["alpha", "bravo", "charlie"]
-        assert not pushing.is_old_everywhere(root)
+        assert not is_old_everywhere(fleet)
         capsys.readouterr()
 
         assert run(["rally", "clear", "--drone", "alpha", "--yes", *here]) == 0
@@ -134,7 +136,7 @@ def test_after_a_killed_push_the_next_one_says_so_and_the_old_state_comes_back(
         assert restored["committed"] is True
         assert [drone["name"] for drone in restored["drones"]] == ["alpha", "bravo", "charlie"]
         assert restored["drones"][0]["mission"]["verified"] is True
-        assert pushing.is_old_everywhere(root)
+        assert is_old_everywhere(fleet)
         assert pushing.open_drones() == []
         assert fleet.vehicles["alpha"].copter.parameters["RTL_ALT"] == 1500
 

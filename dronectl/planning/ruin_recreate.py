@@ -59,10 +59,11 @@ def improve(
     stop: Stop | None = None,
     until_feasible: bool = False,
 ) -> Searched:
-    """Flights at most as costly as ``routes``. ``stop`` is asked before every round; ``until_feasible`` ends
+    """Flights at most as costly as ``routes``, and within battery and memory if those are. ``stop`` is asked before every round; ``until_feasible`` ends
     the search once batteries and memory suffice. ``pricings`` by flight, flight r being worker r % crew_size's."""
     current = Flights(pricings, routes)
     best, best_s = current, current.value_s(crew_size, SUM_WEIGHT)
+    stays_feasible = all_feasible(pricings, routes)
     search = _Search(pricings, crew_size, seed)
     current_s = current.value_s(crew_size, _SEARCH_SUM_WEIGHT)
     done = 0
@@ -79,7 +80,8 @@ def improve(
         if changed_s < current_s - warmth * scale_s * math.log(1.0 - search.random()):
             current, current_s = changed, changed_s
             value_s = changed.value_s(crew_size, SUM_WEIGHT)
-            if value_s < best_s - _WORTH_S:
+            # What overdraws a battery by little may cost less all the same.
+            if value_s < best_s - _WORTH_S and (not stays_feasible or all_feasible(pricings, changed.routes())):
                 best, best_s = changed, value_s
     return Searched(best.routes(), done, False)
 

@@ -83,7 +83,7 @@ def test_an_urgent_order_reaches_who_is_heard_although_one_is_away(
 def test_what_may_move_goes_out_to_nobody_when_one_is_away(
     root: Path, fleet: SimFleet, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dronectl.ops.identity.identify_fleet.__kwdefaults__", {"timeout_s": 1.0})
+    monkeypatch.setattr("dronectl.ops.identity.identify_fleet.__kwdefaults__", {"thorough": True, "timeout_s": 1.0})
     assert run(["arm", "--yes", "--workspace", str(root), "--link", f"alpha={nobody()}"]) == 4
     assert "alpha: no link" in capsys.readouterr().err
     assert not any(vehicle.copter.is_armed for vehicle in fleet.vehicles.values())
@@ -233,7 +233,7 @@ def test_a_flight_that_fails_is_one_json_document(
 ) -> None:
     (tmp_path / "w").mkdir()
     root = copy_workspace(tmp_path / "w")
-    with fleet_behind(root, faults={"bravo": VehicleFaults(gps_loss_at_s=400.0)}, speedup=40.0):
+    with fleet_behind(root, faults={"bravo": VehicleFaults(gps_loss_at_s=250.0)}, speedup=20.0):
         here = ["--drone", "bravo", "--workspace", str(root)]
         assert run(["push", str(built), *here]) == 0
         capsys.readouterr()

@@ -72,7 +72,7 @@ def test_a_silent_link_is_exit_4_and_says_how_long_it_was_waited_for(
 def test_who_is_waited_for_is_said_after_a_second(
     root: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: list[str]
 ) -> None:
-    monkeypatch.setattr("dronectl.ops.identity.identify_fleet.__kwdefaults__", {"timeout_s": 2.5})
+    monkeypatch.setattr("dronectl.ops.identity.identify_fleet.__kwdefaults__", {"thorough": True, "timeout_s": 2.5})
     monkeypatch.setattr("dronectl.ops.identity.ALIVE_TIMEOUT_S", 2.5)
     with silent_server() as url:
         assert run([*command, "--drone", "alpha", "--link", url, "--workspace", str(root)]) == 4

@@ -10,7 +10,7 @@ from virtual_fleet import Cut, run_virtually, virtual_fleet
 from dronectl.errors import NoAnswer
 from dronectl.ops.events import Event, Note, Progress
 from dronectl.ops.identity import identify_fleet
-from dronectl.ops.patience import patiently
+from dronectl.ops.patience import SILENCE_S, patiently
 
 
 def told_in(seconds: float) -> list[Event]:
@@ -24,11 +24,11 @@ def told_in(seconds: float) -> list[Event]:
     return told
 
 
-def test_a_second_passes_in_silence_then_every_second_is_counted() -> None:
-    assert told_in(0.9) == []
-    assert told_in(3.5) == [
+def test_a_moment_passes_in_silence_then_the_seconds_are_counted() -> None:
+    assert told_in(SILENCE_S - 0.1) == []
+    assert told_in(3 * SILENCE_S + 0.1) == [
         Note("waiting for alpha"),
-        *(Progress("alpha", "waiting", second, 10) for second in (1, 2, 3)),
+        *(Progress("alpha", "waiting", int(times * SILENCE_S), 10) for times in (1, 2, 3)),
         Progress("alpha", "waiting", 10, 10),
     ]
 

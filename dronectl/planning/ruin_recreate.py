@@ -59,8 +59,9 @@ def improve(
     stop: Stop | None = None,
     until_feasible: bool = False,
 ) -> Searched:
-    """Flights at most as costly as ``routes``, and within battery and memory if those are. ``stop`` is asked before every round; ``until_feasible`` ends
-    the search once batteries and memory suffice. ``pricings`` by flight, flight r being worker r % crew_size's."""
+    """Flights at most as costly as ``routes``, and within battery and memory if those are. ``stop`` is asked before
+    every round; ``until_feasible`` ends the search once batteries and memory suffice. ``pricings`` by flight, flight r
+    being worker r % crew_size's."""
     current = Flights(pricings, routes)
     best, best_s = current, current.value_s(crew_size, SUM_WEIGHT)
     stays_feasible = all_feasible(pricings, routes)

@@ -41,6 +41,7 @@ BOOT_S = 60.0
 LATENCY_MS = 50.0
 BYTES_PER_BAUD = 0.1
 ONE_METRE_E7 = 90
+A_LINE = 160
 DRONES = 3
 
 
@@ -108,7 +109,8 @@ def seconds_of(client: str, items: int, ports: Sequence[int]) -> float:
         if ended.returncode == 0:
             return float(ended.stdout.split()[-1])
         words.seek(0)
-        print(f"    {client}: {words.read().decode(errors='replace').strip().splitlines()[-1:]}")
+        last = words.read().decode(errors="replace").strip().splitlines()[-1:]
+        print(f"    {client}: {''.join(last)[:A_LINE]}")
         return math.inf
 
 

@@ -24,6 +24,7 @@ ORDERS = ("COMMAND_LONG", "COMMAND_INT", "SET_MODE")
 """What may arm a vehicle or change its mode."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks at the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Under xdist, all tests of one module and one kind share a worker, because they share a vehicle."""
     for item in items:

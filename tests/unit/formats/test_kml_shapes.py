@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 import zipfile
 
 import pytest
@@ -72,7 +73,7 @@ def kmz(**files: str) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in files.items():
-            archive.writestr(name.replace("_", "."), text)
+            archive.writestr(zipfile.ZipInfo(name.replace("_", ".")), text, zipfile.ZIP_DEFLATED)
     return packed.getvalue()
 
 
@@ -114,6 +115,7 @@ def one(geometry: str) -> bytes:
         (kmz(readme_txt="x"), "x", "no .kml file"),
         (kmz(doc_kml="0" * (65 * 1024 * 1024)), "x", "unpacks to more than 64 MB"),
     ],
+    ids=itertools.count(),  # workers of one run must give them the same names
 )
 def test_a_spoiled_file_is_one_line_with_its_place(data: bytes, place: str, words: str) -> None:
     with pytest.raises(InputError) as caught:

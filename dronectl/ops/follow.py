@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -51,6 +50,11 @@ def last_place(mission: Mission) -> int:
     return places[-1] if places else 0
 
 
+def _now_s() -> float:
+    """The loop's clock, which tests run ahead of the wall's."""
+    return asyncio.get_running_loop().time()
+
+
 @dataclass(slots=True)
 class Follower:
     """Watches one drone from arming to disarming."""
@@ -65,7 +69,7 @@ class Follower:
     mode: str | None = None
     armed_at: float = 0.0
     disarmed_at: float = 0.0
-    heard_at: float = field(default_factory=time.monotonic)
+    heard_at: float = field(default_factory=_now_s)
     warned: bool = False
     texts: list[str] = field(default_factory=list)
     done: asyncio.Event = field(default_factory=asyncio.Event)
@@ -116,7 +120,7 @@ class Follower:
             except TimeoutError:
                 if self._given_up():
                     break
-                if self.disarmed_at and time.monotonic() - self.disarmed_at > ALTITUDE_WAIT_S:
+                if self.disarmed_at and _now_s() - self.disarmed_at > ALTITUDE_WAIT_S:
                     self._end(None)
         return DroneFlight(
             name=self.vehicle.name,
@@ -126,13 +130,13 @@ class Follower:
             reached_item=self.reached,
             last_item=self.last,
             landed=self.landed,
-            duration_s=round((self.disarmed_at or time.monotonic()) - self.armed_at, 1) if self.was_armed else 0.0,
+            duration_s=round((self.disarmed_at or _now_s()) - self.armed_at, 1) if self.was_armed else 0.0,
             max_relative_altitude_m=round(self.max_altitude_m, 1),
             texts=tuple(self.texts),
         )
 
     def _given_up(self) -> bool:
-        silent_s = time.monotonic() - self.heard_at
+        silent_s = _now_s() - self.heard_at
         if silent_s > SILENCE_S:
             text = f"not heard for {silent_s:.0f} s: it goes on by itself (mission, failsafes)"
             self.listener(Note(text, self.vehicle.name, "error"))
@@ -143,7 +147,7 @@ class Follower:
         return False
 
     def _on_message(self, message: Message) -> None:
-        state, now = self.vehicle.state, time.monotonic()
+        state, now = self.vehicle.state, _now_s()
         self.heard_at = now
         if self.warned:
             self.warned = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import asyncio
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
@@ -70,13 +70,14 @@ async def push(
         InputError: the plan has nothing for a drone, or not this sortie.
         DronectlError: see :func:`dronectl.ops.transaction.commit_items`.
     """
-    began = time.monotonic()
+    loop = asyncio.get_running_loop()
+    began_s = loop.time()
     vehicles = list(fleet.vehicles.values())
     wanted = {vehicle.name: wanted_items(drone_plan(plan, vehicle.name), sortie) for vehicle in vehicles}
     settings = {v.name: failsafe_settings(drone_plan(plan, v.name), rules) for v in vehicles} if rules else {}
     committed = await commit_items(vehicles, wanted, uids=uids, parameters=settings, listener=listener, logbook=logbook)
     drones = tuple(_drone_push(vehicle.name, vehicle.system_id, committed[vehicle.name]) for vehicle in vehicles)
-    return PushResult(plan_sha256, drones, True, sortie, round(time.monotonic() - began, 3), plan.overrides)
+    return PushResult(plan_sha256, drones, True, sortie, round(loop.time() - began_s, 3), plan.overrides)
 
 
 async def put_back(

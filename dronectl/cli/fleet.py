@@ -57,7 +57,8 @@ def status(app: App, timeout_s: float) -> None:
 
 
 def _status_table(app: App, answers: tuple[DroneStatus, ...]) -> None:
-    from dronectl.cli.tables import new_table
+    from dronectl.cli.tables import new_table, telemetry_cell
+    from dronectl.model.telemetry import Kind
 
     table = new_table()
     state_headings = ("mode", "armed", "battery", "GPS", "position")
@@ -73,7 +74,13 @@ def _status_table(app: App, answers: tuple[DroneStatus, ...]) -> None:
         gps = "-" if sample.gps_fix is None else f"fix {sample.gps_fix}, {sample.satellites or 0} sats"
         armed = "ARMED" if sample.armed else "no"
         identity = (answer.firmware or "-", (answer.uid or "-")[:12])
-        state = (sample.mode or "-", armed, battery, gps, place)
+        state = (
+            telemetry_cell(sample, Kind.MODE, sample.mode or "-"),
+            telemetry_cell(sample, Kind.MODE, armed, with_age=False),
+            telemetry_cell(sample, Kind.BATTERY, battery),
+            telemetry_cell(sample, Kind.GPS, gps),
+            telemetry_cell(sample, Kind.POSITION, place),
+        )
         table.add_row(answer.name, str(answer.system_id), *identity, *state, *_link_cells(answer.links))
     app.out().print(table)
 

@@ -150,7 +150,7 @@ def _csv(keys: Sequence[str]) -> Callable[[TelemetrySample], None]:
 
     def write(sample: TelemetrySample) -> None:
         values = sample.as_json()
-        writer.writerow(["" if values[key] is None else values[key] for key in keys])
+        writer.writerow([_plain(values[key]) for key in keys])
         sys.stdout.flush()
 
     return write
@@ -167,11 +167,17 @@ def _table(keys: Sequence[str]) -> Callable[[TelemetrySample], None]:
     return write
 
 
-_WIDTHS = {"time_utc": 24, "drone": 12, "mode": 12, "lat_deg": 11, "lon_deg": 11}
+_WIDTHS = {"time_utc": 24, "drone": 12, "mode": 12, "lat_deg": 11, "lon_deg": 11, "old": 36}
+
+
+def _plain(value: object) -> object:
+    """A value of a CSV cell: nothing for None, words in a row for a list."""
+    return "" if value is None else " ".join(map(str, value)) if isinstance(value, list) else value
 
 
 def _cell(value: object) -> str:
-    return "-" if value is None else f"{value:.7f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+    value = _plain(value)
+    return "-" if value == "" else f"{value:.7f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
 
 
 @telemetry.command()

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from dronectl.model.message import Message
     from dronectl.model.telemetry import TelemetrySample
 
-STALE_S = 3.0
+LOW_BATTERY_PCT = 30
 TEXT_LINES = 6
 
 
@@ -80,7 +80,7 @@ async def _watch(app: App, drones: Sequence[Drone], rate_hz: float, duration_s: 
         keys = OrderKeys([vehicle.name for vehicle in vehicles])
 
         def view() -> Group:
-            samples = [(vehicle, vehicle.state.sample(vehicle.name, utc_now())) for vehicle in vehicles]
+            samples = [(vehicle, vehicle.state.sample(vehicle.name, utc_now(), loop.time())) for vehicle in vehicles]
             prompt = Text(keys.prompt(loop.time()), style="bold") if sys.stdin.isatty() else Text()
             return Group(table(samples), prompt, Text("\n".join(texts)))
 
@@ -171,8 +171,11 @@ def _collect_texts(vehicle: VehicleLink, texts: deque[str]) -> None:
 
 
 def table(samples: Sequence[tuple[VehicleLink, TelemetrySample]]) -> Table:
-    """One row a drone; what is stale or alarming is coloured."""
-    from dronectl.cli.tables import new_table
+    """One row a drone. What is old is dim and has its age below it: it is not how things are now."""
+    from rich.text import Text
+
+    from dronectl.cli.tables import new_table, telemetry_cell
+    from dronectl.model.telemetry import Kind
 
     result = new_table()
     result.add_column("drone")
@@ -182,23 +185,29 @@ def table(samples: Sequence[tuple[VehicleLink, TelemetrySample]]) -> Table:
         result.add_column(heading, justify="right")
     for vehicle, sample in samples:
         silent_s = vehicle.silent_s
-        heard = "never" if silent_s is None else f"{silent_s:.1f} s ago"
-        stale = silent_s is None or silent_s > STALE_S
-        low = sample.battery_pct is not None and sample.battery_pct < 30
+        low = sample.battery_pct is not None and sample.battery_pct < LOW_BATTERY_PCT
         result.add_row(
             sample.drone,
-            sample.mode or "-",
-            "[bold red]ARMED[/bold red]" if sample.armed else "-" if sample.armed is None else "no",
-            _number(sample.mission_item, "d"),
-            _number(sample.relative_altitude_m, ".1f"),
-            _number(sample.ground_speed_m_s, ".1f"),
-            _number(sample.heading_deg, "03.0f"),
-            f"[red]{_number(sample.battery_pct, '.0f')} %[/red]" if low else f"{_number(sample.battery_pct, '.0f')} %",
-            f"{_number(sample.gps_fix, 'd')}/{_number(sample.satellites, 'd')}",
-            f"{_number(sample.link_loss_pct, '.0f')} %",
-            f"[red]{heard}[/red]" if stale else heard,
+            telemetry_cell(sample, Kind.MODE, sample.mode or "-"),
+            telemetry_cell(sample, Kind.MODE, *_armed(sample.armed), with_age=False),
+            telemetry_cell(sample, Kind.MISSION, _number(sample.mission_item, "d")),
+            telemetry_cell(sample, Kind.POSITION, _number(sample.relative_altitude_m, ".1f")),
+            telemetry_cell(sample, Kind.POSITION, _number(sample.ground_speed_m_s, ".1f"), with_age=False),
+            telemetry_cell(sample, Kind.POSITION, _number(sample.heading_deg, "03.0f"), with_age=False),
+            telemetry_cell(sample, Kind.BATTERY, f"{_number(sample.battery_pct, '.0f')} %", "red" if low else ""),
+            telemetry_cell(sample, Kind.GPS, f"{_number(sample.gps_fix, 'd')}/{_number(sample.satellites, 'd')}"),
+            "-" if Kind.ANYTHING in sample.old else f"{_number(sample.link_loss_pct, '.0f')} %",
+            Text(
+                "never" if silent_s is None else f"{silent_s:.1f} s ago",
+                style="red" if silent_s is None or Kind.MODE in sample.old else "",
+            ),
         )
     return result
+
+
+def _armed(armed: bool | None) -> tuple[str, str]:
+    """The word and its style."""
+    return ("ARMED", "bold red") if armed else ("-" if armed is None else "no", "")
 
 
 def _number(value: float | None, how: str) -> str:

@@ -21,6 +21,7 @@ from dronectl.link.url import LinkUrl
 from dronectl.link.ways import Way, Ways
 from dronectl.model.fleet import Drone
 from dronectl.model.message import Message
+from dronectl.protocol.freshness import SLOW_HZ
 from dronectl.protocol.identity import (
     ASK_IDENTITY,
     AUTOPILOT_VERSION_ID,
@@ -47,7 +48,6 @@ _PROOF_S = 6.0
 _LISTEN_S = 2.5
 """So long a link that is up may be silent before nobody is taken to be there: a vehicle beats once a second."""
 _ASK_AGAIN_S = 0.25
-_SLOW_HZ = 2.0
 _SLOW_STREAMS = frozenset({1, 2, 24, 42, 147, 193})
 """Battery, GPS, mission, EKF and home change slowly: a high rate is for position and attitude."""
 
@@ -153,7 +153,8 @@ class VehicleLink:
         Raises:
             NoAnswer: the vehicle does not answer.
         """
-        rates = {number: min(rate_hz, _SLOW_HZ) if number in _SLOW_STREAMS else rate_hz for number in STREAMED}
+        self.state.asked_hz = rate_hz
+        rates = {number: min(rate_hz, SLOW_HZ) if number in _SLOW_STREAMS else rate_hz for number in STREAMED}
         await self.run(RequestStreams(rates))
 
     def send(self, name: str, **fields: Any) -> None:

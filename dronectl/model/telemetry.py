@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+
+class Kind(StrEnum):
+    """Values that come in one message, and so grow old together."""
+
+    ANYTHING = "anything"
+    """Any frame of the autopilot: what the link's figures are made of."""
+    MODE = "mode"
+    """The heartbeat: mode, armed, the vehicle's own word on whether it is well."""
+    POSITION = "position"
+    """Place, heights, velocity, heading."""
+    ATTITUDE = "attitude"
+    BATTERY = "battery"
+    GPS = "gps"
+    EKF = "ekf"
+    MISSION = "mission"
 
 
 @dataclass(frozen=True, slots=True)
 class TelemetrySample:
-    """None means: not heard yet."""
+    """None means: not heard yet. An ``…_age_s`` is the time since such values were heard."""
 
     time_utc: str
     drone: str
@@ -26,6 +44,42 @@ class TelemetrySample:
     satellites: int | None = None
     mission_item: int | None = None
     link_loss_pct: float | None = None
+    age_s: float | None = None
+    """Since anything was heard of the vehicle."""
+    mode_age_s: float | None = None
+    position_age_s: float | None = None
+    battery_age_s: float | None = None
+    gps_age_s: float | None = None
+    mission_age_s: float | None = None
+    old: tuple[Kind, ...] = ()
+    """Kinds of values that were heard, and longer ago than a live one may be."""
 
     def as_json(self) -> dict[str, object]:
-        return asdict(self)
+        return {**asdict(self), "old": [str(kind) for kind in self.old]}
+
+    def age_of(self, kind: Kind) -> float | None:
+        age: float | None = getattr(self, "age_s" if kind is Kind.ANYTHING else f"{kind}_age_s", None)
+        return age
+
+    def live(self) -> TelemetrySample:
+        """The same without what is old: None in its place, for readers that look at no age."""
+        gone: dict[str, Any] = {name: None for kind in self.old for name in FIELDS.get(kind, ())}
+        return replace(self, **gone)
+
+
+FIELDS: dict[Kind, tuple[str, ...]] = {
+    Kind.ANYTHING: ("link_loss_pct",),
+    Kind.MODE: ("mode", "armed"),
+    Kind.POSITION: (
+        "lat_deg",
+        "lon_deg",
+        "amsl_altitude_m",
+        "relative_altitude_m",
+        "ground_speed_m_s",
+        "heading_deg",
+    ),
+    Kind.BATTERY: ("battery_pct", "battery_v"),
+    Kind.GPS: ("gps_fix", "satellites"),
+    Kind.MISSION: ("mission_item",),
+}
+"""The fields of a sample that each kind has."""

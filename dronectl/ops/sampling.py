@@ -10,23 +10,19 @@ from dronectl.link.fleet_link import VehicleLink
 from dronectl.model.telemetry import TelemetrySample
 from dronectl.ops.parallel import joined, on_each
 from dronectl.ops.status import utc_now
-from dronectl.ops.streams import is_heard
 from dronectl.ops.waiting import until
 
 FIRST_SAMPLE_S = 2.0
 
 
 async def samples(vehicles: Sequence[VehicleLink], *, rate_hz: float) -> AsyncIterator[TelemetrySample]:
-    """One sample of each drone, ``rate_hz`` times a second, without end. A drone that is not heard has Nones: what it
-    said last is no sample of now."""
+    """One sample of each drone, ``rate_hz`` times a second, without end. What is old is None, as what was never heard:
+    what a drone said last is no sample of now. Its ages tell how long ago that was."""
     loop = asyncio.get_running_loop()
     due_s = loop.time()
     while True:
         for vehicle in vehicles:
-            if is_heard(vehicle):
-                yield vehicle.state.sample(vehicle.name, utc_now())
-            else:
-                yield TelemetrySample(utc_now(), vehicle.name, vehicle.system_id)
+            yield vehicle.state.sample(vehicle.name, utc_now(), loop.time()).live()
         due_s = max(due_s + 1.0 / rate_hz, loop.time())
         await asyncio.sleep(due_s - loop.time())
 

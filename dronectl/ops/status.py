@@ -32,7 +32,7 @@ class DroneStatus:
     """Frames refused for their signature: by link, then by what was wrong; empty for a drone without a key."""
 
     def as_json(self) -> dict[str, object]:
-        sample = self.sample.as_json() if self.sample else None
+        sample = self.sample.live().as_json() if self.sample else None
         return {
             "name": self.name,
             "system_id": self.system_id,
@@ -67,7 +67,7 @@ async def fleet_status(
         except DronectlError as error:
             silent = (vehicle.name, vehicle.system_id, None, None, None, error.message)
             return DroneStatus(*silent, vehicle.links, vehicle.signing.refused())
-        sample = state.sample(vehicle.name, utc_now())
+        sample = state.sample(vehicle.name, utc_now(), asyncio.get_running_loop().time())
         who = (vehicle.name, vehicle.system_id, identity.uid, identity.firmware)
         return DroneStatus(*who, sample, None, vehicle.links, vehicle.signing.refused())
 

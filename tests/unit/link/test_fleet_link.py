@@ -65,7 +65,7 @@ def test_state_heartbeat_streams_and_identity() -> None:
                 assert identity.uid == "ab" * 18
                 assert identity.firmware == "4.5.6"
                 await alpha.request_streams(4)
-                sample = alpha.state.sample("alpha", "2026-01-01T00:00:00Z")
+                sample = alpha.state.sample("alpha", "2026-01-01T00:00:00Z", asyncio.get_running_loop().time())
                 assert (sample.mode, sample.armed, sample.lat_deg) == ("STABILIZE", False, 16.0529)
                 assert alpha.state.link_loss_pct == 0.0
                 untap()

@@ -27,7 +27,7 @@ def heartbeat(**changes: Any) -> Message:
 
 def test_the_fold_gives_a_sample() -> None:
     state = VehicleState(system_id=2)
-    assert state.sample("bravo", "t").mode is None
+    assert state.sample("bravo", "t", 0.0).mode is None
     state.apply(heartbeat(), 10.0)
     place = {"lat": 160_538_000, "lon": 1_036_520_000, "alt": 188_000, "relative_alt": 40_010}
     state.apply(message("GLOBAL_POSITION_INT", **place, vx=300, vy=400, vz=-10, hdg=9050), 10.0)
@@ -36,7 +36,7 @@ def test_the_fold_gives_a_sample() -> None:
     state.apply(message("GPS_RAW_INT", fix_type=6, satellites_visible=255, eph=65535), 10.0)
     state.apply(message("MISSION_CURRENT", seq=4, total=12, mission_state=3), 10.0)
     state.apply(message("EKF_STATUS_REPORT", flags=0x33F), 10.0)
-    sample = state.sample("bravo", "2026-11-23T06:00:00Z")
+    sample = state.sample("bravo", "2026-11-23T06:00:00Z", 10.5)
     assert sample.as_json() == {
         "time_utc": "2026-11-23T06:00:00Z",
         "drone": "bravo",
@@ -55,6 +55,13 @@ def test_the_fold_gives_a_sample() -> None:
         "satellites": None,
         "mission_item": 4,
         "link_loss_pct": None,
+        "age_s": 0.5,
+        "mode_age_s": 0.5,
+        "position_age_s": 0.5,
+        "battery_age_s": 0.5,
+        "gps_age_s": 0.5,
+        "mission_age_s": 0.5,
+        "old": [],
     }
     assert (state.ekf_ready, state.prearm_ok, state.battery_a, state.mission_total) == (True, True, None, 12)
     assert state.is_alive(14.9)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, time
+from datetime import datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -22,15 +21,16 @@ from dronectl.cli.plan_common import (
     by_option,
     complete_plans,
     date_option,
-    day_of,
     overrides_of,
     plan_name,
     start_option,
+    tell_day,
     verdict,
 )
 from dronectl.cli.plan_convert import convert
 from dronectl.cli.plan_report import plan_document, print_plan, print_timetable, print_violations
 from dronectl.errors import DronectlError, InputError
+from dronectl.model.shown_time import iso_z, now
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -107,6 +107,7 @@ def build(
     from dronectl.planning.build import build_plan
     from dronectl.planning.checks import check_plan
     from dronectl.planning.schedule import timetable_of
+    from dronectl.site.local_time import today_at, zone_of
 
     overrides = overrides_of(allowed, person)
     site = app.site()
@@ -122,7 +123,7 @@ def build(
             site,
             patrols,
             name=name,
-            created_utc=_now_utc(),
+            created_utc=iso_z(now()),
             drones=drones,
             on_progress=on_progress,
             rounds=round(budget * ROUNDS_PER_SECOND),
@@ -130,19 +131,20 @@ def build(
         )
     if made.search is not None and made.search.stopped_early:
         app.err().print("stopped early: best plan found so far", markup=False)
-    flown_on = day_of(site, day)
+    flown_on = day.date() if day is not None else today_at(site)
     times = timetable_of(
         made,
         patrols,
         day=flown_on,
-        zone=ZoneInfo(site.time_zone),
+        zone=zone_of(site),
         turnaround_s=60.0 * site.rules.turnaround_min,
         start=start,
     )
-    made = replace(made, overrides=overrides, timetable=times)
+    made = replace(made, overrides=overrides, day=flown_on if times or day is not None else None, timetable=times)
     made = replace(made, violations=check_plan(made, site, day=flown_on))
     colours = {drone.name: drone.colour for drone in site.drones}
     write_plan(made, folder, render(title=name, plan=made, zones=site.zones, colours=colours))
+    tell_day(app, made, site, flown_on)
     if app.json:
         app.print_json({**plan_document(made), "folder": str(folder)})
     else:
@@ -210,7 +212,3 @@ def _progress(app: App) -> Iterator[Callable[[str, float], None]]:
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("planning", total=1.0)
         yield lambda stage, share: bar.update(task, description=stage, completed=share)
-
-
-def _now_utc() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

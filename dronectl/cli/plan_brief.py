@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from dronectl.cli.app import App, command_options
-from dronectl.cli.plan_common import complete_plans, date_option, day_of
+from dronectl.cli.plan_common import complete_plans, date_option, judged_day
 from dronectl.errors import InputError
 
 
@@ -40,7 +40,7 @@ def brief(app: App, source: Path, output: Path | None, day: datetime | None) -> 
     if not drones:
         flown = ", ".join(drone.name for drone in plan.drones) or "nobody"
         raise InputError(f"plan '{plan.name}' has no flight of {', '.join(sorted(wanted))}", hint=f"it has: {flown}")
-    flown_on = day_of(site, day)
+    flown_on = judged_day(app, site, day, plan)
     if output is not None and output.suffix.lower() == ".html":
         sheets = {output: drones}
     elif output is not None and output.suffix and not output.is_dir():

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING
 import click
 
 from dronectl.cli.app import App, command_options
-from dronectl.cli.plan_common import allow_option, by_option, complete_plans, date_option, day_of, overrides_of, verdict
+from dronectl.cli.plan_common import (
+    allow_option,
+    by_option,
+    complete_plans,
+    date_option,
+    judged_day,
+    overrides_of,
+    verdict,
+)
 from dronectl.cli.plan_fix import FixedCopy, fixed_copy, line_of, located, print_fixed
 from dronectl.cli.plan_report import errors_of, print_violations
 from dronectl.errors import InputError
@@ -19,6 +27,7 @@ from dronectl.model.rules import RULE_IDS
 if TYPE_CHECKING:
     from dronectl.formats.sarif import Located
     from dronectl.model.fleet import Drone
+    from dronectl.model.plan import Plan
     from dronectl.model.site import Site
     from dronectl.model.violation import Violation
 
@@ -69,7 +78,7 @@ def check(
     items as the autopilot stores them, each only if the checks then find less. The file itself stays as it is; what
     is reported, and the exit code, are those of the copy.
     """
-    from dronectl.formats.plan_folder import is_plan_folder
+    from dronectl.formats.plan_folder import is_plan_folder, read_plan
 
     overrides = overrides_of(allowed, person)
     for target in targets:
@@ -82,14 +91,16 @@ def check(
                 f"{target}: --fix is for mission files", hint="change the mission and build the plan again"
             )
     site = app.site()
-    flown_on = day_of(site, day)
     found: list[Located] = []
+    days: dict[str, date] = {}
     copies: list[FixedCopy] = []
     as_text = format_ == "text" and not app.json
     for target in targets:
         copy = None
-        if _is_folder(target):
-            one = _check_folder(site, target, flown_on, overrides)
+        read = read_plan(_folder(target)) if _is_folder(target) else None
+        days[str(target)] = flown_on = judged_day(app, site, day, read)
+        if read is not None:
+            one = _check_folder(site, read, _folder(target), flown_on, overrides)
         elif fixing:
             copy = fixed_copy(target, site, _drone_for(app, site, target), flown_on)
             one = copy.left
@@ -112,7 +123,7 @@ def check(
     elif app.json or format_ == "json":
         listed = [{"path": located.path, **located.violation.as_json()} for located in found]
         kinds = {str(target): "plan" if is_plan_folder(target) else "file" for target in targets}
-        checked = [{"path": path, "kind": kind} for path, kind in kinds.items()]
+        checked = [{"path": path, "kind": kind, "day": days[path].isoformat()} for path, kind in kinds.items()]
         document = {"checked": checked, "violations": listed, "errors": len(errors_of(violations))}
         app.print_json({**document, "fixed": [copy.as_json() for copy in copies]} if fixing else document)
     return verdict(
@@ -145,14 +156,16 @@ def _is_folder(target: Path) -> bool:
     return target.is_dir() or target.name == "plan.json"
 
 
-def _check_folder(site: Site, target: Path, day: date, overrides: tuple[str, ...]) -> list[Located]:
+def _folder(target: Path) -> Path:
+    return target if target.is_dir() else target.parent
+
+
+def _check_folder(site: Site, read: Plan, folder: Path, day: date, overrides: tuple[str, ...]) -> list[Located]:
     from dronectl.formats.kml import render
-    from dronectl.formats.plan_folder import read_plan, sortie_stem, write_plan
+    from dronectl.formats.plan_folder import sortie_stem, write_plan
     from dronectl.formats.sarif import Located
     from dronectl.planning.checks import check_plan, with_own_figures
 
-    folder = target if target.is_dir() else target.parent
-    read = read_plan(folder)
     named = replace(read, overrides=tuple(dict.fromkeys((*read.overrides, *overrides))))
     checked = replace(named, violations=check_plan(named, site, day=day))
     if read.edited or checked.overrides != read.overrides:

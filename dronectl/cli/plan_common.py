@@ -11,25 +11,24 @@ from dronectl.cli.app import App
 from dronectl.cli.plan_report import errors_of, summary
 from dronectl.errors import DronectlError, InputError, RuleViolation
 from dronectl.model.rules import RULE_IDS
+from dronectl.model.shown_time import FIRST_YEAR, LAST_YEAR
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    from dronectl.model.plan import Plan
     from dronectl.model.site import Site
     from dronectl.model.violation import Violation
 
-
-_FIRST_YEAR, _LAST_YEAR = 1970, 2199
-"""No clock or calendar ends near these."""
 
 _LONGEST_NAME = 80
 _NO_FILE_NAME = frozenset('<>:"/\\|?*')
 
 
 def _as_day(_ctx: click.Context, _param: click.Parameter, value: datetime | None) -> datetime | None:
-    if value is not None and not _FIRST_YEAR <= value.year <= _LAST_YEAR:
+    if value is not None and not FIRST_YEAR <= value.year <= LAST_YEAR:
         raise click.BadParameter(
-            f"{value:%Y-%m-%d} is not from {_FIRST_YEAR} to {_LAST_YEAR} (years of the common era)"
+            f"{value.date().isoformat()} is not from {FIRST_YEAR} to {LAST_YEAR} (years of the common era)"
         )
     return value
 
@@ -58,7 +57,7 @@ date_option = click.option(
     type=click.DateTime(["%Y-%m-%d"]),
     callback=_as_day,
     metavar="YYYY-MM-DD",
-    help="The day of the flight, for the authorisations. Default: today at the site.",
+    help="The day of the flight, for permits and daylight. Default: the plan's own, else today at the site.",
 )
 
 
@@ -118,7 +117,18 @@ def verdict(app: App, violations: tuple[Violation, ...] | list[Violation], *, hi
     return RuleViolation.exit_code
 
 
-def day_of(site: Site, given: datetime | None) -> date:
-    from dronectl.site.local_time import today_at
+def judged_day(app: App, site: Site, given: datetime | None, plan: Plan | None = None) -> date:
+    """The day that ``--date`` names, else the plan's own, else today at the site; which one is said on stderr."""
+    from dronectl.site.local_time import day_of, today_at
 
-    return given.date() if given is not None else today_at(site)
+    usual = today_at(site) if plan is None else day_of(plan, site)
+    day = usual if given is None else given.date()
+    tell_day(app, plan, site, day, asked=given is not None)
+    return day
+
+
+def tell_day(app: App, plan: Plan | None, site: Site, day: date, *, asked: bool = False) -> None:
+    """On stderr: for which day permits and daylight were looked at, and whose day that is."""
+    from dronectl.site.local_time import day_words
+
+    app.err().print(f"day: {day_words(plan, site, day, asked=asked)}", markup=False)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from dronectl.cli.app import App
+from dronectl.model.shown_time import clock, span
 from dronectl.model.violation import Severity, Violation
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def plan_document(plan: Plan) -> dict[str, object]:
         "swath_m": plan.swath_m,
         "min_separation_m": plan.min_separation_m,
         "hotspot": [hotspot_json(figures) for figures in plan.hotspots],
+        "day": None if plan.day is None else plan.day.isoformat(),
         "timetable": [departure_json(departure) for departure in plan.timetable],
         "search": None if plan.search is None else search_json(plan.search),
         "violations": [violation.as_json() for violation in plan.violations],
@@ -56,13 +58,13 @@ def print_plan(app: App, plan: Plan) -> None:
                 str(len(sortie.mission) - 1),
                 f"{sortie.work_altitude_m:g}",
                 f"{sortie.distance_m:,.0f}",
-                clock(sortie.duration_s),
+                span(sortie.duration_s),
                 f"{sortie.battery_pct:.1f}",
                 f"{sortie.windy_battery_pct:.1f}" if sortie.windy_battery_pct else "?",
             )
     out = app.out()
     out.print(table)
-    facts = [f"whole plan {clock(plan.makespan_s)}"]
+    facts = [f"whole plan {span(plan.makespan_s)}"]
     if plan.coverage_pct is not None:
         facts.append(f"coverage {plan.coverage_pct:.2f} %")
     if plan.swath_m is not None:
@@ -79,14 +81,12 @@ def print_plan(app: App, plan: Plan) -> None:
 
 def print_timetable(app: App, plan: Plan, site: Site) -> None:
     """When each sortie is flown, in local time; nothing for a plan without times."""
-    from zoneinfo import ZoneInfo
-
     from dronectl.cli.tables import new_table
+    from dronectl.site.local_time import day_of, zone_of
 
     if not plan.timetable:
         return
-    zone = ZoneInfo(site.time_zone)
-    day = plan.timetable[0].start.astimezone(zone).date()
+    zone, day = zone_of(site), day_of(plan, site)
     table = new_table(f"timetable of {day.isoformat()}, {site.time_zone}")
     for heading in ("take-off", "landed"):
         table.add_column(heading, justify="right", no_wrap=True)
@@ -94,12 +94,8 @@ def print_timetable(app: App, plan: Plan, site: Site) -> None:
     for heading in ("round", "sortie"):
         table.add_column(heading, justify="right")
     for departure in plan.timetable:
-        moments = (moment.astimezone(zone) for moment in (departure.start, departure.end))
-        clocks = [
-            f"{moment:%H:%M:%S}" + (f" +{(moment.date() - day).days} d" if moment.date() != day else "")
-            for moment in moments
-        ]
-        table.add_row(*clocks, departure.patrol, str(departure.round), str(departure.sortie))
+        times = (clock(moment, zone, seconds=True, day=day) for moment in (departure.start, departure.end))
+        table.add_row(*times, departure.patrol, str(departure.round), str(departure.sortie))
     app.out().print(table)
 
 
@@ -132,12 +128,6 @@ def summary(violations: Sequence[Violation]) -> str:
 def errors_of(violations: Sequence[Violation]) -> list[Violation]:
     """Those that forbid the flight."""
     return [violation for violation in violations if violation.severity is Severity.ERROR]
-
-
-def clock(seconds: float) -> str:
-    """Minutes and seconds, ``12:05``."""
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes}:{rest:02d}"
 
 
 def _drone_document(drone: DronePlan) -> dict[str, object]:

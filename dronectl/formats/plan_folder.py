@@ -12,6 +12,7 @@ import json
 import struct
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from dronectl.formats.item_hash import packed_items
 from dronectl.formats.json_reader import Node, parse
 from dronectl.formats.qgc_plan import QgcPlan, write_qgc_plan
 from dronectl.formats.text import read_bytes, read_text
-from dronectl.formats.timetable import departure_json, read_departure
+from dronectl.formats.timetable import departure_json, read_day, read_departure
 from dronectl.formats.wpl import write_wpl
 from dronectl.model.fix import Fix
 from dronectl.model.geo import GeoPoint
@@ -90,6 +91,7 @@ def read_plan(folder: Path) -> Plan:
         violations=() if edited else tuple(_read_violation(node) for node in root["violations"].elements()),
         overrides=() if edited else tuple(node.text() for node in root["overrides"].elements()),
         hotspots=() if edited else tuple(read_hotspot_figures(node) for node in _elements(root, "hotspot")),
+        day=_read_day(root),
         timetable=tuple(read_departure(node) for node in _elements(root, "timetable")),
         search=None if edited else _read_search(root),
         advice=() if edited else tuple(node.text() for node in _elements(root, "advice")),
@@ -170,6 +172,7 @@ def _as_json(plan: Plan, files: Mapping[str, bytes]) -> dict[str, object]:
         **{key: getattr(plan, key) for key in _FIGURES},
         "drones": [_drone_json(drone, files) for drone in plan.drones],
         "hotspot": [hotspot_json(figures) for figures in plan.hotspots],
+        "day": None if plan.day is None else plan.day.isoformat(),
         "timetable": [departure_json(departure) for departure in plan.timetable],
         "violations": [violation.as_json() for violation in plan.violations],
         "overrides": list(plan.overrides),
@@ -295,6 +298,12 @@ def _read_search(root: Node) -> Search | None:
     if not isinstance(stopped, bool):
         raise InputError(f"{node['stopped_early'].where}: found {stopped!r}, true or false is wanted")
     return Search(rounds, stopped)
+
+
+def _read_day(root: Node) -> date | None:
+    """Older plans have none."""
+    node = root.get("day")
+    return None if node is None or node.value is None else read_day(node)
 
 
 def _same_flight(first: Mission, second: Mission) -> bool:

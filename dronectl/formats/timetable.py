@@ -1,12 +1,13 @@
-"""The timetable of a plan in JSON: times in UTC, ISO 8601 with Z."""
+"""The timetable of a plan in JSON: times in UTC, ISO 8601 with Z; and its day, local at the site."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from dronectl.errors import InputError
 from dronectl.formats.json_reader import Node
 from dronectl.model.schedule import Departure
+from dronectl.model.shown_time import FIRST_YEAR, LAST_YEAR, iso_z
 
 _OPTIONAL = {"asked_start": "asked_start_utc", "opens": "opens_utc", "closes": "closes_utc"}
 
@@ -41,8 +42,21 @@ def read_departure(node: Node) -> Departure:
     )
 
 
+def read_day(node: Node) -> date:
+    """Raises:
+    InputError: it is no day.
+    """
+    try:
+        day = date.fromisoformat(node.text())
+    except ValueError:
+        day = None
+    if day is None or not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise InputError(f"{node.where}: {node.value!r} is no day as 2026-11-23")
+    return day
+
+
 def _iso(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return None if moment is None else iso_z(moment)
 
 
 def _moment(node: Node) -> datetime:
@@ -51,6 +65,6 @@ def _moment(node: Node) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError:
         moment = None
-    if moment is None or moment.tzinfo is None:
+    if moment is None or moment.tzinfo is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
         raise InputError(f"{node.where}: {text!r} is no time in UTC as 2026-11-23T00:30:00Z")
     return moment.astimezone(UTC)

@@ -21,6 +21,8 @@ class Battery:
     """At the drone's climb speed; None: not measured."""
     fast_power_w: float | None = None
     """At the drone's highest airspeed, so flat out into the wind; None: not measured."""
+    endurance_s: float | None = None
+    """How long a full one hovers, where that is all that is known: watts and watt-hours are no real ones then."""
 
     @property
     def climbing_power_w(self) -> float:
@@ -35,10 +37,15 @@ class Battery:
             return self.fast_power_w
         return 1.4 * max(self.hover_power_w, self.cruise_power_w)
 
+    @property
+    def size_words(self) -> str:
+        """What it holds, in the unit that dronectl.toml gives: ``97.7 Wh``, ``28 min``."""
+        return f"{self.capacity_wh:g} Wh" if self.endurance_s is None else f"{self.endurance_s / 60.0:g} min"
+
     @classmethod
     def from_endurance(cls, endurance_s: float, *, usable_share: float = 1.0) -> Battery:
         """A battery known only by how long it hovers: 1 W for as many watt-seconds."""
-        return cls(endurance_s / 3600.0, 1.0, 1.0, usable_share)
+        return cls(endurance_s / 3600.0, 1.0, 1.0, usable_share, endurance_s=endurance_s)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from dronectl.model.geo import GeoPoint
 from dronectl.model.hotspot import HotspotFigures
@@ -34,6 +35,12 @@ class Sortie:
     """In the site's wind ([rules] wind_m_s) from its worst side; 0: not known."""
     windy_battery_pct: float = 0.0
     """In that wind likewise."""
+
+    @property
+    def battery_words(self) -> str:
+        """What the flight uses in calm air, and in wind where that is known: ``45 % (in wind 52 %)``."""
+        windy = f" (in wind {self.windy_battery_pct:.0f} %)" if self.windy_battery_pct else ""
+        return f"{self.battery_pct:.0f} %{windy}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +90,8 @@ class Plan:
     rehearsal: Mapping[str, object] | None = None
     hotspots: tuple[HotspotFigures, ...] = ()
     """What each hot-spot patrol keeps."""
+    day: date | None = None
+    """The day of the flight, local at the site, where somebody named one; see ``site.local_time.day_of``."""
     timetable: tuple[Departure, ...] = ()
     """When each sortie number is flown, in order of time; empty when nothing was said about times."""
     search: Search | None = None

@@ -12,20 +12,22 @@ from datetime import date
 from importlib import resources
 
 from dronectl.formats.maps import symbols
+from dronectl.formats.maps.briefing_day import another_day, day_of_flight, papers
 from dronectl.formats.maps.briefing_flight import degrees, flight_map, points_table
 from dronectl.formats.maps.briefing_table import row, table
 from dronectl.formats.maps.briefing_words import CHECKLIST, ORDERS, altitude
 from dronectl.formats.maps.ground import Ground
 from dronectl.formats.maps.html import policy_hash
-from dronectl.formats.maps.words import SEVERITY_WORDS, both_eras, made_on, minutes, shown
+from dronectl.formats.maps.words import SEVERITY_WORDS, made_on, shown
 from dronectl.formats.plan_folder import plan_sha256
 from dronectl.formats.xml_text import escaped
-from dronectl.model.fleet import Drone
+from dronectl.model.fleet import Battery, Drone
 from dronectl.model.mission import MissionItem
 from dronectl.model.plan import DronePlan, Plan, Sortie
-from dronectl.model.rules import Authorisation
+from dronectl.model.shown_time import clocks, span
 from dronectl.model.site import Site
 from dronectl.model.violation import Severity
+from dronectl.site.local_time import day_of, zone_of
 
 _BLANK = "." * 28
 
@@ -52,16 +54,15 @@ def render_briefing(plan: Plan, site: Site, drones: Sequence[DronePlan], *, day:
 
 
 def _sheet(plan: Plan, site: Site, drone: DronePlan, day: date, digest: str) -> str:
-    parts = [_header(plan, site, drone, day, digest), _warnings(plan, drone), _aircraft(site, drone)]
+    parts = [_header(plan, site, drone, day, digest), _warnings(plan, site, drone, day), _aircraft(site, drone)]
     parts += [_sorties(plan, site, drone), _orders(drone), _rally(site, drone), _others(plan, site, drone)]
     for sortie in drone.sorties:
         parts += [flight_map(plan, site, drone, sortie), points_table(site, drone, sortie)]
-    parts += [_findings(plan, drone), _papers(site, day), _checklist(), _signatures()]
+    parts += [_findings(plan, drone), papers(plan, site, day), _checklist(), _signatures()]
     return f'<section class="sheet">{"".join(parts)}</section>'
 
 
 def _header(plan: Plan, site: Site, drone: DronePlan, day: date, digest: str) -> str:
-    thai, english = both_eras(day)
     return (
         "<header><div>"
         f"<h1>ใบบรรยายสรุปการบิน · Flight briefing: {escaped(shown(drone.name))}</h1>"
@@ -69,14 +70,14 @@ def _header(plan: Plan, site: Site, drone: DronePlan, day: date, digest: str) ->
         f"<p>แผน plan <b>{escaped(shown(plan.name))}</b> · วางแผนเมื่อ planned "
         f"{escaped(made_on(plan.created_utc, site.time_zone))}</p>"
         f'<p class="hash">SHA-256 {digest}</p></div>'
-        f'<div class="plain"><p>วันบิน · day of flight</p><p><b>{escaped(thai)}</b></p><p>{escaped(english)}</p></div>'
+        f"{day_of_flight(plan, site, day)}"
         "</header>"
     )
 
 
-def _warnings(plan: Plan, drone: DronePlan) -> str:
+def _warnings(plan: Plan, site: Site, drone: DronePlan, day: date) -> str:
     """What forbids the flight, before all else."""
-    lines = []
+    lines = another_day(plan, site, day)
     if plan.edited:
         lines.append("แก้ไขหลังตรวจสอบ – ห้ามบิน · Edited since it was checked: not to be flown")
     errors = sum(one.severity is Severity.ERROR for one in plan.violations)
@@ -100,7 +101,7 @@ def _aircraft(site: Site, drone: DronePlan) -> str:
             ("ลิงก์ · link", ", ".join(map(shown, known.links))),
             (
                 "แบตเตอรี่ · battery",
-                f"{battery.capacity_wh:g} Wh · ใช้ได้ usable {battery.usable_share:.0%}",
+                f"{_battery_size(battery)} · ใช้ได้ usable {battery.usable_share:.0%}",
             ),
             (
                 "ความเร็ว · speeds",
@@ -110,6 +111,10 @@ def _aircraft(site: Site, drone: DronePlan) -> str:
     rows.append(("ความถี่ · frequencies", f"คำสั่ง control {_BLANK} วิดีโอ video {_BLANK}"))
     cells = "".join(f"<tr><th>{escaped(name)}</th><td>{escaped(value)}</td></tr>" for name, value in rows)
     return f'<table class="facts">{cells}</table>'
+
+
+def _battery_size(battery: Battery) -> str:
+    return battery.size_words if battery.endurance_s is None else f"ลอยตัวได้ hovers {battery.size_words}"
 
 
 def _speeds(drone: Drone) -> str:
@@ -137,19 +142,15 @@ def _sorties(plan: Plan, site: Site, drone: DronePlan) -> str:
     rows = []
     for sortie in drone.sorties:
         patrol = site.patrol(sortie.patrol)
-        known = sortie.duration_s > 0.0
         rows.append(
             row(
                 (
                     str(sortie.number),
                     shown(patrol.name if patrol else sortie.patrol),
-                    _take_off(plan, sortie),
+                    _take_off(plan, site, sortie),
                     _order(plan, drone, sortie),
                     f"{sortie.work_altitude_m:g} m",
-                    f"{sortie.distance_m:,.0f} m" if known else "?",
-                    f"{minutes(sortie.duration_s)} min" if known else "?",
-                    f"{sortie.battery_pct:.0f} %" if known else "?",
-                    f"{100.0 - sortie.battery_pct:.0f} %" if known else "?",
+                    *_figures(sortie),
                 )
             )
         )
@@ -167,11 +168,26 @@ def _sorties(plan: Plan, site: Site, drone: DronePlan) -> str:
     return heading + table(heads, rows, "sorties") + note
 
 
-def _take_off(plan: Plan, sortie: Sortie) -> str:
-    """By the clock where the plan has a timetable, and always after the start of the wave."""
-    after = f"T+{minutes(sortie.start_s)}"
-    starts = [one.start.strftime("%H:%M") for one in plan.timetable if one.sortie == sortie.number]
-    return f"{', '.join(starts)} · {after}" if starts else after
+def _figures(sortie: Sortie) -> tuple[str, ...]:
+    """Distance, duration, battery used and left: in calm air, and in the site's wind where that is known."""
+    if not sortie.duration_s:
+        return ("?",) * 4
+    air = [("", sortie.duration_s, sortie.battery_pct)]
+    if sortie.windy_battery_pct:
+        air.append(("ลม wind ", sortie.windy_duration_s, sortie.windy_battery_pct))
+    return (
+        f"{sortie.distance_m:,.0f} m",
+        " · ".join(f"{words}{span(duration_s)} min" for words, duration_s, _ in air if duration_s),
+        " · ".join(f"{words}{used_pct:.0f} %" for words, _, used_pct in air),
+        " · ".join(f"{words}{100.0 - used_pct:.0f} %" for words, _, used_pct in air),
+    )
+
+
+def _take_off(plan: Plan, site: Site, sortie: Sortie) -> str:
+    """By the site's clock where the plan has a timetable, and always after the start of the wave."""
+    after = f"T+{span(sortie.start_s)}"
+    starts = [one.start for one in plan.timetable if one.sortie == sortie.number]
+    return f"{clocks(starts, zone_of(site), day=day_of(plan, site))} · {after}" if starts else after
 
 
 def _order(plan: Plan, drone: DronePlan, sortie: Sortie) -> str:
@@ -187,7 +203,7 @@ def _others(plan: Plan, site: Site, drone: DronePlan) -> str:
                 shown(other.name),
                 str(sortie.number),
                 f"{sortie.work_altitude_m:g} m",
-                f"T+{minutes(sortie.start_s)} – {minutes(sortie.start_s + sortie.duration_s)}",
+                f"T+{span(sortie.start_s)} – {span(sortie.start_s + sortie.duration_s)}",
                 f"{math.dist(*(Ground(site.home).to_xy(place) for place in (drone.home, other.home))):.0f} m",
             )
         )
@@ -257,32 +273,6 @@ def _findings(plan: Plan, drone: DronePlan) -> str:
         item = "" if one.item is None else f"{one.sortie}/{one.item}"
         rows.append(row((SEVERITY_WORDS[one.severity], one.rule, item, words)))
     return f"<h2>ผลการตรวจสอบ · findings</h2>{table(heads, rows)}"
-
-
-def _papers(site: Site, day: date) -> str:
-    heads = (
-        "หน่วยงาน<br>authority",
-        "เลขที่<br>document",
-        "ใช้ได้<br>valid",
-        "ยกเว้นกฎ<br>lifts",
-        "โซน<br>zones",
-        "วันบิน<br>that day",
-    )
-    rows = [row(_paper_cells(paper, day)) for paper in site.authorisations]
-    body = table(heads, rows) if rows else "<p>ไม่มี · none</p>"
-    return f'<div class="together"><h2>หนังสืออนุญาต · authorisations</h2>{body}</div>'
-
-
-def _paper_cells(paper: Authorisation, day: date) -> tuple[str, ...]:
-    dates = [f"{both_eras(one)[0]} ({one.isoformat()})" for one in (paper.valid_from, paper.valid_to)]
-    return (
-        shown(paper.authority),
-        shown(paper.document),
-        " – ".join(dates),
-        ", ".join(paper.lifts),
-        ", ".join(paper.zones) or "ทั้งหมด all",
-        "ใช้ได้ valid" if paper.is_valid_on(day) else "ใช้ไม่ได้ NOT VALID",
-    )
 
 
 def _orders(drone: DronePlan) -> str:

@@ -17,11 +17,11 @@ from dronectl.formats.maps.scene import Flight, Scene, scene_of
 from dronectl.formats.maps.svg import map_content, map_furniture
 from dronectl.formats.maps.svg_text import element, number
 from dronectl.formats.maps.view import View
-from dronectl.formats.maps.words import minutes
 from dronectl.model.ardupilot import COMMANDS_WITH_PLACE
 from dronectl.model.geo import GeoPoint
 from dronectl.model.mission import MissionItem
 from dronectl.model.plan import DronePlan, Plan, Sortie
+from dronectl.model.shown_time import span
 from dronectl.model.site import Site
 
 _MAP_BOX: Box = (0.0, 0.0, 760.0, 560.0)
@@ -77,7 +77,7 @@ def points_table(site: Site, drone: DronePlan, sortie: Sortie) -> str:
                     altitude(item) if has_place else "",
                     f"{leg_m:,.0f} m" if leg_m else "",
                     f"{course_deg:03.0f}°" if course_deg is not None and leg_m else "",
-                    f"T+{minutes(t_s)}" if t_s is not None else "",
+                    f"T+{span(t_s)}" if t_s is not None else "",
                 )
             )
         )

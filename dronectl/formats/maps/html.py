@@ -18,9 +18,10 @@ from dronectl.formats.maps.legend import flight_facts, line_sample, signs
 from dronectl.formats.maps.scene import Finding, Scene, scene_of
 from dronectl.formats.maps.svg_text import element, number
 from dronectl.formats.maps.view import View
-from dronectl.formats.maps.words import SEVERITY_WORDS, minutes, shown
+from dronectl.formats.maps.words import SEVERITY_WORDS, shown
 from dronectl.formats.xml_text import escaped
 from dronectl.model.plan import Plan
+from dronectl.model.shown_time import span
 from dronectl.model.site import Site
 
 MAP_BOX: Box = (0.0, 0.0, 1000.0, 760.0)
@@ -59,8 +60,10 @@ def render_html(plan: Plan, site: Site, *, sortie: int | None = None) -> str:
 def _banner(scene: Scene) -> str:
     plan = scene.plan
     facts = [shown(scene.site.name), f"แผน plan {shown(plan.name)}", f"วางแผนเมื่อ planned {scene.day}"]
+    if scene.flight_day:
+        facts.append(f"วันบิน day of flight {scene.flight_day}")
     if plan.makespan_s:
-        facts.append(f"เวลารวม total {minutes(plan.makespan_s)} min")
+        facts.append(f"เวลารวม total {span(plan.makespan_s)} min")
     if plan.coverage_pct is not None:
         facts.append(f"ครอบคลุม coverage {plan.coverage_pct:.2f} %")
     if plan.min_separation_m is not None:

@@ -8,8 +8,9 @@ from dronectl.formats.maps import symbols
 from dronectl.formats.maps.scene import Flight, Scene
 from dronectl.formats.maps.svg_text import element, words
 from dronectl.formats.maps.view import View
-from dronectl.formats.maps.words import POI_WORDS, SEVERITY_WORDS, ZONE_WORDS, minutes, shown, width_em, wrapped
+from dronectl.formats.maps.words import POI_WORDS, SEVERITY_WORDS, ZONE_WORDS, shown, width_em, wrapped
 from dronectl.model.geo import GeoPoint
+from dronectl.model.shown_time import span
 
 _DRONE_ROW = 31.0
 _SHORT_ROW = 16.0
@@ -43,7 +44,7 @@ def drone_rows(scene: Scene, x: float, y: float, width: float, bottom: float) ->
             facts = f"สูง height {sortie.work_altitude_m:g} m · {which}"
             made.append(words(flight_facts(flight), x=x + _SAMPLE, y=y + 22.0, font_size=9.5, fill="#444"))
         else:
-            facts = f"{which} · {sortie.work_altitude_m:g} m · {minutes(sortie.duration_s)} min"
+            facts = f"{which} · {sortie.work_altitude_m:g} m · {span(sortie.duration_s)} min"
         made.append(line_sample(flight, x, x + _SAMPLE - 6.0, y + (9.0 if is_roomy else 4.0)))
         made.append(words(name, x=x + _SAMPLE, y=y + 8.0, font_size=12.0, class_="bold"))
         made.append(words(facts, x=x + width, y=y + 8.0, font_size=10.0, text_anchor="end"))
@@ -65,12 +66,12 @@ def line_sample(flight: Flight, left: float, right: float, y: float) -> str:
 def flight_facts(flight: Flight) -> str:
     """Start, distance, duration and battery, where the plan knows them."""
     sortie = flight.sortie
-    facts = [f"T+{minutes(sortie.start_s)}"] if sortie.start_s else []
+    facts = [f"T+{span(sortie.start_s)}"] if sortie.start_s else []
     if sortie.duration_s:
         facts += [
             f"{sortie.distance_m:,.0f} m",
-            f"{minutes(sortie.duration_s)} min",
-            f"battery {sortie.battery_pct:.0f} %",
+            f"{span(sortie.duration_s)} min",
+            f"battery {sortie.battery_words}",
         ]
     return " · ".join(facts)
 

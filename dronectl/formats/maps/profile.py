@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dronectl.formats.maps.scene import Flight, Scene
 from dronectl.formats.maps.svg_text import XY, element, group, line_path, words
-from dronectl.formats.maps.words import minutes, shown
+from dronectl.formats.maps.words import shown
 from dronectl.formats.xml_text import escaped
+from dronectl.model.shown_time import span
 
 WIDTH, HEIGHT = 380.0, 150.0
 LEFT, RIGHT, TOP, BOTTOM = 34.0, 372.0, 10.0, 126.0
@@ -58,5 +59,5 @@ def _scales(ceiling_y: float, ceiling_m: float, end_s: float) -> list[str]:
             break
         x = LEFT + (RIGHT - LEFT) * count * step_s / end_s
         marks.append(element("path", d=f"M{x:.1f} {BOTTOM:g}v4", stroke="#222"))
-        marks.append(words(minutes(count * step_s), x=x, y=BOTTOM + 14.0, text_anchor="middle"))
+        marks.append(words(span(count * step_s), x=x, y=BOTTOM + 14.0, text_anchor="middle"))
     return marks

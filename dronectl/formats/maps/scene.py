@@ -10,8 +10,10 @@ from dronectl.formats.maps.route import Vertex, trace
 from dronectl.formats.maps.words import made_on, shown
 from dronectl.model.geo import GeoPoint
 from dronectl.model.plan import DronePlan, Plan, Sortie
+from dronectl.model.shown_time import both_eras
 from dronectl.model.site import Site
 from dronectl.model.violation import Severity, Violation
+from dronectl.site.local_time import days_of
 
 DASHES = ("", "14 4", "8 3 2 3", "3 3", "14 3 2 3 2 3", "6 6")
 """Dash pattern of the first, second, … drone: what tells them apart in black and white."""
@@ -64,7 +66,14 @@ class Scene:
         return shown(", ".join(one.name if one else patrol for patrol, one in found.items()) or self.plan.name)
 
     @property
+    def flight_day(self) -> str:
+        """In both eras; empty for a plan of any day."""
+        days = days_of(self.plan, self.site)
+        return " · ".join(both_eras(days[0])) if days else ""
+
+    @property
     def day(self) -> str:
+        """When the plan was made."""
         return made_on(self.plan.created_utc, self.site.time_zone)
 
     def focus(self) -> list[GeoPoint]:

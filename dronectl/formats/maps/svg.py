@@ -15,9 +15,10 @@ from dronectl.formats.maps.legend import (
 from dronectl.formats.maps.scene import Scene, scene_of
 from dronectl.formats.maps.svg_text import element, group, line_path, words
 from dronectl.formats.maps.view import View
-from dronectl.formats.maps.words import minutes, wrapped
+from dronectl.formats.maps.words import wrapped
 from dronectl.formats.xml_text import escaped
 from dronectl.model.plan import Plan
+from dronectl.model.shown_time import span
 from dronectl.model.site import Site
 
 WIDTH, HEIGHT = 1188.0, 840.0
@@ -98,8 +99,10 @@ def _header(scene: Scene) -> list[str]:
     which = "ทุกเที่ยวบิน all sorties" if scene.sortie is None else f"เที่ยวบินที่ {scene.sortie} sortie {scene.sortie}"
     (name,) = wrapped(plan.name, 26.0, 1) or [""]
     facts = [f"แผน plan {name}", which]
+    if scene.flight_day:
+        facts.append(f"วันบิน day of flight {scene.flight_day}")
     if plan.makespan_s:
-        facts.append(f"เวลารวม total {minutes(plan.makespan_s)} min")
+        facts.append(f"เวลารวม total {span(plan.makespan_s)} min")
     if plan.coverage_pct is not None:
         facts.append(f"ครอบคลุม coverage {plan.coverage_pct:.2f} %")
     if plan.min_separation_m is not None:

@@ -3,29 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from dronectl.model.shown_time import both_eras, local_day
 from dronectl.model.violation import Severity
 from dronectl.model.zone import KeepOut, PoiCategory, ZoneCategory
-
-BUDDHIST_ERA = 543
-"""Years that Thai dates are ahead of the Common Era."""
-
-_MONTHS = (  # strftime would follow the computer's locale
-    ("มกราคม", "January"),
-    ("กุมภาพันธ์", "February"),
-    ("มีนาคม", "March"),
-    ("เมษายน", "April"),
-    ("พฤษภาคม", "May"),
-    ("มิถุนายน", "June"),
-    ("กรกฎาคม", "July"),
-    ("สิงหาคม", "August"),
-    ("กันยายน", "September"),
-    ("ตุลาคม", "October"),
-    ("พฤศจิกายน", "November"),
-    ("ธันวาคม", "December"),
-)
 
 ZONE_WORDS = {
     ZoneCategory.PARK: "สวนสาธารณะ · park",
@@ -55,21 +38,15 @@ _NEVER_FIRST = frozenset("ะาำๅๆฯ,.;:)]}”’!?%…")
 _NEVER_LAST = frozenset("เแโใไ([{“‘")
 
 
-def both_eras(day: date) -> tuple[str, str]:
-    """The day in Thai with the Buddhist year, and in English: ``23 พฤศจิกายน พ.ศ. 2569``, ``23 November 2026``."""
-    thai, english = _MONTHS[day.month - 1]
-    return f"{day.day} {thai} พ.ศ. {day.year + BUDDHIST_ERA}", f"{day.day} {english} {day.year}"
-
-
 def made_on(created_utc: str, time_zone: str) -> str:
     """The day a plan was made, in the site's time zone and both eras; what cannot be read is shown as it is."""
     try:
         moment = datetime.fromisoformat(created_utc)
         # A time without a zone is UTC, as the key says; the ends of the calendar have no other zone's time.
-        local = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(ZoneInfo(time_zone))
+        day = local_day(moment if moment.tzinfo else moment.replace(tzinfo=UTC), ZoneInfo(time_zone))
     except (ValueError, OverflowError):
         return shown(created_utc)
-    return " · ".join(both_eras(local.date()))
+    return " · ".join(both_eras(day))
 
 
 def height_range(keep_out: KeepOut) -> str:
@@ -77,11 +54,6 @@ def height_range(keep_out: KeepOut) -> str:
     if keep_out.ceiling_m is not None:
         return f"{keep_out.floor_m:g}–{keep_out.ceiling_m:g} m"
     return f"> {keep_out.floor_m:g} m" if keep_out.floor_m > 0.0 else "ทุกความสูง all heights"
-
-
-def minutes(seconds: float) -> str:
-    whole = round(seconds)
-    return f"{whole // 60}:{whole % 60:02d}"
 
 
 def shown(text: str) -> str:

@@ -16,6 +16,7 @@ from planning_sites import site as make_site
 from dronectl.formats.maps.briefing import render_briefing
 from dronectl.formats.maps.briefing_words import action, altitude
 from dronectl.formats.plan_folder import plan_sha256
+from dronectl.model.fleet import Battery
 from dronectl.model.mission import Command, Frame, Mission, MissionItem, MissionType
 from dronectl.model.plan import DronePlan, Plan, Sortie
 from dronectl.model.rules import Authorisation
@@ -110,11 +111,53 @@ def test_the_sorties_with_order_layer_and_battery() -> None:
     assert rows(sheet(here, plan(here), 1), "at the same time")[0][:4] == ["alpha", "1", "40 m", "T+0:00 – 1:30"]
 
 
-def test_the_clock_of_the_timetable() -> None:
+def departures(*starts: datetime) -> tuple[Departure, ...]:
+    return tuple(Departure(1, "patrol", index + 1, start, start) for index, start in enumerate(starts))
+
+
+def test_take_offs_are_told_by_the_clock_of_the_site() -> None:
+    morning, noon = datetime(2026, 11, 25, 0, 30, tzinfo=UTC), datetime(2026, 11, 25, 5, 0, tzinfo=UTC)
     here = site()
-    start = datetime(2026, 11, 25, 7, 30, tzinfo=UTC)
-    made = plan(here, timetable=(Departure(1, "patrol", 1, start, start),))
-    assert rows(sheet(here, made), "sorties")[0][2] == "07:30 · T+0:00"
+    assert rows(sheet(here, plan(here, timetable=departures(morning, noon))), "sorties")[0][2] == (
+        "07:30, 12:00 UTC+7 · T+0:00"
+    )
+    st_johns = replace(here, time_zone="America/St_Johns")
+    assert rows(sheet(st_johns, plan(here, timetable=departures(noon))), "sorties")[0][2] == "01:30 UTC-3:30 · T+0:00"
+
+
+def test_a_flight_after_midnight_is_of_the_next_day_and_needs_its_papers_too() -> None:
+    here = site()
+    late = departures(datetime(2026, 12, 31, 15, 0, tzinfo=UTC), datetime(2026, 12, 31, 18, 0, tzinfo=UTC))
+    page = sheet(here, plan(here, timetable=late), day=date(2026, 12, 31))
+    assert rows(page, "sorties")[0][2] == "22:00, 01:00 +1 d UTC+7 · T+0:00"
+    assert rows(page, "authorisations")[0][-1] == "ใช้ไม่ได้ NOT VALID"
+    assert "31 December 2026 – 1 January 2027" in words(page)
+
+
+def test_a_plan_without_a_day_says_so_and_one_for_another_day_is_not_to_be_flown() -> None:
+    here = site()
+    assert "the plan names no day" in words(sheet(here, plan(here)))
+    own = words(sheet(here, plan(here, day=DAY)))
+    assert "names no day" not in own
+    assert "another day" not in own
+    other = words(sheet(here, plan(here, day=DAY), day=date(2026, 11, 26)))
+    assert "The plan is for 25 November 2026: not to be flown on another day" in other
+
+
+def test_a_battery_is_told_in_its_own_unit_and_its_use_in_calm_air_and_in_wind() -> None:
+    here = site()
+    batteries = (Battery(97.7, 300.0, 280.0), Battery.from_endurance(28.0 * 60.0, usable_share=0.8))
+    fleet = tuple(replace(one, battery=battery) for one, battery in zip(here.drones, batteries, strict=True))
+    here = replace(here, drones=fleet)
+    made = plan(here)
+    windy = (replace(made.drones[0].sorties[0], windy_duration_s=100.0, windy_battery_pct=15.2),)
+    made = replace(made, drones=(replace(made.drones[0], sorties=windy), made.drones[1]))
+    page = sheet(here, made)
+    assert "97.7 Wh · ใช้ได้ usable 100%" in words(page)
+    lasts, used, left = rows(page, "sorties")[0][-3:]
+    assert (lasts, used, left) == ("1:30 min · ลม wind 1:40 min", "12 % · ลม wind 15 %", "88 % · ลม wind 85 %")
+    assert "ลอยตัวได้ hovers 28 min · ใช้ได้ usable 80%" in words(sheet(here, made, 1))
+    assert "Wh" not in words(sheet(here, made, 1))
 
 
 def test_every_item_has_its_line() -> None:

@@ -29,11 +29,12 @@ from dronectl.formats.maps.scene import scene_of
 from dronectl.formats.maps.svg import render_svg, scale_length_m
 from dronectl.formats.maps.text import draw_text
 from dronectl.formats.maps.view import View
-from dronectl.formats.maps.words import both_eras, made_on, minutes, shown, width_em, wrapped
+from dronectl.formats.maps.words import made_on, shown, width_em, wrapped
 from dronectl.model.geo import GeoPoint
 from dronectl.model.mission import Command, Frame, Mission, MissionItem
 from dronectl.model.plan import DronePlan, Plan, Sortie
 from dronectl.model.rules import Rules
+from dronectl.model.shown_time import both_eras
 from dronectl.model.site import Site
 from dronectl.model.violation import Severity, Violation
 from dronectl.model.zone import Cctv, Corridor, PoiCategory
@@ -210,9 +211,6 @@ class TestWords:
     @pytest.mark.parametrize("odd", ["", "yesterday", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00+14:00"])
     def test_a_date_that_is_none_is_shown_as_it_is(self, odd: str) -> None:
         assert made_on(odd, "Asia/Bangkok") == odd or made_on(odd, "Asia/Bangkok").startswith(("1 ", "31 "))
-
-    def test_minutes(self) -> None:
-        assert [minutes(s) for s in (0, 59.6, 353.58, 3600)] == ["0:00", "1:00", "5:54", "60:00"]
 
     @given(st.text(max_size=120), st.floats(4, 40))
     @settings(deadline=None)

@@ -32,7 +32,7 @@ def get(app: App, name: str) -> None:
     """Read one parameter from every drone."""
     from dronectl.ops.parameters import get_parameter
 
-    _show(app, _on_fleet(app, lambda vehicle, view: get_parameter(vehicle, name.upper(), view)))
+    _show(app, _on_fleet(app, lambda vehicle, view: get_parameter(vehicle, name.upper(), listener=view)))
 
 
 @param.command("set")
@@ -48,10 +48,11 @@ def set_(app: App, name: str, value: float, in_flight: bool, yes: bool) -> None:
     """
     from dronectl.cli.done import telling_done
     from dronectl.cli.orders import confirm
+    from dronectl.model.single import in_digits
     from dronectl.ops.parallel import on_each
     from dronectl.ops.parameter_table import require_disarmed
     from dronectl.ops.parameters import require_fitting, set_parameter
-    from dronectl.protocol.parameters import ParameterType, checked_name, in_digits, value_problem
+    from dronectl.protocol.parameters import ParameterType, checked_name, value_problem
 
     name = checked_name(name)
     problem = value_problem(name, ParameterType.REAL32, value)
@@ -223,9 +224,9 @@ def _confirm_load(app: App, chosen: dict[str, list[Change]]) -> None:
 
 
 def _line(change: Change) -> str:
-    from dronectl.formats.parameter_file import shortest
+    from dronectl.model.single import in_digits
 
-    return f"{change.name} {shortest(change.on_board)} → {shortest(change.wanted)}"
+    return f"{change.name} {in_digits(change.on_board)} → {in_digits(change.wanted)}"
 
 
 def _change(change: Change) -> dict[str, Any]:
@@ -261,7 +262,7 @@ def _tables(app: App) -> dict[str, ParameterTable]:
 
 
 def _show(app: App, values: dict[str, Parameter]) -> None:
-    from dronectl.protocol.parameters import in_digits
+    from dronectl.model.single import in_digits
 
     if app.json:
         app.print_json({"drones": [{"name": n, "parameter": p.name, "value": p.value} for n, p in values.items()]})

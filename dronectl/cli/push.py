@@ -99,7 +99,7 @@ def push_with_progress(
 def report(app: App, result: PushResult) -> None:
     """A table of what each drone holds now."""
     from dronectl.cli.tables import new_table
-    from dronectl.formats.parameter_file import shortest
+    from dronectl.model.single import in_digits
 
     table = new_table(f"on board, read back and equal to the plan (sortie {result.sortie})")
     for heading in ("drone", "system id", "uid"):
@@ -115,7 +115,7 @@ def report(app: App, result: PushResult) -> None:
     app.out().print(table)
     for drone in result.drones:
         told = [
-            f"{one.parameter} {shortest(one.before)} → {shortest(one.value)}"
+            f"{one.parameter} {in_digits(one.before)} → {in_digits(one.value)}"
             if one.sent
             else f"{one.parameter} as before"
             for one in drone.parameters

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 import re
-import struct
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from dronectl.errors import InputError, InputErrors
 from dronectl.formats.text import read_bytes
+from dronectl.model.single import as_single, in_digits
 
 _NAME = re.compile(r"[A-Z][A-Z0-9_]{0,15}")
 _MAX_BYTES = 1024 * 1024
@@ -62,18 +62,7 @@ def write_parameters(values: Mapping[str, float], comments: Sequence[str] = ()) 
     Each value is the shortest number that is this float32 again; whole numbers have no point.
     """
     heading = [f"# {' '.join(comment.split())}" for comment in comments]
-    return "\n".join([*heading, *(f"{name},{shortest(values[name])}" for name in sorted(values))]) + "\n"
-
-
-def shortest(value: float) -> str:
-    """The shortest decimal number that is the same float32; an int stays what it is."""
-    if isinstance(value, int):
-        return str(value)
-    for digits in range(6, 10):
-        text = f"{value:.{digits}g}"
-        if _single(float(text)) == _single(value):
-            return text
-    return repr(value)
+    return "\n".join([*heading, *(f"{name},{in_digits(values[name])}" for name in sorted(values))]) + "\n"
 
 
 def _text(data: bytes, source: str) -> str:
@@ -92,14 +81,7 @@ def _problem(words: Sequence[str]) -> str | None:
     if len(words) != 2:
         return f"'{found}' is not a name and one value"
     try:
-        value = _single(float(words[1]))
+        value = as_single(float(words[1]))
     except ValueError:
         return f"'{words[1][:_SHOWN]}' is no number"
-    except OverflowError:
-        value = math.inf
     return None if math.isfinite(value) else f"{words[1][:_SHOWN]} is no value of a parameter"
-
-
-def _single(value: float) -> float:
-    (single,) = struct.unpack("<f", struct.pack("<f", value))
-    return float(single)

@@ -63,6 +63,8 @@ class VehicleLink:
         self.state = VehicleState(system_id=drone.system_id)
         self._system_id = drone.system_id
         self._recorded_uid = drone.uid
+        self.firmware: str | None = None
+        """``4.7.0``, once the vehicle has said so (:meth:`identify`)."""
         self._ways = Ways(links, self.state.loss)
         self._taps = taps
         self._reconnect = reconnect
@@ -373,11 +375,14 @@ class VehicleLink:
 
     def _check_uid(self, message: Message, way: Way) -> str | None:
         """The uid in an AUTOPILOT_VERSION, once it is held against that of all answers before."""
-        uid, known = identity_of(message).uid, self._ways.uid
+        identity, known = identity_of(message), self._ways.uid
+        uid = identity.uid
         if known is not None and uid is not None and uid != known and self._conflict is None:
             where = f"{uid} on {way.url}" if self._ways.several else uid
             self._set_conflict(two_aircraft(self._system_id, known, where))
         self._ways.uid = known or uid
+        if self._conflict is None:
+            self.firmware = identity.firmware
         return uid
 
     def _set_conflict(self, error: IdentityError) -> None:

@@ -13,6 +13,7 @@ from dronectl.model.geo import GeoPoint
 from dronectl.model.mission import MissionType
 from dronectl.model.plan import DronePlan
 from dronectl.model.rules import Rules
+from dronectl.model.single import in_digits
 from dronectl.ops.events import Listener, ignore
 from dronectl.ops.failsafe_settings import failsafe_settings, return_settings
 from dronectl.ops.parallel import on_each
@@ -22,7 +23,7 @@ from dronectl.ops.transfer import download
 from dronectl.ops.waiting import until
 from dronectl.protocol.canonical import differences
 from dronectl.protocol.parameter_changes import compare
-from dronectl.protocol.parameters import Parameter, in_digits
+from dronectl.protocol.parameters import Parameter
 
 MIN_GPS_FIX = 3
 MIN_SATELLITES = 6
@@ -191,7 +192,7 @@ async def _board_checks(
             Check(f"{kind} on board", not different, different[0] if different else "equal", "equal to the plan")
         )
     wanted = failsafe_settings(plan, rules) if rules is not None else return_settings(plan)
-    held = await asyncio.gather(*(get_parameter(vehicle, name, listener) for name in wanted))
+    held = await asyncio.gather(*(get_parameter(vehicle, name, listener=listener) for name in wanted))
     return [*checks, *(_setting_check(parameter, wanted[parameter.name]) for parameter in held)]
 
 

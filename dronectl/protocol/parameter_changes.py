@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dronectl.protocol.parameters import Parameter, ParameterType, as_single, value_problem
+from dronectl.model.single import as_single
+from dronectl.protocol.parameters import Parameter, ParameterType, value_problem
 
 _OWN = re.compile(
     r"SYSID_THISMAV|SYSID_SW_MREV|FORMAT_VERSION|(MIS|FENCE|RALLY)_TOTAL|STAT_\w+|BARO\d*_GND_PRESS|\w*_DEVID\d*|"

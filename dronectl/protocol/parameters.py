@@ -7,13 +7,13 @@ ArduPilot carries every value as the float32 of its number, whatever its type.
 from __future__ import annotations
 
 import math
-import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
 from dronectl.errors import InputError, Mismatch, NoAnswer
 from dronectl.model.message import Message
+from dronectl.model.single import as_single, in_digits
 from dronectl.protocol.machine import BaseMachine, Effect, Progress, Send
 
 _NAME_CHARACTERS = 16
@@ -36,8 +36,6 @@ class ParameterType(IntEnum):
 
 
 _BITS: dict[int, int] = {ParameterType.INT8: 8, ParameterType.INT16: 16, ParameterType.INT32: 32}
-_EVERY_DIGIT = 1e15
-"""Whole numbers below this are shown with all their digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +57,18 @@ def parameter_of(message: Message) -> Parameter:
 class ParameterRead(BaseMachine[Parameter]):
     """``outcome``: the :class:`Parameter`, or ``NoAnswer`` (ArduPilot is silent about a name that it does not know).
 
+    Args:
+        names: what it may be called on this vehicle; each is asked for, and the first answer counts.
+        timeout_s: how long an answer is waited for before it is asked again.
+        attempts: how often it is asked.
+
     Raises:
-        InputError: the name is no parameter name.
+        InputError: a name is no parameter name.
     """
 
-    def __init__(self, name: str, *, timeout_s: float = 1.0, attempts: int = 5) -> None:
+    def __init__(self, *names: str, timeout_s: float = 1.0, attempts: int = 5) -> None:
         super().__init__()
-        self._name = checked_name(name)
+        self._names = tuple(checked_name(name) for name in names)
         self._timeout_s = timeout_s
         self._left = attempts
         self.patience_s = timeout_s * attempts
@@ -75,7 +78,7 @@ class ParameterRead(BaseMachine[Parameter]):
         return self._ask(now_s)
 
     def on_message(self, message: Message, now_s: float) -> Sequence[Effect]:
-        if self.outcome is None and message.name == "PARAM_VALUE" and message["param_id"] == self._name:
+        if self.outcome is None and message.name == "PARAM_VALUE" and message["param_id"] in self._names:
             self._finish(parameter_of(message))
         return ()
 
@@ -83,13 +86,13 @@ class ParameterRead(BaseMachine[Parameter]):
         if self._left > 0:
             return self._ask(now_s)
         hint = "the vehicle is silent about names that it does not know: check the spelling"
-        self._finish(NoAnswer(f"no answer about parameter {self._name}", hint=hint))
+        self._finish(NoAnswer(f"no answer about parameter {' or '.join(self._names)}", hint=hint))
         return ()
 
     def _ask(self, now_s: float) -> Sequence[Effect]:
         self._left -= 1
         self.deadline_s = now_s + self._timeout_s
-        return [Send("PARAM_REQUEST_READ", {"param_id": self._name, "param_index": _NO_INDEX})]
+        return [Send("PARAM_REQUEST_READ", {"param_id": name, "param_index": _NO_INDEX}) for name in self._names]
 
 
 class ParameterSet(BaseMachine[Parameter]):
@@ -288,20 +291,3 @@ def value_problem(name: str, kind: int, value: float) -> str | None:
     if as_single(value) != value:
         return f"{name}: {value:.0f} has more digits than PARAM_SET carries"
     return None
-
-
-def in_digits(value: float | int) -> str:
-    """The shortest decimal number that is the same float32; of a whole number every digit."""
-    if isinstance(value, int) or (value.is_integer() and abs(value) < _EVERY_DIGIT):
-        return str(int(value))
-    texts = (f"{value:.{digits}g}" for digits in range(6, 10))
-    return next((text for text in texts if as_single(float(text)) == as_single(value)), repr(value))
-
-
-def as_single(value: float) -> float:
-    """The float32 nearest to it; infinite when it is more than one holds."""
-    try:
-        (single,) = struct.unpack("<f", struct.pack("<f", value))
-    except OverflowError:
-        return math.copysign(math.inf, value)
-    return float(single)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dronectl.errors import InputError, InputErrors
-from dronectl.formats.parameter_file import parse_parameters, read_parameters, shortest, write_parameters
+from dronectl.formats.parameter_file import parse_parameters, read_parameters, write_parameters
 
 
 def single(value: float) -> bytes:
@@ -61,9 +61,3 @@ def test_every_float32_comes_back_as_the_same_number(value: float) -> None:
     text = write_parameters({"X": value}, ["one\ntwo"])
     assert text.startswith("# one two\n")
     assert single(parse_parameters(text.encode(), source="x")["X"]) == single(value)
-
-
-def test_numbers_are_written_short() -> None:
-    assert shortest(struct.unpack("<f", single(0.1))[0]) == "0.1"
-    assert shortest(16_777_217) == "16777217"
-    assert shortest(1500.0) == "1500"

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import pytest
+
+from dronectl.model.vehicle_settings import Setting
+from dronectl.ops.parameters import read_setting, write_setting
+from tests.support.virtual_fleet import run_virtually, virtual_fleet
+
+
+@pytest.mark.parametrize("firmware", ["4.5.6", None, "4.9.0", "4.7.0-dev"])
+def test_a_setting_is_read_and_set_in_si_whether_or_not_the_firmware_is_known(firmware: str | None) -> None:
+    async def ask() -> tuple[float, float, float]:
+        async with virtual_fleet(1, seed=5, one_radio=False) as (fleet, radios):
+            vehicle = fleet.vehicles["drone1"]
+            vehicle.firmware = firmware
+            before_m = await read_setting(vehicle, Setting.RETURN_ALTITUDE_M)
+            set_m = await write_setting(vehicle, Setting.RETURN_ALTITUDE_M, 52.35)
+            return before_m, set_m, radios[0].vehicles[0].copter.parameters["RTL_ALT"]
+
+    assert run_virtually(ask(), limit_s=60.0) == (15.0, 52.35, 5235.0)
+
+
+def test_the_firmware_is_known_once_the_vehicle_has_said_who_it_is() -> None:
+    async def ask() -> tuple[str | None, str | None]:
+        async with virtual_fleet(1, seed=5, one_radio=False) as (fleet, _):
+            vehicle = fleet.vehicles["drone1"]
+            before = vehicle.firmware
+            return before, (await vehicle.identify()).firmware if vehicle.firmware is None else vehicle.firmware
+
+    before, after = run_virtually(ask(), limit_s=60.0)
+    assert before is None
+    assert after is not None

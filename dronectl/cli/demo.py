@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from dronectl.model.patrol import Patrol
     from dronectl.model.plan import Plan
     from dronectl.model.site import Site
+    from dronectl.planning.checks import ProvedPlan
     from dronectl.planning.flown import FlownReport
 
 READY_WAIT_S = 30.0
@@ -64,17 +65,18 @@ def demo(
 
     patrol = _patrol(site, mission)
     say(f"plan   {patrol.id}: {patrol.name}")
-    plan = _build(site, patrol, folder / "plan")
+    proved = _build(site, patrol, folder / "plan")
+    plan = proved.plan
     _say_plan(say, plan)
 
     with _simulated_fleet(site, speedup=speedup, backend=backend, seed=seed):
         say(f"fleet  {len(site.drones)} simulated {backend} copters at {speedup:g} times real time")
-        pushed = push_with_progress(app, plan, _planned(site, plan), 1, site.rules)
+        pushed = push_with_progress(app, proved, _planned(proved), 1)
         items = sum(drone.mission.items for drone in pushed.drones)
         say(
             f"push   {items} mission items, fences and rally points on board, read back, equal ({pushed.seconds:.1f} s)"
         )
-        result = _fly(app, site, plan, folder).result
+        result = _fly(app, proved, folder).result
         say(f"fly    {', '.join(drone.name for drone in result.drones)} flew to the end, landed and disarmed")
 
         kml, flown, photographed = _export(site, plan, patrol, folder)
@@ -166,11 +168,11 @@ def _patrol(site: Site, name: str | None) -> Patrol:
     return patrol
 
 
-def _build(site: Site, patrol: Patrol, folder: Path) -> Plan:
+def _build(site: Site, patrol: Patrol, folder: Path) -> ProvedPlan:
     """Plans and checks; an error of the check ends the demo, as it would end a push."""
     from dronectl.formats.kml import render
     from dronectl.formats.plan_folder import write_plan
-    from dronectl.model.violation import Severity
+    from dronectl.ops.flight_authorisation import proved_today
     from dronectl.planning.build import build_plan
     from dronectl.planning.checks import check_plan
     from dronectl.site.local_time import today_at
@@ -180,10 +182,7 @@ def _build(site: Site, patrol: Patrol, folder: Path) -> Plan:
     plan = replace(plan, violations=check_plan(plan, site, day=today_at(site)))
     colours = {drone.name: drone.colour for drone in site.drones}
     write_plan(plan, folder, render(title=plan.name, plan=plan, zones=site.zones, colours=colours))
-    errors = [violation for violation in plan.violations if violation.severity is Severity.ERROR]
-    if errors:
-        raise RuleViolation(f"the plan breaks {len(errors)} rules, first: {errors[0].message}", hint=f"see {folder}")
-    return plan
+    return proved_today(plan, site)
 
 
 def _say_plan(say: _Steps, plan: Plan) -> None:
@@ -220,7 +219,7 @@ def _say_flown(say: _Steps, flown: FlownReport, photographed: float | None) -> N
     say(f"tracks {where} the fence by {flown.fence_clearance_m:.1f} m{keep_out}{apart}{seen}")
 
 
-def _fly(app: App, site: Site, plan: Plan, folder: Path) -> Flown:
+def _fly(app: App, proved: ProvedPlan, folder: Path) -> Flown:
     from dronectl.cli import aio
     from dronectl.cli.fly import fly_and_record, require_completed
     from dronectl.cli.live import EventView
@@ -228,10 +227,9 @@ def _fly(app: App, site: Site, plan: Plan, folder: Path) -> Flown:
     with EventView(app) as view:
         flown = aio.run(
             fly_and_record(
-                plan,
-                _planned(site, plan),
+                proved,
+                _planned(proved),
                 sortie=1,
-                rules=site.rules,
                 folder=folder,
                 listener=view,
                 ready_within_s=READY_WAIT_S,
@@ -241,10 +239,10 @@ def _fly(app: App, site: Site, plan: Plan, folder: Path) -> Flown:
     return flown
 
 
-def _planned(site: Site, plan: Plan) -> Sequence[Drone]:
+def _planned(proved: ProvedPlan) -> Sequence[Drone]:
     """The drones that fly in sortie 1."""
-    flying = {drone.name for drone in plan.drones if drone.sortie(1)}
-    return [drone for drone in site.drones if drone.name in flying]
+    flying = {drone.name for drone in proved.plan.drones if drone.sortie(1)}
+    return [drone for drone in proved.site.drones if drone.name in flying]
 
 
 def _export(site: Site, plan: Plan, patrol: Patrol, folder: Path) -> tuple[Path, FlownReport, float | None]:

@@ -105,28 +105,22 @@ def ready(app: App, plan: Path | None, sortie: int) -> None:
     PLAN itself must be lawful today, as for push and fly. Exits 6 when any drone says no.
     """
     from dronectl.cli import aio
-    from dronectl.cli.lawful import lawful_plan
     from dronectl.cli.live import EventView
     from dronectl.link.fleet_link import open_fleet
+    from dronectl.ops.flight_authorisation import lawful_plan
     from dronectl.ops.identity import identify_fleet
     from dronectl.ops.ready import fleet_readiness, require_go
 
     site = app.site()
-    loaded, drones = lawful_plan(app, site, plan, sortie) if plan else (None, app.drones(site))
-    plans = {drone.name: drone for drone in loaded.drones} if loaded else None
+    proved, drones = None, app.drones(site)
+    if plan is not None:
+        proved, drones = lawful_plan(plan, site, sortie=sortie, drones=drones, each_flies=bool(app.drone_names))
 
     async def main() -> tuple[Readiness, ...]:
         async with open_fleet(drones) as opened:
             vehicles = list(opened.vehicles.values())
             await identify_fleet(vehicles, {drone.name: drone.uid for drone in drones}, view, thorough=False)
-            return await fleet_readiness(
-                vehicles,
-                plans,
-                sortie=sortie,
-                reserve_pct=site.rules.battery_reserve_pct,
-                rules=site.rules,
-                listener=view,
-            )
+            return await fleet_readiness(vehicles, proved, sortie=sortie, listener=view)
 
     with EventView(app) as view:
         answers = aio.run(main())

@@ -18,9 +18,9 @@ from dronectl.errors import DronectlError, Interrupted, NoAnswer, Refused, Stora
 if TYPE_CHECKING:
     from dronectl.model.fleet import Drone
     from dronectl.model.plan import Plan
-    from dronectl.model.rules import Rules
     from dronectl.ops.events import Listener
     from dronectl.ops.fly import FlightResult
+    from dronectl.planning.checks import ProvedPlan
 
 
 @click.command()
@@ -48,24 +48,24 @@ def fly(
     landed; a second Ctrl-C leaves them to their missions and failsafes. As with push, the plan must be lawful today.
     """
     from dronectl.cli import aio
-    from dronectl.cli.lawful import lawful_plan
     from dronectl.cli.live import EventView
     from dronectl.cli.orders import confirm
+    from dronectl.ops.flight_authorisation import lawful_plan
     from dronectl.ops.record import refuse_existing
 
     site = app.site()
-    loaded, drones = lawful_plan(app, site, plan, sortie)
-    folder = output or site.root / "flights" / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{loaded.name}"
+    fleet = app.drones(site)
+    proved, drones = lawful_plan(plan, site, sortie=sortie, drones=fleet, each_flies=bool(app.drone_names))
+    folder = output or site.root / "flights" / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{proved.plan.name}"
     refuse_existing(recordings(folder, drones).values())
     if not yes:
-        confirm(app, f"{announce(loaded, drones, sortie)}\nCtrl-C in flight: all return to launch. Go?")
+        confirm(app, f"{announce(proved.plan, drones, sortie)}\nCtrl-C in flight: all return to launch. Go?")
     with EventView(app) as view:
         flown = aio.run(
             fly_and_record(
-                loaded,
+                proved,
                 drones,
                 sortie=sortie,
-                rules=site.rules,
                 folder=folder,
                 listener=view,
                 ready_within_s=ready_within_s,
@@ -113,11 +113,10 @@ def announce(plan: Plan, drones: Sequence[Drone], sortie: int) -> str:
 
 
 async def fly_and_record(
-    plan: Plan,
+    proved: ProvedPlan,
     drones: Sequence[Drone],
     *,
     sortie: int,
-    rules: Rules,
     folder: Path,
     listener: Listener,
     ready_within_s: float = 0.0,
@@ -144,10 +143,8 @@ async def fly_and_record(
             try:
                 result = await fly_plan(
                     fleet,
-                    plan,
+                    proved,
                     sortie=sortie,
-                    reserve_pct=rules.battery_reserve_pct,
-                    rules=rules,
                     stop=stop,
                     ready_within_s=ready_within_s,
                     listener=listener,

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from dronectl.model.fleet import Drone
     from dronectl.model.mission import Mission, MissionType
     from dronectl.model.site import Site
-    from dronectl.ops.logbook import Logbook
     from dronectl.ops.transaction import Committed
 
 T = TypeVar("T")
@@ -44,19 +43,26 @@ def items_group(kind: str, text: str) -> click.Group:
         import hashlib
         from dataclasses import asdict
 
+        from dronectl.cli.plan_common import overrides_of
         from dronectl.formats.mission_file import read_mission_file
         from dronectl.formats.text import read_bytes
+        from dronectl.ops.flight_authorisation import items_proved_today
+        from dronectl.ops.items import upload_items
 
         site = app.site()
         drone = one_drone(app, site)
         content = read_mission_file(file)
         mission = part_of(content, kind, file)
-        require_allowed(mission, site, drone, allowed, operator, fence=content.fence)
-        overrides = _overrides(allowed, operator)
+        overrides = list(overrides_of(allowed, operator))
+        proved = items_proved_today(mission, site, drone, fence=content.fence, overrides=overrides)
         file_sha256 = hashlib.sha256(read_bytes(file)).hexdigest()
         details = {"file": str(file), "file_sha256": file_sha256, "overrides": overrides}
         logbook = app.logbook(f"{kind} upload", details, others)
-        committed = commit(app, drone, mission, logbook)
+
+        async def upload_it(vehicle: VehicleLink, view: Any) -> Committed:
+            return await upload_items(vehicle, proved, listener=view, logbook=logbook)
+
+        committed = _run(app, drone, upload_it, identify=False)
         transfer = committed.transfers[mission.mission_type]
         entry = {
             "name": drone.name,
@@ -102,13 +108,17 @@ def items_group(kind: str, text: str) -> click.Group:
     def clear(app: App, yes: bool, others: tuple[str, ...]) -> None:
         """Remove every item from the drone, and read back that it is gone."""
         from dronectl.cli.orders import confirm
-        from dronectl.model.mission import Mission
+        from dronectl.ops.items import clear_items
 
         drone = one_drone(app)
         if not yes:
             confirm(app, f"remove the {kind} of {drone.name}. Go?")
         logbook = app.logbook(f"{kind} clear", {}, others)
-        commit(app, drone, Mission((), mission_type(kind)), logbook)
+
+        async def clear_it(vehicle: VehicleLink, view: Any) -> Committed:
+            return await clear_items(vehicle, mission_type(kind), uid=drone.uid, listener=view, logbook=logbook)
+
+        _run(app, drone, clear_it, identify=False)
         if app.json:
             entry = {"name": drone.name, kind: {"items": 0, "verified": True}}
             app.print_json({"drones": [entry], "receipt": str(logbook.receipt)})
@@ -249,58 +259,6 @@ def render_items(mission: Mission, output: Path) -> str | bytes:
             return write_qgc_plan(QgcPlan(Mission(()), rally=mission))
         case _:
             return write_qgc_plan(QgcPlan(mission))
-
-
-def require_allowed(
-    mission: Mission, site: Site, drone: Drone, allowed: tuple[str, ...], operator: str | None, *, fence: Mission
-) -> None:
-    """Holds a foreign file against every rule before a byte is sent.
-
-    ``fence``: the one in the same file, which its rally points must lie in.
-
-    Raises:
-        RuleViolation: it breaks a rule that no authorisation and no named person lifts.
-    """
-    from dronectl.errors import RuleViolation
-    from dronectl.model.violation import Severity
-    from dronectl.planning.checks import check_mission
-    from dronectl.site.local_time import today_at
-
-    _overrides(allowed, operator)
-    broken = [
-        violation
-        for violation in check_mission(mission, site, drone, day=today_at(site), fence=fence)
-        if violation.severity is Severity.ERROR and violation.rule not in allowed
-    ]
-    if broken:
-        raise RuleViolation(
-            f"{broken[0].message}" + (f" (and {len(broken) - 1} more)" if len(broken) > 1 else ""),
-            hint="see 'dronectl plan check FILE'; a person can override by name: --allow RULE --by NAME",
-            details={"violations": [violation.as_json() for violation in broken]},
-        )
-
-
-def _overrides(allowed: tuple[str, ...], operator: str | None) -> list[str]:
-    from dronectl.model.rules import RULE_IDS
-
-    for rule in allowed:
-        if rule not in RULE_IDS:
-            raise InputError(f"--allow {rule}: no such rule", hint=f"rules: {', '.join(RULE_IDS)}")
-    if allowed and not operator:
-        raise InputError("--allow needs --by NAME", hint="a rule is overridden by a person, whose name is kept")
-    return [f"{rule} by {operator}" for rule in allowed]
-
-
-def commit(app: App, drone: Drone, mission: Mission, logbook: Logbook) -> Committed:
-    """One list onto one drone, in a transaction."""
-    from dronectl.ops.transaction import commit_items
-
-    wanted, uids = {drone.name: {mission.mission_type: mission}}, {drone.name: drone.uid}
-
-    async def commit_it(vehicle: VehicleLink, view: Any) -> dict[str, Committed]:
-        return await commit_items([vehicle], wanted, uids=uids, listener=view, logbook=logbook)
-
-    return _run(app, drone, commit_it, identify=False)[drone.name]
 
 
 def _run(

@@ -12,10 +12,9 @@ from dronectl.cli.app import App, command_options, other_aircraft_option
 
 if TYPE_CHECKING:
     from dronectl.model.fleet import Drone
-    from dronectl.model.plan import Plan
-    from dronectl.model.rules import Rules
     from dronectl.ops.logbook import Logbook
     from dronectl.ops.push import PushResult
+    from dronectl.planning.checks import ProvedPlan
 
 
 @click.command()
@@ -45,9 +44,9 @@ def push(
     flights/backup-… keeps what was on board before. If a push was cut off in the middle (a power cut), the next one
     says so, and --restore puts the old state back; it was on board before, so no rule is asked about it.
     """
-    from dronectl.cli.lawful import lawful_plan
     from dronectl.cli.push_restore import restore
     from dronectl.formats.plan_folder import folder_hashes, plan_sha256
+    from dronectl.ops.flight_authorisation import lawful_plan
 
     if (plan is None) == (backup is None):
         raise click.UsageError("a PLAN is wanted, or --restore and the folder of a backup; never both")
@@ -56,17 +55,18 @@ def push(
         return
     assert plan is not None
     site = app.site()
-    loaded, drones = lawful_plan(app, site, plan, sortie)
-    rules = None if no_parameters else site.rules
+    fleet = app.drones(site)
+    named = bool(app.drone_names)
+    proved, drones = lawful_plan(plan, site, sortie=sortie, drones=fleet, each_flies=named, upload=True)
     details = {
         "plan": str(plan),
-        "plan_sha256": plan_sha256(loaded),
+        "plan_sha256": plan_sha256(proved.plan),
         "files": folder_hashes(plan),
         "sortie": sortie,
-        "overrides": list(loaded.overrides),
+        "overrides": list(proved.plan.overrides),
     }
     logbook = app.logbook("push", details, others)
-    result = push_with_progress(app, loaded, drones, sortie, rules, logbook)
+    result = push_with_progress(app, proved, drones, sortie, logbook, parameters=not no_parameters)
     if app.json:
         app.print_json({**result.as_json(), "receipt": str(logbook.receipt)})
     else:
@@ -75,21 +75,25 @@ def push(
 
 
 def push_with_progress(
-    app: App, plan: Plan, drones: Sequence[Drone], sortie: int, rules: Rules | None, logbook: Logbook | None = None
+    app: App,
+    proved: ProvedPlan,
+    drones: Sequence[Drone],
+    sortie: int,
+    logbook: Logbook | None = None,
+    *,
+    parameters: bool = True,
 ) -> PushResult:
-    """The transaction, with its progress on stderr. ``rules`` None: parameters are left alone."""
+    """The transaction, with its progress on stderr. Without ``parameters`` they are left alone."""
     from dronectl.cli import aio
     from dronectl.cli.live import EventView
-    from dronectl.formats.plan_folder import plan_sha256
     from dronectl.link.fleet_link import open_fleet
     from dronectl.ops.push import push as push_plan
 
     async def main() -> PushResult:
         async with open_fleet(drones) as fleet:
             uids = {drone.name: drone.uid for drone in drones}
-            sha256 = plan_sha256(plan)
             return await push_plan(
-                fleet, plan, sha256, sortie=sortie, uids=uids, rules=rules, listener=view, logbook=logbook
+                fleet, proved, sortie=sortie, uids=uids, parameters=parameters, listener=view, logbook=logbook
             )
 
     with EventView(app) as view:

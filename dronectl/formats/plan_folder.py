@@ -1,7 +1,8 @@
 """A plan on disk: ``plan.json``, and for each sortie of each drone a ``.waypoints`` and a ``.plan`` file.
 
 ``plan.json`` records the SHA-256 of every mission file. People may open those files elsewhere and change them: then the
-files are what counts, the plan is read as *edited*, and what was worked out or allowed for the old items is dropped.
+files are what counts, the plan is read as *edited*, and what was worked out or allowed for the old items is dropped. So
+it is when somebody changed the fences or rally points that only plan.json holds.
 It is written last, so a folder whose writing was cut off also reads as edited, never as a sound plan.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import struct
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -77,6 +78,9 @@ def read_plan(folder: Path) -> Plan:
     root = _plan_json(folder)
     edited: list[str] = []
     drones = tuple(_read_drone(node, folder, edited) for node in root["drones"].elements())
+    recorded = root.get("plan_sha256")
+    if not edited and recorded is not None and recorded.value != _sha256_of(drones):
+        edited.append(PLAN_FILE)
     figures = {key: None if edited else _optional_number(root, key) for key in _FIGURES}
     rehearsal = root.get("rehearsal")
     return Plan(
@@ -119,8 +123,12 @@ def is_plan_folder(folder: Path) -> bool:
 
 def plan_sha256(plan: Plan) -> str:
     """Over what is sent: all items of all drones' missions, fences and rally points, as ArduCopter keeps them."""
+    return _sha256_of(plan.drones)
+
+
+def _sha256_of(drones: Sequence[DronePlan]) -> str:
     digest = hashlib.sha256()
-    for drone in plan.drones:
+    for drone in drones:
         digest.update(f"{drone.name}\0{drone.system_id}\0".encode())
         for sortie in drone.sorties:
             digest.update(struct.pack("<I", sortie.number))

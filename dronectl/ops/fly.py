@@ -7,20 +7,21 @@ from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass
 from functools import partial
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from dronectl.errors import DronectlError, Interrupted, NoAnswer
 from dronectl.link.fleet_link import FleetLink, VehicleLink
-from dronectl.model.plan import Plan
-from dronectl.model.rules import Rules
 from dronectl.ops import orders
 from dronectl.ops.events import Listener, Note, ignore
+from dronectl.ops.flight_authorisation import plans_of
 from dronectl.ops.follow import DroneFlight, Follower
 from dronectl.ops.parallel import named, on_each, to_the_end
-from dronectl.ops.push import drone_plan
 from dronectl.ops.ready import STREAM_HZ, Readiness, fleet_readiness, present_state, require_go, wait_until_settled
 from dronectl.ops.streams import kept_streams
 from dronectl.ops.waiting import until
+
+if TYPE_CHECKING:
+    from dronectl.planning.checks import ProvedPlan
 
 T = TypeVar("T")
 
@@ -52,16 +53,14 @@ class FlightResult:
 
 async def fly(
     fleet: FleetLink,
-    plan: Plan,
+    proved: ProvedPlan,
     *,
     sortie: int,
-    reserve_pct: float,
     stop: asyncio.Event,
-    rules: Rules | None = None,
     ready_within_s: float = 0.0,
     listener: Listener = ignore,
 ) -> FlightResult:
-    """Flies what is on board, after go / no-go has shown that it is the plan, with the failsafe settings of ``rules``.
+    """Flies what is on board, after go / no-go has shown that it and the settings are what was proved.
 
     An autopilot that was just switched on may take up to ``ready_within_s`` to find its position first.
 
@@ -70,19 +69,17 @@ async def fly(
     the failure is raised after they have landed. A cancellation leaves drones in the air to themselves.
 
     Raises:
+        TypeError, RuleViolation: what is given is not proved, was changed since, or another day has come.
         NotReady: a no-go; nothing was armed, or everything was called back.
         Refused, NoAnswer: a drone did not arm or climb; likewise.
         Interrupted: stopped before anything was armed, or cancelled in flight.
     """
     vehicles = list(fleet.vehicles.values())
-    plans = {vehicle.name: drone_plan(plan, vehicle.name) for vehicle in vehicles}
+    plans, reserve_pct = plans_of(proved, vehicles), proved.site.rules.battery_reserve_pct
 
     async def require_ready() -> None:
         await on_each(vehicles, lambda vehicle: wait_until_settled(vehicle, ready_within_s))
-        answers = await fleet_readiness(
-            vehicles, plans, sortie=sortie, reserve_pct=reserve_pct, rules=rules, listener=listener
-        )
-        require_go(answers)
+        require_go(await fleet_readiness(vehicles, proved, sortie=sortie, listener=listener))
 
     try:
         await _unless(stop, require_ready())

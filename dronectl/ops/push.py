@@ -5,20 +5,24 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 from dronectl.errors import IdentityError, InputError
 from dronectl.link.fleet_link import FleetLink
 from dronectl.model.mission import Mission, MissionType
-from dronectl.model.plan import DronePlan, Plan
-from dronectl.model.rules import Rules
+from dronectl.model.plan import DronePlan
 from dronectl.ops.backup_folder import OldState
 from dronectl.ops.events import Listener, ignore
 from dronectl.ops.failsafe_settings import failsafe_settings
+from dronectl.ops.flight_authorisation import plans_of
 from dronectl.ops.identity import identify_fleet
 from dronectl.ops.logbook import Logbook
 from dronectl.ops.parameter_transaction import Setting
 from dronectl.ops.transaction import Committed, commit_items
 from dronectl.ops.transfer import Transfer
+
+if TYPE_CHECKING:
+    from dronectl.planning.checks import ProvedPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,32 +56,37 @@ class PushResult:
 
 async def push(
     fleet: FleetLink,
-    plan: Plan,
-    plan_sha256: str,
+    proved: ProvedPlan,
     *,
     sortie: int,
     uids: Mapping[str, str | None],
-    rules: Rules | None,
+    parameters: bool = True,
     listener: Listener = ignore,
     logbook: Logbook | None = None,
 ) -> PushResult:
     """Puts sortie number ``sortie`` with fences and rally points on every drone that ``fleet`` holds.
 
-    ``rules``: of the site; the failsafe settings follow from them and from the plan. None: no parameter is touched.
+    ``parameters``: also the failsafe settings that it was proved with; otherwise no parameter is touched.
     ``logbook``: keeps what was on board until the end is known.
 
     Raises:
+        TypeError, RuleViolation: what is given is not proved, was changed since, or another day has come.
         InputError: the plan has nothing for a drone, or not this sortie.
         DronectlError: see :func:`dronectl.ops.transaction.commit_items`.
     """
+    from dronectl.formats.plan_folder import plan_sha256
+
     loop = asyncio.get_running_loop()
     began_s = loop.time()
     vehicles = list(fleet.vehicles.values())
-    wanted = {vehicle.name: wanted_items(drone_plan(plan, vehicle.name), sortie) for vehicle in vehicles}
-    settings = {v.name: failsafe_settings(drone_plan(plan, v.name), rules) for v in vehicles} if rules else {}
+    plans = plans_of(proved, vehicles, upload=True)
+    wanted = {name: wanted_items(plan, sortie) for name, plan in plans.items()}
+    rules = proved.site.rules
+    settings = {name: failsafe_settings(plan, rules) for name, plan in plans.items()} if parameters else {}
     committed = await commit_items(vehicles, wanted, uids=uids, parameters=settings, listener=listener, logbook=logbook)
     drones = tuple(_drone_push(vehicle.name, vehicle.system_id, committed[vehicle.name]) for vehicle in vehicles)
-    return PushResult(plan_sha256, drones, True, sortie, round(loop.time() - began_s, 3), plan.overrides)
+    seconds = round(loop.time() - began_s, 3)
+    return PushResult(plan_sha256(proved.plan), drones, True, sortie, seconds, proved.plan.overrides)
 
 
 async def put_back(
@@ -89,6 +98,8 @@ async def put_back(
     logbook: Logbook | None = None,
 ) -> dict[str, Committed]:
     """Puts what a backup says (by drone name) back on every drone that ``fleet`` holds, in a transaction.
+
+    No rule is asked: it was on board before, and a drone that was left with a mixture is worse than the old state.
 
     Raises:
         InputError: the backup has nothing for a drone. IdentityError: it is another aircraft's.
@@ -126,18 +137,6 @@ def wanted_items(drone: DronePlan, sortie: int) -> dict[MissionType, Mission]:
         numbers = ", ".join(str(known.number) for known in drone.sorties) or "none"
         raise InputError(f"the plan has no sortie {sortie} for {drone.name}", hint=f"its sorties: {numbers}")
     return {MissionType.MISSION: flight.mission, MissionType.FENCE: drone.fence, MissionType.RALLY: drone.rally}
-
-
-def drone_plan(plan: Plan, name: str) -> DronePlan:
-    """This drone's part of the plan.
-
-    Raises:
-        InputError: it has none.
-    """
-    drone = plan.drone(name)
-    if drone is None:
-        raise InputError(f"the plan has nothing for {name}", hint="leave it out with --drone, or build the plan for it")
-    return drone
 
 
 def _drone_push(name: str, system_id: int, committed: Committed) -> DronePush:

@@ -6,6 +6,7 @@ import asyncio
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 from dronectl.errors import NotReady
 from dronectl.link.fleet_link import VehicleLink
@@ -15,7 +16,8 @@ from dronectl.model.plan import DronePlan
 from dronectl.model.rules import Rules
 from dronectl.model.single import in_digits
 from dronectl.ops.events import Listener, ignore
-from dronectl.ops.failsafe_settings import failsafe_settings, return_settings
+from dronectl.ops.failsafe_settings import failsafe_settings
+from dronectl.ops.flight_authorisation import plans_of
 from dronectl.ops.parallel import on_each
 from dronectl.ops.parameters import get_parameter
 from dronectl.ops.push import wanted_items
@@ -24,6 +26,9 @@ from dronectl.ops.waiting import until
 from dronectl.protocol.canonical import differences
 from dronectl.protocol.parameter_changes import compare
 from dronectl.protocol.parameters import Parameter
+
+if TYPE_CHECKING:
+    from dronectl.planning.checks import ProvedPlan
 
 MIN_GPS_FIX = 3
 MIN_SATELLITES = 6
@@ -71,30 +76,32 @@ class Readiness:
 
 async def fleet_readiness(
     vehicles: Sequence[VehicleLink],
-    plans: dict[str, DronePlan] | None,
+    proved: ProvedPlan | None = None,
     *,
-    sortie: int,
-    reserve_pct: float,
-    rules: Rules | None = None,
+    sortie: int = 1,
     listener: Listener = ignore,
     settle_s: float = SETTLE_S,
 ) -> tuple[Readiness, ...]:
     """Asks every drone in parallel.
 
-    With ``plans`` (by drone name) also: is the plan on board, does the battery suffice, is it at home? With ``rules``,
-    those of the site, also: are all its failsafe settings those that the plan was proved with? (RTL_ALT always.)
+    With ``proved`` also: is the plan on board, does the battery suffice, is it at home, and are all its failsafe
+    settings those that the plan was proved with?
 
     Raises:
+        TypeError, RuleViolation, InputError: the plan is not proved, or not for these drones.
         NoAnswer: a drone is silent.
     """
+
+    plans = {} if proved is None else plans_of(proved, vehicles)
+    reserve_pct = 0.0 if proved is None else proved.site.rules.battery_reserve_pct
 
     async def ask(vehicle: VehicleLink) -> Readiness:
         await vehicle.wait_alive(settle_s)
         await vehicle.request_streams(STREAM_HZ)
         # What has not come by then is reported as "not heard".
         await until(vehicle, lambda: _heard_everything(vehicle), settle_s)
-        plan = plans.get(vehicle.name) if plans is not None else None
-        on_board = await _board_checks(vehicle, plan, sortie, rules, listener) if plan is not None else ()
+        plan = plans.get(vehicle.name)
+        on_board = await _board_checks(vehicle, plan, sortie, proved.site.rules, listener) if plan and proved else ()
         # Last, because comparing what is on board takes its time.
         return present_state(vehicle, plan, sortie=sortie, reserve_pct=reserve_pct, further=on_board)
 
@@ -181,7 +188,7 @@ def _flight_checks(vehicle: VehicleLink, plan: DronePlan, sortie: int, reserve_p
 
 
 async def _board_checks(
-    vehicle: VehicleLink, plan: DronePlan, sortie: int, rules: Rules | None, listener: Listener
+    vehicle: VehicleLink, plan: DronePlan, sortie: int, rules: Rules, listener: Listener
 ) -> list[Check]:
     checks = []
     for mission_type, mission in wanted_items(plan, sortie).items():
@@ -191,7 +198,7 @@ async def _board_checks(
         checks.append(
             Check(f"{kind} on board", not different, different[0] if different else "equal", "equal to the plan")
         )
-    wanted = failsafe_settings(plan, rules) if rules is not None else return_settings(plan)
+    wanted = failsafe_settings(plan, rules)
     held = await asyncio.gather(*(get_parameter(vehicle, name, listener=listener) for name in wanted))
     return [*checks, *(_setting_check(parameter, wanted[parameter.name]) for parameter in held)]
 

@@ -7,10 +7,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 
 from cutting_proxy import CuttingProxy
+from proofs import proved
 
 from dronectl.link.fleet_link import FleetLink, VehicleLink, open_fleet
 from dronectl.model.plan import Plan
+from dronectl.model.rules import Rules
 from dronectl.model.site import Site
+from dronectl.planning.checks import ProvedPlan
 from dronectl.sim.fleet import SimFleet
 from dronectl.sim.settings import load_settings
 
@@ -20,6 +23,7 @@ class Field:
     """A fleet on the ground, the links to it and the plan to fly."""
 
     plan: Plan
+    proved: ProvedPlan
     sim: SimFleet
     fleet: FleetLink
     proxies: dict[str, CuttingProxy]
@@ -34,11 +38,16 @@ class Field:
 
 @asynccontextmanager
 async def field_of(
-    site: Site, plan: Plan, *, speedup: float = 25.0, changes: Mapping[str, Mapping[str, object]] | None = None
+    site: Site,
+    plan: Plan,
+    *,
+    speedup: float = 25.0,
+    changes: Mapping[str, Mapping[str, object]] | None = None,
+    rules: Rules | None = None,
 ) -> AsyncIterator[Field]:
     """The simulated fleet of ``site`` on free ports, each behind a proxy, and the open links to it.
 
-    ``changes``: other values of ``VehicleSettings`` by drone name.
+    ``changes``: other values of ``VehicleSettings`` by drone name. ``rules``: that the plan is proved with.
     """
     settings = load_settings(site.root, site.drones)
     own = changes or {}
@@ -50,4 +59,4 @@ async def field_of(
         fleet = await stack.enter_async_context(open_fleet(drones))
         for vehicle in fleet.vehicles.values():
             await vehicle.wait_alive(5.0)
-        yield Field(plan, sim, fleet, proxies)
+        yield Field(plan, proved(plan, site, rules), sim, fleet, proxies)

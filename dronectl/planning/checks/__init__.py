@@ -8,5 +8,17 @@ from dronectl.planning.checks.engine import (
     min_separation_m,
     with_own_figures,
 )
+from dronectl.planning.checks.proof import ProvedItems, ProvedPlan, prove_items, prove_plan
 
-__all__ = ["RULES", "check_mission", "check_plan", "coverage_pct", "min_separation_m", "with_own_figures"]
+__all__ = [
+    "RULES",
+    "ProvedItems",
+    "ProvedPlan",
+    "check_mission",
+    "check_plan",
+    "coverage_pct",
+    "min_separation_m",
+    "prove_items",
+    "prove_plan",
+    "with_own_figures",
+]

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from flying_field import Field, field_of
+from proofs import proved
 
 from dronectl.errors import InputError, Mismatch
 from dronectl.link.fleet_link import VehicleLink
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.xdist_group("ops")
 
 UIDS = {"alpha": None, "bravo": None, "charlie": None}
 NAMES = ("RTL_ALT", "FENCE_TYPE", "FENCE_ALT_MAX", "FENCE_ACTION", "FENCE_ENABLE", "RALLY_LIMIT_KM", "RALLY_INCL_HOME")
-RULES = Rules(ceiling_m=90.0)
+RULES = Rules(ceiling_m=90.0, battery_reserve_pct=0.0)
 
 
 def held(field: Field) -> dict[str, list[float]]:
@@ -37,13 +38,13 @@ def held(field: Field) -> dict[str, list[float]]:
     }
 
 
-async def push_it(field: Field, rules: Rules | None = RULES) -> Any:
-    return await push(field.fleet, field.plan, "", sortie=1, uids=UIDS, rules=rules)
+async def push_it(field: Field, *, parameters: bool = True) -> Any:
+    return await push(field.fleet, field.proved, sortie=1, uids=UIDS, parameters=parameters)
 
 
 def test_a_push_sets_them_once_and_leaves_the_fence_as_it_is(site: Site, plan: Plan) -> None:
     async def main() -> None:
-        async with field_of(site, plan) as field:
+        async with field_of(site, plan, rules=RULES) as field:
             await set_parameter(field.fleet.vehicles["alpha"], "RALLY_LIMIT_KM", 5.0)
             await set_parameter(field.fleet.vehicles["alpha"], "RALLY_INCL_HOME", 0)
             first = await push_it(field)
@@ -58,7 +59,7 @@ def test_a_push_sets_them_once_and_leaves_the_fence_as_it_is(site: Site, plan: P
             assert not sent["FENCE_ACTION"].sent  # it was 1 already
             again = await push_it(field)
             assert not any(setting.sent for drone in again.drones for setting in drone.parameters)
-            none = await push_it(field, None)
+            none = await push_it(field, parameters=False)
             assert all(drone.parameters == () for drone in none.drones)
 
     asyncio.run(main())
@@ -66,11 +67,10 @@ def test_a_push_sets_them_once_and_leaves_the_fence_as_it_is(site: Site, plan: P
 
 def test_a_drone_that_would_return_at_another_height_is_no_go(site: Site, plan: Plan) -> None:
     async def main() -> None:
-        async with field_of(site, plan) as field:
+        async with field_of(site, plan, rules=RULES) as field:
             await push_it(field)
             await set_parameter(field.fleet.vehicles["bravo"], "RTL_ALT", 1500)
-            plans = {drone.name: drone for drone in plan.drones}
-            answers = await fleet_readiness(field.vehicles, plans, sortie=1, reserve_pct=0.0)
+            answers = await fleet_readiness(field.vehicles, field.proved)
             returns = {answer.drone: next(c for c in answer.checks if "RTL_ALT" in c.name) for answer in answers}
             assert {name: check.ok for name, check in returns.items()} == {
                 "alpha": True,
@@ -96,11 +96,10 @@ def test_a_drone_whose_fence_or_return_is_not_the_proved_one_is_no_go(
     site: Site, plan: Plan, name: str, value: float, found: str, wanted: str
 ) -> None:
     async def main() -> None:
-        async with field_of(site, plan) as field:
+        async with field_of(site, plan, rules=RULES) as field:
             await push_it(field)
-            plans = {drone.name: drone for drone in plan.drones}
             for expected in (set(), {"charlie"}):
-                answers = await fleet_readiness(field.vehicles, plans, sortie=1, reserve_pct=0.0, rules=RULES)
+                answers = await fleet_readiness(field.vehicles, field.proved)
                 checks = {answer.drone: next(c for c in answer.checks if c.name == name) for answer in answers}
                 assert {drone for drone, check in checks.items() if not check.ok} == expected
                 await set_parameter(field.fleet.vehicles["charlie"], name, value)
@@ -129,7 +128,7 @@ def test_one_drone_that_keeps_its_value_gives_all_drones_theirs_back(
     monkeypatch.setattr(ParameterBackup, "set", stubborn)
 
     async def main() -> None:
-        async with field_of(site, plan) as field:
+        async with field_of(site, plan, rules=RULES) as field:
             before = held(field)
             with pytest.raises(Mismatch, match="RTL_ALT stays at 1500") as raised:
                 await push_it(field)
@@ -142,11 +141,11 @@ def test_one_drone_that_keeps_its_value_gives_all_drones_theirs_back(
 
 def test_a_value_that_does_not_fit_is_refused_before_anything_is_written(site: Site, plan: Plan) -> None:
     async def main() -> None:
-        async with field_of(site, plan) as field:
+        async with field_of(site, plan, rules=RULES) as field:
             high = replace(plan, drones=tuple(replace(drone, rtl_altitude_m=1e9) for drone in plan.drones))
             before = held(field)
             with pytest.raises(InputError, match="RTL_ALT"):
-                await push(field.fleet, high, "", sortie=1, uids=UIDS, rules=RULES)
+                await push(field.fleet, proved(high, site, RULES), sortie=1, uids=UIDS)
             assert held(field) == before
             assert all(len(vehicle.copter.mission) <= 1 for vehicle in field.sim.vehicles.values())
 

@@ -16,7 +16,6 @@ from dronectl.link.fleet_link import VehicleLink
 from dronectl.model.message import Message
 from dronectl.model.mission import Command
 from dronectl.model.plan import Plan
-from dronectl.model.rules import Rules
 from dronectl.model.site import Site
 from dronectl.ops import orders
 from dronectl.ops.events import Event, Note
@@ -40,12 +39,11 @@ async def pushed_and_flown(
             notes.append(event.text)
             on_note(event.text)
 
-    await push(field.fleet, field.plan, "", sortie=1, uids=UIDS, rules=Rules())
+    await push(field.fleet, field.proved, sortie=1, uids=UIDS)
     result = await fly(
         field.fleet,
-        field.plan,
+        field.proved,
         sortie=1,
-        reserve_pct=20.0,
         stop=stop or asyncio.Event(),
         ready_within_s=20.0,
         listener=listen,

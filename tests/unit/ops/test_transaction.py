@@ -12,7 +12,6 @@ from dronectl.errors import DronectlError, Interrupted, NoAnswer, NotReady, Refu
 from dronectl.link.fleet_link import VehicleLink
 from dronectl.model.mission import Mission, MissionType
 from dronectl.model.plan import Plan
-from dronectl.model.rules import Rules
 from dronectl.model.site import Site
 from dronectl.ops import transaction
 from dronectl.ops.events import Event, Note, Progress
@@ -44,7 +43,7 @@ async def assert_all_hold_old(field: Field) -> None:
 
 
 async def push_all(field: Field, listener: Any = lambda _event: None) -> None:
-    await push(field.fleet, field.plan, "", sortie=1, uids=UIDS, rules=Rules(), listener=listener)
+    await push(field.fleet, field.proved, sortie=1, uids=UIDS, listener=listener)
 
 
 def test_a_link_that_falls_and_comes_back_leaves_everything_as_it_was(site: Site, plan: Plan) -> None:

@@ -106,6 +106,7 @@ def ready(app: App, plan: Path | None, sortie: int) -> None:
     """
     from dronectl.cli import aio
     from dronectl.cli.live import EventView
+    from dronectl.cli.plan_common import warn_out_of_time
     from dronectl.link.fleet_link import open_fleet
     from dronectl.ops.flight_authorisation import lawful_plan
     from dronectl.ops.identity import identify_fleet
@@ -115,6 +116,7 @@ def ready(app: App, plan: Path | None, sortie: int) -> None:
     proved, drones = None, app.drones(site)
     if plan is not None:
         proved, drones = lawful_plan(plan, site, sortie=sortie, drones=drones, each_flies=bool(app.drone_names))
+        warn_out_of_time(app, proved.plan, site, sortie)
 
     async def main() -> tuple[Readiness, ...]:
         async with open_fleet(drones) as opened:

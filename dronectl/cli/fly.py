@@ -50,6 +50,7 @@ def fly(
     from dronectl.cli import aio
     from dronectl.cli.live import EventView
     from dronectl.cli.orders import confirm
+    from dronectl.cli.plan_common import warn_out_of_time
     from dronectl.ops.flight_authorisation import lawful_plan
     from dronectl.ops.record import refuse_existing
 
@@ -58,6 +59,7 @@ def fly(
     proved, drones = lawful_plan(plan, site, sortie=sortie, drones=fleet, each_flies=bool(app.drone_names))
     folder = output or site.root / "flights" / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{proved.plan.name}"
     refuse_existing(recordings(folder, drones).values())
+    warn_out_of_time(app, proved.plan, site, sortie)
     if not yes:
         confirm(app, f"{announce(proved.plan, drones, sortie)}\nCtrl-C in flight: all return to launch. Go?")
     with EventView(app) as view:

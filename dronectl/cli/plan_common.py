@@ -11,7 +11,7 @@ from dronectl.cli.app import App
 from dronectl.cli.plan_report import errors_of, summary
 from dronectl.errors import DronectlError, InputError, RuleViolation
 from dronectl.model.rules import RULE_IDS
-from dronectl.model.shown_time import FIRST_YEAR, LAST_YEAR
+from dronectl.model.shown_time import FIRST_YEAR, LAST_YEAR, now
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -125,6 +125,15 @@ def judged_day(app: App, site: Site, given: datetime | None, plan: Plan | None =
     day = usual if given is None else given.date()
     tell_day(app, plan, site, day, asked=given is not None)
     return day
+
+
+def warn_out_of_time(app: App, plan: Plan, site: Site, sortie: int, *, upload: bool = False) -> None:
+    """On stderr, when a plan is about to be flown or put on board at another time than it was made for."""
+    from dronectl.site.local_time import out_of_time
+
+    words = out_of_time(plan, site, sortie, now(), upload=upload)
+    if words is not None:
+        app.err().print(f"warning: {words}", markup=False, style="yellow")
 
 
 def tell_day(app: App, plan: Plan | None, site: Site, day: date, *, asked: bool = False) -> None:

@@ -37,13 +37,14 @@ def push(
     What is on board is backed up first, each upload is read back and compared, and if any fails all drones get back
     what they held. RTL_ALT, FENCE_TYPE, FENCE_ALT_MAX, FENCE_ACTION, and with rally points RALLY_LIMIT_KM and
     RALLY_INCL_HOME, are set as the plan was checked with; whether the fence acts stays as it is (`fence enable`).
-    Nothing moves. A plan that breaks a rule today, or that was edited since `plan check` saw it last, is not uploaded
-    (a person can override a rule: `plan build --allow`). A receipt in flights/ keeps what was put on which aircraft,
-    by whom, and what was overridden.
+    Nothing moves. A plan that breaks a rule today (on its own day, if that is to come), or that was edited since
+    `plan check` saw it last, is not uploaded (a person can override a rule: `plan build --allow`). A receipt in
+    flights/ keeps what was put on which aircraft, by whom, and what was overridden.
 
     flights/backup-… keeps what was on board before. If a push was cut off in the middle (a power cut), the next one
     says so, and --restore puts the old state back; it was on board before, so no rule is asked about it.
     """
+    from dronectl.cli.plan_common import warn_out_of_time
     from dronectl.cli.push_restore import restore
     from dronectl.formats.plan_folder import folder_hashes, plan_sha256
     from dronectl.ops.flight_authorisation import lawful_plan
@@ -58,6 +59,7 @@ def push(
     fleet = app.drones(site)
     named = bool(app.drone_names)
     proved, drones = lawful_plan(plan, site, sortie=sortie, drones=fleet, each_flies=named, upload=True)
+    warn_out_of_time(app, proved.plan, site, sortie, upload=True)
     details = {
         "plan": str(plan),
         "plan_sha256": plan_sha256(proved.plan),

@@ -9,6 +9,7 @@ from dronectl.model.geo import GeoPoint
 from dronectl.model.schedule import Daylight
 
 RULE_IDS: tuple[str, ...] = (
+    "day",
     "fence",
     "keep-out",
     "obstacle",

@@ -1,19 +1,22 @@
 """What day it is at the site, and on which day a plan is flown: permits and daylight go by local date.
 
-Who looks at a plan (``plan build``, ``check``, ``brief``) takes its own day. Who is about to fly it takes today: an
-aircraft flies under today's permits and today's sun, whatever a file says, and the rule ``day`` refuses a plan of
-another day. An upload lies between: a plan may be put on board the evening before, so it is held against the day that
-it is for, unless that is over.
+Who looks at a plan (``plan build``, ``check``, ``brief``) takes its own day. Who flies it takes today: aircraft fly
+under today's permits and today's sun, whatever a file says, and the rule ``day`` refuses a plan of another day unless
+somebody answers for it by name. An upload lies between: a plan may be put on board the evening before, so it is held
+against the day that it is for, unless that is over; that it is not for today is said.
 """
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from dronectl.model import shown_time
 from dronectl.model.plan import Plan
 from dronectl.model.site import Site
+
+PUNCTUAL = timedelta(minutes=15)
+"""A take-off so near to the planned one is nothing to talk about."""
 
 
 def zone_of(site: Site) -> ZoneInfo:
@@ -43,11 +46,29 @@ def day_of(plan: Plan, site: Site) -> date:
 
 
 def upload_day(plan: Plan, site: Site) -> date:
-    """The day for which a plan that is put on board must be lawful: its own, or today for one of the past or of any
-    day."""
-    today = today_at(site)
-    days = days_of(plan, site)
+    """The day for which a plan that is put on board must be lawful: its own, or today where that is over or there is
+    none."""
+    today, days = today_at(site), days_of(plan, site)
     return days[0] if days and days[0] > today else today
+
+
+def out_of_time(plan: Plan, site: Site, sortie: int, now: datetime, *, upload: bool = False) -> str | None:
+    """What is to be said where a plan is flown, or put on board, at another time than it was made for; None: nothing.
+
+    Of another day than the plan's it is said always, of another time of day only where it is about to be flown.
+    """
+    zone, today, days = zone_of(site), today_at(site, now), days_of(plan, site)
+    if days and today not in days:
+        planned = " and ".join(day.isoformat() for day in days)
+        ahead = upload and days[0] > today
+        so = "it goes on board ahead of its day and is not flown before" if ahead else "today's permits count"
+        return f"the plan is for {planned}, today is {today.isoformat()} at the site ({site.time_zone}): {so}"
+    starts = [departure.start for departure in plan.timetable if departure.sortie == sortie]
+    if upload or not starts or min(abs(now - start) for start in starts) <= PUNCTUAL:
+        return None
+    planned = shown_time.clocks(starts, zone, day=today)
+    present = shown_time.clock(now, zone)
+    return f"sortie {sortie} is planned for {planned}, it is {present}: daylight was looked at for the planned time"
 
 
 def day_words(plan: Plan | None, site: Site, day: date, *, asked: bool = False) -> str:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
+from datetime import date
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from lxml import html as lxml_html
 from running_fleet import copy_workspace
 
 from dronectl.cli.main import run
+from dronectl.model.shown_time import local_day, now
 
 DAY = "2026-03-01"
 
@@ -19,8 +23,7 @@ def set_up(root: Path, *, time_zone: str = "Asia/Bangkok", permit: str = DAY) ->
     """The workspace of the repository in a time zone, whose only permit is valid on one day."""
     path = root / "dronectl.toml"
     text = path.read_text(encoding="utf-8").replace("Asia/Bangkok", time_zone)
-    text = text.replace("valid_from = 2025-01-01", f"valid_from = {permit}")
-    path.write_text(text.replace("valid_to = 2034-12-31", f"valid_to = {permit}"), encoding="utf-8")
+    path.write_text(re.sub(r"(valid_from|valid_to) = [0-9-]+", rf"\1 = {permit}", text), encoding="utf-8")
     return root
 
 
@@ -75,3 +78,49 @@ def test_a_check_judges_the_permits_of_the_plans_day(root: Path, capsys: pytest.
     check = ["plan", "check", str(root / "plans/morning"), "--workspace", str(root)]
     assert run([*check, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["checked"][0]["day"] == DAY
+
+
+def test_a_plan_of_a_day_gone_by_is_neither_pushed_nor_flown(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    plan = str(root / "plans/morning")
+    today = local_day(now(), ZoneInfo("Asia/Bangkok"))
+    set_up(root, permit=today.isoformat())
+    for command in (["push", plan], ["fleet", "ready", plan], ["fly", plan, "--yes"]):
+        assert run([*command, "--workspace", str(root)]) == 3
+        error = capsys.readouterr().err
+        assert f"the plan is for {DAY}, not for {today}" in error
+        assert "--allow RULE --by NAME" in error
+
+
+def test_a_plan_for_tomorrow_goes_on_board_today_by_tomorrows_permits_and_is_not_flown(
+    root: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    today = date(2026, 2, 28)
+    for module in ("dronectl.site.local_time", "dronectl.ops.flight_authorisation"):
+        monkeypatch.setattr(f"{module}.today_at", lambda _site, _now=None: today)
+    plan = str(root / "plans/morning")
+    nobody = ["--link", "tcp://127.0.0.1:9", "--drone", "alpha", "--workspace", str(root)]
+    assert run(["fly", plan, "--yes", *nobody]) == 3
+    assert f"the plan is for {DAY}, not for {today}" in capsys.readouterr().err
+    assert run(["push", plan, *nobody]) == 4, "nobody answers there, but the plan is let through"
+    error = capsys.readouterr().err
+    assert f"for {DAY}, today is {today} at the site (Asia/Bangkok): it goes on board ahead of its day" in error
+    set_up(root, permit=today.isoformat())
+    assert run(["push", plan, *nobody]) == 3
+    assert "authorisation ตัวอย่าง/EXAMPLE-0001" in capsys.readouterr().err
+
+
+def test_a_person_can_answer_for_the_day_and_todays_permits_count_all_the_same(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = root / "plans/morning"
+    check = ["plan", "check", str(plan), "--workspace", str(root)]
+    assert run([*check, "--date", "2026-03-02"]) == 3
+    out, err = capsys.readouterr()
+    assert err.startswith("day: 2026-03-02, as --date says; the plan is for 2026-03-01\n")
+    assert "the plan is for 2026-03-01, not for 2026-03-02" in out
+    assert "authorisation ตัวอย่าง/EXAMPLE-0001" in out, "that day has no permit"
+    assert run([*check, "--allow", "day", "--by", "สมชาย"]) == 0
+    assert run([*check, "--date", "2026-03-02", "--json"]) == 3
+    found = json.loads(capsys.readouterr().out.splitlines()[-1])["violations"]
+    severities = {one["rule"]: one["severity"] for one in found}
+    assert (severities["day"], severities["aerodrome"]) == ("authorised", "error")

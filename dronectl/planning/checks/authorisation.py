@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from dronectl.model.rules import Authorisation
 from dronectl.model.violation import Severity
@@ -24,7 +25,8 @@ def judge(finding: Finding, ground: Ground, overrides: Sequence[str]) -> Judged:
     if finding.severity is not Severity.ERROR:
         return Judged(finding)
     covering = [paper for paper in ground.site.authorisations if _covers(paper, finding, ground)]
-    valid = next((paper for paper in covering if paper.is_valid_on(ground.day)), None)
+    days = ground.days_of(finding.sortie)
+    valid = next((paper for paper in covering if all(paper.is_valid_on(day) for day in days)), None)
     if valid is not None:
         return Judged(replace(finding, severity=Severity.AUTHORISED), valid.document)
     for override in overrides:
@@ -32,13 +34,13 @@ def judge(finding: Finding, ground: Ground, overrides: Sequence[str]) -> Judged:
         if rule == finding.rule:
             return Judged(replace(finding, severity=Severity.AUTHORISED), f"override by {person}")
     if covering:
-        notes = "; ".join(_why_not(paper, ground) for paper in covering)
+        notes = "; ".join(_why_not(paper, days) for paper in covering)
         return Judged(replace(finding, message=f"{finding.message} ({notes})"))
     return Judged(finding)
 
 
-def _why_not(paper: Authorisation, ground: Ground) -> str:
-    if ground.day > paper.valid_to:
+def _why_not(paper: Authorisation, days: Sequence[date]) -> str:
+    if days[-1] > paper.valid_to:
         return f"authorisation {paper.document} of {paper.authority} expired on {paper.valid_to.isoformat()}"
     return f"authorisation {paper.document} of {paper.authority} is not valid before {paper.valid_from.isoformat()}"
 

@@ -23,6 +23,7 @@ from dronectl.planning.checks import (
     battery,
     camera,
     ceiling,
+    day_of_flight,
     daylight,
     failsafe,
     fence,
@@ -39,11 +40,14 @@ from dronectl.planning.checks import (
 from dronectl.planning.checks.authorisation import Judged, judge
 from dronectl.planning.checks.clear import way_out
 from dronectl.planning.checks.coverage import covered_pct
+from dronectl.planning.checks.day_of_flight import on_day
 from dronectl.planning.checks.finding import Finding, Rule
 from dronectl.planning.checks.flight import NO_FENCE, NO_RALLY, Flight, Ground, flight_of_mission, flight_of_plan
 from dronectl.planning.frame import LocalFrame
+from dronectl.site.local_time import days_of, zone_of
 
 RULES: tuple[Rule, ...] = (
+    day_of_flight.RULE,
     fence.RULE,
     keep_out.RULE,
     obstacle.RULE,
@@ -70,12 +74,15 @@ _SEVERITIES = (Severity.ERROR, Severity.AUTHORISED, Severity.WARNING)
 
 
 def check_plan(plan: Plan, site: Site, *, day: date) -> tuple[Violation, ...]:
-    """Every violation of a plan flown on ``day``; ``plan.overrides`` are respected and named.
+    """Every violation of a plan flown on ``day``, at the times of day that it has; ``plan.overrides`` are respected
+    and named.
 
     Raises:
         InputError: the plan names a drone that the workspace does not have.
     """
-    ground = Ground(site, day, LocalFrame(site.home), plan.timetable, plan.hotspots)
+    days = days_of(plan, site)
+    timetable = on_day(plan.timetable, days[0], day, zone_of(site)) if days and day not in days else plan.timetable
+    ground = Ground(site, day, LocalFrame(site.home), timetable, plan.hotspots, days)
     return _check(_flights(plan, ground), ground, plan.overrides)
 
 

@@ -17,11 +17,13 @@ from dronectl.model.hotspot import HotspotFigures
 from dronectl.model.mission import Mission, MissionItem, MissionType
 from dronectl.model.plan import DronePlan, Sortie
 from dronectl.model.schedule import Departure
+from dronectl.model.shown_time import local_day
 from dronectl.model.site import Site
 from dronectl.model.zone import Fence, KeepOut, Obstacle, Zone
 from dronectl.planning.checks.relief import Profiles, Relief
 from dronectl.planning.checks.route import RTL_ALTITUDE_M, Leg, Route, trace
 from dronectl.planning.frame import FloatArray, LocalFrame
+from dronectl.site.local_time import zone_of
 
 NO_FENCE = Mission((), MissionType.FENCE)
 NO_RALLY = Mission((), MissionType.RALLY)
@@ -113,8 +115,18 @@ class Ground:
     day: date
     frame: LocalFrame
     timetable: tuple[Departure, ...] = ()
+    """On ``day``, whatever day the plan is for."""
     hotspots: tuple[HotspotFigures, ...] = ()
     """What hot-spot patrols promise."""
+    planned_days: tuple[date, ...] = ()
+    """The plan's own; none for one that may be flown on any day."""
+
+    def days_of(self, sortie: int) -> tuple[date, ...]:
+        """The days on which a sortie is in the air: more than one where a flight of it goes on after midnight."""
+        zone = zone_of(self.site)
+        flown = (departure for departure in self.timetable if departure.sortie == sortie)
+        days = {local_day(moment, zone) for departure in flown for moment in (departure.start, departure.end)}
+        return tuple(sorted(days)) or (self.day,)
 
     @functools.cached_property
     def relief(self) -> Relief:

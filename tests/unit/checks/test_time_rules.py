@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from checks_site import DAY, SITE, plan_of, through
@@ -14,9 +15,11 @@ from dronectl.model.geo import GeoPoint
 from dronectl.model.plan import Plan
 from dronectl.model.rules import Authorisation
 from dronectl.model.schedule import Daylight, Departure
+from dronectl.model.site import Site
 from dronectl.model.violation import Severity, Violation
 from dronectl.planning import daylight as planner
 from dronectl.planning.checks import check_plan
+from dronectl.planning.checks.day_of_flight import on_day
 from dronectl.planning.checks.daylight import sun_height_deg
 
 SUNSET = datetime(2026, 3, 1, 11, 13, tzinfo=UTC)  # 18:13 in Roi Et
@@ -106,3 +109,62 @@ def test_outside_of_the_window() -> None:
 def test_planner_and_checker_find_the_same_sun(lat_deg: float, lon_deg: float, moment: datetime) -> None:
     place = GeoPoint(lat_deg, lon_deg)
     assert sun_height_deg(place, moment) == pytest.approx(planner.sun_height_deg(place, moment), abs=0.02)
+
+
+def _permitted(first: date, last: date) -> Site:
+    """Nobody may fly at night here but by a paper."""
+    return replace(SITE, authorisations=(Authorisation("CAAT", "X-1", first, last, ("daylight",)),))
+
+
+def _severity(plan: Plan, site: Site, day: date, rule: str = "daylight") -> Severity:
+    (found,) = [one for one in check_plan(plan, site, day=day) if one.rule == rule]
+    return found.severity
+
+
+def test_a_plan_of_another_day_is_refused_on_this_one_unless_somebody_answers_for_it() -> None:
+    noon = _plan(_departure(SUNSET - timedelta(hours=6)))
+    for plan in (noon, replace(_plan(), day=DAY)):
+        assert not [one for one in check_plan(plan, SITE, day=DAY) if one.rule == "day"]
+        for day in (DAY - timedelta(days=1), DAY + timedelta(days=40)):
+            (found,) = [one for one in check_plan(plan, SITE, day=day) if one.rule == "day"]
+            assert found.severity is Severity.ERROR
+            assert f"for {DAY}, not for {day}" in found.message
+            assert _severity(replace(plan, overrides=("day by สมชาย",)), SITE, day, "day") is Severity.AUTHORISED
+    assert not [one for one in check_plan(_plan(), SITE, day=date(2030, 1, 1)) if one.rule == "day"]
+
+
+def test_on_another_day_it_is_that_days_papers_that_count() -> None:
+    night = _plan(_departure(SUNSET + timedelta(hours=2)))
+    next_day = DAY + timedelta(days=1)
+    assert _severity(night, _permitted(DAY, DAY), DAY) is Severity.AUTHORISED
+    assert _severity(night, _permitted(DAY, DAY), next_day) is Severity.ERROR
+    assert _severity(night, _permitted(next_day, next_day), next_day) is Severity.AUTHORISED
+    assert _severity(night, _permitted(next_day, next_day), DAY) is Severity.ERROR
+
+
+def test_on_another_day_it_is_that_days_sun_that_counts_at_the_same_time_of_day() -> None:
+    """The sun sets in Roi Et at 18:13 on 1 March, and at 17:30 in December."""
+    before_sunset = _plan(_departure(SUNSET - 10 * MINUTE))
+    assert not _broken(before_sunset, "daylight")
+    (dark,) = [one for one in check_plan(before_sunset, SITE, day=date(2026, 12, 1)) if one.rule == "daylight"]
+    assert "flown from 18:03" in dark.message
+
+
+def test_a_flight_after_midnight_needs_the_papers_of_its_own_day() -> None:
+    next_day = DAY + timedelta(days=1)
+    evening, night = SUNSET + timedelta(hours=3), SUNSET + timedelta(hours=6)
+    after_midnight = _plan(_departure(night))
+    assert _severity(replace(after_midnight, day=DAY), _permitted(DAY, DAY), DAY) is Severity.ERROR
+    assert _severity(replace(after_midnight, day=DAY), _permitted(next_day, next_day), DAY) is Severity.AUTHORISED
+    both = _plan(_departure(evening), _departure(night))
+    assert _severity(both, _permitted(DAY, next_day), next_day) is Severity.AUTHORISED
+    assert _severity(both, _permitted(DAY, DAY), next_day) is Severity.ERROR
+
+
+def test_the_times_of_another_day_are_those_of_the_clock_across_a_change_of_clocks() -> None:
+    zone = ZoneInfo("America/St_Johns")
+    morning = datetime(2026, 10, 31, 7, 30, tzinfo=zone).astimezone(UTC)
+    (moved,) = on_day([_departure(morning, opens=morning - MINUTE)], date(2026, 10, 31), date(2026, 11, 1), zone)
+    assert moved.start == datetime(2026, 11, 1, 7, 30, tzinfo=zone)
+    assert moved.start - morning == timedelta(hours=25)
+    assert (moved.end - moved.start, moved.start - (moved.opens or moved.start)) == (2 * MINUTE, MINUTE)

@@ -160,8 +160,8 @@ def record(app: App, yes: bool) -> None:
     drone that answers with another one is refused, and a new board's uid is written by hand.
     """
     from dronectl.cli import aio
+    from dronectl.cli.give import confirm
     from dronectl.cli.live import EventView
-    from dronectl.cli.orders import confirm
     from dronectl.errors import InputError
     from dronectl.link.fleet_link import open_fleet
     from dronectl.link.keys import open_signing

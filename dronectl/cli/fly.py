@@ -48,8 +48,8 @@ def fly(
     landed; a second Ctrl-C leaves them to their missions and failsafes. As with push, the plan must be lawful today.
     """
     from dronectl.cli import aio
+    from dronectl.cli.give import confirm
     from dronectl.cli.live import EventView
-    from dronectl.cli.orders import confirm
     from dronectl.cli.plan_common import warn_out_of_time
     from dronectl.ops.flight_authorisation import lawful_plan
     from dronectl.ops.record import refuse_existing

@@ -107,7 +107,7 @@ def items_group(kind: str, text: str) -> click.Group:
     @command_options(drones=True, links=True)
     def clear(app: App, yes: bool, others: tuple[str, ...]) -> None:
         """Remove every item from the drone, and read back that it is gone."""
-        from dronectl.cli.orders import confirm
+        from dronectl.cli.give import confirm
         from dronectl.ops.items import clear_items
 
         drone = one_drone(app)
@@ -169,7 +169,7 @@ def enable(app: App, yes: bool) -> None:
 @command_options(drones=True, links=True)
 def disable(app: App, yes: bool) -> None:
     """Let the vehicle ignore its fence (FENCE_ENABLE 0)."""
-    from dronectl.cli.orders import confirm
+    from dronectl.cli.give import confirm
 
     if not yes:
         confirm(app, "let the drone ignore its fence. Go?")

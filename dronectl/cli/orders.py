@@ -3,96 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from dronectl.cli.app import App, command_options
+from dronectl.cli.give import give
 from dronectl.errors import InputError
 
 if TYPE_CHECKING:
     from dronectl.link.fleet_link import VehicleLink
-    from dronectl.model.fleet import Drone
     from dronectl.model.geo import GeoPoint
-    from dronectl.model.site import Site
-    from dronectl.ops.events import Event
-
-Order = Callable[["VehicleLink"], Coroutine[Any, Any, None]]
+    from dronectl.ops.way_ahead import Airspace
 
 yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
-
-
-HEARTBEAT_NOTE = (
-    "note: our heartbeat ends with this command. A drone with FS_GCS_ENABLE set returns home some seconds later; "
-    "keep 'dronectl watch' running while one flies."
-)
-
-
-def give(app: App, text: str, order: Order, *, ask: bool, urgent: bool = False, stays_in_flight: bool = False) -> None:
-    """Says what will happen, asks first if ``ask``, gives the order to every drone in parallel, reports.
-
-    An order that may set a drone moving goes out only when all of them have shown who they are. An ``urgent`` one,
-    which ends what goes on, reaches every drone that is heard, at once, whatever the others do.
-    """
-    from dronectl.cli import aio
-    from dronectl.cli.done import telling_done
-    from dronectl.link.fleet_link import open_fleet
-    from dronectl.ops.identity import ALIVE_TIMEOUT_S, identify_fleet, waiting_for
-    from dronectl.ops.parallel import on_each
-    from dronectl.ops.patience import patiently
-
-    drones = app.drones()
-    names = ", ".join(drone.name for drone in drones)
-    if ask:
-        confirm(app, f"{text}: {names}. Go?")
-    done: list[str] = []
-
-    async def obey(vehicle: VehicleLink) -> None:
-        if urgent:
-            with patiently(_tell, vehicle.name, waiting_for(vehicle), ALIVE_TIMEOUT_S):
-                await vehicle.wait_alive(ALIVE_TIMEOUT_S)
-        await order(vehicle)
-        done.append(vehicle.name)
-
-    async def main() -> None:
-        async with open_fleet(drones) as fleet:
-            vehicles = list(fleet.vehicles.values())
-            if not urgent:
-                await identify_fleet(vehicles, {drone.name: drone.uid for drone in drones}, _tell)
-            await on_each(vehicles, obey)
-
-    with telling_done(done):
-        aio.run(main())
-    done = [drone.name for drone in drones]
-    if app.json:
-        app.print_json({"drones": [{"name": name, "done": True} for name in done]})
-    else:
-        for name in done:
-            click.echo(f"{name}: {text}: done")
-    if stays_in_flight:
-        click.echo(HEARTBEAT_NOTE, err=True)
-
-
-def _tell(event: Event) -> None:
-    """Notes on stderr, without what draws bars: an order is not to wait for its import."""
-    from dronectl.ops.events import Note
-
-    if isinstance(event, Note):
-        click.echo(event.text, err=True)
-
-
-def confirm(app: App, question: str) -> None:
-    """Asks on stderr; without a terminal to answer, ``--yes`` is needed.
-
-    Raises:
-        InputError: nobody can answer. click.Abort: the answer is no.
-    """
-    import sys
-
-    if app.json or not sys.stdin.isatty():
-        raise InputError(f"{question} Nobody is there to answer", hint="add --yes if it shall be done")
-    click.confirm(question, abort=True, err=True)
 
 
 @click.command()
@@ -126,7 +50,8 @@ def disarm(app: App) -> None:
 @command_options(drones=True, links=True)
 def takeoff(app: App, altitude_m: float, yes: bool) -> None:
     """Arm, climb to ALT metres above home and hover there in GUIDED."""
-    from dronectl.ops import orders
+    from dronectl.ops import orders, ways
+    from dronectl.ops.way_ahead import Airspace
 
     site = app.site()
     if not math.isfinite(altitude_m) or altitude_m > site.rules.ceiling_m:
@@ -135,17 +60,29 @@ def takeoff(app: App, altitude_m: float, yes: bool) -> None:
             hint="the ceiling is rules.ceiling_m in dronectl.toml",
         )
     text = f"arm and climb to {altitude_m:g} m"
-    give(app, text, lambda vehicle: orders.takeoff(vehicle, altitude_m), ask=not yes, stays_in_flight=True)
+    give(
+        app,
+        text,
+        lambda vehicle: orders.takeoff(vehicle, altitude_m),
+        ask=not yes,
+        stays_in_flight=True,
+        way=ways.straight_up(altitude_m),
+        airspace=Airspace.of(site),
+    )
 
 
 @click.command()
 @yes_option
 @command_options(drones=True, links=True)
 def start(app: App, yes: bool) -> None:
-    """Start the mission that is on board, whatever it is. `fly PLAN` checks it against a plan first."""
-    from dronectl.ops import orders
+    """Start the mission that is on board, whatever it is, once the way from here breaks no rule.
 
-    give(app, "arm, climb and fly the mission on board", orders.start, ask=not yes, stays_in_flight=True)
+    `fly PLAN` also looks whether it is the plan's, and waits until all are ready.
+    """
+    from dronectl.ops import orders, ways
+
+    text = "arm, climb and fly the mission on board"
+    give(app, text, orders.start, ask=not yes, stays_in_flight=True, way=ways.into_mission, airspace=airspace(app))
 
 
 @click.command()
@@ -161,10 +98,11 @@ def hold(app: App) -> None:
 @yes_option
 @command_options(drones=True, links=True)
 def resume(app: App, yes: bool) -> None:
-    """Go on with the mission (AUTO)."""
-    from dronectl.ops import orders
+    """Go on with the mission (AUTO), once the way from here to its end breaks no rule."""
+    from dronectl.ops import orders, ways
 
-    give(app, "go on with the mission", orders.resume, ask=not yes, stays_in_flight=True)
+    text = "go on with the mission"
+    give(app, text, orders.resume, ask=not yes, stays_in_flight=True, way=ways.on_with_mission, airspace=airspace(app))
 
 
 @click.command()
@@ -195,7 +133,8 @@ def goto(app: App, place: str, yes: bool) -> None:
 
     Exactly one drone is meant: name it with --drone.
     """
-    from dronectl.ops import orders
+    from dronectl.ops import orders, ways
+    from dronectl.ops.way_ahead import Airspace
 
     site = app.site()
     drones = app.drones(site)
@@ -205,12 +144,15 @@ def goto(app: App, place: str, yes: bool) -> None:
     if altitude_m is not None and not 0 < altitude_m <= site.rules.ceiling_m:
         raise InputError(f"altitude {altitude_m:g} m is not within 0..{site.rules.ceiling_m:g} m (rules.ceiling_m)")
     text = f"fly straight to {point}" + (f" at {altitude_m:g} m" if altitude_m is not None else "")
-
-    async def go(vehicle: VehicleLink) -> None:
-        await refuse_bad_leg(site, drones[0], vehicle, point, altitude_m)
-        await orders.goto(vehicle, point, altitude_m)
-
-    give(app, text, go, ask=not yes, stays_in_flight=True)
+    give(
+        app,
+        text,
+        lambda vehicle: orders.goto(vehicle, point, altitude_m),
+        ask=not yes,
+        stays_in_flight=True,
+        way=ways.straight_to(point, altitude_m),
+        airspace=Airspace.of(site),
+    )
 
 
 @click.command()
@@ -218,12 +160,27 @@ def goto(app: App, place: str, yes: bool) -> None:
 @yes_option
 @command_options(drones=True, links=True)
 def mode(app: App, name: str, yes: bool) -> None:
-    """Set a flight mode by name, e.g. LOITER."""
-    from dronectl.ops import orders
-    from dronectl.protocol.modes import mode_number
+    """Set a flight mode by name, e.g. LOITER. AUTO goes on with the mission, as `resume` does, and is proved alike."""
+    from dronectl.ops import orders, ways
+    from dronectl.protocol.modes import mode_name, mode_number
 
-    mode_number(name)
-    give(app, f"mode {name.upper()}", lambda vehicle: orders.set_mode(vehicle, name), ask=not yes)
+    wanted = mode_name(mode_number(name))
+    proved = airspace(app) if wanted == "AUTO" else None
+    give(
+        app,
+        f"mode {wanted}",
+        lambda vehicle: orders.set_mode(vehicle, wanted),
+        ask=not yes,
+        way=ways.auto_when_armed,
+        airspace=proved,
+    )
+
+
+def airspace(app: App) -> Airspace:
+    """What ways are held against: the whole workspace, which must be valid for that."""
+    from dronectl.ops.way_ahead import Airspace
+
+    return Airspace.of(app.site())
 
 
 def complete_modes(incomplete: str) -> list[str]:
@@ -231,35 +188,6 @@ def complete_modes(incomplete: str) -> list[str]:
     from dronectl.protocol.modes import MODE_NAMES
 
     return [name for name in MODE_NAMES if name.startswith(incomplete.upper())]
-
-
-async def refuse_bad_leg(
-    site: Site, drone: Drone, vehicle: VehicleLink, place: GeoPoint, relative_altitude_m: float | None
-) -> None:
-    """Holds the straight leg from where the drone is now against fence, keep-outs and ceiling.
-
-    Raises:
-        RuleViolation: it breaks one of them. NotReady: where the drone is now is not known.
-    """
-    from dronectl.errors import NotReady, RuleViolation
-    from dronectl.ops.waiting import until
-    from dronectl.planning.volumes import leg_problems
-
-    state = vehicle.state
-    await vehicle.request_streams(2.0)
-    await until(vehicle, lambda: state.position is not None, 5.0)
-    if state.position is None or state.relative_altitude_m is None:
-        raise NotReady(f"{drone.name}: its position is not known", hint="'dronectl fleet status' shows what it says")
-    heights = [
-        state.relative_altitude_m,
-        state.relative_altitude_m if relative_altitude_m is None else relative_altitude_m,
-    ]
-    problems = leg_problems(site, drone, state.position, place, min(heights), max(heights))
-    if problems:
-        raise RuleViolation(
-            f"the straight way from {state.position} to {place}: {'; '.join(problems)}",
-            hint="choose another place or altitude; fly around in several legs",
-        )
 
 
 def parse_place(text: str) -> tuple[GeoPoint, float | None]:

@@ -47,7 +47,7 @@ def set_(app: App, name: str, value: float, in_flight: bool, yes: bool) -> None:
     Nor when the value does not fit the parameter on any of them.
     """
     from dronectl.cli.done import telling_done
-    from dronectl.cli.orders import confirm
+    from dronectl.cli.give import confirm
     from dronectl.model.single import in_digits
     from dronectl.ops.parallel import on_each
     from dronectl.ops.parameter_table import require_disarmed
@@ -217,7 +217,7 @@ def _announce(chosen: dict[str, list[Change]]) -> None:
 
 
 def _confirm_load(app: App, chosen: dict[str, list[Change]]) -> None:
-    from dronectl.cli.orders import confirm
+    from dronectl.cli.give import confirm
 
     told = ", ".join(f"{len(changes)} on {name}" for name, changes in chosen.items())
     confirm(app, f"set parameters: {told}. Go?")

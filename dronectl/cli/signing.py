@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from dronectl.cli.app import App, command_options
-from dronectl.cli.orders import confirm, yes_option
+from dronectl.cli.give import confirm
+from dronectl.cli.orders import yes_option
 from dronectl.errors import DronectlError
 
 if TYPE_CHECKING:

@@ -24,8 +24,10 @@ AIRBORNE_M = 2.0
 """High enough that AUTO counts as in flight and takes over the climb."""
 CLIMB_TIMEOUT_S = 20.0
 STREAM_HZ = 2.0
+LIFT_M = AIRBORNE_M * 2
+"""To this a drone climbs in GUIDED before AUTO takes over."""
 FLIES_WHEN_ARMED = ("AUTO", "AUTO_RTL")
-FLIES_WHEN_ARMED = ("AUTO", "AUTO_RTL")
+BEGINS_A_MISSION = "'dronectl fly PLAN' begins a mission"
 
 
 async def set_mode(vehicle: VehicleLink, name: str) -> None:
@@ -149,11 +151,14 @@ async def resume(vehicle: VehicleLink) -> None:
     Raises:
         NotReady: it is not flying: ``start`` or ``fly`` begin a mission.
     """
-    await _require_flying(vehicle, "'dronectl fly PLAN' begins a mission")
+    await require_flying(vehicle, BEGINS_A_MISSION)
     await set_mode(vehicle, "AUTO")
 
 
-async def _require_flying(vehicle: VehicleLink, hint: str) -> None:
+async def require_flying(vehicle: VehicleLink, hint: str) -> None:
+    """Raises:
+    NotReady: it stands on the ground.
+    """
     if not await is_flying(vehicle):
         raise NotReady(f"{vehicle.name} is not flying", hint=hint)
 
@@ -178,7 +183,7 @@ async def climb_into_mission(vehicle: VehicleLink) -> None:
     Raises:
         NoAnswer: it took the order but did not climb.
     """
-    await climb(vehicle, AIRBORNE_M * 2)
+    await climb(vehicle, LIFT_M)
     await _airborne(vehicle, AIRBORNE_M)
     await set_mode(vehicle, "AUTO")
 
@@ -202,17 +207,27 @@ async def land(vehicle: VehicleLink) -> None:
     await set_mode(vehicle, "LAND")
 
 
+async def altitude_there(vehicle: VehicleLink, relative_altitude_m: float | None) -> float:
+    """The height above home for a way to a place: the one that it has, where none is given.
+
+    Raises:
+        NotReady: it is not flying, or so low that the way there needs a height of its own.
+    """
+    await require_flying(vehicle, "'dronectl takeoff ALT' first")
+    altitude_m = (vehicle.state.relative_altitude_m or 0.0) if relative_altitude_m is None else relative_altitude_m
+    if altitude_m < AIRBORNE_M:
+        raise NotReady(f"{vehicle.name} would fly {altitude_m:.1f} m above home", hint="give a height: LAT,LON,ALT")
+    return altitude_m
+
+
 async def goto(vehicle: VehicleLink, place: GeoPoint, relative_altitude_m: float | None) -> None:
     """Flies to a place in GUIDED, at ``relative_altitude_m`` or at the altitude it has.
 
     Raises:
         NotReady: it is not flying, or so low that the way there needs a height of its own.
-        Refused: outside the fence (the vehicle gives no words for that).
+        Refused: outside the fence (the vehicle gives no words for that; ArduCopter 4.7 does not refuse it).
     """
-    await _require_flying(vehicle, "'dronectl takeoff ALT' first")
-    altitude_m = (vehicle.state.relative_altitude_m or 0.0) if relative_altitude_m is None else relative_altitude_m
-    if altitude_m < AIRBORNE_M:
-        raise NotReady(f"{vehicle.name} would fly {altitude_m:.1f} m above home", hint="give a height: LAT,LON,ALT")
+    altitude_m = await altitude_there(vehicle, relative_altitude_m)
     change_mode = 1  # MAV_DO_REPOSITION_FLAGS_CHANGE_MODE
     await vehicle.run(
         CommandInt(

@@ -186,7 +186,16 @@ def _violations(judged: Sequence[Judged], flights: Sequence[Flight], ground: Gro
             flight = flown[finding.drone, finding.sortie]
             one = replace(one, finding=replace(finding, fix=way_out(flight, finding.leg, ground)))
         mended.append(one)
-    return tuple(sorted((_violation(one, ground) for one in mended), key=_rank))
+    return _told(mended, ground)
+
+
+def violations_of(judged: Sequence[Judged], ground: Ground) -> tuple[Violation, ...]:
+    """As they are told, the gravest first; no way around is looked for."""
+    return _told(tuple(_grouped(judged)), ground)
+
+
+def _told(judged: Sequence[Judged], ground: Ground) -> tuple[Violation, ...]:
+    return tuple(sorted((_violation(one, ground) for one in judged), key=_rank))
 
 
 def _grouped(judged: Sequence[Judged]) -> Iterator[Judged]:

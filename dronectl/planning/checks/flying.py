@@ -103,6 +103,8 @@ class Flying:
         self.rally = rally
         self.elevation_m = elevation_m
         self.rtl_altitude_m = RTL_ALTITUDE_M
+        self.rally_limit_m = RALLY_LIMIT_M
+        self.rally_includes_home = True
         self.at = home
         self.item = 0
         self.airborne = False
@@ -258,7 +260,7 @@ class Flying:
         self.problems.append(Problem(seq, Severity.ERROR, message, fix))
 
     def _return(self, seq: int) -> None:
-        """To home, or to a rally point that is nearer (RALLY_INCL_HOME 1); it climbs first, and never descends."""
+        """To home, or to a rally point that is nearer; it climbs first, and never descends."""
         if self.airborne:
             goal = self._return_goal()
             lowest_m = self.home.height_m + self.rtl_altitude_m
@@ -275,9 +277,9 @@ class Flying:
             return math.hypot(place.x_m - self.at.x_m, place.y_m - self.at.y_m)
 
         nearest = min(self.rally_points(), key=distance_m, default=None)
-        if nearest is None or distance_m(nearest) > RALLY_LIMIT_M or distance_m(nearest) >= distance_m(self.home):
+        if nearest is None or distance_m(nearest) > self.rally_limit_m:
             return self.home
-        return nearest
+        return self.home if self.rally_includes_home and distance_m(nearest) >= distance_m(self.home) else nearest
 
     def rally_points(self) -> list[Position]:
         """Where it may return to instead of home, by the home that it has now."""

@@ -7,6 +7,9 @@ from enum import StrEnum
 
 from dronectl.planning.checks.order import Problem
 
+HERE = -1
+"""``from_item`` of a leg that begins where an aircraft is just now, at no item."""
+
 
 class LegKind(StrEnum):
     """What the aircraft does on a leg."""
@@ -44,6 +47,8 @@ class Leg:
     camera_on: bool
     curved: bool = False
     """A piece of a spline: a chord that the curve leaves by a centimetre at most."""
+    named: str = ""
+    """How to call it where item numbers say nothing."""
 
     @property
     def way(self) -> str:
@@ -52,7 +57,11 @@ class Leg:
 
     def words(self) -> str:
         """How to call it in a message."""
+        if self.named:
+            return self.named
         match self.kind:
+            case LegKind.TRAVEL | LegKind.CIRCLE if self.from_item == HERE:
+                return f"the way from here to item {self.item}"
             case LegKind.TAKE_OFF:
                 return f"the take-off climb (item {self.item})"
             case LegKind.TRAVEL:

@@ -31,15 +31,15 @@ def whole(value: float) -> int:
     return int(value) if math.isfinite(value) else 0
 
 
-def flown_order(mission: Mission) -> tuple[list[int], list[Problem]]:
-    """Sequence numbers as flown (jumps themselves left out), and the jumps that are wrong.
+def flown_order(mission: Mission, first: int = 1) -> tuple[list[int], list[Problem]]:
+    """Sequence numbers as flown from item ``first`` on (jumps themselves left out), and the jumps that are wrong.
 
     Like the autopilot, a jump counts how often it was taken over the whole flight.
     """
     order: list[int] = []
     problems: dict[int, Problem] = {}
     taken: dict[int, int] = {}
-    seq = steps = 0
+    seq, steps = first - 1, 0
     while seq + 1 < len(mission):
         seq += 1
         steps += 1

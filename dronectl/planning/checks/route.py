@@ -14,10 +14,10 @@ from dronectl.model.geo import GeoPoint
 from dronectl.model.mission import Command, Mission
 from dronectl.model.violation import Severity
 from dronectl.planning.checks.flying import NAVIGATION, Flying, Stretch
-from dronectl.planning.checks.leg import Leg, LegKind, Position, Route
+from dronectl.planning.checks.leg import HERE, Leg, LegKind, Position, Route
 from dronectl.planning.checks.order import Problem, flown_order
 from dronectl.planning.checks.relief import Relief
-from dronectl.planning.checks.returning import RTL_ALTITUDE_M
+from dronectl.planning.checks.returning import RALLY_LIMIT_M, RTL_ALTITUDE_M
 from dronectl.planning.checks.timing import Timing, timed
 from dronectl.planning.checks.wording import item_ranges
 
@@ -34,16 +34,25 @@ def trace(
     ground_elevation_m: float,
     rally: Mission,
     rtl_altitude_m: float = RTL_ALTITUDE_M,
+    rally_limit_m: float = RALLY_LIMIT_M,
+    rally_includes_home: bool = True,
+    start: Position | None = None,
+    first: int = 1,
 ) -> Route:
     """The path that ``mission`` makes for ``drone`` standing at ``home``, with these rally points and RTL_ALT on board.
+
+    With ``start`` it is in the air there, and goes on with item ``first``: its first legs are ``HERE``'s.
 
     Raises:
         InputError: home is not at this site.
     """
-    order, problems = flown_order(mission)
+    order, problems = flown_order(mission, first)
     stands = Position(*relief.frame.point_to_xy(home), home_height_m)
     flying = Flying(mission, drone, stands, relief, rally, ground_elevation_m)
     flying.rtl_altitude_m = rtl_altitude_m
+    flying.rally_limit_m, flying.rally_includes_home = rally_limit_m, rally_includes_home
+    if start is not None:
+        flying.at, flying.item, flying.airborne = start, HERE, True
     rally_points = tuple(flying.rally_points())
     navigation = [index for index, seq in enumerate(order) if mission.items[seq].command in NAVIGATION]
     passed = 0

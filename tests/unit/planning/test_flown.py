@@ -8,13 +8,11 @@ import numpy as np
 import pytest
 from running_fleet import REPOSITORY
 
-from dronectl.model.geo import GeoPoint
 from dronectl.model.site import Site
 from dronectl.model.track import EventKind, PositionSource, Track, TrackEvent
 from dronectl.planning.flown import flown_report
 from dronectl.planning.frame import LocalFrame
 from dronectl.planning.photographs import photographed_pct
-from dronectl.planning.volumes import leg_problems
 from dronectl.site.workspace import load_site
 
 START = np.datetime64("2026-11-23T02:00:00", "us")
@@ -122,16 +120,3 @@ def test_photographs_cover_what_lies_below_them(site: Site) -> None:
     assert one is not None
     assert 100.0 / len(passes) * 0.5 < one < 100.0 / len(passes) * 1.6
     assert photographed_pct([track(site, "alpha", passes[0], 60.0)], site, ["city_hall"]) is None
-
-
-def test_a_straight_leg_is_held_against_fence_keep_outs_and_ceiling(site: Site) -> None:
-    drone = site.drones[0]
-    tower = next(zone for zone in site.zones.keep_outs if zone.id == "tower")
-    centre_lat = sum(point.lat_deg for point in tower.polygon.exterior) / len(tower.polygon.exterior)
-    centre_lon = sum(point.lon_deg for point in tower.polygon.exterior) / len(tower.polygon.exterior)
-    behind = GeoPoint(2 * centre_lat - drone.home.lat_deg, 2 * centre_lon - drone.home.lon_deg)
-    assert leg_problems(site, drone, drone.home, drone.home, 0.0, 30.0) == []
-    assert any("tower" in problem for problem in leg_problems(site, drone, drone.home, behind, 30.0, 30.0))
-    assert any("ceiling" in problem for problem in leg_problems(site, drone, drone.home, drone.home, 0.0, 120.0))
-    far = GeoPoint(drone.home.lat_deg + 0.05, drone.home.lon_deg)
-    assert any("leaves the fence" in problem for problem in leg_problems(site, drone, drone.home, far, 30.0, 30.0))

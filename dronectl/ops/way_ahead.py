@@ -1,0 +1,216 @@
+"""What must be known of a drone before it is told to go somewhere: where it is, and the way that it will take."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dronectl.errors import DronectlError, InputError, NoAnswer, NotReady, RuleViolation
+from dronectl.link.fleet_link import VehicleLink
+from dronectl.model.fleet import Drone
+from dronectl.model.geo import GeoPoint
+from dronectl.model.message import Message
+from dronectl.model.mission import Command, Mission, MissionType
+from dronectl.model.site import Site
+from dronectl.model.vehicle_settings import Setting
+from dronectl.model.violation import Violation
+from dronectl.ops.parameters import read_setting
+from dronectl.ops.transfer import download
+from dronectl.ops.waiting import until
+from dronectl.protocol.command import CommandLong
+
+if TYPE_CHECKING:
+    from dronectl.planning.checks.flight import Ground
+    from dronectl.planning.checks.way_ahead import Present, Proof, Returns, Way
+
+STREAM_HZ = 4.0
+FRESH_S = 2.0
+"""A position older than this is not where the drone is."""
+HEARD_WITHIN_S = 6.0
+_HOME_POSITION_ID = 242
+_MISSION_CURRENT_ID = 42
+_COMPLETE = 5
+"""MISSION_STATE_COMPLETE: the next start is from the beginning."""
+
+MakeWay = Callable[[VehicleLink], Awaitable["Way | None"]]
+"""What an order makes a drone fly next; None: nothing that moves it."""
+
+
+@dataclass(frozen=True)
+class Airspace:
+    """The site that ways are held against, today; ``overrides``: ``RULE by NAME``."""
+
+    site: Site
+    ground: Ground
+    overrides: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, site: Site, overrides: Sequence[str] = ()) -> Airspace:
+        from dronectl.planning.checks.flight import Ground
+        from dronectl.planning.frame import LocalFrame
+        from dronectl.site.local_time import today_at
+
+        return cls(site, Ground(site, today_at(site), LocalFrame(site.home)), tuple(overrides))
+
+    def drone(self, name: str) -> Drone:
+        found = self.site.drone(name)
+        if found is None:
+            raise InputError(f"no drone '{name}' in dronectl.toml")
+        return found
+
+
+async def proof_of(vehicle: VehicleLink, airspace: Airspace, make_way: MakeWay) -> Proof | None:
+    """The way from where the drone is now, held against the rules; None where it does not move.
+
+    Raises:
+        NotReady: what must be known for that is not. NoAnswer, Refused: the drone does not tell it.
+    """
+    from dronectl.planning.checks.way_ahead import prove
+
+    try:
+        way = await make_way(vehicle)
+        if way is None:
+            return None
+        present = await present_of(vehicle)
+    except DronectlError as error:
+        error.message = f"the way ahead of {vehicle.name} was not proved: {error.message}"
+        raise
+    try:
+        return prove(way, present, airspace.drone(vehicle.name), airspace.ground, overrides=airspace.overrides)
+    except InputError as error:
+        raise NotReady(f"the way ahead of {vehicle.name} was not proved: {error.message}", hint=error.hint) from None
+
+
+def require_lawful(proof: Proof | None, vehicle: VehicleLink, hint: str) -> None:
+    """Raises:
+    RuleViolation: the way breaks a rule; each that it breaks is named.
+    """
+    if proof is not None and proof.errors:
+        raise RuleViolation(
+            f"{vehicle.name}: {in_words(proof.errors)}",
+            hint=hint,
+            details={"violations": [one.as_json() for one in proof.violations]},
+        )
+
+
+def in_words(violations: Sequence[Violation]) -> str:
+    """What a way would cross: of each zone the first that is told, which is the worst."""
+    worst = {(one.rule, one.zone): one for one in reversed(violations)}
+    return "; ".join(dict.fromkeys(one.message for one in reversed(worst.values())))
+
+
+async def present_of(vehicle: VehicleLink) -> Present:
+    """Where the drone is now, by a position that has just come.
+
+    Raises:
+        NotReady: it does not tell it. NoAnswer: it does not answer.
+    """
+    from dronectl.planning.checks.way_ahead import Present
+
+    loop, state = asyncio.get_running_loop(), vehicle.state
+
+    def is_fresh() -> bool:
+        return state.position_s is not None and loop.time() - state.position_s <= FRESH_S
+
+    if not is_fresh():
+        await vehicle.request_streams(STREAM_HZ)
+        await until(vehicle, is_fresh, HEARD_WITHIN_S)
+    if state.position is None or state.position_s is None or state.relative_altitude_m is None or not is_fresh():
+        raise NotReady("its position is not known", hint="'dronectl fleet status' shows what it says")
+    return Present(
+        state.position,
+        state.relative_altitude_m,
+        await home_of(vehicle),
+        east_m_s=state.velocity_east_m_s or 0.0,
+        north_m_s=state.velocity_north_m_s or 0.0,
+        age_s=max(0.0, loop.time() - state.position_s),
+    )
+
+
+async def home_of(vehicle: VehicleLink) -> GeoPoint:
+    """The vehicle's own home.
+
+    Raises:
+        NotReady: it does not tell it.
+    """
+    if vehicle.state.home is None:
+        await _ask_for(vehicle, _HOME_POSITION_ID, "HOME_POSITION")
+    if vehicle.state.home is None:
+        raise NotReady("its home is not known", hint="has it found its position? 'dronectl fleet ready' tells")
+    return vehicle.state.home
+
+
+async def mission_ahead(vehicle: VehicleLink) -> Way:
+    """The mission on board, from where AUTO would take it up now.
+
+    Raises:
+        NotReady: there is none, or it does not say at which item it is. NoAnswer, Refused: it does not give it.
+    """
+    from dronectl.planning.checks.way_ahead import Returns, Way
+
+    mission = await download(vehicle, MissionType.MISSION)
+    if len(mission) < 2:
+        raise NotReady("no mission is on board", hint="'dronectl push PLAN' or 'dronectl mission upload FILE'")
+    first = await first_item(vehicle, mission)
+    returns = any(item.command == Command.NAV_RETURN_TO_LAUNCH for item in mission.items[1:])
+    return Way(mission, first, returns=await returns_of(vehicle) if returns else Returns())
+
+
+async def first_item(vehicle: VehicleLink, mission: Mission) -> int:
+    """The item that AUTO would fly to now (AP_Mission::start_or_resume).
+
+    Raises:
+        NotReady: the vehicle does not tell its current item, or tells one that is not on board.
+    """
+    if await read_setting(vehicle, Setting.MISSION_RESTART):
+        return 1
+    told = await _ask_for(vehicle, _MISSION_CURRENT_ID, "MISSION_CURRENT")
+    if told is None:
+        raise NotReady("it does not say at which item of its mission it is", hint="'dronectl watch' shows it")
+    seq = int(told["seq"])
+    if seq >= len(mission):
+        raise NotReady(
+            f"it says that it is at item {seq}, and {len(mission)} items are on board",
+            hint="its mission was replaced while it flew: order it back, or upload the mission again",
+        )
+    return 1 if told.get("mission_state") == _COMPLETE else max(1, seq)
+
+
+async def returns_of(vehicle: VehicleLink) -> Returns:
+    """Its return by its own settings, and the rally points on board."""
+    from dronectl.planning.checks.way_ahead import Returns
+
+    rally, altitude_m, limit_m, includes_home = await asyncio.gather(
+        download(vehicle, MissionType.RALLY),
+        read_setting(vehicle, Setting.RETURN_ALTITUDE_M),
+        read_setting(vehicle, Setting.RALLY_LIMIT_M),
+        read_setting(vehicle, Setting.RALLY_INCLUDE_HOME),
+    )
+    return Returns(
+        altitude_m=altitude_m,
+        rally=rally,
+        rally_limit_m=limit_m if limit_m > 0.0 else math.inf,
+        rally_includes_home=bool(includes_home),
+    )
+
+
+async def _ask_for(vehicle: VehicleLink, message_id: int, name: str) -> Message | None:
+    """A message of this kind that came after it was asked for; None where none came."""
+    came: list[Message] = []
+
+    def on_message(message: Message) -> None:
+        if message.name == name:
+            came.append(message)
+
+    unsubscribe = vehicle.subscribe(on_message)
+    try:
+        with suppress(NoAnswer):  # it may come with the stream
+            await vehicle.run(CommandLong(Command.REQUEST_MESSAGE, message_id))
+        await until(vehicle, lambda: bool(came), HEARD_WITHIN_S)
+    finally:
+        unsubscribe()
+    return came[-1] if came else None

@@ -41,7 +41,7 @@ def sim() -> None:
 @click.option("--link-baud", type=click.IntRange(min=0), help="57600 for a telemetry radio; 0: no limit.")
 @click.option("--fault", "faults", multiple=True, metavar="DRONE:KIND[=VALUE]",
               help="What one drone shows wrong: refuse-arm=TEXT, system-id=N, battery=PCT, silent-at=S, gps-loss-at=S, "
-                   "gps-loss-for=S, link-cut-at=S, link-cut-bytes=N; may be repeated.")  # fmt: skip
+                   "gps-loss-for=S, motor-fail-at=S, link-cut-at=S, link-cut-bytes=N; may be repeated.")  # fmt: skip
 @click.option("--private", is_flag=True, hidden=True, help="Serve one caller until it closes our standard input.")
 def start(app: App, *, backend: str, detach: bool, private: bool, faults: tuple[str, ...], **options: Any) -> None:
     """Start the fleet and serve it until Ctrl-C (exit 130) or 'dronectl sim stop' (exit 0)."""

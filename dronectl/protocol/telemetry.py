@@ -22,6 +22,8 @@ themselves; ArduCopter 4.5 knows no interval for HOME_POSITION and complains whe
 _ARMED_FLAG = 0x80
 _PREARM_BIT = 0x10000000
 """MAV_SYS_STATUS_PREARM_CHECK in SYS_STATUS.onboard_control_sensors_health."""
+_FENCE_BIT = 0x00100000
+"""MAV_SYS_STATUS_GEOFENCE, in what is enabled and in what is healthy."""
 _EKF_NEEDED = 0x1F
 _EKF_CONST_POSITION = 0x80
 _UNKNOWN_U16 = 0xFFFF
@@ -35,6 +37,10 @@ class VehicleState:
     system_id: int = 0
     asked_hz: float = 4.0
     """The rate at which position and attitude were asked for last."""
+    ordered_mode: str | None = None
+    """The mode that was ordered from here last; another one that shows was somebody else's order, or the vehicle's."""
+    clock_s: float | None = None
+    """Since the vehicle booted, as it said last."""
     heard_s: dict[Kind, float] = field(default_factory=dict)
     """When each kind of value was heard last, on the clock of ``now_s``."""
     last_heartbeat_s: float | None = None
@@ -64,6 +70,8 @@ class VehicleState:
     satellites: int | None = None
     gps_hdop: float | None = None
     ekf_flags: int | None = None
+    fence_breached: bool | None = None
+    """By the vehicle's own fence; None: it watches none."""
     prearm_ok: bool | None = None
     mission_item: int | None = None
     mission_total: int | None = None
@@ -170,6 +178,9 @@ def _heartbeat(state: VehicleState, message: Message, now_s: float) -> None:
 
 def _sys_status(state: VehicleState, message: Message, _now_s: float) -> None:
     state.prearm_ok = bool(int(message["onboard_control_sensors_health"]) & _PREARM_BIT)
+    watches_fence = int(message.get("onboard_control_sensors_enabled", 0)) & _FENCE_BIT
+    fence_is_well = int(message["onboard_control_sensors_health"]) & _FENCE_BIT
+    state.fence_breached = not fence_is_well if watches_fence else None
     millivolts, centiamperes, remaining = (
         int(message["voltage_battery"]),
         int(message["current_battery"]),
@@ -196,6 +207,7 @@ def _gps_raw(state: VehicleState, message: Message, _now_s: float) -> None:
 def _global_position(state: VehicleState, message: Message, now_s: float) -> None:
     state.position = _point(int(message["lat"]), int(message["lon"]))
     state.position_s = now_s
+    _clock(state, message)
     state.amsl_altitude_m = message["alt"] / 1000.0
     state.relative_altitude_m = message["relative_alt"] / 1000.0
     state.velocity_north_m_s = message["vx"] / 100.0
@@ -206,7 +218,13 @@ def _global_position(state: VehicleState, message: Message, now_s: float) -> Non
     state.heading_deg = None if heading == _UNKNOWN_U16 else heading / 100.0
 
 
+def _clock(state: VehicleState, message: Message) -> None:
+    boot_ms = message.get("time_boot_ms")
+    state.clock_s = state.clock_s if boot_ms is None else int(boot_ms) / 1000.0
+
+
 def _attitude(state: VehicleState, message: Message, _now_s: float) -> None:
+    _clock(state, message)
     state.roll_deg = message["roll"] * 57.29577951308232
     state.pitch_deg = message["pitch"] * 57.29577951308232
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dronectl.sim.copter import Copter
 from dronectl.sim.modes import NEEDS_POSITION, Mode, mode_name
 from dronectl.sim.navigation import Navigation
-from dronectl.sim.outbox import CRITICAL, NOTICE, WARNING
+from dronectl.sim.outbox import CRITICAL, EMERGENCY, NOTICE, WARNING
 from dronectl.sim.pilot import Pilot
 
 _GIVE_UP_M = 100.0
@@ -45,6 +45,7 @@ class Failsafes:
         self._watch_gcs()
         self._watch_battery()
         self._watch_position()
+        self._watch_motors()
 
     def check_fence(self) -> None:
         """Once a second, as on the vehicle."""
@@ -110,6 +111,14 @@ class Failsafes:
             if pilot.mode in NEEDS_POSITION and copter.parameters["FS_EKF_ACTION"]:
                 pilot.set_mode(Mode.LAND)
                 copter.outbox.text(CRITICAL, f"EKF Failsafe: changed to {mode_name(pilot.mode)} Mode")
+
+    def _watch_motors(self) -> None:
+        """A motor that stopped is no failsafe: the vehicle says so once, and goes on with what it was told."""
+        copter, fails_at_s = self._copter, self._copter.settings.faults.motor_fail_at_s
+        if fails_at_s is None or copter.now_s < fails_at_s or copter.airframe.has_failed or copter.is_landed:
+            return
+        copter.airframe.has_failed = True
+        copter.outbox.text(EMERGENCY, "Potential Thrust Loss (3)")
 
     def _act(self, modes: tuple[Mode, ...]) -> None:
         copter = self._copter

@@ -39,6 +39,7 @@ _OF_FAULTS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "silent-at": ("silent_at_s", _number),
     "gps-loss-at": ("gps_loss_at_s", _number),
     "gps-loss-for": ("gps_loss_for_s", _number),
+    "motor-fail-at": ("motor_fail_at_s", _number),
     "link-cut-at": ("link_cut_at_s", _number),
     "link-cut-bytes": ("link_cut_after_bytes", int),
 }

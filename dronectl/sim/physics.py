@@ -16,6 +16,7 @@ _GUST_TIME_S = 3.0
 _DRAG_PER_S = 0.56
 """Lean against the air: acceleration per m/s of airspeed. 30° of lean make 10.1 m/s, as on ArduPilot SITL."""
 _GUST_PUSH_PER_S = 0.15
+_FALL_M_S, _UPSIDE_DOWN_RAD = 15.0, math.radians(170.0)
 
 
 @dataclass(slots=True)
@@ -42,6 +43,8 @@ class Airframe:
         self.yaw_rad = heading_rad
         self.roll_rate_rad_s = self.pitch_rate_rad_s = self.yaw_rate_rad_s = 0.0
         self.is_flying = False
+        self.has_failed = False
+        """A motor stopped: it falls, whatever is asked of it."""
         self._wind = (0.0, 0.0)
         self.blow(wind.speed_m_s, wind.from_deg)
         self._gust_m_s = wind.gust_m_s
@@ -73,12 +76,15 @@ class Airframe:
         self.up_m = max(self.up_m, 0.0) if self.up_m > 0.05 else 0.0
         self.v_north_m_s = self.v_east_m_s = self.v_up_m_s = 0.0
         self.a_north_m_s2 = self.a_east_m_s2 = self.a_up_m_s2 = 0.0
-        self.roll_rad = self.pitch_rad = 0.0
         self.roll_rate_rad_s = self.pitch_rate_rad_s = self.yaw_rate_rad_s = 0.0
+        if not self.has_failed:
+            self.roll_rad = self.pitch_rad = 0.0
 
     def step(self, demand: Demand, dt_s: float) -> bool:
         """Fly one step; True when the ground was touched."""
         self.is_flying = True
+        if self.has_failed:
+            return self._fall(dt_s)
         self._move_air(dt_s)
         self._accelerate(demand, dt_s)
         self.north_m += self.v_north_m_s * dt_s
@@ -90,6 +96,20 @@ class Airframe:
             self.v_north_m_s = self.v_east_m_s = self.v_up_m_s = 0.0
             return True
         return False
+
+    def _fall(self, dt_s: float) -> bool:
+        """Turning over, no faster than the air lets it; True when it lies there."""
+        self.v_north_m_s *= 1.0 - 0.5 * dt_s
+        self.v_east_m_s *= 1.0 - 0.5 * dt_s
+        self.v_up_m_s = max(self.v_up_m_s - GRAVITY_M_S2 * dt_s, -_FALL_M_S)
+        self.roll_rad = min(self.roll_rad + math.radians(60.0) * dt_s, _UPSIDE_DOWN_RAD)
+        self.north_m += self.v_north_m_s * dt_s
+        self.east_m += self.v_east_m_s * dt_s
+        self.up_m += self.v_up_m_s * dt_s
+        if self.up_m > 0.0:
+            return False
+        self.up_m = self.v_north_m_s = self.v_east_m_s = self.v_up_m_s = 0.0
+        return True
 
     def _move_air(self, dt_s: float) -> None:
         if self._gust_m_s:

@@ -61,6 +61,8 @@ class VehicleFaults:
     """From then on nothing more is sent, and nothing heard."""
     gps_loss_at_s: float | None = None
     gps_loss_for_s: float = 1e9
+    motor_fail_at_s: float | None = None
+    """In the air, a motor stops: it falls, and lies there armed."""
     link_cut_at_s: float | None = None
     """The connection is closed, and no new one is accepted."""
     link_cut_after_bytes: int | None = None

@@ -79,10 +79,12 @@ def test_faults_from_the_command_line(tmp_path: Path) -> None:
         "alpha:system-id=9",
         "alpha:silent-at=3.5",
         "alpha:link-cut-bytes=9",
+        "alpha:motor-fail-at=60",
     ]
     (vehicle,) = apply_faults(vehicles, switches)
     assert (vehicle.faults.refuse_arm, vehicle.battery_pct, vehicle.system_id) == ("Compass not healthy", 20.0, 9)
     assert (vehicle.faults.silent_at_s, vehicle.faults.link_cut_after_bytes) == (3.5, 9)
+    assert vehicle.faults.motor_fail_at_s == 60.0
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,79 @@
+"""What is wrong with a drone in flight: one alarm, from when it was raised to when it was cleared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    WARNING = "warning"
+    """Look at it."""
+    CRITICAL = "critical"
+    """The aircraft, or people under it, may be in danger."""
+
+
+class AlarmKind(StrEnum):
+    """The gravest causes first: of several alarms, the first is what a flight ended by."""
+
+    CRASH = "crash"
+    TILT = "tilt"
+    THRUST = "thrust"
+    EKF_FAILSAFE = "failsafe-ekf"
+    BATTERY_FAILSAFE = "failsafe-battery"
+    RADIO_FAILSAFE = "failsafe-radio"
+    GCS_FAILSAFE = "failsafe-gcs"
+    TERRAIN_FAILSAFE = "failsafe-terrain"
+    OTHER_FAILSAFE = "failsafe"
+    FENCE = "fence"
+    GPS = "gps"
+    EKF = "ekf"
+    NOT_NEARER = "not-nearer"
+    BATTERY_HOME = "battery-home"
+    SINKING = "sinking"
+    OUTSIDE = "outside"
+    CEILING = "ceiling"
+    DRIFT = "drift"
+    OFF_WAY = "off-way"
+    UNHEARD = "unheard"
+    MODE = "mode"
+    STILL_ARMED = "still-armed"
+    VIBRATION = "vibration"
+    BATTERY_FORECAST = "battery-forecast"
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """One alarm of one drone. Times are on the clock of whoever watches (an event loop's), in seconds."""
+
+    kind: AlarmKind
+    severity: Severity
+    drone: str
+    words: str
+    """With its figure as it was last known."""
+    since_s: float
+    amount: float | None = None
+    unit: str | None = None
+    cleared_s: float | None = None
+    """None: it stands."""
+
+    @property
+    def stands(self) -> bool:
+        return self.cleared_s is None
+
+    @property
+    def is_critical(self) -> bool:
+        return self.severity is Severity.CRITICAL
+
+    def as_json(self, now_s: float) -> dict[str, object]:
+        """``age_s``: since it was raised; ``cleared_age_s``: since it was cleared, None while it stands."""
+        return {
+            "kind": self.kind,
+            "severity": self.severity,
+            "drone": self.drone,
+            "message": self.words,
+            "amount": None if self.amount is None else round(self.amount, 2),
+            "unit": self.unit,
+            "age_s": round(now_s - self.since_s, 1),
+            "cleared_age_s": None if self.cleared_s is None else round(now_s - self.cleared_s, 1),
+        }

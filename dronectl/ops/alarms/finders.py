@@ -1,0 +1,275 @@
+"""What each rule looks for. Limits are stated here and nowhere else; times are the vehicle's own seconds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from dronectl.model.alarm import Severity
+from dronectl.model.telemetry import Kind
+from dronectl.ops.alarms.expected import CRUISE_M_S, STRAIGHT, landing_s
+from dronectl.ops.alarms.flight import HOLDS, Flight
+from dronectl.ops.alarms.plane import course_deg, distance_to_leg
+from dronectl.protocol.liveness import LOST_AFTER_S
+
+UNHEARD_CRITICAL_S = 15.0
+MIN_GPS_FIX = 3
+ON_GROUND_M = 3.0
+"""No planned flight goes on so near to the height of home."""
+STILL_S, STILL_M, STILL_UP_M = 8.0, 2.0, 1.0
+"""Who moves less than that for so long does not move."""
+LANDING_PLACE_M = 15.0
+"""So far from its landing place a drone may come down."""
+TILT_DEG = 60.0
+"""Twice what a copter leans in flight."""
+OFF_WAY_M, FAR_OFF_WAY_M = 15.0, 30.0
+DRIFT_M, FAR_DRIFT_M = 10.0, 30.0
+SINK_M = 5.0
+OUTSIDE_M = 1.0
+OVER_CEILING_M = 2.0
+RETURN_LOOK_S, RETURN_NEARER_M, RETURN_CLIMB_M = 30.0, 5.0, 3.0
+"""A return that came less than 5 m nearer in 30 s, and did not climb, does not return."""
+RETURN_THERE_M = 20.0
+FORECAST_MORE_PCT = 5.0
+EMPTY_PCT = 3.0
+FAILSAFES = frozenset({"ekf", "battery", "radio", "gcs", "terrain"})
+"""Those with a rule of their own, as the vehicle names them."""
+DRAW_PCT_S = 0.08
+"""Of the battery, a second, where no plan tells it: twenty minutes of flight."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a rule found: its figure, other words for its text, another severity than the rule's."""
+
+    amount: float | None = None
+    words: Mapping[str, object] = field(default_factory=dict)
+    severity: Severity | None = None
+
+
+def unheard(f: Flight) -> Found | None:
+    age_s = f.state.age_s(Kind.MODE, f.now_s)
+    if age_s is None or age_s <= LOST_AFTER_S:
+        return None
+    grave = f.state.armed and age_s > UNHEARD_CRITICAL_S
+    return Found(
+        age_s, {"last": last_known(f), "failsafe": failsafe_words(f)}, Severity.CRITICAL if grave else Severity.WARNING
+    )
+
+
+def last_known(f: Flight) -> str:
+    """What it said last, in words."""
+    state = f.state
+    parts = [state.mode or "mode unknown", "armed" if state.armed else "disarmed"]
+    if state.relative_altitude_m is not None:
+        parts.append(f"{state.relative_altitude_m:.0f} m above home")
+    if state.position is not None:
+        parts.append(f"at {state.position.lat_deg:.5f},{state.position.lon_deg:.5f}")
+    if (home_m := f.home_m()) is not None:
+        parts.append(f"{home_m:.0f} m from home")
+    if (state.ground_speed_m_s or 0.0) >= 0.5:
+        course = course_deg(state.velocity_north_m_s or 0.0, state.velocity_east_m_s or 0.0)
+        parts.append(f"moving at {state.ground_speed_m_s:.1f} m/s on course {course:03.0f}°")
+    if state.battery_pct is not None:
+        parts.append(f"battery {state.battery_pct:.0f} %")
+    return ", ".join(parts)
+
+
+def failsafe_words(f: Flight) -> str:
+    """What a vehicle that hears nothing either does by now."""
+    if not f.state.armed:
+        return ""
+    known = f.expected.gcs_failsafe
+    if known is None:
+        return "; what it does without a ground station is not known"
+    if known.action is None:
+        return "; its ground station failsafe is off: it goes on as it was"
+    age_s = f.state.age_s(Kind.MODE, f.now_s) or 0.0
+    acts = "has acted" if age_s > known.after_s else "will act"
+    return f"; its ground station failsafe ({known.action} after {known.after_s:g} s) {acts} if it hears nothing either"
+
+
+def gps(f: Flight) -> Found | None:
+    fix = f.state.gps_fix
+    if not f.is_armed or fix is None or fix >= MIN_GPS_FIX:
+        return None
+    return Found(float(fix), {"satellites": f.state.satellites or 0})
+
+
+def ekf(f: Flight) -> Found | None:
+    return Found(None, {"flags": f"0x{f.state.ekf_flags:03x}"}) if f.is_armed and f.state.ekf_ready is False else None
+
+
+def failsafe(name: str) -> Callable[[Flight], Found | None]:
+    def find(f: Flight) -> Found | None:
+        if name not in f.failsafes:
+            return None
+        return Found(None, {"mode": f.mode}, None if f.is_armed else Severity.WARNING)
+
+    return find
+
+
+def other_failsafe(f: Flight) -> Found | None:
+    """One that has no rule of its own, or whose words were lost: the heartbeat tells of each."""
+    named = f.failsafes.keys() - FAILSAFES
+    critical = 5  # MAV_STATE_CRITICAL
+    if not named and (f.failsafes or f.state.system_status != critical or not f.is_armed):
+        return None
+    return Found(None, {"name": " and ".join(sorted(named)) or "some", "mode": f.mode})
+
+
+def mode(f: Flight) -> Found | None:
+    ordered = f.state.ordered_mode
+    if not f.is_armed or ordered is None or f.mode in (f.accepted_mode, ordered):
+        return None  # who never gave an order does not know of others' orders either
+    return Found(None, {"mode": f.mode, "before": f.accepted_mode or "unknown"})
+
+
+def _is_still(f: Flight) -> bool:
+    moved = f.moved(STILL_S)
+    return moved is not None and moved[0] < STILL_M and moved[1] < STILL_UP_M
+
+
+def crash(f: Flight) -> Found | None:
+    home_m = f.home_m()
+    where = "" if home_m is None else f", {home_m:.0f} m from home"
+    if said := f.said.get("crash"):
+        return Found(home_m, {"what": f'it says "{said}"{where}'})
+    here = f.here
+    if here is None or not f.is_flying or not _is_still(f):
+        return None
+    lies = (f.tilt_deg or 0.0) > TILT_DEG
+    low = here.up_m < ON_GROUND_M and bool(f.landings) and f.nearest_m(f.landings) > LANDING_PLACE_M
+    if not lies and not low:
+        return None
+    how = "on its side or upside down" if lies else "on the ground"
+    return Found(
+        home_m, {"what": f"{how} and armed, {here.up_m:.0f} m above home{where}, where no landing was planned"}
+    )
+
+
+def still_armed(f: Flight) -> Found | None:
+    here = f.here
+    low = here is not None and here.up_m < ON_GROUND_M / 2 and f.nearest_m(f.landings) <= LANDING_PLACE_M
+    return Found() if low and f.is_flying and _is_still(f) else None
+
+
+def tilt(f: Flight) -> Found | None:
+    tilt_deg = f.tilt_deg
+    return Found(tilt_deg) if f.is_armed and tilt_deg is not None and tilt_deg > TILT_DEG else None
+
+
+def said(what: str) -> Callable[[Flight], Found | None]:
+    def find(f: Flight) -> Found | None:
+        return Found(None, {"said": f.said[what]}) if what in f.said and f.is_armed else None
+
+    return find
+
+
+def off_way(f: Flight) -> Found | None:
+    target = f.expected.targets.get(f.state.mission_item or -1)
+    if f.mode != "AUTO" or f.here is None or f.came_from is None or target is None or target.command not in STRAIGHT:
+        return None
+    off_m = distance_to_leg(f.here.flat, f.came_from.flat, target.place)
+    if off_m <= OFF_WAY_M:
+        return None
+    return Found(off_m, {"item": f.state.mission_item}, Severity.CRITICAL if off_m > FAR_OFF_WAY_M else None)
+
+
+def outside(f: Flight) -> Found | None:
+    if f.here is None or not f.is_flying:
+        return None
+    outside_m = f.expected.fence.outside_m(f.here.flat)
+    return Found(outside_m) if outside_m > OUTSIDE_M else None
+
+
+def ceiling(f: Flight) -> Found | None:
+    if f.here is None or not f.is_flying:
+        return None
+    over_m = f.here.up_m - f.expected.ceiling_m
+    return Found(over_m, {"ceiling": f.expected.ceiling_m}) if over_m > OVER_CEILING_M else None
+
+
+def fence(f: Flight) -> Found | None:
+    return Found() if f.is_flying and f.state.fence_breached else None
+
+
+def not_nearer(f: Flight) -> Found | None:
+    here, before = f.here, f.at(f.t_s - RETURN_LOOK_S)
+    if not (f.is_flying and f.is_returning and f.mode != "SMART_RTL" and here and before and f.goals):
+        return None
+    if f.returning_since_s is None or f.t_s - f.returning_since_s < RETURN_LOOK_S:
+        return None
+    left_m = f.nearest_m(f.goals)
+    nearer_m = min(math.dist(before.flat, goal) for goal in f.goals) - left_m
+    if left_m < RETURN_THERE_M or here.up_m - before.up_m > RETURN_CLIMB_M or nearer_m > RETURN_NEARER_M:
+        return None
+    how = f"going away at {-nearer_m / RETURN_LOOK_S:.1f} m/s" if nearer_m < -RETURN_NEARER_M else "not coming nearer"
+    return Found(left_m, {"how": how, "mode": f.mode})
+
+
+def drift(f: Flight) -> Found | None:
+    if f.mode not in HOLDS or f.here is None or f.anchor is None or not f.is_flying:
+        return None
+    off_m = math.dist(f.here.flat, f.anchor.flat)
+    if off_m <= DRIFT_M:
+        return None
+    return Found(off_m, {"mode": f.mode}, Severity.CRITICAL if off_m > FAR_DRIFT_M else None)
+
+
+def sinking(f: Flight) -> Found | None:
+    meant_m = _meant_up_m(f)
+    if f.here is None or not f.is_flying or meant_m is None:
+        return None
+    low_m = meant_m - f.here.up_m
+    return Found(low_m, {"up": f.here.up_m, "meant": meant_m, "mode": f.mode}) if low_m > SINK_M else None
+
+
+def _meant_up_m(f: Flight) -> float | None:
+    """The lowest height that its order allows here; None: it may come down, or that is not known."""
+    if f.mode in HOLDS:
+        return f.anchor.up_m if f.anchor else None
+    if f.is_returning:
+        far = bool(f.expected.goals) and f.nearest_m(f.goals) > RETURN_THERE_M
+        return f.entered.up_m if f.mode == "RTL" and f.entered and far else None
+    target = f.expected.targets.get(f.state.mission_item or -1)
+    if f.mode != "AUTO" or f.came_from is None or target is None or target.command not in STRAIGHT or f.lands_here:
+        return None
+    return min(target.altitude_m, f.came_from.up_m)
+
+
+def battery_forecast(f: Flight) -> Found | None:
+    """More drawn on its way than the plan has by here, or less left at landing than the reserve."""
+    e, item, battery_pct, here = f.expected, f.state.mission_item, f.state.battery_pct, f.here
+    if f.mode != "AUTO" or not f.is_flying or not e.battery_pct or item is None or battery_pct is None or here is None:
+        return None
+    done_s = e.seconds_done(item, (f.came_from or here).flat, here.flat, here.up_m)
+    if done_s is None:
+        return None
+    share = done_s / e.seconds
+    by_plan_pct = share * e.battery_pct
+    more_pct = f.drawn_pct - by_plan_pct
+    pace = f.drawn_pct / max(by_plan_pct, 1.0) if more_pct > FORECAST_MORE_PCT else 1.0
+    landing_pct = battery_pct - (1.0 - share) * e.battery_pct * pace
+    if more_pct <= FORECAST_MORE_PCT and landing_pct >= e.reserve_pct - 2.0:
+        return None
+    grave = landing_pct < e.reserve_pct / 3
+    words = {"battery": battery_pct, "landing": max(0.0, landing_pct), "reserve": e.reserve_pct}
+    return Found(battery_pct, words, Severity.CRITICAL if grave else None)
+
+
+def battery_home(f: Flight) -> Found | None:
+    battery_pct, home_m, here = f.state.battery_pct, f.home_m(), f.here
+    if battery_pct is None or here is None or not f.is_flying or here.up_m < ON_GROUND_M:
+        return None
+    if battery_pct <= EMPTY_PCT:
+        return Found(battery_pct, {"way": "empty in the air"})
+    if home_m is None:
+        return None
+    e = f.expected
+    pct_s = e.battery_pct / e.duration_s if e.battery_pct and e.duration_s else DRAW_PCT_S
+    need_pct = pct_s * (f.nearest_m(f.goals) / CRUISE_M_S + landing_s(here.up_m))
+    if battery_pct >= need_pct:
+        return None
+    return Found(battery_pct, {"way": f"not enough for the way home, {home_m:.0f} m and down, about {need_pct:.0f} %"})

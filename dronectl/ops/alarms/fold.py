@@ -1,0 +1,94 @@
+"""Raising and clearing: rules over one drone's state, with hysteresis, in whatever time it is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from dronectl.model.alarm import Alarm, AlarmKind
+from dronectl.model.message import Message
+from dronectl.ops.alarms.expected import Expected
+from dronectl.ops.alarms.finders import Found
+from dronectl.ops.alarms.flight import Flight
+from dronectl.ops.alarms.rules import RULES, Rule
+from dronectl.protocol.statustext import StatusTextAssembler
+from dronectl.protocol.telemetry import VehicleState
+
+
+@dataclass(slots=True)
+class _Watched:
+    """One rule on its way from finding to alarm and back."""
+
+    since_t_s: float | None = None
+    """Since when it finds (while no alarm stands) or finds no more (while one does), on the flight's clock."""
+    first_s: float = 0.0
+    """The same moment on the clock of ``now_s``."""
+    alarm: Alarm | None = None
+
+
+class AlarmFold:
+    """The alarms of one drone. ``look`` is to be called a few times a second, and whenever something was heard."""
+
+    def __init__(self, drone: str, state: VehicleState, expected: Expected | None = None) -> None:
+        self.drone = drone
+        self.flight = Flight(state, expected or Expected())
+        self._watched = {rule.kind: _Watched() for rule in RULES}
+        self._texts = StatusTextAssembler()
+        self.cleared: list[Alarm] = []
+        """Those that stood once, in the order in which they were cleared."""
+
+    @property
+    def standing(self) -> tuple[Alarm, ...]:
+        """What is wrong now, the gravest and oldest first."""
+        alarms = [watched.alarm for watched in self._watched.values() if watched.alarm is not None]
+        return tuple(sorted(alarms, key=lambda alarm: (not alarm.is_critical, alarm.since_s)))
+
+    @property
+    def history(self) -> tuple[Alarm, ...]:
+        """All alarms, also those that were cleared, in the order in which they were raised."""
+        return tuple(sorted((*self.cleared, *self.standing), key=lambda alarm: alarm.since_s))
+
+    def stands(self, kind: AlarmKind) -> Alarm | None:
+        return self._watched[kind].alarm
+
+    def hear(self, message: Message) -> None:
+        """A message of the drone's autopilot; the state has taken it in already."""
+        if message.name == "STATUSTEXT":
+            for text in self._texts.feed(message):
+                self.flight.hear(text)
+
+    def look(self, now_s: float) -> tuple[Alarm, ...]:
+        """What changed by ``now_s``: alarms that were raised, became graver, or were cleared."""
+        self.flight.look(now_s)
+        changes = []
+        for rule in RULES:
+            if all(self.flight.state.is_fresh(kind, now_s) for kind in rule.needs):
+                change = self._judge(rule, self._watched[rule.kind], rule.find(self.flight))
+                if change is not None:
+                    changes.append(change)
+        return tuple(changes)
+
+    def _judge(self, rule: Rule, watched: _Watched, found: Found | None) -> Alarm | None:
+        t_s, now_s = self.flight.t_s, self.flight.now_s
+        before = watched.alarm
+        if (found is None) == (before is None):  # nothing is on its way to change
+            watched.since_t_s = None
+        elif watched.since_t_s is None:
+            watched.since_t_s, watched.first_s = t_s, now_s
+        if found is None:
+            if before is None or watched.since_t_s is None or t_s - watched.since_t_s < rule.clear_after_s:
+                return None
+            gone = replace(before, cleared_s=now_s)
+            self._watched[rule.kind] = _Watched()
+            self.cleared.append(gone)
+            return gone
+        if before is None and watched.since_t_s is not None and t_s - watched.since_t_s < rule.raise_after_s:
+            return None
+        since_s = before.since_s if before is not None else watched.first_s
+        watched.alarm = alarm = self._alarm(rule, found, since_s)
+        watched.since_t_s = None
+        return alarm if before is None or (alarm.is_critical and not before.is_critical) else None
+
+    def _alarm(self, rule: Rule, found: Found, since_s: float) -> Alarm:
+        words = rule.words.format(amount=found.amount, **found.words)
+        severity = found.severity or rule.severity
+        return Alarm(rule.kind, severity, self.drone, words, since_s, found.amount, rule.unit)

@@ -42,6 +42,8 @@ SITL_FIRST_PORT, SITL_LAST_PORT = 5960, 7960
     "--speedup", type=click.FloatRange(min=0.5, max=50), default=20.0, show_default=True, help="Times real time."
 )
 @click.option("--backend", type=click.Choice(["builtin", "ardupilot"]), default="builtin", show_default=True)
+@click.option("--firmware", "firmwares", multiple=True, metavar="[DRONE=]VERSION",
+              help="The ArduCopter release, as for 'sim start'; may be repeated.")  # fmt: skip
 @click.option("--keep", is_flag=True, help="Leave the simulated fleet running until Ctrl-C, e.g. for 'dronectl watch'.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the simulated wind and noise.")
 @click.option(
@@ -49,8 +51,9 @@ SITL_FIRST_PORT, SITL_LAST_PORT = 5960, 7960
 )
 @command_options()
 def demo(
-    app: App, mission: str | None, speedup: float, backend: str, keep: bool, seed: int, output: Path | None
-) -> None:
+    app: App, mission: str | None, speedup: float, backend: str, firmwares: tuple[str, ...], keep: bool, seed: int,
+    output: Path | None,
+) -> None:  # fmt: skip
     """Plan, check, push, fly, watch, record, export: everything once, on simulated drones.
 
     MISSION is a patrol of missions/ (default: demo). Nothing real is touched: the drones are processes of this machine.
@@ -69,7 +72,7 @@ def demo(
     plan = proved.plan
     _say_plan(say, plan)
 
-    with _simulated_fleet(site, speedup=speedup, backend=backend, seed=seed):
+    with _simulated_fleet(site, speedup=speedup, backend=backend, firmwares=firmwares, seed=seed):
         say(f"fleet  {len(site.drones)} simulated {backend} copters at {speedup:g} times real time")
         pushed = push_with_progress(app, proved, _planned(proved), 1)
         items = sum(drone.mission.items for drone in pushed.drones)
@@ -295,7 +298,9 @@ def _free_ports(count: int, *, sitl: bool) -> list[int]:
 
 
 @contextmanager
-def _simulated_fleet(site: Site, *, speedup: float, backend: str, seed: int) -> Iterator[None]:
+def _simulated_fleet(
+    site: Site, *, speedup: float, backend: str, firmwares: tuple[str, ...], seed: int
+) -> Iterator[None]:
     """``dronectl sim start`` in a process of its own, ready to answer; it ends with us, however we end.
 
     Raises:
@@ -303,6 +308,8 @@ def _simulated_fleet(site: Site, *, speedup: float, backend: str, seed: int) -> 
     """
     command = [sys.executable, "-m", "dronectl", "sim", "start", "--private", "--workspace", str(site.root)]
     command += ["--backend", backend, "--speedup", f"{speedup:g}", "--seed", str(seed)]
+    for firmware in firmwares:
+        command += ["--firmware", firmware]
     for drone in site.drones:
         command += ["--link", f"{drone.name}={drone.link}"]
     pipe = subprocess.PIPE

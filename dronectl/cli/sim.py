@@ -30,6 +30,13 @@ def sim() -> None:
 @command_options(drones=True, links=True)
 @click.option("--backend", type=click.Choice(["builtin", "ardupilot"]), default="builtin", show_default=True,
               help="The built-in copters, or ArduPilot SITL (DRONECTL_ARDUCOPTER, or on the PATH).")  # fmt: skip
+@click.option(
+    "--firmware",
+    "firmwares",
+    multiple=True,
+    metavar="[DRONE=]VERSION",
+    help="The ArduCopter release that the fleet, or one drone, flies: 4.5, 4.6 or 4.7; may be repeated.",
+)
 @click.option("--speedup", type=click.FloatRange(0.0, 100.0, min_open=True), help="Simulated seconds per second.")
 @click.option("--detach", is_flag=True, help="Run in the background; return when the ports answer.")
 @click.option("--seed", type=int, help="Of gusts and link faults: the same seed gives the same flight.")
@@ -43,13 +50,16 @@ def sim() -> None:
               help="What one drone shows wrong: refuse-arm=TEXT, system-id=N, battery=PCT, silent-at=S, gps-loss-at=S, "
                    "gps-loss-for=S, motor-fail-at=S, link-cut-at=S, link-cut-bytes=N; may be repeated.")  # fmt: skip
 @click.option("--private", is_flag=True, hidden=True, help="Serve one caller until it closes our standard input.")
-def start(app: App, *, backend: str, detach: bool, private: bool, faults: tuple[str, ...], **options: Any) -> None:
+def start(
+    app: App, *, backend: str, detach: bool, private: bool, firmwares: tuple[str, ...], faults: tuple[str, ...],
+    **options: Any,
+) -> None:  # fmt: skip
     """Start the fleet and serve it until Ctrl-C (exit 130) or 'dronectl sim stop' (exit 0)."""
     from dronectl.errors import InputError
     from dronectl.sim.background import read_state
 
     site = app.site()
-    settings = _settings(app, site, faults, options)
+    settings = _settings(app, site, firmwares, faults, options)
     running = None if private else read_state(site.root)
     if running is not None:
         raise InputError(
@@ -57,7 +67,7 @@ def start(app: App, *, backend: str, detach: bool, private: bool, faults: tuple[
             hint="'dronectl sim stop' ends it",
         )
     if detach:
-        _start_detached(app, site.root, backend, faults, options)
+        _start_detached(app, site.root, backend, firmwares, faults, options)
         return
     _serve(app, site.root, backend, settings, private=private)
 
@@ -90,23 +100,27 @@ def stop(app: App) -> None:
         click.echo("no simulated fleet was running" if state is None else "simulated fleet stopped")
 
 
-def _settings(app: App, site: Any, faults: tuple[str, ...], options: dict[str, Any]) -> FleetSettings:
+def _settings(
+    app: App, site: Any, firmwares: tuple[str, ...], faults: tuple[str, ...], options: dict[str, Any]
+) -> FleetSettings:
     """What sim/ says, with the command line's options put over it."""
     from dataclasses import replace
 
     from dronectl.sim.fault_switches import apply_faults
+    from dronectl.sim.firmware_switches import apply_firmware
     from dronectl.sim.settings import load_settings
 
     settings = load_settings(site.root, app.drones(site), ground_elevation_m=site.ground_elevation_m)
     given = {name: value for name, value in options.items() if value is not None}
     link = {name.removeprefix("link_"): value for name, value in given.items() if name.startswith("link_")}
     whole = {name: value for name, value in given.items() if not name.startswith("link_")}
-    return replace(
-        settings, vehicles=apply_faults(settings.vehicles, faults), link=replace(settings.link, **link), **whole
-    )
+    vehicles = apply_firmware(apply_faults(settings.vehicles, faults), firmwares)
+    return replace(settings, vehicles=vehicles, link=replace(settings.link, **link), **whole)
 
 
-def _start_detached(app: App, root: Path, backend: str, faults: tuple[str, ...], options: dict[str, Any]) -> None:
+def _start_detached(
+    app: App, root: Path, backend: str, firmwares: tuple[str, ...], faults: tuple[str, ...], options: dict[str, Any]
+) -> None:
     import secrets
 
     from dronectl.sim.background import start_detached
@@ -119,6 +133,8 @@ def _start_detached(app: App, root: Path, backend: str, faults: tuple[str, ...],
         arguments += ["--drone", name]
     for link in app.links:
         arguments += ["--link", link]
+    for firmware in firmwares:
+        arguments += ["--firmware", firmware]
     for fault in faults:
         arguments += ["--fault", fault]
     state = start_detached(root, arguments, token=secrets.token_hex(8), timeout_s=_START_TIMEOUT_S)
@@ -178,7 +194,13 @@ async def _run(app: App, root: Path, backend: str, settings: FleetSettings, flee
         speedup=settings.speedup,
         started_utc=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         drones=tuple(
-            {"name": vehicle.name, "system_id": vehicle.system_id, "host": vehicle.host, "port": vehicle.port}
+            {
+                "name": vehicle.name,
+                "system_id": vehicle.system_id,
+                "host": vehicle.host,
+                "port": vehicle.port,
+                "firmware": fleet.firmware_of(vehicle),
+            }
             for vehicle in settings.vehicles
         ),
     )
@@ -208,4 +230,7 @@ def _report(app: App, state: SimState) -> None:
 def _print(state: SimState) -> None:
     click.echo(f"simulated fleet ({state.backend}, {state.speedup:g} times real time), process {state.pid}:")
     for drone in state.drones:
-        click.echo(f"  {drone['name']}  system id {drone['system_id']}  tcp://{drone['host']}:{drone['port']}")
+        firmware = f"  ArduCopter {drone['firmware']}" if drone.get("firmware") else ""
+        click.echo(
+            f"  {drone['name']}  system id {drone['system_id']}  tcp://{drone['host']}:{drone['port']}{firmware}"
+        )

@@ -29,7 +29,7 @@ _WATCH_S = 0.2
 
 @dataclass(frozen=True, slots=True)
 class SimState:
-    """What a running fleet says about itself. ``drones``: name, system_id, host, port."""
+    """What a running fleet says about itself. ``drones``: name, system_id, host, port, firmware."""
 
     pid: int
     token: str

@@ -231,7 +231,10 @@ class Commands:
     def _enable_fence(self, order: Order) -> int:
         if order.p1 not in (0.0, 1.0):
             return FAILED
-        self._copter.parameters.set("FENCE_ENABLE", order.p1)
+        fence, enable, types = self._copter.fence, order.p1 == 1.0, int(order.p2)
+        if enable and not fence.can_enable(types):
+            return FAILED
+        fence.order(enable=enable, types=types)
         return ACCEPTED
 
     def _set_mission_current(self, order: Order) -> int:

@@ -9,6 +9,7 @@ from dronectl.sim import items
 from dronectl.sim.battery import BatteryPack
 from dronectl.sim.dialect import mavlink
 from dronectl.sim.fence import Fence, FenceStore
+from dronectl.sim.firmware import DEFAULT
 from dronectl.sim.geodesy import LocalMap, Point
 from dronectl.sim.items import Item
 from dronectl.sim.outbox import Outbox
@@ -40,7 +41,8 @@ class Copter:
             "SIM_WIND_SPD": wind.speed_m_s,
             "SIM_WIND_DIR": wind.from_deg,
         }
-        self.parameters = Parameters({**own, **settings.parameters}, self.outbox)
+        self.firmware = settings.firmware or DEFAULT
+        self.parameters = Parameters({**own, **settings.parameters}, self.outbox, self.firmware)
         self.chart = LocalMap(settings.home.lat_e7, settings.home.lon_e7)
         self.airframe = Airframe(heading_rad=_radians(settings.heading_deg), wind=wind, seed=seed)
         self.home: Home | None = None

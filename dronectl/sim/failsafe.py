@@ -50,13 +50,16 @@ class Failsafes:
     def check_fence(self) -> None:
         """Once a second, as on the vehicle."""
         copter = self._copter
+        before = copter.fence.breaches
         fresh = copter.fence.check(copter.point, copter.above_home_m, copter.home_point, copter.now_ms)
+        if before and not copter.fence.breaches and not copter.is_landed and copter.firmware.names_fences:
+            copter.outbox.text(NOTICE, "Fence breach cleared")
         if not fresh or not copter.is_armed:
             return
         if copter.is_landed:
             self._pilot.disarm()
             return
-        copter.outbox.text(NOTICE, "Fence Breached")
+        copter.outbox.text(NOTICE, copter.fence.breach_text(fresh))
         action = int(copter.parameters["FENCE_ACTION"])
         if copter.fence.outside_m(copter.point, copter.home_point) > _GIVE_UP_M:
             action = 2

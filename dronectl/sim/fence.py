@@ -15,6 +15,9 @@ from dronectl.sim.parameters import Parameters
 
 ALT_MAX, CIRCLE, POLYGON = 1, 2, 4
 """Bits of FENCE_TYPE."""
+_EVERY = ALT_MAX | CIRCLE | POLYGON
+_NAMES = {ALT_MAX: "Max Alt", CIRCLE: "Circle", POLYGON: "Polygon"}
+_LOOK_S = 0.1
 FENCE_CAPACITY = 70
 STORAGE_BYTES = 560
 
@@ -77,7 +80,8 @@ class FenceStore:
             return int(mavlink.MAV_MISSION_UNSUPPORTED)
         p1 = 0.0
         if math.isfinite(item.p1):
-            is_whole = item.command in _POLYGONS or item.p1 - int(item.p1) < _AS_WHOLE_M
+            is_near_whole = self._parameters.firmware.whole_radii and item.p1 - int(item.p1) < _AS_WHOLE_M
+            is_whole = item.command in _POLYGONS or is_near_whole
             p1 = float(int(item.p1)) if is_whole else item.p1
         self._arriving[seq : seq + 1] = [Item(item.command, 0, p1, 0.0, 0.0, 0.0, item.x, item.y, 0.0)]
         return ACCEPTED
@@ -128,11 +132,18 @@ class FenceStore:
 
 
 class Fence:
-    """Which limits are in force (FENCE_* parameters) and which of them are breached."""
+    """Which limits are in force and which of them are breached.
+
+    What FENCE_ENABLE and FENCE_TYPE say is in force at once, or from the next look on in releases that latch it.
+    """
 
     def __init__(self, store: FenceStore, parameters: Parameters) -> None:
         self._store = store
         self._parameters = parameters
+        self._firmware = parameters.firmware
+        self._latched = 0
+        self._was_enabled = 0.0
+        self._next_look_s = 0.0
         self.breaches = 0
         self.breach_count = 0
         self.breach_type = 0
@@ -140,13 +151,55 @@ class Fence:
 
     @property
     def is_enabled(self) -> bool:
-        return self._parameters["FENCE_ENABLE"] > 0
+        return self._latched > 0 if self._firmware.fence_is_latched else self._parameters["FENCE_ENABLE"] > 0
 
     @property
     def types(self) -> int:
-        """Limits that are configured and present; polygons only when some were uploaded."""
-        types = int(self._parameters["FENCE_TYPE"]) & (ALT_MAX | CIRCLE | POLYGON)
-        return types if self._store.shapes else types & ~POLYGON
+        """Limits that are configured, present and, where that is latched, in force."""
+        return self._present & self._latched if self._firmware.fence_is_latched else self._present
+
+    @property
+    def _present(self) -> int:
+        """Limits that are configured; polygons only when some were uploaded."""
+        return self._configured if self._store.shapes else self._configured & ~POLYGON
+
+    @property
+    def _configured(self) -> int:
+        return int(self._parameters["FENCE_TYPE"]) & (ALT_MAX | CIRCLE | POLYGON)
+
+    def step(self, now_s: float) -> None:
+        """Ten times a second: has FENCE_ENABLE been changed?"""
+        if now_s < self._next_look_s:
+            return
+        self._next_look_s = now_s + _LOOK_S
+        enable = self._parameters["FENCE_ENABLE"]
+        if enable != self._was_enabled:
+            self._was_enabled = enable
+            self._latched = self._configured if enable else 0
+
+    def can_enable(self, types: int) -> bool:
+        """Whether there is something to enable. ``types`` 0 means all."""
+        return bool(self._present & (types or _EVERY if self._firmware.fence_is_latched else _EVERY))
+
+    def order(self, *, enable: bool, types: int = 0) -> int:
+        """DO_FENCE_ENABLE: the limits that changed. ``types`` 0 means all."""
+        if not self._firmware.fence_is_latched:
+            self._parameters.set("FENCE_ENABLE", float(enable))
+            return self._present
+        before = self._latched
+        changed = self._configured & (types or _EVERY)
+        self._latched = before | changed if enable else before & ~changed
+        return before ^ self._latched
+
+    def breach_text(self, fresh: int) -> str:
+        """What is said when limits are broken."""
+        return f"{_named(fresh)} breached" if self._firmware.names_fences else "Fence Breached"
+
+    def order_text(self, changed: int, *, enable: bool) -> str:
+        """What is said when a mission has switched the fence; empty when it changed nothing and says so by silence."""
+        if not self._firmware.names_fences:
+            return "Fence Enabled" if enable else "Fence Disabled"
+        return f"{_named(changed)} {'enabled' if enable else 'disabled'}" if changed else ""
 
     @property
     def needs_position(self) -> bool:
@@ -178,13 +231,17 @@ class Fence:
 
     def problem(self) -> str:
         """Why the vehicle may not arm, in ArduPilot's words; empty when it may."""
+        if self._parameters["FENCE_ENABLE"] > 0 and not self._present:
+            return "Fences enabled, but none selected"
         if not self.is_enabled:
             return ""
-        if not self.types:
-            return "Fences enabled, but none selected"
+        firmware = self._firmware
         if self._parameters["FENCE_RADIUS"] < self._parameters["FENCE_MARGIN"]:
-            return "FENCE_MARGIN is less than FENCE_RADIUS"
-        return "vehicle outside fence" if self.breaches else ""
+            which = "Circle " if firmware.names_fences else ""
+            return f"{which}FENCE_MARGIN is {firmware.margin_is} than FENCE_RADIUS"
+        if not self.breaches:
+            return ""
+        return f"Vehicle breaching {_named(self.breaches)}" if firmware.names_fences else "vehicle outside fence"
 
     def _broken(self, point: Point, above_home_m: float, home: Point) -> int:
         types = self.types
@@ -196,6 +253,13 @@ class Fence:
         if types & POLYGON and any(shape.outside_m(point) > 0.0 for shape in self._store.shapes):
             broken |= POLYGON
         return broken
+
+
+def _named(types: int) -> str:
+    """``Max Alt and Polygon fences``."""
+    names = [name for bit, name in _NAMES.items() if types & bit]
+    listed = " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
+    return f"{listed} fence{'s' if len(names) > 1 else ''}"
 
 
 def _problem(new: Sequence[Item]) -> str:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from types import TracebackType
 
+from dronectl.sim.firmware import DEFAULT
 from dronectl.sim.server import VehicleServer
 from dronectl.sim.settings import FleetSettings, LinkFaults, VehicleSettings, Wind
 from dronectl.sim.vehicle import STEP_S, Vehicle
@@ -74,6 +75,11 @@ class SimFleet:
     def ports(self) -> dict[str, int]:
         """TCP port by drone name."""
         return {name: server.port for name, server in self.servers.items()}
+
+    @staticmethod
+    def firmware_of(vehicle: VehicleSettings) -> str | None:
+        """The release that a vehicle flies, ``4.7.0``."""
+        return (vehicle.firmware or DEFAULT).text
 
     async def __aenter__(self) -> SimFleet:
         try:

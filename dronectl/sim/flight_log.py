@@ -3,8 +3,8 @@
 As ArduPilot's, it goes on for 15 s after disarming and is closed some time later: a drone that is armed again by then
 goes on in the same log.
 
-Layouts are those of AP_Logger (LogStructure.h) in ArduCopter 4.5, with the messages that tell where it flew, in
-which mode, and what it said.
+Layouts are those of AP_Logger (LogStructure.h) in the release that it flies, with the messages that tell where it
+flew, in which mode, and what it said.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import struct
 from collections.abc import Callable
 
 from dronectl.sim.copter import Copter
+from dronectl.sim.firmware import Firmware
 from dronectl.sim.ftp_files import VehicleFiles
 from dronectl.sim.log_server import LOG_FOLDER
 
@@ -42,10 +43,19 @@ _LAYOUTS = {
     "EV": (181, "QB", "TimeUS,Id"),
     "ARM": (186, "QBIBB", "TimeUS,ArmState,ArmChecks,Forced,Method"),
 }
-_STRUCTS = {
-    name: struct.Struct("<BBB" + "".join(_PACKED[letter] for letter in letters))
-    for name, (_, letters, _) in _LAYOUTS.items()
-}
+_IN_DEGREES = (70, "QffffffB", "TimeUS,DesRoll,Roll,DesPitch,Pitch,DesYaw,Yaw,AEKF")
+_IN_PIECES = (59, "QBBZ", "TimeUS,ID,Seq,Message")
+_PIECE_BYTES = 64
+
+
+def _layouts(firmware: Firmware) -> dict[str, tuple[int, str, str]]:
+    """Number, letters and columns by name."""
+    own = dict(_LAYOUTS)
+    if firmware.logs_degrees:
+        own["ATT"] = _IN_DEGREES
+    if firmware.logs_texts_in_pieces:
+        own["MSG"] = _IN_PIECES
+    return own
 
 
 class FlightLog:
@@ -58,6 +68,12 @@ class FlightLog:
         self._files = files
         self._mode = mode
         self._has_fix = has_fix
+        self._layouts = _layouts(copter.firmware)
+        self._structs = {
+            name: struct.Struct("<BBB" + "".join(_PACKED[letter] for letter in letters))
+            for name, (_, letters, _) in self._layouts.items()
+        }
+        self._texts = 0
         self._log: bytearray | None = None
         self._path = ""
         self._last_mode = -1
@@ -89,8 +105,15 @@ class FlightLog:
 
     def on_text(self, text: str) -> None:
         """What the vehicle says to the ground is in its log as well."""
-        if self._log is not None:
-            self._write("MSG", self._copter.now_us, text.encode()[:64])
+        if self._log is None:
+            return
+        data = text.encode()
+        if not self._copter.firmware.logs_texts_in_pieces:
+            self._write("MSG", self._copter.now_us, data[:_PIECE_BYTES])
+            return
+        self._texts = (self._texts + 1) % 256
+        for piece, start in enumerate(range(0, max(len(data), 1), _PIECE_BYTES)):
+            self._write("MSG", self._copter.now_us, self._texts, piece, data[start : start + _PIECE_BYTES])
 
     def _begin(self) -> None:
         number = 1 + max((_number(path) for path in self._files.card), default=0)
@@ -101,12 +124,13 @@ class FlightLog:
         self._log = self._files.card[self._path] = bytearray()
         self._files.modified_s[self._path] = self._unix_s()
         self._last_mode, self._due_s = -1, 0.0
-        for name, (ident, letters, columns) in _LAYOUTS.items():
-            self._write("FMT", ident, _STRUCTS[name].size, name.encode(), letters.encode(), columns.encode())
+        for name, (ident, letters, columns) in self._layouts.items():
+            self._write("FMT", ident, self._structs[name].size, name.encode(), letters.encode(), columns.encode())
         now_us = self._copter.now_us
         for name, value, _ in self._copter.parameters.listed():
             self._write("PARM", now_us, name.encode(), value, math.nan)
-        self._write("MSG", now_us, b"ArduCopter V4.5.6 (4.5.6sim)")
+        version = self._copter.firmware.text
+        self.on_text(f"ArduCopter V{version} ({version}sim)")
         home = self._copter.home
         if home is not None:
             for kind in (0, 1):
@@ -123,7 +147,10 @@ class FlightLog:
         now_us, heading = copter.now_us, round(math.degrees(body.yaw_rad) % 360.0 * 100.0) % 36_000
         lat_e7, lon_e7 = copter.position_e7()
         up_m = copter.amsl_m - copter.settings.home_amsl_m
-        self._write("ATT", now_us, 0, 0, 0, 0, heading, heading, 0, 0, 3)
+        if copter.firmware.logs_degrees:
+            self._write("ATT", now_us, 0.0, 0.0, 0.0, 0.0, heading / 100.0, heading / 100.0, 3)
+        else:
+            self._write("ATT", now_us, 0, 0, 0, 0, heading, heading, 0, 0, 3)
         self._write("POS", now_us, lat_e7, lon_e7, copter.amsl_m, copter.above_home_m, up_m)
         week, week_s = divmod(copter.boot_unix_s + copter.now_s - _GPS_EPOCH_S + _GPS_AHEAD_S, _WEEK_S)
         has_fix = self._has_fix()
@@ -136,7 +163,7 @@ class FlightLog:
 
     def _write(self, name: str, *values: object) -> None:
         if self._log is not None and len(self._log) < _MOST_BYTES:
-            self._log += _STRUCTS[name].pack(0xA3, 0x95, _LAYOUTS[name][0], *values)
+            self._log += self._structs[name].pack(0xA3, 0x95, self._layouts[name][0], *values)
 
     def _unix_s(self) -> int:
         return int(self._copter.boot_unix_s + self._copter.now_s)

@@ -1,21 +1,26 @@
-"""The vehicle's side of MAVLink FTP, as ArduPilot 4.5 serves it: one session, one file, bursts of 500 blocks."""
+"""The vehicle's side of MAVLink FTP.
+
+ArduPilot 4.5 has one session, whoever asks; 4.7 has five, each of one client and one session number, and one file in
+each. Either answers one request after the other.
+"""
 
 from __future__ import annotations
 
 import binascii
+import math
 from collections import deque
 from dataclasses import dataclass, replace
 
+from dronectl.sim.firmware import DEFAULT, Firmware
 from dronectl.sim.ftp_files import VehicleFiles
 
 NONE, TERMINATE, RESET, LIST, OPEN_READ, READ, CREATE, WRITE, CRC, BURST = 0, 1, 2, 3, 4, 5, 6, 7, 14, 15
 ACK, NAK = 128, 129
-FAIL, BAD_SIZE, BAD_SESSION, END_OF_FILE, NOT_FOUND = 1, 3, 4, 6, 10
+FAIL, BAD_SIZE, BAD_SESSION, NO_SESSION, END_OF_FILE, NOT_FOUND = 1, 3, 4, 5, 6, 10
 _DATA_BYTES = 239
 _PAYLOAD_BYTES = 251
 _QUEUE = 5
 _IDLE_S = 3.0
-_BURST_BLOCKS = 500
 _BLOCKS_PER_STEP = 20
 
 
@@ -61,6 +66,16 @@ class _Open:
 
 
 @dataclass(slots=True)
+class _Session:
+    """A place for one open file. ``owner``: client and session number, where each has its own."""
+
+    owner: tuple[tuple[int, int], int] | None = None
+    file: _Open | None = None
+    sent_s: float = -math.inf
+    """When it last said something; never, or terminated since: minus infinity."""
+
+
+@dataclass(slots=True)
 class _Burst:
     request: Frame
     block_bytes: int
@@ -70,11 +85,13 @@ class _Burst:
 class FtpServer:
     """Requests in, replies out; :meth:`step` goes on with a burst. Meanwhile five requests wait; more are lost."""
 
-    def __init__(self, files: VehicleFiles) -> None:
+    def __init__(self, files: VehicleFiles, firmware: Firmware = DEFAULT) -> None:
         self._files = files
-        self._open: _Open | None = None
+        self._burst_blocks = firmware.ftp_burst_blocks
+        self._sessions = [_Session() for _ in range(firmware.ftp_sessions)]
+        self._session = self._sessions[0]
+        """That of the request being served."""
         self._last: Frame | None = None
-        self._last_sent_s = 0.0
         self._burst: _Burst | None = None
         self._waiting: deque[Frame] = deque()
 
@@ -98,28 +115,53 @@ class FtpServer:
         return replies
 
     def _serve(self, request: Frame, now_s: float) -> list[Frame]:
+        if len(self._sessions) > 1:
+            if request.opcode == RESET:
+                return [self._reset(request)]
+            if not self._find_session(request, now_s):
+                return [_nak(request, NO_SESSION)]
         last = self._last
         again = (request.client, request.session, (request.seq + 1) % 65536)
         if last is not None and again == (last.client, last.session, last.seq):
-            self._last_sent_s = now_s
+            self._session.sent_s = now_s
             return [last]
         reply = self._answer(request, now_s)
         if reply is None:
             return []
         self._last = reply
-        self._last_sent_s = now_s
+        self._session.sent_s = -math.inf if request.opcode == TERMINATE else now_s
         return [reply]
 
+    def _find_session(self, request: Frame, now_s: float) -> bool:
+        """Its own session, or the one that has been silent the longest; False when that is in use."""
+        owner = (request.client, request.session)
+        found = next((one for one in self._sessions if one.owner == owner), None)
+        if found is None:
+            found = min(self._sessions, key=lambda one: one.sent_s)
+            if now_s - found.sent_s < _IDLE_S:
+                return False
+            found.owner, found.file, found.sent_s = owner, None, -math.inf
+        self._session = found
+        return True
+
+    def _reset(self, request: Frame) -> Frame:
+        """All sessions of this client end; the answer is not said again."""
+        for one in self._sessions:
+            if one.owner is not None and one.owner[0] == request.client:
+                one.file, one.sent_s = None, -math.inf
+        return _ack(request)
+
     def _answer(self, request: Frame, now_s: float) -> Frame | None:
-        is_idle = now_s - self._last_sent_s >= _IDLE_S
-        if self._open is not None and self._open.session != request.session:
+        session = self._session
+        is_idle = now_s - session.sent_s >= _IDLE_S
+        if session.file is not None and session.file.session != request.session:
             if request.opcode in (TERMINATE, RESET):
                 return _ack(request)
             if not is_idle:
                 return _nak(request, BAD_SESSION)
-            self._open = None
+            session.file = None
         if request.opcode in (TERMINATE, RESET):
-            self._open = None
+            session.file = None
             return _ack(request)
         if request.opcode in (OPEN_READ, CREATE):
             return self._open_file(request, is_idle=is_idle)
@@ -152,25 +194,26 @@ class FtpServer:
         return _ack(request, data, offset=request.offset) if data else _nak(request, END_OF_FILE)
 
     def _open_file(self, request: Frame, *, is_idle: bool) -> Frame:
-        path = request.path()
-        if self._open is not None and not is_idle:
+        path, session = request.path(), self._session
+        may_take_over = is_idle and (request.opcode == OPEN_READ or len(self._sessions) == 1)
+        if session.file is not None and not may_take_over:
             return _nak(request, FAIL)
         if path is None:
             return _nak(request, BAD_SIZE)
         if request.opcode == CREATE:
             if not self._files.create(path):
                 return _nak(request, FAIL)
-            self._open = _Open(path, request.session, is_writing=True)
+            session.file = _Open(path, request.session, is_writing=True)
             return _ack(request)
         size = self._files.size_bytes(path)
         if size is None:
             return _nak(request, NOT_FOUND)
-        self._open = _Open(path, request.session, is_writing=False)
+        session.file = _Open(path, request.session, is_writing=False)
         return _ack(request, size.to_bytes(4, "little"))
 
     def _block(self, offset: int, size: int) -> bytes | int:
         """A block of the open file, or why there is none."""
-        file = self._open
+        file = self._session.file
         if file is None:
             return NOT_FOUND
         if file.is_writing:
@@ -206,16 +249,17 @@ class FtpServer:
             if isinstance(found, int):
                 replies.append(_nak(numbered, found))
             else:
+                is_short = len(self._sessions) > 1 and len(found) < burst.block_bytes
                 reply = _ack(numbered, found, offset=offset)
-                replies.append(replace(reply, complete=burst.sent == _BURST_BLOCKS))
-            if isinstance(found, int) or burst.sent == _BURST_BLOCKS:
+                replies.append(replace(reply, complete=is_short or burst.sent == self._burst_blocks))
+            if isinstance(found, int) or burst.sent == self._burst_blocks:
                 self._burst = None
                 break
-        self._last, self._last_sent_s = replies[-1], now_s
+        self._last, self._session.sent_s = replies[-1], now_s
         return replies
 
     def _write(self, request: Frame) -> Frame:
-        file = self._open
+        file = self._session.file
         if file is None:
             return _nak(request, NOT_FOUND)
         if not file.is_writing or request.size > _DATA_BYTES:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from dronectl.sim import items
 from dronectl.sim.dialect import Packet, mavlink
+from dronectl.sim.firmware import Firmware
 from dronectl.sim.items import ACCEPTED
 from dronectl.sim.outbox import WARNING, Outbox
 from dronectl.sim.stores import Store
@@ -33,8 +34,11 @@ class ItemServer:
     ``current`` gives the seq of the item being flown (only a mission has one), which a download marks.
     """
 
-    def __init__(self, store: Store, outbox: Outbox, *, current: Callable[[], int] = lambda: -1) -> None:
+    def __init__(
+        self, store: Store, outbox: Outbox, firmware: Firmware, *, current: Callable[[], int] = lambda: -1
+    ) -> None:
         self._store = store
+        self._firmware = firmware
         self._outbox = outbox
         self._current = current
         self._upload: _Upload | None = None
@@ -59,6 +63,9 @@ class ItemServer:
 
     def on_write_partial_list(self, packet: Packet, now_s: float) -> None:
         count = len(self._store)
+        if self._upload is not None and self._firmware.clearing_ends_an_upload:
+            self._ack(_sender(packet), mavlink.MAV_MISSION_DENIED)
+            return
         if not 0 <= packet.start_index <= packet.end_index <= count:
             self._outbox.text(WARNING, "Flight plan update rejected")
             self._ack(_sender(packet), mavlink.MAV_MISSION_ERROR)
@@ -105,9 +112,12 @@ class ItemServer:
     def on_request(self, packet: Packet) -> None:
         """MISSION_REQUEST_INT is answered with MISSION_ITEM_INT, the old MISSION_REQUEST with MISSION_ITEM."""
         sender = _sender(packet)
-        item = None if self._upload is not None else self._store.get(packet.seq)
-        if item is None:
+        if self._upload is not None:
             self._ack(sender, mavlink.MAV_MISSION_DENIED)
+            return
+        item = self._store.get(packet.seq)
+        if item is None:
+            self._refuse_past_the_end(packet, sender)
             return
         is_current = int(packet.seq > 0 and packet.seq == self._current())
         head = (*sender, packet.seq, item.frame, item.command, is_current, 1, item.p1, item.p2, item.p3, item.p4)
@@ -122,8 +132,14 @@ class ItemServer:
         self._outbox.send(mavlink.MAVLink_mission_item_message(*head, item.x * scale, item.y * scale, item.z, kind))
 
     def on_clear_all(self, packet: Packet) -> None:
+        sender = _sender(packet)
+        if self._upload is not None and self._firmware.clearing_ends_an_upload:
+            if self._upload.sender == sender:
+                self._upload = None
+            else:
+                self._ack(sender, mavlink.MAV_MISSION_DENIED)
         is_cleared = self._upload is None and self._store.clear()
-        self._ack(_sender(packet), ACCEPTED if is_cleared else mavlink.MAV_MISSION_ERROR)
+        self._ack(sender, ACCEPTED if is_cleared else mavlink.MAV_MISSION_ERROR)
 
     def step(self, now_s: float) -> None:
         """Ask again once a second; give up after eight seconds without the wanted item."""
@@ -137,6 +153,14 @@ class ItemServer:
         elif now_s - upload.asked_s > _REQUEST_AGAIN_S:
             upload.asked_s = now_s
             self._request()
+
+    def _refuse_past_the_end(self, packet: Packet, sender: tuple[int, int]) -> None:
+        """Telling how many there are, as far as the release does."""
+        kind, firmware = self._store.mission_type, self._firmware
+        counts = packet.get_type() == "MISSION_REQUEST_INT" or not firmware.counts_past_the_end
+        if counts and (kind == 0 or firmware.counts_past_the_end):
+            self._outbox.send(mavlink.MAVLink_mission_count_message(*sender, len(self._store), kind))
+        self._ack(sender, firmware.past_the_end if kind == 0 else mavlink.MAV_MISSION_INVALID_SEQUENCE)
 
     def _request(self) -> None:
         upload = self._upload

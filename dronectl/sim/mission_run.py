@@ -10,7 +10,7 @@ from dronectl.sim.copter import Copter, Home
 from dronectl.sim.dialect import mavlink
 from dronectl.sim.items import NAVIGATION, TITLES, Item
 from dronectl.sim.maneuvers import Circle, Climb, Hold, Land, Leg, Maneuver, Place, here, stopping_place
-from dronectl.sim.outbox import INFO
+from dronectl.sim.outbox import INFO, NOTICE
 from dronectl.sim.physics import Demand
 from dronectl.sim.return_home import ReturnHome
 
@@ -311,7 +311,9 @@ class MissionRun:
                 self._heading_rad = copter.airframe.yaw_rad + turn if item.p4 else math.radians(item.p1)
             case mavlink.MAV_CMD_DO_CHANGE_SPEED:
                 self._change_speed(item)
-            case mavlink.MAV_CMD_DO_SET_ROI:
+            case mavlink.MAV_CMD_DO_SET_ROI_NONE:
+                self._roi = None
+            case mavlink.MAV_CMD_DO_SET_ROI | mavlink.MAV_CMD_DO_SET_ROI_LOCATION:
                 is_none = item.x == 0 and item.y == 0
                 self._roi = None if is_none else self._place_of(item, here(copter))
             case mavlink.MAV_CMD_DO_SET_CAM_TRIGG_DIST:
@@ -319,8 +321,7 @@ class MissionRun:
             case mavlink.MAV_CMD_DO_DIGICAM_CONTROL | mavlink.MAV_CMD_IMAGE_START_CAPTURE:
                 self._camera.shoot()
             case mavlink.MAV_CMD_DO_FENCE_ENABLE:
-                copter.parameters.set("FENCE_ENABLE", 1.0 if item.p1 else 0.0, announce=True)
-                copter.outbox.text(INFO, "Fence Enabled" if item.p1 else "Fence Disabled")
+                self._switch_fence(enable=item.p1 != 0.0)
             case mavlink.MAV_CMD_DO_SET_HOME:
                 if item.p1 == 1 or (item.x == 0 and item.y == 0):
                     copter.set_home_here()
@@ -328,6 +329,13 @@ class MissionRun:
                     copter.set_home(Home(item.x, item.y, item.z))
             case _:
                 pass  # servos, relays, gimbals: nothing here that could be seen from the ground
+
+    def _switch_fence(self, *, enable: bool) -> None:
+        copter = self._copter
+        changed = copter.fence.order(enable=enable)
+        text = copter.fence.order_text(changed, enable=enable)
+        if text:
+            copter.outbox.text(NOTICE if copter.firmware.names_fences else INFO, text)
 
     def _change_speed(self, item: Item) -> None:
         if item.p2 <= 0:

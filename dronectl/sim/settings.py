@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from dronectl.errors import InputError, InputErrors
 from dronectl.model.fleet import Battery, Drone
 from dronectl.model.geo import GeoPoint
+from dronectl.sim.firmware import FIRMWARES, Firmware
 from dronectl.sim.parameter_file import read_parameter_file
 
 _BATTERY = Battery(99.0, 250.0, 230.0)
@@ -91,8 +92,10 @@ class VehicleSettings:
     """Simulated seconds from boot to the first fix."""
     ekf_settle_s: float = 4.0
     """From the first fix to a usable position (the real filter takes about 30 s)."""
+    firmware: Firmware | None = None
+    """The release of ArduCopter that it flies; None: the default one, and of ArduPilot SITL whichever is found."""
     parameters: Mapping[str, float] = field(default_factory=dict)
-    """Values that replace those of the stock parameter table."""
+    """Values that replace those of the stock parameter table, named as in any release."""
     faults: VehicleFaults = VehicleFaults()
     board: str | None = None
     """Whose flight controller it carries, by that drone's name; None: its own; empty: one that tells no uid."""
@@ -163,6 +166,8 @@ def load_settings(
             parameters=parameters,
             faults=VehicleFaults(**fault_values),
         )
+        if "firmware" in values:
+            values["firmware"] = FIRMWARES[values["firmware"]]
         vehicles.append(replace(vehicle, **values))
     settings = FleetSettings(
         vehicles=tuple(vehicles),
@@ -218,6 +223,7 @@ def _second_port(drone: Drone, host: str, first_port: int) -> int | None:
 
 
 _VEHICLE_KEYS: dict[str, type] = {
+    "firmware": str,
     "system_id": int,
     "serial1_port": int,
     "heading_deg": float,
@@ -238,6 +244,7 @@ _ALLOWED: dict[str, tuple[str, Callable[[float], bool]]] = {
     "duplicate": ("0..1", lambda value: 0 <= value <= 1),
     "reorder": ("0..1", lambda value: 0 <= value <= 1),
 }
+_CHOICES: dict[str, tuple[str, ...]] = {"firmware": tuple(FIRMWARES)}
 _SIGNED = {"heading_deg", "home_amsl_m", "seed", "from_deg"}
 
 
@@ -278,7 +285,9 @@ class _Reader:
             if kind is None:
                 continue
             where = f"{self.path}: [{place}] {key}" if place else f"{self.path}: {key}"
-            if kind is str and isinstance(value, str):
+            if key in _CHOICES and value not in _CHOICES[key]:
+                self.problems.append(f"{where}: found {value!r}; allowed: {', '.join(map(repr, _CHOICES[key]))}")
+            elif kind is str and isinstance(value, str):
                 good[key] = value
             elif kind is not str and isinstance(value, (int, float)) and not isinstance(value, bool):
                 self._number(good, where, key, value, kind)

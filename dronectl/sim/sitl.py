@@ -12,6 +12,7 @@ from types import TracebackType
 
 from dronectl.errors import DronectlError, InputError
 from dronectl.sim.background import is_port_free
+from dronectl.sim.firmware import Firmware, for_any_release
 from dronectl.sim.server import port_in_use
 from dronectl.sim.settings import VehicleSettings
 from dronectl.site.files import write_atomic
@@ -22,20 +23,29 @@ _PORT_STEP = 10
 _READY_S = 20.0
 
 
-def find_binary() -> Path:
-    """The ``arducopter`` program: named by DRONECTL_ARDUCOPTER, else on the path.
+def binary_variable(firmware: Firmware | None) -> str:
+    """The environment variable that names the program: DRONECTL_ARDUCOPTER, of one release DRONECTL_ARDUCOPTER_4_7."""
+    return f"{BINARY_VARIABLE}_{firmware.series.replace('.', '_')}" if firmware else BINARY_VARIABLE
+
+
+def find_binary(firmware: Firmware | None = None) -> Path:
+    """The ``arducopter`` program: named by DRONECTL_ARDUCOPTER, else on the path; of one release, named for it.
 
     Raises:
         InputError: there is none.
     """
-    named = os.environ.get(BINARY_VARIABLE)
-    found = shutil.which(named or "arducopter")
+    variable = binary_variable(firmware)
+    named = os.environ.get(variable)
+    found = shutil.which(named or "arducopter") if named or firmware is None else None
     if found:
         return Path(found).resolve()
-    where = f"{BINARY_VARIABLE} names '{named}', which is no program" if named else "no 'arducopter' on the PATH"
+    if named:
+        where = f"{variable} names '{named}', which is no program"
+    else:
+        where = f"{variable} is not set" if firmware else "no 'arducopter' on the PATH"
     raise InputError(
-        f"ArduPilot SITL was not found: {where}",
-        hint=f"build it ('./waf configure --board sitl && ./waf copter') and set {BINARY_VARIABLE} to the binary",
+        f"ArduPilot SITL {firmware.series + ' ' if firmware else ''}was not found: {where}",
+        hint=f"build it ('./waf configure --board sitl && ./waf copter') and set {variable} to the binary",
     )
 
 
@@ -57,14 +67,19 @@ class SitlFleet:
     def ports(self) -> dict[str, int]:
         return {vehicle.name: vehicle.port for vehicle in self._vehicles}
 
+    @staticmethod
+    def firmware_of(vehicle: VehicleSettings) -> str | None:
+        """The release that a vehicle was asked to fly; None: whichever the program is."""
+        return vehicle.firmware.series if vehicle.firmware else None
+
     async def __aenter__(self) -> SitlFleet:
-        binary = find_binary()
+        binaries = {vehicle.name: find_binary(vehicle.firmware) for vehicle in self._vehicles}
         for vehicle in self._vehicles:
             if not is_port_free("127.0.0.1", vehicle.port):
                 raise port_in_use(vehicle.name, "127.0.0.1", vehicle.port)
         try:
             for vehicle in self._vehicles:
-                self._processes[vehicle.name] = self._start(binary, vehicle)
+                self._processes[vehicle.name] = self._start(binaries[vehicle.name], vehicle)
             for vehicle in self._vehicles:
                 await self._wait_for(vehicle)
         except BaseException:
@@ -111,7 +126,8 @@ class SitlFleet:
     def _start(self, binary: Path, vehicle: VehicleSettings) -> subprocess.Popen[bytes]:
         folder = self._folder / vehicle.name
         defaults = folder / "defaults.parm"
-        lines = "".join(f"{name} {value:.9g}\n" for name, value in vehicle.parameters.items())
+        parameters = for_any_release(vehicle.parameters)
+        lines = "".join(f"{name} {value:.9g}\n" for name, value in parameters.items())
         write_atomic(defaults, lines)
         # Yesterday's parameters and mission must not fly today.
         (folder / "eeprom.bin").unlink(missing_ok=True)

@@ -67,7 +67,7 @@ class MissionStore:
         self._count_changed()
 
     def put(self, seq: int, item: Item, last: int) -> int:
-        result = items.refusal(item)
+        result = items.refusal(item, self._parameters.firmware)
         if result != ACCEPTED:
             return result
         if item.command == mavlink.MAV_CMD_DO_JUMP:
@@ -75,9 +75,9 @@ class MissionStore:
             if target == 0 or (target >= len(self._items) and target > last):
                 return int(mavlink.MAV_MISSION_ERROR)
         if seq < len(self._items):
-            self._items[seq] = items.stored(item)
+            self._items[seq] = items.stored(item, self._parameters.firmware)
         elif seq == len(self._items):
-            self._items.append(items.stored(item))
+            self._items.append(items.stored(item, self._parameters.firmware))
         else:
             return int(mavlink.MAV_MISSION_ERROR)
         self.changes += 1

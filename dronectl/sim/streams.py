@@ -103,7 +103,7 @@ class Streams:
 
     def send_banner(self) -> None:
         """What ArduPilot says about itself when a ground station asks for its parameters."""
-        for text in ("ArduCopter V4.5.6 (dronectl sim)", "Frame: QUAD/PLUS"):
+        for text in (f"ArduCopter V{self._parameters.firmware.text} (dronectl sim)", "Frame: QUAD/PLUS"):
             self._outbox.text(INFO, text)
 
     def step(self, now_s: float) -> None:

@@ -31,7 +31,8 @@ _HPA_PER_M = 0.1185
 _HOVER_THROTTLE = 0.34
 CAPABILITIES = 62975
 """AUTOPILOT_VERSION.capabilities of this vehicle: mission and commands as integers, fence, rally, MAVLink 2."""
-_FLIGHT_SW_VERSION = 4 << 24 | 5 << 16 | 6 << 8 | 255
+_OFFICIAL = 255
+"""FIRMWARE_VERSION_TYPE."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +161,10 @@ class Telemetry:
 
     def autopilot_version(self) -> Packet:
         no_hash = [0] * 8
-        git = list(b"4.5.6sim")
+        major, minor, patch = self.copter.firmware.version
+        git = list(f"{self.copter.firmware.text}sim".encode())
         return mavlink.MAVLink_autopilot_version_message(
-            CAPABILITIES, _FLIGHT_SW_VERSION, 0, 0, 0, git, no_hash, no_hash, 0, 0, 0,
+            CAPABILITIES, major << 24 | minor << 16 | patch << 8 | _OFFICIAL, 0, 0, 0, git, no_hash, no_hash, 0, 0, 0,
             list(bytes.fromhex(self.copter.settings.uid)),
         )  # fmt: skip
 

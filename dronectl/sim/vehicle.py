@@ -63,11 +63,11 @@ class Vehicle:
         self._commands = Commands(copter, self.pilot, self._arming, self._camera, self._streams)
         self._guided = GuidedMessages(copter, self.pilot, self._commands)
         self._items = {
-            0: ItemServer(copter.mission, copter.outbox, current=lambda: self.pilot.run.current_seq),
-            1: ItemServer(copter.fence_store, copter.outbox),
-            2: ItemServer(copter.rally, copter.outbox),
+            0: ItemServer(copter.mission, copter.outbox, copter.firmware, current=lambda: self.pilot.run.current_seq),
+            1: ItemServer(copter.fence_store, copter.outbox, copter.firmware),
+            2: ItemServer(copter.rally, copter.outbox, copter.firmware),
         }
-        self._ftp = FtpServer(self._files)
+        self._ftp = FtpServer(self._files, copter.firmware)
         self._logs = LogServer(self._files, copter.outbox, lambda: copter.is_armed)
         self._log = FlightLog(copter, self._files, lambda: int(self.pilot.mode), lambda: self._navigation.has_fix)
         copter.outbox.on_text = self._log.on_text
@@ -129,6 +129,7 @@ class Vehicle:
         )  # fmt: skip
         self._camera.step()
         self.signing.step(copter.now_s)
+        copter.fence.step(copter.now_s)
         if self._navigation.has_fix and not self._has_time:
             self._has_time = True
             self.signing.on_time(self._boot_unix_s + copter.now_s)
@@ -185,8 +186,8 @@ class Vehicle:
             "MISSION_CLEAR_ALL": self._on_clear_all,
             "MISSION_SET_CURRENT": self._on_mission_set_current,
             "PARAM_REQUEST_LIST": self._on_param_list,
-            "PARAM_REQUEST_READ": lambda packet: parameters.on_request_read(_text(packet.param_id), packet.param_index),
-            "PARAM_SET": lambda packet: parameters.on_set(_text(packet.param_id), packet.param_value),
+            "PARAM_REQUEST_READ": parameters.on_request_read,
+            "PARAM_SET": parameters.on_set,
             "REQUEST_DATA_STREAM": lambda packet: self._streams.on_request_data_stream(
                 packet.req_stream_id, packet.req_message_rate, start=packet.start_stop == 1
             ),
@@ -205,7 +206,11 @@ class Vehicle:
         return self._items.get(packet.mission_type, self._items[0])
 
     def _on_heartbeat(self, packet: Packet) -> None:
-        if packet.get_srcSystem() == int(self.copter.parameters["SYSID_MYGCS"]):
+        parameters = self.copter.parameters
+        first = last = int(parameters["SYSID_MYGCS"])
+        if "MAV_GCS_SYSID_HI" in parameters:
+            last = max(first, int(parameters["MAV_GCS_SYSID_HI"]))
+        if first <= packet.get_srcSystem() <= last:
             self._failsafes.on_gcs_heartbeat()
 
     def _on_mission_item(self, packet: Packet) -> None:
@@ -253,9 +258,3 @@ class Vehicle:
         for reply in replies:
             message = mavlink.MAVLink_file_transfer_protocol_message(0, *reply.client, list(reply.payload()))
             self.copter.outbox.send(message)
-
-
-def _text(value: bytes | str) -> str:
-    """A char[] field, whichever way the codec gave it."""
-    text = value.decode("ascii", "replace") if isinstance(value, bytes) else value
-    return text.split("\0", 1)[0]

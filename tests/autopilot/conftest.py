@@ -1,4 +1,8 @@
-"""One suite, two vehicles: every test that asks for ``client`` runs on the built-in copter and on ArduCopter SITL.
+"""One suite, many vehicles: every test that asks for ``client`` runs on the built-in copter and on ArduCopter SITL.
+
+The built-in copter runs all of it as the newest release. As an older one, and only built in, it runs the tests marked
+``every_firmware``: what the releases differ in, and a small core. SITL runs all of it with every binary that is named.
+What a release answers is in ``expectations.py``.
 
 A vehicle lives as long as one test module; a module's ``PARAMETERS`` are set before it boots. Each
 test leaves it on the ground, disarmed, without fence and in STABILIZE, and may rely on finding it so.
@@ -10,42 +14,63 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from expectations import Expected, expected_of
 from flying import READY_S, STABILIZE, come_down, set_mode, wait_ready
 from raw_client import RawClient
-from vehicles import BUILTIN, HOW_TO_GET_SITL, SITL, VehicleAddress, running, sitl_binary
+from vehicles import BUILTIN, HOW_TO_GET_SITL, SITL, UnderTest, VehicleAddress, running, sitl_binary
 
-KINDS = [
-    pytest.param(BUILTIN, marks=pytest.mark.autopilot),
-    pytest.param(
-        SITL, marks=[pytest.mark.autopilot, pytest.mark.skipif(sitl_binary() is None, reason=HOW_TO_GET_SITL)]
-    ),
+RELEASES = ("4.5", "4.6", "4.7")
+WHOLE_SUITE = UnderTest(BUILTIN, "4.5")
+"""The built-in vehicle that runs every test."""
+VEHICLES = [UnderTest(BUILTIN, release) for release in RELEASES]
+VEHICLES += [UnderTest(SITL, release) for release in RELEASES if sitl_binary(release)]
+NO_SITL = pytest.mark.skipif(sitl_binary() is None, reason=HOW_TO_GET_SITL)
+UNDER_TEST = [
+    *(pytest.param(one, id=str(one), marks=pytest.mark.autopilot) for one in VEHICLES),
+    pytest.param(UnderTest(SITL), id=SITL, marks=[pytest.mark.autopilot, NO_SITL]),
 ]
 ORDERS = ("COMMAND_LONG", "COMMAND_INT", "SET_MODE")
 """What may arm a vehicle or change its mode."""
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist looks at the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Under xdist, all tests of one module and one kind share a worker, because they share a vehicle."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Under xdist, all tests of one module and one vehicle share a worker, because they share the vehicle. Built-in
+    vehicles of other releases than the one that runs it all run what is marked ``every_firmware``."""
+    left_out = []
     for item in items:
         if item.get_closest_marker("autopilot") and isinstance(item, pytest.Function):
-            vehicle = item.callspec.params.get("kind", "none")
+            vehicle = item.callspec.params.get("under_test", "none")
             item.add_marker(pytest.mark.xdist_group(f"{item.module.__name__}-{vehicle}"))
+            runs_all = not isinstance(vehicle, UnderTest) or vehicle.kind == SITL or vehicle == WHOLE_SUITE
+            if not runs_all and not item.get_closest_marker("every_firmware"):
+                left_out.append(item)
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        dropped = set(map(id, left_out))
+        items[:] = [item for item in items if id(item) not in dropped]
 
 
-@pytest.fixture(scope="session", params=KINDS)
-def kind(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
+@pytest.fixture(scope="session", params=UNDER_TEST)
+def under_test(request: pytest.FixtureRequest) -> UnderTest:
+    assert isinstance(request.param, UnderTest)
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def kind(under_test: UnderTest) -> str:
+    """``builtin`` or ``sitl``."""
+    return under_test.kind
 
 
 @pytest.fixture(scope="module")
 def address(
-    kind: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    under_test: UnderTest, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[VehicleAddress]:
-    """A running vehicle of this kind that nobody is connected to yet."""
-    folder: Path = tmp_path_factory.mktemp(kind)
+    """A running vehicle that nobody is connected to yet."""
+    folder: Path = tmp_path_factory.mktemp(under_test.kind)
     parameters = getattr(request.module, "PARAMETERS", {})
-    with running(kind, folder, parameters=parameters) as vehicle:
+    with running(under_test.kind, folder, firmware=under_test.firmware, parameters=parameters) as vehicle:
         yield vehicle
 
 
@@ -56,6 +81,12 @@ def connection(address: VehicleAddress) -> Iterator[RawClient]:
         talk = client.talk()
         talk.wait_until(lambda m: m.get_type() == "HEARTBEAT" and m.system_status == 3, "heartbeat in STANDBY", READY_S)
         yield client
+
+
+@pytest.fixture(scope="module")
+def expected(connection: RawClient) -> Expected:
+    """What this vehicle's release answers; it says itself which it is."""
+    return expected_of(connection)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from expectations import Expected
 from flying import FLIGHT_S, GUIDED, LAND, RTL, take_off, wait_disarmed, wait_mode
 from raw_client import RawClient
 
@@ -25,30 +26,33 @@ def test_without_a_heartbeat_for_five_seconds_it_returns_and_a_new_one_clears_bu
         ready.set_parameter("FS_GCS_ENABLE", 0)
 
 
-def test_heartbeats_of_another_system_do_not_feed_the_failsafe(ready: RawClient) -> None:
+def test_heartbeats_of_another_system_do_not_feed_the_failsafe(ready: RawClient, expected: Expected) -> None:
+    listens_to = expected.name("SYSID_MYGCS")
     ready.set_parameter("FS_GCS_ENABLE", 1)
     talk = ready.talk()
     try:
-        ready.set_parameter("SYSID_MYGCS", 250)
+        ready.set_parameter(listens_to, 250)
         talk.expect_text("GCS Failsafe")
-        ready.set_parameter("SYSID_MYGCS", 255)
+        ready.set_parameter(listens_to, 255)
         talk.expect_text("GCS Failsafe Cleared")
     finally:
-        ready.set_parameter("SYSID_MYGCS", 255)
+        ready.set_parameter(listens_to, 255)
         ready.set_parameter("FS_GCS_ENABLE", 0)
 
 
-def test_when_the_gps_is_lost_it_says_so_and_lands_and_says_when_the_gps_is_back(ready: RawClient) -> None:
+def test_when_the_gps_is_lost_it_says_so_and_lands_and_says_when_the_gps_is_back(
+    ready: RawClient, expected: Expected
+) -> None:
     take_off(ready, 10.0)
     talk = ready.talk()
-    ready.set_parameter("SIM_GPS_DISABLE", 1)
+    ready.set_parameter(*expected.own("SIM_GPS_DISABLE", 1))
     try:
         talk.expect_text("EKF variance", timeout_s=FLIGHT_S)
         wait_mode(ready, LAND)
         talk.expect_text("EKF3 IMU0 stopped aiding", timeout_s=FLIGHT_S)
         assert ready.talk().expect("GPS_RAW_INT").fix_type < 3
     finally:
-        ready.set_parameter("SIM_GPS_DISABLE", 0)
+        ready.set_parameter(*expected.own("SIM_GPS_DISABLE", 0))
     talk.expect_text("EKF3 IMU0 is using GPS", timeout_s=FLIGHT_S)
     wait_disarmed(ready)
 

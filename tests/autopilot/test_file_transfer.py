@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from expectations import Expected
 from raw_client import RawClient
 from vehicles import VehicleAddress
 
@@ -25,7 +26,7 @@ from dronectl.site.workspace import load_drones
 REPOSITORY = Path(__file__).parents[2]
 ACK, NAK = 128, 129
 TERMINATE, OPEN, READ, BURST = 1, 4, 5, 15
-FAIL, FAIL_ERRNO, INVALID_SESSION, END_OF_FILE, FILE_NOT_FOUND = 1, 2, 4, 6, 10
+FAIL, FILE_NOT_FOUND = 1, 10
 
 
 class Files:
@@ -50,16 +51,16 @@ class Files:
         return raw[3], int.from_bytes(raw[8:12], "little"), raw[12 : 12 + raw[4]]
 
 
-def test_a_file_is_open_for_one_session_and_refusals_have_their_reason(client: RawClient) -> None:
+def test_a_file_is_open_for_one_session_and_refusals_have_their_reason(client: RawClient, expected: Expected) -> None:
     files = Files(client)
     assert files.ask(OPEN, 7, data=b"@PARAM/nothing") == (NAK, 0, bytes([FILE_NOT_FOUND]))
     assert files.ask(READ, 7, size=10) == (NAK, 0, bytes([FILE_NOT_FOUND]))
     opcode, _, size = files.ask(OPEN, 7, data=b"@PARAM/param.pck")
     count = client.talk()
-    client.send("PARAM_REQUEST_READ", param_id=b"RTL_ALT", param_index=-1)
+    client.send("PARAM_REQUEST_READ", param_id=b"FENCE_ENABLE", param_index=-1)
     assert (opcode, int.from_bytes(size, "little")) == (ACK, 12 * count.expect("PARAM_VALUE").param_count)
     assert files.ask(OPEN, 7, data=b"@PARAM/param.pck") == (NAK, 0, bytes([FAIL]))
-    assert files.ask(READ, 8, size=10) == (NAK, 0, bytes([INVALID_SESSION]))
+    assert files.ask(READ, 8, size=10) == (NAK, 0, bytes([expected.other_session]))
     assert files.ask(READ, 7, size=100)[2][:2] == b"\x1b\x67"
     assert files.ask(READ, 7, size=100, offset=10_000_000)[0] == NAK
     assert files.ask(TERMINATE, 7)[0] == ACK

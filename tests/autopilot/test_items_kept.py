@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from expectations import Expected
 from flying import HOME_ITEM, wait_ready, waypoint
 from raw_client import Item, RawClient
 from vehicles import HOME_AMSL_M, HOME_LAT_DEG, HOME_LON_DEG
@@ -69,7 +70,6 @@ AS_SENT: dict[str, dict[str, Any]] = {
     "DO_CHANGE_SPEED": {"command": 178, "p1": 1, "p2": 7.5, "p3": -1},
     "DO_SET_CAM_TRIGG_DIST": {"command": 206, "p1": 24.5, "p3": 1},
     "DO_DIGICAM_CONTROL": {"command": 203, "x": 1},
-    "DO_MOUNT_CONTROL": {"command": 205, "p1": -45, "p2": 5, "p3": 90},
     "DO_GIMBAL_MANAGER_PITCHYAW": {"command": 1000, "p1": -30, "p2": 15, "p3": 5, "p4": 10, "x": 16},
     "CONDITION_YAW": {"command": 115, "p1": 90, "p2": 20, "p3": 1, "p4": 1},
     "CONDITION_DELAY": {"command": 112, "p1": 7},
@@ -89,6 +89,15 @@ AS_SENT: dict[str, dict[str, Any]] = {
 def test_a_command_without_a_place_comes_back_as_sent_in_frame_0(client: RawClient, name: str) -> None:
     item = Item(**AS_SENT[name])
     assert_same(read_back(client, item), replace(item, frame=0))
+
+
+@pytest.mark.every_firmware
+@pytest.mark.parametrize("mode", [0.0, 2.0, 5.0])
+def test_the_mode_of_a_mount_is_lost_or_always_mavlink_targeting(
+    client: RawClient, expected: Expected, mode: float
+) -> None:
+    sent = Item(205, p1=-45, p2=5, p3=90, z=mode)
+    assert_same(read_back(client, sent), replace(sent, frame=0, z=expected.mount_control_z))
 
 
 @pytest.mark.parametrize(

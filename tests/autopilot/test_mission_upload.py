@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 
 import pytest
+from expectations import Expected
 from flying import HOME_ITEM, NAV_TAKEOFF, SET_MESSAGE_INTERVAL, square_mission, waypoint
-from raw_client import Item, RawClient
+from raw_client import Item, RawClient, Talk
 
 ACCEPTED, ERROR, UNSUPPORTED_FRAME, UNSUPPORTED, NO_SPACE = 0, 1, 2, 3, 4
 INVALID_PARAM5_X, INVALID_PARAM7, INVALID_SEQUENCE, DENIED, CANCELLED = 10, 12, 13, 14, 15
@@ -93,8 +94,6 @@ def test_a_count_above_the_capacity_is_refused_with_the_number_that_fits(client:
         pytest.param(waypoint(0, 0, frame=99), UNSUPPORTED_FRAME, id="unknown frame"),
         pytest.param(Item(16, x=950_000_000, y=1_036_503_000, z=20.0), INVALID_PARAM5_X, id="latitude 95 degrees"),
         pytest.param(waypoint(0, 0, math.nan), INVALID_PARAM7, id="altitude not a number"),
-        pytest.param(waypoint(0, 0, command=195), UNSUPPORTED, id="DO_SET_ROI_LOCATION"),
-        pytest.param(Item(197), UNSUPPORTED, id="DO_SET_ROI_NONE"),
         pytest.param(Item(113, p1=1.0, z=20.0), UNSUPPORTED, id="CONDITION_CHANGE_ALT"),
         pytest.param(Item(177, p1=40.0, p2=1.0), ERROR, id="DO_JUMP to no item"),
     ],
@@ -105,6 +104,27 @@ def test_a_bad_item_is_refused_with_its_own_result_and_ends_the_transfer(
     answer = client.upload([HOME_ITEM, bad_item, waypoint(10, 10)])
     assert answer.result == result
     assert client.upload(square_mission()).result == ACCEPTED, "the next upload starts afresh"
+
+
+@pytest.mark.every_firmware
+@pytest.mark.parametrize(
+    "item",
+    [
+        pytest.param(waypoint(20, 0, command=195, p1=1.0), id="DO_SET_ROI_LOCATION"),
+        pytest.param(Item(195), id="DO_SET_ROI_LOCATION without a place"),
+        pytest.param(Item(197), id="DO_SET_ROI_NONE"),
+    ],
+)
+def test_newer_commands_for_regions_of_interest_are_stored_or_unsupported(
+    client: RawClient, expected: Expected, item: Item
+) -> None:
+    answer = client.upload([HOME_ITEM, item, waypoint(10, 10)])
+    if item.command not in expected.mission_commands:
+        assert answer.result == UNSUPPORTED
+        return
+    assert answer.result == ACCEPTED
+    kept = client.download()[1]
+    assert (kept.command, kept.param1, kept.x, kept.y) == (item.command, item.p1, item.x, item.y)
 
 
 def test_an_item_out_of_order_is_refused_and_the_transfer_goes_on(client: RawClient) -> None:
@@ -142,17 +162,34 @@ def test_a_silent_sender_is_asked_again_each_second_and_given_up_after_eight(cli
     assert 6 <= len(asked[2:]) <= 9, "once a second for eight seconds, after the first time"
 
 
+def begin_upload(client: RawClient, count: int) -> Talk:
+    """One that hangs: the first item is asked for."""
+    talk = client.talk()
+    client.send("MISSION_COUNT", count=count, mission_type=0)
+    talk.expect("MISSION_REQUEST", seq=0)
+    return talk
+
+
 def test_other_transfers_are_denied_while_an_upload_hangs(client: RawClient) -> None:
     client.upload(square_mission())
-    hanging = client.talk()
-    client.send("MISSION_COUNT", count=3, mission_type=0)
-    hanging.expect("MISSION_REQUEST", seq=0)
-    for name, fields in (("MISSION_REQUEST_LIST", {}), ("MISSION_REQUEST_INT", {"seq": 0}), ("MISSION_CLEAR_ALL", {})):
+    hanging = begin_upload(client, 3)
+    for name, fields in (("MISSION_REQUEST_LIST", {}), ("MISSION_REQUEST_INT", {"seq": 0})):
         talk = client.talk()
         client.send(name, mission_type=0, **fields)
-        assert talk.expect("MISSION_ACK").type in (DENIED, ERROR), name
+        assert talk.expect("MISSION_ACK").type == DENIED, name
     hanging.expect_text("Mission upload timeout")
     assert len(client.download()) == 3
+
+
+@pytest.mark.every_firmware
+def test_clearing_while_ones_own_upload_hangs_ends_it_or_is_refused(client: RawClient, expected: Expected) -> None:
+    client.upload(square_mission())
+    begin_upload(client, 3)
+    assert client.clear().result == (ACCEPTED if expected.clearing_ends_an_upload else ERROR)
+    if expected.clearing_ends_an_upload:
+        assert client.download() == []
+    else:
+        client.talk().expect_text("Mission upload timeout")
 
 
 def test_the_same_sender_may_begin_a_hanging_upload_again(client: RawClient) -> None:
@@ -173,12 +210,15 @@ def test_an_upload_that_stops_half_way_leaves_a_mixture_of_new_and_old(client: R
     assert [item.z for item in client.download()[1:]] == [50.0, 50.0, 30.0, 30.0]
 
 
-def test_a_request_past_the_end_is_refused(client: RawClient) -> None:
-    """4.5.6 was seen to answer DENIED, 4.5.5 answers ERROR after a MISSION_COUNT of the true size."""
+@pytest.mark.every_firmware
+def test_a_request_past_the_end_is_refused_after_a_count_of_the_true_size(
+    client: RawClient, expected: Expected
+) -> None:
     client.upload(square_mission())
     talk = client.talk()
     client.send("MISSION_REQUEST_INT", seq=77, mission_type=0)
-    assert talk.expect("MISSION_ACK").type in (DENIED, ERROR)
+    assert talk.expect("MISSION_COUNT").count == len(square_mission())
+    assert talk.expect("MISSION_ACK").type == expected.past_the_end
     assert not talk.heard("MISSION_ITEM_INT")
 
 
@@ -228,6 +268,6 @@ def test_a_full_mission_fits_and_reads_back(client: RawClient) -> None:
 def test_messages_to_another_system_are_not_answered(client: RawClient) -> None:
     talk = client.talk()
     client.send("MISSION_REQUEST_LIST", mission_type=0, target_system=client.target_system + 100)
-    client.send("PARAM_REQUEST_READ", param_id=b"SYSID_THISMAV", param_index=-1)
-    talk.expect("PARAM_VALUE", param_id="SYSID_THISMAV")
+    client.send("PARAM_REQUEST_READ", param_id=b"FENCE_ENABLE", param_index=-1)
+    talk.expect("PARAM_VALUE", param_id="FENCE_ENABLE")
     assert not talk.heard("MISSION_COUNT")

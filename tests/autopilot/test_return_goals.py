@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 
 import pytest
+from expectations import Expected
 from flying import ACCEPTED, FLIGHT_S, GUIDED, RTL, set_mode, take_off, wait_altitude, wait_disarmed, waypoint
 from raw_client import RawClient
 from test_fence_and_rally import RALLY, RALLY_POINT
@@ -78,9 +79,12 @@ def test_a_rally_point_beyond_the_limit_is_not_returned_to(out_there: RawClient)
         out_there.set_parameter("RALLY_LIMIT_KM", limit_km)
 
 
-def test_a_return_climbs_to_a_higher_rally_point_and_never_descends_to_a_lower(out_there: RawClient) -> None:
+def test_a_return_climbs_to_a_higher_rally_point_and_never_descends_to_a_lower(
+    out_there: RawClient, expected: Expected
+) -> None:
     """So a plan never gives a drone a rally point above its own layer."""
-    assert out_there.parameter("RTL_ALT") / 100.0 < LAYER_M
+    name, layer = expected.own("RTL_ALT", 100.0 * LAYER_M)
+    assert out_there.parameter(name) < layer
     carry(out_there, (NORTH_M, 60.0), altitude_m=10.0)
     return_heading_deg(out_there)
     assert out_there.last("GLOBAL_POSITION_INT").relative_alt / 1000.0 == pytest.approx(LAYER_M, abs=1.0)  # type: ignore[union-attr]

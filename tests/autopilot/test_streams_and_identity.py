@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import socket
 
 import pytest
+from expectations import Expected
 from flying import ACCEPTED, REQUEST_MESSAGE, SET_MESSAGE_INTERVAL, stream_everything
 from raw_client import RawClient
-from vehicles import HOME_AMSL_M, HOME_LAT_DEG, HOME_LON_DEG, VehicleAddress
+from vehicles import HOME_AMSL_M, HOME_LAT_DEG, HOME_LON_DEG, UnderTest, VehicleAddress
 
 AUTOPILOT_VERSION_ID, GLOBAL_POSITION_INT_ID, HOME_POSITION_ID, BATTERY_STATUS_ID = 148, 33, 242, 147
 TELEMETRY = {
@@ -52,14 +54,15 @@ def test_the_heartbeat_says_arducopter(client: RawClient) -> None:
     assert (heartbeat.get_srcSystem(), heartbeat.get_srcComponent()) == (1, 1)
 
 
-def test_the_version_carries_an_identity_of_18_bytes(client: RawClient) -> None:
+@pytest.mark.every_firmware
+def test_the_version_carries_an_identity_of_18_bytes(client: RawClient, under_test: UnderTest) -> None:
     talk = client.talk()
     assert client.command(REQUEST_MESSAGE, AUTOPILOT_VERSION_ID).result == ACCEPTED
     version = talk.expect("AUTOPILOT_VERSION")
     assert len(version.uid2) == 18
     assert any(version.uid2)
     major, minor = version.flight_sw_version >> 24, version.flight_sw_version >> 16 & 0xFF
-    assert (major, minor) == (4, 5)
+    assert f"{major}.{minor}" == (under_test.firmware or f"{major}.{minor}")
 
 
 def test_the_identity_is_the_same_each_time(client: RawClient) -> None:
@@ -144,26 +147,60 @@ def test_a_timesync_request_is_answered_with_its_own_stamp(client: RawClient) ->
     assert reply.ts1 == 123_456_789
 
 
+@pytest.mark.every_firmware
 @pytest.mark.parametrize("name", NAMED_PARAMETERS)
-def test_a_named_parameter_has_its_value(client: RawClient, name: str) -> None:
-    assert client.parameter(name) == NAMED_PARAMETERS[name]
+def test_a_named_parameter_has_its_value(client: RawClient, expected: Expected, name: str) -> None:
+    own, value = expected.own(name, NAMED_PARAMETERS[name])
+    assert client.parameter(own) == value
 
 
-def test_a_parameter_that_is_set_is_answered_and_stays(client: RawClient) -> None:
-    before = client.parameter("RTL_ALT")
-    assert client.set_parameter("RTL_ALT", 2500).param_value == 2500
-    assert client.parameter("RTL_ALT") == 2500
-    client.set_parameter("RTL_ALT", before)
+@pytest.mark.every_firmware
+def test_a_parameter_that_is_set_is_answered_and_stays(client: RawClient, expected: Expected) -> None:
+    name, value = expected.own("RTL_ALT", 2500)
+    before = client.parameter(name)
+    assert client.set_parameter(name, value).param_value == value
+    assert client.parameter(name) == value
+    client.set_parameter(name, before)
 
 
-def test_the_parameter_list_is_whole_and_each_index_comes_once(client: RawClient) -> None:
+@pytest.mark.every_firmware
+@pytest.mark.parametrize("index", [-1, 30_000])
+def test_a_parameter_that_it_has_not_is_told_at_once_or_met_with_silence(
+    client: RawClient, expected: Expected, index: int
+) -> None:
+    talk = client.talk()
+    client.send("PARAM_REQUEST_READ", param_id=b"NO_SUCH_NAME", param_index=index)
+    client.send("PARAM_SET", param_id=b"NO_SUCH_NAME", param_value=1.0, param_type=9)
+    client.parameter("FENCE_ENABLE")
+    told = [(m.param_id, m.param_index, m.error) for m in talk.heard("PARAM_ERROR")]
+    does_not_exist = 1
+    if not expected.unknown_parameter_is_told:
+        assert told == []
+        return
+    read = ("NO_SUCH_NAME" if index < 0 else "", index, does_not_exist)
+    assert sorted(told) == sorted([read, ("NO_SUCH_NAME", -1, does_not_exist)])
+
+
+@pytest.mark.every_firmware
+def test_a_value_that_is_no_number_is_told_at_once_or_met_with_silence(client: RawClient, expected: Expected) -> None:
+    talk = client.talk()
+    client.send("PARAM_SET", param_id=b"FENCE_RADIUS", param_value=math.nan, param_type=9)
+    client.parameter("FENCE_ENABLE")
+    out_of_range = 2
+    told = [(m.param_id, m.param_index, m.error) for m in talk.heard("PARAM_ERROR")]
+    assert told == ([("FENCE_RADIUS", -1, out_of_range)] if expected.unknown_parameter_is_told else [])
+    assert not [m for m in talk.heard("PARAM_VALUE") if m.param_id == "FENCE_RADIUS"]
+
+
+@pytest.mark.every_firmware
+def test_the_parameter_list_is_whole_and_each_index_comes_once(client: RawClient, expected: Expected) -> None:
     talk = client.talk()
     client.send("PARAM_REQUEST_LIST")
     first = talk.expect("PARAM_VALUE")
     talk.expect("PARAM_VALUE", param_index=first.param_count - 1, timeout_s=60)
     values = [m for m in talk.heard("PARAM_VALUE") if m.param_index < m.param_count]
     assert sorted({m.param_index for m in values}) == list(range(first.param_count))
-    assert {"SYSID_THISMAV", "FENCE_ENABLE", "RTL_ALT"} <= {m.param_id for m in values}
+    assert {expected.name("SYSID_THISMAV"), "FENCE_ENABLE", expected.name("RTL_ALT")} <= {m.param_id for m in values}
     assert first.param_count > 200
 
 
@@ -178,4 +215,4 @@ def test_a_port_serves_one_client_at_a_time(client: RawClient, address: VehicleA
         second.settimeout(0.3)
         with contextlib.suppress(TimeoutError, ConnectionError):
             assert second.recv(1) == b"", "a second client is told nothing"
-    assert client.parameter("SYSID_THISMAV") == 1, "and the first one is still served"
+    assert client.parameter("FENCE_ENABLE") == 0, "and the first one is still served"

@@ -1,6 +1,6 @@
-"""The two vehicles of the suite, behind one face: the built-in copter and ArduPilot's own ArduCopter as SITL.
+"""The vehicles of the suite, behind one face: the built-in copter, and ArduPilot's own as SITL, of each release.
 
-Either listens on TCP port 5760 + 10 x instance, speaks MAVLink 2 and stands at the same home.
+All listen on TCP port 5760 + 10 x instance, speak MAVLink 2 and stand at the same home.
 """
 
 from __future__ import annotations
@@ -21,17 +21,35 @@ HOME_AMSL_M = 145.0
 PARAMETER_FILE = Path(__file__).parents[2] / "sim" / "copter.parm"
 """The workspace's parameter file: the same that ``dronectl sim start --backend ardupilot`` gives to SITL."""
 HOW_TO_GET_SITL = (
-    "no ArduCopter SITL here: build it (./waf configure --board sitl && ./waf copter, branch Copter-4.5) and set "
-    "DRONECTL_ARDUCOPTER to the binary, or put it on the PATH as 'arducopter'"
+    "no ArduCopter SITL here: build it (./waf configure --board sitl && ./waf copter, branch Copter-4.5 or later) and "
+    "set DRONECTL_ARDUCOPTER to the binary, or put it on the PATH as 'arducopter'; further ones by release in "
+    "DRONECTL_ARDUCOPTER_4_5, _4_6 and _4_7"
 )
 BUILTIN = "builtin"
 SITL = "sitl"
-_FIRST_INSTANCE = 10
-"""Away from 5760, where a developer may have a fleet running."""
+_FIRST_INSTANCE = int(os.environ.get("DRONECTL_TEST_INSTANCE", "10"))
+"""Away from 5760, where a developer may have a fleet running; set it where two runs go on at once."""
 _INSTANCES_PER_WORKER = 4
 """A test needs three at most; each worker of a parallel run has ports of its own."""
 START_S = 20.0
 SPEEDUP = {BUILTIN: 30.0, SITL: 15.0}
+
+
+@dataclass(frozen=True, slots=True)
+class UnderTest:
+    """One vehicle of the suite. ``firmware`` (``4.7``) None: whichever release DRONECTL_ARDUCOPTER is."""
+
+    kind: str
+    firmware: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.kind}-{self.firmware}" if self.firmware else self.kind
+
+    @property
+    def options(self) -> list[str]:
+        """Of ``dronectl sim start``."""
+        backend = ["--backend", "ardupilot" if self.kind == SITL else "builtin"]
+        return [*backend, *(["--firmware", self.firmware] if self.firmware else [])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +82,11 @@ def first_instance() -> int:
     return _FIRST_INSTANCE + worker * _INSTANCES_PER_WORKER
 
 
-def sitl_binary() -> str | None:
-    """The binary that DRONECTL_ARDUCOPTER names, else ``arducopter`` on the PATH, else None."""
+def sitl_binary(firmware: str | None = None) -> str | None:
+    """The binary that DRONECTL_ARDUCOPTER names, else ``arducopter`` on the PATH, else None; of one release, that of
+    DRONECTL_ARDUCOPTER_4_7 and so on."""
+    if firmware:
+        return os.environ.get(f"DRONECTL_ARDUCOPTER_{firmware.replace('.', '_')}")
     return os.environ.get("DRONECTL_ARDUCOPTER") or shutil.which("arducopter")
 
 
@@ -74,27 +95,36 @@ def running(
     kind: str,
     folder: Path,
     *,
+    firmware: str | None = None,
     parameters: Mapping[str, float] | None = None,
     system_id: int = 1,
     speedup: float | None = None,
 ) -> Iterator[VehicleAddress]:
-    """One vehicle of this kind at HOME, until the block is left. ``folder`` is its own; so is each system id's port."""
+    """One vehicle of this kind at HOME, until the block is left. ``folder`` is its own; so is each system id's port.
+
+    ``parameters`` are named as in 4.5, whatever the release.
+    """
     address = VehicleAddress(kind, first_instance() + system_id - 1, system_id, speedup or SPEEDUP[kind])
     start = _running_sitl if kind == SITL else _running_builtin
-    with start(address, folder, parameters or {}):
+    with start(address, folder, parameters or {}, firmware):
         yield address
 
 
 @contextlib.contextmanager
-def _running_sitl(address: VehicleAddress, folder: Path, parameters: Mapping[str, float]) -> Iterator[None]:
-    binary = sitl_binary()
+def _running_sitl(
+    address: VehicleAddress, folder: Path, parameters: Mapping[str, float], firmware: str | None
+) -> Iterator[None]:
+    from dronectl.sim.firmware import for_any_release
+    from dronectl.sim.parameter_file import read_parameter_file
+
+    binary = sitl_binary(firmware)
     assert binary is not None, HOW_TO_GET_SITL
-    own = folder / "own.parm"
-    own.write_text("".join(f"{name} {value:g}\n" for name, value in parameters.items()), encoding="utf-8")
+    own, every = folder / "own.parm", for_any_release({**read_parameter_file(PARAMETER_FILE), **parameters})
+    own.write_text("".join(f"{name} {value:.9g}\n" for name, value in every.items()), encoding="utf-8")
     command = [
         *(binary, "-S", "--model", "+", "--speedup", f"{address.speedup:g}"),
         *("--home", f"{HOME_LAT_DEG},{HOME_LON_DEG},{HOME_AMSL_M},0"),
-        *("--defaults", f"{PARAMETER_FILE},{own}"),
+        *("--defaults", str(own)),
         *("-I", str(address.instance), "--sysid", str(address.system_id)),
     ]
     with (folder / "console.txt").open("wb") as console:
@@ -113,9 +143,12 @@ def _running_sitl(address: VehicleAddress, folder: Path, parameters: Mapping[str
 
 
 @contextlib.contextmanager
-def _running_builtin(address: VehicleAddress, _folder: Path, parameters: Mapping[str, float]) -> Iterator[None]:
+def _running_builtin(
+    address: VehicleAddress, _folder: Path, parameters: Mapping[str, float], firmware: str | None
+) -> Iterator[None]:
     """The copter on an event loop of its own, in a thread, so that tests may block."""
     from dronectl.model.geo import GeoPoint
+    from dronectl.sim.firmware import FIRMWARES
     from dronectl.sim.fleet import SimFleet
     from dronectl.sim.parameter_file import read_parameter_file
     from dronectl.sim.settings import VehicleSettings
@@ -127,6 +160,7 @@ def _running_builtin(address: VehicleAddress, _folder: Path, parameters: Mapping
         home_amsl_m=HOME_AMSL_M,
         port=address.port,
         serial1_port=address.serial1_port,
+        firmware=FIRMWARES[firmware] if firmware else None,
         parameters={**read_parameter_file(PARAMETER_FILE), **parameters},
     )
     loop = asyncio.new_event_loop()

@@ -1,0 +1,92 @@
+"""What each release of ArduCopter answers where they differ: the one table of the suite.
+
+The tests name parameters as 4.5 does; ``Expected.own`` has the vehicle's own name for one and its value there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from raw_client import RawClient
+
+AUTOPILOT_VERSION_ID, REQUEST_MESSAGE = 148, 512
+DEV = 0
+"""FIRMWARE_VERSION_TYPE of what has not been released."""
+MISSION_ERROR, INVALID_SEQUENCE = 1, 13
+DENIED, FAILED = 2, 4
+ROI_LOCATION, ROI_NONE = 195, 197
+FTP_FILE_NOT_FOUND, FTP_INVALID_SESSION = 10, 4
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """The defaults are 4.5's."""
+
+    release: str = "4.5"
+    renamed: Mapping[str, tuple[str, Callable[[float], float]]] = field(default_factory=dict)
+    unknown_parameter_is_told: bool = False
+    clearing_ends_an_upload: bool = False
+    past_the_end: int = MISSION_ERROR
+    mission_commands: frozenset[int] = frozenset()
+    """That 4.5 refuses."""
+    mount_control_z: float = 0.0
+    radius_15_0005_m: float = 15.0
+    other_session: int = FTP_INVALID_SESSION
+    """MAVLink FTP: the reason given to a reader of another session while a file is open."""
+    outside_at_arming: str = "vehicle outside fence"
+    fence_type_acts_while_enabled: bool = True
+
+    def own(self, name: str, value: float = 0.0) -> tuple[str, float]:
+        """A parameter of 4.5 and its value as this vehicle has them."""
+        own, convert = self.renamed.get(name, (name, float))
+        return own, convert(value)
+
+    def name(self, name: str) -> str:
+        return self.own(name)[0]
+
+
+def _centi(value: float) -> float:
+    return value / 100.0
+
+
+_NAMES_47: dict[str, tuple[str, Callable[[float], float]]] = {
+    "SYSID_THISMAV": ("MAV_SYSID", float),
+    "SYSID_MYGCS": ("MAV_GCS_SYSID", float),
+    "RTL_ALT": ("RTL_ALT_M", _centi),
+    "WPNAV_RADIUS": ("WP_RADIUS_M", _centi),
+    "ARMING_CHECK": ("ARMING_SKIPCHK", lambda checks: 1.0 - checks),
+    "SIM_GPS_DISABLE": ("SIM_GPS1_ENABLE", lambda disable: 1.0 - disable),
+}
+_OF_45 = Expected()
+_OF_46 = replace(
+    _OF_45,
+    release="4.6",
+    clearing_ends_an_upload=True,
+    mission_commands=frozenset({ROI_LOCATION, ROI_NONE}),
+    mount_control_z=2.0,
+    outside_at_arming="Vehicle breaching Polygon fence",
+    fence_type_acts_while_enabled=False,
+)
+_OF_47 = replace(
+    _OF_46,
+    release="4.7",
+    renamed=_NAMES_47,
+    unknown_parameter_is_told=True,
+    past_the_end=INVALID_SEQUENCE,
+    radius_15_0005_m=15.0005,
+    other_session=FTP_FILE_NOT_FOUND,
+)
+_OF_47_DEV = replace(_OF_47, renamed={name: own for name, own in _NAMES_47.items() if not name.startswith("WPNAV_")})
+"""4.7.0-dev of February 2026 has 4.5's WPNAV_* still."""
+
+
+def expected_of(client: RawClient) -> Expected:
+    """By the version that the vehicle tells."""
+    talk = client.talk()
+    client.command(REQUEST_MESSAGE, AUTOPILOT_VERSION_ID)
+    version = talk.expect("AUTOPILOT_VERSION").flight_sw_version
+    release, kind = (version >> 24, version >> 16 & 0xFF), version & 0xFF
+    if release == (4, 7):
+        return _OF_47_DEV if kind == DEV else _OF_47
+    return {(4, 5): _OF_45, (4, 6): _OF_46}[release]

@@ -9,6 +9,7 @@
      ├─ NoAnswer             4  nothing answered in time
      ├─ Refused              5  the vehicle said no
      │   ├─ Mismatch         5  what is on board is not what was sent
+     │   ├─ UnknownName      5  the vehicle has no parameter of that name
      │   └─ IdentityError    5  the wrong aircraft, or two with one system id
      ├─ NotReady             6  no-go
      ├─ StorageError         2  a file could not be written (disk full, no permission)
@@ -90,6 +91,12 @@ class Mismatch(Refused):
     """A read-back differs from what was sent."""
 
     kind = "mismatch"
+
+
+class UnknownName(Refused):
+    """The vehicle says that it has no parameter of that name."""
+
+    kind = "unknown_name"
 
 
 class IdentityError(Refused):

@@ -29,44 +29,44 @@ _RENAMED: Mapping[str, str] = {
         GPS_MB{1,2}_OFS_{X,Y,Z}     GPS{1,2}_MB_OFS_{X,Y,Z}
     """,
     "4.7": """
-        RTL_ALT                     RTL_ALT_M               -2
-        RTL_ALT_FINAL               RTL_ALT_FINAL_M         -2
-        RTL_CLIMB_MIN               RTL_CLIMB_MIN_M         -2
-        RTL_SPEED                   RTL_SPEED_MS            -2
-        LAND_SPEED                  LAND_SPD_MS             -2
-        LAND_SPEED_HIGH             LAND_SPD_HIGH_MS        -2
-        LAND_ALT_LOW                LAND_ALT_LOW_M          -2
-        WPNAV_SPEED{,_UP,_DN}       WP_SPD{,_UP,_DN}        -2
-        WPNAV_ACCEL{,_C,_Z}         WP_ACC{,_CNR,_Z}        -2
-        WPNAV_RADIUS                WP_RADIUS_M             -2
+        RTL_ALT                     RTL_ALT_M               -2 m
+        RTL_ALT_FINAL               RTL_ALT_FINAL_M         -2 m
+        RTL_CLIMB_MIN               RTL_CLIMB_MIN_M         -2 m
+        RTL_SPEED                   RTL_SPEED_MS            -2 m/s
+        LAND_SPEED                  LAND_SPD_MS             -2 m/s
+        LAND_SPEED_HIGH             LAND_SPD_HIGH_MS        -2 m/s
+        LAND_ALT_LOW                LAND_ALT_LOW_M          -2 m
+        WPNAV_SPEED{,_UP,_DN}       WP_SPD{,_UP,_DN}        -2 m/s
+        WPNAV_ACCEL{,_C,_Z}         WP_ACC{,_CNR,_Z}        -2 m/s²
+        WPNAV_RADIUS                WP_RADIUS_M             -2 m
         WPNAV_JERK                  WP_JERK
         WPNAV_RFND_USE              WP_RFND_USE
         WPNAV_TER_MARGIN            WP_TER_MARGIN
-        LOIT_SPEED                  LOIT_SPEED_MS           -2
-        LOIT_ACC_MAX                LOIT_ACC_MAX_M          -2
-        LOIT_BRK_ACCEL              LOIT_BRK_ACC_M          -2
-        LOIT_BRK_JERK               LOIT_BRK_JRK_M          -2
-        CIRCLE_RADIUS               CIRCLE_RADIUS_M         -2
-        PILOT_TKOFF_ALT             PILOT_TKO_ALT_M         -2
-        PILOT_SPEED_{UP,DN}         PILOT_SPD_{UP,DN}       -2
-        PILOT_ACCEL_Z               PILOT_ACC_Z             -2
-        PHLD_BRAKE_ANGLE            PHLD_BRK_ANGLE          -2
+        LOIT_SPEED                  LOIT_SPEED_MS           -2 m/s
+        LOIT_ACC_MAX                LOIT_ACC_MAX_M          -2 m/s²
+        LOIT_BRK_ACCEL              LOIT_BRK_ACC_M          -2 m/s²
+        LOIT_BRK_JERK               LOIT_BRK_JRK_M          -2 m/s³
+        CIRCLE_RADIUS               CIRCLE_RADIUS_M         -2 m
+        PILOT_TKOFF_ALT             PILOT_TKO_ALT_M         -2 m
+        PILOT_SPEED_{UP,DN}         PILOT_SPD_{UP,DN}       -2 m/s
+        PILOT_ACCEL_Z               PILOT_ACC_Z             -2 m/s²
+        PHLD_BRAKE_ANGLE            PHLD_BRK_ANGLE          -2 deg
         PHLD_BRAKE_RATE             PHLD_BRK_RATE
-        ANGLE_MAX                   ATC_ANGLE_MAX           -2
-        AVOID_ANGLE_MAX             AVOID_ANG_MAX           -2
-        ATC_ACCEL_{R,P,Y}_MAX       ATC_ACC_{R,P,Y}_MAX     -2
-        ATC_SLEW_YAW                ATC_RATE_WPY_MAX        -2
+        ANGLE_MAX                   ATC_ANGLE_MAX           -2 deg
+        AVOID_ANGLE_MAX             AVOID_ANG_MAX           -2 deg
+        ATC_ACCEL_{R,P,Y}_MAX       ATC_ACC_{R,P,Y}_MAX     -2 deg/s²
+        ATC_SLEW_YAW                ATC_RATE_WPY_MAX        -2 deg/s
         PSC_POSXY_P                 PSC_NE_POS_P
         PSC_POSZ_P                  PSC_D_POS_P
         PSC_VELXY_{P,I,D,FF,FLTD,FLTE}  PSC_NE_VEL_{P,I,D,FF,FLTD,FLTE}
-        PSC_VELXY_IMAX              PSC_NE_VEL_IMAX         -2
+        PSC_VELXY_IMAX              PSC_NE_VEL_IMAX         -2 m/s²
         PSC_VELZ_{P,I,D,FF,FLTD,FLTE}   PSC_D_VEL_{P,I,D,FF,FLTD,FLTE}
-        PSC_VELZ_IMAX               PSC_D_VEL_IMAX          -2
+        PSC_VELZ_IMAX               PSC_D_VEL_IMAX          -2 m/s²
         PSC_ACCZ_{P,I,D,FF,D_FF}    PSC_D_ACC_{P,I,D,FF,D_FF}   -1
         PSC_ACCZ_{IMAX,PDMX,SMAX}   PSC_D_ACC_{IMAX,PDMX,SMAX}  -3
         PSC_ACCZ_{FLTT,FLTE,FLTD,NTF,NEF}   PSC_D_ACC_{FLTT,FLTE,FLTD,NTF,NEF}
         PSC_JERK_{XY,Z}             PSC_{NE,D}_JERK
-        RNGFND{1,2,3,4,5,6,7,8,9,A}_{MIN_CM,MAX_CM,GNDCLEAR}  RNGFND{1,2,3,4,5,6,7,8,9,A}_{MIN,MAX,GNDCLR}  -2
+        RNGFND{1,2,3,4,5,6,7,8,9,A}_{MIN_CM,MAX_CM,GNDCLEAR}  RNGFND{1,2,3,4,5,6,7,8,9,A}_{MIN,MAX,GNDCLR}  -2 m
         ARMING_CHECK                ARMING_SKIPCHK          skipped
         ARM_C_RTL_ALT               ARM_C_RTL_ALT_M
         SYSID_THISMAV               MAV_SYSID
@@ -79,8 +79,8 @@ _RENAMED: Mapping[str, str] = {
         CAM_RC_{TYPE,FEATURES,CONTROL,BT_DELAY}  CAM1_RC_{TYPE,FEATURES,CONTROL,BT_DELAY}
         CAM_RC_{BTN,MDE}_DELAY      CAM1_RC_{BTN,MDE}_DELY
         EK3_MAX_FLOW                EK3_FLOW_MAX
-        AROT_TARG_SP                AROT_FWD_SP_TARG        -2
-        AROT_AS_ACC_MAX             AROT_XY_ACC_MAX         -2
+        AROT_TARG_SP                AROT_FWD_SP_TARG        -2 m/s
+        AROT_AS_ACC_MAX             AROT_XY_ACC_MAX         -2 m/s²
         SIM_GPS_DISABLE             SIM_GPS1_ENABLE         inverted
         SIM_GPS2_DISABLE            SIM_GPS2_ENABLE         inverted
         SIM_GPS_{ACC,ALT_OFS,HDG,HZ,JAM,LAG_MS}   SIM_GPS1_{ACC,ALT_OFS,HDG,HZ,JAM,LAG_MS}
@@ -90,13 +90,15 @@ _RENAMED: Mapping[str, str] = {
         SIM_GPS_{BYTELOSS,DRIFTALT,LOCKTIME}  SIM_GPS1_{BYTELOS,DRFTALT,LCKTIME}
     """,
 }
-"""By the first release with the new names: old name, new name, and how many places the decimal point moves (or another
-way of telling the same). ``{,2}`` stands for each of these in turn, in both names."""
+"""By the first release with the new names: old name, new name, how many places the decimal point moves (or another way
+of telling the same), and the new unit. ``{,2}`` stands for each of these in turn, in both names."""
 
 _ALL_CHECKS = 1
 """Bit 0 of the old bitmask of arming checks: all, whatever else is set."""
 _KNOWN_CHECKS = 0x1FFFFE
 _EVERY_CHECK_SKIPPED = -1
+_HUNDREDTH = "c"
+"""cm, cdeg: whatever was rescaled and has a unit was told in hundredths of it before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,7 @@ class Rename:
     how: str
     """``-2``: so many places the point of an old value moves to make the new one; ``inverted``: 0 was 1 before;
     ``skipped``: a bitmask of what not to check instead of what to check."""
+    new_unit: str = ""
 
     def value_of(self, name: str, value: float) -> float:
         """The value that the parameter has under ``name`` when it has ``value`` under the other one, as float32.
@@ -129,6 +132,19 @@ class Rename:
 
     def other(self, name: str) -> str:
         return self.old if name == self.new else self.new
+
+    def said_of(self, name: str) -> str:
+        """How the value under ``name`` is told, for a person who knows the other one; empty where there is no
+        difference: ``in m/s``."""
+        is_new = name == self.new
+        if self.new_unit:
+            return f"in {self.new_unit if is_new else _HUNDREDTH + self.new_unit}"
+        if self.how == "inverted":
+            return "0 where it was 1"
+        if self.how == "skipped":
+            return "a bitmask of what not to check" if is_new else "a bitmask of what to check"
+        factor = 10.0 ** (self.places if is_new else -self.places)
+        return f"{factor:g} times the value" if self.places else ""
 
 
 def _skipped(checks: int) -> int:
@@ -156,9 +172,9 @@ def _by_name() -> dict[str, Rename]:
     found: dict[str, Rename] = {}
     for since, table in _RENAMED.items():
         for line in table.split("\n"):
-            old, new, *how = line.split() or ("", "")
+            old, new, how, unit = (*line.split(), "", "", "", "")[:4]
             for pair in zip(_each(old), _each(new), strict=True) if old else ():
-                rename = Rename(*pair, since, how[0] if how else "0")
+                rename = Rename(*pair, since, how or "0", unit)
                 found[rename.old] = found[rename.new] = rename
     return found
 

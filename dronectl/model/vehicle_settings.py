@@ -165,6 +165,18 @@ def is_supported(firmware: str) -> bool:
     return version is None or version >= OLDEST_SUPPORTED
 
 
+def firmware_doubt(firmware: str) -> str | None:
+    """Why this firmware is not one that dronectl is sure of, in words that end a sentence about it; None: it is."""
+    newest = ".".join(map(str, NEWEST_KNOWN))
+    if not is_supported(firmware):
+        return f"is older than {'.'.join(map(str, OLDEST_SUPPORTED))}, and dronectl is not tested with it: update it"
+    if is_known(firmware):
+        return None
+    version = _version(firmware)
+    why = "is no release" if version is None or version <= NEWEST_KNOWN else f"is newer than dronectl knows ({newest})"
+    return f"{why}: it is asked what it calls its parameters"
+
+
 def names_of(setting: Setting) -> tuple[str, ...]:
     """Its names in all releases, the oldest first."""
     return tuple(dict.fromkeys(wire.name for wire in _wires(setting)))

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from dronectl.errors import IdentityError, NoAnswer
 from dronectl.link.fleet_link import Identity, VehicleLink
-from dronectl.ops.events import Listener, ignore
+from dronectl.model.vehicle_settings import firmware_doubt
+from dronectl.ops.events import Listener, Note, ignore
 from dronectl.ops.parallel import on_each
 from dronectl.ops.patience import patiently
 
@@ -48,6 +49,8 @@ async def identify_fleet(
                     error.hint or "it is heard: is the way up to it good? 'dronectl fleet status' measures both"
                 )
                 raise
+        if doubt := firmware_doubt(identity.firmware):
+            listener(Note(f"ArduCopter {identity.firmware} {doubt}", vehicle.name, "warning"))
         if recorded := uids.get(vehicle.name):
             _require_recorded(vehicle, identity, recorded)
         return identity

@@ -20,10 +20,11 @@ from dronectl.errors import (
 )
 from dronectl.link.fleet_link import VehicleLink
 from dronectl.ops.events import Listener, Note, Progress, ignore
+from dronectl.ops.parameters import set_parameter
 from dronectl.protocol.ftp_read import FtpRead
 from dronectl.protocol.param_pack import PARAM_PACK_PATH, unpack_parameters
 from dronectl.protocol.parameter_changes import Change, Comparison
-from dronectl.protocol.parameters import Parameter, ParameterList, ParameterSet
+from dronectl.protocol.parameters import Parameter, ParameterList
 
 _SETS_AT_ONCE = 4
 """Settings under way at a time: enough to hide the round trip, few enough for a radio of 57,600 baud."""
@@ -115,7 +116,7 @@ async def set_changes(vehicle: VehicleLink, changes: Sequence[Change], listener:
         async with free:
             try:
                 require_disarmed(vehicle)
-                done[change.name] = await vehicle.run(ParameterSet(change.name, change.wanted))
+                done[change.name] = await set_parameter(vehicle, change.name, change.wanted)
             except DronectlError as error:
                 failures.append(error)
             listener(Progress(vehicle.name, "set", len(done) + len(failures), len(changes)))

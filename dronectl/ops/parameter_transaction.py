@@ -8,18 +8,20 @@ from dataclasses import dataclass, field
 
 from dronectl.errors import InputError
 from dronectl.link.fleet_link import VehicleLink
+from dronectl.model.vehicle_settings import Setting, Wire
 from dronectl.ops.events import Listener, Progress
 from dronectl.ops.parameter_table import require_disarmed
+from dronectl.ops.parameters import get_parameter, read_wire, set_parameter
 from dronectl.protocol.parameter_changes import Change, compare
-from dronectl.protocol.parameters import Parameter, ParameterRead, ParameterSet
+from dronectl.protocol.parameters import Parameter
 
 _ATTEMPTS = 12
 """On a link that loses four frames in ten, a question and its answer come through once in three times."""
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
-    """One parameter of a push. ``sent`` False: it had this value already."""
+class ParameterTransfer:
+    """One parameter of a push, under the vehicle's own name. ``sent`` False: it had this value already."""
 
     parameter: str
     before: float | int
@@ -31,22 +33,37 @@ class Setting:
 class ParameterBackup:
     """What one drone held of the wanted parameters, and which of them have been touched since."""
 
-    wanted: Mapping[str, float] = field(default_factory=dict)
+    settings: Mapping[Setting, float] = field(default_factory=dict)
+    """What is wanted by meaning, in SI; it joins ``wanted`` once the vehicle has said what it calls each."""
+    wanted: dict[str, float] = field(default_factory=dict)
+    """By the vehicle's own names, in its units."""
     held: dict[str, Parameter] = field(default_factory=dict)
     touched: set[str] = field(default_factory=set)
 
     async def read(self, vehicle: VehicleLink, listener: Listener) -> None:
         """
         Raises:
-            NoAnswer: a parameter that the drone does not have, or silence.
+            UnknownName, NoAnswer: a parameter that the drone does not have, or silence.
             InputError: a wanted value does not fit its parameter. Nothing has been written then.
         """
+        total = len(self.wanted) + len(self.settings)
+
+        def read(parameter: Parameter) -> None:
+            self.held[parameter.name] = parameter
+            listener(Progress(vehicle.name, "backup parameters", len(self.held), total))
 
         async def one(name: str) -> None:
-            self.held[name] = await vehicle.run(ParameterRead(name, attempts=_ATTEMPTS))
-            listener(Progress(vehicle.name, "backup parameters", len(self.held), len(self.wanted)))
+            read(await get_parameter(vehicle, name, attempts=_ATTEMPTS))
 
-        await asyncio.gather(*(one(name) for name in self.wanted))
+        async def meant(setting: Setting) -> Wire:
+            wire, parameter = await read_wire(vehicle, setting, attempts=_ATTEMPTS)
+            read(parameter)
+            return wire
+
+        wires = asyncio.gather(*(meant(setting) for setting in self.settings))
+        await asyncio.gather(wires, *(one(name) for name in self.wanted))
+        for wire, value in zip(wires.result(), self.settings.values(), strict=True):
+            self.wanted[wire.name] = wire.value(value)
         problems = [change.problem for change in self.changes() if change.problem is not None]
         if problems:
             raise InputError(f"{vehicle.name}: nothing was sent: {'; '.join(problems)}", hint="correct the plan")
@@ -55,7 +72,7 @@ class ParameterBackup:
         """What differs from what was held, in the wanted order."""
         return compare(self.wanted, self.held).changes
 
-    async def set(self, vehicle: VehicleLink, listener: Listener) -> tuple[Setting, ...]:
+    async def set(self, vehicle: VehicleLink, listener: Listener) -> tuple[ParameterTransfer, ...]:
         """Sets what differs, each read back; one after the other, so that ``touched`` is true at any moment.
 
         Raises:
@@ -66,15 +83,15 @@ class ParameterBackup:
             listener(Progress(vehicle.name, "set parameters", done, len(changes)))
             require_disarmed(vehicle)
             self.touched.add(change.name)
-            await vehicle.run(ParameterSet(change.name, change.wanted, attempts=_ATTEMPTS))
+            await set_parameter(vehicle, change.name, change.wanted, attempts=_ATTEMPTS)
         if changes:
             listener(Progress(vehicle.name, "set parameters", len(changes), len(changes)))
-        return self.settings()
+        return self.transfers()
 
-    def settings(self) -> tuple[Setting, ...]:
+    def transfers(self) -> tuple[ParameterTransfer, ...]:
         """Each wanted parameter whose old value is known, and whether the new one was sent and is not put back."""
         return tuple(
-            Setting(name, self.held[name].value, value, name in self.touched)
+            ParameterTransfer(name, self.held[name].value, value, name in self.touched)
             for name, value in self.wanted.items()
             if name in self.held
         )
@@ -86,5 +103,5 @@ class ParameterBackup:
         """
         for name in sorted(self.touched):
             require_disarmed(vehicle)
-            await vehicle.run(ParameterSet(name, self.held[name].value, attempts=_ATTEMPTS))
+            await set_parameter(vehicle, name, self.held[name].value, attempts=_ATTEMPTS)
             self.touched.discard(name)

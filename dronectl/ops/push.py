@@ -17,7 +17,7 @@ from dronectl.ops.failsafe_settings import failsafe_settings
 from dronectl.ops.flight_authorisation import plans_of
 from dronectl.ops.identity import identify_fleet
 from dronectl.ops.logbook import Logbook
-from dronectl.ops.parameter_transaction import Setting
+from dronectl.ops.parameter_transaction import ParameterTransfer
 from dronectl.ops.transaction import Committed, commit_items
 from dronectl.ops.transfer import Transfer
 
@@ -35,7 +35,7 @@ class DronePush:
     mission: Transfer
     fence: Transfer
     rally: Transfer
-    parameters: tuple[Setting, ...]
+    parameters: tuple[ParameterTransfer, ...]
     """Its failsafe settings; empty when they were left alone."""
 
 
@@ -83,7 +83,7 @@ async def push(
     wanted = {name: wanted_items(plan, sortie) for name, plan in plans.items()}
     rules = proved.site.rules
     settings = {name: failsafe_settings(plan, rules) for name, plan in plans.items()} if parameters else {}
-    committed = await commit_items(vehicles, wanted, uids=uids, parameters=settings, listener=listener, logbook=logbook)
+    committed = await commit_items(vehicles, wanted, uids=uids, settings=settings, listener=listener, logbook=logbook)
     drones = tuple(_drone_push(vehicle.name, vehicle.system_id, committed[vehicle.name]) for vehicle in vehicles)
     seconds = round(loop.time() - began_s, 3)
     return PushResult(plan_sha256(proved.plan), drones, True, sortie, seconds, proved.plan.overrides)

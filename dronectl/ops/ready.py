@@ -15,11 +15,12 @@ from dronectl.model.mission import MissionType
 from dronectl.model.plan import DronePlan
 from dronectl.model.rules import Rules
 from dronectl.model.single import in_digits
+from dronectl.model.vehicle_settings import Setting, Wire
 from dronectl.ops.events import Listener, ignore
 from dronectl.ops.failsafe_settings import failsafe_settings
 from dronectl.ops.flight_authorisation import plans_of
 from dronectl.ops.parallel import on_each
-from dronectl.ops.parameters import get_parameter
+from dronectl.ops.parameters import read_wire
 from dronectl.ops.push import wanted_items
 from dronectl.ops.transfer import download
 from dronectl.ops.waiting import until
@@ -199,18 +200,18 @@ async def _board_checks(
             Check(f"{kind} on board", not different, different[0] if different else "equal", "equal to the plan")
         )
     wanted = failsafe_settings(plan, rules)
-    held = await asyncio.gather(*(get_parameter(vehicle, name, listener=listener) for name in wanted))
-    return [*checks, *(_setting_check(parameter, wanted[parameter.name]) for parameter in held)]
+    held = await asyncio.gather(*(read_wire(vehicle, setting, listener=listener) for setting in wanted))
+    told = (_setting_check(*one, setting, wanted[setting]) for one, setting in zip(held, wanted, strict=True))
+    return [*checks, *told]
 
 
-def _setting_check(held: Parameter, wanted: float) -> Check:
-    """Another RTL_ALT may be another drone's layer, or lower than a roof on the way home; another RALLY_ one leads to a
-    goal that no return was proved to; another FENCE_ one turns a drone back where the plan does not."""
-    ok = not compare({held.name: wanted}, {held.name: held}).changes
-    if held.name == "RTL_ALT":
-        words = (f"{cm / 100:g} m" for cm in (held.value, wanted))
-        return Check("return altitude (RTL_ALT)", ok, *words)
-    return Check(held.name, ok, in_digits(held.value), in_digits(wanted))
+def _setting_check(wire: Wire, held: Parameter, setting: Setting, wanted: float) -> Check:
+    """Another altitude of return may be another drone's layer, or lower than a roof on the way home; another rally
+    setting leads to a goal that no return was proved to; another fence turns a drone back where the plan does not."""
+    ok = not compare({held.name: wire.value(wanted)}, {held.name: held}).changes
+    if setting is Setting.RETURN_ALTITUDE_M:
+        return Check(f"return altitude ({held.name})", ok, f"{wire.si(held.value):g} m", f"{wanted:g} m")
+    return Check(held.name, ok, in_digits(held.value), in_digits(wire.value(wanted)))
 
 
 def flat_distance_m(a: GeoPoint, b: GeoPoint) -> float:

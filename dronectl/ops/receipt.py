@@ -70,7 +70,7 @@ def drone_entry(backup: Backup) -> dict[str, object]:
                 "before": None if before is None else _list(before),
                 "on_board": backup.state(mission_type),
             }
-    entry["parameters"] = [asdict(setting) for setting in backup.parameters.settings()]
+    entry["parameters"] = [asdict(setting) for setting in backup.parameters.transfers()]
     return entry
 
 

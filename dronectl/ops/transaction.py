@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from dronectl.errors import DronectlError, IdentityError, Interrupted, NoAnswer, NotReady, in_words
 from dronectl.link.fleet_link import Identity, VehicleLink
 from dronectl.model.mission import MissionType
+from dronectl.model.vehicle_settings import Setting
 from dronectl.ops.backup import Backup, Items
 from dronectl.ops.events import Listener, Note, ignore, never_failing
 from dronectl.ops.identity import confirm_fleet, identify_fleet
 from dronectl.ops.logbook import Logbook
 from dronectl.ops.parallel import failure_of, on_each, to_the_end
-from dronectl.ops.parameter_transaction import ParameterBackup, Setting
+from dronectl.ops.parameter_transaction import ParameterBackup, ParameterTransfer
 from dronectl.ops.transfer import Transfer, download, put
 from dronectl.protocol.mission_results import kind_words
 
@@ -29,7 +30,7 @@ class Committed:
 
     identity: Identity
     transfers: Mapping[MissionType, Transfer]
-    settings: tuple[Setting, ...] = ()
+    settings: tuple[ParameterTransfer, ...] = ()
 
 
 async def commit_items(
@@ -38,13 +39,15 @@ async def commit_items(
     *,
     uids: Mapping[str, str | None],
     parameters: Mapping[str, Mapping[str, float]] | None = None,
+    settings: Mapping[str, Mapping[Setting, float]] | None = None,
     listener: Listener = ignore,
     logbook: Logbook | None = None,
 ) -> dict[str, Committed]:
     """Puts ``wanted`` (by drone name) on every vehicle in parallel. What is on board already is not sent again.
 
-    ``uids``: the uid2 that dronectl.toml records, by drone name. ``parameters``: values to set, likewise. ``logbook``:
-    keeps what was on board on disk until it is known that each drone holds all of the new or all of the old.
+    ``uids``: the uid2 that dronectl.toml records, by drone name. ``parameters``: values to set, likewise, under
+    the vehicle's own names; ``settings``: by meaning, in SI. ``logbook``: keeps what was on board on disk until it is
+    known that each drone holds all of the new or all of the old.
 
     Raises:
         NoAnswer, IdentityError, StorageError: before a byte of an item is written.
@@ -61,7 +64,9 @@ async def commit_items(
             logbook.hold_against_last(vehicles, identities, uids, listener)
         _refuse_armed(vehicles)
         for vehicle in vehicles:
-            backups[vehicle.name] = _backup(vehicle, identities, wanted, parameters or {})
+            name = vehicle.name
+            known = ParameterBackup((settings or {}).get(name, {}), dict((parameters or {}).get(name, {})))
+            backups[name] = Backup(name, vehicle.system_id, vehicle.url, identities[name], wanted[name], known)
         await on_each(vehicles, lambda vehicle: _read(vehicle, backups[vehicle.name], listener))
         if any(backup.is_due for backup in backups.values()):
             if logbook is not None:
@@ -82,17 +87,6 @@ async def commit_items(
     if logbook is not None:
         logbook.commit(list(backups.values()), listener)
     return committed
-
-
-def _backup(
-    vehicle: VehicleLink,
-    identities: Mapping[str, Identity],
-    wanted: Mapping[str, Items],
-    settings: Mapping[str, Mapping[str, float]],
-) -> Backup:
-    name = vehicle.name
-    parameters = ParameterBackup(settings.get(name, {}))
-    return Backup(name, vehicle.system_id, vehicle.url, identities[name], wanted[name], parameters)
 
 
 async def _read(vehicle: VehicleLink, backup: Backup, listener: Listener) -> None:

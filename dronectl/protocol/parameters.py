@@ -1,7 +1,7 @@
 """Parameters: read one, set one and read it back, list all with gaps repaired.
 
-ArduPilot carries every value as the float32 of its number, whatever its type.
-(https://mavlink.io/en/services/parameter.html)
+ArduPilot carries every value as the float32 of its number, whatever its type. To what it cannot do it answers with
+PARAM_ERROR since 4.7, and not at all before. (https://mavlink.io/en/services/parameter.html)
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from dronectl.errors import InputError, Mismatch, NoAnswer
+from dronectl.errors import DronectlError, InputError, Mismatch, NoAnswer, Refused, UnknownName
 from dronectl.model.message import Message
 from dronectl.model.single import as_single, in_digits
-from dronectl.protocol.machine import BaseMachine, Effect, Progress, Send
+from dronectl.protocol.machine import BaseMachine, Effect, Progress, Send, is_for_us
 
 _NAME_CHARACTERS = 16
 _NO_INDEX = -1
@@ -22,6 +22,16 @@ _ASK_AT_ONCE = 24
 _LEAST_QUIET_S = 0.3
 _SURELY_REFUSED = 4
 """So often both the PARAM_SET and the question after it must have been answered with another value."""
+_SURELY_DENIED = 2
+"""So often PARAM_ERROR must have answered a PARAM_SET: one may be late, and mean an earlier one."""
+_DOES_NOT_EXIST = 1
+_DENIALS = {
+    2: "it is out of range",
+    3: "it may not be set over this link",
+    4: "the vehicle has no such component",
+    5: "it is read-only",
+}
+"""MAV_PARAM_ERROR."""
 _MANY_TIMES = 3
 """An autopilot that does not answer to PARAM_SET when it refuses is believed after so many times the attempts."""
 
@@ -55,7 +65,8 @@ def parameter_of(message: Message) -> Parameter:
 
 
 class ParameterRead(BaseMachine[Parameter]):
-    """``outcome``: the :class:`Parameter`, or ``NoAnswer`` (ArduPilot is silent about a name that it does not know).
+    """``outcome``: the :class:`Parameter`, ``UnknownName`` or ``Refused`` (the vehicle says so), or ``NoAnswer``
+    (ArduPilot before 4.7 is silent about a name that it does not know).
 
     Args:
         names: what it may be called on this vehicle; each is asked for, and the first answer counts.
@@ -69,6 +80,7 @@ class ParameterRead(BaseMachine[Parameter]):
     def __init__(self, *names: str, timeout_s: float = 1.0, attempts: int = 5) -> None:
         super().__init__()
         self._names = tuple(checked_name(name) for name in names)
+        self._denied: dict[str, int] = {}
         self._timeout_s = timeout_s
         self._left = attempts
         self.patience_s = timeout_s * attempts
@@ -78,8 +90,14 @@ class ParameterRead(BaseMachine[Parameter]):
         return self._ask(now_s)
 
     def on_message(self, message: Message, now_s: float) -> Sequence[Effect]:
-        if self.outcome is None and message.name == "PARAM_VALUE" and message["param_id"] in self._names:
+        if self.outcome is not None or message.get("param_id") not in self._names:
+            return ()
+        if message.name == "PARAM_VALUE":
             self._finish(parameter_of(message))
+        elif message.name == "PARAM_ERROR" and is_for_us(message):
+            self._denied[str(message["param_id"])] = int(message["error"])
+            if len(self._denied) == len(self._names):
+                self._finish(_denial(" or ".join(self._names), max(self._denied.values())))
         return ()
 
     def on_timeout(self, now_s: float) -> Sequence[Effect]:
@@ -92,7 +110,8 @@ class ParameterRead(BaseMachine[Parameter]):
     def _ask(self, now_s: float) -> Sequence[Effect]:
         self._left -= 1
         self.deadline_s = now_s + self._timeout_s
-        return [Send("PARAM_REQUEST_READ", {"param_id": name, "param_index": _NO_INDEX}) for name in self._names]
+        asked = [name for name in self._names if name not in self._denied]
+        return [Send("PARAM_REQUEST_READ", {"param_id": name, "param_index": _NO_INDEX}) for name in asked]
 
 
 class ParameterSet(BaseMachine[Parameter]):
@@ -100,10 +119,11 @@ class ParameterSet(BaseMachine[Parameter]):
 
     The vehicle answers to PARAM_SET as it does to the question that follows it. Another value than the one wanted may
     be an answer from before, or the PARAM_SET got lost: so after a quiet time it is set and read once more. That the
-    vehicle does not take it is said when it has answered both with another value several times.
+    vehicle does not take it is said when it has answered both with another value several times, or said why twice.
 
     ``outcome``: the :class:`Parameter` as read back, ``Mismatch`` (the vehicle keeps or makes another value),
-    ``InputError`` (the value does not fit the parameter's type; nothing was sent), or ``NoAnswer``.
+    ``InputError`` (the value does not fit the parameter's type; nothing was sent), ``UnknownName``, ``Refused``, or
+    ``NoAnswer``.
 
     Args:
         timeout_s: how long an answer is waited for.
@@ -121,6 +141,8 @@ class ParameterSet(BaseMachine[Parameter]):
         """What the vehicle last said."""
         self._before: float | int | None = None
         self._sets = self._refused = self._silent = 0
+        self._denials: dict[int, int] = {}
+        """MAV_PARAM_ERROR by the number of the PARAM_SET that it came after."""
         self._asked_s = 0.0
         self._answers = 0
         """To what was sent last."""
@@ -135,7 +157,14 @@ class ParameterSet(BaseMachine[Parameter]):
             return ()
         if self._held is None:
             return self._read(self._reader.on_message(message, now_s), now_s)
-        if message.name != "PARAM_VALUE" or message["param_id"] != self._name:
+        if message.get("param_id") != self._name:
+            return ()
+        if message.name == "PARAM_ERROR" and is_for_us(message):
+            self._denials[self._sets] = int(message["error"])
+            if len(self._denials) >= _SURELY_DENIED:
+                self._finish(_denial(self._name, self._denials[self._sets], self._held, self._value))
+            return ()
+        if message.name != "PARAM_VALUE":
             return ()
         self._held = parameter_of(message)
         if self._has_value():
@@ -263,6 +292,17 @@ class ParameterList(BaseMachine[dict[str, Parameter]]):
         self._asked = set(missing)
         self.deadline_s = now_s + self._quiet_s
         return [Send("PARAM_REQUEST_READ", {"param_id": "", "param_index": index}) for index in missing]
+
+
+def _denial(name: str, error: int, held: Parameter | None = None, wanted: float = 0.0) -> DronectlError:
+    """What a PARAM_ERROR says, for a person."""
+    if error == _DOES_NOT_EXIST:
+        return UnknownName(f"no parameter {name}", hint="check the spelling")
+    why = _DENIALS.get(error, f"error {error}")
+    if held is None:
+        return Refused(f"parameter {name}: the vehicle refuses: {why}")
+    kept = f"{name} stays at {in_digits(held.value)} instead of {in_digits(wanted)}"
+    return Mismatch(f"{kept}: the vehicle refuses: {why}", hint="the vehicle does not accept this value")
 
 
 def checked_name(name: str) -> str:

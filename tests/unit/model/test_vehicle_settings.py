@@ -5,6 +5,7 @@ import pytest
 from dronectl.model.vehicle_settings import (
     Setting,
     Wire,
+    firmware_doubt,
     is_known,
     is_supported,
     names_of,
@@ -54,6 +55,13 @@ def test_a_firmware_that_is_not_known_may_have_either_name(firmware: str | None)
 def test_a_release_is_known_and_an_old_one_unsupported() -> None:
     assert all(is_known(firmware) for firmware in ("4.5.6", "4.6.3", "4.7.0", "4.7.0-rc", "4.4.4"))
     assert [is_supported(firmware) for firmware in ("4.4.4", "4.5.0", "4.7.0", "5.0.0")] == [False, True, True, True]
+
+
+def test_what_dronectl_is_not_sure_of_is_told_in_words() -> None:
+    assert firmware_doubt("4.7.0") is firmware_doubt("4.5.6") is None
+    assert "older than 4.5" in str(firmware_doubt("4.4.4"))
+    assert str(firmware_doubt("4.9.0")).startswith("is newer than dronectl knows (4.8)")
+    assert str(firmware_doubt("4.7.0-dev")).startswith("is no release")
 
 
 def test_every_setting_has_its_own_names_and_its_value_survives_the_wire() -> None:

@@ -48,7 +48,7 @@ PARAMETERS = {
 
 def backup_of(drone: str, *missions: Mission, uid: str | None = "ab" * 18) -> Backup:
     held = {mission.mission_type: mission for mission in missions}
-    parameters = ParameterBackup(dict.fromkeys(PARAMETERS, 0.0), dict(PARAMETERS))
+    parameters = ParameterBackup(wanted=dict.fromkeys(PARAMETERS, 0.0), held=dict(PARAMETERS))
     identity = Identity(uid, "4.5.6", "", 0, 0)
     return Backup(drone, 1, "tcp://127.0.0.1:5760", identity, {}, parameters, held)
 

@@ -15,7 +15,8 @@ from dronectl.link.fleet_link import VehicleLink
 from dronectl.model.plan import Plan
 from dronectl.model.rules import Rules
 from dronectl.model.site import Site
-from dronectl.ops.failsafe_settings import RALLY_INCL_HOME, RALLY_LIMIT_KM, failsafe_settings
+from dronectl.model.vehicle_settings import Setting
+from dronectl.ops.failsafe_settings import RALLY_INCLUDE_HOME, RALLY_LIMIT_M, failsafe_settings
 from dronectl.ops.parameter_transaction import ParameterBackup
 from dronectl.ops.parameters import refuse_circle_fence, set_parameter
 from dronectl.ops.push import push
@@ -110,8 +111,8 @@ def test_a_drone_whose_fence_or_return_is_not_the_proved_one_is_no_go(
 
 def test_the_rally_settings_are_those_that_planner_and_checks_prove_returns_with() -> None:
     """The two share no code, and neither sets anything on board."""
-    assert returns.RALLY_LIMIT_M == returning.RALLY_LIMIT_M == RALLY_LIMIT_KM * 1000.0
-    assert RALLY_INCL_HOME == 1
+    assert returns.RALLY_LIMIT_M == returning.RALLY_LIMIT_M == RALLY_LIMIT_M
+    assert RALLY_INCLUDE_HOME == 1
 
 
 def test_one_drone_that_keeps_its_value_gives_all_drones_theirs_back(
@@ -154,8 +155,12 @@ def test_a_value_that_does_not_fit_is_refused_before_anything_is_written(site: S
 
 def test_polygons_are_watched_only_where_there_are_some(plan: Plan) -> None:
     drone = plan.drones[0]
-    assert failsafe_settings(drone, RULES)["FENCE_TYPE"] == 5
-    assert {"RALLY_LIMIT_KM", "RALLY_INCL_HOME"} <= failsafe_settings(drone, RULES).keys()
+    assert failsafe_settings(drone, RULES)[Setting.FENCE_KINDS] == 5
+    assert {Setting.RALLY_LIMIT_M, Setting.RALLY_INCLUDE_HOME} <= failsafe_settings(drone, RULES).keys()
     no_items = {"fence": replace(drone.fence, items=()), "rally": replace(drone.rally, items=())}
     bare = replace(drone, rtl_altitude_m=0.0, **no_items)
-    assert failsafe_settings(bare, RULES) == {"FENCE_TYPE": 1, "FENCE_ALT_MAX": 90.0, "FENCE_ACTION": 1}
+    assert failsafe_settings(bare, RULES) == {
+        Setting.FENCE_KINDS: 1,
+        Setting.FENCE_ALTITUDE_MAX_M: 90.0,
+        Setting.FENCE_ACTION: 1,
+    }

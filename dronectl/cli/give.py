@@ -2,43 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from dronectl.cli.app import App
-from dronectl.errors import InputError
+from dronectl.errors import DronectlError, InputError
 
 if TYPE_CHECKING:
     from dronectl.link.fleet_link import VehicleLink
+    from dronectl.model.fleet import Drone
+    from dronectl.model.site import Site
     from dronectl.ops.events import Event
+    from dronectl.ops.foretold import Foretold
     from dronectl.ops.way_ahead import Airspace, MakeWay
-
-Order = Callable[["VehicleLink"], Coroutine[Any, Any, None]]
 
 HEARTBEAT_NOTE = (
     "note: our heartbeat ends with this command. A drone with FS_GCS_ENABLE set returns home some seconds later; "
     "keep 'dronectl watch' running while one flies."
 )
+IN_THE_QUESTION_S = 1.0
+"""A question waits so long for what the order will cross."""
+LEAD_IT = "nothing was ordered; lead it there in several legs with goto"
 
 
-def give(
-    app: App,
-    text: str,
-    order: Order,
-    *,
-    ask: bool,
-    urgent: bool = False,
-    stays_in_flight: bool = False,
-    way: MakeWay | None = None,
-    airspace: Airspace | None = None,
-) -> None:
-    """Says what will happen, asks first if ``ask``, gives the order to every drone in parallel, reports.
+@dataclass(frozen=True)
+class Order:
+    """What a command orders. ``text`` says it; ``way`` is what it makes a drone fly, where it moves one."""
 
-    An order that may set a drone moving goes out only when all of them have shown who they are, and when the ``way``
-    that each will take from where it is breaks no rule. An ``urgent`` one, which ends what goes on, reaches every drone
-    that is heard, at once, whatever the others do.
+    text: str
+    run: Callable[[VehicleLink], Coroutine[Any, Any, None]]
+    way: MakeWay | None = None
+    stays_in_flight: bool = False
+    site: Site | None = None
+    """The workspace, where it was needed already."""
+    overrides: tuple[str, ...] = ()
+
+
+def give(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
+    """An order that may set drones moving: asks if ``ask``, gives it to all of them in parallel, reports.
+
+    It goes out only when all of them have shown who they are, and when the way that each will take from where it is
+    breaks no rule.
 
     Raises:
         RuleViolation: a way breaks a rule; no drone got the order.
@@ -46,54 +54,120 @@ def give(
     from dronectl.cli import aio
     from dronectl.cli.done import telling_done
     from dronectl.link.fleet_link import open_fleet
-    from dronectl.ops.identity import ALIVE_TIMEOUT_S, identify_fleet, waiting_for
+    from dronectl.ops.identity import identify_fleet
     from dronectl.ops.parallel import on_each
-    from dronectl.ops.patience import patiently
+    from dronectl.ops.way_ahead import Airspace, require_lawful, ways_ahead
 
     drones = app.drones()
-    names = ", ".join(drone.name for drone in drones)
-    if ask:
-        confirm(app, f"{text}: {names}. Go?")
+    airspace = Airspace.of(order.site or app.site(), order.overrides) if order.way is not None else None
+    if ask and not dry_run:
+        confirm(app, f"{order.text}: {_names(drones)}. Go?")
     done: list[str] = []
 
     async def obey(vehicle: VehicleLink) -> None:
-        if urgent:
-            with patiently(_tell, vehicle.name, waiting_for(vehicle), ALIVE_TIMEOUT_S):
-                await vehicle.wait_alive(ALIVE_TIMEOUT_S)
-        await order(vehicle)
+        await order.run(vehicle)
         done.append(vehicle.name)
 
-    async def main() -> None:
+    async def main() -> Mapping[str, Foretold]:
         async with open_fleet(drones) as fleet:
             vehicles = list(fleet.vehicles.values())
-            if not urgent:
-                await identify_fleet(vehicles, {drone.name: drone.uid for drone in drones}, _tell)
-            if way is not None and airspace is not None:
-                await require_lawful_ways(vehicles, airspace, way)
-            await on_each(vehicles, obey)
+            await identify_fleet(vehicles, {drone.name: drone.uid for drone in drones}, _tell, thorough=not dry_run)
+            proofs = await ways_ahead(vehicles, airspace, order.way) if airspace and order.way else {}
+            require_lawful(proofs, LEAD_IT)
+            if not dry_run:
+                await on_each(vehicles, obey)
+            return _foretold(proofs)
 
     with telling_done(done):
-        aio.run(main())
-    done = [drone.name for drone in drones]
+        ways = aio.run(main())
+    _report(app, order, drones, ways, dry_run=dry_run)
+
+
+def give_at_once(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
+    """An order that ends what goes on: reaches every drone that is heard, at once, whatever the others do, and whatever
+    is wrong with the workspace. What each will cross is told as soon as it is known."""
+    from dronectl.cli import aio
+    from dronectl.cli.done import telling_done
+    from dronectl.link.fleet_link import open_fleet
+    from dronectl.ops.foretold import foretell, order_at_once
+
+    drones = app.drones()
+
+    async def load() -> Airspace:
+        return await asyncio.to_thread(airspace_of, app)
+
+    async def look(within_s: float) -> Mapping[str, Foretold]:
+        assert order.way is not None
+        async with open_fleet(drones) as fleet:
+            return await foretell(list(fleet.vehicles.values()), order.way, load, within_s=within_s)
+
+    async def main() -> Mapping[str, Foretold]:
+        async with open_fleet(drones) as fleet:
+            vehicles = list(fleet.vehicles.values())
+            return await order_at_once(vehicles, order.run, order.way, load, listener=_tell, on_done=done.append)
+
+    if dry_run:
+        _report(app, order, drones, aio.run(look(5.0)) if order.way else {}, dry_run=True)
+        return
+    if ask:
+        known = aio.run(_within(look(IN_THE_QUESTION_S), IN_THE_QUESTION_S)) if order.way else {}
+        warnings = [f"{name}: {one.words()}\n" for name, one in known.items() if one.proof and one.words()]
+        confirm(app, f"{''.join(warnings)}{order.text}: {_names(drones)}. Go?")
+    done: list[str] = []
+    with telling_done(done):
+        ways = aio.run(main())
+    _report(app, order, drones, ways, dry_run=False)
+
+
+async def _within(work: Coroutine[Any, Any, Mapping[str, Foretold]], seconds: float) -> Mapping[str, Foretold]:
+    """What is known by then; an order is not to wait for its warning."""
+    try:
+        return await asyncio.wait_for(work, seconds)
+    except (TimeoutError, DronectlError):
+        return {}
+
+
+def airspace_of(app: App) -> Airspace:
+    """The whole workspace as of today, which loads the geometry engine.
+
+    Raises:
+        InputErrors: it is not valid.
+    """
+    from dronectl.ops.way_ahead import Airspace
+
+    return Airspace.of(app.site())
+
+
+def _foretold(proofs: Mapping[str, Any]) -> dict[str, Foretold]:
+    from dronectl.ops.foretold import Foretold
+
+    return {name: Foretold(proof) for name, proof in proofs.items()}
+
+
+def _report(app: App, order: Order, drones: Sequence[Drone], ways: Mapping[str, Foretold], *, dry_run: bool) -> None:
     if app.json:
-        app.print_json({"drones": [{"name": name, "done": True} for name in done]})
-    else:
-        for name in done:
-            click.echo(f"{name}: {text}: done")
-    if stays_in_flight:
+        entries = []
+        for drone in drones:
+            entry: dict[str, object] = {"name": drone.name, "done": not dry_run}
+            if drone.name in ways:
+                entry["way"] = ways[drone.name].as_json()
+            entries.append(entry)
+        app.print_json({"drones": entries, **({"dry_run": True, "order": order.text} if dry_run else {})})
+        return
+    for drone in drones:
+        way = ways.get(drone.name)
+        told = way.words() if way else ""
+        what = f"{order.text}: done"
+        if dry_run:
+            what = f"would be ordered: {order.text}"
+            told = told or ("the way from here breaks no rule" if way and way.proof else "")
+        click.echo(f"{drone.name}: {what}" + (f"; {told}" if told else ""))
+    if order.stays_in_flight and not dry_run:
         click.echo(HEARTBEAT_NOTE, err=True)
 
 
-async def require_lawful_ways(vehicles: list[VehicleLink], airspace: Airspace, way: MakeWay) -> None:
-    """Raises:
-    RuleViolation: the way of one of them breaks a rule. NotReady, NoAnswer: it could not be proved.
-    """
-    from dronectl.ops.parallel import on_each
-    from dronectl.ops.way_ahead import proof_of, require_lawful
-
-    proofs = await on_each(vehicles, lambda vehicle: proof_of(vehicle, airspace, way))
-    for vehicle in vehicles:
-        require_lawful(proofs[vehicle.name], vehicle, "nothing was ordered; lead it there in several legs with goto")
+def _names(drones: Sequence[Drone]) -> str:
+    return ", ".join(drone.name for drone in drones)
 
 
 def _tell(event: Event) -> None:
@@ -101,7 +175,8 @@ def _tell(event: Event) -> None:
     from dronectl.ops.events import Note
 
     if isinstance(event, Note):
-        click.echo(event.text, err=True)
+        is_named = event.drone is None or event.drone in event.text
+        click.echo(event.text if is_named else f"{event.drone}: {event.text}", err=True)
 
 
 def confirm(app: App, question: str) -> None:

@@ -40,10 +40,11 @@ class OrderKeys:
         self._chosen = self._names
         self._pending: str | None = None
         self._asked_at_s = 0.0
+        self._warning = ""
 
     def press(self, key: str, now_s: float) -> KeyOrder | None:
         """The order that this key completes."""
-        pending, self._pending = self._pending, None
+        pending, self._pending, self._warning = self._pending, None, ""
         key = key.lower()
         if pending is not None and now_s - self._asked_at_s <= CONFIRM_WITHIN_S and key == "y":
             return KeyOrder(ORDERS[pending][0], self._chosen)
@@ -57,11 +58,22 @@ class OrderKeys:
             return KeyOrder(QUIT, ())
         return None
 
+    @property
+    def asked(self) -> KeyOrder | None:
+        """The order that waits for its ``y``."""
+        return KeyOrder(ORDERS[self._pending][0], self._chosen) if self._pending is not None else None
+
+    def warn(self, order: KeyOrder, text: str) -> None:
+        """What that order will cross, told while it waits; of another one, or none, it is too late to say so here."""
+        if order == self.asked:
+            self._warning = text
+
     def prompt(self, now_s: float) -> str:
         """The line under the table: what may be pressed, or what is to be confirmed."""
         whom = "all drones" if self._chosen == self._names else self._chosen[0]
         if self._pending is not None and now_s - self._asked_at_s <= CONFIRM_WITHIN_S:
-            return f"{', '.join(self._chosen)}: {ORDERS[self._pending][1]}?  y = yes, any other key = no"
+            warning = f"  {self._warning}" if self._warning else ""
+            return f"{', '.join(self._chosen)}: {ORDERS[self._pending][1]}?{warning}  y = yes, any other key = no"
         choice = " ".join(f"{number} {name}" for number, name in enumerate(self._names[:9], start=1))
         return f"orders go to {whom}  |  a all  {choice}  |  h hold  r return  l land  |  q quit"
 

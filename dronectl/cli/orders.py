@@ -3,26 +3,48 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from dronectl.cli.app import App, command_options
-from dronectl.cli.give import give
+from dronectl.cli.give import Order, give, give_at_once
 from dronectl.errors import InputError
 
 if TYPE_CHECKING:
     from dronectl.link.fleet_link import VehicleLink
     from dronectl.model.geo import GeoPoint
-    from dronectl.ops.way_ahead import Airspace
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
+dry_run_option = click.option("--dry-run", is_flag=True, help="Say what would be ordered and crossed; order nothing.")
+
+
+def order_options(*, asks: bool = True, proves: bool = False) -> Decorator:
+    """What orders share. ``proves``: the way ahead is held against the rules, and a person may lift one."""
+    options = [*([yes_option] if asks else []), dry_run_option]
+    if proves:
+        options += [
+            click.option(
+                "--allow", "allowed", multiple=True, metavar="RULE", help="Order it although this rule is broken."
+            ),
+            click.option("--by", "operator", metavar="NAME", help="Who takes the responsibility for --allow."),
+        ]
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
 
 
 @click.command()
-@yes_option
+@order_options()
 @command_options(drones=True, links=True)
-def arm(app: App, yes: bool) -> None:
+def arm(app: App, yes: bool, dry_run: bool) -> None:
     """Arm the motors. They start to turn; stand clear."""
     from dronectl.ops import orders
 
@@ -32,26 +54,28 @@ def arm(app: App, yes: bool) -> None:
         async with orders.standing_down_on_failure(vehicle):
             await orders.arm(vehicle)
 
-    give(app, "arm (motors turn)", arm_alone, ask=not yes)
+    give(app, Order("arm (motors turn)", arm_alone), ask=not yes, dry_run=dry_run)
 
 
 @click.command()
+@order_options(asks=False)
 @command_options(drones=True, links=True)
-def disarm(app: App) -> None:
+def disarm(app: App, dry_run: bool) -> None:
     """Disarm on the ground. In flight the vehicle refuses."""
     from dronectl.ops import orders
 
-    give(app, "disarm", orders.disarm, ask=False, urgent=True)
+    give_at_once(app, Order("disarm", orders.disarm), ask=False, dry_run=dry_run)
 
 
 @click.command()
 @click.argument("altitude_m", metavar="ALT", type=click.FloatRange(min=0, min_open=True))
-@yes_option
+@order_options(proves=True)
 @command_options(drones=True, links=True)
-def takeoff(app: App, altitude_m: float, yes: bool) -> None:
+def takeoff(
+    app: App, altitude_m: float, yes: bool, dry_run: bool, allowed: tuple[str, ...], operator: str | None
+) -> None:
     """Arm, climb to ALT metres above home and hover there in GUIDED."""
     from dronectl.ops import orders, ways
-    from dronectl.ops.way_ahead import Airspace
 
     site = app.site()
     if not math.isfinite(altitude_m) or altitude_m > site.rules.ceiling_m:
@@ -59,128 +83,155 @@ def takeoff(app: App, altitude_m: float, yes: bool) -> None:
             f"{altitude_m:g} m is above the ceiling of {site.rules.ceiling_m:g} m",
             hint="the ceiling is rules.ceiling_m in dronectl.toml",
         )
-    text = f"arm and climb to {altitude_m:g} m"
-    give(
-        app,
-        text,
+    order = Order(
+        f"arm and climb to {altitude_m:g} m",
         lambda vehicle: orders.takeoff(vehicle, altitude_m),
-        ask=not yes,
+        ways.straight_up(altitude_m),
         stays_in_flight=True,
-        way=ways.straight_up(altitude_m),
-        airspace=Airspace.of(site),
+        site=site,
+        overrides=_overrides(allowed, operator),
     )
+    give(app, order, ask=not yes, dry_run=dry_run)
 
 
 @click.command()
-@yes_option
+@order_options(proves=True)
 @command_options(drones=True, links=True)
-def start(app: App, yes: bool) -> None:
+def start(app: App, yes: bool, dry_run: bool, allowed: tuple[str, ...], operator: str | None) -> None:
     """Start the mission that is on board, whatever it is, once the way from here breaks no rule.
 
     `fly PLAN` also looks whether it is the plan's, and waits until all are ready.
     """
     from dronectl.ops import orders, ways
 
-    text = "arm, climb and fly the mission on board"
-    give(app, text, orders.start, ask=not yes, stays_in_flight=True, way=ways.into_mission, airspace=airspace(app))
+    order = Order(
+        "arm, climb and fly the mission on board",
+        orders.start,
+        ways.into_mission,
+        stays_in_flight=True,
+        overrides=_overrides(allowed, operator),
+    )
+    give(app, order, ask=not yes, dry_run=dry_run)
 
 
 @click.command()
+@order_options(asks=False)
 @command_options(drones=True, links=True)
-def hold(app: App) -> None:
+def hold(app: App, dry_run: bool) -> None:
     """Stop and hover here (BRAKE: the sticks do nothing until a pilot changes the mode)."""
-    from dronectl.ops import orders
+    from dronectl.ops import orders, ways
 
-    give(app, "hold", orders.hold, ask=False, urgent=True, stays_in_flight=True)
+    order = Order("hold", orders.hold, ways.stop_here, stays_in_flight=True)
+    give_at_once(app, order, ask=False, dry_run=dry_run)
 
 
 @click.command()
-@yes_option
+@order_options(proves=True)
 @command_options(drones=True, links=True)
-def resume(app: App, yes: bool) -> None:
+def resume(app: App, yes: bool, dry_run: bool, allowed: tuple[str, ...], operator: str | None) -> None:
     """Go on with the mission (AUTO), once the way from here to its end breaks no rule."""
     from dronectl.ops import orders, ways
 
-    text = "go on with the mission"
-    give(app, text, orders.resume, ask=not yes, stays_in_flight=True, way=ways.on_with_mission, airspace=airspace(app))
+    order = Order(
+        "go on with the mission",
+        orders.resume,
+        ways.on_with_mission,
+        stays_in_flight=True,
+        overrides=_overrides(allowed, operator),
+    )
+    give(app, order, ask=not yes, dry_run=dry_run)
 
 
 @click.command()
+@order_options(asks=False)
 @command_options(drones=True, links=True)
-def rtl(app: App) -> None:
-    """Return to launch and land. Reaches every drone that is heard, whatever the others do."""
-    from dronectl.ops import orders
+def rtl(app: App, dry_run: bool) -> None:
+    """Return to launch and land. Reaches every drone that is heard, whatever the others do.
 
-    give(app, "return to launch", orders.rtl, ask=False, urgent=True)
+    What the straight return will cross is told once the order is out; it is never refused for that.
+    """
+    from dronectl.ops import orders, ways
+
+    give_at_once(app, Order("return to launch", orders.rtl, ways.way_back), ask=False, dry_run=dry_run)
 
 
 @click.command()
-@yes_option
+@order_options()
 @command_options(drones=True, links=True)
-def land(app: App, yes: bool) -> None:
+def land(app: App, yes: bool, dry_run: bool) -> None:
     """Land here, now, whatever is below."""
-    from dronectl.ops import orders
+    from dronectl.ops import orders, ways
 
-    give(app, "land where it is", orders.land, ask=not yes, urgent=True)
+    give_at_once(app, Order("land where it is", orders.land, ways.straight_down), ask=not yes, dry_run=dry_run)
 
 
 @click.command()
 @click.argument("place", metavar="LAT,LON[,ALT]")
-@yes_option
+@order_options(proves=True)
 @command_options(drones=True, links=True)
-def goto(app: App, place: str, yes: bool) -> None:
+def goto(app: App, place: str, yes: bool, dry_run: bool, allowed: tuple[str, ...], operator: str | None) -> None:
     """Fly to a place in a straight line and hover there (GUIDED). ALT is metres above home.
 
     Exactly one drone is meant: name it with --drone.
     """
     from dronectl.ops import orders, ways
-    from dronectl.ops.way_ahead import Airspace
 
     site = app.site()
-    drones = app.drones(site)
-    if len(drones) != 1:
+    if len(app.drones(site)) != 1:
         raise InputError("goto sends one drone to one place", hint="name it with --drone NAME")
     point, altitude_m = parse_place(place)
     if altitude_m is not None and not 0 < altitude_m <= site.rules.ceiling_m:
         raise InputError(f"altitude {altitude_m:g} m is not within 0..{site.rules.ceiling_m:g} m (rules.ceiling_m)")
-    text = f"fly straight to {point}" + (f" at {altitude_m:g} m" if altitude_m is not None else "")
-    give(
-        app,
-        text,
+    order = Order(
+        f"fly straight to {point}" + (f" at {altitude_m:g} m" if altitude_m is not None else ""),
         lambda vehicle: orders.goto(vehicle, point, altitude_m),
-        ask=not yes,
+        ways.straight_to(point, altitude_m),
         stays_in_flight=True,
-        way=ways.straight_to(point, altitude_m),
-        airspace=Airspace.of(site),
+        site=site,
+        overrides=_overrides(allowed, operator),
     )
+    give(app, order, ask=not yes, dry_run=dry_run)
 
 
 @click.command()
 @click.argument("name", shell_complete=lambda _ctx, _param, incomplete: complete_modes(incomplete))
-@yes_option
+@click.option(
+    "--unproved", is_flag=True, help="Also in flight a mode whose way nobody can know here: a pilot steers it."
+)
+@order_options(proves=True)
 @command_options(drones=True, links=True)
-def mode(app: App, name: str, yes: bool) -> None:
-    """Set a flight mode by name, e.g. LOITER. AUTO goes on with the mission, as `resume` does, and is proved alike."""
+def mode(
+    app: App,
+    name: str,
+    unproved: bool,
+    yes: bool,
+    dry_run: bool,
+    allowed: tuple[str, ...],
+    operator: str | None,
+) -> None:
+    """Set a flight mode by name, e.g. LOITER.
+
+    RTL, LAND, BRAKE and what else ends a flight or holds goes out at once, as `rtl`, `land` and `hold` do. AUTO goes on
+    with the mission, as `resume` does, and is proved alike. Where other modes fly is not known here: in flight they
+    need --unproved.
+    """
     from dronectl.ops import orders, ways
     from dronectl.protocol.modes import mode_name, mode_number
 
     wanted = mode_name(mode_number(name))
-    proved = airspace(app) if wanted == "AUTO" else None
-    give(
-        app,
-        f"mode {wanted}",
-        lambda vehicle: orders.set_mode(vehicle, wanted),
-        ask=not yes,
-        way=ways.auto_when_armed,
-        airspace=proved,
-    )
+    overrides = _overrides(allowed, operator)
+    way = None if unproved and wanted not in ways.PROVABLE else ways.way_of_mode(wanted)
+    order = Order(f"mode {wanted}", lambda vehicle: orders.set_mode(vehicle, wanted), way, overrides=overrides)
+    if wanted in ways.AT_ONCE:
+        give_at_once(app, order, ask=not yes and wanted not in ways.UNASKED, dry_run=dry_run)
+    else:
+        give(app, order, ask=not yes, dry_run=dry_run)
 
 
-def airspace(app: App) -> Airspace:
-    """What ways are held against: the whole workspace, which must be valid for that."""
-    from dronectl.ops.way_ahead import Airspace
+def _overrides(allowed: tuple[str, ...], operator: str | None) -> tuple[str, ...]:
+    from dronectl.cli.plan_common import overrides_of
 
-    return Airspace.of(app.site())
+    return overrides_of(allowed, operator) if allowed or operator else ()
 
 
 def complete_modes(incomplete: str) -> list[str]:

@@ -6,24 +6,27 @@ import asyncio
 import sys
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import ExitStack, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from dronectl.cli.app import App, command_options
 from dronectl.cli.forwarding import Forward, forward_options
+from dronectl.cli.give import airspace_of
+from dronectl.errors import DronectlError
 from dronectl.ops.events import Event, Listener, Note
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from dronectl.cli.keys import OrderKeys
+    from dronectl.cli.keys import KeyOrder, OrderKeys
     from dronectl.link.fleet_link import FleetLink, VehicleLink
     from dronectl.model.fleet import Drone
     from dronectl.model.message import Message
     from dronectl.model.telemetry import TelemetrySample
+    from dronectl.ops.way_ahead import Airspace
 
 LOW_BATTERY_PCT = 30
 TEXT_LINES = 6
@@ -87,7 +90,7 @@ async def _watch(app: App, drones: Sequence[Drone], rate_hz: float, duration_s: 
         async with kept_streams(vehicles, max(1.0, rate_hz), say), forward.of(fleet, say):
             with (
                 first_interrupt(stop.set),  # how one leaves a dashboard: nothing is interrupted
-                _Orders(fleet, keys, stop, say) as given,
+                KeyedOrders(app, fleet, keys, stop, say) as given,
                 Live(console=app.out(), auto_refresh=False) as live,
             ):
                 ends_s = loop.time() + (duration_s or float("inf"))
@@ -99,62 +102,99 @@ async def _watch(app: App, drones: Sequence[Drone], rate_hz: float, duration_s: 
                 await given.finished()
 
 
-class _Orders:
+class KeyedOrders:
     """Gives the orders that the keys amount to, while the dashboard runs on; what becomes of them is said there."""
 
-    def __init__(self, fleet: FleetLink, keys: OrderKeys, stop: asyncio.Event, say: Listener) -> None:
+    def __init__(self, app: App, fleet: FleetLink, keys: OrderKeys, stop: asyncio.Event, say: Listener) -> None:
+        self._app = app
+        self._airspace: asyncio.Task[Airspace] | None = None
         self._fleet = fleet
         self._keys = keys
         self._stop = stop
         self._say = say
         self._loop = asyncio.get_running_loop()
         self._given: set[asyncio.Task[None]] = set()
+        self._looking: set[asyncio.Task[None]] = set()
         self._reading = ExitStack()
 
-    def __enter__(self) -> _Orders:
+    def __enter__(self) -> KeyedOrders:
         from dronectl.cli.keys import keys_of
 
         def press(key: str) -> None:
             with suppress(RuntimeError):  # the loop has ended meanwhile
-                self._loop.call_soon_threadsafe(self._press, key)
+                self._loop.call_soon_threadsafe(self.press, key)
 
         if sys.stdin.isatty():
+            self._start(self._warm_up(), self._looking)
             self._reading.enter_context(keys_of(sys.stdin, press))
         return self
 
     def __exit__(self, *_: object) -> None:
         self._reading.close()
+        for task in self._looking:
+            task.cancel()
+
+    async def _warm_up(self) -> None:
+        """No order is to compete with the import of the geometry engine."""
+        with suppress(DronectlError):
+            await self._load()
+
+    async def _load(self) -> Airspace:
+        """The workspace, read once, apart from the loop."""
+        if self._airspace is None:
+            self._airspace = self._loop.create_task(asyncio.to_thread(airspace_of, self._app))
+        return await asyncio.shield(self._airspace)
 
     async def finished(self) -> None:
         """Returns when every order given has been confirmed or has failed."""
         if self._given:
             await asyncio.wait(self._given)
 
-    def _press(self, key: str) -> None:
+    def press(self, key: str) -> None:
         from dronectl.cli.keys import QUIT
 
         order = self._keys.press(key, self._loop.time())
         if order is None:
+            if (asked := self._keys.asked) is not None:
+                self._start(self._look(asked), self._looking)
             return
         if order.name == QUIT:
             self._stop.set()
             return
+        for task in self._looking:
+            task.cancel()
         for name in order.drones:
-            task = self._loop.create_task(self._give(order.name, self._fleet.vehicles[name]))
-            self._given.add(task)
-            task.add_done_callback(self._given.discard)
+            self._start(self._give(order.name, self._fleet.vehicles[name]), self._given)
+
+    def _start(self, work: Coroutine[Any, Any, None], tasks: set[asyncio.Task[None]]) -> None:
+        task = self._loop.create_task(work)
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+    async def _look(self, asked: KeyOrder) -> None:
+        """What the order will cross, into the question, if it is known before the answer."""
+        from dronectl.ops import foretold, ways
+
+        vehicles = [self._fleet.vehicles[name] for name in asked.drones]
+        found = await foretold.foretell(vehicles, ways.OF_KEYS[asked.name], self._load)
+        told = [f"{name}: {one.words()}" for name, one in found.items() if one.proof is not None and one.words()]
+        self._keys.warn(asked, "; ".join(told))
 
     async def _give(self, order: str, vehicle: VehicleLink) -> None:
-        from dronectl.errors import DronectlError
-        from dronectl.ops import orders
+        from dronectl.ops import foretold, orders, ways
 
         give = {"hold": orders.hold, "rtl": orders.rtl, "land": orders.land}[order]
         try:
-            await give(vehicle)
+            await foretold.order_at_once(
+                [vehicle],
+                give,
+                ways.OF_KEYS[order],
+                self._load,
+                listener=self._say,
+                on_done=lambda name: self._say(Note(f"{order}: done", name)),
+            )
         except DronectlError as error:
             self._say(Note(f"{order}: {error.message}", vehicle.name, "error"))
-        else:
-            self._say(Note(f"{order}: done", vehicle.name))
 
 
 def _collect_texts(vehicle: VehicleLink, texts: deque[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from dronectl.model.mission import Command, Mission, MissionType
 from dronectl.model.site import Site
 from dronectl.model.vehicle_settings import Setting
 from dronectl.model.violation import Violation
+from dronectl.ops.parallel import on_each
 from dronectl.ops.parameters import read_setting
 from dronectl.ops.transfer import download
 from dronectl.ops.waiting import until
@@ -85,15 +86,26 @@ async def proof_of(vehicle: VehicleLink, airspace: Airspace, make_way: MakeWay) 
         raise NotReady(f"the way ahead of {vehicle.name} was not proved: {error.message}", hint=error.hint) from None
 
 
-def require_lawful(proof: Proof | None, vehicle: VehicleLink, hint: str) -> None:
-    """Raises:
-    RuleViolation: the way breaks a rule; each that it breaks is named.
+async def ways_ahead(vehicles: Sequence[VehicleLink], airspace: Airspace, make_way: MakeWay) -> dict[str, Proof]:
+    """The ways that an order makes these drones take, by name; without those that it does not move.
+
+    Raises:
+        NotReady, NoAnswer, Refused: as :func:`proof_of`.
     """
-    if proof is not None and proof.errors:
+    proofs = await on_each(vehicles, lambda vehicle: proof_of(vehicle, airspace, make_way))
+    return {name: proof for name, proof in proofs.items() if proof is not None}
+
+
+def require_lawful(proofs: Mapping[str, Proof], hint: str) -> None:
+    """Raises:
+    RuleViolation: a way breaks a rule; each that one breaks is named.
+    """
+    broken = {name: proof for name, proof in proofs.items() if proof.errors}
+    if broken:
         raise RuleViolation(
-            f"{vehicle.name}: {in_words(proof.errors)}",
+            "; ".join(f"{name}: {in_words(proof.errors)}" for name, proof in broken.items()),
             hint=hint,
-            details={"violations": [one.as_json() for one in proof.violations]},
+            details={"violations": [one.as_json() for proof in broken.values() for one in proof.violations]},
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from dronectl.errors import NotReady
 from dronectl.link.fleet_link import VehicleLink
 from dronectl.model.geo import GeoPoint
 from dronectl.ops import orders
@@ -16,7 +17,12 @@ if TYPE_CHECKING:
 STAYS = frozenset({"BRAKE", "GUIDED", "LOITER", "POSHOLD"})
 """Modes in which a drone that nobody steers comes to rest and hovers."""
 COMES_DOWN = frozenset({"AUTO_RTL", "LAND", "RTL", "SMART_RTL"})
-"""Modes that end a flight: never refused, and never late."""
+"""Modes that end a flight."""
+AT_ONCE = STAYS | COMES_DOWN
+"""Never refused, and never late."""
+UNASKED = (COMES_DOWN - {"LAND"}) | {"BRAKE"}
+"""What ``rtl`` and ``hold`` order, which ask nothing."""
+PROVABLE = AT_ONCE | {"AUTO"}
 
 
 async def on_with_mission(vehicle: VehicleLink) -> Way:
@@ -74,3 +80,40 @@ async def straight_down(_vehicle: VehicleLink) -> Way:
     from dronectl.planning.checks.way_ahead import down
 
     return down()
+
+
+async def stop_here(_vehicle: VehicleLink) -> Way:
+    """``hold``, and the modes that hold."""
+    from dronectl.planning.checks.way_ahead import stay
+
+    return stay()
+
+
+def way_of_mode(mode: str) -> MakeWay:
+    """What a mode makes a drone fly when nobody steers.
+
+    The way back of SMART_RTL is not known: it is told as that of RTL, which it becomes where it is not known on board.
+    """
+    if mode in STAYS:
+        return stop_here
+    if mode == "LAND":
+        return straight_down
+    if mode in COMES_DOWN:
+        return way_back
+    return auto_when_armed if mode == "AUTO" else _nobody_knows(mode)
+
+
+def _nobody_knows(mode: str) -> MakeWay:
+    async def way(vehicle: VehicleLink) -> Way | None:
+        if vehicle.state.armed is False:
+            return None
+        raise NotReady(
+            f"where a drone in {mode} flies is not known here",
+            hint="add --unproved if a pilot steers it: nothing is then held against the rules",
+        )
+
+    return way
+
+
+OF_KEYS: dict[str, MakeWay] = {"hold": stop_here, "rtl": way_back, "land": straight_down}
+"""By the names of the orders that the dashboard's keys give."""

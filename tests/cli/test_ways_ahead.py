@@ -5,40 +5,27 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from flying_fleet import CORNERS, HEIGHT_M, SOUTH_WEST, around_the_tower
 from running_fleet import copy_workspace, fleet_behind
 
 from dronectl.cli.main import run
 from dronectl.formats.wpl import write_wpl
-from dronectl.model.geo import GeoPoint
-from dronectl.model.mission import Command, Mission, MissionItem
 from dronectl.sim.fleet import SimFleet
 from dronectl.sim.vehicle import Vehicle
 
 pytestmark = pytest.mark.xdist_group("ways ahead")
 
-SOUTH_WEST = "16.0536,103.6512,30"
-"""From here the way to item 3 leads through the tower."""
-HEIGHT_M = 30.0
-CORNERS = (GeoPoint(16.0556, 103.6508), GeoPoint(16.0556, 103.6532), GeoPoint(16.0528, 103.6532))
-"""Items 2, 3 and 4: around the tower by north and east."""
-
-
-def mission() -> Mission:
-    corners = [
-        MissionItem(Command.NAV_WAYPOINT, lat_e7=place.lat_e7, lon_e7=place.lon_e7, altitude_m=HEIGHT_M)
-        for place in CORNERS
-    ]
-    home, up = MissionItem(Command.NAV_WAYPOINT), MissionItem(Command.NAV_TAKEOFF, altitude_m=HEIGHT_M)
-    return Mission((home, up, *corners, MissionItem(Command.NAV_RETURN_TO_LAUNCH)))
+AWAY = f"{SOUTH_WEST},{HEIGHT_M:g}"
 
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = copy_workspace(tmp_path_factory.mktemp("site"))
-    (root / "around.waypoints").write_text(write_wpl(mission()), encoding="utf-8")
+    (root / "around.waypoints").write_text(write_wpl(around_the_tower()), encoding="utf-8")
     return root
 
 
@@ -56,7 +43,7 @@ def bravo(root: Path, fleet: SimFleet) -> Vehicle:
     assert run(["takeoff", str(HEIGHT_M), "--yes", *here]) == 0
     vehicle = fleet.vehicles["bravo"]
     wait_until(lambda: vehicle.copter.airframe.up_m > HEIGHT_M - 0.5)
-    assert run(["goto", SOUTH_WEST, "--yes", *here]) == 0
+    assert run(["goto", AWAY, "--yes", *here]) == 0
     wait_until(lambda: vehicle.copter.airframe.ground_speed_m_s < 0.2)
     vehicle.pilot.run.set_current(3)
     return vehicle
@@ -92,14 +79,60 @@ def test_a_way_that_was_not_proved_is_not_flown(root: Path, bravo: Vehicle, caps
     finally:
         bravo.pilot.run.set_current(3)
     assert "it says that it is at item 40, and 6 items are on board" in capsys.readouterr().err
+    with broken_workspace(root):
+        assert run(["resume", "--yes", "--drone", "bravo", "--workspace", str(root)]) == 2
+    assert "geofences" in capsys.readouterr().err
+    assert bravo.pilot.mode.name == "GUIDED"
+
+
+@contextmanager
+def broken_workspace(root: Path) -> Iterator[None]:
     folder = root / "geofences"
     folder.rename(root / "away")
     try:
-        assert run(["resume", "--yes", "--drone", "bravo", "--workspace", str(root)]) == 2
+        yield
     finally:
         (root / "away").rename(folder)
-    assert "geofences" in capsys.readouterr().err
+
+
+def test_where_a_mode_leads_must_be_known_or_a_person_must_say_so(
+    root: Path, bravo: Vehicle, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = ["--drone", "bravo", "--workspace", str(root)]
+    assert run(["mode", "CIRCLE", "--yes", *here]) == 6
+    assert "where a drone in CIRCLE flies is not known here" in capsys.readouterr().err
     assert bravo.pilot.mode.name == "GUIDED"
+    assert run(["mode", "CIRCLE", "--unproved", "--yes", *here]) == 0
+    assert run(["mode", "GUIDED", "--yes", *here]) == 0
+    assert run(["mode", "CIRCLE", "--yes", "--drone", "alpha", "--workspace", str(root)]) == 0, "it stands disarmed"
+
+
+def test_a_dry_run_tells_and_orders_nothing(root: Path, bravo: Vehicle, capsys: pytest.CaptureFixture[str]) -> None:
+    here = ["--dry-run", "--drone", "bravo", "--workspace", str(root)]
+    assert run(["resume", *here]) == 3
+    capsys.readouterr()
+    assert run(["goto", AWAY, *here]) == 0
+    assert "would be ordered: fly straight to" in (out := capsys.readouterr().out)
+    assert out.endswith("the way from here breaks no rule\n")
+    assert run(["goto", f"{CORNERS[1]},30", *here]) == 3
+    capsys.readouterr()
+    assert run(["rtl", *here, "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    (drone,) = document["drones"]
+    assert (document["dry_run"], drone["done"], drone["way"]["lawful"]) == (True, False, True)
+    for order in (["hold"], ["land"], ["disarm"], ["arm"], ["mode", "land"]):
+        assert run([*order, *here]) == 0
+    assert bravo.pilot.mode.name == "GUIDED"
+    assert bravo.copter.is_armed
+
+
+def test_a_person_may_answer_for_a_way(root: Path, bravo: Vehicle, capsys: pytest.CaptureFixture[str]) -> None:
+    here = ["--drone", "bravo", "--workspace", str(root), "--dry-run", "--json"]
+    assert run(["resume", *here, "--allow", "keep-out"]) == 2, "nobody's name"
+    capsys.readouterr()
+    assert run(["resume", *here, "--allow", "keep-out", "--by", "สมชาย"]) == 0
+    (drone,) = json.loads(capsys.readouterr().out)["drones"]
+    assert "override by สมชาย" in [one["authorisation"] for one in drone["way"]["violations"]]
 
 
 def test_a_way_that_breaks_no_rule_is_flown(root: Path, bravo: Vehicle) -> None:
@@ -107,6 +140,19 @@ def test_a_way_that_breaks_no_rule_is_flown(root: Path, bravo: Vehicle) -> None:
     try:
         assert run(["resume", "--yes", "--drone", "bravo", "--workspace", str(root)]) == 0
         assert bravo.pilot.mode.name == "AUTO"
-        assert run(["goto", SOUTH_WEST, "--yes", "--drone", "bravo", "--workspace", str(root)]) == 0
+        assert run(["goto", AWAY, "--yes", "--drone", "bravo", "--workspace", str(root)]) == 0
     finally:
         bravo.pilot.run.set_current(3)
+
+
+def test_an_emergency_order_waits_for_no_workspace_and_says_what_it_does_not_know(
+    root: Path, bravo: Vehicle, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = ["--drone", "bravo", "--workspace", str(root)]
+    capsys.readouterr()
+    with broken_workspace(root):
+        assert run(["hold", *here]) == 0
+    assert "bravo: hold: done; what it will cross is not known" in capsys.readouterr().out
+    assert bravo.pilot.mode.name == "BRAKE"
+    assert run(["mode", "guided", "--yes", *here]) == 0
+    assert capsys.readouterr().out == "bravo: mode GUIDED: done\n"

@@ -129,6 +129,12 @@ def up(relative_altitude_m: float) -> Way:
     return Way(_one(item), names={LegKind.TAKE_OFF: "the climb here"})
 
 
+def stay() -> Way:
+    """On until it stops, and then there."""
+    names = {LegKind.HOLD: "the place where it holds"}
+    return Way(_one(MissionItem(Command.NAV_DELAY, param1=1.0)), names=names)
+
+
 def _one(item: MissionItem) -> Mission:
     return Mission((MissionItem(Command.NAV_WAYPOINT, Frame.GLOBAL), item), MissionType.MISSION)
 

@@ -16,6 +16,8 @@ import click
 from dronectl.errors import InputError
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from rich.console import Console
 
     from dronectl.model.fleet import Drone
@@ -76,6 +78,18 @@ class App:
         from dronectl.site.workspace import read_site
 
         return read_site(self.root())
+
+    def zone(self) -> ZoneInfo:
+        """The time zone in which the site's times are told, of dronectl.toml alone.
+
+        Raises:
+            InputErrors: dronectl.toml is not valid. InputError: there is none.
+        """
+        from zoneinfo import ZoneInfo
+
+        from dronectl.site.workspace import load_time_zone
+
+        return ZoneInfo(load_time_zone(self.root()))
 
     def drones(self, site: Site | None = None) -> tuple[Drone, ...]:
         """The drones that ``--drone`` names; the whole fleet without it. Without ``site`` only dronectl.toml is read.

@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ import click
 
 from dronectl.cli.app import App, command_options
 from dronectl.errors import InputError, NoAnswer, RuleViolation
+from dronectl.model.shown_time import file_stamp, iso_z, now, span
 
 if TYPE_CHECKING:
     from dronectl.cli.fly import Flown
@@ -63,7 +63,7 @@ def demo(
 
     began = time.monotonic()
     site = _simulated_links(_site(app), backend)
-    folder = output or site.root / "flights" / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-demo"
+    folder = output or site.root / "flights" / f"{file_stamp(now())}-demo"
     say = _Steps(app)
 
     patrol = _patrol(site, mission)
@@ -180,7 +180,7 @@ def _build(site: Site, patrol: Patrol, folder: Path) -> ProvedPlan:
     from dronectl.planning.checks import check_plan
     from dronectl.site.local_time import today_at
 
-    created = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    created = iso_z(now())
     plan = build_plan(site, [patrol], name=patrol.id, created_utc=created)
     plan = replace(plan, violations=check_plan(plan, site, day=today_at(site)))
     colours = {drone.name: drone.colour for drone in site.drones}
@@ -195,8 +195,8 @@ def _say_plan(say: _Steps, plan: Plan) -> None:
         for sortie in drone.sorties:
             say(
                 f"         {drone.name:<8} {len(sortie.mission):>4} items  {sortie.distance_m / 1000:5.2f} km  "
-                f"{sortie.duration_s / 60:4.1f} min  {sortie.work_altitude_m:3.0f} m  "
-                f"battery {sortie.battery_pct:3.0f} %"
+                f"{span(sortie.duration_s):>5} min  {sortie.work_altitude_m:3.0f} m  "
+                f"battery {sortie.battery_words}"
             )
     facts = []
     if plan.coverage_pct is not None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ import click
 from dronectl.cli.app import App, command_options
 from dronectl.cli.forwarding import NOBODY, Forward, forward_options
 from dronectl.errors import DronectlError, Interrupted, NoAnswer, Refused, StorageError
+from dronectl.model.shown_time import file_stamp, now
 
 if TYPE_CHECKING:
     from dronectl.model.fleet import Drone
@@ -57,7 +57,7 @@ def fly(
     site = app.site()
     fleet = app.drones(site)
     proved, drones = lawful_plan(plan, site, sortie=sortie, drones=fleet, each_flies=bool(app.drone_names))
-    folder = output or site.root / "flights" / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{proved.plan.name}"
+    folder = output or site.root / "flights" / f"{file_stamp(now())}-{proved.plan.name}"
     refuse_existing(recordings(folder, drones).values())
     warn_out_of_time(app, proved.plan, site, sortie)
     if not yes:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from dronectl.cli.app import App, command_options
+from dronectl.model.shown_time import day_and_clock, iso_z, utc_of_us
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from dronectl.link.fleet_link import VehicleLink
     from dronectl.ops.logs import DownloadedLog
     from dronectl.protocol.identity import Identity
@@ -53,10 +55,12 @@ def list_(app: App) -> None:
     table.add_column("drone")
     for heading in ("log", "bytes"):
         table.add_column(heading, justify="right")
-    table.add_column("last written (UTC)")
+    zone = app.zone()
+    table.add_column(f"last written ({zone.key})")
     for name, logs in found.items():
         for one in logs:
-            table.add_row(name, str(one.log_id), f"{one.size_bytes:,}", _iso(one.time_utc_s) or "-")
+            moment = _moment(one.time_utc_s)
+            table.add_row(name, str(one.log_id), f"{one.size_bytes:,}", day_and_clock(moment, zone) if moment else "-")
         if not logs:
             table.add_row(name, "-", "-", "no logs on board")
     app.out().print(table)
@@ -116,7 +120,12 @@ def _as_json(one: DownloadedLog) -> dict[str, Any]:
 
 
 def _iso(time_utc_s: int | None) -> str | None:
-    return None if time_utc_s is None else f"{datetime.fromtimestamp(time_utc_s, UTC):%Y-%m-%dT%H:%M:%SZ}"
+    moment = _moment(time_utc_s)
+    return None if moment is None else iso_z(moment)
+
+
+def _moment(time_utc_s: int | None) -> datetime | None:
+    return None if time_utc_s is None else utc_of_us(time_utc_s * 1_000_000)
 
 
 def _on_fleet(app: App, action: Any) -> dict[str, Any]:

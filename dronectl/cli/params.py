@@ -87,15 +87,14 @@ def set_(app: App, name: str, value: float, in_flight: bool, yes: bool) -> None:
 @command_options(drones=True, links=True)
 def save(app: App, file: Path) -> None:
     """Write every parameter of one drone to FILE (NAME,VALUE lines as Mission Planner's; - is stdout)."""
-    from datetime import UTC, datetime
-
     from dronectl.cli.items import one_drone
     from dronectl.formats.parameter_file import write_parameters
+    from dronectl.model.shown_time import iso_z, now
     from dronectl.site.files import write_atomic
 
     drone = one_drone(app)
     table = _tables(app)[drone.name]
-    when = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    when = iso_z(now())
     heading = f"{drone.name}, system {drone.system_id}, {when}, {len(table.parameters)} parameters"
     values = {name: parameter.value for name, parameter in table.parameters.items()}
     text = write_parameters(values, [heading])

@@ -50,7 +50,7 @@ def brief(app: App, source: Path, output: Path | None, day: datetime | None) -> 
     for path, whose in sheets.items():
         write_atomic(path, render_briefing(plan, site, whose, day=flown_on))
     if app.json:
-        app.print_json({"plan": plan.name, "day": flown_on.isoformat(), "files": [str(path) for path in sheets]})
+        app.print_json({"plan": plan.name, "day": str(flown_on), "files": [str(path) for path in sheets]})
         return
     for path, whose in sheets.items():
         app.out().print(f"{path}: briefing of {', '.join(drone.name for drone in whose)}", markup=False)

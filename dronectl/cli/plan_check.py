@@ -123,7 +123,7 @@ def check(
     elif app.json or format_ == "json":
         listed = [{"path": located.path, **located.violation.as_json()} for located in found]
         kinds = {str(target): "plan" if is_plan_folder(target) else "file" for target in targets}
-        checked = [{"path": path, "kind": kind, "day": days[path].isoformat()} for path, kind in kinds.items()]
+        checked = [{"path": path, "kind": kind, "day": str(days[path])} for path, kind in kinds.items()]
         document = {"checked": checked, "violations": listed, "errors": len(errors_of(violations))}
         app.print_json({**document, "fixed": [copy.as_json() for copy in copies]} if fixing else document)
     return verdict(

@@ -27,9 +27,7 @@ _NO_FILE_NAME = frozenset('<>:"/\\|?*')
 
 def _as_day(_ctx: click.Context, _param: click.Parameter, value: datetime | None) -> datetime | None:
     if value is not None and not FIRST_YEAR <= value.year <= LAST_YEAR:
-        raise click.BadParameter(
-            f"{value.date().isoformat()} is not from {FIRST_YEAR} to {LAST_YEAR} (years of the common era)"
-        )
+        raise click.BadParameter(f"{value.date()} is not from {FIRST_YEAR} to {LAST_YEAR} (years of the common era)")
     return value
 
 

@@ -31,7 +31,7 @@ def plan_document(plan: Plan) -> dict[str, object]:
         "swath_m": plan.swath_m,
         "min_separation_m": plan.min_separation_m,
         "hotspot": [hotspot_json(figures) for figures in plan.hotspots],
-        "day": None if plan.day is None else plan.day.isoformat(),
+        "day": None if plan.day is None else str(plan.day),
         "timetable": [departure_json(departure) for departure in plan.timetable],
         "search": None if plan.search is None else search_json(plan.search),
         "violations": [violation.as_json() for violation in plan.violations],
@@ -87,7 +87,7 @@ def print_timetable(app: App, plan: Plan, site: Site) -> None:
     if not plan.timetable:
         return
     zone, day = zone_of(site), day_of(plan, site)
-    table = new_table(f"timetable of {day.isoformat()}, {site.time_zone}")
+    table = new_table(f"timetable of {day}, {site.time_zone}")
     for heading in ("take-off", "landed"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("patrol", no_wrap=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dronectl.cli.app import App, command_options
+from dronectl.model.shown_time import iso_z, now
 
 if TYPE_CHECKING:
     from dronectl.sim.background import SimState
@@ -183,7 +184,6 @@ async def _run(app: App, root: Path, backend: str, settings: FleetSettings, flee
     import asyncio
     import os
     import secrets
-    from datetime import UTC, datetime
 
     from dronectl.sim.background import TOKEN_VARIABLE, SimState, forget_state, keep_state
 
@@ -192,7 +192,7 @@ async def _run(app: App, root: Path, backend: str, settings: FleetSettings, flee
         token=os.environ.get(TOKEN_VARIABLE) or secrets.token_hex(8),
         backend=backend,
         speedup=settings.speedup,
-        started_utc=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        started_utc=iso_z(now()),
         drones=tuple(
             {
                 "name": vehicle.name,

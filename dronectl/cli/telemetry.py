@@ -9,7 +9,6 @@ import json
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ import click
 from dronectl.cli.app import App, command_options
 from dronectl.cli.forwarding import Forward, forward_options
 from dronectl.errors import DronectlError, InputError
+from dronectl.model.shown_time import file_stamp, now
 
 if TYPE_CHECKING:
     from dronectl.link.fleet_link import FleetLink
@@ -210,7 +210,7 @@ def record(app: App, output: Path | None, rate_hz: float, duration_s: float | No
 
     drones = app.drones()
     if output is None:
-        folder = app.root() / "flights" / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-recording"
+        folder = app.root() / "flights" / f"{file_stamp(now())}-recording"
         files = {drone.name: folder / f"{drone.name}.tlog" for drone in drones}
     else:
         files = {drone.name: output for drone in drones}

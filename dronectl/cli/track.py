@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -21,10 +22,13 @@ from dronectl.cli.track_files import (
     read_all,
     report_failures,
     source_option,
+    start_cell,
+    start_heading,
     unique,
 )
 from dronectl.cli.track_list import list_
 from dronectl.cli.track_verify import verify
+from dronectl.model.shown_time import span, utc_of_us
 
 
 @click.group()
@@ -44,24 +48,26 @@ track.add_command(verify)
 @command_options()
 def info(app: App, files: tuple[Path, ...], source: str) -> int:
     """Who flew when, how far and how high, in each FILE."""
-    fleet = of_workspace(app, app.drones) or ()
+    fleet, zone = of_workspace(app, lambda: (app.drones(), app.zone())) or ((), ZoneInfo("UTC"))
     recordings, failures = read_all(files, source, {drone.system_id: drone.name for drone in fleet})
     if app.json:
-        app.print_json({"files": [file_json(path, recordings, failures) for path in unique(files)]})
+        app.print_json(
+            {"time_zone": zone.key, "files": [file_json(path, recordings, failures, zone) for path in unique(files)]}
+        )
     else:
-        _print_table(app, recordings.values())
+        _print_table(app, recordings.values(), zone)
         report_failures(failures)
     return SOME_FAILED if failures else 0
 
 
-def _print_table(app: App, recordings: Iterable[ReadFile]) -> None:
+def _print_table(app: App, recordings: Iterable[ReadFile], zone: ZoneInfo) -> None:
     from rich.markup import escape
 
     from dronectl.cli.tables import new_table
 
     table = new_table()
     table.add_column("file", overflow="fold")
-    for heading in ("drone", "start (UTC)"):
+    for heading in ("drone", start_heading(zone)):
         table.add_column(heading, no_wrap=True)
     for heading in ("min:s", "m", "max m", "max m/s", "samples"):
         table.add_column(heading, justify="right", no_wrap=True)
@@ -75,8 +81,8 @@ def _print_table(app: App, recordings: Iterable[ReadFile]) -> None:
             table.add_row(
                 escape(shown),
                 escape(flight.name),
-                flight.start_utc.replace("T", " ")[:16],
-                f"{int(flight.duration_s) // 60}:{int(flight.duration_s) % 60:02d}",
+                start_cell(utc_of_us(flight.start_us), zone),
+                span(flight.duration_s),
                 f"{flight.distance_m():.0f}",
                 "" if height is None else f"{height:.1f}",
                 "" if speed is None else f"{speed:.1f}",

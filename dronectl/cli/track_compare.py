@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -20,10 +21,15 @@ from dronectl.cli.track_files import (
     report_damage,
     report_failures,
     source_option,
+    start_cell,
+    start_heading,
 )
 from dronectl.errors import InputError
+from dronectl.model.shown_time import clock, span, utc_of_us
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import numpy as np
     from _typeshed import DataclassInstance
 
@@ -88,7 +94,7 @@ def compare(app: App, files: tuple[Path, ...], plan_folder: Path, within_m: floa
             }
         )
     else:
-        _print_flights(app, comparisons)
+        _print_flights(app, comparisons, ZoneInfo(site.time_zone))
         for one in comparisons:
             _print_legs(app, one)
         _print_areas(areas)
@@ -170,31 +176,37 @@ def _iso(time: np.datetime64) -> str:
     return iso_utc(np.array([time], "datetime64[us]"))[0]
 
 
-def _print_flights(app: App, comparisons: Iterable[Comparison]) -> None:
+def _moment(one: Comparison, time: np.datetime64) -> datetime | None:
+    """None where the recording tells no time of day."""
+    return None if one.track.start_us is None else utc_of_us(int(time.astype("datetime64[us]").astype("int64")))
+
+
+def _print_flights(app: App, comparisons: Iterable[Comparison], zone: ZoneInfo) -> None:
     from rich.markup import escape
 
     from dronectl.cli.tables import new_table
 
     table = new_table()
-    for heading in ("drone", "sortie", "start (UTC)"):
+    for heading in ("drone", "sortie", start_heading(zone)):
         table.add_column(heading, no_wrap=True)
     for heading in ("planned", "flown", "off: mean m", "95 % m", "max m", "height: max m", "reached"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("farthest off")
     for one in comparisons:
         reached = sum(leg.reached for leg in one.legs)
+        farthest = _moment(one, one.worst.time_utc)
         table.add_row(
             escape(one.track.name),
             str(one.planned.sortie),
-            _iso(one.start_utc).replace("T", " ")[:16],
-            _clock(one.planned_s),
-            _clock(one.flown_s),
+            start_cell(_moment(one, one.start_utc), zone),
+            span(one.planned_s),
+            span(one.flown_s),
             f"{one.cross_track.mean_m:.2f}",
             f"{one.cross_track.p95_m:.2f}",
             f"{one.cross_track.max_m:.2f}",
             f"{one.height.max_m:.2f}" if one.height else "",
             f"{reached} of {len(one.legs)}",
-            f"{one.worst.leg}, {_iso(one.worst.time_utc)[11:19]}",
+            one.worst.leg + (f", {clock(farthest, zone, seconds=True)}" if farthest else ""),
         )
     app.out().print(table)
 
@@ -219,9 +231,9 @@ def _leg_cells(leg: FlownLeg) -> list[str]:
     errors = [f"{off.mean_m:.2f}", f"{off.p95_m:.2f}", f"{off.max_m:.2f}"] if off else ["not flown", "", ""]
     height = f"{leg.height.max_m:.2f}" if leg.height else ""
     if leg.flown_s is None:
-        return [*errors, height, f"{leg.off_m:.1f}", _clock(leg.planned_s), "missed", ""]
+        return [*errors, height, f"{leg.off_m:.1f}", span(leg.planned_s), "missed", ""]
     late = f"{leg.flown_s - leg.planned_s:+.1f}"
-    return [*errors, height, f"{leg.off_m:.2f}", _clock(leg.planned_s), _clock(leg.flown_s), late]
+    return [*errors, height, f"{leg.off_m:.2f}", span(leg.planned_s), span(leg.flown_s), late]
 
 
 def _print_areas(areas: Iterable[Photographed]) -> None:
@@ -273,8 +285,3 @@ def _notes(
     notes += [f"sortie {sortie} of {drone} is in none of these recordings" for drone, sortie in unflown]
     notes += [f"{name} is not in the plan: left out" for name in strangers]
     return notes
-
-
-def _clock(seconds: float) -> str:
-    sign, whole = "-" if seconds <= -0.5 else "", round(abs(seconds))
-    return f"{sign}{whole // 60}:{whole % 60:02d}"

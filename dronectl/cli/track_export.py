@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -135,7 +136,8 @@ def export(
                 {path: digests[path] for path in digests if path not in failures},
             )
         if app.json:
-            files_json = [file_json(path, recordings, failures) for path in unique(files)]
+            zone = ZoneInfo(site.time_zone if site else "UTC")
+            files_json = [file_json(path, recordings, failures, zone) for path in unique(files)]
             app.print_json({"output": output, "bytes": written.size, "tracks": len(tracks), "files": files_json})
         else:
             positions = sum(map(len, tracks))

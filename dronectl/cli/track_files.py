@@ -11,8 +11,12 @@ import click
 
 from dronectl.cli.app import App
 from dronectl.errors import DronectlError, InputError, InputErrors
+from dronectl.model.shown_time import day_and_clock, iso_local, local_day, utc_of_us
 
 if TYPE_CHECKING:
+    from datetime import datetime, tzinfo
+    from zoneinfo import ZoneInfo
+
     from dronectl.formats.damage import Damage
     from dronectl.formats.recording import Recording
     from dronectl.model.plan import Plan
@@ -119,7 +123,9 @@ def in_order(recordings: Iterable[ReadFile]) -> list[Track]:
     return sorted(flights, key=lambda flight: (flight.system_id, flight.time_utc[0]))
 
 
-def file_json(path: Path, recordings: dict[Path, ReadFile], failures: dict[Path, DronectlError]) -> dict[str, object]:
+def file_json(
+    path: Path, recordings: dict[Path, ReadFile], failures: dict[Path, DronectlError], zone: tzinfo
+) -> dict[str, object]:
     if path in failures:
         return {"path": str(path), "error": failures[path].as_json()}
     read = recordings[path]
@@ -130,15 +136,16 @@ def file_json(path: Path, recordings: dict[Path, ReadFile], failures: dict[Path,
         "format": recording.format,
         "frames": recording.frames,
         **read.damage().as_json(),
-        "flights": [flight_json(flight) for flight in recording.tracks],
+        "flights": [flight_json(flight, zone) for flight in recording.tracks],
     }
 
 
-def flight_json(flight: Track) -> dict[str, object]:
+def flight_json(flight: Track, zone: tzinfo) -> dict[str, object]:
     return {
         "drone": flight.name,
         "system_id": flight.system_id,
         "source": str(flight.source),
+        **local_start_json(utc_of_us(flight.start_us), zone),
         "start_utc": flight.start_utc,
         "end_utc": flight.end_utc,
         "clock_is_utc": flight.clock_is_utc,
@@ -151,6 +158,24 @@ def flight_json(flight: Track) -> dict[str, object]:
         "modes": list(flight.modes()),
         "dropped": flight.dropped,
     }
+
+
+def local_start_json(start: datetime | None, zone: tzinfo) -> dict[str, object]:
+    """The site's day and time of a flight; null where the recording tells none."""
+    return {
+        "date": None if start is None else str(local_day(start, zone)),
+        "start_local": None if start is None else iso_local(start, zone),
+    }
+
+
+def start_heading(zone: ZoneInfo) -> str:
+    """Above the starts of flights, in every table of them."""
+    return f"start ({zone.key})"
+
+
+def start_cell(start: datetime | None, zone: ZoneInfo) -> str:
+    """When a flight began, in the site's time."""
+    return "not known" if start is None else day_and_clock(start, zone)
 
 
 def highest(column: Iterable[float]) -> float | None:

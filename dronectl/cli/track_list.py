@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from dronectl.cli.app import App, command_options
-from dronectl.cli.track_files import count, of_workspace
+from dronectl.cli.track_files import count, local_start_json, of_workspace, start_cell, start_heading
 from dronectl.errors import InputError
+from dronectl.model.shown_time import iso_z, span, us_of, utc_of_us
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from dronectl.model.site import Site
     from dronectl.ops.catalogue import Refreshed
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST_DAY = date.max - timedelta(days=2)
 
 
@@ -133,28 +133,20 @@ def _zone_ids(zones: Sequence[str], site: Site | None) -> frozenset[str]:
 
 def _midnight_us(day: date, zone: ZoneInfo) -> int:
     moment = datetime(day.year, day.month, day.day, tzinfo=zone)
-    return (moment - _EPOCH) // timedelta(microseconds=1)
+    return us_of(moment)
 
 
-def _at(one: Listed, zone: ZoneInfo) -> datetime | None:
-    start_us = one.flight.start_us
-    if start_us is None:
-        return None
-    try:
-        return (_EPOCH + timedelta(microseconds=start_us)).astimezone(zone)
-    except OverflowError:  # a damaged clock
-        return None
+def _at(one: Listed) -> datetime | None:
+    return utc_of_us(one.flight.start_us)
 
 
 def _flight_json(one: Listed, zone: ZoneInfo) -> dict[str, object]:
-    flight, at = one.flight, _at(one, zone)
-    utc = at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z") if at else None
+    flight, at = one.flight, _at(one)
     return {
         "path": one.path,
         "kind": one.kind,
-        "date": at.date().isoformat() if at else None,
-        "start_local": at.isoformat(timespec="seconds") if at else None,
-        "start_utc": utc,
+        **local_start_json(at, zone),
+        "start_utc": iso_z(at, timespec="milliseconds") if at else None,
         "drone": flight.drone,
         "system_id": flight.system_id,
         "zones": list(flight.zones),
@@ -170,19 +162,19 @@ def _print_table(app: App, flights: Sequence[Listed], zone: ZoneInfo) -> None:
     from dronectl.cli.tables import new_table
 
     table = new_table()
-    for heading in (f"start ({zone.key})", "drone"):
+    for heading in (start_heading(zone), "drone"):
         table.add_column(heading, no_wrap=True)
     for heading in ("id", "min:s", "m"):
         table.add_column(heading, justify="right", no_wrap=True)
     for heading in ("zones", "kind", "file"):
         table.add_column(heading, overflow="fold")
     for one in flights:
-        flight, at = one.flight, _at(one, zone)
+        flight, at = one.flight, _at(one)
         table.add_row(
-            f"{at:%Y-%m-%d %H:%M}" if at else "not known",
+            start_cell(at, zone),
             escape(flight.drone),
             str(flight.system_id),
-            f"{int(flight.duration_s) // 60}:{int(flight.duration_s) % 60:02d}",
+            span(flight.duration_s),
             f"{flight.distance_m:.0f}",
             escape(", ".join(flight.zones)),
             one.kind,

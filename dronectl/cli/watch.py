@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import time
 from collections import deque
 from collections.abc import Coroutine, Sequence
 from contextlib import ExitStack, suppress
@@ -16,9 +15,12 @@ from dronectl.cli.app import App, command_options
 from dronectl.cli.forwarding import Forward, forward_options
 from dronectl.cli.give import airspace_of
 from dronectl.errors import DronectlError
+from dronectl.model.shown_time import clock, now
 from dronectl.ops.events import Event, Listener, Note
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from rich.table import Table
 
     from dronectl.cli.keys import KeyOrder, OrderKeys
@@ -54,10 +56,12 @@ def watch(app: App, rate_hz: float, duration_s: float | None, forward: Forward) 
     """
     from dronectl.cli import aio
 
-    aio.run(_watch(app, app.drones(), rate_hz, duration_s, forward))
+    aio.run(_watch(app, app.drones(), app.zone(), rate_hz, duration_s, forward))
 
 
-async def _watch(app: App, drones: Sequence[Drone], rate_hz: float, duration_s: float | None, forward: Forward) -> None:
+async def _watch(
+    app: App, drones: Sequence[Drone], zone: ZoneInfo, rate_hz: float, duration_s: float | None, forward: Forward
+) -> None:
     from rich.console import Group
     from rich.live import Live
     from rich.text import Text
@@ -73,13 +77,13 @@ async def _watch(app: App, drones: Sequence[Drone], rate_hz: float, duration_s: 
 
     def say(event: Event) -> None:
         if isinstance(event, Note):
-            texts.append(f"{time.strftime('%H:%M:%S')} {f'{event.drone}: ' if event.drone else ''}{event.text}")
+            texts.append(f"{clock(now(), zone, seconds=True)} {f'{event.drone}: ' if event.drone else ''}{event.text}")
 
     stop = asyncio.Event()
     async with open_fleet(drones) as fleet:
         vehicles = list(fleet.vehicles.values())
         for vehicle in vehicles:
-            _collect_texts(vehicle, texts)
+            _collect_texts(vehicle, texts, zone)
         keys = OrderKeys([vehicle.name for vehicle in vehicles])
 
         def view() -> Group:
@@ -197,15 +201,15 @@ class KeyedOrders:
             self._say(Note(f"{order}: {error.message}", vehicle.name, "error"))
 
 
-def _collect_texts(vehicle: VehicleLink, texts: deque[str]) -> None:
+def _collect_texts(vehicle: VehicleLink, texts: deque[str], zone: ZoneInfo) -> None:
     from dronectl.protocol.statustext import StatusTextAssembler
 
     assembler = StatusTextAssembler()
 
     def on_message(message: Message) -> None:
         if message.name == "STATUSTEXT":
-            clock = time.strftime("%H:%M:%S")
-            texts.extend(f"{clock} {vehicle.name}: {status.text}" for status in assembler.feed(message))
+            heard = clock(now(), zone, seconds=True)
+            texts.extend(f"{heard} {vehicle.name}: {status.text}" for status in assembler.feed(message))
 
     vehicle.subscribe(on_message)
 

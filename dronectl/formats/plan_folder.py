@@ -180,7 +180,7 @@ def _as_json(plan: Plan, files: Mapping[str, bytes]) -> dict[str, object]:
         **{key: getattr(plan, key) for key in _FIGURES},
         "drones": [_drone_json(drone, files) for drone in plan.drones],
         "hotspot": [hotspot_json(figures) for figures in plan.hotspots],
-        "day": None if plan.day is None else plan.day.isoformat(),
+        "day": None if plan.day is None else str(plan.day),
         "timetable": [departure_json(departure) for departure in plan.timetable],
         "violations": [violation.as_json() for violation in plan.violations],
         "overrides": list(plan.overrides),

@@ -30,6 +30,11 @@ _MONTHS = (  # strftime would follow the computer's locale
     ("ธันวาคม", "December"),
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST_US, _LAST_US = (
+    (moment - _EPOCH) // timedelta(microseconds=1)
+    for moment in (datetime(1, 1, 3, tzinfo=UTC), datetime(9999, 12, 29, tzinfo=UTC))
+)
+"""Two days within the calendar, so that every zone has them."""
 
 
 def clock(moment: datetime, zone: tzinfo, *, seconds: bool = False, day: date | None = None) -> str:
@@ -106,12 +111,30 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def utc_of_us(microseconds: int) -> datetime | None:
+def utc_of_us(microseconds: int | None) -> datetime | None:
     """The moment so many microseconds after 1970 began; None where no calendar has it, as in damaged recordings."""
-    try:
-        return _EPOCH + timedelta(microseconds=microseconds)
-    except OverflowError:
-        return None
+    moment = None
+    if microseconds is not None and _FIRST_US <= microseconds <= _LAST_US:
+        moment = _EPOCH + timedelta(microseconds=microseconds)
+    return moment
+
+
+def us_of(moment: datetime) -> int:
+    """Microseconds since 1970 began in UTC.
+
+    Raises:
+        ValueError: the moment has no zone.
+    """
+    return (_local(moment, UTC) - _EPOCH) // timedelta(microseconds=1)
+
+
+def iso_local(moment: datetime, zone: tzinfo) -> str:
+    """For programs, local time with its offset: ``2026-03-01T07:30:00+07:00``.
+
+    Raises:
+        ValueError: the moment has no zone.
+    """
+    return _local(moment, zone).isoformat(timespec="seconds")
 
 
 def iso_z(moment: datetime, *, timespec: str = "seconds") -> str:

@@ -139,9 +139,12 @@ class Track:
         """What times are when the vehicle never told the time of day; None when they are UTC."""
         if self.clock_is_utc:
             return None
-        # The vehicle's own log has nothing but its time since boot.
-        since_boot = self.time_utc[0] < np.datetime64("1971-01-01", "us")
-        return "since its boot, as if that were 1970" if since_boot else "of the recording computer"
+        return "since its boot, as if that were 1970" if self._counts_from_boot else "of the recording computer"
+
+    @property
+    def _counts_from_boot(self) -> bool:
+        """The vehicle's own log may have nothing but its time since boot."""
+        return not self.clock_is_utc and bool(self.time_utc[0] < np.datetime64("1971-01-01", "us"))
 
     @property
     def start_utc(self) -> str:
@@ -150,6 +153,13 @@ class Track:
     @property
     def end_utc(self) -> str:
         return iso_utc(self.time_utc[-1:])[0]
+
+    @property
+    def start_us(self) -> int | None:
+        """Microseconds since 1970 in UTC; None where the recording tells no time of day."""
+        if self._counts_from_boot:
+            return None
+        return int((self.time_utc[0] - np.datetime64(0, "us")).astype(np.int64))
 
     @property
     def duration_s(self) -> float:

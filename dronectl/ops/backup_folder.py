@@ -12,7 +12,6 @@ import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from dronectl.formats.parameter_file import parse_parameters, write_parameters
 from dronectl.formats.text import decode, read_bytes
 from dronectl.formats.wpl import read_wpl, write_wpl
 from dronectl.model.mission import Mission, MissionType
+from dronectl.model.shown_time import file_stamp, iso_z, now
 from dronectl.ops.backup import KINDS, Backup
 from dronectl.site.files import sync_folder, write_atomic
 
@@ -69,14 +69,14 @@ def write_backup(flights: Path, action: str, operator: str, backups: Sequence[Ba
     Raises:
         StorageError: it could not be written.
     """
-    now = datetime.now(UTC)
-    folder = flights / f"{_PREFIX}{now:%Y%m%dT%H%M%S.%fZ}"
+    begin = now()
+    folder = flights / f"{_PREFIX}{file_stamp(begin, microseconds=True)}"
     document = {
         "format": _FORMAT,
         "version": _VERSION,
         "action": action,
         "operator": operator,
-        "begin_utc": f"{now:%Y-%m-%dT%H:%M:%SZ}",
+        "begin_utc": iso_z(begin),
         "drones": [_write_drone(folder, backup) for backup in backups],
     }
     _write_document(folder, document)

@@ -8,8 +8,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from dronectl import __version__
 from dronectl.errors import DronectlError, InputError, Interrupted, StorageError
 from dronectl.formats.catalogue import Catalogue, FileFacts, FileState, FlightFacts
@@ -149,12 +147,10 @@ def _why(error: DronectlError, look: Look) -> str:
 
 
 def _flight(track: Track, zones: tuple[Zone, ...]) -> FlightFacts:
-    words = track.clock_words
-    start_us = int((track.time_utc[0] - np.datetime64(0, "us")).astype(np.int64))
     return FlightFacts(
         track.name,
         track.system_id,
-        start_us=None if words is not None and words.startswith("since its boot") else start_us,
+        start_us=track.start_us,
         duration_s=track.duration_s,
         distance_m=track.distance_m(),
         samples=len(track),

@@ -8,7 +8,6 @@ import secrets
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -24,6 +23,7 @@ from dronectl.errors import (
     StorageError,
 )
 from dronectl.link.fleet_link import Identity, VehicleLink
+from dronectl.model.shown_time import file_stamp, utc_of_us
 from dronectl.ops.events import Listener, Note, Progress, ignore
 from dronectl.ops.log_part import LogIdentity, LogPart
 from dronectl.protocol.ftp_list import FtpList
@@ -348,6 +348,5 @@ def begins_as_dataflash(path: Path) -> bool:
 
 def file_time(time_utc_s: int | None) -> str:
     """As ``20260813T091500Z``; ``undated`` when the vehicle did not know the time."""
-    if time_utc_s is None:
-        return "undated"
-    return f"{datetime.fromtimestamp(time_utc_s, UTC):%Y%m%dT%H%M%SZ}"
+    moment = None if time_utc_s is None else utc_of_us(time_utc_s * 1_000_000)
+    return "undated" if moment is None else file_stamp(moment)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from dronectl.errors import DronectlError
 from dronectl.link.fleet_link import VehicleLink
 from dronectl.link.quality import LinkReport
+from dronectl.model.shown_time import iso_z, now
 from dronectl.model.telemetry import TelemetrySample
 from dronectl.ops.events import Listener, ignore
 from dronectl.ops.identity import REFUSED_S, waiting_for
@@ -80,4 +80,4 @@ def _measured(vehicle: VehicleLink) -> bool:
 
 def utc_now() -> str:
     """ISO 8601 with milliseconds and Z."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return iso_z(now(), timespec="milliseconds")

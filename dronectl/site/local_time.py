@@ -9,11 +9,14 @@ against the day that it is for, unless that is over; that it is not for today is
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from dronectl.model import shown_time
-from dronectl.model.plan import Plan
-from dronectl.model.site import Site
+
+if TYPE_CHECKING:
+    from dronectl.model.plan import Plan
+    from dronectl.model.site import Site
 
 PUNCTUAL = timedelta(minutes=15)
 """A take-off so near to the planned one is nothing to talk about."""
@@ -59,10 +62,10 @@ def out_of_time(plan: Plan, site: Site, sortie: int, now: datetime, *, upload: b
     """
     zone, today, days = zone_of(site), today_at(site, now), days_of(plan, site)
     if days and today not in days:
-        planned = " and ".join(day.isoformat() for day in days)
+        planned = " and ".join(map(str, days))
         ahead = upload and days[0] > today
         so = "it goes on board ahead of its day and is not flown before" if ahead else "today's permits count"
-        return f"the plan is for {planned}, today is {today.isoformat()} at the site ({site.time_zone}): {so}"
+        return f"the plan is for {planned}, today is {today} at the site ({site.time_zone}): {so}"
     starts = [departure.start for departure in plan.timetable if departure.sortie == sortie]
     if upload or not starts or min(abs(now - start) for start in starts) <= PUNCTUAL:
         return None
@@ -74,10 +77,10 @@ def out_of_time(plan: Plan, site: Site, sortie: int, now: datetime, *, upload: b
 def day_words(plan: Plan | None, site: Site, day: date, *, asked: bool = False) -> str:
     """Which day something was judged for and whose that is: ``2026-03-01, the plan's own day``."""
     own = days_of(plan, site) if plan is not None else ()
-    days = " and ".join(one.isoformat() for one in own)
+    days = " and ".join(map(str, own))
     if day in own:
         return f"{days}, the plan's own day" if len(own) == 1 else f"{days}, the plan's own days"
     if asked:
-        return f"{day.isoformat()}, as --date says" + (f"; the plan is for {days}" if own else "")
+        return f"{day}, as --date says" + (f"; the plan is for {days}" if own else "")
     reason = f"the plan is for {days}" if own else "no day is in it"
-    return f"{day.isoformat()}, today at the site ({site.time_zone}): {reason}"
+    return f"{day}, today at the site ({site.time_zone}): {reason}"

@@ -80,6 +80,19 @@ def load_drones(root: Path) -> tuple[Drone, ...]:
     return tuple(entry.drone for entry in config.drones)
 
 
+def load_time_zone(root: Path) -> str:
+    """The site's time zone, of dronectl.toml alone.
+
+    Raises:
+        InputErrors: with every problem of that file.
+    """
+    reader = _Reader(root)
+    config = reader.config()
+    if config is None or reader.problems.lines:
+        raise _errors(root, reader.problems)
+    return config.time_zone
+
+
 def _errors(root: Path, problems: Problems) -> InputErrors:
     count = "1 problem" if len(problems.lines) == 1 else f"{len(problems.lines)} problems"
     return InputErrors(

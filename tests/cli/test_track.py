@@ -42,7 +42,17 @@ def _outside_of_any_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 def test_info_tells_each_flight(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["track", "info", str(DATA)]) == 0
     out = capsys.readouterr().out
-    for word in ("sitl-drone1.tlog", "system 1", "2026-11-23 01:29", "3:49", "1280", "30.2", "920", "AUTO"):
+    for word in (
+        "sitl-drone1.tlog",
+        "system 1",
+        "start (UTC)",
+        "2026-11-23 01:29Z",
+        "3:50",
+        "1280",
+        "30.2",
+        "920",
+        "AUTO",
+    ):
         assert word in out
 
 

@@ -74,7 +74,7 @@ def test_each_flight_has_its_day_drone_and_zones(flights: Path, capsys: Capture)
 def test_the_table_names_what_is_damaged(flights: Path, capsys: Capture) -> None:
     assert run(["track", "list"]) == 0
     seen = capsys.readouterr()
-    for word in ("start (Asia/Bangkok)", "2026-11-23 08:29", "alpha", "3:49", "1280", "lake_park", "การ์ด/a.bin"):
+    for word in ("start (Asia/Bangkok)", "2026-11-23 08:29 UTC+7", "alpha", "3:50", "1280", "lake_park", "การ์ด/a.bin"):
         assert word in seen.out
     assert "damaged: empty.tlog: the file is empty" in seen.err
     assert "2 flights of 4 recordings, 4 read now" in seen.err
@@ -97,6 +97,27 @@ def test_the_table_names_what_is_damaged(flights: Path, capsys: Capture) -> None
 )
 def test_filters(flights: Path, arguments: list[str], found: int, capsys: Capture) -> None:
     assert len(paths(capsys, *arguments)) == found
+
+
+@pytest.mark.parametrize(
+    ("time_zone", "start"),
+    [("Asia/Bangkok", "2026-11-23 08:29 UTC+7"), ("America/St_Johns", "2026-11-22 21:59 UTC-3:30")],
+)
+def test_info_and_list_tell_times_alike(flights: Path, time_zone: str, start: str, capsys: Capture) -> None:
+    config = Path("dronectl.toml")
+    config.write_text(config.read_text("utf-8").replace("Asia/Bangkok", time_zone), "utf-8")
+    listed = told(capsys)["flights"][0]  # type: ignore[index]
+    assert run(["track", "info", "--json", str(flights / "a.tlog")]) == 0
+    document = json.loads(capsys.readouterr().out)
+    (told_by_info,) = document["files"][0]["flights"]
+    assert document["time_zone"] == time_zone
+    for key in ("date", "start_local", "start_utc"):
+        assert told_by_info[key] == listed[key]
+    for command in (["list"], ["info", str(flights / "a.tlog")]):
+        assert run(["track", *command]) == 0
+        out = capsys.readouterr().out
+        assert f"start ({time_zone})" in out
+        assert start in out
 
 
 def test_days_are_the_sites_not_utc(flights: Path, capsys: Capture) -> None:

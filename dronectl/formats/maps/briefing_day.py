@@ -54,7 +54,7 @@ def papers(plan: Plan, site: Site, day: date) -> str:
 
 
 def _paper_cells(paper: Authorisation, days: tuple[date, ...]) -> tuple[str, ...]:
-    dates = [f"{both_eras(one)[0]} ({one.isoformat()})" for one in (paper.valid_from, paper.valid_to)]
+    dates = [f"{both_eras(one)[0]} ({one})" for one in (paper.valid_from, paper.valid_to)]
     return (
         shown(paper.authority),
         shown(paper.document),

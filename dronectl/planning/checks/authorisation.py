@@ -41,8 +41,8 @@ def judge(finding: Finding, ground: Ground, overrides: Sequence[str]) -> Judged:
 
 def _why_not(paper: Authorisation, days: Sequence[date]) -> str:
     if days[-1] > paper.valid_to:
-        return f"authorisation {paper.document} of {paper.authority} expired on {paper.valid_to.isoformat()}"
-    return f"authorisation {paper.document} of {paper.authority} is not valid before {paper.valid_from.isoformat()}"
+        return f"authorisation {paper.document} of {paper.authority} expired on {paper.valid_to}"
+    return f"authorisation {paper.document} of {paper.authority} is not valid before {paper.valid_from}"
 
 
 def _covers(paper: Authorisation, finding: Finding, ground: Ground) -> bool:

@@ -18,7 +18,7 @@ def check(flights: Sequence[Flight], ground: Ground) -> Iterator[Finding]:
     days = ground.planned_days
     if not days or ground.day in days or not flights:
         return
-    day, own = ground.day.isoformat(), " and ".join(one.isoformat() for one in days)
+    day, own = ground.day, " and ".join(map(str, days))
     yield Finding(
         "day",
         f"the plan is for {own}, not for {day}",

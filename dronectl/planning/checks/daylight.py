@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from dronectl.model.geo import GeoPoint
+from dronectl.model.shown_time import clocks
 from dronectl.planning.checks.finding import Finding, Rule
 from dronectl.planning.checks.flight import Flight, Ground
 
@@ -39,10 +40,10 @@ def check(flights: Sequence[Flight], ground: Ground) -> Iterator[Finding]:
             if not dark:
                 continue
             minutes = (end - begin).total_seconds() / 60.0 * len(dark) / len(heights)
-            clocks = " to ".join(f"{moment.astimezone(zone):%H:%M}" for moment in (begin, end))
+            flown = clocks((begin, end), zone, between=" to ", day=ground.day)
             yield Finding(
                 "daylight",
-                f"flown from {clocks}, {minutes:.0f} min of it outside of {ground.site.rules.daylight}: the sun is "
+                f"flown from {flown}, {minutes:.0f} min of it outside of {ground.site.rules.daylight}: the sun is "
                 f"{min(dark):.1f}° high at its lowest, {limit_deg:g}° are allowed",
                 flight.drone.name,
                 flight.sortie,
@@ -104,6 +105,7 @@ RULE = Rule(
     why="A copter that cannot be seen cannot be kept clear of people and of other aircraft.",
     source="Thailand, Ministry of Transport announcement B.E. 2558: flights by daylight, within sight. Height of the "
     "sun: NOAA solar calculator.",
-    example="flown from 17:40 to 17:58, 12 min of it outside of sunrise-sunset: the sun is −3.5° high at its lowest",
+    example="flown from 17:40 to 17:58 UTC+7, 12 min of it outside of sunrise-sunset: the sun is −3.5° high at its "
+    "lowest",
     remedy="Start earlier, repeat less often, or get a paper that lifts daylight.",
 )

@@ -149,7 +149,7 @@ def _require_same(proved: str, present: str) -> None:
 def _require_day(what: str, proved: date, day: date) -> None:
     if proved != day:
         raise RuleViolation(
-            f"{what} was proved for {proved.isoformat()}, it is {day.isoformat()} at the site",
+            f"{what} was proved for {proved}, it is {day} at the site",
             hint="permits are valid by day: give the command again",
         )
 

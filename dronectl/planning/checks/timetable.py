@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from dronectl.model.schedule import Departure
+from dronectl.model.shown_time import clock
 from dronectl.model.violation import Severity
 from dronectl.planning.checks.finding import Finding, Rule
 from dronectl.planning.checks.flight import Flight, Ground
@@ -66,8 +67,8 @@ def _late(departure: Departure, flight: Flight, zone: ZoneInfo) -> Iterator[Find
     minutes = (departure.start - departure.asked_start).total_seconds() / 60.0
     yield Finding(
         "schedule",
-        f"round {departure.round} begins at {departure.start.astimezone(zone):%H:%M}, {minutes:.0f} min after the "
-        f"{departure.asked_start.astimezone(zone):%H:%M} that its mission asks for",
+        f"round {departure.round} begins at {clock(departure.start, zone)}, {minutes:.0f} min after the "
+        f"{clock(departure.asked_start, zone)} that its mission asks for",
         flight.drone.name,
         departure.sortie,
         amount=minutes,
@@ -79,10 +80,10 @@ def _late(departure: Departure, flight: Flight, zone: ZoneInfo) -> Iterator[Find
 
 def _outside(departure: Departure, end: datetime, flight: Flight, zone: ZoneInfo) -> Iterator[Finding]:
     if departure.opens is not None and departure.opens - departure.start > TOLERANCE:
-        words = f"begins before its window opens at {departure.opens.astimezone(zone):%H:%M}"
+        words = f"begins before its window opens at {clock(departure.opens, zone)}"
         yield _window_finding(departure, flight, departure.opens - departure.start, words)
     if departure.closes is not None and end - departure.closes > TOLERANCE:
-        words = f"ends after its window closes at {departure.closes.astimezone(zone):%H:%M}"
+        words = f"ends after its window closes at {clock(departure.closes, zone)}"
         yield _window_finding(departure, flight, end - departure.closes, words)
 
 
@@ -107,6 +108,6 @@ RULE = Rule(
     check,
     why="Drones are kept apart within one sortie number only; two at once would share the sky unproven.",
     source="The mission's [schedule] and [rules] turnaround_min.",
-    example="round 3 ends after its window closes at 18:00, 12 min outside of it",
+    example="round 3 ends after its window closes at 18:00 UTC+7, 12 min outside of it",
     remedy="Widen the window, start earlier, repeat less often, or plan fewer patrols for the day.",
 )

@@ -187,7 +187,10 @@ corners = st.tuples(st.floats(-1100, 1100), st.floats(-1100, 1100), st.floats(0,
 def test_the_extremes_of_a_leg_are_exact(
     seed: int, start: tuple[float, float, float], end: tuple[float, float, float]
 ) -> None:
-    """Against 4,000 samples on rough ground: never missed, and by no more than the sampling can miss itself."""
+    """Against 4,000 samples on rough ground: never missed, and by no more than the sampling can miss itself.
+
+    It is as steep as 130 %: a millimetre of place is more than one of height.
+    """
     rough = np.random.default_rng(seed).uniform(-60, 60, (POINTS, POINTS))
     ground = Terrain((Tile("x", SOUTH, WEST, STEP_DEG, STEP_DEG, rough.astype(np.float32)),))
     relief = Relief.of(FRAME, ORIGIN, ground)
@@ -196,10 +199,10 @@ def test_the_extremes_of_a_leg_are_exact(
     points = np.array(start) + shares * (np.array(end) - np.array(start))
     heights = points[:, 2] - relief.heights_m(points[:, :2])
     missed_m = 120 / 90 * math.dist(start, end) / 4000 + 0.01
-    assert heights.min() - missed_m <= profiles.least_m[0] <= heights.min() + 1e-3
-    assert heights.max() - 1e-3 <= profiles.greatest_m[0] <= heights.max() + missed_m
+    assert heights.min() - missed_m <= profiles.least_m[0] <= heights.min() + 5e-3
+    assert heights.max() - 5e-3 <= profiles.greatest_m[0] <= heights.max() + missed_m
     where = np.array(start) + profiles.least_at[0] * (np.array(end) - np.array(start))
-    assert where[2] - relief.at(*where[:2]) == pytest.approx(profiles.least_m[0], abs=1e-3)
+    assert where[2] - relief.at(*where[:2]) == pytest.approx(profiles.least_m[0], abs=5e-3)
 
 
 def test_every_leg_on_level_terrain_is_as_on_flat_ground() -> None:

@@ -32,7 +32,8 @@ def get(app: App, name: str) -> None:
     """Read one parameter from every drone."""
     from dronectl.ops.parameters import get_parameter
 
-    _show(app, _on_fleet(app, lambda vehicle, view: get_parameter(vehicle, name.upper(), listener=view)))
+    read = _on_fleet(app, lambda vehicle, view: get_parameter(vehicle, name.upper(), listener=view), thorough=False)
+    _show(app, read)
 
 
 @param.command("set")
@@ -118,7 +119,7 @@ def save(app: App, file: Path) -> None:
 def diff(app: App, file: Path | None) -> None:
     """Compare drones with FILE, or with the first of them when there is no FILE. Exits 5 when they differ.
 
-    What FILE does not name is not looked at.
+    What FILE does not name is not looked at. Other firmware's names and units are translated.
     Identity, counters and what the sensors are called differ by right: they are counted, not compared.
     """
     from dronectl.formats.parameter_file import read_parameters
@@ -155,6 +156,7 @@ def load(app: App, file: Path, yes: bool, skip_unknown: bool, calibration: bool)
     """Set what differs from FILE, and read each value back. Never on an armed drone.
 
     Identity, counters and sensor names stay as they are on board; so does calibration without --calibration.
+    Other firmware's names and units are translated; what has no counterpart is named.
     """
     from dronectl.cli.done import telling_done
     from dronectl.formats.parameter_file import read_parameters
@@ -188,7 +190,12 @@ def load(app: App, file: Path, yes: bool, skip_unknown: bool, calibration: bool)
     left = {name: _left(comparison, chosen[name]) for name, comparison in found.items()}
     if app.json:
         drones = [
-            {"name": name, "changed": [_change(one) for one in changes], "left": left[name]}
+            {
+                "name": name,
+                "changed": [_change(one) for one in changes],
+                "left": left[name],
+                "translated": dict(found[name].translated),
+            }
             for name, changes in chosen.items()
         ]
         app.print_json({"file": str(file), "drones": drones})
@@ -196,6 +203,8 @@ def load(app: App, file: Path, yes: bool, skip_unknown: bool, calibration: bool)
     for name, changes in chosen.items():
         done = f"{len(changes)} parameters set and read back" if changes else "nothing to set"
         rests = [f"{len(names)} {reason} left as on board" for reason, names in left[name].items() if names]
+        if found[name].translated:
+            rests.insert(0, f"{len(found[name].translated)} names of the file were another firmware's, and translated")
         click.echo("; ".join([f"{name}: {done}", *rests]))
 
 
@@ -204,7 +213,7 @@ def _left(comparison: Comparison, chosen: list[Change]) -> dict[str, list[str]]:
     return {
         "calibration": [change.name for change in comparison.changes if change not in chosen],
         "own": [change.name for change in comparison.own],
-        "unknown": list(comparison.unknown),
+        "unknown": [*comparison.unknown, *comparison.moved],
     }
 
 
@@ -225,7 +234,8 @@ def _confirm_load(app: App, chosen: dict[str, list[Change]]) -> None:
 def _line(change: Change) -> str:
     from dronectl.model.single import in_digits
 
-    return f"{change.name} {in_digits(change.on_board)} → {in_digits(change.wanted)}"
+    told_as = f" ({change.told_as} there)" if change.told_as else ""
+    return f"{change.name} {in_digits(change.on_board)} → {in_digits(change.wanted)}{told_as}"
 
 
 def _change(change: Change) -> dict[str, Any]:
@@ -239,6 +249,8 @@ def _as_json(comparison: Comparison) -> dict[str, Any]:
         "not_on_board": list(comparison.unknown),
         "only_on_board": list(comparison.extra),
         "own": [_change(change) for change in comparison.own],
+        "translated": dict(comparison.translated),
+        "moved": list(comparison.moved),
     }
 
 
@@ -249,7 +261,10 @@ def _print_comparison(name: str, base: str, comparison: Comparison) -> None:
         click.echo(f"{name}: {missing} is not on board")
     for extra in comparison.extra:
         click.echo(f"{name}: {extra} is on board, and not on {base}")
+    for moved in comparison.moved:
+        click.echo(f"{name}: {moved}")
     own = f", {len(comparison.own)} of its own" if comparison.own else ""
+    own += f", {len(comparison.translated)} under another name" if comparison.translated else ""
     word = "equals" if comparison.same else "differs from"
     click.echo(f"{name}: {word} {base} ({comparison.equal} the same, {len(comparison.changes)} different{own})")
 
@@ -257,7 +272,7 @@ def _print_comparison(name: str, base: str, comparison: Comparison) -> None:
 def _tables(app: App) -> dict[str, ParameterTable]:
     from dronectl.ops.parameter_table import read_table
 
-    return _on_fleet(app, read_table)
+    return _on_fleet(app, read_table, thorough=False)
 
 
 def _show(app: App, values: dict[str, Parameter]) -> None:
@@ -270,15 +285,22 @@ def _show(app: App, values: dict[str, Parameter]) -> None:
             click.echo(f"{drone}: {parameter.name} {in_digits(parameter.value)}")
 
 
-def _on_fleet(app: App, action: Callable[[VehicleLink, Any], Coroutine[Any, Any, T]]) -> dict[str, T]:
+def _on_fleet(
+    app: App, action: Callable[[VehicleLink, Any], Coroutine[Any, Any, T]], *, thorough: bool = True
+) -> dict[str, T]:
     """The action on every drone in parallel; its results by drone."""
     from dronectl.ops.parallel import on_each
 
-    return _with_fleet(app, lambda vehicles, view: on_each(vehicles, lambda vehicle: action(vehicle, view)))
+    def on_all(vehicles: list[VehicleLink], view: Any) -> Coroutine[Any, Any, dict[str, T]]:
+        return on_each(vehicles, lambda vehicle: action(vehicle, view))
+
+    return _with_fleet(app, on_all, thorough=thorough)
 
 
-def _with_fleet(app: App, action: Callable[[list[VehicleLink], Any], Coroutine[Any, Any, T]]) -> T:
-    """The action on the drones, once each is known to be the right one."""
+def _with_fleet(
+    app: App, action: Callable[[list[VehicleLink], Any], Coroutine[Any, Any, T]], *, thorough: bool = True
+) -> T:
+    """The action on the drones, once each is known to be the right one; ``thorough`` where something is written."""
     from dronectl.cli import aio
     from dronectl.cli.live import EventView
     from dronectl.link.fleet_link import open_fleet
@@ -289,7 +311,7 @@ def _with_fleet(app: App, action: Callable[[list[VehicleLink], Any], Coroutine[A
     async def main() -> T:
         async with open_fleet(drones) as fleet:
             vehicles = list(fleet.vehicles.values())
-            await identify_fleet(vehicles, {drone.name: drone.uid for drone in drones}, view)
+            await identify_fleet(vehicles, {drone.name: drone.uid for drone in drones}, view, thorough=thorough)
             return await action(vehicles, view)
 
     with EventView(app) as view:

@@ -9,7 +9,7 @@ controller is a fraction of full throttle since 4.7, and its input m/s².
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
@@ -97,6 +97,10 @@ _ALL_CHECKS = 1
 """Bit 0 of the old bitmask of arming checks: all, whatever else is set."""
 _KNOWN_CHECKS = 0x1FFFFE
 _EVERY_CHECK_SKIPPED = -1
+_PORT_OPTIONS = re.compile(r"SERIAL\d_OPTIONS")
+_CHANNEL_OPTIONS = 1 << 10 | 1 << 12
+"""Not to forward; to ignore requests for rates."""
+_FIRST_CHANNEL = "MAV1_OPTIONS"
 _HUNDREDTH = "c"
 """cm, cdeg: whatever was rescaled and has a unit was told in hundredths of it before."""
 
@@ -160,6 +164,16 @@ def _checked(skipped: int) -> int:
 def renamed(name: str) -> Rename | None:
     """The renaming that ``name``, old or new, took part in; None for a parameter that kept its name."""
     return _by_name().get(name)
+
+
+def moved_options(name: str, value: float, on_board: Container[str]) -> tuple[float, str]:
+    """A serial port's options without those that the vehicle has elsewhere, and where that is, in words; empty where
+    there are none. Since 4.7 each MAVLink channel, not each port, says whether it forwards and obeys rate requests."""
+    moved = int(value) & _CHANNEL_OPTIONS if _PORT_OPTIONS.fullmatch(name) and _FIRST_CHANNEL in on_board else 0
+    if not moved:
+        return value, ""
+    bits = " and ".join(f"{1 << bit}" for bit in range(16) if moved >> bit & 1)
+    return int(value) - moved, f"{name}: {bits} of {int(value)} is told by {_FIRST_CHANNEL} and its siblings here"
 
 
 def all_renames() -> tuple[Rename, ...]:

@@ -81,7 +81,7 @@ def changes_to_set(comparison: Comparison, *, drone: str, skip_unknown: bool, ca
     """
     chosen = [change for change in comparison.changes if calibration or not change.is_calibration]
     problems = [change.problem for change in chosen if change.problem is not None]
-    unknown = [] if skip_unknown else [f"{name} is not on board" for name in comparison.unknown]
+    unknown = [] if skip_unknown else [*(f"{name} is not on board" for name in comparison.unknown), *comparison.moved]
     if problems or unknown:
         hint = "leave them out with --skip-unknown; some appear once the parameter that enables them is set"
         raise InputErrors(
@@ -106,11 +106,12 @@ async def set_changes(vehicle: VehicleLink, changes: Sequence[Change], listener:
 
     Raises:
         NotReady: armed. Mismatch, NoAnswer: of the first that failed; the message names all that did, and
-            ``details["set"]`` those that are set. Interrupted: it was cancelled; says how far it came.
+            ``details["set"]`` those that are set, ``details["unknown"]`` those that were sent without an answer.
+            Interrupted: it was cancelled; says how far it came.
     """
     free = asyncio.Semaphore(_SETS_AT_ONCE)
     done: dict[str, Parameter] = {}
-    failures: list[DronectlError] = []
+    failures: dict[str, DronectlError] = {}
 
     async def one(change: Change) -> None:
         async with free:
@@ -118,7 +119,7 @@ async def set_changes(vehicle: VehicleLink, changes: Sequence[Change], listener:
                 require_disarmed(vehicle)
                 done[change.name] = await set_parameter(vehicle, change.name, change.wanted)
             except DronectlError as error:
-                failures.append(error)
+                failures[change.name] = error
             listener(Progress(vehicle.name, "set", len(done) + len(failures), len(changes)))
 
     require_disarmed(vehicle)
@@ -131,10 +132,18 @@ async def set_changes(vehicle: VehicleLink, changes: Sequence[Change], listener:
             details={"set": list(done), "unknown": [change.name for change in changes if change.name not in done]},
         ) from None
     if failures:
-        reasons = "; ".join(dict.fromkeys(failure.message for failure in failures))
-        raise type(failures[0])(
-            f"{vehicle.name}: {len(done)} of {len(changes)} parameters set and read back; {reasons}",
-            hint=failures[0].hint,
-            details={"set": list(done), "failed": [change.name for change in changes if change.name not in done]},
+        first = next(iter(failures.values()))
+        reasons = list(dict.fromkeys(failure.message for failure in failures.values()))
+        unknown = [name for name, failure in failures.items() if failure.details.get("sent")]
+        if unknown:
+            reasons.insert(0, f"{len(unknown)} more sent, of which it is not known whether they are set")
+        raise type(first)(
+            f"{vehicle.name}: {len(done)} of {len(changes)} parameters set and read back; {'; '.join(reasons)}",
+            hint=first.hint,
+            details={
+                "set": list(done),
+                "failed": [one.name for one in changes if one.name not in done],
+                "unknown": unknown,
+            },
         )
     return [done[change.name] for change in changes]

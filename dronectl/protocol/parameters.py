@@ -182,7 +182,8 @@ class ParameterSet(BaseMachine[Parameter]):
         self._silent = 0 if self._answers else self._silent + 1
         self._refused += self._answers > 1
         if self._silent >= self._attempts:
-            self._finish(NoAnswer(f"no answer about parameter {self._name} after it was set"))
+            words = f"no answer about parameter {self._name} after it was set"
+            self._finish(NoAnswer(words, details={"sent": True}))
             return ()
         if self._refused >= _SURELY_REFUSED or self._sets >= _MANY_TIMES * self._attempts:
             self._finish(self._mismatch(self._held))

@@ -24,6 +24,7 @@ class FakeVehicle:
     """Keeps no link: says what each machine ends with."""
 
     refuses: str = ""
+    deaf_after: str = ""
     hangs_on: str = ""
     armed: bool | None = False
     packed: bytes | Exception = b""
@@ -49,6 +50,8 @@ class FakeVehicle:
             await asyncio.sleep(60)
         if name == self.refuses:
             raise Mismatch(f"{name} stays at 0 instead of {value:g}")
+        if name == self.deaf_after:
+            raise NoAnswer(f"no answer about parameter {name} after it was set", details={"sent": True})
         self.sets += 1
         self.armed = self.sets >= self.arms_after
         return Parameter(name, value, 9)
@@ -66,7 +69,7 @@ def test_a_refusal_is_named_and_what_is_set_is_told() -> None:
     with pytest.raises(Mismatch) as caught:
         asyncio.run(set_changes(FakeVehicle(refuses="FENCE_ENABLE").link(), CHANGES))
     assert caught.value.message == ("alpha: 2 of 3 parameters set and read back; FENCE_ENABLE stays at 0 instead of 1")
-    assert caught.value.details == {"set": ["RTL_ALT", "WPNAV_SPEED"], "failed": ["FENCE_ENABLE"]}
+    assert caught.value.details == {"set": ["RTL_ALT", "WPNAV_SPEED"], "failed": ["FENCE_ENABLE"], "unknown": []}
 
 
 @pytest.mark.parametrize("armed", [True, None])
@@ -75,6 +78,15 @@ def test_nothing_is_sent_to_a_drone_that_is_armed_or_not_known_to_be_disarmed(ar
     with pytest.raises(NotReady):
         asyncio.run(set_changes(vehicle.link(), CHANGES))
     assert vehicle.sets == 0
+
+
+def test_what_was_sent_without_an_answer_is_not_counted_as_not_set() -> None:
+    with pytest.raises(NoAnswer) as caught:
+        asyncio.run(set_changes(FakeVehicle(deaf_after="FENCE_ENABLE").link(), CHANGES))
+    assert caught.value.message.startswith(
+        "alpha: 2 of 3 parameters set and read back; 1 more sent, of which it is not known whether they are set"
+    )
+    assert caught.value.details["unknown"] == ["FENCE_ENABLE"]
 
 
 def test_a_drone_that_is_armed_meanwhile_gets_no_more() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import json
 import math
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dronectl.cli.out import console, put_out
 from dronectl.errors import InputError
+from dronectl.model.plain_text import escaped_json
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -38,15 +39,15 @@ class App:
 
     def out(self) -> Console:
         """Console for reports (stdout)."""
-        return _console(stderr=False, no_color=self.no_color)
+        return console(stderr=False, no_color=self.no_color)
 
     def err(self) -> Console:
         """Console for progress, logs and questions (stderr)."""
-        return _console(stderr=True, no_color=self.no_color)
+        return console(stderr=True, no_color=self.no_color)
 
     def print_json(self, document: object) -> None:
         """The one JSON document of a ``--json`` answer."""
-        click.echo(as_json(document))
+        put_out(as_json(document) + "\n")
 
     def root(self) -> Path:
         """The workspace's folder.
@@ -140,8 +141,9 @@ class App:
 
 
 def as_json(document: object) -> str:
-    """One line of JSON. NaN and infinity are no JSON: what is not a finite number becomes null."""
-    return json.dumps(_finite(document), ensure_ascii=False, allow_nan=False, default=str)
+    """One line of JSON. NaN and infinity are no JSON: what is not a finite number becomes null. Words of strangers are
+    as they were said, and what a terminal would obey in them is escaped."""
+    return escaped_json(json.dumps(_finite(document), ensure_ascii=False, allow_nan=False, default=str))
 
 
 def _finite(value: object) -> object:
@@ -152,22 +154,6 @@ def _finite(value: object) -> object:
     if isinstance(value, (list, tuple)):
         return [_finite(one) for one in value]
     return value
-
-
-@functools.cache
-def _console(*, stderr: bool, no_color: bool) -> Console:
-    from rich.console import Console
-
-    class QuietConsole(Console):
-        """Says nothing more when its reader is gone; Rich would end the program, in flight as well."""
-
-        def on_broken_pipe(self) -> None:
-            self.quiet = True
-
-    terminal = (sys.stderr if stderr else sys.stdout).isatty()
-    # A file or a pipe has no width: tables are as wide as their words, and a line stays one line.
-    width = None if terminal else 1000
-    return QuietConsole(stderr=stderr, no_color=no_color or None, highlight=False, soft_wrap=not terminal, width=width)
 
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dronectl.cli.app import App, command_options
+from dronectl.cli.out import echo
 from dronectl.errors import InputError, NoAnswer, RuleViolation
 from dronectl.model.shown_time import file_stamp, iso_z, now, span
 
@@ -135,11 +136,12 @@ def _report(
             }
         )
         return
-    click.echo(f"\nDone in {elapsed_s:.0f} s. Everything lies here:")
-    click.echo(f"  plan        {folder / 'plan'}")
+    echo()
+    echo(f"Done in {elapsed_s:.0f} s. Everything lies here:")
+    echo(f"  plan        {folder / 'plan'}")
     for path in recordings:
-        click.echo(f"  recording   {path}")
-    click.echo(f"  tracks      {kml}  (open it in Google Earth)")
+        echo(f"  recording   {path}")
+    echo(f"  tracks      {kml}  (open it in Google Earth)")
 
 
 def _wait_for_interrupt() -> None:
@@ -157,7 +159,7 @@ class _Steps:
         self._to_stderr = app.json
 
     def __call__(self, text: str) -> None:
-        click.echo(text, err=self._to_stderr)
+        echo(text, err=self._to_stderr)
 
 
 def _patrol(site: Site, name: str | None) -> Patrol:

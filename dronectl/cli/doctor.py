@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import click
 
 from dronectl.cli.app import App, command_options
+from dronectl.cli.out import echo
 from dronectl.errors import InputError
 
 if TYPE_CHECKING:
@@ -63,19 +64,19 @@ def doctor(app: App) -> int:
             }
         )
         return 2 if errors and workspace else 0
-    click.echo(f"python      {platform.python_version()} on {platform.platform()}")
-    click.echo("packages    " + ", ".join(f"{name} {version or 'MISSING'}" for name, version in _versions()))
+    echo(f"python      {platform.python_version()} on {platform.platform()}")
+    echo("packages    " + ", ".join(f"{name} {version or 'MISSING'}" for name, version in _versions()))
     ports = [f"{device} ({description})" for device, description in _serial_ports()]
-    click.echo("serial      " + (", ".join(ports) or "no port"))
-    click.echo(
+    echo("serial      " + (", ".join(ports) or "no port"))
+    echo(
         "arducopter  "
         + (simulator or f"not found: set {_SITL_VARIABLE} or put it on PATH (only for --backend ardupilot)")
     )
-    click.echo(f"workspace   {workspace or 'none'}" + (f" · {site.name}" if site else ""))
+    echo(f"workspace   {workspace or 'none'}" + (f" · {site.name}" if site else ""))
     for line in errors:
-        click.echo(f"  error: {line}")
+        echo(f"  error: {line}")
     for state in links:
-        click.echo(f"link        {state['link']} ({', '.join(state['drones'])}): {state['found']}")
+        echo(f"link        {state['link']} ({', '.join(state['drones'])}): {state['found']}")
     return 2 if errors and workspace else 0
 
 

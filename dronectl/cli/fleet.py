@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from dronectl.cli.app import App, command_options
+from dronectl.cli.out import echo
 
 if TYPE_CHECKING:
+    from rich.text import Text
+
     from dronectl.link.fleet_link import Identity
     from dronectl.link.quality import LinkReport
     from dronectl.model.fleet import Drone
@@ -57,6 +60,8 @@ def status(app: App, timeout_s: float) -> None:
 
 
 def _status_table(app: App, answers: tuple[DroneStatus, ...]) -> None:
+    from rich.text import Text
+
     from dronectl.cli.tables import new_table, telemetry_cell
     from dronectl.model.telemetry import Kind
 
@@ -67,7 +72,7 @@ def _status_table(app: App, answers: tuple[DroneStatus, ...]) -> None:
     for answer in answers:
         sample = answer.sample
         if answer.error is not None or sample is None:
-            table.add_row(answer.name, str(answer.system_id), "[red]no answer[/red]")
+            table.add_row(answer.name, str(answer.system_id), Text("no answer", style="red"))
             continue
         battery = "-" if sample.battery_pct is None else f"{sample.battery_pct:.0f} %"
         place = "-" if sample.lat_deg is None else f"{sample.lat_deg:.6f},{sample.lon_deg:.6f}"
@@ -85,14 +90,16 @@ def _status_table(app: App, answers: tuple[DroneStatus, ...]) -> None:
     app.out().print(table)
 
 
-def _link_cells(links: Sequence[LinkReport]) -> tuple[str, str]:
+def _link_cells(links: Sequence[LinkReport]) -> tuple[Text, Text]:
     """Loss and round trip, one line a link; of several, the one in use is marked."""
+    from rich.text import Text
+
     losses, times = [], []
     for link in links:
         mark = " *" if link.in_use and len(links) > 1 else ""
         losses.append("-" if link.loss_pct is None or not link.heard else f"{link.loss_pct:.0f} %")
         times.append(("-" if link.round_trip_ms is None else f"{link.round_trip_ms:.0f} ms") + mark)
-    return "\n".join(losses), "\n".join(times)
+    return Text("\n".join(losses)), Text("\n".join(times))
 
 
 @fleet.command()
@@ -143,9 +150,8 @@ def _ready_table(app: App, answers: tuple[Readiness, ...]) -> None:
         table.add_column(heading)
     for answer in answers:
         for check in answer.checks:
-            verdict = "[green]go[/green]" if check.ok else "[bold red]NO-GO[/bold red]"
-            # A vehicle's words may look like markup.
-            table.add_row(answer.drone, check.name, verdict, Text(check.found), check.wanted)
+            verdict = Text("go", style="green") if check.ok else Text("NO-GO", style="bold red")
+            table.add_row(answer.drone, check.name, verdict, check.found, check.wanted)
         table.add_section()
     app.out().print(table)
 
@@ -195,7 +201,7 @@ def record(app: App, yes: bool) -> None:
     if new:
         for drone in drones:
             if drone.name in new:
-                click.echo(f"{drone.name}: system {drone.system_id} answers with uid {new[drone.name]}", err=True)
+                echo(f"{drone.name}: system {drone.system_id} answers with uid {new[drone.name]}", err=True)
         if not yes:
             confirm(app, f"record {len(new)} uid(s) in {path}. Go?")
         write_atomic(path, edited)
@@ -203,4 +209,4 @@ def record(app: App, yes: bool) -> None:
         app.print_json({"drones": [{"name": name, "uid": found[name], "recorded": name in new} for name in found]})
     else:
         for name in found:
-            click.echo(f"{name}: {'recorded' if name in new else 'was recorded already, and is the same'}")
+            echo(f"{name}: {'recorded' if name in new else 'was recorded already, and is the same'}")

@@ -12,6 +12,7 @@ import click
 
 from dronectl.cli.app import App, command_options
 from dronectl.cli.forwarding import NOBODY, Forward, forward_options
+from dronectl.cli.out import echo
 from dronectl.errors import DronectlError, Interrupted, NoAnswer, Refused, StorageError
 from dronectl.model.shown_time import file_stamp, now
 
@@ -77,7 +78,7 @@ def fly(
     if not app.json:
         report(app, flown.result)
         for path in flown.recordings:
-            click.echo(f"recording: {path}")
+            echo(f"recording: {path}")
     require_completed(flown)
     if app.json:
         app.print_json(flown.as_json())

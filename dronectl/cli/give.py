@@ -7,9 +7,8 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from dronectl.cli.app import App
+from dronectl.cli.out import echo, require_yes
 from dronectl.errors import DronectlError, InputError
 
 if TYPE_CHECKING:
@@ -161,9 +160,9 @@ def _report(app: App, order: Order, drones: Sequence[Drone], ways: Mapping[str, 
         if dry_run:
             what = f"would be ordered: {order.text}"
             told = told or ("the way from here breaks no rule" if way and way.proof else "")
-        click.echo(f"{drone.name}: {what}" + (f"; {told}" if told else ""))
+        echo(f"{drone.name}: {what}" + (f"; {told}" if told else ""))
     if order.stays_in_flight and not dry_run:
-        click.echo(HEARTBEAT_NOTE, err=True)
+        echo(HEARTBEAT_NOTE, err=True)
 
 
 def _names(drones: Sequence[Drone]) -> str:
@@ -176,7 +175,7 @@ def _tell(event: Event) -> None:
 
     if isinstance(event, Note):
         is_named = event.drone is None or event.drone in event.text
-        click.echo(event.text if is_named else f"{event.drone}: {event.text}", err=True)
+        echo(event.text if is_named else f"{event.drone}: {event.text}", err=True)
 
 
 def confirm(app: App, question: str) -> None:
@@ -188,5 +187,7 @@ def confirm(app: App, question: str) -> None:
     import sys
 
     if app.json or not sys.stdin.isatty():
-        raise InputError(f"{question} Nobody is there to answer", hint="add --yes if it shall be done")
-    click.confirm(question, abort=True, err=True)
+        raise InputError(
+            f"{' '.join(question.split())} Nobody is there to answer", hint="add --yes if it shall be done"
+        )
+    require_yes(question)

@@ -16,7 +16,7 @@ def print_hotspots(app: App, hotspots: tuple[HotspotFigures, ...]) -> None:
         _print_points(app, figures)
         out = app.out()
         for line in _lines(figures):
-            out.print(line, markup=False)
+            out.print(line)
 
 
 def _print_points(app: App, figures: HotspotFigures) -> None:

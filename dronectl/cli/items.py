@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from dronectl.cli.app import App, command_options, other_aircraft_option
+from dronectl.cli.out import echo, put_out
 from dronectl.errors import InputError
 
 if TYPE_CHECKING:
@@ -75,8 +76,8 @@ def items_group(kind: str, text: str) -> click.Group:
             app.print_json({**document, "receipt": str(logbook.receipt)})
         else:
             how = f"{transfer.seconds:.2f} s, {transfer.resent} resent" if transfer.sent else "was on board already"
-            click.echo(f"{drone.name}: {kind} of {transfer.items} items on board, read back and equal ({how})")
-            click.echo(f"receipt: {logbook.receipt}")
+            echo(f"{drone.name}: {kind} of {transfer.items} items on board, read back and equal ({how})")
+            echo(f"receipt: {logbook.receipt}")
 
     @group.command()
     @click.option(
@@ -94,12 +95,12 @@ def items_group(kind: str, text: str) -> click.Group:
             shown = text if isinstance(text, str) else None
             app.print_json({"drones": [{"name": drone.name, kind: {"items": len(mission)}}], "text": shown})
         elif str(output) == "-":
-            click.echo(text, nl=False)
+            put_out(text)
         else:
             from dronectl.site.files import write_atomic
 
             write_atomic(output, text)
-            click.echo(f"{drone.name}: {kind} of {len(mission)} items written to {output}")
+            echo(f"{drone.name}: {kind} of {len(mission)} items written to {output}")
 
     @group.command()
     @click.option("--yes", is_flag=True, help="Do not ask.")
@@ -123,8 +124,8 @@ def items_group(kind: str, text: str) -> click.Group:
             entry = {"name": drone.name, kind: {"items": 0, "verified": True}}
             app.print_json({"drones": [entry], "receipt": str(logbook.receipt)})
         else:
-            click.echo(f"{drone.name}: {kind} cleared, read back empty")
-            click.echo(f"receipt: {logbook.receipt}")
+            echo(f"{drone.name}: {kind} cleared, read back empty")
+            echo(f"receipt: {logbook.receipt}")
 
     @group.command()
     @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
@@ -141,7 +142,8 @@ def items_group(kind: str, text: str) -> click.Group:
         if app.json:
             app.print_json({"name": drone.name, "equal": not found, "differences": found})
         else:
-            click.echo("\n".join(found) if found else f"{drone.name}: {kind} on board equals {file}")
+            for line in found or [f"{drone.name}: {kind} on board equals {file}"]:
+                echo(line)
         if found:
             click.get_current_context().exit(5)
 
@@ -195,7 +197,7 @@ def _set_fence(app: App, value: float, *, also_armed: bool) -> None:
     if app.json:
         app.print_json({"drones": [{"name": drone.name, "fence_enabled": bool(value)}]})
     else:
-        click.echo(f"{drone.name}: fence {'enabled' if value else 'disabled'}, read back")
+        echo(f"{drone.name}: fence {'enabled' if value else 'disabled'}, read back")
 
 
 def one_drone(app: App, site: Site | None = None) -> Drone:

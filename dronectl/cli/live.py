@@ -6,6 +6,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from dronectl.model.plain_text import plain
 from dronectl.ops.events import Event, Note, Progress
 from dronectl.ops.patience import STAGE
 
@@ -44,7 +45,7 @@ class EventView:
             ]
         self._console = app.err()
         self._bars = Bars(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=30),
             *figures,
             console=self._console,
@@ -71,15 +72,13 @@ class EventView:
             case Progress(drone, stage, done, total):
                 key = (drone, stage)
                 if key not in self._tasks:
-                    self._tasks[key] = self._bars.add_task(f"{drone} {stage}", total=total, waits=stage == STAGE)
+                    self._tasks[key] = self._bars.add_task(plain(f"{drone} {stage}"), total=total, waits=stage == STAGE)
                 # A transfer that is done leaves the screen; a mission's bar stays to its end.
                 is_over = done >= total > 0 and stage != "mission"
                 self._bars.update(self._tasks[key], completed=done, total=total, visible=not is_over)
             case Note(text, drone, level):
-                from rich.text import Text
-
                 line = f"{drone}: {text}" if drone else text
-                self._console.print(Text(line, style=_STYLES[level]))
+                self._console.print(line, style=_STYLES[level])
 
 
 def _unless_waiting(column: ProgressColumn) -> ProgressColumn:

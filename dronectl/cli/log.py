@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dronectl.cli.app import App, command_options
+from dronectl.cli.out import echo
 from dronectl.model.shown_time import day_and_clock, iso_z, utc_of_us
 
 if TYPE_CHECKING:
@@ -97,11 +98,11 @@ def download(app: App, logs: tuple[str, ...], output: Path | None, via: str) -> 
     for name, done in found.items():
         for one in done:
             if one.way == "none":
-                click.echo(f"{name}: log {one.log_id}: {one.path} (here already)")
+                echo(f"{name}: log {one.log_id}: {one.path} (here already)")
                 continue
             rate = (one.size_bytes - one.resumed_bytes) / max(one.seconds, 1e-3)
             told = f"{one.size_bytes:,} bytes, {rate / 1000.0:,.1f} kB/s over {one.way}; {_PROOFS[one.proof]}"
-            click.echo(f"{name}: log {one.log_id}: {one.path}: {told}")
+            echo(f"{name}: log {one.log_id}: {one.path}: {told}")
 
 
 def _as_json(one: DownloadedLog) -> dict[str, Any]:

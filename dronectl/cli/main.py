@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import click
 
 from dronectl import __version__
+from dronectl.cli.out import echo, echo_lines, put_out
 from dronectl.errors import DronectlError, InputError, Interrupted, StorageError, in_words
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -138,19 +139,19 @@ def _say(error: DronectlError, *, wants_json: bool, verbose: bool, cause: BaseEx
     if verbose and error.exit_code == 1:
         import traceback
 
-        traceback.print_exception(cause or error, file=sys.stderr)
+        echo_lines("".join(traceback.format_exception(cause or error)), err=True)
     if wants_json:
         from dronectl.cli.app import as_json
 
-        click.echo(as_json({"error": error.as_json()}))
+        put_out(as_json({"error": error.as_json()}) + "\n")
     else:
-        click.echo(f"error: {error.message}", err=True)
+        echo(f"error: {error.message}", err=True)
         problems = error.details.get("problems")
         if isinstance(problems, list):
             for problem in problems:
-                click.echo(f"  - {problem}", err=True)
+                echo(f"  - {problem}", err=True)
         if error.hint:
-            click.echo(f"hint: {error.hint}", err=True)
+            echo(f"hint: {error.hint}", err=True)
 
 
 def _use_utf8() -> None:

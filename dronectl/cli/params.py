@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from dronectl.cli.app import App, command_options
+from dronectl.cli.out import echo, put_out
 from dronectl.errors import InputError
 
 if TYPE_CHECKING:
@@ -108,9 +109,9 @@ def save(app: App, file: Path) -> None:
             {"drones": [saved], "file": None if to_stdout else str(file), "text": text if to_stdout else None}
         )
     elif to_stdout:
-        click.echo(text, nl=False)
+        put_out(text)
     else:
-        click.echo(f"{drone.name}: {len(values)} parameters written to {file}")
+        echo(f"{drone.name}: {len(values)} parameters written to {file}")
 
 
 @param.command()
@@ -205,7 +206,7 @@ def load(app: App, file: Path, yes: bool, skip_unknown: bool, calibration: bool)
         rests = [f"{len(names)} {reason} left as on board" for reason, names in left[name].items() if names]
         if found[name].translated:
             rests.insert(0, f"{len(found[name].translated)} names of the file were another firmware's, and translated")
-        click.echo("; ".join([f"{name}: {done}", *rests]))
+        echo("; ".join([f"{name}: {done}", *rests]))
 
 
 def _left(comparison: Comparison, chosen: list[Change]) -> dict[str, list[str]]:
@@ -221,7 +222,7 @@ def _announce(chosen: dict[str, list[Change]]) -> None:
     """What would change, on stderr."""
     for name, changes in chosen.items():
         for change in changes:
-            click.echo(f"{name}: {_line(change)}", err=True)
+            echo(f"{name}: {_line(change)}", err=True)
 
 
 def _confirm_load(app: App, chosen: dict[str, list[Change]]) -> None:
@@ -256,17 +257,17 @@ def _as_json(comparison: Comparison) -> dict[str, Any]:
 
 def _print_comparison(name: str, base: str, comparison: Comparison) -> None:
     for change in comparison.changes:
-        click.echo(f"{name}: {_line(change)}{' (calibration)' if change.is_calibration else ''}")
+        echo(f"{name}: {_line(change)}{' (calibration)' if change.is_calibration else ''}")
     for missing in comparison.unknown:
-        click.echo(f"{name}: {missing} is not on board")
+        echo(f"{name}: {missing} is not on board")
     for extra in comparison.extra:
-        click.echo(f"{name}: {extra} is on board, and not on {base}")
+        echo(f"{name}: {extra} is on board, and not on {base}")
     for moved in comparison.moved:
-        click.echo(f"{name}: {moved}")
+        echo(f"{name}: {moved}")
     own = f", {len(comparison.own)} of its own" if comparison.own else ""
     own += f", {len(comparison.translated)} under another name" if comparison.translated else ""
     word = "equals" if comparison.same else "differs from"
-    click.echo(f"{name}: {word} {base} ({comparison.equal} the same, {len(comparison.changes)} different{own})")
+    echo(f"{name}: {word} {base} ({comparison.equal} the same, {len(comparison.changes)} different{own})")
 
 
 def _tables(app: App) -> dict[str, ParameterTable]:
@@ -282,7 +283,7 @@ def _show(app: App, values: dict[str, Parameter]) -> None:
         app.print_json({"drones": [{"name": n, "parameter": p.name, "value": p.value} for n, p in values.items()]})
     else:
         for drone, parameter in values.items():
-            click.echo(f"{drone}: {parameter.name} {in_digits(parameter.value)}")
+            echo(f"{drone}: {parameter.name} {in_digits(parameter.value)}")
 
 
 def _on_fleet(

@@ -130,7 +130,7 @@ def build(
             stop=stop,
         )
     if made.search is not None and made.search.stopped_early:
-        app.err().print("stopped early: best plan found so far", markup=False)
+        app.err().print("stopped early: best plan found so far")
     flown_on = day.date() if day is not None else today_at(site)
     times = timetable_of(
         made,
@@ -152,7 +152,7 @@ def build(
         print_hotspots(app, made.hotspots)
         print_timetable(app, made, site)
         print_violations(app, made.violations)
-        app.out().print(f"plan written to {folder}", markup=False)
+        app.out().print(f"plan written to {folder}")
     return verdict(app, made.violations, hint=f"the plan is in {folder}; change the mission or the rules, or --allow")
 
 
@@ -180,7 +180,7 @@ def show(app: App, source: Path, output: Path | None, sortie: int | None) -> Non
         print_map(app, shown, site, sortie)
         return
     write_map(shown, site, output, sortie)
-    app.out().print(f"map written to {output}", markup=False)
+    app.out().print(f"map written to {output}")
 
 
 def _find_patrol(site: Site, mission: str) -> Patrol:
@@ -208,7 +208,7 @@ def _progress(app: App) -> Iterator[Callable[[str, float], None]]:
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     console = app.err()
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("planning", total=1.0)
         yield lambda stage, share: bar.update(task, description=stage, completed=share)

@@ -53,4 +53,4 @@ def brief(app: App, source: Path, output: Path | None, day: datetime | None) -> 
         app.print_json({"plan": plan.name, "day": str(flown_on), "files": [str(path) for path in sheets]})
         return
     for path, whose in sheets.items():
-        app.out().print(f"{path}: briefing of {', '.join(drone.name for drone in whose)}", markup=False)
+        app.out().print(f"{path}: briefing of {', '.join(drone.name for drone in whose)}")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dronectl.cli.app import App, command_options
+from dronectl.cli.out import put_out
 from dronectl.cli.plan_common import (
     allow_option,
     by_option,
@@ -119,7 +120,7 @@ def check(
         from dronectl.planning.checks import RULES
 
         texts = [RuleText(rule.id, rule.title, rule.explanation, rule.chapters()) for rule in RULES]
-        click.echo(write_sarif(found, texts))
+        put_out(write_sarif(found, texts) + "\n")
     elif app.json or format_ == "json":
         listed = [{"path": located.path, **located.violation.as_json()} for located in found]
         kinds = {str(target): "plan" if is_plan_folder(target) else "file" for target in targets}
@@ -147,7 +148,7 @@ def explain(app: App, rule: str | None) -> None:
         app.print_json({"rules": [{key: getattr(one, key) for key in keys} for one in chosen]})
         return
     for one in chosen:
-        app.out().print(f"{one.id}: {one.title}", style="bold", markup=False)
+        app.out().print(f"{one.id}: {one.title}", style="bold")
         for heading, words in one.chapters():
             app.out().print(Padding(Text.assemble((f"{heading:<8}", "cyan"), words), (0, 0, 0, 2), expand=False))
 

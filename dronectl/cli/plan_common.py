@@ -110,8 +110,8 @@ def verdict(app: App, violations: tuple[Violation, ...] | list[Violation], *, hi
         return 0
     rules = ", ".join(sorted({violation.rule for violation in errors}))
     if not app.json:
-        app.err().print(f"error: the plan breaks rules ({rules}): {summary(violations)}", markup=False)
-        app.err().print(f"hint: {hint}", markup=False)
+        app.err().print(f"error: the plan breaks rules ({rules}): {summary(violations)}")
+        app.err().print(f"hint: {hint}")
     return RuleViolation.exit_code
 
 
@@ -131,11 +131,11 @@ def warn_out_of_time(app: App, plan: Plan, site: Site, sortie: int, *, upload: b
 
     words = out_of_time(plan, site, sortie, now(), upload=upload)
     if words is not None:
-        app.err().print(f"warning: {words}", markup=False, style="yellow")
+        app.err().print(f"warning: {words}", style="yellow")
 
 
 def tell_day(app: App, plan: Plan | None, site: Site, day: date, *, asked: bool = False) -> None:
     """On stderr: for which day permits and daylight were looked at, and whose day that is."""
     from dronectl.site.local_time import day_words
 
-    app.err().print(f"day: {day_words(plan, site, day, asked=asked)}", markup=False)
+    app.err().print(f"day: {day_words(plan, site, day, asked=asked)}")

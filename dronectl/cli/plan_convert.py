@@ -37,10 +37,8 @@ def convert(app: App, source: Path, target: Path) -> None:
     data, left_out = _converted(content, target)
     write_atomic(target, data)
     for what in left_out:
-        app.err().print(
-            f"note: {what} are not in {target.name}: a {target.suffix} file has no place for them", markup=False
-        )
-    app.out().print(f"{target}: {_contents(content)} read from {source}", markup=False)
+        app.err().print(f"note: {what} are not in {target.name}: a {target.suffix} file has no place for them")
+    app.out().print(f"{target}: {_contents(content)} read from {source}")
 
 
 def _contents(content: QgcPlan) -> str:

@@ -72,12 +72,12 @@ def print_fixed(app: App, copy: FixedCopy) -> None:
     """What was mended, and where it is."""
     out = app.out()
     if copy.written is None:
-        out.print("nothing to mend without a choice: no copy is written", markup=False)
+        out.print("nothing to mend without a choice: no copy is written")
         return
     for violation in copy.mended:
         words = violation.fix.words if violation.fix is not None else ""
-        out.print(f"mended      {violation.rule:<16}{words}", markup=False)
-    out.print(f"{copy.written} is the mended copy; {copy.source} is as it was", markup=False)
+        out.print(f"mended      {violation.rule:<16}{words}")
+    out.print(f"{copy.written} is the mended copy; {copy.source} is as it was")
 
 
 def located(violation: Violation, path: Path, mission: Mission) -> Located:

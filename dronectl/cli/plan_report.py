@@ -74,9 +74,9 @@ def print_plan(app: App, plan: Plan) -> None:
     returns = [f"{drone.name} {drone.rtl_altitude_m:g} m" for drone in plan.drones if drone.rtl_altitude_m]
     if returns:
         facts.append(f"returns (RTL_ALT) at {', '.join(returns)}")
-    out.print(", ".join(facts), markup=False)
+    out.print(", ".join(facts))
     for advice in plan.advice:
-        out.print(f"advice: {advice}", markup=False)
+        out.print(f"advice: {advice}")
 
 
 def print_timetable(app: App, plan: Plan, site: Site) -> None:
@@ -103,16 +103,16 @@ def print_violations(app: App, violations: Sequence[Violation], *, title: str | 
     """Each with its rule, drone, item and place; then how many of each severity."""
     out = app.out()
     if title is not None:
-        out.print(title, style="bold", markup=False)
+        out.print(title, style="bold")
     for violation in violations:
         out.print(f"{violation.severity:<12}", style=_STYLES[violation.severity], end="")
-        out.print(f"{violation.rule:<16}{_where(violation)}", markup=False)
-        out.print(f"            {violation.message}", markup=False)
+        out.print(f"{violation.rule:<16}{_where(violation)}")
+        out.print(f"            {violation.message}")
         if violation.fix is not None and violation.severity is not Severity.AUTHORISED:
-            out.print(f"            fix: {violation.fix.words}", markup=False)
+            out.print(f"            fix: {violation.fix.words}")
         if violation.authorisation is not None:
-            out.print(f"            authorised by {violation.authorisation}", markup=False)
-    out.print(summary(violations), markup=False)
+            out.print(f"            authorised by {violation.authorisation}")
+    out.print(summary(violations))
 
 
 def summary(violations: Sequence[Violation]) -> str:

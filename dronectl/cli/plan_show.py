@@ -76,7 +76,7 @@ def print_map(app: App, plan: Plan, site: Site, sortie: int | None) -> None:
     columns = min(columns, _WIDEST_COLUMNS)
     rows = min(lines - len(plan.drones) - 8, columns * 2 // 5)
     if days := days_of(plan, site):
-        console.print(f"for {' and '.join(map(str, days))} ({site.time_zone})", markup=False)
+        console.print(f"for {' and '.join(map(str, days))} ({site.time_zone})")
     for row in draw_text(scene_of(plan, site, sortie), columns, rows):
         text = Text(no_wrap=False)
         for run in row:

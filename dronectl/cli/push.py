@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dronectl.cli.app import App, command_options, other_aircraft_option
+from dronectl.cli.out import echo
 
 if TYPE_CHECKING:
     from dronectl.model.fleet import Drone
@@ -73,7 +74,7 @@ def push(
         app.print_json({**result.as_json(), "receipt": str(logbook.receipt)})
     else:
         report(app, result)
-        click.echo(f"receipt: {logbook.receipt}")
+        echo(f"receipt: {logbook.receipt}")
 
 
 def push_with_progress(
@@ -127,4 +128,4 @@ def report(app: App, result: PushResult) -> None:
             for one in drone.parameters
         ]
         if told:
-            click.echo(f"{drone.name}: {', '.join(told)}")
+            echo(f"{drone.name}: {', '.join(told)}")

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from dronectl.cli.app import App
+from dronectl.cli.out import echo
 
 if TYPE_CHECKING:
     from dronectl.ops.transaction import Committed
@@ -52,5 +51,5 @@ def restore(app: App, folder: Path) -> None:
     for name, committed in done.items():
         lists = [f"{kind} of {one.items} items" for kind, key in KINDS.items() if (one := committed.transfers.get(key))]
         parameters = [f"{len(committed.settings)} parameters"] if committed.settings else []
-        click.echo(f"{name}: {', '.join([*lists, *parameters])} as before on board, read back and equal")
-    click.echo(f"receipt: {logbook.receipt}")
+        echo(f"{name}: {', '.join([*lists, *parameters])} as before on board, read back and equal")
+    echo(f"receipt: {logbook.receipt}")

@@ -12,6 +12,7 @@ import click
 from dronectl.cli.app import App, command_options
 from dronectl.cli.give import confirm
 from dronectl.cli.orders import yes_option
+from dronectl.cli.out import echo
 from dronectl.errors import DronectlError
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def status(app: App, timeout_s: float) -> None:
         app.print_json({"keys": str(store.folder), "drones": [report.as_json() for report in reports]})
         click.get_current_context().exit(4 if silent else 0)
     _table(app, reports)
-    click.echo(f"keys are in {store.folder}", err=True)
+    echo(f"keys are in {store.folder}", err=True)
     if silent:
         raise NoAnswer("; ".join(silent), hint="is it powered, and is the link right? See 'dronectl doctor'")
 
@@ -121,7 +122,7 @@ def export(app: App, yes: bool, output: Path) -> None:
     if not yes:
         confirm(app, f"write the signing keys of {names} into {output}. Go?")
     _tell_keys(app, export_keys(drones, _store(), output), f"written to {output}")
-    click.echo(f"import it on the other laptop, then delete {output}", err=True)
+    echo(f"import it on the other laptop, then delete {output}", err=True)
 
 
 @signing.command("import")
@@ -135,7 +136,7 @@ def import_(app: App, file: Path, replace: bool) -> None:
     was_open = others_could_read(file)
     _tell_keys(app, import_keys(file, _store(), replace=replace), "imported")
     open_words = "others could read it: " if was_open else ""
-    click.echo(f"{file}: {open_words}delete it now", err=True)
+    echo(f"{file}: {open_words}delete it now", err=True)
 
 
 def _store() -> KeyStore:
@@ -165,7 +166,7 @@ def _what_was_done(done: Sequence[SigningReport]) -> Iterator[None]:
 def _tell(app: App, report: SigningReport, done: list[SigningReport], words: str) -> None:
     done.append(report)
     if not app.json:
-        click.echo(f"{report.drone}: {words}")
+        echo(f"{report.drone}: {words}")
 
 
 def _tell_all(app: App, done: Sequence[SigningReport]) -> None:
@@ -178,7 +179,7 @@ def _tell_keys(app: App, fingerprints: dict[str, str], words: str) -> None:
         app.print_json({"drones": [{"name": name, "key": key} for name, key in fingerprints.items()]})
         return
     for name, fingerprint in fingerprints.items():
-        click.echo(f"{name}: key {fingerprint} {words}")
+        echo(f"{name}: key {fingerprint} {words}")
 
 
 def _unsigned_words(report: SigningReport) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dronectl.cli.app import App, command_options
+from dronectl.cli.out import echo
 from dronectl.model.shown_time import iso_z, now
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def status(app: App) -> None:
     if app.json:
         app.print_json(state.as_json() if state else {"running": False, "drones": []})
     elif state is None:
-        click.echo("no simulated fleet runs for this workspace")
+        echo("no simulated fleet runs for this workspace")
     else:
         _print(state)
 
@@ -98,7 +99,7 @@ def stop(app: App) -> None:
     if app.json:
         app.print_json({"stopped": state is not None})
     else:
-        click.echo("no simulated fleet was running" if state is None else "simulated fleet stopped")
+        echo("no simulated fleet was running" if state is None else "simulated fleet stopped")
 
 
 def _settings(
@@ -174,7 +175,7 @@ async def _run_private(fleet: SimFleet | SitlFleet) -> None:
         loop.call_soon_threadsafe(closed.set)
 
     async with fleet:
-        click.echo("ready")
+        echo("ready")
         sys.stdout.flush()
         threading.Thread(target=wait_for_end, daemon=True).start()
         await closed.wait()
@@ -228,9 +229,7 @@ def _report(app: App, state: SimState) -> None:
 
 
 def _print(state: SimState) -> None:
-    click.echo(f"simulated fleet ({state.backend}, {state.speedup:g} times real time), process {state.pid}:")
+    echo(f"simulated fleet ({state.backend}, {state.speedup:g} times real time), process {state.pid}:")
     for drone in state.drones:
         firmware = f"  ArduCopter {drone['firmware']}" if drone.get("firmware") else ""
-        click.echo(
-            f"  {drone['name']}  system id {drone['system_id']}  tcp://{drone['host']}:{drone['port']}{firmware}"
-        )
+        echo(f"  {drone['name']}  system id {drone['system_id']}  tcp://{drone['host']}:{drone['port']}{firmware}")

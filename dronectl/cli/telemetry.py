@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import dataclasses
-import json
-import sys
+import io
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dronectl.cli.app import App, command_options
+from dronectl.cli.app import App, as_json, command_options
 from dronectl.cli.forwarding import Forward, forward_options
+from dronectl.cli.out import echo, put_out
 from dronectl.errors import DronectlError, InputError
 from dronectl.model.shown_time import file_stamp, now
 
@@ -139,30 +139,33 @@ async def _until_stopped(work: Coroutine[Any, Any, None], duration_s: float | No
 def _jsonl(keys: Sequence[str]) -> Callable[[TelemetrySample], None]:
     def write(sample: TelemetrySample) -> None:
         values = sample.as_json()
-        click.echo(json.dumps({key: values[key] for key in keys}, ensure_ascii=False, allow_nan=False))
+        put_out(as_json({key: values[key] for key in keys}) + "\n")
 
     return write
 
 
 def _csv(keys: Sequence[str]) -> Callable[[TelemetrySample], None]:
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(keys)
+    def write_row(cells: Sequence[object]) -> None:
+        row = io.StringIO()
+        csv.writer(row, lineterminator="\n").writerow(cells)
+        put_out(row.getvalue())
+
+    write_row(keys)
 
     def write(sample: TelemetrySample) -> None:
         values = sample.as_json()
-        writer.writerow([_plain(values[key]) for key in keys])
-        sys.stdout.flush()
+        write_row([_plain(values[key]) for key in keys])
 
     return write
 
 
 def _table(keys: Sequence[str]) -> Callable[[TelemetrySample], None]:
     widths = {key: max(len(key), _WIDTHS.get(key, 8)) for key in keys}
-    click.echo("  ".join(key.rjust(widths[key]) for key in keys))
+    echo("  ".join(key.rjust(widths[key]) for key in keys))
 
     def write(sample: TelemetrySample) -> None:
         values = sample.as_json()
-        click.echo("  ".join(_cell(values[key]).rjust(widths[key]) for key in keys))
+        echo("  ".join(_cell(values[key]).rjust(widths[key]) for key in keys))
 
     return write
 
@@ -222,7 +225,7 @@ def record(app: App, output: Path | None, rate_hz: float, duration_s: float | No
 
     def say() -> None:
         for name, count in frames.items():
-            click.echo(f"{name}: {count} frames in {files[name]}")
+            echo(f"{name}: {count} frames in {files[name]}")
 
     try:
         with EventView(app) as view:
@@ -289,4 +292,4 @@ def replay(app: App, file: Path, url: str, speedup: float) -> None:
     if app.json:
         app.print_json({"path": str(file), "to": url, "frames": sent})
     else:
-        click.echo(f"{file}: {sent} frames sent to {url}")
+        echo(f"{file}: {sent} frames sent to {url}")

@@ -61,8 +61,6 @@ def info(app: App, files: tuple[Path, ...], source: str) -> int:
 
 
 def _print_table(app: App, recordings: Iterable[ReadFile], zone: ZoneInfo) -> None:
-    from rich.markup import escape
-
     from dronectl.cli.tables import new_table
 
     table = new_table()
@@ -79,8 +77,8 @@ def _print_table(app: App, recordings: Iterable[ReadFile], zone: ZoneInfo) -> No
         for flight in recording.tracks:
             height, speed = highest(flight.relative_altitude_m), highest(flight.ground_speed_m_s)
             table.add_row(
-                escape(shown),
-                escape(flight.name),
+                shown,
+                flight.name,
                 start_cell(utc_of_us(flight.start_us), zone),
                 span(flight.duration_s),
                 f"{flight.distance_m():.0f}",
@@ -94,7 +92,7 @@ def _print_table(app: App, recordings: Iterable[ReadFile], zone: ZoneInfo) -> No
     if table.row_count:
         app.out().print(table)
     for note in notes:
-        app.err().print(f"note: {escape(note)}")
+        app.err().print(f"note: {note}")
 
 
 def _notes(read: ReadFile) -> list[str]:

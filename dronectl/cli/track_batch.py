@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dronectl.cli.app import App
+from dronectl.cli.out import echo
 from dronectl.cli.track_files import SOME_FAILED, count, report_failures
 from dronectl.errors import DronectlError, InputError, Interrupted
 
@@ -107,10 +108,10 @@ def export_folder(
         _print_table(app, batch.folder, output, outcomes, unread)
         written = sum(bool(result.outputs) for _, result in exported)
         words = f"{output}: {written} of {count(len(jobs), 'recording')} exported in {seconds:.1f} s"
-        click.echo(words, err=True)
+        echo(words, err=True)
         for job, result in exported:
             for note in filter(None, (result.damage.words, result.note)):
-                click.echo(f"note: {job.source}: {note}", err=True)
+                echo(f"note: {job.source}: {note}", err=True)
         report_failures(failures)
     return SOME_FAILED if failures else 0
 
@@ -125,7 +126,7 @@ def _watched(
     from dronectl.ops.track_job import export_recording
 
     console = app.err()
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     ended = 0
     largest_first = sorted(jobs, key=lambda job: -_size(job.source))
     if batch.cluster is None:
@@ -196,10 +197,11 @@ def _print_table(
     outcomes: Sequence[Outcome[ExportJob, Exported]],
     unread: Mapping[PurePath, DronectlError],
 ) -> None:
-    from rich.markup import escape
+    from rich.text import Text
 
     from dronectl.cli.tables import new_table
 
+    failed = Text("failed", style="red")
     table = new_table()
     table.add_column("file", overflow="fold")
     table.add_column("drones")
@@ -207,14 +209,14 @@ def _print_table(
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("result", overflow="fold")
     for outcome in outcomes:
-        name = escape(outcome.job.source.relative_to(folder).as_posix())
+        name = outcome.job.source.relative_to(folder).as_posix()
         result = outcome.result
         if result is None:
-            table.add_row(name, "", "", "", "", "[red]failed[/red]")
+            table.add_row(name, "", "", "", "", failed)
         else:
             words = ", ".join(path.relative_to(output).as_posix() for path in result.outputs) or "no flight"
-            drones = escape(", ".join(result.drones))
-            table.add_row(name, drones, str(result.flights), str(result.fixes), f"{result.seconds:.2f}", escape(words))
+            drones = ", ".join(result.drones)
+            table.add_row(name, drones, str(result.flights), str(result.fixes), f"{result.seconds:.2f}", words)
     for path in unread:
-        table.add_row(escape(path.as_posix()), "", "", "", "", "[red]failed[/red]")
+        table.add_row(path.as_posix(), "", "", "", "", failed)
     app.out().print(table)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from dronectl.cli.app import App, command_options
+from dronectl.cli.out import echo
 from dronectl.cli.track_files import (
     SOME_FAILED,
     count,
@@ -101,7 +102,7 @@ def compare(app: App, files: tuple[Path, ...], plan_folder: Path, within_m: floa
         for patrol in hotspots:
             _print_hotspots(app, patrol)
         for note in _notes(comparisons, unflown, strangers):
-            click.echo(f"note: {note}", err=True)
+            echo(f"note: {note}", err=True)
         report_damage(recordings.values())
         report_failures(failures)
     return SOME_FAILED if failures else 0
@@ -112,14 +113,14 @@ def deviations(tracks: Sequence[Track], plan: Plan | None, site: Site | None) ->
     if plan is None or not tracks:
         return []
     if site is None:
-        click.echo("note: not compared with the plan: without a workspace nothing tells how the drones fly", err=True)
+        echo("note: not compared with the plan: without a workspace nothing tells how the drones fly", err=True)
         return []
     from dronectl.planning.plan_flown import compare_plan
 
     try:
         comparisons, _ = compare_plan(tracks, plan, site)
     except InputError as error:
-        click.echo(f"note: not compared with the plan: {error.message}", err=True)
+        echo(f"note: not compared with the plan: {error.message}", err=True)
         return []
     return [one.worst for one in comparisons]
 
@@ -182,8 +183,6 @@ def _moment(one: Comparison, time: np.datetime64) -> datetime | None:
 
 
 def _print_flights(app: App, comparisons: Iterable[Comparison], zone: ZoneInfo) -> None:
-    from rich.markup import escape
-
     from dronectl.cli.tables import new_table
 
     table = new_table()
@@ -196,7 +195,7 @@ def _print_flights(app: App, comparisons: Iterable[Comparison], zone: ZoneInfo) 
         reached = sum(leg.reached for leg in one.legs)
         farthest = _moment(one, one.worst.time_utc)
         table.add_row(
-            escape(one.track.name),
+            one.track.name,
             str(one.planned.sortie),
             start_cell(_moment(one, one.start_utc), zone),
             span(one.planned_s),
@@ -212,11 +211,9 @@ def _print_flights(app: App, comparisons: Iterable[Comparison], zone: ZoneInfo) 
 
 
 def _print_legs(app: App, one: Comparison) -> None:
-    from rich.markup import escape
-
     from dronectl.cli.tables import new_table
 
-    table = new_table(f"{escape(one.track.name)}, sortie {one.planned.sortie}: errors on the way to each item")
+    table = new_table(f"{one.track.name}, sortie {one.planned.sortie}: errors on the way to each item")
     table.add_column("item", justify="right", no_wrap=True)
     table.add_column("command", no_wrap=True)
     for heading in ("mean m", "95 % m", "max m", "height: max m", "passed by m", "planned", "flown", "late s"):
@@ -239,7 +236,7 @@ def _leg_cells(leg: FlownLeg) -> list[str]:
 def _print_areas(areas: Iterable[Photographed]) -> None:
     for area in areas:
         source = "as the cameras reported" if area.source == "camera" else "as the plan sets the camera off"
-        click.echo(
+        echo(
             f"photographed for {area.patrol}: {area.photographed_pct:.2f} % of {', '.join(area.zones)}, "
             f"{area.at_gsd_pct:.2f} % at {100.0 * area.wanted_gsd_m:.1f} cm or finer "
             f"({count(area.pictures, 'photograph')}, {source})"

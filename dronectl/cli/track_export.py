@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from dronectl.cli.app import App, command_options
+from dronectl.cli.out import echo, put_out
 from dronectl.cli.track_batch import Batch, batch_options, export_folder
 from dronectl.cli.track_compare import deviations
 from dronectl.cli.track_files import (
@@ -125,7 +126,7 @@ def export(
     )
     if output == "-":
         for piece in pieces:
-            click.echo(piece, nl=False)
+            put_out(piece)
     else:
         written = Tally(pieces, digests=manifest)
         write_atomic(Path(output), written)
@@ -141,7 +142,7 @@ def export(
             app.print_json({"output": output, "bytes": written.size, "tracks": len(tracks), "files": files_json})
         else:
             positions = sum(map(len, tracks))
-            click.echo(f"{output}: {count(len(tracks), 'flight')}, {positions} positions{_left_out(tracks)}", err=True)
+            echo(f"{output}: {count(len(tracks), 'flight')}, {positions} positions{_left_out(tracks)}", err=True)
     if not app.json or output == "-":
         report_damage(recordings.values())
         report_failures(failures)

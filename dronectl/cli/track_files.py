@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from dronectl.cli.app import App
+from dronectl.cli.out import echo
 from dronectl.errors import DronectlError, InputError, InputErrors
 from dronectl.model.shown_time import day_and_clock, iso_local, local_day, utc_of_us
 
@@ -100,7 +101,7 @@ def of_workspace(app: App, read: Callable[[], _T]) -> _T | None:
     except InputErrors as error:
         if app.workspace is not None:
             raise
-        click.echo(f"warning: {error.message}; going on without its names and zones", err=True)
+        echo(f"warning: {error.message}; going on without its names and zones", err=True)
         return None
 
 
@@ -187,14 +188,14 @@ def report_damage(recordings: Iterable[ReadFile]) -> None:
     """A line for each of which something was lost, though the rest is used."""
     for read in recordings:
         if words := read.damage().words:
-            click.echo(f"note: {read.path}: {words}", err=True)
+            echo(f"note: {read.path}: {words}", err=True)
 
 
 def report_failures(failures: dict[Path, DronectlError]) -> None:
     for error in failures.values():
-        click.echo(f"error: {error.message}", err=True)
+        echo(f"error: {error.message}", err=True)
         if error.hint:
-            click.echo(f"hint: {error.hint}", err=True)
+            echo(f"hint: {error.hint}", err=True)
 
 
 def unique(files: Sequence[Path]) -> list[Path]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dronectl.cli.app import App, command_options
+from dronectl.cli.out import echo
 from dronectl.cli.track_files import count, local_start_json, of_workspace, start_cell, start_heading
 from dronectl.errors import InputError
 from dronectl.model.shown_time import iso_z, span, us_of, utc_of_us
@@ -157,8 +158,6 @@ def _flight_json(one: Listed, zone: ZoneInfo) -> dict[str, object]:
 
 
 def _print_table(app: App, flights: Sequence[Listed], zone: ZoneInfo) -> None:
-    from rich.markup import escape
-
     from dronectl.cli.tables import new_table
 
     table = new_table()
@@ -172,13 +171,13 @@ def _print_table(app: App, flights: Sequence[Listed], zone: ZoneInfo) -> None:
         flight, at = one.flight, _at(one)
         table.add_row(
             start_cell(at, zone),
-            escape(flight.drone),
+            flight.drone,
             str(flight.system_id),
             span(flight.duration_s),
             f"{flight.distance_m:.0f}",
-            escape(", ".join(flight.zones)),
+            ", ".join(flight.zones),
             one.kind,
-            escape(one.path),
+            one.path,
         )
     if flights:
         app.out().print(table)
@@ -191,13 +190,13 @@ def _print_notes(
     refreshed: Refreshed,
 ) -> None:
     files = refreshed.read + refreshed.unchanged
-    click.echo(f"{count(len(flights), 'flight')} of {count(files, 'recording')}, {refreshed.read} read now", err=True)
+    echo(f"{count(len(flights), 'flight')} of {count(files, 'recording')}, {refreshed.read} read now", err=True)
     for path, why in (*damaged, *refreshed.unread.items()):
-        click.echo(f"damaged: {path}: {why}", err=True)
+        echo(f"damaged: {path}: {why}", err=True)
     for path, damage in partly:
-        click.echo(f"note: {path}: {damage.words}", err=True)
+        echo(f"note: {path}: {damage.words}", err=True)
     if refreshed.not_kept:
-        click.echo(f"warning: the catalogue is not kept: {refreshed.not_kept}", err=True)
+        echo(f"warning: the catalogue is not kept: {refreshed.not_kept}", err=True)
 
 
 @contextmanager
@@ -206,7 +205,7 @@ def _progress(app: App) -> Iterator[Callable[[int, int], None]]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     console = app.err()
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("recordings", total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)

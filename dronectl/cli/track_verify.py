@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dronectl.cli.app import App, command_options
+from dronectl.cli.out import echo
 from dronectl.cli.track_files import SOME_FAILED, count, report_failures, unique
 from dronectl.errors import DronectlError, InputError
 
@@ -46,9 +47,9 @@ def verify(app: App, manifests: tuple[Path, ...]) -> int:
     else:
         for path, (manifest, found) in checked.items():
             for difference in found:
-                click.echo(f"error: {path}: {difference.words()}", err=True)
+                echo(f"error: {path}: {difference.words()}", err=True)
             if not found:
-                click.echo(f"{path}: {count(len(manifest.entries), 'file')} as they were")
+                echo(f"{path}: {count(len(manifest.entries), 'file')} as they were")
         report_failures(failures)
     return SOME_FAILED if differ or failures else 0
 

@@ -15,6 +15,7 @@ from dronectl.cli.app import App, command_options
 from dronectl.cli.forwarding import Forward, forward_options
 from dronectl.cli.give import airspace_of
 from dronectl.errors import DronectlError
+from dronectl.model.plain_text import plain
 from dronectl.model.shown_time import clock, now
 from dronectl.ops.events import Event, Listener, Note
 
@@ -89,7 +90,7 @@ async def _watch(
         def view() -> Group:
             samples = [(vehicle, vehicle.state.sample(vehicle.name, utc_now(), loop.time())) for vehicle in vehicles]
             prompt = Text(keys.prompt(loop.time()), style="bold") if sys.stdin.isatty() else Text()
-            return Group(table(samples), prompt, Text("\n".join(texts)))
+            return Group(table(samples), prompt, Text("\n".join(map(plain, texts))))
 
         async with kept_streams(vehicles, max(1.0, rate_hz), say), forward.of(fleet, say):
             with (

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from dronectl.cli.app import App, command_options
+from dronectl.cli.out import echo
 
 
 @click.command()
@@ -24,8 +25,8 @@ def init(app: App, folder: Path) -> None:
         app.print_json({"workspace": str(folder.resolve()), "created": list(made.created), "kept": list(made.kept)})
         return
     for path in made.created:
-        click.echo(f"created  {folder / path}")
+        echo(f"created  {folder / path}")
     for path in made.kept:
-        click.echo(f"kept     {folder / path} (was there already)")
+        echo(f"kept     {folder / path} (was there already)")
     if made.created:
-        click.echo("next: edit dronectl.toml, then run 'dronectl zones check'", err=True)
+        echo("next: edit dronectl.toml, then run 'dronectl zones check'", err=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dronectl.cli.app import App, command_options
+from dronectl.cli.out import echo
 from dronectl.cli.zones_exchange import export, import_
 from dronectl.errors import DronectlError, InputError
 
@@ -119,8 +120,8 @@ def check(app: App, day: datetime | None) -> None:
         )
         return
     for line in found:
-        click.echo(f"warning: {line}")
-    click.echo(
+        echo(f"warning: {line}")
+    echo(
         f"{site.name}: {_count(len(site.drones), 'drone')}, {_count(count, 'feature')}, "
         f"{_count(len(site.patrols), 'patrol')}: no error, {_count(len(found), 'warning')}"
     )
@@ -180,13 +181,13 @@ def _rings(feature: Feature) -> Iterator[tuple[str, tuple[GeoPoint, ...]]]:
 
 def _print_details(feature: Feature) -> None:
     facts = _details(feature)
-    click.echo(f"{feature.id} · {feature.name}")
+    echo(f"{feature.id} · {feature.name}")
     for key, value in facts.items():
         if key in ("id", "name", "rings") or value in (None, ()):
             continue
         shown = ", ".join(value) if isinstance(value, tuple) else value
-        click.echo(f"  {key}: {'yes' if value is True else 'no' if value is False else shown}")
+        echo(f"  {key}: {'yes' if value is True else 'no' if value is False else shown}")
     for name, points in _rings(feature):
-        click.echo(f"  {name} (latitude, longitude):")
+        echo(f"  {name} (latitude, longitude):")
         for point in points:
-            click.echo(f"    {point}")
+            echo(f"    {point}")

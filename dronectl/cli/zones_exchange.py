@@ -63,8 +63,8 @@ def import_(app: App, source: Path, kind: str | None, given: tuple[str, ...], na
         app.print_json({"file": str(target), "features": ids, "passed_over": passed_over})
         return
     for line in passed_over:
-        app.err().print(f"note: passed over: {line}", markup=False)
-    app.out().print(f"{target}: {_count(len(ids))}: {', '.join(ids)}", markup=False)
+        app.err().print(f"note: passed over: {line}")
+    app.out().print(f"{target}: {_count(len(ids))}: {', '.join(ids)}")
 
 
 @click.command("export")
@@ -92,7 +92,7 @@ def export(app: App, output: Path, kinds: tuple[str, ...]) -> None:
     if app.json:
         app.print_json({"file": str(output), "features": [feature.id for feature in features]})
     else:
-        app.out().print(f"{output}: {_count(len(features))}", markup=False)
+        app.out().print(f"{output}: {_count(len(features))}")
 
 
 def _count(number: int) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dronectl.model.plain_text import plain
 from dronectl.model.shot import Shot
 from dronectl.model.track import PositionSource, Track, TrackEvent
 
@@ -124,8 +125,5 @@ def fence_words(breach_bits: int) -> str:
 
 
 def printable(text: bytes) -> str:
-    """What a person can read of a text field: up to its first zero byte, without control characters."""
-    decoded = text.split(b"\0")[0].decode("utf-8", errors="replace")
-    if not decoded.isprintable():
-        decoded = "".join(letter for letter in decoded if letter.isprintable())
-    return decoded.strip()
+    """What a person can read of a text field: up to its first zero byte, one line."""
+    return plain(text.split(b"\0")[0].decode("utf-8", errors="replace").strip())

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 from dronectl.errors import InputError
 from dronectl.formats.places import FLOAT32_MAX
+from dronectl.model.plain_text import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,21 +84,21 @@ class Node:
         return int(number)
 
     def text(self) -> str:
-        """A string.
+        """A string, as one plain line.
 
         Raises:
             InputError: this is none.
         """
         if not isinstance(self.value, str):
             self.wants("a text")
-        return str(self.value)
+        return plain(str(self.value))
 
     def wants(self, what: str) -> NoReturn:
         """Says what was found and what is wanted."""
         if isinstance(self.value, dict | list):
             found = "an object" if isinstance(self.value, dict) else "a list"
         else:
-            found = json.dumps(self.value, ensure_ascii=False)[:40]
+            found = plain(json.dumps(self.value, ensure_ascii=False), 40)
         raise InputError(f"{self.where}: found {found}, {what} is wanted")
 
 

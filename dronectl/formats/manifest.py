@@ -16,6 +16,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from dronectl.errors import InputError
+from dronectl.model.plain_text import escaped_json
 from dronectl.site.files import read_text
 
 FORMAT = "dronectl-manifest"
@@ -94,7 +95,7 @@ def render_manifest(
         "sources": [{"path": _relative(path, at), "sha256": digest} for path, digest in sources.items()],
         "outputs": [{"path": _relative(path, at), "sha256": digest} for path, digest in outputs.items()],
     }
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    return escaped_json(json.dumps(document, ensure_ascii=False, indent=2)) + "\n"
 
 
 def read_manifest(path: Path) -> Manifest:

@@ -29,6 +29,7 @@ from dronectl.formats.wpl import write_wpl
 from dronectl.model.fix import Fix
 from dronectl.model.geo import GeoPoint
 from dronectl.model.mission import Mission, MissionItem, MissionType
+from dronectl.model.plain_text import escaped_json
 from dronectl.model.plan import DronePlan, Plan, Search, Sortie
 from dronectl.model.violation import Severity, Violation
 from dronectl.site.files import write_atomic
@@ -64,7 +65,10 @@ def write_plan(plan: Plan, folder: Path, kml: bytes | None, *, keep: Collection[
         write_atomic(folder / name, data)
     if kml is not None:
         write_atomic(folder / KML_FILE, kml)
-    write_atomic(folder / PLAN_FILE, json.dumps(_as_json(plan, files), indent=2, ensure_ascii=False, allow_nan=False))
+    write_atomic(
+        folder / PLAN_FILE,
+        escaped_json(json.dumps(_as_json(plan, files), indent=2, ensure_ascii=False, allow_nan=False)),
+    )
     for name in stale - files.keys():
         (folder / name).unlink(missing_ok=True)
 

@@ -18,6 +18,7 @@ from dronectl.formats.qgc_complex import flatten
 from dronectl.formats.wpl import MAX_ITEMS
 from dronectl.model.geo import E7, degrees_to_e7
 from dronectl.model.mission import Command, Frame, Mission, MissionItem, MissionType
+from dronectl.model.plain_text import escaped_json
 
 _ARDUPILOT = 3
 _QUADROTOR = 2
@@ -83,7 +84,7 @@ def write_qgc_plan(plan: QgcPlan, *, cruise_speed_m_s: float = 15.0, hover_speed
             "points": [[*places.to_file(item), item.altitude_m] for item in plan.rally.items],
         },
     }
-    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return escaped_json(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)) + "\n"
 
 
 def _simple_item(item: MissionItem, seq: int) -> dict[str, object]:

@@ -11,6 +11,7 @@ from dronectl import __version__
 from dronectl.formats.wpl import write_wpl
 from dronectl.model.fix import Fix, edited
 from dronectl.model.mission import Mission
+from dronectl.model.plain_text import escaped_json
 from dronectl.model.violation import Severity, Violation
 
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.AUTHORISED: "note"}
@@ -47,7 +48,7 @@ def write_sarif(results: Sequence[Located], rules: Sequence[RuleText]) -> str:
         "version": "2.1.0",
         "runs": [{"tool": {"driver": driver}, "results": [_result(result) for result in results]}],
     }
-    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
+    return escaped_json(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
 
 
 def _rule(rule: RuleText) -> dict[str, object]:

@@ -18,6 +18,7 @@ import numpy as np
 from dronectl.formats.geoid import ellipsoid_altitude_m, geoid_words
 from dronectl.formats.track_columns import numbered, numbers_of
 from dronectl.formats.track_view import AMSL_WORDS
+from dronectl.model.plain_text import escaped_json
 from dronectl.model.track import Track, iso_utc
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def to_geojson(tracks: Sequence[Track], *, terrain: Terrain | None = None) -> by
     """The whole file."""
     features = [_feature(flight, track, terrain) for flight, track in numbered(tracks)]
     document = {"type": "FeatureCollection", "features": features}
-    return (json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n").encode("utf-8")
+    return (escaped_json(json.dumps(document, ensure_ascii=False, allow_nan=False)) + "\n").encode("utf-8")
 
 
 def _feature(flight: int, track: Track, terrain: Terrain | None) -> dict[str, object]:

@@ -1,17 +1,16 @@
-"""Text that any XML file may hold."""
+"""Text that any XML file may hold, and that whoever shows it may show."""
 
 from __future__ import annotations
 
 import html
-import re
 
-_NOT_XML = "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+from dronectl.model.plain_text import plain_lines
 
 
 def allowed(value: str) -> str:
-    """Without the characters that XML 1.0 forbids, even escaped."""
-    # Compiling the pattern takes longer than many an export, and few texts need it.
-    return value if value.isprintable() else re.sub(_NOT_XML, "", value)
+    """Without the characters that XML 1.0 forbids, even escaped, and without those that turn the direction of a line:
+    they are made visible."""
+    return plain_lines(value)
 
 
 def escaped(value: str) -> str:

@@ -17,6 +17,7 @@ from dronectl.errors import InputError
 from dronectl.formats.shapes import Form, Shape
 from dronectl.model.geo import GeoPoint
 from dronectl.model.kind import Kind, feature_class, kind_of
+from dronectl.model.plain_text import escaped_json
 from dronectl.model.zone import Feature
 from dronectl.site.table import one_of
 
@@ -78,7 +79,7 @@ def features_from(
 
 def collection_text(features: Sequence[GeoJson]) -> str:
     """A FeatureCollection with a feature a line, as geofences/ has them."""
-    lines = ",\n".join("  " + json.dumps(one, ensure_ascii=False, allow_nan=False) for one in features)
+    lines = ",\n".join("  " + escaped_json(json.dumps(one, ensure_ascii=False, allow_nan=False)) for one in features)
     return f'{{"type": "FeatureCollection", "features": [\n{lines}\n]}}\n'
 
 

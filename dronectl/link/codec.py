@@ -16,6 +16,7 @@ from pymavlink.dialects.v20 import ardupilotmega as dialect
 
 from dronectl.link.signing import SIGNATURE_BYTES, Sign
 from dronectl.model.message import Message
+from dronectl.model.plain_text import plain
 
 _MAGIC_1, _MAGIC_2 = 0xFE, 0xFD
 _SIGNED = 0x01
@@ -81,7 +82,8 @@ class Layout:
             start += 1 if is_text or length == 0 else length
 
     def unpack(self, payload: bytes) -> dict[str, Any]:
-        """Field values by name: numbers, str, or lists. Cut zeros and unknown extensions are made up for."""
+        """Field values by name: numbers, str (as one plain line), or lists. Cut zeros and unknown extensions are made
+        up for."""
         size = self._struct.size
         values = self._struct.unpack(payload.ljust(size, b"\0") if len(payload) < size else payload[:size])
         fields: dict[str, Any] = {}
@@ -89,7 +91,7 @@ class Layout:
             if item.count:
                 fields[item.name] = list(values[item.start : item.start + item.count])
             elif item.is_text:
-                fields[item.name] = values[item.start].split(b"\0", 1)[0].decode("utf-8", "replace")
+                fields[item.name] = plain(values[item.start].split(b"\0", 1)[0].decode("utf-8", "replace"))
             else:
                 fields[item.name] = values[item.start]
         return fields

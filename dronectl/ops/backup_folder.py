@@ -20,6 +20,7 @@ from dronectl.formats.parameter_file import parse_parameters, write_parameters
 from dronectl.formats.text import decode, read_bytes
 from dronectl.formats.wpl import read_wpl, write_wpl
 from dronectl.model.mission import Mission, MissionType
+from dronectl.model.plain_text import escaped_json
 from dronectl.model.shown_time import file_stamp, iso_z, now
 from dronectl.ops.backup import KINDS, Backup
 from dronectl.site.files import sync_folder, write_atomic
@@ -183,7 +184,7 @@ def _read(folder: Path, file: Mapping[str, Any]) -> bytes | None:
 
 
 def _write_document(folder: Path, document: Mapping[str, Any]) -> None:
-    write_atomic(folder / BACKUP_FILE, json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+    write_atomic(folder / BACKUP_FILE, escaped_json(json.dumps(document, ensure_ascii=False, indent=2)) + "\n")
 
 
 def _documents(flights: Path) -> Iterator[tuple[Path, dict[str, Any]]]:

@@ -14,6 +14,7 @@ from typing import Any
 from dronectl.errors import StorageError
 from dronectl.formats.item_hash import items_sha256
 from dronectl.model.mission import Mission
+from dronectl.model.plain_text import escaped_json
 from dronectl.ops.backup import KINDS, Backup
 from dronectl.ops.status import utc_now
 from dronectl.site.files import write_atomic
@@ -49,7 +50,7 @@ def write_receipt(folder: Path, action: str, document: Mapping[str, object]) -> 
     end_utc = utc_now()
     path = folder / f"{re.sub('[^a-z]+', '-', action)}-{re.sub('[-:]', '', end_utc)}.json"
     whole = {"action": action, "time_utc": end_utc, "end_utc": end_utc, **document}
-    write_atomic(path, json.dumps(whole, ensure_ascii=False, indent=2) + "\n")
+    write_atomic(path, escaped_json(json.dumps(whole, ensure_ascii=False, indent=2)) + "\n")
     return path
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from dronectl.errors import IdentityError, NoAnswer
 from dronectl.model.message import Message
 from dronectl.model.mission import Command
+from dronectl.model.plain_text import plain
 from dronectl.protocol.machine import BaseMachine, Effect, Send
 
 AUTOPILOT_VERSION_ID = 148
@@ -124,7 +125,7 @@ def identity_of(message: Message) -> Identity:
     return Identity(
         uid=uid,
         firmware=f"{major}.{minor}.{patch}{_RELEASES.get(kind, f'-{kind}')}",
-        git_hash=bytes(message["flight_custom_version"]).rstrip(b"\0").decode("ascii", "replace"),
+        git_hash=plain(bytes(message["flight_custom_version"]).rstrip(b"\0").decode("ascii", "replace")),
         capabilities=int(message["capabilities"]),
         board_version=int(message["board_version"]),
     )

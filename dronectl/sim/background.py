@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from dronectl.errors import DronectlError, InputError, NoAnswer
+from dronectl.model.plain_text import escaped_json
 from dronectl.site.files import write_atomic
 
 TOKEN_VARIABLE = "DRONECTL_SIM_TOKEN"
@@ -69,7 +70,7 @@ def read_state(root: Path) -> SimState | None:
 async def keep_state(root: Path, state: SimState) -> None:
     """Write the state file, keep it fresh, and return when somebody has removed (or replaced) it."""
     path = state_file(root)
-    write_atomic(path, json.dumps(asdict(state), ensure_ascii=False) + "\n")
+    write_atomic(path, escaped_json(json.dumps(asdict(state), ensure_ascii=False)) + "\n")
     touched_s = time.monotonic()
     while True:
         await asyncio.sleep(_WATCH_S)

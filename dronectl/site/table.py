@@ -9,7 +9,6 @@ from __future__ import annotations
 import difflib
 import math
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -17,6 +16,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from dronectl.model.geo import GeoPoint, degrees_to_e7
+from dronectl.model.plain_text import is_plain, plain
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -26,9 +26,6 @@ ID_WORDS = "lower-case letters a-z, digits, '_' and '-', at most 64, a letter or
 
 MOST_PROBLEMS = 300
 _MOST_UNKNOWN_KEYS = 20
-_LINE_BREAKERS = frozenset({"Cc", "Cs", "Zl", "Zp"})
-"""Unicode categories that no name has: controls, halves of characters, line and paragraph separators."""
-_DIRECTION_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 @dataclass(slots=True)
@@ -275,9 +272,8 @@ def shown(value: object) -> str:
 
 
 def printable(text: str) -> str:
-    """One short line without control characters: what a hostile file may show on a terminal."""
-    clean = "".join(character if character.isprintable() else "·" for character in text[:81])
-    return clean if len(clean) <= 80 else clean[:79] + "…"
+    """One short line: what a hostile file may show on a terminal."""
+    return plain(text[:81], 80)
 
 
 def one_of(words: Sequence[str], *, near: str | None = None) -> str:
@@ -297,4 +293,4 @@ def nearest(key: str, known: Sequence[str]) -> str:
 
 def _has_control(text: str) -> bool:
     """Whether printing the text could break a line, turn its direction or fail. Thai's zero-width spaces may stay."""
-    return any(unicodedata.category(char) in _LINE_BREAKERS or char in _DIRECTION_CONTROLS for char in text)
+    return not is_plain(text)

@@ -20,6 +20,7 @@ from dronectl.formats.maps.svg_text import element, number
 from dronectl.formats.maps.view import View
 from dronectl.formats.maps.words import SEVERITY_WORDS, shown
 from dronectl.formats.xml_text import escaped
+from dronectl.model.plain_text import escaped_json
 from dronectl.model.plan import Plan
 from dronectl.model.shown_time import span
 from dronectl.model.site import Site
@@ -189,7 +190,11 @@ def _data(scene: Scene, view: View, first: int) -> str:
             x, y = view.at(finding.place)
             places[str(finding.number)] = [round(x, 2), round(y, 2)]
     data = {"flights": flights, "first": first, "scale": view.scale, "profile": profile_edges, "places": places}
-    return json.dumps(data, ensure_ascii=False, allow_nan=False).replace("<", "\\u003c").replace("&", "\\u0026")
+    return (
+        escaped_json(json.dumps(data, ensure_ascii=False, allow_nan=False))
+        .replace("<", "\\u003c")
+        .replace("&", "\\u0026")
+    )
 
 
 def _own_file(name: str) -> str:

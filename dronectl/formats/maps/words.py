@@ -6,6 +6,7 @@ import unicodedata
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from dronectl.model.plain_text import plain
 from dronectl.model.shown_time import both_eras, local_day
 from dronectl.model.violation import Severity
 from dronectl.model.zone import KeepOut, PoiCategory, ZoneCategory
@@ -57,8 +58,8 @@ def height_range(keep_out: KeepOut) -> str:
 
 
 def shown(text: str) -> str:
-    """One line without control characters, whatever a name in a file holds."""
-    return " ".join("".join(" " if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") else c for c in text).split())
+    """One line, whatever a name in a file holds; white space of any kind and length is a space."""
+    return plain(" ".join(text.split()))
 
 
 def width_em(text: str) -> float:

@@ -322,7 +322,7 @@ def test_long_status_texts_are_joined_and_made_printable(tmp_path: Path) -> None
     )
     log.add("CAMERA_FEEDBACK", time_usec=1_100_000, target_system=1, img_idx=4, **photo)
     (track,) = _tracks(log, tmp_path)
-    assert _events(track, EventKind.TEXT) == ["x" * 50 + "ยend", "short"]
+    assert _events(track, EventKind.TEXT) == ["x" * 50 + "ย␇end", "short"]
     assert _events(track, EventKind.PHOTO) == ["photo 4"]
 
 

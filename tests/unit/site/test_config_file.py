@@ -44,7 +44,7 @@ zones = ["field"]
         ),
         ('time_zone = "Australia/Sydney"', 'time_zone = "../../etc/passwd"', "time_zone: found"),
         ('name = "Example site"', 'name = "  "', "[site]: name: found '  ', allowed a text that is not empty"),
-        ('name = "Example site"', r'name = "a\u001b[31m"', "[site]: name: found 'a·[31m'"),
+        ('name = "Example site"', r'name = "a\u001b[31m"', "[site]: name: found 'a␛[31m'"),
         (
             "home = { lat_deg = -35.3632620",
             "home = { lat_deg = -95.0",

@@ -120,7 +120,7 @@ def check(
         from dronectl.planning.checks import RULES
 
         texts = [RuleText(rule.id, rule.title, rule.explanation, rule.chapters()) for rule in RULES]
-        put_out(write_sarif(found, texts) + "\n")
+        put_out(write_sarif(found, texts, days) + "\n")
     elif app.json or format_ == "json":
         listed = [{"path": located.path, **located.violation.as_json()} for located in found]
         kinds = {str(target): "plan" if is_plan_folder(target) else "file" for target in targets}

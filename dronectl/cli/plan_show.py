@@ -66,7 +66,6 @@ def print_map(app: App, plan: Plan, site: Site, sortie: int | None) -> None:
 
     from dronectl.formats.maps.scene import scene_of
     from dronectl.formats.maps.text import draw_text
-    from dronectl.site.local_time import days_of
 
     _check_sortie(plan, sortie)
     console = app.out()
@@ -75,8 +74,6 @@ def print_map(app: App, plan: Plan, site: Site, sortie: int | None) -> None:
         columns, lines = _PIPED_COLUMNS, _PIPED_COLUMNS // 2
     columns = min(columns, _WIDEST_COLUMNS)
     rows = min(lines - len(plan.drones) - 8, columns * 2 // 5)
-    if days := days_of(plan, site):
-        console.print(f"for {' and '.join(map(str, days))} ({site.time_zone})")
     for row in draw_text(scene_of(plan, site, sortie), columns, rows):
         text = Text(no_wrap=False)
         for run in row:

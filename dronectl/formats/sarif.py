@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from urllib.parse import quote
 
 from dronectl import __version__
@@ -40,13 +41,19 @@ class RuleText:
     help: Sequence[tuple[str, str]]
 
 
-def write_sarif(results: Sequence[Located], rules: Sequence[RuleText]) -> str:
-    """The report's text."""
+def write_sarif(results: Sequence[Located], rules: Sequence[RuleText], days: Mapping[str, date]) -> str:
+    """The report's text. ``days``: for which day permits and daylight were looked at, by path."""
     driver = {"name": "dronectl", "version": __version__, "rules": [_rule(rule) for rule in rules]}
     document = {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
-        "runs": [{"tool": {"driver": driver}, "results": [_result(result) for result in results]}],
+        "runs": [
+            {
+                "tool": {"driver": driver},
+                "results": [_result(result) for result in results],
+                "properties": {"days": {path: str(day) for path, day in days.items()}},
+            }
+        ],
     }
     return escaped_json(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
 

@@ -66,6 +66,18 @@ def test_a_sheet_for_another_day_says_that_the_plan_is_not_for_it(root: Path) ->
     assert "NOT VALID" in text
 
 
+def test_maps_tables_and_sarif_have_the_plans_day(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    plan, here = str(root / "plans/morning"), ["--workspace", str(root)]
+    assert run(["plan", "show", plan, *here]) == 0
+    assert "1 มีนาคม พ.ศ. 2569 · 1 March 2026" in capsys.readouterr().out.splitlines()[0]
+    for suffix in (".html", ".svg"):
+        assert run(["plan", "show", plan, "-o", str(root / f"map{suffix}"), *here]) == 0
+        assert "1 มีนาคม พ.ศ. 2569" in (root / f"map{suffix}").read_text(encoding="utf-8")
+    capsys.readouterr()
+    assert run(["plan", "check", plan, "--format", "sarif", *here]) == 0
+    assert json.loads(capsys.readouterr().out)["runs"][0]["properties"] == {"days": {plan: DAY}}
+
+
 def test_a_battery_given_in_minutes_is_told_in_minutes(root: Path) -> None:
     path = root / "dronectl.toml"
     watts = "hover_power_w = 300.0\ncruise_power_w = 290.0\n"

@@ -24,7 +24,7 @@ from dronectl.formats.xml_text import escaped
 from dronectl.model.fleet import Battery, Drone
 from dronectl.model.mission import MissionItem
 from dronectl.model.plan import DronePlan, Plan, Sortie
-from dronectl.model.shown_time import clocks, span
+from dronectl.model.shown_time import clock, span
 from dronectl.model.site import Site
 from dronectl.model.violation import Severity
 from dronectl.site.local_time import day_of, zone_of
@@ -163,13 +163,14 @@ def _sorties(plan: Plan, site: Site, drone: DronePlan) -> str:
         "<p class='small'>ก่อนบินกลับ RTL โดรนไต่ถึง RTL_ALT ถ้าอยู่ต่ำกว่า ไม่ลดระดับลง: ตั้ง RTL_ALT "
         "ไม่สูงกว่าชั้นความสูงของตน · Before it returns (RTL) a drone climbs to RTL_ALT if it is lower, and never "
         "descends to it: RTL_ALT must not be above the drone's own layer. "
-        "T+ นับจากเริ่มแต่ละเที่ยว · T+ counts from the start of each sortie number.</p>"
+        "T+ นับจากเริ่มแต่ละเที่ยว · T+ counts from the start of each sortie number. "
+        f"ลม · wind: {site.rules.wind_m_s:g} m/s จากทิศที่แย่ที่สุด · from its worst side.</p>"
     )
     return heading + table(heads, rows, "sorties") + note
 
 
 def _figures(sortie: Sortie) -> tuple[str, ...]:
-    """Distance, duration, battery used and left: in calm air, and in the site's wind where that is known."""
+    """Distance, duration, battery used and left: in calm air, and below in the site's wind where that is known."""
     if not sortie.duration_s:
         return ("?",) * 4
     air = [("", sortie.duration_s, sortie.battery_pct)]
@@ -177,17 +178,17 @@ def _figures(sortie: Sortie) -> tuple[str, ...]:
         air.append(("ลม wind ", sortie.windy_duration_s, sortie.windy_battery_pct))
     return (
         f"{sortie.distance_m:,.0f} m",
-        " · ".join(f"{words}{span(duration_s)} min" for words, duration_s, _ in air if duration_s),
-        " · ".join(f"{words}{used_pct:.0f} %" for words, _, used_pct in air),
-        " · ".join(f"{words}{100.0 - used_pct:.0f} %" for words, _, used_pct in air),
+        "\n".join(f"{words}{span(duration_s)} min" for words, duration_s, _ in air if duration_s),
+        "\n".join(f"{words}{used_pct:.0f} %" for words, _, used_pct in air),
+        "\n".join(f"{words}{100.0 - used_pct:.0f} %" for words, _, used_pct in air),
     )
 
 
 def _take_off(plan: Plan, site: Site, sortie: Sortie) -> str:
     """By the site's clock where the plan has a timetable, and always after the start of the wave."""
-    after = f"T+{span(sortie.start_s)}"
-    starts = [one.start for one in plan.timetable if one.sortie == sortie.number]
-    return f"{clocks(starts, zone_of(site), day=day_of(plan, site))} · {after}" if starts else after
+    zone, day = zone_of(site), day_of(plan, site)
+    starts = [clock(one.start, zone, day=day) for one in plan.timetable if one.sortie == sortie.number]
+    return "\n".join([*starts, f"T+{span(sortie.start_s)}"])
 
 
 def _order(plan: Plan, drone: DronePlan, sortie: Sortie) -> str:

@@ -76,6 +76,11 @@ class Scene:
         """When the plan was made."""
         return made_on(self.plan.created_utc, self.site.time_zone)
 
+    @property
+    def when(self) -> str:
+        """The day of the flight; of a plan of any day when it was made."""
+        return self.flight_day or f"วางแผนเมื่อ planned {self.day}"
+
     def focus(self) -> list[GeoPoint]:
         """The places that have to be in the picture: what is flown and patrolled; without flights the whole site."""
         places = [vertex.point for flight in self.flights for vertex in flight.route]

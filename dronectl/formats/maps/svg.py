@@ -64,7 +64,7 @@ def render_svg(plan: Plan, site: Site, *, sortie: int | None = None) -> str:
 
 def shown_title(scene: Scene) -> str:
     """The patrols and the day, as markup."""
-    return escaped(f"{scene.title} – {scene.day}")
+    return escaped(f"{scene.title} – {scene.when}")
 
 
 def map_content(scene: Scene, view: View) -> list[str]:
@@ -99,28 +99,34 @@ def _header(scene: Scene) -> list[str]:
     which = "ทุกเที่ยวบิน all sorties" if scene.sortie is None else f"เที่ยวบินที่ {scene.sortie} sortie {scene.sortie}"
     (name,) = wrapped(plan.name, 26.0, 1) or [""]
     facts = [f"แผน plan {name}", which]
-    if scene.flight_day:
-        facts.append(f"วันบิน day of flight {scene.flight_day}")
     if plan.makespan_s:
         facts.append(f"เวลารวม total {span(plan.makespan_s)} min")
     if plan.coverage_pct is not None:
         facts.append(f"ครอบคลุม coverage {plan.coverage_pct:.2f} %")
     if plan.min_separation_m is not None:
         facts.append(f"ระยะห่างต่ำสุด least separation {plan.min_separation_m:.1f} m")
-    thai, _, english = scene.day.partition(" · ")
     (site,) = wrapped(scene.site.name, 52.0, 1) or [""]
     made = [
         words(title, x=left, y=46.0, font_size=21.0, class_="bold"),
         words("  ·  ".join(facts), x=left, y=70.0, font_size=11.5),
         words(site, x=right, y=36.0, font_size=11.5, text_anchor="end"),
-        words(f"วางแผนเมื่อ {thai}", x=right, y=54.0, font_size=11.5, text_anchor="end"),
+        *(
+            words(text, x=right, y=54.0 + 16.0 * line, font_size=11.5, text_anchor="end")
+            for line, text in enumerate(_days(scene))
+        ),
     ]
-    if english:
-        made.append(words(f"planned {english}", x=right, y=70.0, font_size=11.5, text_anchor="end"))
     if plan.edited:
         warning = "แก้ไขหลังตรวจสอบ – ห้ามบิน · EDITED SINCE IT WAS CHECKED – NOT TO BE FLOWN"
         made.append(words(warning, x=left, y=24.0, font_size=12.0, class_="bold", fill="#b00000"))
     return made
+
+
+def _days(scene: Scene) -> list[str]:
+    """One or two lines: the day of the flight where the plan has one, and when it was made."""
+    thai, _, english = scene.day.partition(" · ")
+    if scene.flight_day:
+        return [f"วันบิน flight {scene.flight_day}", f"วางแผนเมื่อ planned {english or thai}"]
+    return [f"วางแผนเมื่อ {thai}", *([f"planned {english}"] if english else [])]
 
 
 def _column(scene: Scene, view: View) -> list[str]:

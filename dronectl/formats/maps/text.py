@@ -103,7 +103,7 @@ def draw_text(scene: Scene, columns: int, rows: int) -> list[Row]:
     for finding in reversed(scene.findings):
         if finding.place is not None and finding.violation.severity is not Severity.AUTHORISED:
             grid.letter(view.at(finding.place), "!", str(finding.violation.severity))
-    title = (Run(f"{scene.title} – {scene.day}", "bold"),)
+    title = (Run(f"{scene.title} – {scene.when}", "bold"),)
     scale = (Run(f"{columns * 2.0 / view.scale:,.0f} × {rows * 4.0 / view.scale:,.0f} m, north is up", "faint"),)
     return [title, *(grid.row(row) for row in range(rows)), scale, *_flights(scene.flights), *_signs(scene, view)]
 

@@ -119,17 +119,17 @@ def test_take_offs_are_told_by_the_clock_of_the_site() -> None:
     morning, noon = datetime(2026, 11, 25, 0, 30, tzinfo=UTC), datetime(2026, 11, 25, 5, 0, tzinfo=UTC)
     here = site()
     assert rows(sheet(here, plan(here, timetable=departures(morning, noon))), "sorties")[0][2] == (
-        "07:30, 12:00 UTC+7 · T+0:00"
+        "07:30 UTC+7\n12:00 UTC+7\nT+0:00"
     )
     st_johns = replace(here, time_zone="America/St_Johns")
-    assert rows(sheet(st_johns, plan(here, timetable=departures(noon))), "sorties")[0][2] == "01:30 UTC-3:30 · T+0:00"
+    assert rows(sheet(st_johns, plan(here, timetable=departures(noon))), "sorties")[0][2] == "01:30 UTC-3:30\nT+0:00"
 
 
 def test_a_flight_after_midnight_is_of_the_next_day_and_needs_its_papers_too() -> None:
     here = site()
     late = departures(datetime(2026, 12, 31, 15, 0, tzinfo=UTC), datetime(2026, 12, 31, 18, 0, tzinfo=UTC))
     page = sheet(here, plan(here, timetable=late), day=date(2026, 12, 31))
-    assert rows(page, "sorties")[0][2] == "22:00, 01:00 +1 d UTC+7 · T+0:00"
+    assert rows(page, "sorties")[0][2] == "22:00 UTC+7\n01:00 +1 d UTC+7\nT+0:00"
     assert rows(page, "authorisations")[0][-1] == "ใช้ไม่ได้ NOT VALID"
     assert "31 December 2026 – 1 January 2027" in words(page)
 
@@ -155,7 +155,7 @@ def test_a_battery_is_told_in_its_own_unit_and_its_use_in_calm_air_and_in_wind()
     page = sheet(here, made)
     assert "97.7 Wh · ใช้ได้ usable 100%" in words(page)
     lasts, used, left = rows(page, "sorties")[0][-3:]
-    assert (lasts, used, left) == ("1:30 min · ลม wind 1:40 min", "12 % · ลม wind 15 %", "88 % · ลม wind 85 %")
+    assert (lasts, used, left) == ("1:30 min\nลม wind 1:40 min", "12 %\nลม wind 15 %", "88 %\nลม wind 85 %")
     assert "ลอยตัวได้ hovers 28 min · ใช้ได้ usable 80%" in words(sheet(here, made, 1))
     assert "Wh" not in words(sheet(here, made, 1))
 

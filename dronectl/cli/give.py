@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from dronectl.link.fleet_link import VehicleLink
     from dronectl.model.fleet import Drone
     from dronectl.model.site import Site
-    from dronectl.ops.events import Event
+    from dronectl.ops.detour import Detour
+    from dronectl.ops.events import Event, Listener
     from dronectl.ops.foretold import Foretold
     from dronectl.ops.way_ahead import Airspace, MakeWay
+    from dronectl.planning.checks.way_ahead import Proof, Way
 
 HEARTBEAT_NOTE = (
     "note: our heartbeat ends with this command. A drone with FS_GCS_ENABLE set returns home some seconds later; "
@@ -39,6 +41,12 @@ class Order:
     site: Site | None = None
     """The workspace, where it was needed already."""
     overrides: tuple[str, ...] = ()
+    around: bool = False
+    """Where the straight way breaks a rule, fly around first."""
+    around_by: str = ""
+    """The command that flies around, with what it needs besides --drone; empty: none does."""
+    along: Callable[[VehicleLink, Way, Listener], Coroutine[Any, Any, None]] | None = None
+    """In place of ``run``: the same for a way that was proved."""
 
 
 def give(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
@@ -53,33 +61,75 @@ def give(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
     from dronectl.cli import aio
     from dronectl.cli.done import telling_done
     from dronectl.link.fleet_link import open_fleet
+    from dronectl.ops.detour import fly_detour
+    from dronectl.ops.foretold import Foretold
     from dronectl.ops.identity import identify_fleet
     from dronectl.ops.parallel import on_each
-    from dronectl.ops.way_ahead import Airspace, require_lawful, ways_ahead
+    from dronectl.ops.way_ahead import Airspace, ways_ahead
 
     drones = app.drones()
     airspace = Airspace.of(order.site or app.site(), order.overrides) if order.way is not None else None
     if ask and not dry_run:
         confirm(app, f"{order.text}: {_names(drones)}. Go?")
     done: list[str] = []
+    ways: dict[str, Foretold] = {}
+    detours: dict[str, Detour] = {}
 
-    async def obey(vehicle: VehicleLink) -> None:
-        await order.run(vehicle)
+    async def obey(vehicle: VehicleLink, proofs: Mapping[str, Proof]) -> None:
+        if airspace is not None and vehicle.name in detours:
+            await fly_detour(vehicle, airspace, detours[vehicle.name], _tell)
+        if order.along is not None:
+            await order.along(vehicle, proofs[vehicle.name].way, _tell)
+        else:
+            await order.run(vehicle)
         done.append(vehicle.name)
 
-    async def main() -> Mapping[str, Foretold]:
+    async def main() -> None:
         async with open_fleet(drones) as fleet:
             vehicles = list(fleet.vehicles.values())
             await identify_fleet(vehicles, {drone.name: drone.uid for drone in drones}, _tell, thorough=not dry_run)
-            proofs = await ways_ahead(vehicles, airspace, order.way) if airspace and order.way else {}
-            require_lawful(proofs, LEAD_IT)
+            proofs: Mapping[str, Proof] = {}
+            if airspace is not None and order.way is not None:
+                proofs = await ways_ahead(vehicles, airspace, order.way)
+                detours.update(await _led_around(order, vehicles, proofs, airspace))
+            ways.update({name: Foretold(proof) for name, proof in proofs.items()})
             if not dry_run:
-                await on_each(vehicles, obey)
-            return _foretold(proofs)
+                await on_each(vehicles, lambda vehicle: obey(vehicle, proofs))
 
     with telling_done(done):
-        ways = aio.run(main())
-    _report(app, order, drones, ways, dry_run=dry_run)
+        aio.run(main())
+    _report(app, order, drones, ways, detours, dry_run=dry_run)
+
+
+async def _led_around(
+    order: Order, vehicles: Sequence[VehicleLink], proofs: Mapping[str, Proof], airspace: Airspace
+) -> Mapping[str, Detour]:
+    """The ways around for those whose own way breaks a rule, where that was asked for.
+
+    Raises:
+        RuleViolation: it was not, or there is none.
+    """
+    from dronectl.ops.detour import find_detour
+    from dronectl.ops.parallel import on_each
+    from dronectl.ops.way_ahead import require_lawful
+
+    broken = [vehicle for vehicle in vehicles if vehicle.name in proofs and proofs[vehicle.name].errors]
+    if not broken:
+        return {}
+    hint = LEAD_IT
+    if order.around_by and all(not proofs[vehicle.name].way.lift_m for vehicle in broken):
+        try:
+            detours = await on_each(broken, lambda vehicle: find_detour(vehicle, airspace, proofs[vehicle.name]))
+        except DronectlError:
+            if order.around:
+                raise
+        else:
+            if order.around:
+                return detours
+            name, detour = next(iter(detours.items()))
+            hint = f"nothing was ordered; 'dronectl {order.around_by} --drone {name} --around' flies {detour.words()}"
+    require_lawful(proofs, hint)
+    return {}
 
 
 def give_at_once(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
@@ -106,7 +156,7 @@ def give_at_once(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
             return await order_at_once(vehicles, order.run, order.way, load, listener=_tell, on_done=done.append)
 
     if dry_run:
-        _report(app, order, drones, aio.run(look(5.0)) if order.way else {}, dry_run=True)
+        _report(app, order, drones, aio.run(look(5.0)) if order.way else {}, {}, dry_run=True)
         return
     if ask:
         known = aio.run(_within(look(IN_THE_QUESTION_S), IN_THE_QUESTION_S)) if order.way else {}
@@ -115,7 +165,7 @@ def give_at_once(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
     done: list[str] = []
     with telling_done(done):
         ways = aio.run(main())
-    _report(app, order, drones, ways, dry_run=False)
+    _report(app, order, drones, ways, {}, dry_run=False)
 
 
 async def _within(work: Coroutine[Any, Any, Mapping[str, Foretold]], seconds: float) -> Mapping[str, Foretold]:
@@ -137,29 +187,35 @@ def airspace_of(app: App) -> Airspace:
     return Airspace.of(app.site())
 
 
-def _foretold(proofs: Mapping[str, Any]) -> dict[str, Foretold]:
-    from dronectl.ops.foretold import Foretold
-
-    return {name: Foretold(proof) for name, proof in proofs.items()}
-
-
-def _report(app: App, order: Order, drones: Sequence[Drone], ways: Mapping[str, Foretold], *, dry_run: bool) -> None:
+def _report(
+    app: App,
+    order: Order,
+    drones: Sequence[Drone],
+    ways: Mapping[str, Foretold],
+    detours: Mapping[str, Detour],
+    *,
+    dry_run: bool,
+) -> None:
     if app.json:
         entries = []
         for drone in drones:
             entry: dict[str, object] = {"name": drone.name, "done": not dry_run}
             if drone.name in ways:
                 entry["way"] = ways[drone.name].as_json()
+            if drone.name in detours:
+                entry["around"] = detours[drone.name].as_json()
             entries.append(entry)
         app.print_json({"drones": entries, **({"dry_run": True, "order": order.text} if dry_run else {})})
         return
     for drone in drones:
         way = ways.get(drone.name)
-        told = way.words() if way else ""
-        what = f"{order.text}: done"
-        if dry_run:
-            what = f"would be ordered: {order.text}"
-            told = told or ("the way from here breaks no rule" if way and way.proof else "")
+        if drone.name in detours:
+            told = detours[drone.name].words()
+        elif dry_run and way is not None and way.proof is not None and not way.words():
+            told = "the way from here breaks no rule"
+        else:
+            told = way.words() if way is not None else ""
+        what = f"would be ordered: {order.text}" if dry_run else f"{order.text}: done"
         echo(f"{drone.name}: {what}" + (f"; {told}" if told else ""))
     if order.stays_in_flight and not dry_run:
         echo(HEARTBEAT_NOTE, err=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -20,6 +21,11 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
 dry_run_option = click.option("--dry-run", is_flag=True, help="Say what would be ordered and crossed; order nothing.")
+
+
+around_option = click.option(
+    "--around", is_flag=True, help="Where the straight way breaks a rule, fly around on the shortest way that does not."
+)
 
 
 def order_options(*, asks: bool = True, proves: bool = False) -> Decorator:
@@ -110,6 +116,7 @@ def start(app: App, yes: bool, dry_run: bool, allowed: tuple[str, ...], operator
         ways.into_mission,
         stays_in_flight=True,
         overrides=_overrides(allowed, operator),
+        around_by="resume",
     )
     give(app, order, ask=not yes, dry_run=dry_run)
 
@@ -126,11 +133,17 @@ def hold(app: App, dry_run: bool) -> None:
 
 
 @click.command()
+@around_option
 @order_options(proves=True)
 @command_options(drones=True, links=True)
-def resume(app: App, yes: bool, dry_run: bool, allowed: tuple[str, ...], operator: str | None) -> None:
-    """Go on with the mission (AUTO), once the way from here to its end breaks no rule."""
+def resume(app: App, around: bool, yes: bool, dry_run: bool, allowed: tuple[str, ...], operator: str | None) -> None:
+    """Go on with the mission (AUTO), once the way from here to its end breaks no rule.
+
+    Speed, ROI, yaw and camera are set again as the mission had them. With --around the drone first flies around what
+    stands in the way, in GUIDED, each leg proved from where it then is; it hovers wherever that ends early.
+    """
     from dronectl.ops import orders, ways
+    from dronectl.ops.take_up import take_up
 
     order = Order(
         "go on with the mission",
@@ -138,6 +151,9 @@ def resume(app: App, yes: bool, dry_run: bool, allowed: tuple[str, ...], operato
         ways.on_with_mission,
         stays_in_flight=True,
         overrides=_overrides(allowed, operator),
+        around=around,
+        around_by="resume",
+        along=take_up,
     )
     give(app, order, ask=not yes, dry_run=dry_run)
 
@@ -167,11 +183,15 @@ def land(app: App, yes: bool, dry_run: bool) -> None:
 
 @click.command()
 @click.argument("place", metavar="LAT,LON[,ALT]")
+@around_option
 @order_options(proves=True)
 @command_options(drones=True, links=True)
-def goto(app: App, place: str, yes: bool, dry_run: bool, allowed: tuple[str, ...], operator: str | None) -> None:
+def goto(
+    app: App, place: str, around: bool, yes: bool, dry_run: bool, allowed: tuple[str, ...], operator: str | None
+) -> None:
     """Fly to a place in a straight line and hover there (GUIDED). ALT is metres above home.
 
+    With --around it first flies around what stands in the way, each leg proved from where the drone then is.
     Exactly one drone is meant: name it with --drone.
     """
     from dronectl.ops import orders, ways
@@ -189,6 +209,8 @@ def goto(app: App, place: str, yes: bool, dry_run: bool, allowed: tuple[str, ...
         stays_in_flight=True,
         site=site,
         overrides=_overrides(allowed, operator),
+        around=around,
+        around_by=f"goto {place}",
     )
     give(app, order, ask=not yes, dry_run=dry_run)
 
@@ -222,6 +244,7 @@ def mode(
     overrides = _overrides(allowed, operator)
     way = None if unproved and wanted not in ways.PROVABLE else ways.way_of_mode(wanted)
     order = Order(f"mode {wanted}", lambda vehicle: orders.set_mode(vehicle, wanted), way, overrides=overrides)
+    order = replace(order, around_by="resume" if wanted == "AUTO" else "")
     if wanted in ways.AT_ONCE:
         give_at_once(app, order, ask=not yes and wanted not in ways.UNASKED, dry_run=dry_run)
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from dronectl.errors import DronectlError, InputError, Interrupted, NoAnswer, NotReady, Refused
 from dronectl.link.fleet_link import VehicleLink
@@ -104,7 +104,8 @@ async def is_flying(vehicle: VehicleLink) -> bool:
     Raises:
         NotReady: its altitude does not come.
     """
-    await vehicle.request_streams(STREAM_HZ)
+    with suppress(NoAnswer):  # what matters is the altitude, which may come all the same
+        await vehicle.request_streams(STREAM_HZ)
     if not await until(vehicle, lambda: vehicle.state.relative_altitude_m is not None, EFFECT_TIMEOUT_S):
         raise NotReady(f"{vehicle.name} does not tell its altitude", hint="look at it: 'dronectl fleet status'")
     return vehicle.state.armed is not False and _is_above_ground(vehicle)

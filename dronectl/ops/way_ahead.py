@@ -63,6 +63,22 @@ class Airspace:
             raise InputError(f"no drone '{name}' in dronectl.toml")
         return found
 
+    def prove(self, way: Way, present: Present, name: str) -> Proof:
+        """
+        Raises:
+            NotReady: the drone is not at this site.
+        """
+        from dronectl.planning.checks.way_ahead import prove
+
+        try:
+            return prove(way, present, self.drone(name), self.ground, overrides=self.overrides)
+        except InputError as error:
+            raise NotReady(f"the way ahead of {name} was not proved: {error.message}", hint=error.hint) from None
+
+    def avoided(self, _name: str) -> tuple[tuple[GeoPoint, float], ...]:
+        """Places to keep away from, and by how many metres."""
+        return ()
+
 
 async def proof_of(vehicle: VehicleLink, airspace: Airspace, make_way: MakeWay) -> Proof | None:
     """The way from where the drone is now, held against the rules; None where it does not move.
@@ -70,8 +86,6 @@ async def proof_of(vehicle: VehicleLink, airspace: Airspace, make_way: MakeWay) 
     Raises:
         NotReady: what must be known for that is not. NoAnswer, Refused: the drone does not tell it.
     """
-    from dronectl.planning.checks.way_ahead import prove
-
     try:
         way = await make_way(vehicle)
         if way is None:
@@ -80,10 +94,7 @@ async def proof_of(vehicle: VehicleLink, airspace: Airspace, make_way: MakeWay) 
     except DronectlError as error:
         error.message = f"the way ahead of {vehicle.name} was not proved: {error.message}"
         raise
-    try:
-        return prove(way, present, airspace.drone(vehicle.name), airspace.ground, overrides=airspace.overrides)
-    except InputError as error:
-        raise NotReady(f"the way ahead of {vehicle.name} was not proved: {error.message}", hint=error.hint) from None
+    return airspace.prove(way, present, vehicle.name)
 
 
 async def ways_ahead(vehicles: Sequence[VehicleLink], airspace: Airspace, make_way: MakeWay) -> dict[str, Proof]:
@@ -129,7 +140,8 @@ async def present_of(vehicle: VehicleLink) -> Present:
         return state.position_s is not None and loop.time() - state.position_s <= FRESH_S
 
     if not is_fresh():
-        await vehicle.request_streams(STREAM_HZ)
+        with suppress(NoAnswer):  # what matters is the position, which may come all the same
+            await vehicle.request_streams(STREAM_HZ)
         await until(vehicle, is_fresh, HEARD_WITHIN_S)
     if state.position is None or state.position_s is None or state.relative_altitude_m is None or not is_fresh():
         raise NotReady("its position is not known", hint="'dronectl fleet status' shows what it says")

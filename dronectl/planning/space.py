@@ -60,8 +60,14 @@ def blocked_at(site: Site, frame: LocalFrame, altitude_m: float, *, from_ground:
     With ``from_ground`` those that a climb from the ground to that altitude would meet.
     """
     lowest_m = 0.0 if from_ground else altitude_m - VERTICAL_CLEARANCE_M
-    highest_m = altitude_m + VERTICAL_CLEARANCE_M
-    margin_m = site.rules.keep_out_margin_m + ROUNDING_SLACK_M
+    return blocked_between(site, frame, lowest_m, altitude_m + VERTICAL_CLEARANCE_M)
+
+
+def blocked_between(
+    site: Site, frame: LocalFrame, lowest_m: float, highest_m: float, *, further_m: float = 0.0
+) -> tuple[Blocked, ...]:
+    """Keep-outs and obstacles that reach between two heights. ``further_m``: kept besides their margin."""
+    margin_m = site.rules.keep_out_margin_m + ROUNDING_SLACK_M + further_m
     keep_outs = (
         (keep_out.id, frame.polygon_to_xy(keep_out.polygon))
         for keep_out in site.zones.keep_outs

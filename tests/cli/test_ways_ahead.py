@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import json
+import math
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from flying_fleet import CORNERS, HEIGHT_M, SOUTH_WEST, around_the_tower
+import shapely
+from flying_fleet import CORNERS, HEIGHT_M, SOUTH_WEST, airspace, around_the_tower
 from running_fleet import copy_workspace, fleet_behind
 
 from dronectl.cli.main import run
 from dronectl.formats.wpl import write_wpl
+from dronectl.model.geo import GeoPoint
 from dronectl.sim.fleet import SimFleet
 from dronectl.sim.vehicle import Vehicle
 
 pytestmark = pytest.mark.xdist_group("ways ahead")
 
+NORTH_EAST = GeoPoint(16.0550, 103.6530)
 AWAY = f"{SOUTH_WEST},{HEIGHT_M:g}"
 
 
@@ -44,9 +49,14 @@ def bravo(root: Path, fleet: SimFleet) -> Vehicle:
     vehicle = fleet.vehicles["bravo"]
     wait_until(lambda: vehicle.copter.airframe.up_m > HEIGHT_M - 0.5)
     assert run(["goto", AWAY, "--yes", *here]) == 0
-    wait_until(lambda: vehicle.copter.airframe.ground_speed_m_s < 0.2)
+    wait_until(lambda: is_at(vehicle, SOUTH_WEST))
     vehicle.pilot.run.set_current(3)
     return vehicle
+
+
+def is_at(vehicle: Vehicle, place: GeoPoint) -> bool:
+    body, there = vehicle.copter.airframe, vehicle.copter.chart.to_local(place.lat_e7, place.lon_e7)
+    return math.dist((body.north_m, body.east_m), there) < 1.0 and body.ground_speed_m_s < 0.2
 
 
 def wait_until(shown: Callable[[], bool], timeout_s: float = 20.0) -> None:
@@ -156,3 +166,58 @@ def test_an_emergency_order_waits_for_no_workspace_and_says_what_it_does_not_kno
     assert bravo.pilot.mode.name == "BRAKE"
     assert run(["mode", "guided", "--yes", *here]) == 0
     assert capsys.readouterr().out == "bravo: mode GUIDED: done\n"
+
+
+def test_on_request_it_flies_around_and_goes_on_with_its_mission(
+    root: Path, bravo: Vehicle, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here = ["--drone", "bravo", "--workspace", str(root)]
+    assert run(["goto", AWAY, "--around", "--yes", *here]) == 0
+    wait_until(lambda: is_at(bravo, SOUTH_WEST))
+    bravo.pilot.run.set_current(3)
+    capsys.readouterr()
+    assert run(["resume", "--yes", *here]) == 3
+    assert "hint: nothing was ordered; 'dronectl resume --drone bravo --around' flies around over" in (
+        capsys.readouterr().err
+    )
+    with watched(bravo) as places:
+        assert run(["resume", "--around", "--yes", *here, "--json"]) == 0
+        (drone,) = json.loads(capsys.readouterr().out)["drones"]
+        assert drone["done"] is True
+        assert 311.0 < drone["around"]["length_m"] < 380.0
+        assert bravo.pilot.mode.name == "AUTO"
+        wait_until(lambda: bravo.pilot.run.current_seq == 4)
+    assert run(["goto", str(NORTH_EAST), "--around", "--yes", *here]) == 0
+    wait_until(lambda: is_at(bravo, NORTH_EAST))
+    capsys.readouterr()
+    assert run(["goto", AWAY, "--yes", *here]) == 3
+    with watched(bravo) as more:
+        assert run(["goto", AWAY, "--around", "--yes", *here]) == 0
+        wait_until(lambda: is_at(bravo, SOUTH_WEST))
+    assert "bravo: fly straight to 16.0536000,103.6512000 at 30 m: done; around over" in capsys.readouterr().out
+    ground = airspace().ground
+    (tower,) = [area for keep_out, area in ground.keep_outs if keep_out.id == "tower"]
+    for track in (places, more):
+        xy = ground.frame.points_to_xy(track)
+        assert shapely.distance(tower, shapely.LineString(xy)) > 9.0
+    bravo.pilot.run.set_current(3)
+
+
+@contextmanager
+def watched(vehicle: Vehicle) -> Iterator[list[GeoPoint]]:
+    """The places of the simulated body, many times a simulated second."""
+    places: list[GeoPoint] = []
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.wait(0.004):
+            body = vehicle.copter.airframe
+            places.append(GeoPoint.from_e7(*vehicle.copter.chart.to_e7(body.north_m, body.east_m)))
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        yield places
+    finally:
+        over.set()
+        thread.join()

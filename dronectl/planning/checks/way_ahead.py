@@ -90,6 +90,7 @@ class Proof:
 
     violations: tuple[Violation, ...]
     flight: Flight
+    way: Way
 
     @property
     def errors(self) -> tuple[Violation, ...]:
@@ -152,7 +153,7 @@ def prove(way: Way, present: Present, drone: Drone, ground: Ground, *, overrides
     if way.names:
         found = [replace(finding, item=None) for finding in found]
     judged = [judge(finding, ground, overrides) for finding in found]
-    return Proof(violations_of(judged, ground), flight)
+    return Proof(violations_of(judged, ground), flight, way)
 
 
 def _paths(flight: Flight, now: Position, *, height_is_loose: bool) -> list[tuple[Leg, ...]]:
@@ -181,7 +182,7 @@ def flight_ahead(way: Way, present: Present, drone: Drone, ground: Ground) -> Fl
     Raises:
         InputError: the aircraft is not at this site.
     """
-    home_m = ground.relief.known_at(*ground.frame.point_to_xy(present.home))
+    home_m = home_height_m(present, ground)
     returns = way.returns
     rest = _at_rest(here(present, ground), present, drone)
     lifted = replace(rest, height_m=max(rest.height_m, home_m + way.lift_m))
@@ -230,8 +231,13 @@ def here(present: Present, ground: Ground) -> Position:
     Raises:
         InputError: it is not at this site.
     """
-    home_m = ground.relief.known_at(*ground.frame.point_to_xy(present.home))
-    return Position(*ground.frame.point_to_xy(present.place), home_m + present.relative_altitude_m)
+    height_m = home_height_m(present, ground) + present.relative_altitude_m
+    return Position(*ground.frame.point_to_xy(present.place), height_m)
+
+
+def home_height_m(present: Present, ground: Ground) -> float:
+    """Of the vehicle's home above the site's plane: what is added to heights above home."""
+    return ground.relief.known_at(*ground.frame.point_to_xy(present.home))
 
 
 def _at_rest(here: Position, present: Present, drone: Drone) -> Position:

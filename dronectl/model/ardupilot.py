@@ -1,5 +1,8 @@
 """What ArduCopter accepts and what it makes of a mission item. Measured on 4.5.6 (see ARCHITECTURE.md, golden answers).
 
+A plan must suit every release, so these are the oldest one's answers; :mod:`dronectl.model.ardupilot_releases` has what
+later ones do otherwise.
+
 A plan should be written so that :func:`canonical_item` changes nothing; "on board equals the plan" means equal
 after it.
 """
@@ -34,6 +37,8 @@ _KEPT_PARAMETERS: dict[int, str] = {
     Command.DO_SET_SERVO: "ii00",
     Command.DO_REPEAT_SERVO: "iiif",
     Command.DO_LAND_START: "0000",
+    Command.DO_SET_ROI_LOCATION: "i000",
+    Command.DO_SET_ROI_NONE: "i000",
     Command.DO_SET_ROI: "i000",
     Command.DO_DIGICAM_CONFIGURE: "iiii",
     Command.DO_DIGICAM_CONTROL: "iiii",
@@ -73,6 +78,9 @@ FENCE_STORAGE_BYTES = 560
 
 RALLY_CAPACITY = 46
 
+MOST_WAYPOINT_DELAY_S = 65_535.0
+"""ArduPilot keeps param1 of a waypoint in 16 bits; 4.7 refuses what does not fit."""
+
 ALTITUDE_LIMIT_M = 83_000.0
 """ArduPilot keeps altitudes as centimetres in 24 bits."""
 
@@ -96,6 +104,7 @@ COMMANDS_WITH_PLACE: frozenset[int] = frozenset(
         Command.NAV_PAYLOAD_PLACE,
         Command.DO_SET_HOME,
         Command.DO_LAND_START,
+        Command.DO_SET_ROI_LOCATION,
         Command.DO_SET_ROI,
         Command.RALLY_POINT,
         Command.FENCE_RETURN_POINT,
@@ -188,9 +197,11 @@ def refusal(mission: Mission, seq: int) -> str | None:
     if seq == 0:
         return None
     if item.command in (Command.DO_SET_ROI_LOCATION, Command.DO_SET_ROI_NONE):
-        return f"{item.command_name()} is refused in missions; use DO_SET_ROI (201)"
+        return f"{item.command_name()} is refused in missions before ArduCopter 4.6; use DO_SET_ROI (201)"
     if item.command not in ACCEPTED_COMMANDS:
         return f"{item.command_name()} is not a mission command of ArduCopter"
+    if item.command == Command.NAV_WAYPOINT and not 0 <= item.param1 <= MOST_WAYPOINT_DELAY_S:
+        return f"a stay of {item.param1:g} s: 0 to {MOST_WAYPOINT_DELAY_S:g} s do"
     if item.command == Command.DO_JUMP and not 1 <= item.param1 < len(mission):
         return f"DO_JUMP to item {item.param1:g}, which does not exist"
     return None

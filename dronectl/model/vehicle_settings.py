@@ -142,7 +142,7 @@ def wires_of(setting: Setting, firmware: str | None) -> tuple[Wire, ...]:
     A firmware newer than any known is taken for one with the newest names, unless it answers to others.
     """
     first, last = _wires(setting)
-    version = _version(firmware)
+    version = release_of(firmware)
     rename = renamed(first.name)
     if rename is None:
         return (first,)
@@ -155,13 +155,13 @@ def is_known(firmware: str | None) -> bool:
     """Whether the table is sure of this firmware's names: a release, not newer than the newest known."""
     if firmware is None or _RELEASE.fullmatch(firmware) is None:
         return False
-    version = _version(firmware)
+    version = release_of(firmware)
     return version is not None and version <= NEWEST_KNOWN
 
 
 def is_supported(firmware: str) -> bool:
     """False for a release that is older than what dronectl is tested with."""
-    version = _version(firmware)
+    version = release_of(firmware)
     return version is None or version >= OLDEST_SUPPORTED
 
 
@@ -172,7 +172,7 @@ def firmware_doubt(firmware: str) -> str | None:
         return f"is older than {'.'.join(map(str, OLDEST_SUPPORTED))}, and dronectl is not tested with it: update it"
     if is_known(firmware):
         return None
-    version = _version(firmware)
+    version = release_of(firmware)
     why = "is no release" if version is None or version <= NEWEST_KNOWN else f"is newer than dronectl knows ({newest})"
     return f"{why}: it is asked what it calls its parameters"
 
@@ -205,12 +205,13 @@ def _by_name() -> dict[str, tuple[Setting, Wire]]:
     return dict(each())
 
 
-def _version(firmware: str | None) -> tuple[int, int] | None:
+def release_of(firmware: str | None) -> tuple[int, int] | None:
+    """``(4, 7)`` of ``4.7.0``; None: not known, or no version."""
     found = _RENAMING.match(firmware or "")
     return (int(found[1]), int(found[2])) if found else None
 
 
 def _version_of(release: str) -> tuple[int, int]:
-    version = _version(release)
+    version = release_of(release)
     assert version is not None
     return version

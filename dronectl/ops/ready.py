@@ -194,7 +194,7 @@ async def _board_checks(
     checks = []
     for mission_type, mission in wanted_items(plan, sortie).items():
         on_board = await download(vehicle, mission_type, listener, "compare")
-        different = differences(mission, on_board)
+        different = differences(mission, on_board, vehicle.firmware)
         kind = "mission" if mission_type is MissionType.MISSION else mission_type.name.lower()
         checks.append(
             Check(f"{kind} on board", not different, different[0] if different else "equal", "equal to the plan")

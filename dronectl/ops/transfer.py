@@ -52,7 +52,7 @@ async def put(vehicle: VehicleLink, mission: Mission, listener: Listener = ignor
     """
     label = f"{stage} {mission.mission_type.name.lower()}"
     done = await vehicle.run(
-        VerifiedUpload(mission),
+        VerifiedUpload(mission, firmware=vehicle.firmware),
         on_progress=lambda done, total: listener(Progress(vehicle.name, label, done, total)),
     )
     return Transfer(done.items, round(done.seconds, 3), done.resent, done.verified)

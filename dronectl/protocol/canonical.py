@@ -6,12 +6,14 @@ import math
 import struct
 from collections.abc import Iterator
 
-from dronectl.model.ardupilot import canonical_item
+from dronectl.model.ardupilot_releases import kept_forms
 from dronectl.model.mission import Mission, MissionItem, MissionType
 
 
-def differences(sent: Mission, on_board: Mission) -> list[str]:
+def differences(sent: Mission, on_board: Mission, firmware: str | None = None) -> list[str]:
     """What differs, one line each, nothing when they are equal.
+
+    ``firmware`` is that of the vehicle (``4.7.0``); unknown, what any release makes of an item counts as equal.
 
     Item 0 of a mission is left out: it is the vehicle's own home, which no upload sets; so a mission of nothing but
     home equals an empty one. Of fence items only command, size and place count, of rally points place and altitude in
@@ -24,21 +26,27 @@ def differences(sent: Mission, on_board: Mission) -> list[str]:
         lines.append(f"{held_count} items on board instead of {sent_count}")
     for seq in range(first, min(len(sent), len(on_board))):
         wanted, held = sent.items[seq], on_board.items[seq]
-        found = ", ".join(_item_differences(wanted, held, seq, sent.mission_type))
+        forms = kept_forms(wanted, seq, sent.mission_type, firmware) if wanted.is_finite() else (wanted,)
+        of_each = [", ".join(_item_differences(wanted, form, held, sent.mission_type)) for form in forms]
+        found = "" if "" in of_each else of_each[-1]
         if found:
             lines.append(f"item {seq}: {found}")
     return lines
 
 
-def same_items(sent: Mission, on_board: Mission) -> bool:
-    return not differences(sent, on_board)
+def same_items(sent: Mission, on_board: Mission, firmware: str | None = None) -> bool:
+    return not differences(sent, on_board, firmware)
 
 
-def _item_differences(sent: MissionItem, held: MissionItem, seq: int, mission_type: MissionType) -> Iterator[str]:
+def _item_differences(
+    sent: MissionItem, wanted: MissionItem, held: MissionItem, mission_type: MissionType
+) -> Iterator[str]:
+    """``wanted`` is what the vehicle makes of ``sent``; what is held as it was sent is right in any case."""
+    if held == sent:
+        return
     if sent.command != held.command:
         yield f"{held.command_name()} instead of {sent.command_name()}"
         return
-    wanted = canonical_item(sent, seq, mission_type) if sent.is_finite() else sent
     if wanted.lat_e7 != held.lat_e7:
         yield f"latitude {held.lat_e7 / 1e7:.7f} instead of {wanted.lat_e7 / 1e7:.7f}"
     if wanted.lon_e7 != held.lon_e7:

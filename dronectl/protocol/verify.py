@@ -33,15 +33,17 @@ class VerifiedUpload(BaseMachine[VerifiedResult]):
     """Uploads ``mission``, downloads it again and compares.
 
     What differs is uploaded again (an acknowledgement of an older transfer may have been taken for ours), unless the
-    vehicle gives back the same difference twice: then it will not keep it.
+    vehicle gives back the same difference twice: then it will not keep it. What it is known to make of an item depends
+    on its ``firmware`` (``4.7.0``).
 
     ``outcome``: :class:`VerifiedResult`, ``Mismatch`` with the first differences, ``Refused`` or ``NoAnswer``.
     ``read_back`` holds what is on board, once read.
     """
 
-    def __init__(self, mission: Mission, *, timing: Timing | None = None) -> None:
+    def __init__(self, mission: Mission, *, timing: Timing | None = None, firmware: str | None = None) -> None:
         super().__init__()
         self._mission = mission
+        self._firmware = firmware
         self._timing = timing or Timing()
         self._started_s = 0.0
         self._uploads = 0
@@ -91,7 +93,7 @@ class VerifiedUpload(BaseMachine[VerifiedResult]):
 
     def _compare(self, on_board: Mission, now_s: float) -> Sequence[Effect]:
         self.read_back = on_board
-        found = differences(self._mission, on_board)
+        found = differences(self._mission, on_board, self._firmware)
         if not found:
             items = len(self._mission)
             self._finish(VerifiedResult(items, now_s - self._started_s, self._resent, True))

@@ -58,7 +58,7 @@ class Arming:
         problems = [] if force else self.problems()
         auto_may_arm = copter.parameters.flag("AUTO_OPTIONS", 0)
         if not problems and (mode in NOT_ARMABLE or (mode is Mode.AUTO and not auto_may_arm)):
-            problems = [f"{mode_name(mode)} mode not armable"]
+            problems = [f"{mode_name(mode, copter.firmware)} mode not armable"]
         if problems:
             for problem in problems:
                 copter.outbox.text(CRITICAL, f"Arm: {problem}")

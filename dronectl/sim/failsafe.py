@@ -113,7 +113,7 @@ class Failsafes:
             self._has_ekf = True
             if pilot.mode in NEEDS_POSITION and copter.parameters["FS_EKF_ACTION"]:
                 pilot.set_mode(Mode.LAND)
-                copter.outbox.text(CRITICAL, f"EKF Failsafe: changed to {mode_name(pilot.mode)} Mode")
+                copter.outbox.text(CRITICAL, f"EKF Failsafe: changed to {mode_name(pilot.mode, copter.firmware)} Mode")
 
     def _watch_motors(self) -> None:
         """A motor that stopped is no failsafe: the vehicle says so once, and goes on with what it was told."""

@@ -65,6 +65,8 @@ class Firmware:
     4.5 looks at both parameters all the time, and DO_FENCE_ENABLE sets the one."""
     names_fences: bool = False
     """"Polygon fence breached" for "Fence Breached", and so on; the end of a breach is told too."""
+    modes_in_words: bool = False
+    """"Auto" and "Smart RTL" in texts for "AUTO" and "SMARTRTL"."""
     margin_is: str = "less"
     """What the check before arming says of a margin that is greater than the circle's radius."""
     ftp_sessions: int = 1
@@ -176,6 +178,7 @@ FIRMWARES: dict[str, Firmware] = {
             counts_past_the_end=True,
             most_waypoint_delay_s=65_535.0,
             whole_radii=False,
+            modes_in_words=True,
             margin_is="greater",
             ftp_sessions=5,
             ftp_burst_blocks=2000,

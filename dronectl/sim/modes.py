@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from dronectl.sim.firmware import Firmware
+
 
 class Mode(IntEnum):
     """``custom_mode`` of the modes that the simulated copter flies."""
@@ -21,8 +23,16 @@ class Mode(IntEnum):
     SMART_RTL = 21
 
 
-NAMES: dict[Mode, str] = {Mode.ALT_HOLD: "ALTHOLD"}
-"""Names that differ from the enumeration's."""
+_TITLES: dict[int, tuple[str, str]] = {
+    0: ("STABILIZE", "Stabilize"), 1: ("ACRO", "Acro"), 2: ("ALT_HOLD", "Altitude Hold"), 3: ("AUTO", "Auto"),
+    4: ("GUIDED", "Guided"), 5: ("LOITER", "Loiter"), 6: ("RTL", "RTL"), 7: ("CIRCLE", "Circle"), 9: ("LAND", "Land"),
+    11: ("DRIFT", "Drift"), 13: ("SPORT", "Sport"), 14: ("FLIP", "Flip"), 15: ("AUTOTUNE", "Autotune"),
+    16: ("POSHOLD", "Position Hold"), 17: ("BRAKE", "Brake"), 18: ("THROW", "Throw"), 19: ("AVOID_ADSB", "Avoid ADSB"),
+    20: ("GUIDED_NOGPS", "Guided No GPS"), 21: ("SMARTRTL", "Smart RTL"), 22: ("FLOWHOLD", "Flow Hold"),
+    23: ("FOLLOW", "Follow"), 24: ("ZIGZAG", "ZigZag"), 25: ("SYSTEMID", "SystemID"), 26: ("AUTOROTATE", "Autorotate"),
+    27: ("AUTO RTL", "Auto RTL"), 28: ("TURTLE", "Turtle"),
+}  # fmt: skip
+"""As they stand in status texts: in capitals, and in words since 4.7."""
 
 NEEDS_POSITION = frozenset(
     {Mode.AUTO, Mode.GUIDED, Mode.LOITER, Mode.RTL, Mode.CIRCLE, Mode.POSHOLD, Mode.BRAKE, Mode.SMART_RTL}
@@ -33,14 +43,10 @@ STEERS_ITSELF = NEEDS_POSITION
 NOT_ARMABLE = frozenset({Mode.RTL, Mode.CIRCLE, Mode.LAND, Mode.BRAKE, Mode.SMART_RTL})
 """AUTO is armable with AUTO_OPTIONS bit 0 only."""
 
-NOT_FLOWN = {
-    1: "ACRO", 11: "DRIFT", 13: "SPORT", 14: "FLIP", 15: "AUTOTUNE", 18: "THROW", 19: "AVOID_ADSB",
-    20: "GUIDED_NOGPS", 22: "FLOWHOLD", 23: "FOLLOW", 24: "ZIGZAG", 25: "SYSTEMID", 26: "AUTOROTATE",
-    27: "AUTO RTL", 28: "TURTLE",
-}  # fmt: skip
+NOT_FLOWN = frozenset(_TITLES) - frozenset(Mode)
 """Modes a real copter has and this one refuses."""
 
 
-def mode_name(mode: Mode) -> str:
+def mode_name(mode: int, firmware: Firmware) -> str:
     """As it stands in status texts."""
-    return NAMES.get(mode, mode.name)
+    return _TITLES[mode][firmware.modes_in_words]

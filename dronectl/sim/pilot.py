@@ -33,17 +33,17 @@ class Pilot:
         if number == self.mode:
             return True
         if number in NOT_FLOWN:
-            copter.outbox.text(WARNING, f"Mode change to {NOT_FLOWN[number]} failed: init failed")
+            copter.outbox.text(WARNING, f"Mode change to {mode_name(number, copter.firmware)} failed: init failed")
             return False
         if number not in Mode.__members__.values():
             copter.outbox.text(WARNING, f"No such mode {number}")
             return False
         mode = Mode(number)
         if copter.is_armed and mode in NEEDS_POSITION and not self._navigation.is_position_ok:
-            copter.outbox.text(WARNING, f"Mode change to {mode_name(mode)} failed: requires position")
+            copter.outbox.text(WARNING, f"Mode change to {mode_name(mode, copter.firmware)} failed: requires position")
             return False
         if mode is Mode.AUTO and not self._may_enter_auto():
-            copter.outbox.text(WARNING, f"Mode change to {mode_name(mode)} failed: init failed")
+            copter.outbox.text(WARNING, f"Mode change to {mode_name(mode, copter.firmware)} failed: init failed")
             return False
         self._leave()
         self.mode = mode

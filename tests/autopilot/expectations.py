@@ -35,12 +35,21 @@ class Expected:
     other_session: int = FTP_INVALID_SESSION
     """MAVLink FTP: the reason given to a reader of another session while a file is open."""
     outside_at_arming: str = "vehicle outside fence"
-    fence_type_acts_while_enabled: bool = True
+    breach_of_polygon: str = "Fence Breached"
+    auto_mode: str = "AUTO"
+    """As texts name it."""
+    fence_is_latched: bool = False
+    """FENCE_ENABLE puts in force what FENCE_TYPE says at that moment; DO_FENCE_ENABLE does so without the parameter."""
 
     def own(self, name: str, value: float = 0.0) -> tuple[str, float]:
         """A parameter of 4.5 and its value as this vehicle has them."""
         own, convert = self.renamed.get(name, (name, float))
         return own, convert(value)
+
+    def written(self, name: str, value: float) -> tuple[str, str]:
+        """The same as it is typed."""
+        own, own_value = self.own(name, value)
+        return own, f"{own_value:g}"
 
     def name(self, name: str) -> str:
         return self.own(name)[0]
@@ -66,7 +75,8 @@ _OF_46 = replace(
     mission_commands=frozenset({ROI_LOCATION, ROI_NONE}),
     mount_control_z=2.0,
     outside_at_arming="Vehicle breaching Polygon fence",
-    fence_type_acts_while_enabled=False,
+    breach_of_polygon="Polygon fence breached",
+    fence_is_latched=True,
 )
 _OF_47 = replace(
     _OF_46,
@@ -74,6 +84,7 @@ _OF_47 = replace(
     renamed=_NAMES_47,
     unknown_parameter_is_told=True,
     past_the_end=INVALID_SEQUENCE,
+    auto_mode="Auto",
     radius_15_0005_m=15.0005,
     other_session=FTP_FILE_NOT_FOUND,
 )
@@ -86,7 +97,9 @@ def expected_of(client: RawClient) -> Expected:
     talk = client.talk()
     client.command(REQUEST_MESSAGE, AUTOPILOT_VERSION_ID)
     version = talk.expect("AUTOPILOT_VERSION").flight_sw_version
-    release, kind = (version >> 24, version >> 16 & 0xFF), version & 0xFF
-    if release == (4, 7):
-        return _OF_47_DEV if kind == DEV else _OF_47
-    return {(4, 5): _OF_45, (4, 6): _OF_46}[release]
+    return expected_for(f"{version >> 24}.{version >> 16 & 0xFF}", is_dev=version & 0xFF == DEV)
+
+
+def expected_for(release: str, *, is_dev: bool = False) -> Expected:
+    """``release``: ``4.7``."""
+    return {"4.5": _OF_45, "4.6": _OF_46, "4.7": _OF_47_DEV if is_dev else _OF_47}[release]

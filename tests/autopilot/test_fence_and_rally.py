@@ -13,7 +13,8 @@ FENCE, RALLY = 1, 2
 """MAV_MISSION_TYPE."""
 INCLUSION, EXCLUSION, CIRCLE_INCLUSION, CIRCLE_EXCLUSION, RALLY_POINT = 5001, 5002, 5003, 5004, 5100
 MISSION_ACCEPTED, MISSION_ERROR, MISSION_NO_SPACE = 0, 1, 4
-FENCE_TYPE_POLYGONS = 4
+FENCE_TYPE_ALTITUDE, FENCE_TYPE_POLYGONS = 1, 4
+DO_FENCE_ENABLE = 207
 
 
 def polygon(command: int, centre_north_m: float, centre_east_m: float, half_m: float) -> list[Item]:
@@ -163,6 +164,41 @@ def test_a_copter_must_be_inside_of_all_inclusions(fence_on: RawClient, expected
 def test_an_enabled_fence_reports_its_status_with_the_stream(fence_on: RawClient) -> None:
     upload_and_wait(fence_on, AROUND_HOME, breached=False)
     upload_and_wait(fence_on, polygon(INCLUSION, 600.0, 600.0, 50.0), breached=True)
+
+
+@pytest.mark.every_firmware
+def test_a_kind_of_fence_added_while_it_is_enabled_acts_at_once_or_when_it_is_enabled_by_order(
+    ready: RawClient, expected: Expected
+) -> None:
+    """What FENCE_TYPE is set to comes to nothing since 4.6 until the fence is enabled anew."""
+    assert ready.upload(polygon(INCLUSION, 5000.0, 5000.0, 100.0), FENCE).result == MISSION_ACCEPTED
+    ready.set_parameter("FENCE_TYPE", FENCE_TYPE_ALTITUDE)
+    ready.set_parameter("FENCE_ENABLE", 1)
+    try:
+        talk = ready.talk()
+        talk.expect("FENCE_STATUS", breach_status=0)
+        ready.set_parameter("FENCE_TYPE", FENCE_TYPE_ALTITUDE | FENCE_TYPE_POLYGONS)
+        if expected.fence_is_latched:
+            later = ready.talk()
+            assert [later.expect("FENCE_STATUS").breach_status for _ in range(8)] == [0] * 8
+            assert ready.command(DO_FENCE_ENABLE, 1).result == ACCEPTED
+        ready.talk().expect("FENCE_STATUS", breach_status=1)
+    finally:
+        ready.set_parameter("FENCE_ENABLE", 0)
+
+
+@pytest.mark.every_firmware
+def test_an_order_to_enable_the_fence_sets_its_parameter_until_46(ready: RawClient, expected: Expected) -> None:
+    ready.set_parameter("FENCE_TYPE", FENCE_TYPE_ALTITUDE)
+    assert ready.command(DO_FENCE_ENABLE, 1).result == ACCEPTED
+    ready.talk().expect("FENCE_STATUS", breach_status=0)
+    assert ready.parameter("FENCE_ENABLE") == (0.0 if expected.fence_is_latched else 1.0)
+    assert ready.command(DO_FENCE_ENABLE, 0).result == ACCEPTED
+    talk = ready.talk()
+    for _ in range(4):
+        talk.expect("SYS_STATUS")
+    assert len(talk.heard("FENCE_STATUS")) <= 1
+    assert ready.parameter("FENCE_ENABLE") == 0.0
 
 
 def test_inside_its_fence_the_vehicle_arms(fence_on: RawClient) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+from expectations import Expected
 from flying import (
     ACCEPTED,
     AUTO,
@@ -131,7 +133,8 @@ def test_speed_items_are_obeyed_and_the_mission_takes_as_long_as_on_the_real_aut
         assert text in texts
 
 
-def test_a_mission_that_leaves_the_fence_is_broken_off_and_comes_home(ready: RawClient) -> None:
+@pytest.mark.every_firmware
+def test_a_mission_that_leaves_the_fence_is_broken_off_and_comes_home(ready: RawClient, expected: Expected) -> None:
     ready.upload(polygon(INCLUSION, 0.0, 0.0, 40.0), FENCE)
     ready.set_parameter("FENCE_TYPE", FENCE_TYPE_POLYGONS)
     ready.set_parameter("FENCE_ENABLE", 1)
@@ -143,7 +146,7 @@ def test_a_mission_that_leaves_the_fence_is_broken_off_and_comes_home(ready: Raw
         answer = arm(ready)
         assert answer.result == ACCEPTED, answer.talk.texts()
         ready.command(MISSION_START)
-        talk.expect_text("Fence Breached", timeout_s=FLIGHT_S)
+        talk.expect_text(expected.breach_of_polygon, timeout_s=FLIGHT_S)
         wait_mode(ready, RTL)
         polygons = 3
         assert talk.expect("FENCE_STATUS", breach_status=1).breach_type == polygons

@@ -25,6 +25,7 @@ def out_there(ready: RawClient) -> Iterator[RawClient]:
     take_off(ready, LAYER_M)
     reposition(ready, NORTH_M, 0.0, LAYER_M)
     wait_place(ready, NORTH_M, 0.0)
+    ready.talk().wait_until(lambda m: m.get_type() == "VFR_HUD" and m.groundspeed < 0.3, "standing still", FLIGHT_S)
     yield ready
     ready.clear(RALLY)
     assert set_mode(ready, GUIDED).result == ACCEPTED

@@ -12,21 +12,21 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from expectations import Expected, expected_for
 from raw_client import RawClient
-from vehicles import BUILTIN, SITL, SPEEDUP, first_instance, tcp_port
+from vehicles import SPEEDUP, UnderTest, first_instance, tcp_port
 
 from dronectl.formats.plan_folder import read_plan
 
 REPOSITORY = Path(__file__).parents[2]
 COMMAND_S = 170.0
-BACKENDS = {BUILTIN: "builtin", SITL: "ardupilot"}
 SHIPPED_PORTS = (5760, 5770, 5780)
 GX_COORD = "{http://www.google.com/kml/ext/2.2}coord"
 GX_TRACK = "{http://www.google.com/kml/ext/2.2}Track"
@@ -39,6 +39,8 @@ class Line:
     workspace: Path
     names: tuple[str, ...]
     ports: tuple[int, ...]
+    releases: tuple[Expected, ...] = ()
+    """What each of them answers."""
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -59,10 +61,16 @@ class Line:
 
 
 @pytest.fixture(scope="module")
-def line(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Line]:
+def line(under_test: UnderTest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Line]:
+    with running_line(tmp_path_factory.mktemp("workspace"), under_test.kind, under_test.options) as line:
+        yield line
+
+
+@contextmanager
+def running_line(workspace: Path, kind: str, options: Sequence[str]) -> Iterator[Line]:
+    """``dronectl sim start`` with these ``options`` serves the copied workspace until the block is left."""
     from dronectl.site.workspace import load_site
 
-    workspace = tmp_path_factory.mktemp("workspace")
     for folder in ("geofences", "missions", "sim"):
         shutil.copytree(REPOSITORY / folder, workspace / folder)
     settings = (REPOSITORY / "dronectl.toml").read_text(encoding="utf-8")
@@ -73,9 +81,11 @@ def line(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Line]:
     drones = load_site(workspace).drones
     assert [drone.link for drone in drones] == [f"tcp://127.0.0.1:{port}" for port in ports]
     line = Line(workspace, tuple(drone.name for drone in drones), ports)
-    line.json("sim", "start", "--backend", BACKENDS[kind], "--speedup", f"{SPEEDUP[kind]:g}", "--detach")
+    line.json("sim", "start", *options, "--speedup", f"{SPEEDUP[kind]:g}", "--detach")
     try:
-        yield line
+        told = [drone["firmware"] for drone in line.json("fleet", "status")["drones"]]
+        releases = tuple(expected_for(one[:3], is_dev=one.endswith("-dev")) for one in told)
+        yield replace(line, releases=releases)
     finally:
         line.json("sim", "stop")
 
@@ -127,11 +137,11 @@ NAMES = ("RTL_ALT", "FENCE_TYPE", "FENCE_ALT_MAX", "FENCE_ACTION", "RALLY_LIMIT_
 
 def held(line: Line) -> list[Held]:
     found = []
-    for system_id, port in enumerate(line.ports, start=1):
+    for system_id, (port, release) in enumerate(zip(line.ports, line.releases, strict=True), start=1):
         with RawClient(port, system_id) as client:
             lists = (client.download(kind)[1 if kind == 0 else 0 :] for kind in (0, 1, 2))
             items = tuple(tuple((m.command, m.param1, m.x, m.y, m.z) for m in one) for one in lists)
-            found.append(Held(items, tuple(client.parameter(name) for name in NAMES)))
+            found.append(Held(items, tuple(client.parameter(release.name(name)) for name in NAMES)))
     return found
 
 
@@ -157,7 +167,9 @@ def test_a_push_that_one_vehicle_refuses_gives_all_three_back_what_they_held(lin
         items[MissionType.RALLY] = Mission(rally.items[:0], MissionType.RALLY)
     corner = MissionItem(Command.FENCE_POLYGON_VERTEX_INCLUSION, 3, 4.0, lat_e7=160_529_000, lon_e7=1_036_503_000)
     wanted["bravo"][MissionType.FENCE] = Mission((corner, corner), MissionType.FENCE)
-    settings = {name: {"RTL_ALT": 3300.0, "RALLY_LIMIT_KM": 0.7, "RALLY_INCL_HOME": 0.0} for name in wanted}
+    own = {"RALLY_LIMIT_KM": 0.7, "RALLY_INCL_HOME": 0.0}
+    releases = dict(zip(line.names, line.releases, strict=True))
+    settings = {name: own | dict([releases[name].own("RTL_ALT", 3300.0)]) for name in wanted}
     drones = load_drones(line.workspace)
     logbook = Logbook(line.workspace / "flights", "push")
 
@@ -184,25 +196,26 @@ def test_a_push_that_one_vehicle_refuses_gives_all_three_back_what_they_held(lin
     assert len(read_backup(logbook.backup)) == 3
     for kind in ("mission", "fence", "rally"):
         line.json(kind, "clear", "--drone", "charlie", "--yes")
-    line.json("param", "set", "RTL_ALT", "3300", "--yes")
+    for name, release in zip(line.names, line.releases, strict=True):
+        line.json("param", "set", *release.written("RTL_ALT", 3300), "--yes", "--drone", name)
     assert held(line) != before
     assert line.json("push", "--restore", str(logbook.backup))["committed"] is True
     assert held(line) == before
 
 
 def test_parameters_are_saved_compared_and_loaded_back(line: Line) -> None:
-    file, alpha = line.workspace / "alpha.param", ("--drone", "alpha")
+    file, alpha, release = line.workspace / "alpha.param", ("--drone", "alpha"), line.releases[0]
     (saved,) = line.json("param", "save", str(file), *alpha)["drones"]
     assert saved["parameters"] > 1000
     assert line.json("param", "diff", str(file), *alpha)["equal"] is True
-    line.json("param", "set", "RTL_ALT", "2345", "--yes", *alpha)
+    line.json("param", "set", *release.written("RTL_ALT", 2345), "--yes", *alpha)
     line.json("param", "set", "RALLY_LIMIT_KM", "0.7", "--yes", *alpha)
     differ = 5
     assert line.run("param", "diff", str(file), *alpha).returncode == differ
     (loaded,) = line.json("param", "load", str(file), "--yes", *alpha)["drones"]
-    assert sorted(one["parameter"] for one in loaded["changed"]) == ["RALLY_LIMIT_KM", "RTL_ALT"]
+    assert sorted(one["parameter"] for one in loaded["changed"]) == ["RALLY_LIMIT_KM", release.name("RTL_ALT")]
     assert line.json("param", "diff", str(file), *alpha)["equal"] is True
-    refused = line.run("param", "set", "RTL_ALT", "99999999999", "--yes")
+    refused = line.run("param", "set", "FENCE_TYPE", "99999999999", "--yes")
     wrong_input = 2
     assert refused.returncode == wrong_input, refused.stderr
     assert line.json("param", "diff", str(file), *alpha)["equal"] is True
@@ -216,11 +229,12 @@ def test_a_plan_is_checked_pushed_verified_and_flown_by_three_drones_and_its_tra
     assert [drone["name"] for drone in pushed["drones"]] == list(line.names)
     assert all(drone[kind]["verified"] for drone in pushed["drones"] for kind in ("mission", "fence", "rally"))
     planned_cm = {drone.name: round(drone.rtl_altitude_m * 100) for drone in read_plan(plan).drones}
-    for drone in pushed["drones"]:
+    for drone, release in zip(pushed["drones"], line.releases, strict=True):
         told = {one["parameter"]: one["value"] for one in drone["parameters"]}
         rally = {"RALLY_LIMIT_KM": 0.3, "RALLY_INCL_HOME": 1} if drone["rally"]["items"] else {}
         fence = {"FENCE_TYPE": 5, "FENCE_ALT_MAX": 90, "FENCE_ACTION": 1}
-        assert told == {**fence, **rally, "RTL_ALT": planned_cm[drone["name"]]}
+        returns = dict([release.own("RTL_ALT", planned_cm[drone["name"]])])
+        assert told == pytest.approx({**fence, **rally, **returns}, rel=1e-7)
         for name, value in told.items():
             (now,) = line.json("param", "get", name, "--drone", drone["name"])["drones"]
             assert now["value"] == pytest.approx(value, rel=1e-7)

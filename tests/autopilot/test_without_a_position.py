@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+from expectations import Expected
 from flying import (
     ACCEPTED,
     AUTO,
@@ -33,7 +35,10 @@ def test_arming_in_a_mode_that_needs_a_position_is_refused_with_a_reason(client:
     assert answer.says("Arm: ")
 
 
-def test_arming_may_be_accepted_and_auto_then_refused_and_it_disarms_by_itself(client: RawClient) -> None:
+@pytest.mark.every_firmware
+def test_arming_may_be_accepted_and_auto_then_refused_and_it_disarms_by_itself(
+    client: RawClient, expected: Expected
+) -> None:
     client.upload(square_mission())
     assert client.mode() == STABILIZE
     stream_everything(client)
@@ -42,5 +47,5 @@ def test_arming_may_be_accepted_and_auto_then_refused_and_it_disarms_by_itself(c
     assert armed.result == ACCEPTED, armed.talk.texts()
     answer = set_mode(client, AUTO)
     assert answer.result == FAILED
-    assert answer.says("Mode change to AUTO failed: requires position")
+    assert answer.says(f"Mode change to {expected.auto_mode} failed: requires position")
     wait_disarmed(client)

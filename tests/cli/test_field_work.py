@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from programs import interrupted_once_it_shows, read_until, wait_for
 from running_fleet import copy_workspace, fleet_behind
 
 from dronectl.cli.main import run
@@ -255,10 +256,7 @@ def test_enabling_the_fence_of_an_armed_drone_must_be_meant(
     assert "flying already" in capsys.readouterr().err
     assert fleet.vehicles["charlie"].copter.is_armed
     assert run(["land", "--yes", *here]) == 0
-    for _ in range(100):
-        if not fleet.vehicles["charlie"].copter.is_armed:
-            break
-        time.sleep(0.1)
+    wait_for(lambda: not fleet.vehicles["charlie"].copter.is_armed, 60)
     assert run(["resume", "--yes", *here]) == 6, "on the ground it would take off"
 
 
@@ -282,12 +280,9 @@ def test_a_reader_that_goes_away_ends_the_command_quietly(root: Path, fleet: Sim
 @pytest.mark.skipif(os.name == "nt", reason="signals are sent otherwise there")
 @pytest.mark.parametrize("command", [["telemetry", "stream"], ["watch"]])
 def test_ctrl_c_is_how_one_leaves_what_runs_until_ctrl_c(root: Path, fleet: SimFleet, command: list[str]) -> None:
-    process = start(*command, "--workspace", str(root))
-    time.sleep(2.0)
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=20)
-    assert process.returncode == 0, err
-    assert "Traceback" not in err
+    code, told, err = interrupted_once_it_shows(*command, "--workspace", str(root), stream="stdout")
+    assert code == 0, told + err
+    assert "Traceback" not in told + err
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are sent otherwise there")
@@ -298,14 +293,12 @@ def test_a_second_ctrl_c_leaves_the_drones_and_shows_no_traceback(tmp_path: Path
         assert run(["push", str(built), "--workspace", str(root)]) == 0
         folder = str(tmp_path / "f")
         process = start("fly", str(built), "--yes", "--wait", "20", "-o", folder, "--workspace", str(root))
-        end = time.monotonic() + 40
-        while not all(vehicle.copter.airframe.up_m > 30 for vehicle in fleet.vehicles.values()):
-            assert time.monotonic() < end
-            time.sleep(0.05)
+        wait_for(lambda: all(vehicle.copter.airframe.up_m > 30 for vehicle in fleet.vehicles.values()), 60)
         process.send_signal(signal.SIGINT)
-        time.sleep(0.3)
+        err = read_until(process.stderr, "press Ctrl-C again")
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=30)
+        _, rest = process.communicate(timeout=30)
+        err += rest
     assert process.returncode == 130, err
     assert "left to their missions and failsafes" in err
     assert "Traceback" not in err
@@ -317,10 +310,10 @@ def test_a_key_and_its_confirmation_on_the_dashboard_order_the_drone(root: Path,
 
     assert run(["mode", "GUIDED", "--yes", "--workspace", str(root)]) == 0
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "dronectl", "watch", "--duration", "20", "--workspace", str(root)]
+    command = [sys.executable, "-m", "dronectl", "watch", "--duration", "60", "--workspace", str(root)]
     process = subprocess.Popen(command, stdin=theirs, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     os.close(theirs)
-    end = time.monotonic() + 15
+    end = time.monotonic() + 50
     while fleet.vehicles["bravo"].pilot.mode.name != "RTL":
         assert time.monotonic() < end
         time.sleep(0.3)

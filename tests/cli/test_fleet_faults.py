@@ -9,10 +9,11 @@ import time
 from pathlib import Path
 
 import pytest
-from programs import dronectl, wait_for
+from programs import dronectl, interrupted_once_it_shows, wait_for
 from running_fleet import copy_workspace, fleet_behind
 
 from dronectl.cli.main import run
+from dronectl.formats.plan_folder import read_plan
 from dronectl.formats.recording import read_recording
 from dronectl.formats.tlog import iter_frames
 from dronectl.sim.settings import LinkFaults, VehicleFaults
@@ -182,14 +183,16 @@ def test_a_killed_recording_keeps_every_whole_frame(root: Path, tmp_path: Path) 
     assert len(frames) > 50
 
 
-def test_ctrl_c_while_planning_leaves_no_half_plan(root: Path) -> None:
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals to test with")
+def test_ctrl_c_while_planning_ends_with_the_best_plan_found_and_a_whole_one(root: Path) -> None:
     folder = root / "plans" / "x"
-    process = dronectl("plan", "build", "lake_park_coverage", "-o", str(folder), "--workspace", str(root))
-    time.sleep(0.8)
-    process.send_signal(signal.SIGINT)
-    process.communicate(timeout=20)
-    assert process.returncode in (0, 130)
-    assert (process.returncode == 0) == (folder / "plan.json").exists()
+    build = ["plan", "build", "lake_park_coverage", "-o", str(folder), "--budget", "10min", "--workspace", str(root)]
+    code, told, _ = interrupted_once_it_shows(*build, stream="stderr")
+    assert code == 0, told
+    assert "stopped early: best plan found so far" in told
+    search = read_plan(folder).search
+    assert search is not None
+    assert search.stopped_early
 
 
 # Helpers

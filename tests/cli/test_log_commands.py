@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from programs import wait_for
 from running_fleet import copy_workspace, fleet_behind
 
 from dronectl.cli.main import run
@@ -197,10 +198,7 @@ def test_a_run_that_is_stopped_or_killed_is_gone_on_with(tmp_path: Path, how: in
         put(fleet, "alpha", path="logs/00000008.BIN", content=b"newer")
         process = subprocess.Popen([sys.executable, "-m", "dronectl", *arguments], stderr=subprocess.PIPE, text=True)
         part, note = out / "alpha-log00001.bin.part", out / "alpha-log00001.bin.part.json"
-        for _ in range(300):
-            if note.exists() and part.stat().st_size > 5_500:
-                break
-            time.sleep(0.05)
+        wait_for(lambda: note.exists() and part.stat().st_size > 5_500, 60)
         process.send_signal(how)
         _, said = process.communicate(timeout=20)
         assert process.returncode == code

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from contextlib import contextmanager, suppress
+from typing import IO, Any
 
 
 def dronectl(*arguments: str, **how: Any) -> subprocess.Popen[str]:
@@ -16,6 +18,37 @@ def dronectl(*arguments: str, **how: Any) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "dronectl", *arguments]
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **how}
     return subprocess.Popen(command, text=True, encoding="utf-8", **streams)
+
+
+def interrupted_once_it_shows(*arguments: str, stream: str) -> tuple[int, str, str]:
+    """A program whose ``stream`` is a terminal, and that gets Ctrl-C as soon as it has drawn something there.
+
+    So it is interrupted at its work, and not in the interpreter's start. Returns its exit code, what it told on that
+    stream and on the other one. Not on Windows.
+    """
+    import pty
+
+    ours, theirs = pty.openpty()
+    process = dronectl(*arguments, **{stream: theirs})
+    os.close(theirs)
+    shown = b""
+    with suppress(OSError):  # nobody has the other end open any more
+        shown = os.read(ours, 1)
+        process.send_signal(signal.SIGINT)
+        while piece := os.read(ours, 65_536):
+            shown += piece
+    os.close(ours)
+    others = process.communicate(timeout=60)
+    return process.returncode, shown.decode("utf-8", "replace"), "".join(other or "" for other in others)
+
+
+def read_until(stream: IO[str] | None, words: str) -> str:
+    """The lines of a program up to the one with these words; all of them where it never says so."""
+    assert stream is not None
+    told = ""
+    while words not in told and (line := stream.readline()):
+        told += line
+    return told
 
 
 def wait_for(condition: object, seconds: float) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from fake_vehicle import FakeVehicle, drone, free_port, tcp_fleet, udp_vehicle
+from waiting import until
 
 from dronectl.errors import IdentityError, InputError, NoAnswer, Refused
 from dronectl.link.fleet_link import open_fleet
@@ -136,7 +137,8 @@ def test_strangers_are_ignored_and_reported_once(caplog: pytest.LogCaptureFixtur
     async def main() -> None:
         async with tcp_fleet(FakeVehicle(1), FakeVehicle(9)) as air, open_fleet([drone("alpha", 1, air.url)]) as fleet:
             await fleet.vehicles["alpha"].wait_alive(5)
-            await asyncio.sleep(0.3)
+            await until(lambda: "system 9" in caplog.text)
+            await asyncio.sleep(0.2)
 
     run(main())
     reports = [record for record in caplog.records if "system 9" in record.getMessage()]
@@ -151,7 +153,7 @@ def test_a_drone_that_is_asked_for_is_no_stranger_on_anothers_link(caplog: pytes
             open_fleet([drone("alpha", 1, air.url), bravo]) as fleet,
         ):
             await fleet.vehicles["alpha"].wait_alive(5)
-            await asyncio.sleep(0.3)
+            await until(lambda: "system 2" in caplog.text)
 
     run(main())
     (report,) = [record.getMessage() for record in caplog.records if "system 2" in record.getMessage()]
@@ -235,7 +237,7 @@ def test_a_cut_link_ends_a_machine_at_once_and_comes_back() -> None:
             before = time.monotonic()
             with pytest.raises(NoAnswer, match="link to alpha closed"):
                 await alpha.run(ItemUpload(mission(20)))
-            assert time.monotonic() - before < 2
+            assert time.monotonic() - before < 5  # silence alone would take longer
             vehicle.mute_items_from = 10_000
             await alpha.wait_alive(5)
             assert (await alpha.run(VerifiedUpload(mission(20)))).verified
@@ -253,14 +255,13 @@ def test_a_cancelled_upload_tells_the_vehicle_and_closes_the_socket() -> None:
                 alpha = fleet.vehicles["alpha"]
                 await alpha.wait_alive(5)
                 upload = asyncio.create_task(alpha.run(ItemUpload(mission(20))))
-                await asyncio.sleep(0.2)
+                await until(lambda: any(message.get_type() == "MISSION_ITEM_INT" for message in vehicle.heard))
                 upload.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await upload
-            await asyncio.sleep(0.1)
+            await until(lambda: not air.writers)
             ends = [message.type for message in vehicle.heard if message.get_type() == "MISSION_ACK"]
             assert ends == [15]
-            assert not air.writers
 
     run(main())
 
@@ -306,7 +307,7 @@ def test_replay_sender_reaches_a_server_and_names_a_dead_one() -> None:
         async with tcp_fleet(FakeVehicle(1)) as air:
             async with open_sender(air.url) as send:
                 send(FakeVehicle(9).beat())
-                await asyncio.sleep(0.1)
+                await until(lambda: len(air.vehicles[0].heard) >= 2)
             assert [message.get_type() for message in air.vehicles[0].heard] == ["HEARTBEAT", "GLOBAL_POSITION_INT"]
         with pytest.raises(NoAnswer, match="connection refused"):
             async with open_sender(f"tcp://127.0.0.1:{free_port()}"):

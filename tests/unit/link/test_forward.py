@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from typing import Any
 
 import pytest
 from fake_vehicle import FakeVehicle, drone, free_port, tcp_fleet
 from pymavlink import mavutil
 from pymavlink.dialects.v20 import ardupilotmega as dialect
+from waiting import until
 
 from dronectl.errors import InputError
 from dronectl.link.fleet_link import open_fleet
@@ -30,11 +31,6 @@ def run(main: Coroutine[Any, Any, None]) -> None:
 
 def untold(text: str) -> None:
     raise AssertionError(text)
-
-
-async def until(shown: Callable[[], object]) -> None:
-    while not shown():  # noqa: ASYNC110 - pymavlink has no event to wait for
-        await asyncio.sleep(0.02)
 
 
 class Station:
@@ -84,7 +80,7 @@ def test_the_station_sees_the_fleet_and_nobody_else_and_cannot_command_it() -> N
                 await until(lambda: station.systems() == {1, 2})
                 station.arm(1)
                 await fleet.vehicles["bravo"].run(CommandLong(ARM, 1))
-                await asyncio.sleep(0.3)
+                await until(lambda: "COMMAND_ACK" in station.names())
                 assert [commands(vehicle) for vehicle in vehicles.vehicles] == [[], [ARM], []]
                 assert station.systems() == {1, 2}
                 assert {"HEARTBEAT", "GLOBAL_POSITION_INT", "COMMAND_ACK"} <= station.names()
@@ -154,7 +150,8 @@ def test_a_circle_ends_at_once() -> None:
             for _ in range(beats):
                 transport.sendto(vehicle.beat(), ("127.0.0.1", port))
                 await asyncio.sleep(0.01)
-            await asyncio.sleep(0.2)
+            await until(lambda: echo.echoed >= 2 * beats)
+            await asyncio.sleep(0.1)
             assert fleet.vehicles["alpha"].state.heard
             assert echo.echoed == 2 * beats  # each of the two frames of a beat once
         transport.close()

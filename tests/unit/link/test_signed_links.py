@@ -12,6 +12,7 @@ import pytest
 from fake_vehicle import FakeVehicle, drone, tcp_fleet
 from pymavlink.dialects.v20 import ardupilotmega as dialect
 from test_fleet_link import run
+from waiting import until
 
 from dronectl.errors import InputError, NoAnswer
 from dronectl.link.fleet_link import open_fleet
@@ -139,7 +140,7 @@ def test_a_replay_gives_nobody_the_key_of_its_day(tmp_path: Path) -> None:
         beat = bytes(dialect.MAVLink_heartbeat_message(6, 8, 0, 0, 4, 3).pack(gcs))
         async with tcp_fleet(vehicle) as air:
             assert await replay([(0, beat), (1, setup), (2, beat)], air.url, speedup=1.0) == 2
-            await asyncio.sleep(0.1)
+            await until(lambda: sum(message.get_type() == "HEARTBEAT" for message in vehicle.heard) >= 2)
         assert {message.get_type() for message in vehicle.heard} == {"HEARTBEAT"}
 
     run(main())

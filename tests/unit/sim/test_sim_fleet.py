@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from typing import Any
 
 import pytest
 from ground_station import settings
 from pymavlink.dialects.v20 import ardupilotmega as mavlink
+from waiting import until
 
 from dronectl.errors import InputError
 from dronectl.sim.fleet import SimFleet
@@ -20,12 +21,6 @@ TIMEOUT_S = 20.0
 
 def run(work: Coroutine[Any, Any, None]) -> None:
     asyncio.run(asyncio.wait_for(work, TIMEOUT_S))
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Nothing tells when a vehicle's clock or client changes: look again and again."""
-    while not condition():  # noqa: ASYNC110
-        await asyncio.sleep(0.01)
 
 
 class Client:

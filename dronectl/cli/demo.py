@@ -80,10 +80,10 @@ def demo(
         say(
             f"push   {items} mission items, fences and rally points on board, read back, equal ({pushed.seconds:.1f} s)"
         )
-        result = _fly(app, proved, folder).result
-        say(f"fly    {', '.join(drone.name for drone in result.drones)} flew to the end, landed and disarmed")
+        flight = _fly(app, proved, folder)
+        say(f"fly    {', '.join(drone.name for drone in flight.result.drones)} flew to the end, landed and disarmed")
 
-        kml, flown, photographed = _export(site, plan, patrol, folder)
+        kml, flown, photographed = _export(site, plan, patrol, folder, flight.recordings)
         _say_flown(say, flown, photographed)
         elapsed_s = time.monotonic() - began
         outside = (
@@ -94,7 +94,7 @@ def demo(
             )
         )
         if not (app.json and outside):  # one document on stdout, not two
-            _report(app, plan, folder, kml, flown, photographed, elapsed_s)
+            _report(app, plan, folder, kml, flight.recordings, flown, photographed, elapsed_s)
         if keep:
             links = " ".join(f"--link {drone.name}={link}" for drone in site.drones for link in drone.links)
             say(f"The fleet goes on until Ctrl-C. Watch it: dronectl watch {links}")
@@ -118,14 +118,20 @@ def _site(app: App) -> Site:
 
 
 def _report(
-    app: App, plan: Plan, folder: Path, kml: Path, flown: FlownReport, photographed: float | None, elapsed_s: float
+    app: App,
+    plan: Plan,
+    folder: Path,
+    kml: Path,
+    recordings: Sequence[str],
+    flown: FlownReport,
+    photographed: float | None,
+    elapsed_s: float,
 ) -> None:
-    recordings = sorted(str(path) for path in folder.glob("*.tlog"))
     if app.json:
         app.print_json(
             {
                 "plan": str(folder / "plan"),
-                "recordings": recordings,
+                "recordings": list(recordings),
                 "kml": str(kml),
                 "coverage_pct": plan.coverage_pct,
                 "planned_min_separation_m": plan.min_separation_m,
@@ -250,7 +256,9 @@ def _planned(proved: ProvedPlan) -> Sequence[Drone]:
     return [drone for drone in proved.site.drones if drone.name in flying]
 
 
-def _export(site: Site, plan: Plan, patrol: Patrol, folder: Path) -> tuple[Path, FlownReport, float | None]:
+def _export(
+    site: Site, plan: Plan, patrol: Patrol, folder: Path, recordings: Sequence[str]
+) -> tuple[Path, FlownReport, float | None]:
     from dronectl.cli.track_compare import deviations
     from dronectl.formats.kml import render
     from dronectl.formats.recording import read_recording
@@ -260,7 +268,7 @@ def _export(site: Site, plan: Plan, patrol: Patrol, folder: Path) -> tuple[Path,
 
     names = {drone.system_id: drone.name for drone in site.drones}
     colours = {drone.name: drone.colour for drone in site.drones}
-    tracks = [track for path in sorted(folder.glob("*.tlog")) for track in read_recording(path, names=names).tracks]
+    tracks = [track for path in recordings for track in read_recording(Path(path), names=names).tracks]
     if not tracks:
         raise NoAnswer("the recordings hold no flight", hint=f"look at {folder}")
     kml = folder / "tracks.kml"

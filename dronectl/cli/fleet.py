@@ -30,29 +30,31 @@ def fleet() -> None:
 @click.option("--timeout", "timeout_s", type=click.FloatRange(min=0.5), default=5.0, show_default=True, help="Seconds.")
 @command_options(drones=True, links=True)
 def status(app: App, timeout_s: float) -> None:
-    """Ask every drone who and how it is. Exits 4 when one does not answer."""
+    """Ask every drone who and how it is. Exits 4 when one does not answer, 5 when another aircraft answers."""
     from dronectl.cli import aio
     from dronectl.cli.live import EventView
     from dronectl.errors import NoAnswer
     from dronectl.link.fleet_link import open_fleet
+    from dronectl.ops.identity import require_known
     from dronectl.ops.status import fleet_status
 
     drones = app.drones()
 
     async def main() -> tuple[DroneStatus, ...]:
         async with open_fleet(drones) as opened:
-            return await fleet_status(list(opened.vehicles.values()), timeout_s=timeout_s, listener=view)
+            uids = {drone.name: drone.uid for drone in drones}
+            return await fleet_status(list(opened.vehicles.values()), uids, timeout_s=timeout_s, listener=view)
 
     with EventView(app) as view:
         answers = aio.run(main())
-    silent = [answer for answer in answers if answer.error is not None]
+    doubts = [answer.doubt for answer in answers if answer.doubt is not None]
+    silent = [answer for answer in answers if answer.error is not None and answer.doubt is None]
     if app.json:
         app.print_json({"drones": [answer.as_json() for answer in answers]})
-    else:
-        _status_table(app, answers)
+        click.get_current_context().exit(5 if doubts else 4 if silent else 0)
+    _status_table(app, answers)
+    require_known(doubts)
     if silent:
-        if app.json:
-            click.get_current_context().exit(4)
         raise NoAnswer(
             "; ".join(str(answer.error) for answer in silent),
             hint="is it powered, and is the link right? See 'dronectl doctor'",
@@ -72,13 +74,16 @@ def _status_table(app: App, answers: tuple[DroneStatus, ...]) -> None:
     for answer in answers:
         sample = answer.sample
         if answer.error is not None or sample is None:
-            table.add_row(answer.name, str(answer.system_id), Text("no answer", style="red"))
+            words = "two aircraft answer" if answer.doubt else "no answer"
+            table.add_row(answer.name, str(answer.system_id), Text(words, style="red"))
             continue
         battery = "-" if sample.battery_pct is None else f"{sample.battery_pct:.0f} %"
         place = "-" if sample.lat_deg is None else f"{sample.lat_deg:.6f},{sample.lon_deg:.6f}"
         gps = "-" if sample.gps_fix is None else f"fix {sample.gps_fix}, {sample.satellites or 0} sats"
         armed = "ARMED" if sample.armed else "no"
-        identity = (answer.firmware or "-", (answer.uid or "-")[:12])
+        uid = (answer.uid or "-")[:12]
+        told = uid if answer.doubt is None else Text(f"{uid}\nANOTHER AIRCRAFT", style="bold red")
+        identity = (answer.firmware or "-", told)
         state = (
             telemetry_cell(sample, Kind.MODE, sample.mode or "-"),
             telemetry_cell(sample, Kind.MODE, armed, with_age=False),

@@ -53,35 +53,41 @@ def fly(
     from dronectl.cli.live import EventView
     from dronectl.cli.plan_common import warn_out_of_time
     from dronectl.ops.flight_authorisation import lawful_plan
-    from dronectl.ops.record import refuse_existing
 
     site = app.site()
     fleet = app.drones(site)
     proved, drones = lawful_plan(plan, site, sortie=sortie, drones=fleet, each_flies=bool(app.drone_names))
     folder = output or site.root / "flights" / f"{file_stamp(now())}-{proved.plan.name}"
-    refuse_existing(recordings(folder, drones).values())
     warn_out_of_time(app, proved.plan, site, sortie)
     if not yes:
         confirm(app, f"{announce(proved.plan, drones, sortie)}\nCtrl-C in flight: all return to launch. Go?")
-    with EventView(app) as view:
-        flown = aio.run(
-            fly_and_record(
-                proved,
-                drones,
-                sortie=sortie,
-                folder=folder,
-                listener=view,
-                ready_within_s=ready_within_s,
-                forward=forward,
+    try:
+        with EventView(app) as view:
+            flown = aio.run(
+                fly_and_record(
+                    proved,
+                    drones,
+                    sortie=sortie,
+                    folder=folder,
+                    listener=view,
+                    ready_within_s=ready_within_s,
+                    forward=forward,
+                )
             )
-        )
+    except DronectlError as error:
+        _say_recordings(app, error.details.get("recordings"), err=True)
+        raise
     if not app.json:
         report(app, flown.result)
-        for path in flown.recordings:
-            echo(f"recording: {path}")
+    _say_recordings(app, flown.recordings)
     require_completed(flown)
     if app.json:
         app.print_json(flown.as_json())
+
+
+def _say_recordings(app: App, paths: object, *, err: bool = False) -> None:
+    for path in paths if isinstance(paths, list | tuple) and not app.json else ():
+        echo(f"recording: {path}", err=err)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +102,17 @@ class Flown:
         return {**self.result.as_json(), "recordings": list(self.recordings)}
 
 
-def recordings(folder: Path, drones: Sequence[Drone]) -> dict[str, Path]:
-    """One tlog a drone, by its name."""
-    return {drone.name: folder / f"{drone.name}.tlog" for drone in drones}
+def recordings(folder: Path, drones: Sequence[Drone], listener: Listener) -> dict[str, Path]:
+    """One tlog a drone, by its name; numbered, and said so, where an earlier attempt left recordings of that name."""
+    from dronectl.ops.events import Note
+    from dronectl.ops.record import free_names
+
+    wanted = {drone.name: folder / f"{drone.name}.tlog" for drone in drones}
+    files = free_names(wanted)
+    if files != wanted:
+        names = ", ".join(path.name for path in files.values())
+        listener(Note(f"{folder} has recordings of an earlier attempt, which stay; this one goes to {names}"))
+    return files
 
 
 def announce(plan: Plan, drones: Sequence[Drone], sortie: int) -> str:
@@ -140,7 +154,7 @@ async def fly_and_record(
     async with open_fleet(drones) as fleet, forward.of(fleet, listener):
         vehicles = list(fleet.vehicles.values())
         await identify_fleet(vehicles, {drone.name: drone.uid for drone in drones}, listener)
-        files = recordings(folder, drones)
+        files = recordings(folder, drones, listener)
         recorded = tuple(str(path) for path in files.values())
         with Recorder(fleet, files, listener) as recorder, first_interrupt(stop.set):
             try:

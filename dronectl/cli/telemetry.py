@@ -108,19 +108,23 @@ async def _heard_fleet(drones: Sequence[Drone], rate_hz: float, listener: Listen
     """The open fleet with its telemetry kept flowing, once somebody is heard.
 
     Raises:
-        NoAnswer: nobody is there; at the end: somebody never was.
+        NoAnswer: nobody is there; at the end: somebody never was. IdentityError: at the end: somebody is another
+            aircraft than dronectl.toml records.
     """
     from dronectl.link.fleet_link import open_fleet
     from dronectl.ops.identity import ALIVE_TIMEOUT_S
     from dronectl.ops.sampling import require_all_heard, wait_for_any
     from dronectl.ops.streams import kept_streams
+    from dronectl.ops.watched_identity import watched_identities
 
     async with open_fleet(drones) as fleet:
         vehicles = list(fleet.vehicles.values())
-        async with kept_streams(vehicles, rate_hz, listener):
-            await wait_for_any(vehicles, ALIVE_TIMEOUT_S)
-            yield fleet
-        require_all_heard(vehicles)
+        uids = {drone.name: drone.uid for drone in drones}
+        async with watched_identities(vehicles, uids, listener):
+            async with kept_streams(vehicles, rate_hz, listener):
+                await wait_for_any(vehicles, ALIVE_TIMEOUT_S)
+                yield fleet
+            require_all_heard(vehicles)
 
 
 async def _until_stopped(work: Coroutine[Any, Any, None], duration_s: float | None) -> None:

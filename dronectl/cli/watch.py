@@ -72,6 +72,7 @@ async def _watch(
     from dronectl.link.fleet_link import open_fleet
     from dronectl.ops.status import utc_now
     from dronectl.ops.streams import kept_streams
+    from dronectl.ops.watched_identity import watched_identities
 
     loop = asyncio.get_running_loop()
     texts: deque[str] = deque(maxlen=TEXT_LINES)
@@ -90,9 +91,15 @@ async def _watch(
         def view() -> Group:
             samples = [(vehicle, vehicle.state.sample(vehicle.name, utc_now(), loop.time())) for vehicle in vehicles]
             prompt = Text(keys.prompt(loop.time()), style="bold") if sys.stdin.isatty() else Text()
-            return Group(table(samples), prompt, Text("\n".join(map(plain, texts))))
+            others = Text("\n".join(plain(doubt.message) for doubt in doubts.values()), style="bold red")
+            return Group(table(samples), *([others] if doubts else []), prompt, Text("\n".join(map(plain, texts))))
 
-        async with kept_streams(vehicles, max(1.0, rate_hz), say), forward.of(fleet, say):
+        uids = {drone.name: drone.uid for drone in drones}
+        async with (
+            watched_identities(vehicles, uids) as doubts,
+            kept_streams(vehicles, max(1.0, rate_hz), say),
+            forward.of(fleet, say),
+        ):
             with (
                 first_interrupt(stop.set),  # how one leaves a dashboard: nothing is interrupted
                 KeyedOrders(app, fleet, keys, stop, say) as given,

@@ -51,20 +51,13 @@ async def identify_fleet(
                 raise
         if doubt := firmware_doubt(identity.firmware):
             listener(Note(f"ArduCopter {identity.firmware} {doubt}", vehicle.name, "warning"))
-        if recorded := uids.get(vehicle.name):
-            _require_recorded(vehicle, identity, recorded)
+        if another := not_the_recorded(vehicle, identity.uid, uids.get(vehicle.name)):
+            raise another
         return identity
 
     identities = await on_each(vehicles, identify)
-    seen: dict[str, str] = {}
-    for name, identity in identities.items():
-        if identity.uid and identity.uid in seen:
-            raise IdentityError(
-                f"{seen[identity.uid]} and {name} are the same aircraft (uid {identity.uid})",
-                hint="check the links and system ids in dronectl.toml",
-            )
-        if identity.uid:
-            seen[identity.uid] = name
+    for twice in same_aircraft({name: identity.uid for name, identity in identities.items()}).values():
+        raise twice
     return identities
 
 
@@ -87,15 +80,38 @@ async def confirm_fleet(vehicles: Sequence[VehicleLink], identities: Mapping[str
     await on_each(vehicles, confirm)
 
 
-def _require_recorded(vehicle: VehicleLink, identity: Identity, recorded: str) -> None:
-    if identity.uid is None:
-        raise IdentityError(
+def not_the_recorded(vehicle: VehicleLink, uid: str | None, recorded: str | None) -> IdentityError | None:
+    """What is wrong with the uid that answers, when dronectl.toml records one."""
+    if recorded is None:
+        return None
+    if uid is None:
+        return IdentityError(
             f"{vehicle.name}: system id {vehicle.system_id} tells no uid, but dronectl.toml records {recorded}",
             hint="nothing shows that this is that aircraft: was its board or its firmware replaced?",
         )
-    if identity.uid.lower() != recorded.lower():
-        raise IdentityError(
-            f"{vehicle.name}: system id {vehicle.system_id} answers with uid {identity.uid}, "
+    if uid.lower() != recorded.lower():
+        return IdentityError(
+            f"{vehicle.name}: system id {vehicle.system_id} answers with uid {uid}, "
             f"but dronectl.toml records {recorded}",
             hint="the aircraft were swapped or its board was replaced: check which one this is",
         )
+    return None
+
+
+def same_aircraft(uids: Mapping[str, str | None]) -> dict[str, IdentityError]:
+    """By drone, for each whose uid an earlier one of them answered with: two names for one aircraft."""
+    seen: dict[str, str] = {}
+    found: dict[str, IdentityError] = {}
+    for name, uid in uids.items():
+        if uid and seen.setdefault(uid, name) != name:
+            found[name] = IdentityError(
+                f"{seen[uid]} and {name} are the same aircraft (uid {uid})",
+                hint="check the links and system ids in dronectl.toml",
+            )
+    return found
+
+
+def require_known(doubts: Sequence[IdentityError]) -> None:
+    """Raises IdentityError with every doubt about who a drone is, if there is one."""
+    if doubts:
+        raise IdentityError("; ".join(doubt.message for doubt in doubts), hint=doubts[0].hint)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from dronectl.errors import NotReady
+from dronectl.errors import NoAnswer, NotReady, Refused
 from dronectl.link.fleet_link import VehicleLink
 from dronectl.model.geo import GeoPoint
 from dronectl.model.mission import MissionType
@@ -16,7 +16,7 @@ from dronectl.model.plan import DronePlan
 from dronectl.model.rules import Rules
 from dronectl.model.single import in_digits
 from dronectl.model.vehicle_settings import Setting, Wire
-from dronectl.ops.events import Listener, ignore
+from dronectl.ops.events import Listener, Note, ignore
 from dronectl.ops.failsafe_settings import failsafe_settings
 from dronectl.ops.flight_authorisation import plans_of
 from dronectl.ops.parallel import on_each
@@ -27,6 +27,7 @@ from dronectl.ops.waiting import until
 from dronectl.protocol.canonical import differences
 from dronectl.protocol.parameter_changes import compare
 from dronectl.protocol.parameters import Parameter
+from dronectl.protocol.prearm import TOLD_EVERY_S, PrearmReasons
 
 if TYPE_CHECKING:
     from dronectl.planning.checks import ProvedPlan
@@ -38,6 +39,8 @@ MAX_HOME_OFFSET_M = 30.0
 STREAM_HZ = 4.0
 SETTLE_S = 5.0
 """How long the first samples of each kind may take."""
+PREARM_FRESH_S = TOLD_EVERY_S + 5.0
+"""A reason that was not repeated for so long is none any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,18 +106,28 @@ async def fleet_readiness(
         await until(vehicle, lambda: _heard_everything(vehicle), settle_s)
         plan = plans.get(vehicle.name)
         on_board = await _board_checks(vehicle, plan, sortie, proved.site.rules, listener) if plan and proved else ()
-        # Last, because comparing what is on board takes its time.
-        return present_state(vehicle, plan, sortie=sortie, reserve_pct=reserve_pct, further=on_board)
+        reasons = await _prearm_reasons(vehicle, listener)
+        # Last, because all that takes its time.
+        return present_state(
+            vehicle, plan, sortie=sortie, reserve_pct=reserve_pct, further=on_board, prearm_reasons=reasons
+        )
 
     return tuple((await on_each(vehicles, ask)).values())
 
 
 def present_state(
-    vehicle: VehicleLink, plan: DronePlan | None, *, sortie: int, reserve_pct: float, further: Sequence[Check] = ()
+    vehicle: VehicleLink,
+    plan: DronePlan | None,
+    *,
+    sortie: int,
+    reserve_pct: float,
+    further: Sequence[Check] = (),
+    prearm_reasons: Sequence[str] | None = None,
 ) -> Readiness:
-    """What the vehicle's messages say at this moment; nothing is asked or waited for. ``further``: checks to add."""
+    """What the vehicle's messages say at this moment; nothing is asked or waited for. ``further``: checks to add.
+    ``prearm_reasons``: why it would not arm, where it was asked."""
     of_flight = _flight_checks(vehicle, plan, sortie, reserve_pct) if plan is not None else ()
-    return Readiness(vehicle.name, vehicle.system_id, (*_state_checks(vehicle), *of_flight, *further))
+    return Readiness(vehicle.name, vehicle.system_id, (*_state_checks(vehicle, prearm_reasons), *of_flight, *further))
 
 
 def require_go(answers: Sequence[Readiness]) -> None:
@@ -145,11 +158,12 @@ def _heard_everything(vehicle: VehicleLink) -> bool:
     return None not in (state.ekf_flags, state.prearm_ok, state.gps_fix, state.battery_pct, state.position)
 
 
-def _state_checks(vehicle: VehicleLink) -> Sequence[Check]:
+def _state_checks(vehicle: VehicleLink, prearm_reasons: Sequence[str] | None = None) -> Sequence[Check]:
     state = vehicle.state
     ekf = state.ekf_flags
-    texts = "; ".join(_prearm_texts(vehicle))
-    prearm = "not heard" if state.prearm_ok is None else "good" if state.prearm_ok else texts or "failing"
+    reasons = "; ".join(_told_lately(vehicle) if prearm_reasons is None else prearm_reasons)
+    unexplained = "failing" if prearm_reasons is None else "failing, and the vehicle does not say why"
+    prearm = "not heard" if state.prearm_ok is None else "good" if state.prearm_ok else reasons or unexplained
     fix, satellites = state.gps_fix, state.satellites
     return (
         Check("on the ground", state.armed is False, "armed" if state.armed else "disarmed", "disarmed"),
@@ -164,10 +178,28 @@ def _state_checks(vehicle: VehicleLink) -> Sequence[Check]:
     )
 
 
-def _prearm_texts(vehicle: VehicleLink) -> list[str]:
-    """What the vehicle said last of why it would not arm, each text once."""
-    texts = [status.text for status in vehicle.state.status_texts if status.text.startswith("PreArm:")]
-    return list(dict.fromkeys(texts))[-3:]
+async def _prearm_reasons(vehicle: VehicleLink, listener: Listener) -> Sequence[str] | None:
+    """Why it would not arm now, in its own words; None where there is nothing to ask.
+
+    A vehicle that cannot be asked tells it from time to time: that is waited for. One that does not answer is not: what
+    was heard lately must do.
+    """
+    if vehicle.state.prearm_ok is not False or vehicle.state.armed:
+        return None
+    try:
+        return await vehicle.run(PrearmReasons())
+    except Refused:
+        listener(Note("waiting for the vehicle to say why it would not arm", vehicle.name))
+        await until(vehicle, lambda: bool(_told_lately(vehicle) or vehicle.state.prearm_ok), TOLD_EVERY_S + 1.0)
+    except NoAnswer as error:
+        listener(Note(error.message, vehicle.name, "warning"))
+    return _told_lately(vehicle)
+
+
+def _told_lately(vehicle: VehicleLink) -> list[str]:
+    """Why it would not arm, as far as it said so within the time in which such reasons are repeated."""
+    oldest_s = asyncio.get_running_loop().time() - PREARM_FRESH_S
+    return [text for text, heard_s in vehicle.state.prearm_reasons_s.items() if heard_s >= oldest_s]
 
 
 def _flight_checks(vehicle: VehicleLink, plan: DronePlan, sortie: int, reserve_pct: float) -> Sequence[Check]:

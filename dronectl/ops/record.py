@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -89,6 +89,17 @@ class Recorder:
         if path not in self.failures:
             self.failures[path] = failure
             self._listener(Note(failure.message, level="error"))
+
+
+def free_names(files: Mapping[str, Path]) -> dict[str, Path]:
+    """The same files by drone; or, where one of them is there already, all of them with the first number that none of
+    them has: ``alpha.2.tlog``. An earlier attempt in the same folder keeps its recordings, and stands in nobody's way.
+    """
+    names, number = dict(files), 1
+    while any(path.exists() for path in names.values()):
+        number += 1
+        names = {drone: path.with_name(f"{path.stem}.{number}{path.suffix}") for drone, path in files.items()}
+    return names
 
 
 def refuse_existing(paths: Iterable[Path]) -> None:

@@ -12,6 +12,7 @@ from dronectl.model.telemetry import FIELDS, Kind, TelemetrySample
 from dronectl.protocol.freshness import limit_s
 from dronectl.protocol.liveness import LOST_AFTER_S, LossMeter, is_autopilot_heartbeat
 from dronectl.protocol.modes import mode_name
+from dronectl.protocol.prearm import is_reason
 from dronectl.protocol.statustext import StatusText, StatusTextAssembler
 
 STREAMED: tuple[int, ...] = (1, 2, 24, 30, 33, 42, 74, 147, 193)
@@ -85,6 +86,8 @@ class VehicleState:
     loss: LossMeter = field(default_factory=LossMeter)
     status_texts: deque[StatusText] = field(default_factory=lambda: deque(maxlen=100))
     """The latest, oldest first."""
+    prearm_reasons_s: dict[str, float] = field(default_factory=dict)
+    """Why it would not arm, each text with when it was said last, on the clock of ``now_s``; none while it would."""
     _assembler: StatusTextAssembler = field(default_factory=StatusTextAssembler)
 
     def apply(self, message: Message, now_s: float) -> None:
@@ -178,6 +181,8 @@ def _heartbeat(state: VehicleState, message: Message, now_s: float) -> None:
 
 def _sys_status(state: VehicleState, message: Message, _now_s: float) -> None:
     state.prearm_ok = bool(int(message["onboard_control_sensors_health"]) & _PREARM_BIT)
+    if state.prearm_ok:
+        state.prearm_reasons_s.clear()
     watches_fence = int(message.get("onboard_control_sensors_enabled", 0)) & _FENCE_BIT
     fence_is_well = int(message["onboard_control_sensors_health"]) & _FENCE_BIT
     state.fence_breached = not fence_is_well if watches_fence else None
@@ -258,8 +263,10 @@ def _landed(state: VehicleState, message: Message, _now_s: float) -> None:
     state.landed = None if landed_state == 0 else landed_state == _LANDED
 
 
-def _status_text(state: VehicleState, message: Message, _now_s: float) -> None:
-    state.status_texts.extend(state._assembler.feed(message))
+def _status_text(state: VehicleState, message: Message, now_s: float) -> None:
+    texts = state._assembler.feed(message)
+    state.status_texts.extend(texts)
+    state.prearm_reasons_s.update({status.text: now_s for status in texts if is_reason(status)})
 
 
 _KINDS: dict[str, Kind] = {

@@ -90,8 +90,12 @@ class Arming:
         return None
 
     def check_now(self) -> None:
-        """RUN_PREARM_CHECKS: tell at once."""
-        self._told_s = -_TELL_EVERY_S
+        """RUN_PREARM_CHECKS: tell at once; what is told every 30 s goes on as before."""
+        self._tell(self.problems())
+
+    def _tell(self, problems: list[str]) -> None:
+        for problem in problems:
+            self._copter.outbox.text(CRITICAL, f"PreArm: {problem}")
 
     def step(self) -> None:
         """Once a second: refresh the bit, and tell about problems when it is time."""
@@ -100,5 +104,4 @@ class Arming:
         self.is_ready = not problems
         if problems and copter.now_s - self._told_s >= _TELL_EVERY_S:
             self._told_s = copter.now_s
-            for problem in problems:
-                copter.outbox.text(CRITICAL, f"PreArm: {problem}")
+            self._tell(problems)

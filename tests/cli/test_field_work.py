@@ -216,14 +216,26 @@ def test_an_override_is_kept_in_the_receipt_of_an_upload(
     assert receipt["drones"][0]["name"] == "bravo"
 
 
-def test_a_recording_that_exists_is_refused_before_anything_else(
-    root: Path, plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_a_second_attempt_keeps_the_recordings_of_the_first_and_needs_no_other_folder(
+    plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "bravo.tlog").write_bytes(b"")
-    links = ["--link", nobody()]
-    assert run(["fly", str(plan), "--yes", "-o", str(tmp_path), "--workspace", str(root), *links]) == 2
-    assert "bravo.tlog: exists already" in capsys.readouterr().err
-    assert not (tmp_path / "alpha.tlog").exists()
+    root = copy_workspace(tmp_path)
+    fly = ["fly", str(plan), "--yes", "-o", str(tmp_path / "r"), "--workspace", str(root)]
+    with fleet_behind(root, faults={"bravo": VehicleFaults(refuse_arm="Compass not healthy")}) as fleet:
+        assert run(["push", str(plan), "--workspace", str(root)]) == 0
+        capsys.readouterr()
+        held = {}
+        for attempt, ending in enumerate(("tlog", "2.tlog", "3.tlog")):
+            assert run([*fly, "--json"] if attempt == 1 else fly) == 6
+            out, err = capsys.readouterr()
+            assert "bravo: pre-arm PreArm: Compass not healthy (wanted good)" in (out if attempt == 1 else err)
+            names = [f"{drone}.{ending}" for drone in ("alpha", "bravo", "charlie")]
+            assert ("recordings of an earlier attempt, which stay; this one goes to " in err) == (attempt > 0)
+            assert all(f"{tmp_path / 'r' / name}" in (out if attempt == 1 else err) for name in names)
+            assert {name: (tmp_path / "r" / name).read_bytes() for name in held} == held, "nothing is overwritten"
+            held |= {name: (tmp_path / "r" / name).read_bytes() for name in names}
+        assert len(list((tmp_path / "r").iterdir())) == len(held)
+        assert not any(vehicle.copter.is_armed for vehicle in fleet.vehicles.values())
 
 
 # One document, one line

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -198,3 +199,39 @@ def test_swapped_aircraft_are_noticed_by_the_last_receipt_where_no_uid_is_record
         assert run(["push", str(plan), *accepted, *here]) == 0
         assert run(["push", str(plan), *here]) == 0, "said once, it is what the last receipt tells"
     capsys.readouterr()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["fleet", "status"],
+        ["watch", "--duration", "3"],
+        ["telemetry", "stream", "--duration", "3"],
+        ["telemetry", "record", "--duration", "3"],
+    ],
+)
+def test_another_aircraft_is_not_shown_under_the_name_of_ours(
+    root: Path, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    path = root / "dronectl.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("system_id = 1\n", f'system_id = 1\nuid = "{"ab" * 18}"\n'), encoding="utf-8")
+    with fleet_behind(root):
+        assert run([*command, "--workspace", str(root)]) == 5
+        out, err = capsys.readouterr()
+        assert "alpha: system id 1 answers with uid" in err
+        assert "bravo" in out, "the others are shown all the same"
+        assert "bravo: system id" not in err
+        if command[0] == "fleet":
+            assert "ANOTHER AIRCRAFT" in out
+            assert run([*command, "--json", "--workspace", str(root)]) == 5
+            alpha, *others = json.loads(capsys.readouterr().out)["drones"]
+            assert alpha["answers"]
+            assert "dronectl.toml records abab" in alpha["identity_error"]
+            assert [other["identity_error"] for other in others] == [None, None]
+
+
+def test_two_names_for_one_aircraft_are_told_by_the_status(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with fleet_behind(root, changes={"bravo": {"board": "alpha"}}):
+        assert run(["fleet", "status", "--workspace", str(root)]) == 5
+    assert "alpha and bravo are the same aircraft" in capsys.readouterr().err

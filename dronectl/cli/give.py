@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from dronectl.planning.checks.way_ahead import Proof, Way
 
 HEARTBEAT_NOTE = (
-    "note: our heartbeat ends with this command. A drone with FS_GCS_ENABLE set returns home some seconds later; "
-    "keep 'dronectl watch' running while one flies."
+    "note: our heartbeat ends with this command. A drone with its ground station failsafe on returns home some "
+    "seconds later; keep 'dronectl watch' running while one flies."
 )
 IN_THE_QUESTION_S = 1.0
 """A question waits so long for what the order will cross."""

@@ -159,9 +159,9 @@ rally = items_group("rally", "One drone's rally points: upload, download, clear,
 @click.option("--yes", is_flag=True, help="Also on an armed drone, which may act on its fence at once.")
 @command_options(drones=True, links=True)
 def enable(app: App, yes: bool) -> None:
-    """Let the vehicle enforce its fence (FENCE_ENABLE 1).
+    """Let the vehicle enforce its fence.
 
-    Refused while FENCE_TYPE also asks for a circle around home: ArduCopter's default is one that no patrol fits in.
+    Refused while the fence is also a circle around home: ArduCopter's default is one that no patrol fits in.
     """
     _set_fence(app, 1.0, also_armed=yes)
 
@@ -170,7 +170,7 @@ def enable(app: App, yes: bool) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @command_options(drones=True, links=True)
 def disable(app: App, yes: bool) -> None:
-    """Let the vehicle ignore its fence (FENCE_ENABLE 0)."""
+    """Let the vehicle ignore its fence."""
     from dronectl.cli.give import confirm
 
     if not yes:
@@ -180,7 +180,8 @@ def disable(app: App, yes: bool) -> None:
 
 def _set_fence(app: App, value: float, *, also_armed: bool) -> None:
     from dronectl.errors import NotReady
-    from dronectl.ops.parameters import refuse_circle_fence, set_parameter
+    from dronectl.model.vehicle_settings import Setting
+    from dronectl.ops.parameters import refuse_circle_fence, write_setting
 
     drone = one_drone(app)
 
@@ -191,7 +192,7 @@ def _set_fence(app: App, value: float, *, also_armed: bool) -> None:
             )
         if value:
             await refuse_circle_fence(vehicle)
-        await set_parameter(vehicle, "FENCE_ENABLE", value)
+        await write_setting(vehicle, Setting.FENCE_ENABLED, value)
 
     _run(app, drone, set_fence, thorough=True)
     if app.json:

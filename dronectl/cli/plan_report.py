@@ -73,7 +73,7 @@ def print_plan(app: App, plan: Plan) -> None:
         facts.append(f"least separation {plan.min_separation_m:.1f} m")
     returns = [f"{drone.name} {drone.rtl_altitude_m:g} m" for drone in plan.drones if drone.rtl_altitude_m]
     if returns:
-        facts.append(f"returns (RTL_ALT) at {', '.join(returns)}")
+        facts.append(f"returns (RTL) at {', '.join(returns)}")
     out.print(", ".join(facts))
     for advice in plan.advice:
         out.print(f"advice: {advice}")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("plan", type=click.Path(path_type=Path), required=False)
 @click.option("--sortie", type=click.IntRange(min=1), default=1, show_default=True, help="Which sortie of the plan.")
-@click.option("--no-parameters", is_flag=True, help="Leave RTL_ALT, FENCE_* and RALLY_* alone.")
+@click.option("--no-parameters", is_flag=True, help="Leave the settings of fence and return alone.")
 @click.option(
     "--restore",
     "backup",
@@ -36,8 +36,9 @@ def push(
     """Upload a plan to every drone: mission, fence, rally points and failsafe settings, all or none.
 
     What is on board is backed up first, each upload is read back and compared, and if any fails all drones get back
-    what they held. RTL_ALT, FENCE_TYPE, FENCE_ALT_MAX, FENCE_ACTION, and with rally points RALLY_LIMIT_KM and
-    RALLY_INCL_HOME, are set as the plan was checked with; whether the fence acts stays as it is (`fence enable`).
+    what they held. The altitude of return, the fence's kinds, greatest altitude and action, and with rally points how
+    far they may be and that home counts, are set as the plan was checked with, under the names that each drone's
+    firmware has for them; whether the fence acts stays as it is (`fence enable`).
     Nothing moves. A plan that breaks a rule today (on its own day, if that is to come), or that was edited since
     `plan check` saw it last, is not uploaded (a person can override a rule: `plan build --allow`). A receipt in
     flights/ keeps what was put on which aircraft, by whom, and what was overridden.

@@ -16,6 +16,7 @@ from dronectl.formats.dataflash_events import all_events, arming_of, events_of, 
 from dronectl.formats.flight_samples import Numbers, Samples, is_a_place, track_of, without_gaps
 from dronectl.formats.gps_time import gps_to_utc_us
 from dronectl.model.track import PositionSource, Track
+from dronectl.model.vehicle_settings import Setting, names_of
 
 UNKNOWN_SYSTEM = 0
 """Stands for a system id that the log does not tell."""
@@ -170,7 +171,7 @@ class _Aircraft:
 
     def _armed_spans(self, position_us: Times) -> list[tuple[int, int]]:
         """From arming to disarming. A log without a word on arming is one flight; one that begins with disarming
-        began when it was armed, as logs do by default (LOG_DISARMED 0). Armed while armed: disarming was not logged."""
+        began when it was armed, as logs do by default. Armed while armed: disarming was not logged."""
         changes = arming_of(self._log)
         first, last = int(position_us.min()), int(position_us.max())
         if not changes:
@@ -212,11 +213,11 @@ def _is_in_its_time(time_us: Times) -> NDArray[np.bool_]:
 
 
 def _system_id(log: TimedLog) -> int:
-    """SYSID_THISMAV (MAV_SYSID since 4.7) among the parameters that a log begins with."""
+    """By the parameters that a log begins with; whichever firmware wrote it."""
     table = log.table("PARM")
     if table is None or not {"Name", "Value"} <= set(table.columns):
         return UNKNOWN_SYSTEM
-    is_id = np.isin(table.columns["Name"], (b"SYSID_THISMAV", b"MAV_SYSID"))
+    is_id = np.isin(table.columns["Name"], [name.encode() for name in names_of(Setting.SYSTEM_ID)])
     values = table.number("Value")[is_id]
     return int(values[-1]) if len(values) and 1 <= values[-1] <= 255 else UNKNOWN_SYSTEM
 

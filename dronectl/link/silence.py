@@ -6,6 +6,7 @@ import asyncio
 
 from dronectl.errors import DronectlError, IdentityError, NoAnswer
 from dronectl.link.ways import Ways
+from dronectl.model.vehicle_settings import Setting, in_words
 
 
 def why_silent(name: str, system_id: int, ways: Ways, timeout_s: float, refused: str = "") -> DronectlError:
@@ -26,7 +27,7 @@ def why_silent(name: str, system_id: int, ways: Ways, timeout_s: float, refused:
         listed = ", ".join(map(str, strangers))
         return IdentityError(
             f"{name}: system {system_id} does not answer on {link.url}; heard there: system {listed}",
-            hint="correct system_id or link in dronectl.toml, or the aircraft's SYSID_THISMAV",
+            hint=f"correct system_id or link in dronectl.toml, or the aircraft's {in_words(Setting.SYSTEM_ID)}",
             details={"heard": strangers},
         )
     if refused:

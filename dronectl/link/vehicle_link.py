@@ -25,6 +25,7 @@ from dronectl.protocol.freshness import SLOW_HZ
 from dronectl.protocol.identity import (
     ASK_IDENTITY,
     AUTOPILOT_VERSION_ID,
+    SAME_SYSTEM_ID_HINT,
     Identity,
     ReadIdentity,
     identity_of,
@@ -368,7 +369,7 @@ class VehicleLink:
             self._set_conflict(
                 IdentityError(
                     f"two aircraft speak as system {self._system_id}: one on {way.url}, one on {place}",
-                    hint="switch one of them off and give it another SYSID_THISMAV",
+                    hint=SAME_SYSTEM_ID_HINT,
                 )
             )
         return accepted

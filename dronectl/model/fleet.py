@@ -98,9 +98,9 @@ class Drone:
     acceleration_m_s2: float = 2.5
     waypoint_radius_m: float = 2.0
     jerk_m_s3: float = 1.0
-    """WPNAV_JERK: how fast the acceleration may change."""
+    """How fast the acceleration may change along a leg."""
     max_airspeed_m_s: float = 10.0
-    """What it reaches through the air leaning as far as it may (ANGLE_MAX): in wind, ground speed is limited by it."""
+    """What it reaches through the air leaning as far as it may: in wind, ground speed is limited by it."""
     accept_unsigned: bool | None = None
     """Whether frames without a MAVLink signature are read. None: only of a drone without a signing key; False: there
     must be a key."""

@@ -56,7 +56,8 @@ class DronePlan:
     rally: Mission = field(default_factory=lambda: Mission((), MissionType.RALLY))
     """The rally points chosen for this drone."""
     rtl_altitude_m: float = 0.0
-    """RTL_ALT to set: the lowest of its own layers, so that no other drone returns at that height; 0: not known."""
+    """The altitude of return to set: the lowest of its own layers, so that no other drone returns there; 0: not
+    known."""
 
     def sortie(self, number: int) -> Sortie | None:
         return next((sortie for sortie in self.sorties if sortie.number == number), None)

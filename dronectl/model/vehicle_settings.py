@@ -177,6 +177,13 @@ def firmware_doubt(firmware: str) -> str | None:
     return f"{why}: it is asked what it calls its parameters"
 
 
+def in_words(setting: Setting, firmware: str | None = None) -> str:
+    """Its name for a person: the vehicle's own where that is sure, else ``SYSID_THISMAV (MAV_SYSID since 4.7)``."""
+    wires = wires_of(setting, firmware)
+    rename = renamed(wires[0].name)
+    return wires[0].name if rename is None or len(wires) == 1 else f"{rename.old} ({rename.new} since {rename.since})"
+
+
 def names_of(setting: Setting) -> tuple[str, ...]:
     """Its names in all releases, the oldest first."""
     return tuple(dict.fromkeys(wire.name for wire in _wires(setting)))

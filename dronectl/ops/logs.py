@@ -24,6 +24,7 @@ from dronectl.errors import (
 )
 from dronectl.link.fleet_link import Identity, VehicleLink
 from dronectl.model.shown_time import file_stamp, utc_of_us
+from dronectl.model.vehicle_settings import Setting, in_words
 from dronectl.ops.events import Listener, Note, Progress, ignore
 from dronectl.ops.log_part import LogIdentity, LogPart
 from dronectl.protocol.ftp_list import FtpList
@@ -333,7 +334,8 @@ async def _closed(vehicle: VehicleLink, log: LogEntry, listener: Listener) -> Lo
 def _never_ends(vehicle: VehicleLink, log: LogEntry) -> NotReady:
     return NotReady(
         f"{vehicle.name}: log {log.log_id} is still being written",
-        hint="with LOG_DISARMED 1 it never ends: restart the vehicle, and fetch it as an older log",
+        hint=f"with {in_words(Setting.LOG_WHEN_DISARMED, vehicle.firmware)} 1 it never ends: restart the vehicle, and "
+        "fetch it as an older log",
     )
 
 

@@ -46,7 +46,7 @@ async def arm(vehicle: VehicleLink) -> None:
     """Arms on the ground, and nothing more; the refusal carries what the vehicle says ("Arm: …", "PreArm: …").
 
     A drone that landed from a mission is still in AUTO: armed there, it would fly the mission again at once
-    (AUTO_OPTIONS 3). So it is put into GUIDED first.
+    if its options let it be armed in AUTO. So it is put into GUIDED first.
     """
     if vehicle.state.armed is False and vehicle.state.mode in FLIES_WHEN_ARMED:
         await set_mode(vehicle, "GUIDED")
@@ -167,7 +167,7 @@ async def require_flying(vehicle: VehicleLink, hint: str) -> None:
 async def start(vehicle: VehicleLink) -> None:
     """Starts the mission on board: arm and climb in GUIDED when on the ground, then AUTO.
 
-    AUTO alone would need AUTO_OPTIONS 3 on every vehicle; this way works with ArduCopter's defaults.
+    AUTO alone would need options of AUTO on every vehicle; this way works with ArduCopter's defaults.
     """
     if await is_flying(vehicle):
         await set_mode(vehicle, "AUTO")

@@ -50,10 +50,10 @@ def fence_mission(site: Site, drone: Drone) -> Mission:
 
 
 def rally_mission(rally_points: Sequence[RallyPoint], rtl_altitude_m: float) -> Mission:
-    """Rally points as a drone with this RTL_ALT carries them.
+    """Rally points as a drone with this altitude of return carries them.
 
     A return climbs to the rally point's altitude if that is higher, into another drone's layer: so no point is carried
-    with more than RTL_ALT.
+    with more than that.
     """
     items = (
         MissionItem(

@@ -19,14 +19,15 @@ from dronectl.model.fleet import Drone
 from dronectl.planning.frame import FloatArray
 
 JERK_RISE_S = 0.3
-"""Jerk itself comes on over so long: 2 × ATC_INPUT_TC, by default 0.15 s (AC_WPNav::calc_scurve_jerk_and_snap)."""
+"""Jerk itself comes on over so long: 2 × the attitude controller's input time, by default 0.15 s
+(AC_WPNav::calc_scurve_jerk_and_snap)."""
 _TINY_M = 1e-9
 _NEWTON_ROUNDS = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What an aircraft may do along a leg (WPNAV_ACCEL, WPNAV_JERK, WPNAV_RADIUS)."""
+    """What an aircraft may do along a leg."""
 
     acceleration_m_s2: float
     jerk_m_s3: float

@@ -1,7 +1,7 @@
 """Circles around points of interest, flown as waypoints so that the checks prove them, the camera on the point.
 
 ArduCopter's own NAV_LOITER_TURNS is quicker, but it enters the circle wherever the aircraft comes from, takes its speed
-from CIRCLE_RATE and knows no arc; waypoints hold the place of entry and the speed, and an arc where not all is free.
+from a parameter and knows no arc; waypoints hold the place of entry and the speed, and an arc where not all is free.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Where a failsafe return takes a drone from every point of its routes, exactly.
 
 ArduCopter returns in a straight line to the nearest rally point if that is nearer than home and not farther than
-RALLY_LIMIT_KM, else home (AP_Rally::calc_best_rally_or_home_location with RALLY_INCL_HOME 1). The line starts where
+a limit, else home (AP_Rally::calc_best_rally_or_home_location, home included). The line starts where
 the copter has come to rest, a little further along its leg.
 
 From one leg all lines to one goal fill a triangle; what of it is not free casts a shadow onto the leg, as seen from
@@ -23,7 +23,7 @@ from dronectl.planning.space import GRID_M
 from dronectl.planning.visibility import SLACK_M
 
 RALLY_LIMIT_M = 300.0
-"""RALLY_LIMIT_KM."""
+"""ArduCopter's default, which push sets."""
 
 _LEAST_HEIGHT_M = 0.02
 """A goal in line with a leg is moved aside by this: its triangle needs an area. Margins have room for it."""
@@ -92,7 +92,7 @@ def returns_of(flown: Iterable[Legs], home_xy: FloatArray, rally_xy: FloatArray)
 
 
 def stopping_m(speed_m_s: float, acceleration_m_s2: float) -> float:
-    """From cruise to rest, as AC_PosControl stops: a parabola of speed, and its linear end (PSC_POSXY_P 1)."""
+    """From cruise to rest, as AC_PosControl stops: a parabola of speed, and its linear end (a position gain of 1)."""
     return speed_m_s**2 / (2.0 * acceleration_m_s2) + acceleration_m_s2 / 2.0
 
 

@@ -1,8 +1,8 @@
 """Take-off and landing as ArduCopter flies them, and how long they take.
 
 Take-off: the rotors spool up, the throttle rises until the ground is left, the climb ends at half the acceleration that
-it began with (AC_PosControl shapes the stop with it). Landing is RTL from above home: it settles, waits RTL_LOIT_TIME,
-descends at WPNAV_SPEED_DN to LAND_ALT_LOW and at LAND_SPEED to the ground, and stops the motors once it surely stands.
+it began with (AC_PosControl shapes the stop with it). Landing is RTL from above home: it settles, waits, descends
+at the descent speed of missions to 10 m and at landing speed to the ground, and stops the motors once it surely stands.
 Parameters that dronectl.toml does not have are at their defaults; the three times named ``_S`` without a parameter were
 measured on ArduCopter 4.5.
 """
@@ -16,18 +16,18 @@ LIFT_OFF_S = 2.6
 RTL_SETTLE_S = 3.1
 """RTL's climb and return of a few centimetres, above home already."""
 RTL_LOITER_S = 5.0
-"""RTL_LOIT_TIME."""
+"""Its wait above home."""
 LAND_SLOW_BELOW_M = 10.0
-"""LAND_ALT_LOW."""
+"""Where landing speed begins."""
 LAND_SPEED_M_S = 0.5
-"""LAND_SPEED."""
+"""Below that."""
 TOUCH_DOWN_S = 1.9
 """From touching the ground to disarming, the motors idle."""
 
 _ACCELERATION_M_S2 = 1.0
-"""WPNAV_ACCEL_Z."""
+"""Vertical, of missions."""
 _SLOWING_S = 1.1
-"""Slowing down for LAND_ALT_LOW begins above it."""
+"""Slowing down for landing speed begins above its height."""
 
 
 def climb_s(drone: Drone, altitude_m: float) -> float:
@@ -36,7 +36,7 @@ def climb_s(drone: Drone, altitude_m: float) -> float:
 
 
 def descent_s(drone: Drone, altitude_m: float) -> tuple[float, float]:
-    """(down to LAND_ALT_LOW, from there to the ground), once the descent begins."""
+    """(down to where landing speed begins, from there to the ground), once the descent begins."""
     slow_m = min(altitude_m, LAND_SLOW_BELOW_M)
     fast_m = altitude_m - slow_m
     ramps_s = drone.descent_speed_m_s / (2.0 * _ACCELERATION_M_S2) + _SLOWING_S if fast_m > 0.0 else 0.0

@@ -9,6 +9,7 @@ from dronectl.errors import IdentityError, NoAnswer
 from dronectl.model.message import Message
 from dronectl.model.mission import Command
 from dronectl.model.plain_text import plain
+from dronectl.model.vehicle_settings import Setting, in_words
 from dronectl.protocol.machine import BaseMachine, Effect, Send
 
 AUTOPILOT_VERSION_ID = 148
@@ -22,6 +23,7 @@ _APART_S = 0.1
 _LISTEN_S = 0.6
 """So long an aircraft may take to answer the last question."""
 _BRIEFLY_S = 0.2
+SAME_SYSTEM_ID_HINT = f"switch one of them off and give it another system id: {in_words(Setting.SYSTEM_ID)}"
 _RELEASES = {0: "-dev", 64: "-alpha", 128: "-beta", 192: "-rc", 255: ""}
 
 
@@ -134,5 +136,5 @@ def identity_of(message: Message) -> Identity:
 def two_aircraft(system_id: int, first: str | None, second: str | None) -> IdentityError:
     return IdentityError(
         f"two aircraft answer as system {system_id}: uid {first} and uid {second}",
-        hint="switch one of them off and give it another SYSID_THISMAV",
+        hint=SAME_SYSTEM_ID_HINT,
     )

@@ -1,7 +1,7 @@
 """Which file over MAVLink FTP is a log of the list.
 
 A log's number in the list is its place, the oldest first; a file's is counted on for ever and begins anew after some
-500 (LOG_MAX_FILES). So the two are held together by the sizes of all of them, and nothing is guessed.
+500. So the two are held together by the sizes of all of them, and nothing is guessed.
 """
 
 from __future__ import annotations

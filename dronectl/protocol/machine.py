@@ -14,7 +14,7 @@ from dronectl.errors import DronectlError
 from dronectl.model.message import Message
 
 GCS_SYSTEM_ID = 255
-"""Our MAVLink system id: ArduPilot's default SYSID_MYGCS, whose heartbeats feed its ground station failsafe."""
+"""Our MAVLink system id: ArduPilot's default for its ground station, whose heartbeats feed its failsafe."""
 GCS_COMPONENT_ID = 190
 """MAV_COMP_ID_MISSIONPLANNER, the component id of ground stations."""
 AUTOPILOT_COMPONENT_ID = 1

@@ -14,9 +14,11 @@ from enum import IntEnum
 from dronectl.errors import DronectlError, InputError, Mismatch, NoAnswer, Refused, UnknownName
 from dronectl.model.message import Message
 from dronectl.model.single import as_single, in_digits
+from dronectl.model.vehicle_settings import Setting, names_of
 from dronectl.protocol.machine import BaseMachine, Effect, Progress, Send, is_for_us
 
 _NAME_CHARACTERS = 16
+(_EXAMPLE,) = names_of(Setting.FENCE_ENABLED)
 _NO_INDEX = -1
 _ASK_AT_ONCE = 24
 _LEAST_QUIET_S = 0.3
@@ -314,7 +316,7 @@ def checked_name(name: str) -> str:
     """
     plain = name.strip().upper()
     if not plain or len(plain) > _NAME_CHARACTERS or not (plain.isascii() and plain.replace("_", "").isalnum()):
-        raise InputError(f"'{name}' is no parameter name", hint="letters, digits and _, at most 16, as FENCE_ENABLE")
+        raise InputError(f"'{name}' is no parameter name", hint=f"letters, digits and _, at most 16, as {_EXAMPLE}")
     return plain
 
 

@@ -25,7 +25,9 @@ from dronectl.model.fleet import Battery, Drone
 from dronectl.model.mission import MissionItem
 from dronectl.model.plan import DronePlan, Plan, Sortie
 from dronectl.model.shown_time import clock, span
+from dronectl.model.single import in_digits
 from dronectl.model.site import Site
+from dronectl.model.vehicle_settings import Setting, wires_of
 from dronectl.model.violation import Severity
 from dronectl.site.local_time import day_of, zone_of
 
@@ -157,12 +159,13 @@ def _sorties(plan: Plan, site: Site, drone: DronePlan) -> str:
     heading = "<h2>เที่ยวบิน · sorties</h2>"
     if drone.rtl_altitude_m:
         heading += (
-            f"<p>push ตั้ง · sets <strong>RTL_ALT {drone.rtl_altitude_m:g} m</strong> ({_rtl_alt_cm(drone)} cm)</p>"
+            f"<p>push ตั้งความสูงบินกลับ · sets the altitude of return: <strong>{drone.rtl_altitude_m:g} m</strong> "
+            f"({_on_board(Setting.RETURN_ALTITUDE_M, drone.rtl_altitude_m)})</p>"
         )
     note = (
-        "<p class='small'>ก่อนบินกลับ RTL โดรนไต่ถึง RTL_ALT ถ้าอยู่ต่ำกว่า ไม่ลดระดับลง: ตั้ง RTL_ALT "
-        "ไม่สูงกว่าชั้นความสูงของตน · Before it returns (RTL) a drone climbs to RTL_ALT if it is lower, and never "
-        "descends to it: RTL_ALT must not be above the drone's own layer. "
+        "<p class='small'>ก่อนบินกลับ RTL โดรนไต่ถึงความสูงบินกลับถ้าอยู่ต่ำกว่า ไม่ลดระดับลง: ตั้งความสูงบินกลับ"
+        "ไม่สูงกว่าชั้นความสูงของตน · Before it returns (RTL) a drone climbs to this altitude if it is lower, and never "
+        "descends to it: it must not be above the drone's own layer. "
         "T+ นับจากเริ่มแต่ละเที่ยว · T+ counts from the start of each sortie number. "
         f"ลม · wind: {site.rules.wind_m_s:g} m/s จากทิศที่แย่ที่สุด · from its worst side.</p>"
     )
@@ -228,9 +231,9 @@ def _others(plan: Plan, site: Site, drone: DronePlan) -> str:
     return f"<h2>ในอากาศพร้อมกัน · in the air at the same time</h2>{table(heads, rows)}{least}"
 
 
-def _rtl_alt_cm(drone: DronePlan) -> int:
-    """RTL_ALT counts centimetres."""
-    return round(drone.rtl_altitude_m * 100.0)
+def _on_board(setting: Setting, value: float) -> str:
+    """What a person reads in the aircraft, under the name of each firmware."""
+    return " · ".join(f"{wire.name} {in_digits(wire.value(value))}" for wire in reversed(wires_of(setting, None)))
 
 
 def _rally(site: Site, drone: DronePlan) -> str:

@@ -14,7 +14,7 @@ CHECKLIST = (
     ("การ์ดหน่วยความจำและเลนส์กล้องพร้อม", "memory card in, lens clean"),
     ("ลิงก์และรีโมตตอบสนอง: dronectl fleet ready", "links and transmitter answer: dronectl fleet ready"),
     ("แผนในโดรนตรงกับแผนนี้: dronectl push", "the plan on board is this one: dronectl push"),
-    ("RTL_ALT และ failsafe ตั้งค่าแล้ว ตรวจในโดรน", "RTL_ALT and failsafes set, read from the vehicle"),
+    ("ความสูง RTL และ failsafe ตั้งค่าแล้ว ตรวจในโดรน", "altitude of return and failsafes set, read from the vehicle"),
     ("GPS และ EKF พร้อม จุดกลับบ้านถูกต้อง", "GPS and EKF ready, home is right"),
     ("ผู้สังเกตการณ์ประจำจุด วิทยุใช้ได้", "observers in place, radios work"),
 )

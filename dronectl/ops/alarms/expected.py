@@ -16,7 +16,7 @@ CRUISE_M_S = 5.0
 """Until the mission says otherwise (ArduCopter's own waypoint speed is 5 to 10 m/s)."""
 CLIMB_M_S, SINK_M_S = 2.5, 1.5
 TOUCH_DOWN_S = 20.0
-"""The last ten metres at LAND_SPEED, and the stop of the motors."""
+"""The last ten metres at landing speed, and the stop of the motors."""
 STRAIGHT = frozenset({Command.NAV_WAYPOINT, Command.NAV_LOITER_TIME, Command.NAV_LOITER_UNLIM, Command.NAV_LAND})
 """Flown to in a straight line, and no farther."""
 PLACES = STRAIGHT | {Command.NAV_LOITER_TURNS, Command.NAV_SPLINE_WAYPOINT}

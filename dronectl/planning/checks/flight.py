@@ -45,7 +45,7 @@ class Flight:
     route: Route
     relief: Relief
     rtl_altitude_m: float = RTL_ALTITUDE_M
-    """RTL_ALT: the plan's word, else the autopilot's default."""
+    """Of the return: the plan's word, else the autopilot's default."""
 
     @property
     def legs(self) -> tuple[Leg, ...]:

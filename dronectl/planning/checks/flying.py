@@ -26,11 +26,11 @@ from dronectl.planning.checks.relief import Relief
 from dronectl.planning.checks.returning import RALLY_LIMIT_M, RTL_ALTITUDE_M
 from dronectl.planning.frame import FloatArray
 
-CIRCLE_RADIUS_M = 10.0
-"""CIRCLE_RADIUS, used where LOITER_TURNS gives none."""
+TURN_RADIUS_M = 10.0
+"""ArduCopter's default, used where LOITER_TURNS gives none."""
 
 CIRCLE_RATE_DEG_S = 20.0
-"""CIRCLE_RATE."""
+"""ArduCopter's default."""
 
 MAX_CIRCLE_RADIUS_M = 2_550.0
 MAX_TURNS = 255.0
@@ -226,7 +226,7 @@ class Flying:
         """Round a polygon about the circle, from the point of it that is nearest."""
         kept = canonical_item(item, seq)
         radius_m = min(abs(kept.param3), MAX_CIRCLE_RADIUS_M) if math.isfinite(kept.param3) else 0.0
-        radius_m = radius_m or CIRCLE_RADIUS_M
+        radius_m = radius_m or TURN_RADIUS_M
         turns = min(max(0.0, kept.param1), MAX_TURNS) if math.isfinite(kept.param1) else 0.0
         outer_m = radius_m + CURVE_TOLERANCE_M
         sides = circle_sides(radius_m)

@@ -78,8 +78,8 @@ RULE = Rule(
     check,
     why="The autopilot flies a leg in one straight line: a steep one is crawled along at climbing speed, at a height "
     "and a time that nobody expects. Waypoints on top of each other make the drone stop or stutter.",
-    source="AC_WPNav of ArduCopter 4.5: the speed along a leg is the one at which both WPNAV_SPEED and WPNAV_SPEED_UP "
-    "or WPNAV_SPEED_DN are kept.",
+    source="AC_WPNav of ArduCopter 4.5: the speed along a leg is the one at which both the waypoint speed and the "
+    "climb or descent speed are kept.",
     example="leg 3→4 of 20 m has a climb of 50 m, which takes 18 s longer than the way",
     remedy="Take out the doubled waypoint; climb at one place, or over a longer way.",
 )

@@ -227,8 +227,8 @@ RULE = Rule(
     check,
     why="ArduCopter stores all of this without a word. It then refuses to arm (vehicle outside fence), or sends a "
     "returning drone to land outside of its fence.",
-    source="AC_PolyFence_loader::breached of ArduCopter 4.5: outside of one inclusion is outside. FENCE_OPTIONS, whose "
-    "bit 1 makes a union of them, is Plane's there. Polygons count crossings of their edges: which way round the "
+    source="AC_PolyFence_loader::breached of ArduCopter 4.5: outside of one inclusion is outside. The option that "
+    "makes a union of them is Plane's there. Polygons count crossings of their edges: which way round the "
     "vertices go does not matter, that they are in order does.",
     example="the fence's inclusion 0-3 and inclusion 4-7 have no place in common",
     remedy="Draw one inclusion around everything that is flown, and exclusions in it; zones are patrol areas, no "

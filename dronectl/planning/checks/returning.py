@@ -17,10 +17,10 @@ import shapely
 from dronectl.planning.frame import FloatArray
 
 RTL_ALTITUDE_M = 15.0
-"""RTL_ALT where a plan says nothing: a return first climbs to this, and never descends to it."""
+"""ArduCopter's default, where a plan says nothing: a return first climbs to this, and never descends to it."""
 
 RALLY_LIMIT_M = 300.0
-"""RALLY_LIMIT_KM: a rally point that is nearer than home, and not farther than this, is returned to instead."""
+"""ArduCopter's default: a rally point that is nearer than home, and not farther than this, is returned to instead."""
 
 _CUTS_AT_ONCE = 2_000_000
 _FLAT_M2 = 1e-6

@@ -39,7 +39,7 @@ def trace(
     start: Position | None = None,
     first: int = 1,
 ) -> Route:
-    """The path that ``mission`` makes for ``drone`` standing at ``home``, with these rally points and RTL_ALT on board.
+    """The path that ``mission`` makes for ``drone`` standing at ``home``, with these rally points on board.
 
     With ``start`` it is in the air there, and goes on with item ``first``: its first legs are ``HERE``'s.
 

@@ -20,13 +20,13 @@ SPOOL_UP_S = 2.6
 """Before the ground is left."""
 
 AT_HOME_S = 8.1
-"""Above home before the descent: 5 s of RTL_LOIT_TIME, and coming to rest."""
+"""Above home before the descent: 5 s of waiting, and coming to rest."""
 
 SLOW_BELOW_M = 10.0
-"""LAND_ALT_LOW."""
+"""Landing is slow from here on (ArduCopter's default)."""
 
 SLOW_M_S = 0.5
-"""LAND_SPEED."""
+"""Of landing (ArduCopter's default)."""
 
 ON_GROUND_S = 1.9
 """Until the motors stop."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dronectl.cli.app import App
@@ -65,10 +66,14 @@ def give(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
     from dronectl.ops.foretold import Foretold
     from dronectl.ops.identity import identify_fleet
     from dronectl.ops.parallel import on_each
+    from dronectl.ops.traffic import Traffic
     from dronectl.ops.way_ahead import Airspace, ways_ahead
 
-    drones = app.drones()
+    drones = everyone = app.drones()
     airspace = Airspace.of(order.site or app.site(), order.overrides) if order.way is not None else None
+    if airspace is not None:
+        everyone = airspace.site.drones
+    traffic: Traffic | None = None
     if ask and not dry_run:
         confirm(app, f"{order.text}: {_names(drones)}. Go?")
     done: list[str] = []
@@ -76,8 +81,8 @@ def give(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
     detours: dict[str, Detour] = {}
 
     async def obey(vehicle: VehicleLink, proofs: Mapping[str, Proof]) -> None:
-        if airspace is not None and vehicle.name in detours:
-            await fly_detour(vehicle, airspace, detours[vehicle.name], _tell)
+        if airspace is not None and traffic is not None and vehicle.name in detours:
+            await fly_detour(vehicle, partial(traffic.around, airspace), detours[vehicle.name], _tell)
         if order.along is not None:
             await order.along(vehicle, proofs[vehicle.name].way, _tell)
         else:
@@ -85,13 +90,16 @@ def give(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
         done.append(vehicle.name)
 
     async def main() -> None:
-        async with open_fleet(drones) as fleet:
-            vehicles = list(fleet.vehicles.values())
+        nonlocal traffic
+        async with open_fleet(everyone) as fleet:
+            vehicles = [fleet.vehicles[drone.name] for drone in drones]
             await identify_fleet(vehicles, {drone.name: drone.uid for drone in drones}, _tell, thorough=not dry_run)
             proofs: Mapping[str, Proof] = {}
             if airspace is not None and order.way is not None:
-                proofs = await ways_ahead(vehicles, airspace, order.way)
-                detours.update(await _led_around(order, vehicles, proofs, airspace))
+                traffic = Traffic(list(fleet.vehicles.values()), _tell)
+                shared = await traffic.around(airspace)
+                proofs = await ways_ahead(vehicles, shared, order.way)
+                detours.update(await _led_around(order, vehicles, proofs, shared))
             ways.update({name: Foretold(proof) for name, proof in proofs.items()})
             if not dry_run:
                 await on_each(vehicles, lambda vehicle: obey(vehicle, proofs))

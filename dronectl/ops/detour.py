@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,9 @@ SLOW_M_S = 1.0
 STALLED_S = 20.0
 NEARER_M = 1.0
 """Whoever has not come nearer by this in ``STALLED_S`` does not come."""
+
+
+Look = Callable[[], Awaitable[Airspace]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +105,14 @@ def detour_from(present: Present, refused: Proof, airspace: Airspace, name: str)
 
 def first_goal(refused: Proof, present: Present, airspace: Airspace) -> Stop | None:
     """Where the first leg of a way leads to."""
-    import numpy as np
-
     from dronectl.planning.checks.way_ahead import home_height_m
 
     flight = refused.flight
     for leg in flight.legs:
         if (leg.start.x_m, leg.start.y_m) != (leg.end.x_m, leg.end.y_m):
-            place = airspace.ground.frame.to_points(np.array([[leg.end.x_m, leg.end.y_m]]))[0]
-            return Stop(place, leg.end.height_m - home_height_m(present, airspace.ground))
+            return Stop(
+                airspace.place(leg.end.x_m, leg.end.y_m), leg.end.height_m - home_height_m(present, airspace.ground)
+            )
     return None
 
 
@@ -124,7 +127,7 @@ def _detour_at(height_m: float, present: Present, goal: Stop, refused: Proof, ai
     drone, ground = airspace.drone(name), airspace.ground
     heights_m = (height_m, goal.relative_altitude_m)
     bends = bends_around(
-        airspace.site, ground.frame, drone, present.place, goal.place, heights_m, airspace.avoided(name)
+        airspace.site, ground.frame, drone, present.place, goal.place, heights_m, _avoided(airspace, name, heights_m)
     )
     stops = [Stop(bend, height_m) for bend in bends]
     if abs(height_m - present.relative_altitude_m) > REACHED_M or not stops:
@@ -139,6 +142,19 @@ def _detour_at(height_m: float, present: Present, goal: Stop, refused: Proof, ai
     return Detour(tuple(stops), refused.way, length_m + flat_distance_m(at.place, goal.place))
 
 
+def _avoided(airspace: Airspace, name: str, heights_m: tuple[float, float]) -> list[tuple[GeoPoint, float]]:
+    """Discs around the others that stand at these heights, or of which nobody knows where they go."""
+    separation_m = airspace.site.rules.separation_m
+    discs = []
+    for other in airspace.others:
+        x_m, y_m, height_m = other.flight.corners[0].tolist()
+        radius_m = separation_m + other.radius_m
+        near = min(heights_m) - radius_m < height_m < max(heights_m) + radius_m
+        if other.name != name and other.stands and near:
+            discs.append((airspace.place(x_m, y_m), radius_m))
+    return discs
+
+
 def prove_leg(stop: Stop, present: Present, airspace: Airspace, name: str) -> Proof:
     """One leg in GUIDED."""
     from dronectl.planning.checks.way_ahead import there
@@ -151,8 +167,9 @@ def require(proof: Proof) -> None:
         raise RuleViolation(in_words(proof.errors))
 
 
-async def fly_detour(vehicle: VehicleLink, airspace: Airspace, detour: Detour, listener: Listener = ignore) -> None:
-    """Flies the legs. Returns where the way that comes next is lawful; that is proved anew there.
+async def fly_detour(vehicle: VehicleLink, look: Look, detour: Detour, listener: Listener = ignore) -> None:
+    """Flies the legs; ``look`` says before each of them who else is in the airspace. Returns where the way that
+    comes next is lawful; that is proved anew there.
 
     When it is given up, at any moment, the drone flies to the stop that it was sent to last, and hovers there.
 
@@ -166,11 +183,13 @@ async def fly_detour(vehicle: VehicleLink, airspace: Airspace, detour: Detour, l
     try:
         async with kept_streams([vehicle], STREAM_HZ, listener):
             for number, stop in enumerate(detour.stops, start=1):
+                airspace = await look()
                 _require_from_here(prove_leg(stop, await present_of(vehicle), airspace, name), name)
                 listener(Note(f"leg {number} of {len(detour.stops)} around: to {stop}", name))
                 going_to = stop
                 await orders.goto(vehicle, stop.place, stop.relative_altitude_m)
                 await _arrival(vehicle, stop)
+            airspace = await look()
             _require_from_here(airspace.prove(detour.way, await present_of(vehicle), name), name)
     except asyncio.CancelledError:
         where = f"flies on to {going_to}, which was proved, and hovers there" if going_to else "got no order yet"

@@ -6,7 +6,7 @@ import asyncio
 import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dronectl.errors import DronectlError, InputError, NoAnswer, NotReady, RuleViolation
@@ -27,6 +27,7 @@ from dronectl.protocol.command import CommandLong
 if TYPE_CHECKING:
     from dronectl.planning.checks.flight import Ground
     from dronectl.planning.checks.way_ahead import Present, Proof, Returns, Way
+    from dronectl.planning.checks.way_apart import Other
 
 STREAM_HZ = 4.0
 FRESH_S = 2.0
@@ -43,11 +44,12 @@ MakeWay = Callable[[VehicleLink], Awaitable["Way | None"]]
 
 @dataclass(frozen=True)
 class Airspace:
-    """The site that ways are held against, today; ``overrides``: ``RULE by NAME``."""
+    """The site that ways are held against, today; ``overrides``: ``RULE by NAME``. ``others``: who else is in it."""
 
     site: Site
     ground: Ground
     overrides: tuple[str, ...] = ()
+    others: tuple[Other, ...] = ()
 
     @classmethod
     def of(cls, site: Site, overrides: Sequence[str] = ()) -> Airspace:
@@ -63,6 +65,12 @@ class Airspace:
             raise InputError(f"no drone '{name}' in dronectl.toml")
         return found
 
+    def place(self, x_m: float, y_m: float) -> GeoPoint:
+        """Of metres in the site's frame."""
+        import numpy as np
+
+        return self.ground.frame.to_points(np.array([[x_m, y_m]]))[0]
+
     def prove(self, way: Way, present: Present, name: str) -> Proof:
         """
         Raises:
@@ -71,13 +79,23 @@ class Airspace:
         from dronectl.planning.checks.way_ahead import prove
 
         try:
-            return prove(way, present, self.drone(name), self.ground, overrides=self.overrides)
+            return prove(way, present, self.drone(name), self.ground, overrides=self.overrides, others=self.others)
         except InputError as error:
             raise NotReady(f"the way ahead of {name} was not proved: {error.message}", hint=error.hint) from None
 
-    def avoided(self, _name: str) -> tuple[tuple[GeoPoint, float], ...]:
-        """Places to keep away from, and by how many metres."""
-        return ()
+    def flight(self, way: Way, present: Present, name: str) -> Other:
+        """A drone of the airspace that takes this way.
+
+        Raises:
+            NotReady: it is not at this site.
+        """
+        from dronectl.planning.checks.way_ahead import flight_ahead
+        from dronectl.planning.checks.way_apart import Other, staying
+
+        try:
+            return Other(name, staying(flight_ahead(way, present, self.drone(name), self.ground)))
+        except InputError as error:
+            raise NotReady(f"where {name} flies cannot be told: {error.message}", hint=error.hint) from None
 
 
 async def proof_of(vehicle: VehicleLink, airspace: Airspace, make_way: MakeWay) -> Proof | None:
@@ -86,25 +104,32 @@ async def proof_of(vehicle: VehicleLink, airspace: Airspace, make_way: MakeWay) 
     Raises:
         NotReady: what must be known for that is not. NoAnswer, Refused: the drone does not tell it.
     """
-    try:
-        way = await make_way(vehicle)
-        if way is None:
-            return None
-        present = await present_of(vehicle)
-    except DronectlError as error:
-        error.message = f"the way ahead of {vehicle.name} was not proved: {error.message}"
-        raise
-    return airspace.prove(way, present, vehicle.name)
+    found = await _asked(vehicle, make_way)
+    return None if found is None else airspace.prove(*found, vehicle.name)
 
 
 async def ways_ahead(vehicles: Sequence[VehicleLink], airspace: Airspace, make_way: MakeWay) -> dict[str, Proof]:
-    """The ways that an order makes these drones take, by name; without those that it does not move.
+    """The ways that an order makes these drones take, by name; without those that it does not move. Each is held
+    against the others' too.
 
     Raises:
         NotReady, NoAnswer, Refused: as :func:`proof_of`.
     """
-    proofs = await on_each(vehicles, lambda vehicle: proof_of(vehicle, airspace, make_way))
-    return {name: proof for name, proof in proofs.items() if proof is not None}
+    answers = await on_each(vehicles, lambda vehicle: _asked(vehicle, make_way))
+    found = {name: answer for name, answer in answers.items() if answer is not None}
+    ordered = [airspace.flight(*answer, name) for name, answer in found.items()]
+    others = [other for other in airspace.others if other.name not in found]
+    shared = replace(airspace, others=(*ordered, *others))
+    return {name: shared.prove(*answer, name) for name, answer in found.items()}
+
+
+async def _asked(vehicle: VehicleLink, make_way: MakeWay) -> tuple[Way, Present] | None:
+    try:
+        way = await make_way(vehicle)
+        return None if way is None else (way, await present_of(vehicle))
+    except DronectlError as error:
+        error.message = f"the way ahead of {vehicle.name} was not proved: {error.message}"
+        raise
 
 
 def require_lawful(proofs: Mapping[str, Proof], hint: str) -> None:
@@ -132,8 +157,6 @@ async def present_of(vehicle: VehicleLink) -> Present:
     Raises:
         NotReady: it does not tell it. NoAnswer: it does not answer.
     """
-    from dronectl.planning.checks.way_ahead import Present
-
     loop, state = asyncio.get_running_loop(), vehicle.state
 
     def is_fresh() -> bool:
@@ -143,15 +166,28 @@ async def present_of(vehicle: VehicleLink) -> Present:
         with suppress(NoAnswer):  # what matters is the position, which may come all the same
             await vehicle.request_streams(STREAM_HZ)
         await until(vehicle, is_fresh, HEARD_WITHIN_S)
-    if state.position is None or state.position_s is None or state.relative_altitude_m is None or not is_fresh():
+    if not is_fresh() or state.relative_altitude_m is None:
         raise NotReady("its position is not known", hint="'dronectl fleet status' shows what it says")
+    await home_of(vehicle)
+    present = last_present(vehicle)
+    assert present is not None
+    return present
+
+
+def last_present(vehicle: VehicleLink) -> Present | None:
+    """Where the drone was by what it said last; None where it never did."""
+    from dronectl.planning.checks.way_ahead import Present
+
+    state = vehicle.state
+    if state.position is None or state.position_s is None or state.relative_altitude_m is None or state.home is None:
+        return None
     return Present(
         state.position,
         state.relative_altitude_m,
-        await home_of(vehicle),
+        state.home,
         east_m_s=state.velocity_east_m_s or 0.0,
         north_m_s=state.velocity_north_m_s or 0.0,
-        age_s=max(0.0, loop.time() - state.position_s),
+        age_s=max(0.0, asyncio.get_running_loop().time() - state.position_s),
     )
 
 

@@ -32,6 +32,7 @@ from dronectl.planning.checks.leg import HERE, Leg, LegKind, Position
 from dronectl.planning.checks.order import flown_order
 from dronectl.planning.checks.returning import RALLY_LIMIT_M, RTL_ALTITUDE_M
 from dronectl.planning.checks.route import trace
+from dronectl.planning.checks.way_apart import Other, apart
 from dronectl.planning.frame import FloatArray
 
 HERE_TOLERANCE_M = 2.0
@@ -140,16 +141,24 @@ def _one(item: MissionItem) -> Mission:
     return Mission((MissionItem(Command.NAV_WAYPOINT, Frame.GLOBAL), item), MissionType.MISSION)
 
 
-def prove(way: Way, present: Present, drone: Drone, ground: Ground, *, overrides: Sequence[str] = ()) -> Proof:
-    """Holds the way against fence, keep-outs, obstacles, ceiling, aerodromes, terrain, and against what is not known of
-    it. What a paper or a person (``overrides``) covers is told as authorised.
+def prove(
+    way: Way,
+    present: Present,
+    drone: Drone,
+    ground: Ground,
+    *,
+    overrides: Sequence[str] = (),
+    others: Sequence[Other] = (),
+) -> Proof:
+    """Holds the way against fence, keep-outs, obstacles, ceiling, aerodromes, terrain, the other aircraft, and against
+    what is not known of it. What a paper or a person (``overrides``) covers is told as authorised.
 
     Raises:
         InputError: the aircraft is not at this site.
     """
     flight = flight_ahead(way, present, drone, ground)
     paths = _paths(flight, here(present, ground), height_is_loose=way.height_is_loose)
-    found = [*_unknown(flight, way), *_lawful_from_here(flight, paths, ground)]
+    found = [*_unknown(flight, way), *_lawful_from_here(flight, paths, ground), *apart(flight, others, ground)]
     if way.names:
         found = [replace(finding, item=None) for finding in found]
     judged = [judge(finding, ground, overrides) for finding in found]

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 import shapely
-from flying_fleet import CORNERS, HEIGHT_M, airspace, around_the_tower, held_before_the_tower
+from flying_fleet import CORNERS, HEIGHT_M, airspace, around_the_tower, held_before_the_tower, load
 from virtual_fleet import VirtualRadio, run_virtually
 
 from dronectl.errors import DronectlError, Interrupted, Refused, RuleViolation
@@ -81,7 +81,7 @@ def test_the_way_around_is_flown_outside_of_everything_and_the_mission_goes_on()
         async with refused() as (link, detour, radio):
             with tracked(radio) as track:
                 told: list[Event] = []
-                await fly_detour(link, airspace(3), detour, told.append)
+                await fly_detour(link, load, detour, told.append)
                 assert link.state.mode == "GUIDED"
                 await take_up(link, detour.way)
                 assert link.state.mode == "AUTO"
@@ -107,7 +107,7 @@ def test_camera_speed_and_roi_are_set_again_by_the_item_that_is_flown_to(loss: f
             assert "the way from here to item 6 goes" in proof.errors[0].message
             with tracked(radio) as track:
                 detour = await find_detour(link, airspace(3), proof)
-                await fly_detour(link, airspace(3), detour)
+                await fly_detour(link, load, detour)
                 await take_up(link, detour.way)
             assert nearest_to_the_tower_m(track) > airspace(3).site.rules.keep_out_margin_m - 0.5
             run = vehicle.pilot.run
@@ -123,7 +123,7 @@ def test_a_drone_that_is_taken_over_is_left_to_whoever_did() -> None:
     async def main() -> None:
         async with refused() as (link, detour, radio):
             (vehicle,) = radio.vehicles
-            flying = asyncio.create_task(fly_detour(link, airspace(3), detour))
+            flying = asyncio.create_task(fly_detour(link, load, detour))
             await asyncio.sleep(6.0)
             vehicle.pilot.set_mode(5)
             with pytest.raises(Refused, match="it is in LOITER now"):
@@ -136,7 +136,7 @@ def test_a_drone_that_is_taken_over_is_left_to_whoever_did() -> None:
 def test_a_command_that_ends_early_leaves_it_at_a_place_that_was_proved() -> None:
     async def main() -> None:
         async with refused() as (link, detour, radio):
-            flying = asyncio.create_task(fly_detour(link, airspace(3), detour))
+            flying = asyncio.create_task(fly_detour(link, load, detour))
             await asyncio.sleep(6.0)
             flying.cancel()
             with tracked(radio) as track:
@@ -155,7 +155,7 @@ def test_each_leg_is_proved_from_where_the_drone_then_is() -> None:
             first, *_ = detour.stops
             beyond = replace(first, place=CORNERS[1])
             with pytest.raises(RuleViolation, match=r"tower.*it hovers"):
-                await fly_detour(link, airspace(3), replace(detour, stops=(first, beyond)))
+                await fly_detour(link, load, replace(detour, stops=(first, beyond)))
             assert link.state.mode == "GUIDED"
             assert (link.state.relative_altitude_m or 0.0) > HEIGHT_M - 1.0
 

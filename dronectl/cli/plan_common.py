@@ -10,6 +10,7 @@ import click
 from dronectl.cli.app import App
 from dronectl.cli.plan_report import errors_of, summary
 from dronectl.errors import DronectlError, InputError, RuleViolation
+from dronectl.model.plain_text import is_plain
 from dronectl.model.rules import RULE_IDS
 from dronectl.model.shown_time import FIRST_YEAR, LAST_YEAR, now
 
@@ -87,7 +88,7 @@ def complete_plans(ctx: click.Context, _param: click.Parameter, incomplete: str)
     except DronectlError:
         return [CompletionItem(incomplete, type="file")]
     folders = (folder for folder in sorted(root.glob("plans/*")) if is_plan_folder(folder))
-    names = [folder.relative_to(root).as_posix() for folder in folders]
+    names = [name for folder in folders if is_plain(name := folder.relative_to(root).as_posix())]
     return [CompletionItem(name) for name in names if name.startswith(incomplete)] + [
         CompletionItem(incomplete, type="file")
     ]

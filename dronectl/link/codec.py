@@ -57,6 +57,8 @@ class Frame:
 class _Field:
     name: str
     is_text: bool
+    is_piece: bool
+    """A piece of a text, cut between any two bytes: whoever joins them makes words of it."""
     start: int
     count: int
     """0: a plain value."""
@@ -78,7 +80,8 @@ class Layout:
             # pymavlink keeps lengths in wire order; text is one struct value, an array is several.
             is_text = types[name] == "char" and message_class.array_lengths[index] > 0
             length = message_class.array_lengths[index]
-            self._fields.append(_Field(name, is_text, start, 0 if is_text else length))
+            is_piece = (self.name, name) == ("STATUSTEXT", "text")
+            self._fields.append(_Field(name, is_text, is_piece, start, 0 if is_text else length))
             start += 1 if is_text or length == 0 else length
 
     def unpack(self, payload: bytes) -> dict[str, Any]:
@@ -91,7 +94,9 @@ class Layout:
             if item.count:
                 fields[item.name] = list(values[item.start : item.start + item.count])
             elif item.is_text:
-                fields[item.name] = plain(values[item.start].split(b"\0", 1)[0].decode("utf-8", "replace"))
+                text = values[item.start].split(b"\0", 1)[0]
+                pieces = text.decode("utf-8", "surrogateescape") if item.is_piece else None
+                fields[item.name] = plain(text.decode("utf-8", "replace")) if pieces is None else pieces
             else:
                 fields[item.name] = values[item.start]
         return fields

@@ -12,6 +12,7 @@ from dronectl.model.mission import Command, Mission
 from dronectl.model.plan import DronePlan
 from dronectl.ops import orders
 from dronectl.ops.events import Listener, Note, Progress
+from dronectl.protocol.statustext import StatusTextAssembler
 
 SILENCE_S = 180.0
 """A drone not heard for this long is given up; its mission and failsafes go on without us."""
@@ -78,6 +79,7 @@ class Follower:
     clock_offset_s: float | None = None
     landed: bool = False
     unsubscribe: Callable[[], None] | None = None
+    _assembler: StatusTextAssembler = field(default_factory=StatusTextAssembler)
 
     def __enter__(self) -> Follower:
         self.unsubscribe = self.vehicle.subscribe(self._on_message)
@@ -163,7 +165,8 @@ class Follower:
             case "HEARTBEAT":
                 self._on_heartbeat(now)
             case "STATUSTEXT":
-                self._on_text(int(message["severity"]), str(message["text"]))
+                for status in self._assembler.feed(message):
+                    self._on_text(status.severity, status.text)
 
     def _on_reached(self, seq: int) -> None:
         if seq > self.reached:

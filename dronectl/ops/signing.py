@@ -20,6 +20,7 @@ from dronectl.ops.events import Listener, ignore
 from dronectl.ops.identity import REFUSED_S, identify_fleet, waiting_for
 from dronectl.ops.patience import patiently
 from dronectl.ops.waiting import until
+from dronectl.protocol.statustext import StatusTextAssembler
 
 _ATTEMPTS = 5
 _ATTEMPT_S = 1.5
@@ -172,6 +173,7 @@ class _Bench:
         self._uid = uid
         self._store = store
         self._texts: list[str] = []
+        self._assembler = StatusTextAssembler()
 
     def session(self, key: Key) -> Signing:
         signing = self._store.open(self._drone.name, self._uid, key)
@@ -203,7 +205,7 @@ class _Bench:
 
     def note(self, message: Message) -> None:
         if message.name == "STATUSTEXT":
-            self._texts.append(str(message["text"]))
+            self._texts += [status.text for status in self._assembler.feed(message)]
 
 
 @asynccontextmanager

@@ -6,10 +6,12 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 from dronectl.model.message import Message
+from dronectl.model.plain_text import plain
 
 WARNING_SEVERITY = 4
 NOTICE_SEVERITY = 5
-_CHUNK_CHARACTERS = 50
+_CHUNK_BYTES = 50
+_GAP = "…".encode()
 _OPEN_TEXTS = 8
 _MOST_CHUNKS = 20
 
@@ -23,24 +25,25 @@ class StatusText:
 
 
 class StatusTextAssembler:
-    """Joins chunks (same ``id``, ``chunk_seq`` counting up; a chunk shorter than 50 characters ends the text).
+    """Joins chunks (same ``id``, ``chunk_seq`` counting up; a chunk shorter than 50 bytes ends the text), and makes of
+    them one plain line: chunks are cut between any two bytes, also within a letter.
 
     A text with lost chunks shows a gap mark; it is given out when it ends or when newer ones push it out.
     """
 
     def __init__(self) -> None:
-        self._open: OrderedDict[tuple[int, int, int], dict[int, str]] = OrderedDict()
+        self._open: OrderedDict[tuple[int, int, int], dict[int, bytes]] = OrderedDict()
 
     def feed(self, message: Message) -> list[StatusText]:
         """The texts that this message completes: usually one, none for an inner chunk."""
-        severity, text = int(message["severity"]), str(message["text"])
+        severity, text = int(message["severity"]), str(message["text"]).encode("utf-8", "surrogateescape")
         text_id, chunk = int(message.get("id", 0)), int(message.get("chunk_seq", 0))
         if text_id == 0:
-            return [StatusText(severity, text)]
+            return [_joined(severity, {0: text})]
         key = (message.component_id, text_id, severity)
         chunks = self._open.setdefault(key, {})
         chunks[chunk] = text
-        if len(text) < _CHUNK_CHARACTERS or chunk + 1 >= _MOST_CHUNKS:
+        if len(text) < _CHUNK_BYTES or chunk + 1 >= _MOST_CHUNKS:
             del self._open[key]
             return [_joined(severity, chunks)]
         if len(self._open) > _OPEN_TEXTS:
@@ -49,8 +52,9 @@ class StatusTextAssembler:
         return []
 
 
-def _joined(severity: int, chunks: dict[int, str]) -> StatusText:
-    return StatusText(severity, "".join(chunks.get(index, "…") for index in range(max(chunks) + 1)))
+def _joined(severity: int, chunks: dict[int, bytes]) -> StatusText:
+    whole = b"".join(chunks.get(index, _GAP) for index in range(max(chunks) + 1))
+    return StatusText(severity, plain(whole.decode("utf-8", "replace")))
 
 
 class Words:

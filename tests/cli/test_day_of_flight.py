@@ -136,3 +136,25 @@ def test_a_person_can_answer_for_the_day_and_todays_permits_count_all_the_same(
     found = json.loads(capsys.readouterr().out.splitlines()[-1])["violations"]
     severities = {one["rule"]: one["severity"] for one in found}
     assert (severities["day"], severities["aerodrome"]) == ("authorised", "error")
+
+
+def test_in_the_night_in_which_clocks_are_put_back_every_time_has_its_own_offset(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A round an hour from half past midnight: 01:30 comes twice (and the sun of Roi Et is up)."""
+    set_up(root, time_zone="America/St_Johns", permit="2026-11-01")
+    edge = (root / "missions/lake_perimeter.toml").read_text(encoding="utf-8")
+    rounds = edge + '\n[schedule]\nstart = "00:30"\nevery_min = 60\nrepeat = 3\n'
+    (root / "missions/rounds.toml").write_text(rounds, encoding="utf-8")
+    here = ["--workspace", str(root)]
+    assert (
+        run(["plan", "build", "rounds", "--date", "2026-11-01", "--budget", "10ms", "-o", str(root / "n"), *here]) == 0
+    )
+    out = capsys.readouterr().out
+    assert "timetable of 2026-11-01, America/St_Johns" in out
+    times = ["00:30:00 UTC-2:30", "01:30:00 UTC-2:30", "01:30:00 UTC-3:30"]
+    assert re.findall(r"^ +(\S+ UTC\S+) ", out, re.MULTILINE) == times
+    assert run(["plan", "brief", str(root / "n"), "--drone", "alpha", *here]) == 0
+    page = lxml_html.fromstring((root / "n/alpha-briefing.html").read_text(encoding="utf-8")).text_content()
+    assert "00:30 UTC-2:30\n01:30 UTC-2:30\n01:30 UTC-3:30\nT+0:00" in page
+    assert "ใช้ได้ valid" in page

@@ -64,6 +64,19 @@ def test_clearing_the_mission_while_in_auto_fails_the_prearm_check(ready: RawCli
     assert answer.says("Mode requires mission")
 
 
+def test_it_says_at_once_why_it_would_not_arm_when_it_is_asked_and_not_while_it_is_armed(ready: RawClient) -> None:
+    run_prearm_checks, temporarily_rejected = 401, 1
+    assert set_mode(ready, AUTO).result == ACCEPTED
+    for _ in range(2):  # unasked it comes every 30 s
+        talk = ready.talk()
+        assert ready.command(run_prearm_checks).result == ACCEPTED
+        assert talk.expect_text("PreArm: Mode requires mission").severity <= 4
+    set_mode(ready, GUIDED)
+    assert arm(ready).result == ACCEPTED
+    assert ready.command(run_prearm_checks).result == temporarily_rejected
+    assert disarm(ready).result == ACCEPTED
+
+
 def test_it_arms_in_guided_and_disarms_on_order(ready: RawClient) -> None:
     set_mode(ready, GUIDED)
     assert arm(ready).result == ACCEPTED

@@ -73,7 +73,7 @@ def _status_table(app: App, answers: tuple[DroneStatus, ...]) -> None:
         table.add_column(heading)
     for answer in answers:
         sample = answer.sample
-        if answer.error is not None or sample is None:
+        if sample is None:
             words = "two aircraft answer" if answer.doubt else "no answer"
             table.add_row(answer.name, str(answer.system_id), Text(words, style="red"))
             continue

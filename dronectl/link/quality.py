@@ -73,6 +73,11 @@ class LinkQuality:
         return median(self._round_trips_s) if self._round_trips_s else None
 
     @property
+    def likely_loss(self) -> float:
+        """Share of frames lost, 0..1, a guess at first. Frames up are taken to be lost as those down are."""
+        return self.loss.likely
+
+    @property
     def hears_us(self) -> bool:
         """False once several questions in a row have had no answer."""
         return self._unanswered < _UNHEARD_AFTER

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
@@ -32,8 +33,8 @@ from dronectl.protocol.identity import (
     two_aircraft,
 )
 from dronectl.protocol.liveness import is_autopilot_heartbeat
-from dronectl.protocol.machine import AUTOPILOT_COMPONENT_ID, Machine, Send
-from dronectl.protocol.streams import RequestStreams
+from dronectl.protocol.machine import AUTOPILOT_COMPONENT_ID, BaseMachine, Machine, Send
+from dronectl.protocol.streams import RequestStreams, Stream, StreamsResult
 from dronectl.protocol.telemetry import STREAMED, VehicleState
 
 log = logging.getLogger(__name__)
@@ -49,7 +50,7 @@ _PROOF_S = 6.0
 _LISTEN_S = 2.5
 """So long a link that is up may be silent before nobody is taken to be there: a vehicle beats once a second."""
 _ASK_AGAIN_S = 0.25
-_SLOW_STREAMS = frozenset({1, 2, 24, 42, 147, 193})
+_FAST_STREAMS = frozenset({"GLOBAL_POSITION_INT", "ATTITUDE", "VFR_HUD"})
 """Battery, GPS, mission, EKF and home change slowly: a high rate is for position and attitude."""
 
 
@@ -149,16 +150,19 @@ class VehicleLink:
             await self._prove_links(send_to_all)
         return identity
 
-    async def request_streams(self, rate_hz: float) -> None:
+    async def request_streams(self, rate_hz: float) -> StreamsResult:
         """Asks for the messages that :attr:`state` is made of: position and attitude at ``rate_hz``, the rest at most
-        twice a second.
+        twice a second. What does not come is told in the result.
 
         Raises:
-            NoAnswer: the vehicle does not answer.
+            NoAnswer: the link falls.
         """
         self.state.asked_hz = rate_hz
-        rates = {number: min(rate_hz, SLOW_HZ) if number in _SLOW_STREAMS else rate_hz for number in STREAMED}
-        await self.run(RequestStreams(rates))
+        streams = [
+            Stream(name, number, rate_hz if name in _FAST_STREAMS else min(rate_hz, SLOW_HZ))
+            for name, number in STREAMED.items()
+        ]
+        return await self.run(RequestStreams(streams))
 
     def send(self, name: str, **fields: Any) -> None:
         """Sends one message; its target is filled in. Nothing is awaited and nothing is certain.
@@ -330,12 +334,24 @@ class VehicleLink:
         if not self.connected:
             reasons = "; ".join(way.link.endpoint.down_reason for way in self._ways.all)
             raise NoAnswer(f"no link to {self.name}: {reasons}", hint=f"check {self.url}")
+        if isinstance(machine, BaseMachine):
+            machine.link = self._ways
         run = MachineRun(machine, send, on_progress)
         self._runs.add(run)
         try:
             return await run.result()
+        except NoAnswer as error:
+            self._tell_more(error)
+            raise
         finally:
             self._runs.discard(run)
+
+    def _tell_more(self, error: NoAnswer) -> None:
+        """Who did not answer, and how long ago it was heard."""
+        if not re.search(rf"(?<!\w){re.escape(self.name)}(?!\w)", error.message):
+            silent_s = self.silent_s
+            heard = "not heard yet" if silent_s is None else f"heard {silent_s:.1f} s ago"
+            error.message = f"{self.name}: {error.message}, {heard}"
 
     def _send_effect(self, effect: Send) -> None:
         if self._ways.used is not None:

@@ -104,6 +104,16 @@ class Ways:
         self._better: Way | None = None
         self._better_since_s = 0.0
 
+    @property
+    def round_trip_s(self) -> float | None:
+        """Of the way in use."""
+        return self.used.quality.round_trip_s if self.used else None
+
+    @property
+    def likely_loss(self) -> float:
+        """Of the way in use: share of frames lost, 0..1."""
+        return (self.used or self.all[0]).quality.likely_loss
+
     def of(self, link: Link) -> Way:
         return self._only or next(way for way in self.all if way.link is link)
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from dronectl.errors import DronectlError, InputError, Interrupted, NoAnswer, NotReady, Refused
 from dronectl.link.fleet_link import VehicleLink
 from dronectl.model.geo import GeoPoint
 from dronectl.model.mission import Command, Frame
 from dronectl.ops.parallel import to_the_end
+from dronectl.ops.streams import kept_streams, until_told
 from dronectl.ops.waiting import until
 from dronectl.protocol.command import CommandInt, CommandLong
 from dronectl.protocol.modes import mode_name, mode_number
 
-EFFECT_TIMEOUT_S = 6.0
-"""How long an acknowledged order may take to show in the vehicle's own state."""
+EFFECT_TIMEOUT_S = 10.0
+"""How long an acknowledged order may take to show in the vehicle's own state: of ten heartbeats some get lost."""
 CUSTOM_MODE_ENABLED = 1
 """MAV_MODE_FLAG_CUSTOM_MODE_ENABLED."""
 ON_GROUND_M = 1.0
@@ -104,15 +105,20 @@ async def is_flying(vehicle: VehicleLink) -> bool:
     Raises:
         NotReady: its altitude does not come.
     """
-    with suppress(NoAnswer):  # what matters is the altitude, which may come all the same
-        await vehicle.request_streams(STREAM_HZ)
-    if not await until(vehicle, lambda: vehicle.state.relative_altitude_m is not None, EFFECT_TIMEOUT_S):
+    state = vehicle.state
+    if not await until_told(
+        vehicle, lambda: state.relative_altitude_m is not None, EFFECT_TIMEOUT_S, rate_hz=STREAM_HZ
+    ):
         raise NotReady(f"{vehicle.name} does not tell its altitude", hint="look at it: 'dronectl fleet status'")
     return vehicle.state.armed is not False and _is_above_ground(vehicle)
 
 
 def _is_above_ground(vehicle: VehicleLink) -> bool:
-    return (vehicle.state.relative_altitude_m or 0.0) > ON_GROUND_M
+    return _altitude_m(vehicle) > ON_GROUND_M
+
+
+def _altitude_m(vehicle: VehicleLink) -> float:
+    return vehicle.state.relative_altitude_m or 0.0
 
 
 async def takeoff(vehicle: VehicleLink, relative_altitude_m: float) -> None:
@@ -126,16 +132,33 @@ async def takeoff(vehicle: VehicleLink, relative_altitude_m: float) -> None:
         raise InputError(f"take-off altitude {relative_altitude_m} m is not above zero")
     if await is_flying(vehicle):
         raise NotReady(f"{vehicle.name} is flying already", hint="use goto to change its altitude")
-    async with standing_down_on_failure(vehicle):
+    async with standing_down_on_failure(vehicle), kept_streams([vehicle], STREAM_HZ):
         await set_mode(vehicle, "GUIDED")
         await arm(vehicle)
         await climb(vehicle, relative_altitude_m)
-        await _airborne(vehicle, min(AIRBORNE_M, relative_altitude_m * 0.8))
 
 
 async def climb(vehicle: VehicleLink, relative_altitude_m: float) -> None:
-    """NAV_TAKEOFF to an armed drone in GUIDED."""
-    await vehicle.run(CommandLong(Command.NAV_TAKEOFF, 0, 0, 0, 0, 0, 0, relative_altitude_m))
+    """NAV_TAKEOFF to an armed drone in GUIDED; returns when it is off the ground, or as high as it shall be.
+
+    A copy of the order that arrives when the first one has been obeyed is refused, as one in the air is none that takes
+    off: what it does then counts, and not the refusal.
+
+    Raises:
+        Refused: with the vehicle's words. NoAnswer: it took the order but did not climb.
+    """
+    high_m = min(AIRBORNE_M, relative_altitude_m * 0.8)
+    state = vehicle.state
+    try:
+        await vehicle.run(CommandLong(Command.NAV_TAKEOFF, 0, 0, 0, 0, 0, 0, relative_altitude_m))
+    except Refused as refusal:
+        if refusal.details.get("copies", 1) == 1:
+            raise
+        await until(vehicle, lambda: _altitude_m(vehicle) >= high_m or state.armed is False, CLIMB_TIMEOUT_S)
+        if _altitude_m(vehicle) < high_m:
+            raise
+    complaint = f"took the take-off order but did not climb within {CLIMB_TIMEOUT_S:.0f} s"
+    await effect(vehicle, lambda: _altitude_m(vehicle) >= high_m, complaint, CLIMB_TIMEOUT_S)
 
 
 async def hold(vehicle: VehicleLink) -> None:
@@ -172,7 +195,7 @@ async def start(vehicle: VehicleLink) -> None:
     if await is_flying(vehicle):
         await set_mode(vehicle, "AUTO")
         return
-    async with standing_down_on_failure(vehicle):
+    async with standing_down_on_failure(vehicle), kept_streams([vehicle], STREAM_HZ):
         await set_mode(vehicle, "GUIDED")
         await arm(vehicle)
         await climb_into_mission(vehicle)
@@ -185,17 +208,7 @@ async def climb_into_mission(vehicle: VehicleLink) -> None:
         NoAnswer: it took the order but did not climb.
     """
     await climb(vehicle, LIFT_M)
-    await _airborne(vehicle, AIRBORNE_M)
     await set_mode(vehicle, "AUTO")
-
-
-async def _airborne(vehicle: VehicleLink, relative_altitude_m: float) -> None:
-    await effect(
-        vehicle,
-        lambda: (vehicle.state.relative_altitude_m or 0.0) >= relative_altitude_m,
-        f"took the take-off order but did not climb within {CLIMB_TIMEOUT_S:.0f} s",
-        CLIMB_TIMEOUT_S,
-    )
 
 
 async def rtl(vehicle: VehicleLink) -> None:

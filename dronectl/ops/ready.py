@@ -22,6 +22,7 @@ from dronectl.ops.flight_authorisation import plans_of
 from dronectl.ops.parallel import on_each
 from dronectl.ops.parameters import read_wire
 from dronectl.ops.push import wanted_items
+from dronectl.ops.streams import until_told
 from dronectl.ops.transfer import download
 from dronectl.ops.waiting import until
 from dronectl.protocol.canonical import differences
@@ -37,8 +38,8 @@ MIN_SATELLITES = 6
 MAX_HOME_OFFSET_M = 30.0
 """The plan's take-off and its straight return start at the planned home; farther off they were never checked."""
 STREAM_HZ = 4.0
-SETTLE_S = 5.0
-"""How long the first samples of each kind may take."""
+SETTLE_S = 12.0
+"""How long the first samples of each kind may take, on a link that loses one frame in five."""
 PREARM_FRESH_S = TOLD_EVERY_S + 5.0
 """A reason that was not repeated for so long is none any more."""
 
@@ -101,9 +102,8 @@ async def fleet_readiness(
 
     async def ask(vehicle: VehicleLink) -> Readiness:
         await vehicle.wait_alive(settle_s)
-        await vehicle.request_streams(STREAM_HZ)
         # What has not come by then is reported as "not heard".
-        await until(vehicle, lambda: _heard_everything(vehicle), settle_s)
+        await until_told(vehicle, lambda: _heard_everything(vehicle), settle_s, rate_hz=STREAM_HZ)
         plan = plans.get(vehicle.name)
         on_board = await _board_checks(vehicle, plan, sortie, proved.site.rules, listener) if plan and proved else ()
         reasons = await _prearm_reasons(vehicle, listener)
@@ -149,8 +149,9 @@ async def wait_until_settled(vehicle: VehicleLink, timeout_s: float) -> bool:
         NoAnswer: the drone is silent.
     """
     await vehicle.wait_alive(max(timeout_s, SETTLE_S))
-    await vehicle.request_streams(STREAM_HZ)
-    return await until(vehicle, lambda: all(check.ok for check in _state_checks(vehicle)), timeout_s)
+    return await until_told(
+        vehicle, lambda: all(check.ok for check in _state_checks(vehicle)), timeout_s, rate_hz=STREAM_HZ
+    )
 
 
 def _heard_everything(vehicle: VehicleLink) -> bool:

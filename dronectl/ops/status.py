@@ -7,19 +7,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from dronectl.errors import DronectlError, IdentityError
-from dronectl.link.fleet_link import VehicleLink
+from dronectl.link.fleet_link import Identity, VehicleLink
 from dronectl.link.quality import LinkReport
 from dronectl.model.shown_time import iso_z, now
-from dronectl.model.telemetry import TelemetrySample
+from dronectl.model.telemetry import Kind, TelemetrySample
 from dronectl.ops.events import Listener, ignore
 from dronectl.ops.identity import REFUSED_S, not_the_recorded, same_aircraft, waiting_for
 from dronectl.ops.patience import patiently
+from dronectl.ops.streams import until_told
 from dronectl.ops.waiting import until
 
 
 @dataclass(frozen=True, slots=True)
 class DroneStatus:
-    """What one drone said, or why nothing is known of it."""
+    """What one drone said, and what it did not answer (``error``). ``sample`` None: nothing was heard of it."""
 
     name: str
     system_id: int
@@ -61,24 +62,36 @@ async def fleet_status(
     listener: Listener = ignore,
 ) -> tuple[DroneStatus, ...]:
     """Each drone's identity and state, waited for at most ``timeout_s``; never raises for a silent drone, nor for
-    another one than ``uids`` records: that is its ``doubt``."""
+    another one than ``uids`` records: that is its ``doubt``.
+
+    Everything is asked at once, and what one question brought stays when another one has no answer.
+    """
 
     async def ask(vehicle: VehicleLink) -> DroneStatus:
         try:
             with patiently(listener, vehicle.name, waiting_for(vehicle), timeout_s):
                 await vehicle.wait_alive(timeout_s, refused_s=REFUSED_S)
-                identity = await vehicle.identify(thorough=False)
-            await vehicle.request_streams(4.0)
-            state = vehicle.state
-            await until(vehicle, lambda: None not in (state.position, state.battery_pct, state.gps_fix), timeout_s)
-            await until(vehicle, lambda: _measured(vehicle), min(timeout_s, MEASURE_S))
         except DronectlError as error:
-            silent = (vehicle.name, vehicle.system_id, None, None, None, error.message)
-            doubt = error if isinstance(error, IdentityError) else None
-            return DroneStatus(*silent, vehicle.links, vehicle.signing.refused(), doubt)
+            return _nothing_of(vehicle, error)
+        state = vehicle.state
+        outcomes = await asyncio.gather(
+            vehicle.identify(thorough=False),
+            until_told(vehicle, lambda: _is_told(vehicle), 2 * timeout_s),
+            until(vehicle, lambda: _measured(vehicle), min(timeout_s, MEASURE_S)),
+            return_exceptions=True,
+        )
+        error_text: str | None = None
+        for outcome in outcomes:
+            if isinstance(outcome, IdentityError):
+                return _nothing_of(vehicle, outcome)
+            if isinstance(outcome, DronectlError):
+                error_text = error_text or outcome.message
+            elif isinstance(outcome, BaseException):
+                raise outcome
+        uid, firmware = (who.uid, who.firmware) if isinstance(who := outcomes[0], Identity) else (None, None)
         sample = state.sample(vehicle.name, utc_now(), asyncio.get_running_loop().time())
-        who = (vehicle.name, vehicle.system_id, identity.uid, identity.firmware)
-        return DroneStatus(*who, sample, None, vehicle.links, vehicle.signing.refused())
+        told = (vehicle.name, vehicle.system_id, uid, firmware, sample, error_text)
+        return DroneStatus(*told, vehicle.links, vehicle.signing.refused())
 
     answers = await asyncio.gather(*(ask(vehicle) for vehicle in vehicles))
     twice = same_aircraft({answer.name: answer.uid for answer in answers})
@@ -88,6 +101,17 @@ async def fleet_status(
         else answer
         for vehicle, answer in zip(vehicles, answers, strict=True)
     )
+
+
+def _nothing_of(vehicle: VehicleLink, error: DronectlError) -> DroneStatus:
+    """Nobody is there, or one of two aircraft."""
+    doubt = error if isinstance(error, IdentityError) else None
+    who = (vehicle.name, vehicle.system_id, None, None, None, error.message)
+    return DroneStatus(*who, vehicle.links, vehicle.signing.refused(), doubt)
+
+
+def _is_told(vehicle: VehicleLink) -> bool:
+    return {Kind.POSITION, Kind.BATTERY, Kind.GPS} <= vehicle.state.heard_s.keys()
 
 
 def _measured(vehicle: VehicleLink) -> bool:

@@ -1,20 +1,47 @@
-"""Telemetry kept flowing: asked for once a vehicle is there, and again when it stopped coming."""
+"""Telemetry: asked for until what is needed has come, or kept flowing. It is never waited for beyond that."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import NoReturn
 
-from dronectl.errors import DronectlError
+from dronectl.errors import DronectlError, NoAnswer
 from dronectl.link.fleet_link import VehicleLink
 from dronectl.ops.events import Listener, Note, ignore
+from dronectl.ops.waiting import until
 from dronectl.protocol.liveness import LOST_AFTER_S
 
 LOOK_EVERY_S = 0.5
 STALE_S = 3.0
 """A vehicle that is heard but tells no position for so long has forgotten what it was asked for (it was restarted, its
 link came back on another port, another ground station changed the rates)."""
+
+
+async def until_told(
+    vehicle: VehicleLink, shown: Callable[[], bool], timeout_s: float, *, rate_hz: float = 4.0
+) -> bool:
+    """True as soon as ``shown()`` holds; until then the vehicle is asked for its telemetry. False after ``timeout_s``.
+
+    Raises:
+        IdentityError: another aircraft shows up.
+    """
+
+    async def ask() -> NoReturn:
+        while True:
+            with suppress(NoAnswer):  # its link fell, and may come back
+                await vehicle.request_streams(rate_hz)
+            await asyncio.sleep(STALE_S)
+
+    asking, waiting = asyncio.create_task(ask()), asyncio.create_task(until(vehicle, shown, timeout_s))
+    try:
+        await asyncio.wait({asking, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        return asking.result() if asking.done() else waiting.result()
+    finally:
+        asking.cancel()
+        waiting.cancel()
+        await asyncio.gather(asking, waiting, return_exceptions=True)
 
 
 @asynccontextmanager
@@ -39,7 +66,7 @@ async def _keep(vehicle: VehicleLink, rate_hz: float, listener: Listener) -> Non
     heard_at_s = loop.time()
     asked_at_s: float | None = None
     told_silent = False
-    told_error = ""
+    told_before = ""
     while True:
         now_s = loop.time()
         if is_heard(vehicle):
@@ -50,12 +77,13 @@ async def _keep(vehicle: VehicleLink, rate_hz: float, listener: Listener) -> Non
             if asked_at_s is None or now_s - latest_s > max(STALE_S, 3.0 / rate_hz):
                 asked_at_s = now_s
                 try:
-                    await vehicle.request_streams(rate_hz)
-                    told_error = ""
+                    missing = (await vehicle.request_streams(rate_hz)).missing
+                    told = f"asked for its telemetry, and does not send {', '.join(missing)}" if missing else ""
                 except DronectlError as error:
-                    if error.message != told_error:
-                        listener(Note(error.message, vehicle.name, "warning"))
-                    told_error = error.message
+                    told = error.message
+                if told and told != told_before:
+                    listener(Note(told, vehicle.name, "warning"))
+                told_before = told
         elif not told_silent and now_s - heard_at_s > LOST_AFTER_S:
             told_silent = True
             listener(Note(f"not heard on {vehicle.url}", vehicle.name, "warning"))

@@ -12,6 +12,7 @@ from enum import IntEnum
 from dronectl.errors import NoAnswer, Refused
 from dronectl.model.message import Message
 from dronectl.model.mission import Command, Frame
+from dronectl.protocol.asking import PATIENCE_S, Asking
 from dronectl.protocol.machine import BaseMachine, Effect, Progress, Send, is_for_us, joined_texts
 from dronectl.protocol.statustext import NOTICE_SEVERITY, Words
 
@@ -47,6 +48,8 @@ NEVER_REPEATED: frozenset[int] = frozenset(
 )
 """Commands that do their work once more each time they arrive: sent once, however long the answer takes."""
 
+_FIRST_TIMEOUT_S = 1.5
+"""For an answer, while the link is not measured."""
 _WORDS_S = 0.4
 _IN_PROGRESS_S = 10.0
 
@@ -62,17 +65,17 @@ class CommandResult:
 class _CommandMachine(BaseMachine[CommandResult]):
     """One command to its COMMAND_ACK. Subclasses say which message carries it."""
 
-    def __init__(self, command: int, *, timeout_s: float, attempts: int) -> None:
+    def __init__(self, command: int) -> None:
         super().__init__()
         self._command = int(command)
-        self._timeout_s = timeout_s
-        self._attempts = 1 if self._command in NEVER_REPEATED else attempts
-        self._patience_s = timeout_s * attempts
-        self._sent = 0
+        self._repeats = self._command not in NEVER_REPEATED
+        self._begun = False
+        """The vehicle has it, and is at it: no more copies."""
         self._words = Words(worst=NOTICE_SEVERITY, with_arming=command == Command.COMPONENT_ARM_DISARM)
         self._refusal: int | None = None
 
     def start(self, now_s: float) -> Sequence[Effect]:
+        self._asking = Asking(self.link, timeout_s=_FIRST_TIMEOUT_S)
         return self._transmit(now_s)
 
     def on_message(self, message: Message, now_s: float) -> Sequence[Effect]:
@@ -84,7 +87,7 @@ class _CommandMachine(BaseMachine[CommandResult]):
         result = int(message["result"])
         if result == CommandAnswer.IN_PROGRESS:
             self.deadline_s = now_s + _IN_PROGRESS_S
-            self._sent = self._attempts  # the vehicle has it: no more copies
+            self._begun = True
             progress = int(message.get("progress", 255))
             return [Progress(progress, 100)] if progress <= 100 else ()
         if result == CommandAnswer.ACCEPTED:
@@ -101,20 +104,26 @@ class _CommandMachine(BaseMachine[CommandResult]):
             self._finish(
                 Refused(
                     f"the vehicle refused {name} ({answer_words(self._refusal)}){said}",
-                    details={"command": self._command, "result": self._refusal, "texts": list(self._words.texts)},
+                    details={
+                        "command": self._command,
+                        "result": self._refusal,
+                        "texts": list(self._words.texts),
+                        "copies": self._asking.sent,
+                    },
                 )
             )
             return ()
-        if self._sent < self._attempts:
+        if self._repeats and not self._begun and not self._asking.is_over(now_s):
             return self._transmit(now_s)
-        once = "; it was sent once and may have been carried out" if self._command in NEVER_REPEATED else ""
-        self._finish(NoAnswer(f"no answer to {name}{once}", details={"command": self._command}))
+        once = "; it was sent once and may have been carried out" if not self._repeats else ""
+        self._finish(NoAnswer(self._asking.silence(name, now_s) + once, details={"command": self._command}))
         return ()
 
     def _transmit(self, now_s: float) -> Sequence[Effect]:
-        effect = self._message(self._sent)
-        self._sent += 1
-        self.deadline_s = now_s + (self._patience_s if self._attempts == 1 else self._timeout_s)
+        effect = self._message(self._asking.sent)
+        self.deadline_s = self._asking.ask(now_s)
+        if not self._repeats:
+            self.deadline_s = max(self.deadline_s, now_s + PATIENCE_S)
         return [effect]
 
     def _message(self, confirmation: int) -> Send:
@@ -127,9 +136,9 @@ class CommandLong(_CommandMachine):
     ``outcome``: :class:`CommandResult`, ``Refused`` with the vehicle's words, or ``NoAnswer``.
     """
 
-    def __init__(self, command: int, *params: float, timeout_s: float = 1.5, attempts: int = 5) -> None:
+    def __init__(self, command: int, *params: float) -> None:
         """``params``: up to seven, the rest is zero."""
-        super().__init__(command, timeout_s=timeout_s, attempts=attempts)
+        super().__init__(command)
         if len(params) > 7:
             raise ValueError(f"a command has at most 7 parameters, not {len(params)}")
         self._params = (*params, *(0.0,) * (7 - len(params)))
@@ -150,11 +159,9 @@ class CommandInt(_CommandMachine):
         lat_e7: int = 0,
         lon_e7: int = 0,
         altitude_m: float = 0.0,
-        timeout_s: float = 1.5,
-        attempts: int = 5,
     ) -> None:
         """``params``: the first four, as many as matter."""
-        super().__init__(command, timeout_s=timeout_s, attempts=attempts)
+        super().__init__(command)
         if len(params) > 4:
             raise ValueError(f"COMMAND_INT takes at most 4 parameters besides its place, not {len(params)}")
         self._fields = {

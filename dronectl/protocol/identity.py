@@ -10,6 +10,7 @@ from dronectl.model.message import Message
 from dronectl.model.mission import Command
 from dronectl.model.plain_text import plain
 from dronectl.model.vehicle_settings import Setting, in_words
+from dronectl.protocol.asking import Asking
 from dronectl.protocol.machine import BaseMachine, Effect, Send
 
 AUTOPILOT_VERSION_ID = 148
@@ -24,6 +25,7 @@ _LISTEN_S = 0.6
 """So long an aircraft may take to answer the last question."""
 _BRIEFLY_S = 0.2
 SAME_SYSTEM_ID_HINT = f"switch one of them off and give it another system id: {in_words(Setting.SYSTEM_ID)}"
+_LONGEST_WAIT_S = 3.0
 _RELEASES = {0: "-dev", 64: "-alpha", 128: "-beta", 192: "-rc", 255: ""}
 
 
@@ -50,16 +52,13 @@ class ReadIdentity(BaseMachine[Identity]):
 
     Args:
         thorough: whether it is asked until a second aircraft would have been heard.
-        timeout_s: how long the first answer is waited for before the question is asked again.
-        attempts: how often the question is asked while there is no answer at all.
     """
 
-    def __init__(self, *, thorough: bool = True, timeout_s: float = 1.0, attempts: int = 6) -> None:
+    def __init__(self, *, thorough: bool = True) -> None:
         super().__init__()
         self._wanted_rounds = _ROUNDS if thorough else 1
         self._least_listen_s = _LISTEN_S if thorough else _BRIEFLY_S
-        self._timeout_s = timeout_s
-        self._left = attempts
+        self._more_left = _MOST_MORE_ASKED
         self._found: Identity | None = None
         self._asked_s = 0.0
         self._is_asked = False
@@ -68,6 +67,7 @@ class ReadIdentity(BaseMachine[Identity]):
         self._slowest_s = 0.0
 
     def start(self, now_s: float) -> Sequence[Effect]:
+        self._asking = Asking(self.link)
         return self._ask(now_s)
 
     def on_message(self, message: Message, now_s: float) -> Sequence[Effect]:
@@ -76,7 +76,6 @@ class ReadIdentity(BaseMachine[Identity]):
         identity = identity_of(message)
         if self._found is None:
             self._found = identity
-            self._left = _MOST_MORE_ASKED
         elif identity.uid != self._found.uid:
             self._finish(two_aircraft(message.system_id, self._found.uid, identity.uid))
             return ()
@@ -91,10 +90,13 @@ class ReadIdentity(BaseMachine[Identity]):
         return ()
 
     def on_timeout(self, now_s: float) -> Sequence[Effect]:
-        if self._rounds < self._wanted_rounds and self._left > 0:
-            return self._ask(now_s)
         if self._found is None:
-            self._finish(NoAnswer("the vehicle does not answer who it is (AUTOPILOT_VERSION)"))
+            if not self._asking.is_over(now_s):
+                return self._ask(now_s)
+            self._finish(NoAnswer(self._asking.silence("AUTOPILOT_VERSION (who it is)", now_s)))
+        elif self._rounds < self._wanted_rounds and self._more_left > 0:
+            self._more_left -= 1
+            return self._ask(now_s)
         elif now_s < self._asked_s + self._listen_s:
             self.deadline_s = self._asked_s + self._listen_s
         else:
@@ -106,11 +108,12 @@ class ReadIdentity(BaseMachine[Identity]):
         return max(self._least_listen_s, 3 * self._slowest_s)
 
     def _ask(self, now_s: float) -> Sequence[Effect]:
-        self._left -= 1
         self._asked_s = now_s
         self._is_asked = True
-        wait_s = self._timeout_s if self._found is None else min(2 * self._slowest_s + _APART_S, self._timeout_s)
-        self.deadline_s = now_s + wait_s
+        if self._found is None:
+            self.deadline_s = self._asking.ask(now_s)
+        else:
+            self.deadline_s = now_s + min(2 * self._slowest_s + _APART_S, _LONGEST_WAIT_S)
         return [Send(*ASK_IDENTITY)]
 
 

@@ -51,6 +51,12 @@ class LossMeter:
         self._steps.append(step)
 
     @property
+    def likely(self) -> float:
+        """Share of frames lost, 0..1, leaning towards a tenth while few were heard."""
+        expected = sum(self._steps)
+        return (max(0, expected - len(self._steps)) + 1.0) / (expected + 10.0)
+
+    @property
     def recent_pct(self) -> float | None:
         """Over the last couple of hundred frames; None before two were heard."""
         if not self._steps:

@@ -12,6 +12,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from dronectl.errors import DronectlError
 from dronectl.model.message import Message
+from dronectl.protocol.asking import Assumed, Link
 
 GCS_SYSTEM_ID = 255
 """Our MAVLink system id: ArduPilot's default for its ground station, whose heartbeats feed its failsafe."""
@@ -68,6 +69,9 @@ class Machine(Protocol[T_co]):
 
 class BaseMachine(Generic[T]):
     """Where machines keep their deadline and outcome; silent when cancelled or moved to another link."""
+
+    link: Link = Assumed()
+    """What is known of the way to the vehicle; whoever runs the machine sets it before :meth:`start`."""
 
     def __init__(self) -> None:
         self.deadline_s: float | None = None

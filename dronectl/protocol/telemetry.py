@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,10 +16,20 @@ from dronectl.protocol.modes import mode_name
 from dronectl.protocol.prearm import is_reason
 from dronectl.protocol.statustext import StatusText, StatusTextAssembler
 
-STREAMED: tuple[int, ...] = (1, 2, 24, 30, 33, 42, 74, 147, 193)
-"""Message ids that the fold and recordings need: SYS_STATUS, SYSTEM_TIME (UTC for tracks), GPS_RAW_INT, ATTITUDE,
-GLOBAL_POSITION_INT, MISSION_CURRENT, VFR_HUD, BATTERY_STATUS, EKF_STATUS_REPORT. HEARTBEAT and STATUSTEXT come by
-themselves; ArduCopter 4.5 knows no interval for HOME_POSITION and complains when it is asked for one."""
+STREAMED: Mapping[str, int] = {
+    "GLOBAL_POSITION_INT": 33,
+    "SYS_STATUS": 1,
+    "GPS_RAW_INT": 24,
+    "EKF_STATUS_REPORT": 193,
+    "MISSION_CURRENT": 42,
+    "ATTITUDE": 30,
+    "VFR_HUD": 74,
+    "SYSTEM_TIME": 2,
+    "BATTERY_STATUS": 147,
+}
+"""Ids of the messages that the fold and recordings (SYSTEM_TIME: UTC for tracks) need, the most needed first. HEARTBEAT
+and STATUSTEXT come by themselves; ArduCopter 4.5 knows no interval for HOME_POSITION and complains when it is asked
+for one."""
 
 _ARMED_FLAG = 0x80
 _PREARM_BIT = 0x10000000

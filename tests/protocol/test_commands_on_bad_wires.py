@@ -105,8 +105,8 @@ def test_a_command_ends_with_the_true_answer_or_with_none(block: int) -> None:
         outcome = wire.run(CommandLong(Command.COMPONENT_ARM_DISARM, 1), vehicle)
         check(outcome, vehicle)
         assert wire.confirmations == list(range(len(wire.confirmations))), "copies count up"
-        assert len(wire.confirmations) <= 5
-        assert wire.now_s < 5 * 1.5 + 2 * 10.0 + 10.0
+        assert len(wire.confirmations) <= 5, "as many as do where one frame in twenty is lost: it knows no better"
+        assert wire.now_s < 5 * 3.0 + 2 * 10.0 + 10.0
         unanswered += isinstance(outcome, NoAnswer)
     assert unanswered <= RUNS_PER_BLOCK * 0.12
 
@@ -174,4 +174,4 @@ def test_a_link_that_is_cut_ends_in_no_answer() -> None:
         wire.cut = lambda now_s, cut_s=cut_s: now_s >= cut_s
         outcome = wire.run(CommandLong(Command.NAV_TAKEOFF), vehicle)
         assert isinstance(outcome, NoAnswer)
-        assert wire.now_s < cut_s + 11
+        assert wire.now_s < cut_s + 12

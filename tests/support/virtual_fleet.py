@@ -202,10 +202,11 @@ class VirtualEndpoint(Endpoint):
 
 
 @asynccontextmanager
-async def virtual_fleet(
+async def virtual_radios(
     count: int, *, seed: int, one_radio: bool, links: int = 1
-) -> AsyncIterator[tuple[FleetLink, list[VirtualRadio]]]:
-    """``count`` drones, quiet but for their heartbeats, on one radio or on one each; found and alive.
+) -> AsyncIterator[tuple[list[Drone], list[VirtualRadio]]]:
+    """``count`` drones, quiet but for their heartbeats, behind one radio or one each; within, links that are opened
+    to them lead there.
 
     With ``links`` above 1 each radio is so many, which all lead to the same vehicles.
     """
@@ -226,15 +227,26 @@ async def virtual_fleet(
     with patch("dronectl.link.router.endpoint_for", endpoint_for):
         lives = [asyncio.create_task(radio.live()) for radio in by_url.values()]
         try:
-            async with open_fleet(drones) as fleet:
-                for link in fleet.vehicles.values():
-                    await link.wait_alive(30.0)
-                await asyncio.sleep(3.0)  # without its storage for two seconds after power-on
-                yield fleet, list(by_url.values())
+            yield drones, list(by_url.values())
         finally:
             for life in lives:
                 life.cancel()
             await asyncio.gather(*lives, return_exceptions=True)
+
+
+@asynccontextmanager
+async def virtual_fleet(
+    count: int, *, seed: int, one_radio: bool, links: int = 1
+) -> AsyncIterator[tuple[FleetLink, list[VirtualRadio]]]:
+    """The fleet of :func:`virtual_radios`, found and alive."""
+    async with (
+        virtual_radios(count, seed=seed, one_radio=one_radio, links=links) as (drones, radios),
+        open_fleet(drones) as fleet,
+    ):
+        for link in fleet.vehicles.values():
+            await link.wait_alive(30.0)
+        await asyncio.sleep(3.0)  # without its storage for two seconds after power-on
+        yield fleet, radios
 
 
 SETTINGS = ("RTL_ALT", "FENCE_TYPE", "FENCE_ALT_MAX", "FENCE_ACTION", "RALLY_LIMIT_KM", "RALLY_INCL_HOME")

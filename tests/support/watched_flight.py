@@ -74,7 +74,7 @@ class WatchedFlight:
         _store(copter.fence_store, self.plan.fence)
         _store(copter.rally, self.plan.rally)
         self.run(READY_S)
-        for message_id in STREAMED:
+        for message_id in STREAMED.values():
             rate_hz = RATE_HZ if message_id in FASTER else SLOW_HZ
             self.command(Command.SET_MESSAGE_INTERVAL, message_id, 1e6 / rate_hz)
 

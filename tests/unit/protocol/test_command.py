@@ -7,6 +7,7 @@ import pytest
 from dronectl.errors import NoAnswer, Refused
 from dronectl.model.message import Message
 from dronectl.model.mission import Command
+from dronectl.protocol.asking import PATIENCE_S, attempts_for
 from dronectl.protocol.command import CommandInt, CommandLong, CommandResult
 from dronectl.protocol.machine import Progress, Send
 
@@ -45,18 +46,18 @@ def test_accepted() -> None:
 
 
 def test_copies_count_up_and_end_in_no_answer() -> None:
-    machine = CommandLong(400, 1, attempts=4)
+    machine = CommandLong(400, 1)
     first = list(machine.start(0.0))
     copies = [effect.fields["confirmation"] for effect in first + run_out(machine)]
-    assert copies == [0, 1, 2, 3]
+    assert copies == list(range(attempts_for(machine.link.likely_loss)))
     assert isinstance(machine.outcome, NoAnswer)
-    assert "COMPONENT_ARM_DISARM" in machine.outcome.message
+    assert machine.outcome.message == "no answer to COMPONENT_ARM_DISARM for 11.6 s"
 
 
 def test_what_must_not_be_repeated_is_sent_once_and_waited_for_as_long() -> None:
-    machine = CommandLong(Command.IMAGE_START_CAPTURE, timeout_s=1.5, attempts=5)
+    machine = CommandLong(Command.IMAGE_START_CAPTURE)
     machine.start(0.0)
-    assert machine.deadline_s == 7.5
+    assert machine.deadline_s == PATIENCE_S
     assert run_out(machine) == []
     assert isinstance(machine.outcome, NoAnswer)
     assert "may have been carried out" in machine.outcome.message
@@ -88,13 +89,13 @@ def test_arming_complaints_do_not_explain_other_commands() -> None:
 
 
 def test_in_progress_extends_and_stops_copies() -> None:
-    machine = CommandLong(241, timeout_s=1.0)
+    machine = CommandLong(241)
     machine.start(0.0)
     assert list(machine.on_message(ack(241, 5, progress=30), 0.5)) == [Progress(30, 100)]
     assert machine.deadline_s == 10.5
     machine.on_message(ack(241, 0), 9.0)
     assert isinstance(machine.outcome, CommandResult)
-    silent = CommandLong(241, timeout_s=1.0)
+    silent = CommandLong(241)
     silent.start(0.0)
     silent.on_message(ack(241, 5), 0.5)
     assert run_out(silent) == []

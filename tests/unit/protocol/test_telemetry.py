@@ -8,10 +8,8 @@ from dronectl.errors import InputError
 from dronectl.model.message import Message
 from dronectl.protocol.identity import identity_of
 from dronectl.protocol.liveness import LossMeter
-from dronectl.protocol.machine import Send
 from dronectl.protocol.modes import MODE_NAMES, mode_name, mode_number
 from dronectl.protocol.statustext import StatusText, StatusTextAssembler
-from dronectl.protocol.streams import RequestStreams, StreamsResult
 from dronectl.protocol.telemetry import VehicleState
 
 
@@ -125,29 +123,6 @@ def test_modes_by_name_and_number() -> None:
     assert mode_name(99) == "mode 99"
     with pytest.raises(InputError, match="no flight mode 'WARP'"):
         mode_number("WARP")
-
-
-def answer(result: int = 0) -> Message:
-    return message("COMMAND_ACK", command=511, result=result)
-
-
-def test_streams_are_asked_for_at_once_and_again_when_answers_are_missing() -> None:
-    machine = RequestStreams({33: 4.0, 1: 0.0})
-    sent = machine.start(0.0)
-    assert [effect.fields["param2"] for effect in sent if isinstance(effect, Send)] == [250_000.0, -1.0]
-    machine.on_message(answer(), 0.1)
-    assert len(machine.on_timeout(1.5)) == 2
-    machine.on_message(answer(), 1.6)
-    machine.on_message(answer(), 1.6)
-    assert machine.outcome == StreamsResult(by_interval=True)
-
-
-def test_an_autopilot_without_intervals_gets_the_old_request() -> None:
-    machine = RequestStreams({33: 4.0})
-    machine.start(0.0)
-    (old,) = machine.on_message(answer(3), 0.1)
-    assert isinstance(old, Send)
-    assert (old.name, old.fields["req_message_rate"]) == ("REQUEST_DATA_STREAM", 4)
 
 
 def test_identity_from_uid2_from_uid_or_none() -> None:

@@ -8,7 +8,7 @@ import re
 import shutil
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 PATIENCE_S = 1.0
 """For one link: connecting and hearing the first byte."""
+FIRMWARE_PATIENCE_S = 2.0
+"""For the drones of one link to tell their firmware."""
 
 _SITL_VARIABLE = "DRONECTL_ARDUCOPTER"
 _MAVLINK_STARTS = frozenset({0xFD, 0xFE})
@@ -32,12 +34,14 @@ _PACKAGES = ("click", "dronekit2", "numpy", "pymavlink", "pyproj", "pyserial", "
 
 
 class LinkState(TypedDict):
-    """One link of the workspace: whose it is and what was heard there. ``answers`` is None where nobody can ask."""
+    """One link of the workspace: whose it is and what was heard there. ``answers`` is None where nobody can ask;
+    ``firmware`` is ArduCopter's version by drone, of those that told it."""
 
     link: str
     drones: list[str]
     answers: bool | None
     found: str
+    firmware: dict[str, str]
 
 
 @click.command()
@@ -47,6 +51,8 @@ def doctor(app: App) -> int:
 
     Ends with exit code 2 when the workspace has errors. A link that does not answer is only shown.
     """
+    from dronectl.model.vehicle_settings import firmware_remarks
+
     workspace, site, errors = _workspace(app)
     links = _links(site) if site else []
     simulator = _simulator()
@@ -76,7 +82,10 @@ def doctor(app: App) -> int:
     for line in errors:
         echo(f"  error: {line}")
     for state in links:
-        echo(f"link        {state['link']} ({', '.join(state['drones'])}): {state['found']}")
+        told = "".join(f", {name} is ArduCopter {version}" for name, version in state["firmware"].items())
+        echo(f"link        {state['link']} ({', '.join(state['drones'])}): {state['found']}{told}")
+    for remark in firmware_remarks({name: of for state in links for name, of in state["firmware"].items()}):
+        echo(f"firmware    {remark}")
     return 2 if errors and workspace else 0
 
 
@@ -127,41 +136,52 @@ def _simulator() -> str | None:
 
 def _links(site: Site) -> list[LinkState]:
     """Every link of the fleet, asked at the same time."""
-    drones_of: dict[str, list[str]] = {}
+    drones_of: dict[str, dict[int, str]] = {}
     for drone in site.drones:
         for link in drone.links:
-            drones_of.setdefault(link, []).append(drone.name)
+            drones_of.setdefault(link, {})[drone.system_id] = drone.name
     with ThreadPoolExecutor(max_workers=min(16, len(drones_of))) as pool:
-        answers = list(pool.map(probe, drones_of))
+        answers = list(pool.map(probe, drones_of, drones_of.values()))
     return [
-        {"link": link, "drones": drones, "answers": answers_, "found": found}
-        for (link, drones), (answers_, found) in zip(drones_of.items(), answers, strict=True)
+        {"link": link, "drones": list(drones.values()), "answers": answers_, "found": found, "firmware": firmware}
+        for (link, drones), (answers_, found, firmware) in zip(drones_of.items(), answers, strict=True)
     ]
 
 
-def probe(link: str) -> tuple[bool | None, str]:
-    """Whether MAVLink is heard on a link, and in words what was found. Only a TCP server can be asked without harm."""
+def probe(link: str, drones: Mapping[int, str]) -> tuple[bool | None, str, dict[str, str]]:
+    """Whether MAVLink is heard on a link, in words what was found, and the firmware of these drones (by system id) as
+    far as they tell it. Only a TCP server can be asked without harm."""
     scheme, _, _ = link.partition(":")
     if scheme == "serial":
-        return _probe_serial(link)
+        return *_probe_serial(link), {}
     if scheme != "tcp":
-        return None, "not asked: the vehicle opens this link when it sends"
+        return None, "not asked: the vehicle opens this link when it sends", {}
     url = urlsplit(link)
     deadline_s = time.monotonic() + PATIENCE_S
     try:
         with socket.create_connection((url.hostname or "", url.port or 0), timeout=PATIENCE_S) as connection:
             connection.settimeout(max(0.05, deadline_s - time.monotonic()))
             heard = connection.recv(300)
+            is_mavlink = not _MAVLINK_STARTS.isdisjoint(heard)
+            firmware = _firmware(connection, drones) if is_mavlink else {}
     except TimeoutError:
-        return False, f"nothing heard in {PATIENCE_S:g} s"
+        return False, f"nothing heard in {PATIENCE_S:g} s", {}
     except OSError as error:
-        return False, f"no answer: {error.strerror or error}"
-    if _MAVLINK_STARTS.isdisjoint(heard):
-        return (
-            False,
-            "something else than MAVLink answers" if heard else "closed at once: perhaps another program holds it",
-        )
-    return True, "MAVLink answers"
+        return False, f"no answer: {error.strerror or error}", {}
+    if is_mavlink:
+        return True, "MAVLink answers", firmware
+    words = "something else than MAVLink answers" if heard else "closed at once: perhaps another program holds it"
+    return False, words, {}
+
+
+def _firmware(connection: socket.socket, drones: Mapping[int, str]) -> dict[str, str]:
+    from dronectl.link.firmware_query import ask_firmware
+
+    try:
+        told = ask_firmware(connection, drones.keys(), FIRMWARE_PATIENCE_S)
+    except OSError:
+        return {}
+    return {drones[system_id]: version for system_id, version in told.items() if system_id in drones}
 
 
 def _probe_serial(link: str) -> tuple[bool | None, str]:

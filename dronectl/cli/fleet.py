@@ -35,6 +35,7 @@ def status(app: App, timeout_s: float) -> None:
     from dronectl.cli.live import EventView
     from dronectl.errors import NoAnswer
     from dronectl.link.fleet_link import open_fleet
+    from dronectl.model.vehicle_settings import firmware_remarks
     from dronectl.ops.identity import require_known
     from dronectl.ops.status import fleet_status
 
@@ -53,6 +54,8 @@ def status(app: App, timeout_s: float) -> None:
         app.print_json({"drones": [answer.as_json() for answer in answers]})
         click.get_current_context().exit(5 if doubts else 4 if silent else 0)
     _status_table(app, answers)
+    for remark in firmware_remarks({answer.name: answer.firmware for answer in answers if answer.firmware}):
+        echo(f"firmware: {remark}")
     require_known(doubts)
     if silent:
         raise NoAnswer(

@@ -46,7 +46,7 @@ def get(app: App, name: str) -> None:
 def set_(app: App, name: str, value: float, in_flight: bool, yes: bool) -> None:
     """Set one parameter on every drone and read it back. Nothing is sent when any of them is armed.
 
-    Nor when the value does not fit the parameter on any of them.
+    Nor when the value does not fit the parameter on any of them, or is a system id that another drone has.
     """
     from dronectl.cli.done import telling_done
     from dronectl.cli.give import confirm
@@ -54,7 +54,9 @@ def set_(app: App, name: str, value: float, in_flight: bool, yes: bool) -> None:
     from dronectl.ops.parallel import on_each
     from dronectl.ops.parameter_table import require_disarmed
     from dronectl.ops.parameters import require_fitting, set_parameter
+    from dronectl.ops.system_id import is_system_id, require_free, set_system_id
     from dronectl.protocol.parameters import ParameterType, checked_name, value_problem
+    from dronectl.site.workspace import load_drones
 
     name = checked_name(name)
     problem = value_problem(name, ParameterType.REAL32, value)
@@ -62,10 +64,13 @@ def set_(app: App, name: str, value: float, in_flight: bool, yes: bool) -> None:
         raise InputError(problem)
     done: list[str] = []
 
-    async def set_one(vehicle: VehicleLink) -> Parameter:
+    async def set_one(vehicle: VehicleLink, view: Any) -> Parameter:
         if not in_flight:
             require_disarmed(vehicle, hint="land and disarm, or add --in-flight if it shall act on it in the air")
-        parameter = await set_parameter(vehicle, name, value)
+        if is_system_id(name):
+            parameter = await set_system_id(vehicle, name, value, view)
+        else:
+            parameter = await set_parameter(vehicle, name, value)
         done.append(vehicle.name)
         return parameter
 
@@ -74,9 +79,11 @@ def set_(app: App, name: str, value: float, in_flight: bool, yes: bool) -> None:
             for vehicle in vehicles:
                 require_disarmed(vehicle, hint="land and disarm, or add --in-flight if it shall act on it in the air")
         await on_each(vehicles, lambda vehicle: require_fitting(vehicle, name, value, view))
-        return await on_each(vehicles, set_one)
+        return await on_each(vehicles, lambda vehicle: set_one(vehicle, view))
 
     drones = app.drones()
+    if is_system_id(name):
+        require_free(value, drones, load_drones(app.root()))
     if not yes:
         confirm(app, f"set {name} to {in_digits(value)} on {', '.join(drone.name for drone in drones)}. Go?")
     with telling_done(done):

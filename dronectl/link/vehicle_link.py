@@ -97,6 +97,11 @@ class VehicleLink:
         return None if last_s is None else asyncio.get_running_loop().time() - last_s
 
     @property
+    def systems_heard(self) -> frozenset[int]:
+        """System ids of all flight controllers that were heard on its links, its own too."""
+        return frozenset().union(*(way.link.autopilots for way in self._ways.all))
+
+    @property
     def links(self) -> tuple[LinkReport, ...]:
         """How well its links carry it now."""
         return self._ways.reports(asyncio.get_running_loop().time())

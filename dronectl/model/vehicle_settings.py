@@ -8,7 +8,7 @@ parameter of the vehicle, but for the simulator.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, unique
 from functools import cache
@@ -175,6 +175,17 @@ def firmware_doubt(firmware: str) -> str | None:
     version = release_of(firmware)
     why = "is no release" if version is None or version <= NEWEST_KNOWN else f"is newer than dronectl knows ({newest})"
     return f"{why}: it is asked what it calls its parameters"
+
+
+def firmware_remarks(firmware: Mapping[str, str]) -> tuple[str, ...]:
+    """What a person should know of a fleet's firmware (by drone): that it is mixed, what is not known, what too old."""
+    drones: dict[str, list[str]] = {}
+    for drone, version in firmware.items():
+        drones.setdefault(version, []).append(drone)
+    told = [f"{version} ({', '.join(drones[version])})" for version in sorted(drones)]
+    mixed = [f"mixed fleet: ArduCopter {', '.join(told)}; each is spoken to by its own names and units"]
+    doubts = [f"{drone}: ArduCopter {of} {doubt}" for drone, of in firmware.items() if (doubt := firmware_doubt(of))]
+    return (*(mixed if len({release_of(version) for version in drones}) > 1 else ()), *doubts)
 
 
 def in_words(setting: Setting, firmware: str | None = None) -> str:

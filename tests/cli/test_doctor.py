@@ -51,22 +51,22 @@ def server(answer: bytes | None) -> Iterator[str]:
 )
 def test_a_tcp_link_is_asked(answer: bytes | None, expected: tuple[bool, str]) -> None:
     with server(answer) as link:
-        assert probe(link) == expected
+        assert probe(link, {1: "one"}) == (*expected, {})
 
 
 def test_a_closed_port_does_not_answer() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    answers, found = probe(f"tcp://127.0.0.1:{port}")
+    answers, found, _ = probe(f"tcp://127.0.0.1:{port}", {})
     assert answers is False
     assert "no answer" in found
 
 
 def test_links_that_cannot_be_asked_say_so(tmp_path: Path) -> None:
-    assert probe("udpin://0.0.0.0:14550")[0] is None
-    assert probe("serial:///dev/no-such-port?baud=57600") == (False, "there is no such port")
+    assert probe("udpin://0.0.0.0:14550", {})[0] is None
+    assert probe("serial:///dev/no-such-port?baud=57600", {}) == (False, "there is no such port", {})
     (tmp_path / "tty").touch()
-    assert probe(f"serial://{(tmp_path / 'tty').as_posix()}?baud=57600")[0] is None
+    assert probe(f"serial://{(tmp_path / 'tty').as_posix()}?baud=57600", {})[0] is None
 
 
 def test_the_workspaces_links_and_versions_are_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -75,7 +75,8 @@ def test_the_workspaces_links_and_versions_are_reported(tmp_path: Path, capsys: 
     with server(b"\xfd") as link:
         assert run(["doctor", "--json", "--workspace", str(tmp_path), "--link", link]) == 0
     answer = json.loads(capsys.readouterr().out)
-    assert answer["links"] == [{"link": link, "drones": ["one"], "answers": True, "found": "MAVLink answers"}]
+    found = {"answers": True, "found": "MAVLink answers", "firmware": {}}
+    assert answer["links"] == [{"link": link, "drones": ["one"], **found}]
     assert answer["packages"]["pymavlink"]
     assert answer["errors"] == []
 

@@ -67,6 +67,7 @@ def status(app: App, timeout_s: float) -> None:
 def _status_table(app: App, answers: tuple[DroneStatus, ...]) -> None:
     from rich.text import Text
 
+    from dronectl.cli.alarm_lines import alarm_line
     from dronectl.cli.tables import new_table, telemetry_cell
     from dronectl.model.telemetry import Kind
 
@@ -96,6 +97,8 @@ def _status_table(app: App, answers: tuple[DroneStatus, ...]) -> None:
         )
         table.add_row(answer.name, str(answer.system_id), *identity, *state, *_link_cells(answer.links))
     app.out().print(table)
+    for alarm in (alarm for answer in answers for alarm in answer.alarms):
+        app.out().print(alarm_line(alarm))
 
 
 def _link_cells(links: Sequence[LinkReport]) -> tuple[Text, Text]:

@@ -176,23 +176,26 @@ def require_completed(flown: Flown) -> None:
     """The exit code of a flight that ended early, or whose recording did.
 
     Raises:
-        Interrupted: the person stopped it. NoAnswer: a drone was lost. Refused: it came back before the end.
+        Interrupted: the person stopped it. NoAnswer: a drone is not heard. Refused: it crashed, its motors did not
+            stop, or it came back before the end. Each tells the cause, and where who did not land is.
         StorageError: the flight was good, its recording is not whole.
     """
+    from dronectl.ops.drone_flight import Ended
+
     result, details = flown.result, flown.as_json()
-    missing = ", ".join(result.missing)
+    lost = [drone for drone in result.drones if drone.is_lost]
+    ends = "; ".join(f"{drone.name} {drone.end}" for drone in lost)
+    lying = [drone.name for drone in lost if drone.ended in (Ended.CRASHED, Ended.STILL_ARMED)]
+    hint = f"'dronectl disarm{''.join(f' --drone {name}' for name in lying)}' stops its motors" if lying else ""
     if result.interrupted:
-        landed = f"NOT seen to land: {missing}" if missing else "every drone has landed"
+        landed = f"NOT seen to land: {ends}" if lost else "every drone has landed"
         where = landed if any(drone.armed for drone in result.drones) else "nothing was armed"
-        raise Interrupted(f"stopped by the user; {where}", details=details)
-    if missing:
-        raise NoAnswer(f"{missing}: not seen to land", hint="look for it: 'dronectl watch'", details=details)
-    early = [
-        f"{drone.name} reached item {drone.reached_item} of {drone.last_item}"
-        + (f" ({drone.texts[-1]})" if drone.texts else "")
-        for drone in result.drones
-        if not drone.completed
-    ]
+        raise Interrupted(f"stopped by the user; {where}", hint=hint, details=details)
+    if lost and all(drone.ended is Ended.UNHEARD for drone in lost):
+        raise NoAnswer(f"not seen to land: {ends}", hint="look for it: 'dronectl watch'", details=details)
+    if lost:
+        raise Refused(f"not seen to land: {ends}", hint=hint or "look for it: 'dronectl watch'", details=details)
+    early = [f"{drone.name} {drone.end}" for drone in result.drones if not drone.completed]
     if early:
         raise Refused(
             f"not flown to the end: {'; '.join(early)}",
@@ -206,6 +209,8 @@ def require_completed(flown: Flown) -> None:
 
 def report(app: App, result: FlightResult) -> None:
     """A table of how each drone's sortie went."""
+    from rich.text import Text
+
     from dronectl.cli.tables import new_table
 
     table = new_table(f"sortie {result.sortie}")
@@ -214,8 +219,7 @@ def report(app: App, result: FlightResult) -> None:
         table.add_column(heading, justify="right")
     table.add_column("end")
     for drone in result.drones:
-        end = "landed" if drone.landed else "NOT SEEN TO LAND" if drone.armed else "never armed"
-        end += "" if drone.completed else ", mission not finished"
+        end = Text(drone.end, style="bold red" if drone.is_lost else "" if drone.completed else "yellow")
         reached = f"{min(drone.reached_item, drone.last_item)}/{drone.last_item}"
         table.add_row(drone.name, reached, f"{drone.max_relative_altitude_m:.1f}", f"{drone.duration_s:.0f}", end)
     app.out().print(table)

@@ -19,11 +19,13 @@ ORDERS = {
 }
 """Key: (the order's name, what it does)."""
 QUIT = "quit"
+SEEN = "seen"
+"""Alarms that stand are seen by the person, of the drones chosen."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyOrder:
-    """A confirmed order to some drones; ``name`` QUIT leaves the dashboard."""
+    """A confirmed order to some drones; ``name`` QUIT leaves the dashboard, SEEN is no order either."""
 
     name: str
     drones: tuple[str, ...]
@@ -54,6 +56,8 @@ class OrderKeys:
             self._chosen = self._names
         elif key in tuple("123456789") and int(key) <= len(self._names):
             self._chosen = (self._names[int(key) - 1],)
+        elif key == "s":
+            return KeyOrder(SEEN, self._chosen)
         elif key == "q":
             return KeyOrder(QUIT, ())
         return None
@@ -75,7 +79,7 @@ class OrderKeys:
             warning = f"  {self._warning}" if self._warning else ""
             return f"{', '.join(self._chosen)}: {ORDERS[self._pending][1]}?{warning}  y = yes, any other key = no"
         choice = " ".join(f"{number} {name}" for number, name in enumerate(self._names[:9], start=1))
-        return f"orders go to {whom}  |  a all  {choice}  |  h hold  r return  l land  |  q quit"
+        return f"orders go to {whom}  |  a all  {choice}  |  h hold  r return  l land  |  s alarms seen  |  q quit"
 
 
 @contextmanager

@@ -1,16 +1,21 @@
-"""Events of use cases on the terminal: progress bars and notes on stderr; lines only when stderr is no terminal."""
+"""Events of use cases on the terminal: alarms that stand, progress bars and notes on stderr; lines only when stderr is
+no terminal."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from dronectl.cli.alarm_lines import AlarmLines, alarm_line
+from dronectl.errors import DronectlError
 from dronectl.model.plain_text import plain
-from dronectl.ops.events import Event, Note, Progress
+from dronectl.ops.events import AlarmTold, Event, Note, Progress
 from dronectl.ops.patience import STAGE
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
     from rich.progress import ProgressColumn, TaskID
 
     from dronectl.cli.app import App
@@ -21,8 +26,8 @@ _STYLES = {"info": "", "warning": "yellow", "error": "bold red"}
 class EventView:
     """A listener for use cases; use it as a context manager.
 
-    On a terminal each (drone, stage) has a bar. Elsewhere (a log, a pipe) only notes are written, one a line. When
-    nothing can be written there any more, the use case goes on in silence.
+    On a terminal each (drone, stage) has a bar, and each alarm that stands a line. Elsewhere (a log, a pipe) only notes
+    and alarms are written, one a line. When nothing can be written there any more, the use case goes on in silence.
     """
 
     def __init__(self, app: App, *, in_bytes: bool = False) -> None:
@@ -43,8 +48,16 @@ class EventView:
             figures = [
                 _unless_waiting(column) for column in (DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
             ]
+        self._app = app
         self._console = app.err()
-        self._bars = Bars(
+        standing = self._standing = AlarmLines()
+
+        class BarsUnderAlarms(Bars):
+            def get_renderables(self) -> Iterable[RenderableType]:
+                yield from standing.lines()
+                yield self.make_tasks_table(self.tasks)
+
+        self._bars = BarsUnderAlarms(
             TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=30),
             *figures,
@@ -76,9 +89,25 @@ class EventView:
                 # A transfer that is done leaves the screen; a mission's bar stays to its end.
                 is_over = done >= total > 0 and stage != "mission"
                 self._bars.update(self._tasks[key], completed=done, total=total, visible=not is_over)
+            case AlarmTold(alarm, news):
+                clock = self._standing.clock = self._standing.clock or self._site_clock()
+                self._standing.take(alarm)
+                if news:
+                    self._console.print(alarm_line(alarm, clock))
+                    if alarm.stands:
+                        self._console.bell()  # nothing where there is no terminal
+                self._bars.refresh()
             case Note(text, drone, level):
                 line = f"{drone}: {text}" if drone else text
                 self._console.print(line, style=_STYLES[level])
+
+    def _site_clock(self) -> Callable[[float], str] | None:
+        """Times of day at the site; none without a workspace that tells its zone."""
+        from dronectl.ops.alarms.fleet import loop_clock
+
+        with suppress(DronectlError):
+            return loop_clock(self._app.zone())
+        return None
 
 
 def _unless_waiting(column: ProgressColumn) -> ProgressColumn:

@@ -91,16 +91,18 @@ async def _stream(
     listener: Listener,
     forward: Forward,
 ) -> None:
+    from dronectl.ops.alarms.fleet import FleetAlarms
     from dronectl.ops.sampling import samples
 
     async with _heard_fleet(drones, rate_hz, listener) as fleet, forward.of(fleet, listener):
         vehicles = list(fleet.vehicles.values())
 
         async def write_all() -> None:
-            async for sample in samples(vehicles, rate_hz=rate_hz):
+            async for sample in samples(vehicles, rate_hz=rate_hz, alarms=alarms):
                 write(sample)
 
-        await _until_stopped(write_all(), duration_s)
+        async with FleetAlarms(vehicles, None, listener) as alarms:
+            await _until_stopped(write_all(), duration_s)
 
 
 @asynccontextmanager
@@ -174,12 +176,14 @@ def _table(keys: Sequence[str]) -> Callable[[TelemetrySample], None]:
     return write
 
 
-_WIDTHS = {"time_utc": 24, "drone": 12, "mode": 12, "lat_deg": 11, "lon_deg": 11, "old": 36}
+_WIDTHS = {"time_utc": 24, "drone": 12, "mode": 12, "lat_deg": 11, "lon_deg": 11, "old": 36, "alarms": 24}
 
 
 def _plain(value: object) -> object:
-    """A value of a CSV cell: nothing for None, words in a row for a list."""
-    return "" if value is None else " ".join(map(str, value)) if isinstance(value, list) else value
+    """A value of a CSV cell: nothing for None; of a list its words, and of alarms their kinds, in a row."""
+    if isinstance(value, list):
+        return " ".join(str(one["kind"]) if isinstance(one, dict) else str(one) for one in value)
+    return "" if value is None else value
 
 
 def _cell(value: object) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections import deque
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import ExitStack, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,21 +18,19 @@ from dronectl.cli.give import airspace_of
 from dronectl.errors import DronectlError
 from dronectl.model.plain_text import plain
 from dronectl.model.shown_time import clock, now
-from dronectl.ops.events import Event, Listener, Note
+from dronectl.ops.events import AlarmTold, Event, Listener, Note
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from rich.table import Table
-
+    from dronectl.cli.alarm_lines import AlarmLines
     from dronectl.cli.keys import KeyOrder, OrderKeys
     from dronectl.link.fleet_link import FleetLink, VehicleLink
     from dronectl.model.fleet import Drone
     from dronectl.model.message import Message
-    from dronectl.model.telemetry import TelemetrySample
+    from dronectl.ops.alarms.expected import Expected
     from dronectl.ops.way_ahead import Airspace
 
-LOW_BATTERY_PCT = 30
 TEXT_LINES = 6
 
 
@@ -47,37 +46,81 @@ TEXT_LINES = 6
 @click.option(
     "--duration", "duration_s", type=click.FloatRange(min=0.1), help="Stop after so many seconds. Default: at Ctrl-C."
 )
+@click.option(
+    "--plan",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The plan that is flown: alarms then know its way, its fence and its battery.",
+)
+@click.option("--sortie", type=click.IntRange(min=1), default=1, show_default=True, help="Which sortie of the plan.")
 @forward_options
 @command_options(drones=True, links=True, json_=False)
-def watch(app: App, rate_hz: float, duration_s: float | None, forward: Forward) -> None:
-    """Live dashboard of the fleet until Ctrl-C or q: mode, position, battery, link, and what the vehicles say.
+def watch(app: App, rate_hz: float, duration_s: float | None, plan: Path | None, sortie: int, forward: Forward) -> None:
+    """Live dashboard of the fleet until Ctrl-C or q: mode, position, battery, link, alarms, and what the vehicles say.
+
+    An alarm stays on the screen while it stands; s marks what stands as seen. What is old is dim, with its age.
 
     On a terminal, keys give orders: h hold, r return to launch, l land, each to be confirmed with y; 1 to 9 choose one
     drone, a all of them. Otherwise it only watches. It keeps the ground station's heartbeat up while it runs.
     """
     from dronectl.cli import aio
 
-    aio.run(_watch(app, app.drones(), app.zone(), rate_hz, duration_s, forward))
+    expected = expected_by(app, plan, sortie) if plan else {}
+    aio.run(_watch(app, app.drones(), app.zone(), expected, rate_hz, duration_s, forward))
+
+
+def expected_by(app: App, folder: Path, sortie: int) -> dict[str, Expected]:
+    """What a plan that is being flown makes one expect of each drone, for its alarms.
+
+    Raises:
+        InputError: no plan there, or it has no such sortie.
+    """
+    from dronectl.errors import InputError
+    from dronectl.formats.plan_folder import read_plan
+    from dronectl.ops.alarms.expected import expected_of
+
+    plan, rules = read_plan(folder), app.site().rules
+    if sortie not in plan.sortie_numbers():
+        numbers = ", ".join(map(str, plan.sortie_numbers()))
+        raise InputError(f"{folder}: no sortie {sortie}", hint=f"it has: {numbers}")
+    return {drone.name: expected_of(drone, sortie, rules) for drone in plan.drones}
 
 
 async def _watch(
-    app: App, drones: Sequence[Drone], zone: ZoneInfo, rate_hz: float, duration_s: float | None, forward: Forward
+    app: App,
+    drones: Sequence[Drone],
+    zone: ZoneInfo,
+    expected: Mapping[str, Expected],
+    rate_hz: float,
+    duration_s: float | None,
+    forward: Forward,
 ) -> None:
     from rich.console import Group
     from rich.live import Live
     from rich.text import Text
 
     from dronectl.cli.aio import first_interrupt
+    from dronectl.cli.alarm_lines import AlarmLines, alarm_line
     from dronectl.cli.keys import OrderKeys
+    from dronectl.cli.watch_table import table
     from dronectl.link.fleet_link import open_fleet
+    from dronectl.ops.alarms.fleet import FleetAlarms, loop_clock
     from dronectl.ops.status import utc_now
     from dronectl.ops.streams import kept_streams
     from dronectl.ops.watched_identity import watched_identities
 
     loop = asyncio.get_running_loop()
     texts: deque[str] = deque(maxlen=TEXT_LINES)
+    at = loop_clock(zone)
+    alarms = AlarmLines(at)
+    screen = app.out()
 
     def say(event: Event) -> None:
+        if isinstance(event, AlarmTold):
+            alarms.take(event.alarm)
+            if event.news:
+                texts.append(alarm_line(event.alarm, at).plain)
+                if event.alarm.stands and screen.is_terminal:
+                    screen.bell()
         if isinstance(event, Note):
             texts.append(f"{clock(now(), zone, seconds=True)} {f'{event.drone}: ' if event.drone else ''}{event.text}")
 
@@ -92,18 +135,20 @@ async def _watch(
             samples = [(vehicle, vehicle.state.sample(vehicle.name, utc_now(), loop.time())) for vehicle in vehicles]
             prompt = Text(keys.prompt(loop.time()), style="bold") if sys.stdin.isatty() else Text()
             others = Text("\n".join(plain(doubt.message) for doubt in doubts.values()), style="bold red")
-            return Group(table(samples), *([others] if doubts else []), prompt, Text("\n".join(map(plain, texts))))
+            warned = [*([others] if doubts else []), *alarms.lines()]
+            return Group(table(samples), *warned, prompt, Text("\n".join(map(plain, texts))))
 
         uids = {drone.name: drone.uid for drone in drones}
         async with (
             watched_identities(vehicles, uids) as doubts,
             kept_streams(vehicles, max(1.0, rate_hz), say),
+            FleetAlarms(vehicles, expected, say),
             forward.of(fleet, say),
         ):
             with (
                 first_interrupt(stop.set),  # how one leaves a dashboard: nothing is interrupted
-                KeyedOrders(app, fleet, keys, stop, say) as given,
-                Live(console=app.out(), auto_refresh=False) as live,
+                KeyedOrders(app, fleet, keys, stop, say, alarms) as given,
+                Live(console=screen, auto_refresh=False) as live,
             ):
                 ends_s = loop.time() + (duration_s or float("inf"))
                 while not stop.is_set() and loop.time() < ends_s:
@@ -117,8 +162,17 @@ async def _watch(
 class KeyedOrders:
     """Gives the orders that the keys amount to, while the dashboard runs on; what becomes of them is said there."""
 
-    def __init__(self, app: App, fleet: FleetLink, keys: OrderKeys, stop: asyncio.Event, say: Listener) -> None:
+    def __init__(
+        self,
+        app: App,
+        fleet: FleetLink,
+        keys: OrderKeys,
+        stop: asyncio.Event,
+        say: Listener,
+        alarms: AlarmLines | None = None,
+    ) -> None:
         self._app = app
+        self._alarms = alarms
         self._airspace: asyncio.Task[Airspace] | None = None
         self._fleet = fleet
         self._keys = keys
@@ -163,7 +217,7 @@ class KeyedOrders:
             await asyncio.wait(self._given)
 
     def press(self, key: str) -> None:
-        from dronectl.cli.keys import QUIT
+        from dronectl.cli.keys import QUIT, SEEN
 
         order = self._keys.press(key, self._loop.time())
         if order is None:
@@ -172,6 +226,10 @@ class KeyedOrders:
             return
         if order.name == QUIT:
             self._stop.set()
+            return
+        if order.name == SEEN:
+            if self._alarms is not None:
+                self._alarms.see(order.drones)
             return
         for task in self._looking:
             task.cancel()
@@ -220,47 +278,3 @@ def _collect_texts(vehicle: VehicleLink, texts: deque[str], zone: ZoneInfo) -> N
             texts.extend(f"{heard} {vehicle.name}: {status.text}" for status in assembler.feed(message))
 
     vehicle.subscribe(on_message)
-
-
-def table(samples: Sequence[tuple[VehicleLink, TelemetrySample]]) -> Table:
-    """One row a drone. What is old is dim and has its age below it: it is not how things are now."""
-    from rich.text import Text
-
-    from dronectl.cli.tables import new_table, telemetry_cell
-    from dronectl.model.telemetry import Kind
-
-    result = new_table()
-    result.add_column("drone")
-    result.add_column("mode")
-    result.add_column("armed")
-    for heading in ("item", "alt m", "speed m/s", "heading", "battery", "GPS", "loss", "heard"):
-        result.add_column(heading, justify="right")
-    for vehicle, sample in samples:
-        silent_s = vehicle.silent_s
-        low = sample.battery_pct is not None and sample.battery_pct < LOW_BATTERY_PCT
-        result.add_row(
-            sample.drone,
-            telemetry_cell(sample, Kind.MODE, sample.mode or "-"),
-            telemetry_cell(sample, Kind.MODE, *_armed(sample.armed), with_age=False),
-            telemetry_cell(sample, Kind.MISSION, _number(sample.mission_item, "d")),
-            telemetry_cell(sample, Kind.POSITION, _number(sample.relative_altitude_m, ".1f")),
-            telemetry_cell(sample, Kind.POSITION, _number(sample.ground_speed_m_s, ".1f"), with_age=False),
-            telemetry_cell(sample, Kind.POSITION, _number(sample.heading_deg, "03.0f"), with_age=False),
-            telemetry_cell(sample, Kind.BATTERY, f"{_number(sample.battery_pct, '.0f')} %", "red" if low else ""),
-            telemetry_cell(sample, Kind.GPS, f"{_number(sample.gps_fix, 'd')}/{_number(sample.satellites, 'd')}"),
-            "-" if Kind.ANYTHING in sample.old else f"{_number(sample.link_loss_pct, '.0f')} %",
-            Text(
-                "never" if silent_s is None else f"{silent_s:.1f} s ago",
-                style="red" if silent_s is None or Kind.MODE in sample.old else "",
-            ),
-        )
-    return result
-
-
-def _armed(armed: bool | None) -> tuple[str, str]:
-    """The word and its style."""
-    return ("ARMED", "bold red") if armed else ("-" if armed is None else "no", "")
-
-
-def _number(value: float | None, how: str) -> str:
-    return "-" if value is None else format(value, how)

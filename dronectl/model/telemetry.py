@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -53,9 +54,11 @@ class TelemetrySample:
     mission_age_s: float | None = None
     old: tuple[Kind, ...] = ()
     """Kinds of values that were heard, and longer ago than a live one may be."""
+    alarms: tuple[Mapping[str, object], ...] = ()
+    """Those that stand (:meth:`dronectl.model.alarm.Alarm.as_json`)."""
 
     def as_json(self) -> dict[str, object]:
-        return {**asdict(self), "old": [str(kind) for kind in self.old]}
+        return {**asdict(self), "old": [str(kind) for kind in self.old], "alarms": list(self.alarms)}
 
     def age_of(self, kind: Kind) -> float | None:
         age: float | None = getattr(self, "age_s" if kind is Kind.ANYTHING else f"{kind}_age_s", None)

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
+from dronectl.model.alarm import Alarm
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -26,7 +28,15 @@ class Note:
     level: str = "info"
 
 
-Event = Progress | Note
+@dataclass(frozen=True, slots=True)
+class AlarmTold:
+    """An alarm of one drone. ``news``: it was raised, became graver or was cleared; else its words moved on."""
+
+    alarm: Alarm
+    news: bool
+
+
+Event = Progress | Note | AlarmTold
 Listener = Callable[[Event], None]
 
 

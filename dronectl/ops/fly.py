@@ -12,13 +12,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from dronectl.errors import DronectlError, Interrupted, NoAnswer
 from dronectl.link.fleet_link import FleetLink, VehicleLink
 from dronectl.ops import orders
+from dronectl.ops.alarms.expected import expected_of
+from dronectl.ops.alarms.fleet import FleetAlarms, loop_clock
+from dronectl.ops.drone_flight import DroneFlight
 from dronectl.ops.events import Listener, Note, ignore
 from dronectl.ops.flight_authorisation import plans_of
-from dronectl.ops.follow import DroneFlight, Follower
+from dronectl.ops.follow import Follower
 from dronectl.ops.parallel import named, on_each, to_the_end
 from dronectl.ops.ready import STREAM_HZ, Readiness, fleet_readiness, present_state, require_go, wait_until_settled
 from dronectl.ops.streams import kept_streams
 from dronectl.ops.waiting import until
+from dronectl.site.local_time import zone_of
 
 if TYPE_CHECKING:
     from dronectl.planning.checks import ProvedPlan
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 ORDER_AGAIN_S = 1.0
+WRECK_AGAIN_S = 10.0
 COMING_DOWN = frozenset({"RTL", "SMART_RTL", "AUTO_RTL", "LAND"})
 """Who returns or lands already is left alone: a failsafe that lands knows why it does not return."""
 
@@ -45,7 +50,7 @@ class FlightResult:
     @property
     def missing(self) -> tuple[str, ...]:
         """Who was armed and not seen to land."""
-        return tuple(drone.name for drone in self.drones if drone.armed and not drone.landed)
+        return tuple(drone.name for drone in self.drones if drone.is_lost)
 
     def as_json(self) -> dict[str, object]:
         return {**asdict(self), "completed": self.completed}
@@ -85,13 +90,19 @@ async def fly(
         await _unless(stop, require_ready())
     except Interrupted:
         raise Interrupted("stopped by the user before anything was armed") from None
-    followers = {vehicle.name: Follower(vehicle, plans[vehicle.name], sortie, listener) for vehicle in vehicles}
+    expected = {name: expected_of(plan, sortie, proved.site.rules) for name, plan in plans.items()}
+    alarms = FleetAlarms(vehicles, expected, listener)
+    clock = loop_clock(zone_of(proved.site))
+    followers = {
+        vehicle.name: Follower(vehicle, plans[vehicle.name], sortie, listener, alarms.folds[vehicle.name], clock)
+        for vehicle in vehicles
+    }
     launch = _Launch(followers, sortie, reserve_pct, listener)
     failure: DronectlError | None = None
     with ExitStack() as watching:
         for follower in followers.values():
             watching.enter_context(follower)
-        async with kept_streams(vehicles, STREAM_HZ):
+        async with alarms, kept_streams(vehicles, STREAM_HZ):
             try:
                 await _unless(stop, launch.run())
             except Interrupted:
@@ -103,7 +114,8 @@ async def fly(
     result = FlightResult(sortie, flights, interrupted=stop.is_set())
     if failure is not None:
         failure.message += f"; {launch.told}" if launch.told else ""
-        failure.message += f"; NOT seen to land: {', '.join(result.missing)}" if result.missing else ""
+        lost = [f"{drone.name} {drone.end}" for drone in result.drones if drone.is_lost]
+        failure.message += f"; NOT seen to land: {'; '.join(lost)}" if lost else ""
         failure.details.update(result.as_json())
         raise failure
     return result
@@ -196,7 +208,7 @@ async def _follow(
         Interrupted: cancelled; who was in the air goes on by itself.
     """
     vehicles = [follower.vehicle for follower in followers.values()]
-    helper = asyncio.create_task(_bring_home(None if come_home else stop, vehicles, listener))
+    helper = asyncio.create_task(_bring_home(None if come_home else stop, list(followers.values()), listener))
     try:
         return tuple(await asyncio.gather(*(follower.follow() for follower in followers.values())))
     except asyncio.CancelledError:
@@ -212,23 +224,33 @@ async def _follow(
             await helper
 
 
-async def _bring_home(stop: asyncio.Event | None, vehicles: Sequence[VehicleLink], listener: Listener) -> None:
-    """Orders every armed drone home, again and again until its heartbeat shows that it comes: links fall and return."""
+async def _bring_home(stop: asyncio.Event | None, followers: Sequence[Follower], listener: Listener) -> None:
+    """Orders every armed drone home, again and again until its heartbeat shows that it comes: links fall and return.
+    One that lies on the ground is disarmed instead: an order to fly would start what is left of it."""
     if stop is not None:
         await stop.wait()
-    if any(vehicle.state.armed for vehicle in vehicles):
+    now_s = asyncio.get_running_loop().time()
+    for follower in followers:
+        follower.called_back_s = now_s
+    if any(follower.vehicle.state.armed and not follower.is_wreck for follower in followers):
         text = "every drone in the air returns to launch; press Ctrl-C again to leave them"
         listener(Note(text, level="warning"))
 
-    async def order_home(vehicle: VehicleLink) -> None:
-        told = ""
-        while vehicle.state.armed and vehicle.state.mode not in COMING_DOWN:
+    async def order_down(follower: Follower) -> None:
+        vehicle, told = follower.vehicle, ""
+        while vehicle.state.armed and not follower.done.is_set():
             try:
-                await orders.rtl(vehicle)
+                if follower.is_wreck:
+                    listener(Note(await orders.disarm_wreck(vehicle), level="warning"))
+                    await asyncio.sleep(WRECK_AGAIN_S)
+                elif vehicle.state.mode not in COMING_DOWN:
+                    await orders.rtl(vehicle)
+                else:
+                    await asyncio.sleep(ORDER_AGAIN_S)
             except DronectlError as error:
                 if error.message != told:
                     told = error.message
                     listener(Note(f"{named(error, vehicle.name).message}; ordered again until it comes", level="error"))
                 await asyncio.sleep(ORDER_AGAIN_S)
 
-    await asyncio.gather(*(order_home(vehicle) for vehicle in vehicles))
+    await asyncio.gather(*(order_down(follower) for follower in followers))

@@ -7,48 +7,30 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from dronectl.link.fleet_link import VehicleLink
+from dronectl.model.alarm import AlarmKind
 from dronectl.model.message import Message
-from dronectl.model.mission import Command, Mission
 from dronectl.model.plan import DronePlan
+from dronectl.model.telemetry import Kind
 from dronectl.ops import orders
+from dronectl.ops.alarms.cause import Clock, cause_of, still_wrong
+from dronectl.ops.alarms.finders import failsafe_words
+from dronectl.ops.alarms.fold import AlarmFold
+from dronectl.ops.alarms.last_heard import last_heard, last_words
+from dronectl.ops.drone_flight import DroneFlight, Ended, last_place
 from dronectl.ops.events import Listener, Note, Progress
-from dronectl.protocol.statustext import StatusTextAssembler
+from dronectl.protocol.statustext import WARNING_SEVERITY, StatusText, StatusTextAssembler
 
 SILENCE_S = 180.0
 """A drone not heard for this long is given up; its mission and failsafes go on without us."""
-WARN_SILENCE_S = 5.0
-FRESH_S = 2.0
+WRECK_S = 30.0
+"""A drone that lies on the ground, armed, where no landing was planned, is told of at once; so many of its own seconds
+later it is waited for no more."""
+STILL_ARMED_S = 60.0
+"""So long one that has landed may leave its motors running."""
 ALTITUDE_WAIT_S = 10.0
 """After a link was away, a drone may be heard to be disarmed before its altitude is; so long that is waited for."""
 LANDED_WITHIN_M = 10.0
 """A drone that disarms higher than this above (or below) home has not landed: barometers drift by metres, not more."""
-
-
-@dataclass(frozen=True, slots=True)
-class DroneFlight:
-    """How one drone's sortie went."""
-
-    name: str
-    system_id: int
-    armed: bool
-    """It was armed at all; else it stood all the time."""
-    completed: bool
-    """It reached the last place of its mission before it came back."""
-    reached_item: int
-    last_item: int
-    landed: bool
-    """It was seen to disarm on the ground after having been armed."""
-    duration_s: float
-    max_relative_altitude_m: float
-    texts: tuple[str, ...]
-    """What the vehicle said of warning level and above."""
-
-
-def last_place(mission: Mission) -> int:
-    """Sequence number of the last item to be reached: who reached it has flown the mission; the return follows."""
-    ends = (Command.NAV_RETURN_TO_LAUNCH, Command.NAV_LAND)
-    places = [seq for seq, item in enumerate(mission.items) if seq and item.command < 95 and item.command not in ends]
-    return places[-1] if places else 0
 
 
 def _now_s() -> float:
@@ -64,6 +46,12 @@ class Follower:
     plan: DronePlan
     sortie: int
     listener: Listener
+    alarms: AlarmFold
+    """Watched by somebody else."""
+    clock: Clock
+    """The time of day of a moment of the event loop."""
+    called_back_s: float | None = None
+    """When it was ordered home from here."""
     reached: int = 0
     was_armed: bool = False
     max_altitude_m: float = 0.0
@@ -71,13 +59,14 @@ class Follower:
     armed_at: float = 0.0
     disarmed_at: float = 0.0
     heard_at: float = field(default_factory=_now_s)
-    warned: bool = False
-    texts: list[str] = field(default_factory=list)
+    left_s: float | None = None
+    """When it left its mission, and did not take it up again."""
+    texts: list[StatusText] = field(default_factory=list)
     done: asyncio.Event = field(default_factory=asyncio.Event)
     clock_s: float = 0.0
     """Since the vehicle booted, as it said last."""
     clock_offset_s: float | None = None
-    landed: bool = False
+    ended: Ended = Ended.NEVER_ARMED
     unsubscribe: Callable[[], None] | None = None
     _assembler: StatusTextAssembler = field(default_factory=StatusTextAssembler)
 
@@ -111,8 +100,13 @@ class Follower:
     def set_plan_time(self, plan_time_s: float) -> None:
         self.clock_offset_s = plan_time_s - self.clock_s
 
+    @property
+    def is_wreck(self) -> bool:
+        """It lies on the ground, armed, where no landing was planned."""
+        return self.alarms.stands(AlarmKind.CRASH) is not None
+
     async def follow(self) -> DroneFlight:
-        """Until disarmed after having been armed, or silent for too long."""
+        """Until disarmed after having been armed, lying there as a wreck, or silent for too long."""
         if not self.was_armed:
             self.done.set()
         while not self.done.is_set():
@@ -120,10 +114,8 @@ class Follower:
                 async with asyncio.timeout(1.0):
                     await self.done.wait()
             except TimeoutError:
-                if self._given_up():
-                    break
-                if self.disarmed_at and _now_s() - self.disarmed_at > ALTITUDE_WAIT_S:
-                    self._end(None)
+                self._look()
+        now_s = _now_s()
         return DroneFlight(
             name=self.vehicle.name,
             system_id=self.vehicle.system_id,
@@ -131,29 +123,74 @@ class Follower:
             completed=self.was_armed and self.reached >= self.last,
             reached_item=self.reached,
             last_item=self.last,
-            landed=self.landed,
-            duration_s=round((self.disarmed_at or _now_s()) - self.armed_at, 1) if self.was_armed else 0.0,
+            landed=self.ended is Ended.LANDED,
+            duration_s=round((self.disarmed_at or now_s) - self.armed_at, 1) if self.was_armed else 0.0,
             max_relative_altitude_m=round(self.max_altitude_m, 1),
-            texts=tuple(self.texts),
+            texts=tuple(text.text for text in self.texts),
+            ended=self.ended,
+            cause=self.cause,
+            end=self.end,
+            last=last_heard(self.alarms.flight).as_json(),
+            alarms=tuple(alarm.as_json(now_s) for alarm in self.alarms.history),
         )
 
-    def _given_up(self) -> bool:
-        silent_s = _now_s() - self.heard_at
-        if silent_s > SILENCE_S:
-            text = f"not heard for {silent_s:.0f} s: it goes on by itself (mission, failsafes)"
-            self.listener(Note(text, self.vehicle.name, "error"))
-            return True
-        if silent_s > WARN_SILENCE_S and not self.warned:
-            self.warned = True
-            self.listener(Note(f"not heard for {silent_s:.0f} s", self.vehicle.name, "warning"))
-        return False
+    @property
+    def cause(self) -> str:
+        """Why it did not go as planned, the true cause before what followed from it."""
+        if self.ended is Ended.NEVER_ARMED or (self.ended is Ended.LANDED and self.reached >= self.last):
+            return ""
+        called_s, left_s = self.called_back_s, self.left_s
+        if called_s is not None and (left_s is None or called_s <= left_s):
+            left_s = called_s
+            if self.ended is Ended.LANDED:
+                return f"called back from here at {self.clock(called_s)}"
+        history = [alarm for alarm in self.alarms.history if alarm.kind is not AlarmKind.UNHEARD]
+        known = cause_of(history, self.clock, until_s=left_s if self.ended is Ended.LANDED else None)
+        said = min((text for text in self.texts if "clear" not in text.text.lower()), key=_severity, default=None)
+        return known or (f'it said "{said.text}"' if said else "it did not say why")
+
+    @property
+    def end(self) -> str:
+        """How it ended, in words."""
+        flight, cause = self.alarms.flight, self.cause
+        where = last_words(flight)
+        match self.ended:
+            case Ended.LANDED:
+                return f"landed early, item {self.reached} of {self.last}: {cause}" if cause else "landed"
+            case Ended.CRASHED:
+                return f"CRASHED: {cause}; it lies there armed: {where}"
+            case Ended.FELL:
+                return f"FELL: {cause}; its motors stopped: {where}"
+            case Ended.STILL_ARMED:
+                return f"landed and is STILL ARMED: {where}"
+            case Ended.UNHEARD:
+                age_s = flight.state.age_s(Kind.MODE, flight.now_s) or 0.0
+                wrong = still_wrong(self.alarms.history, self.clock)
+                before = f"; before that: {wrong}" if wrong else ""
+                since = self.clock(flight.now_s - age_s)
+                return f"NOT HEARD since {since} ({age_s:.0f} s): last {where}{before}{failsafe_words(flight)}"
+            case Ended.NEVER_ARMED:
+                return "never armed"
+
+    def _look(self) -> None:
+        now_s = _now_s()
+        if now_s - self.heard_at > SILENCE_S:
+            self._close(Ended.UNHEARD, "it goes on by itself (mission, failsafes); 'dronectl watch' looks for it")
+        elif self.alarms.stood_s(AlarmKind.CRASH) > WRECK_S:
+            self._close(Ended.CRASHED, f"'dronectl disarm --drone {self.vehicle.name}' stops its motors")
+        elif self.alarms.stood_s(AlarmKind.STILL_ARMED) > STILL_ARMED_S:
+            self._close(Ended.STILL_ARMED, f"'dronectl disarm --drone {self.vehicle.name}' stops its motors")
+        elif self.disarmed_at and now_s - self.disarmed_at > ALTITUDE_WAIT_S:
+            self._end(None)
+
+    def _close(self, ended: Ended, advice: str) -> None:
+        self.ended = ended
+        self.listener(Note(f"{self.end}; {advice}", self.vehicle.name, "error"))
+        self.done.set()
 
     def _on_message(self, message: Message) -> None:
         state, now = self.vehicle.state, _now_s()
         self.heard_at = now
-        if self.warned:
-            self.warned = False
-            self.listener(Note("heard again", self.vehicle.name))
         self.max_altitude_m = max(self.max_altitude_m, state.relative_altitude_m or 0.0)
         match message.name:
             case "GLOBAL_POSITION_INT":
@@ -165,8 +202,8 @@ class Follower:
             case "HEARTBEAT":
                 self._on_heartbeat(now)
             case "STATUSTEXT":
-                for status in self._assembler.feed(message):
-                    self._on_text(status.severity, status.text)
+                for text in self._assembler.feed(message):
+                    self._on_text(text)
 
     def _on_reached(self, seq: int) -> None:
         if seq > self.reached:
@@ -176,25 +213,40 @@ class Follower:
     def _on_heartbeat(self, now: float) -> None:
         state = self.vehicle.state
         if state.mode != self.mode:
+            if state.armed and "AUTO" in (self.mode, state.mode):
+                self.left_s = None if state.mode == "AUTO" else now
             self.mode = state.mode
             self.listener(Note(f"mode {state.mode}", self.vehicle.name))
         if state.armed and not self.was_armed:
             self.was_armed, self.armed_at = True, now
         elif self.was_armed and state.armed is False and not self.done.is_set():
             self.disarmed_at = self.disarmed_at or now
-            if state.position_s is not None and (state.last_heartbeat_s or 0.0) - state.position_s < FRESH_S:
+            if state.is_fresh(Kind.POSITION, now if state.last_heartbeat_s is None else state.last_heartbeat_s):
                 self._end(state.relative_altitude_m)
 
     def _end(self, altitude_m: float | None) -> None:
         """Disarmed, ``altitude_m`` above home; None: it does not tell, and motors stop on the ground."""
-        self.landed = abs(altitude_m or 0.0) <= LANDED_WITHIN_M
         flew = "landed and " if self.max_altitude_m > orders.ON_GROUND_M else ""
-        text = f"{flew}disarmed" if self.landed else f"DISARMED {altitude_m:.0f} m above home: it may have fallen"
-        self.listener(Note(text, self.vehicle.name, "info" if self.landed else "error"))
+        fell = abs(altitude_m or 0.0) > LANDED_WITHIN_M
+        crashed = any(self.alarms.stands(kind) for kind in (AlarmKind.CRASH, AlarmKind.TILT))
+        if fell:
+            text = f"DISARMED {altitude_m:.0f} m above home: it may have fallen"
+        elif crashed:
+            text = f"disarmed after a crash: {last_words(self.alarms.flight)}"
+        else:
+            text = f"{flew}disarmed"
+        self.ended = Ended.FELL if fell or crashed else Ended.LANDED
+        if self.ended is Ended.LANDED and flew and self.cause:
+            text = f"landed early and disarmed: {self.cause}"
+        self.listener(Note(text, self.vehicle.name, "info" if self.ended is Ended.LANDED else "error"))
         self.done.set()
 
-    def _on_text(self, severity: int, text: str) -> None:
-        warning = 4  # MAV_SEVERITY_WARNING; lower is worse
-        if severity <= warning:
+    def _on_text(self, text: StatusText) -> None:
+        if text.severity <= WARNING_SEVERITY:
             self.texts.append(text)
-            self.listener(Note(text, self.vehicle.name, "warning" if severity == warning else "error"))
+            level = "warning" if text.severity == WARNING_SEVERITY else "error"
+            self.listener(Note(text.text, self.vehicle.name, level))
+
+
+def _severity(text: StatusText) -> int:
+    return text.severity

@@ -40,6 +40,7 @@ async def set_mode(vehicle: VehicleLink, name: str) -> None:
     number = mode_number(name)
     wanted = mode_name(number)
     command = CommandLong(Command.DO_SET_MODE, CUSTOM_MODE_ENABLED, number)
+    vehicle.state.ordered_mode = wanted
     await _order(vehicle, command, lambda: vehicle.state.mode == wanted, f"accepted mode {wanted} but never showed it")
 
 
@@ -81,6 +82,22 @@ async def stand_down(vehicle: VehicleLink) -> str:
     except DronectlError as error:
         return f"{vehicle.name} IS STILL FLYING ({error.message})"
     return f"{vehicle.name} returns to launch"
+
+
+async def disarm_wreck(vehicle: VehicleLink) -> str:
+    """Stops the motors of a drone that lies on the ground; says in words what became of it.
+
+    One that takes itself to be flying refuses that. It is told to land, which stops them once it finds the ground.
+
+    Raises:
+        DronectlError: it does not answer.
+    """
+    try:
+        await disarm(vehicle)
+    except Refused:
+        await land(vehicle)
+        return f"{vehicle.name} takes itself to be flying and is told to land, which stops its motors where it lies"
+    return f"{vehicle.name} is disarmed where it lies"
 
 
 @asynccontextmanager
@@ -242,6 +259,7 @@ async def goto(vehicle: VehicleLink, place: GeoPoint, relative_altitude_m: float
         Refused: outside the fence (the vehicle gives no words for that; ArduCopter 4.7 does not refuse it).
     """
     altitude_m = await altitude_there(vehicle, relative_altitude_m)
+    vehicle.state.ordered_mode = "GUIDED"
     change_mode = 1  # MAV_DO_REPOSITION_FLAGS_CHANGE_MODE
     await vehicle.run(
         CommandInt(

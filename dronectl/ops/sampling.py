@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 
 from dronectl.errors import DronectlError, NoAnswer
 from dronectl.link.fleet_link import VehicleLink
 from dronectl.model.telemetry import TelemetrySample
+from dronectl.ops.alarms.fleet import FleetAlarms
 from dronectl.ops.parallel import joined, on_each
 from dronectl.ops.status import utc_now
 from dronectl.ops.waiting import until
@@ -15,14 +17,18 @@ from dronectl.ops.waiting import until
 FIRST_SAMPLE_S = 2.0
 
 
-async def samples(vehicles: Sequence[VehicleLink], *, rate_hz: float) -> AsyncIterator[TelemetrySample]:
+async def samples(
+    vehicles: Sequence[VehicleLink], *, rate_hz: float, alarms: FleetAlarms | None = None
+) -> AsyncIterator[TelemetrySample]:
     """One sample of each drone, ``rate_hz`` times a second, without end. What is old is None, as what was never heard:
     what a drone said last is no sample of now. Its ages tell how long ago that was."""
     loop = asyncio.get_running_loop()
     due_s = loop.time()
     while True:
         for vehicle in vehicles:
-            yield vehicle.state.sample(vehicle.name, utc_now(), loop.time()).live()
+            sample = vehicle.state.sample(vehicle.name, utc_now(), loop.time()).live()
+            standing = alarms.folds[vehicle.name].standing if alarms is not None else ()
+            yield replace(sample, alarms=tuple(alarm.as_json(loop.time()) for alarm in standing))
         due_s = max(due_s + 1.0 / rate_hz, loop.time())
         await asyncio.sleep(due_s - loop.time())
 

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field, replace
 from dronectl.errors import DronectlError, IdentityError
 from dronectl.link.fleet_link import Identity, VehicleLink
 from dronectl.link.quality import LinkReport
+from dronectl.model.alarm import Alarm
 from dronectl.model.shown_time import iso_z, now
 from dronectl.model.telemetry import Kind, TelemetrySample
+from dronectl.ops.alarms.fold import AlarmFold
 from dronectl.ops.events import Listener, ignore
 from dronectl.ops.identity import REFUSED_S, not_the_recorded, same_aircraft, waiting_for
 from dronectl.ops.patience import patiently
@@ -33,6 +35,8 @@ class DroneStatus:
     """Frames refused for their signature: by link, then by what was wrong; empty for a drone without a key."""
     doubt: IdentityError | None = None
     """Why it may not be the aircraft of this name: another uid than the one recorded, or two aircraft."""
+    alarms: tuple[Alarm, ...] = ()
+    """What is wrong at first sight."""
 
     def as_json(self) -> dict[str, object]:
         sample = self.sample.live().as_json() if self.sample else None
@@ -47,6 +51,7 @@ class DroneStatus:
             "state": sample,
             "links": [link.as_json() for link in self.links],
             "refused_frames": self.refused,
+            "alarms": [alarm.as_json(alarm.since_s) for alarm in self.alarms],
         }
 
 
@@ -91,7 +96,8 @@ async def fleet_status(
         uid, firmware = (who.uid, who.firmware) if isinstance(who := outcomes[0], Identity) else (None, None)
         sample = state.sample(vehicle.name, utc_now(), asyncio.get_running_loop().time())
         told = (vehicle.name, vehicle.system_id, uid, firmware, sample, error_text)
-        return DroneStatus(*told, vehicle.links, vehicle.signing.refused())
+        refused = vehicle.signing.refused()
+        return DroneStatus(*told, vehicle.links, refused, alarms=at_first_sight(vehicle))
 
     answers = await asyncio.gather(*(ask(vehicle) for vehicle in vehicles))
     twice = same_aircraft({answer.name: answer.uid for answer in answers})
@@ -112,6 +118,14 @@ def _nothing_of(vehicle: VehicleLink, error: DronectlError) -> DroneStatus:
 
 def _is_told(vehicle: VehicleLink) -> bool:
     return {Kind.POSITION, Kind.BATTERY, Kind.GPS} <= vehicle.state.heard_s.keys()
+
+
+def at_first_sight(vehicle: VehicleLink) -> tuple[Alarm, ...]:
+    """What is wrong with a drone that is looked at once, by its state and by what it has said meanwhile."""
+    fold = AlarmFold(vehicle.name, vehicle.state)
+    for text in vehicle.state.status_texts:
+        fold.flight.hear(text)
+    return fold.glance(asyncio.get_running_loop().time())
 
 
 def _measured(vehicle: VehicleLink) -> bool:

@@ -10,6 +10,7 @@ from typing import NoReturn
 from dronectl.errors import DronectlError, NoAnswer
 from dronectl.link.fleet_link import VehicleLink
 from dronectl.ops.events import Listener, Note, ignore
+from dronectl.ops.parallel import to_the_end
 from dronectl.ops.waiting import until
 from dronectl.protocol.liveness import LOST_AFTER_S
 
@@ -58,7 +59,7 @@ async def kept_streams(
     finally:
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await to_the_end(asyncio.gather(*tasks, return_exceptions=True))
 
 
 async def _keep(vehicle: VehicleLink, rate_hz: float, listener: Listener) -> None:

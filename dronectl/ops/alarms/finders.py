@@ -10,7 +10,8 @@ from dronectl.model.alarm import Severity
 from dronectl.model.telemetry import Kind
 from dronectl.ops.alarms.expected import CRUISE_M_S, STRAIGHT, landing_s
 from dronectl.ops.alarms.flight import HOLDS, Flight
-from dronectl.ops.alarms.plane import course_deg, distance_to_leg
+from dronectl.ops.alarms.last_heard import last_words
+from dronectl.ops.alarms.plane import distance_to_leg
 from dronectl.protocol.liveness import LOST_AFTER_S
 
 UNHEARD_CRITICAL_S = 15.0
@@ -54,26 +55,8 @@ def unheard(f: Flight) -> Found | None:
         return None
     grave = f.state.armed and age_s > UNHEARD_CRITICAL_S
     return Found(
-        age_s, {"last": last_known(f), "failsafe": failsafe_words(f)}, Severity.CRITICAL if grave else Severity.WARNING
+        age_s, {"last": last_words(f), "failsafe": failsafe_words(f)}, Severity.CRITICAL if grave else Severity.WARNING
     )
-
-
-def last_known(f: Flight) -> str:
-    """What it said last, in words."""
-    state = f.state
-    parts = [state.mode or "mode unknown", "armed" if state.armed else "disarmed"]
-    if state.relative_altitude_m is not None:
-        parts.append(f"{state.relative_altitude_m:.0f} m above home")
-    if state.position is not None:
-        parts.append(f"at {state.position.lat_deg:.5f},{state.position.lon_deg:.5f}")
-    if (home_m := f.home_m()) is not None:
-        parts.append(f"{home_m:.0f} m from home")
-    if (state.ground_speed_m_s or 0.0) >= 0.5:
-        course = course_deg(state.velocity_north_m_s or 0.0, state.velocity_east_m_s or 0.0)
-        parts.append(f"moving at {state.ground_speed_m_s:.1f} m/s on course {course:03.0f}°")
-    if state.battery_pct is not None:
-        parts.append(f"battery {state.battery_pct:.0f} %")
-    return ", ".join(parts)
 
 
 def failsafe_words(f: Flight) -> str:
@@ -223,6 +206,8 @@ def sinking(f: Flight) -> Found | None:
     if f.here is None or not f.is_flying or meant_m is None:
         return None
     low_m = meant_m - f.here.up_m
+    if f.here.up_m < ON_GROUND_M:
+        return None  # it sinks no more
     return Found(low_m, {"up": f.here.up_m, "meant": meant_m, "mode": f.mode}) if low_m > SINK_M else None
 
 
@@ -243,6 +228,8 @@ def battery_forecast(f: Flight) -> Found | None:
     """More drawn on its way than the plan has by here, or less left at landing than the reserve."""
     e, item, battery_pct, here = f.expected, f.state.mission_item, f.state.battery_pct, f.here
     if f.mode != "AUTO" or not f.is_flying or not e.battery_pct or item is None or battery_pct is None or here is None:
+        return None
+    if here.up_m < ON_GROUND_M:
         return None
     done_s = e.seconds_done(item, (f.came_from or here).flat, here.flat, here.up_m)
     if done_s is None:

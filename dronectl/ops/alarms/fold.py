@@ -23,6 +23,8 @@ class _Watched:
     first_s: float = 0.0
     """The same moment on the clock of ``now_s``."""
     alarm: Alarm | None = None
+    raised_t_s: float = 0.0
+    """When it was raised, on the flight's clock."""
 
 
 class AlarmFold:
@@ -50,6 +52,11 @@ class AlarmFold:
     def stands(self, kind: AlarmKind) -> Alarm | None:
         return self._watched[kind].alarm
 
+    def stood_s(self, kind: AlarmKind) -> float:
+        """For how many of the vehicle's own seconds this alarm has stood; 0 while it does not."""
+        watched = self._watched[kind]
+        return self.flight.t_s - watched.raised_t_s if watched.alarm is not None else 0.0
+
     def hear(self, message: Message) -> None:
         """A message of the drone's autopilot; the state has taken it in already."""
         if message.name == "STATUSTEXT":
@@ -61,11 +68,20 @@ class AlarmFold:
         self.flight.look(now_s)
         changes = []
         for rule in RULES:
-            if all(self.flight.state.is_fresh(kind, now_s) for kind in rule.needs):
+            if self._knows(rule):
                 change = self._judge(rule, self._watched[rule.kind], rule.find(self.flight))
                 if change is not None:
                     changes.append(change)
         return tuple(changes)
+
+    def glance(self, now_s: float) -> tuple[Alarm, ...]:
+        """What is wrong at first sight, for who looks once: nothing that only time can tell."""
+        self.flight.look(now_s)
+        found = ((rule, rule.find(self.flight)) for rule in RULES if self._knows(rule))
+        return tuple(self._alarm(rule, what, now_s) for rule, what in found if what is not None)
+
+    def _knows(self, rule: Rule) -> bool:
+        return all(self.flight.state.is_fresh(kind, self.flight.now_s) for kind in rule.needs)
 
     def _judge(self, rule: Rule, watched: _Watched, found: Found | None) -> Alarm | None:
         t_s, now_s = self.flight.t_s, self.flight.now_s
@@ -86,6 +102,7 @@ class AlarmFold:
         since_s = before.since_s if before is not None else watched.first_s
         watched.alarm = alarm = self._alarm(rule, found, since_s)
         watched.since_t_s = None
+        watched.raised_t_s = t_s if before is None else watched.raised_t_s
         return alarm if before is None or (alarm.is_critical and not before.is_critical) else None
 
     def _alarm(self, rule: Rule, found: Found, since_s: float) -> Alarm:

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from dronectl.cli.keys import CONFIRM_WITHIN_S, QUIT, KeyOrder, OrderKeys, keys_of
+from dronectl.cli.keys import CONFIRM_WITHIN_S, QUIT, SEEN, KeyOrder, OrderKeys, keys_of
 
 NAMES = ("alpha", "bravo", "charlie")
 
@@ -39,6 +39,12 @@ def test_one_confirmation_is_for_one_order() -> None:
 
 def test_a_late_confirmation_is_none() -> None:
     assert pressed("ly", pause_s=CONFIRM_WITHIN_S + 0.1) == []
+
+
+def test_s_needs_no_confirmation_and_takes_back_an_order() -> None:
+    assert pressed("s") == [KeyOrder(SEEN, NAMES)]
+    assert pressed("2ls") == [KeyOrder(SEEN, ("bravo",))]
+    assert pressed("lsy") == [KeyOrder(SEEN, NAMES)]
 
 
 def test_q_leaves() -> None:

@@ -19,9 +19,9 @@ from dronectl.model.mission import Command
 from dronectl.model.plan import Plan
 from dronectl.model.site import Site
 from dronectl.ops import orders
+from dronectl.ops.drone_flight import DroneFlight
 from dronectl.ops.events import Event, Note
 from dronectl.ops.fly import FlightResult, fly
-from dronectl.ops.follow import DroneFlight
 from dronectl.ops.push import push
 from dronectl.protocol.command import CommandLong
 

@@ -10,8 +10,11 @@ from dronectl.link.fleet_link import VehicleLink
 from dronectl.model.message import Message
 from dronectl.model.plan import Plan
 from dronectl.ops import follow
+from dronectl.ops.alarms.expected import expected_of
+from dronectl.ops.alarms.fold import AlarmFold
+from dronectl.ops.drone_flight import DroneFlight, Ended
 from dronectl.ops.events import Event, Note
-from dronectl.ops.follow import DroneFlight, Follower
+from dronectl.ops.follow import Follower
 from dronectl.protocol.telemetry import VehicleState
 
 
@@ -23,6 +26,7 @@ class Vehicle:
     def __init__(self) -> None:
         self.state = VehicleState(system_id=1)
         self.now_s = 0.0
+        self.alarms = AlarmFold("alpha", self.state)
 
     def subscribe(self, callback: Callable[[Message], None]) -> Callable[[], None]:
         self.callback = callback
@@ -31,6 +35,8 @@ class Vehicle:
     def say(self, name: str, **fields: Any) -> None:
         message = Message(name, fields)
         self.state.apply(message, self.now_s)
+        self.alarms.hear(message)
+        self.alarms.look(self.now_s)
         self.callback(message)
 
     def heartbeat(self, *, armed: bool, mode: int = 3) -> None:
@@ -53,7 +59,8 @@ def followed(plan: Plan, tell: Callable[[Vehicle], None]) -> tuple[DroneFlight, 
         vehicle = Vehicle()
         alpha = plan.drone("alpha")
         assert alpha is not None
-        with Follower(cast(VehicleLink, vehicle), alpha, 1, listen) as follower:
+        vehicle.alarms.flight.expected = expected_of(alpha, 1)
+        with Follower(cast(VehicleLink, vehicle), alpha, 1, listen, vehicle.alarms, str) as follower:
             tell(vehicle)
             return await follower.follow()
 
@@ -82,8 +89,8 @@ def test_a_landing_while_the_link_was_away_is_judged_by_a_fresh_altitude(plan: P
         vehicle.heartbeat(armed=False)
 
     flight, told = followed(plan, land_unheard)
-    assert flight.landed
-    assert told[-1] == "landed and disarmed"
+    assert (flight.landed, flight.ended) == (True, Ended.LANDED)
+    assert told[-1] == "landed early and disarmed: it did not say why", "no item of its mission was reached"
 
 
 def test_the_mission_counts_as_flown_when_the_message_of_the_last_item_was_lost(plan: Plan) -> None:
@@ -112,13 +119,15 @@ def test_a_drone_that_returns_early_is_not_complete(plan: Plan) -> None:
     flight, _ = followed(plan, early)
     assert (flight.completed, flight.landed, flight.reached_item) == (False, True, 2)
     assert flight.texts == ("Battery Failsafe",)
+    assert flight.cause.startswith("battery failsafe at ")
 
 
 def test_a_silent_drone_is_given_up_in_the_end(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(follow, "SILENCE_S", 0.2)
     flight, told = followed(plan, lambda vehicle: vehicle.heartbeat(armed=True))
     assert not flight.landed
-    assert any("goes on by itself" in text for text in told)
+    assert flight.ended is Ended.UNHEARD
+    assert any("NOT HEARD since" in text and "goes on by itself" in text for text in told)
 
 
 def test_a_drone_that_was_never_armed_is_not_waited_for(plan: Plan) -> None:

@@ -60,6 +60,7 @@ def test_the_fold_gives_a_sample() -> None:
         "gps_age_s": 0.5,
         "mission_age_s": 0.5,
         "old": [],
+        "alarms": [],
     }
     assert (state.ekf_ready, state.prearm_ok, state.battery_a, state.mission_total) == (True, True, None, 12)
     assert state.is_alive(14.9)

@@ -8,7 +8,7 @@ import re
 import shutil
 import socket
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
@@ -18,15 +18,16 @@ import click
 
 from dronectl.cli.app import App, command_options
 from dronectl.cli.out import echo
-from dronectl.errors import InputError
+from dronectl.errors import IdentityError, InputError
 
 if TYPE_CHECKING:
+    from dronectl.link.fleet_link import Identity
     from dronectl.model.site import Site
 
 PATIENCE_S = 1.0
 """For one link: connecting and hearing the first byte."""
-FIRMWARE_PATIENCE_S = 2.0
-"""For the drones of one link to tell their firmware."""
+IDENTITY_PATIENCE_S = 2.0
+"""For the drones of one link to tell who they are."""
 
 _SITL_VARIABLE = "DRONECTL_ARDUCOPTER"
 _MAVLINK_STARTS = frozenset({0xFD, 0xFE})
@@ -35,13 +36,15 @@ _PACKAGES = ("click", "dronekit2", "numpy", "pymavlink", "pyproj", "pyserial", "
 
 class LinkState(TypedDict):
     """One link of the workspace: whose it is and what was heard there. ``answers`` is None where nobody can ask;
-    ``firmware`` is ArduCopter's version by drone, of those that told it."""
+    ``firmware`` is ArduCopter's version by drone, of those that told it; ``identity_errors`` says likewise who is
+    another aircraft than the one of that name."""
 
     link: str
     drones: list[str]
     answers: bool | None
     found: str
     firmware: dict[str, str]
+    identity_errors: dict[str, str]
 
 
 @click.command()
@@ -49,7 +52,8 @@ class LinkState(TypedDict):
 def doctor(app: App) -> int:
     """Show what is here: versions, serial ports, links that answer, the ArduPilot simulator, workspace errors.
 
-    Ends with exit code 2 when the workspace has errors. A link that does not answer is only shown.
+    Ends with exit code 2 when the workspace has errors, with 5 when another aircraft answers than the one recorded. A
+    link that does not answer is only shown.
     """
     from dronectl.model.vehicle_settings import firmware_remarks
 
@@ -69,7 +73,7 @@ def doctor(app: App) -> int:
                 "errors": errors,
             }
         )
-        return 2 if errors and workspace else 0
+        return _exit_code(links, errors if workspace else [])
     echo(f"python      {platform.python_version()} on {platform.platform()}")
     echo("packages    " + ", ".join(f"{name} {version or 'MISSING'}" for name, version in _versions()))
     ports = [f"{device} ({description})" for device, description in _serial_ports()]
@@ -84,9 +88,17 @@ def doctor(app: App) -> int:
     for state in links:
         told = "".join(f", {name} is ArduCopter {version}" for name, version in state["firmware"].items())
         echo(f"link        {state['link']} ({', '.join(state['drones'])}): {state['found']}{told}")
+        for doubt in state["identity_errors"].values():
+            echo(f"  error: {doubt}")
     for remark in firmware_remarks({name: of for state in links for name, of in state["firmware"].items()}):
         echo(f"firmware    {remark}")
-    return 2 if errors and workspace else 0
+    return _exit_code(links, errors if workspace else [])
+
+
+def _exit_code(links: Sequence[LinkState], errors: Sequence[str]) -> int:
+    if errors:
+        return InputError.exit_code
+    return IdentityError.exit_code if any(state["identity_errors"] for state in links) else 0
 
 
 def _workspace(app: App) -> tuple[str | None, Site | None, list[str]]:
@@ -136,21 +148,33 @@ def _simulator() -> str | None:
 
 def _links(site: Site) -> list[LinkState]:
     """Every link of the fleet, asked at the same time."""
+    from dronectl.ops.identity import not_the_recorded
+
     drones_of: dict[str, dict[int, str]] = {}
+    recorded = {drone.name: (drone.system_id, drone.uid) for drone in site.drones}
     for drone in site.drones:
         for link in drone.links:
             drones_of.setdefault(link, {})[drone.system_id] = drone.name
     with ThreadPoolExecutor(max_workers=min(16, len(drones_of))) as pool:
         answers = list(pool.map(probe, drones_of, drones_of.values()))
-    return [
-        {"link": link, "drones": list(drones.values()), "answers": answers_, "found": found, "firmware": firmware}
-        for (link, drones), (answers_, found, firmware) in zip(drones_of.items(), answers, strict=True)
-    ]
+    states: list[LinkState] = []
+    for (link, drones), (answers_, found, who) in zip(drones_of.items(), answers, strict=True):
+        doubts = {}
+        for name, identity in who.items():
+            system_id, uid = recorded[name]
+            if doubt := not_the_recorded(name, system_id, identity.uid, uid):
+                doubts[name] = doubt.message
+        firmware = {name: identity.firmware for name, identity in who.items()}
+        names = list(drones.values())
+        states.append(
+            LinkState(link=link, drones=names, answers=answers_, found=found, firmware=firmware, identity_errors=doubts)
+        )
+    return states
 
 
-def probe(link: str, drones: Mapping[int, str]) -> tuple[bool | None, str, dict[str, str]]:
-    """Whether MAVLink is heard on a link, in words what was found, and the firmware of these drones (by system id) as
-    far as they tell it. Only a TCP server can be asked without harm."""
+def probe(link: str, drones: Mapping[int, str]) -> tuple[bool | None, str, dict[str, Identity]]:
+    """Whether MAVLink is heard on a link, in words what was found, and who these drones (by system id) are as far as
+    they tell it. Only a TCP server can be asked without harm."""
     scheme, _, _ = link.partition(":")
     if scheme == "serial":
         return *_probe_serial(link), {}
@@ -163,25 +187,25 @@ def probe(link: str, drones: Mapping[int, str]) -> tuple[bool | None, str, dict[
             connection.settimeout(max(0.05, deadline_s - time.monotonic()))
             heard = connection.recv(300)
             is_mavlink = not _MAVLINK_STARTS.isdisjoint(heard)
-            firmware = _firmware(connection, drones) if is_mavlink else {}
+            who = _identities(connection, drones) if is_mavlink else {}
     except TimeoutError:
         return False, f"nothing heard in {PATIENCE_S:g} s", {}
     except OSError as error:
         return False, f"no answer: {error.strerror or error}", {}
     if is_mavlink:
-        return True, "MAVLink answers", firmware
+        return True, "MAVLink answers", who
     words = "something else than MAVLink answers" if heard else "closed at once: perhaps another program holds it"
     return False, words, {}
 
 
-def _firmware(connection: socket.socket, drones: Mapping[int, str]) -> dict[str, str]:
-    from dronectl.link.firmware_query import ask_firmware
+def _identities(connection: socket.socket, drones: Mapping[int, str]) -> dict[str, Identity]:
+    from dronectl.link.identity_query import ask_identities
 
     try:
-        told = ask_firmware(connection, drones.keys(), FIRMWARE_PATIENCE_S)
+        told = ask_identities(connection, drones.keys(), IDENTITY_PATIENCE_S)
     except OSError:
         return {}
-    return {drones[system_id]: version for system_id, version in told.items() if system_id in drones}
+    return {drones[system_id]: identity for system_id, identity in told.items() if system_id in drones}
 
 
 def _probe_serial(link: str) -> tuple[bool | None, str]:

@@ -51,7 +51,7 @@ async def identify_fleet(
                 raise
         if doubt := firmware_doubt(identity.firmware):
             listener(Note(f"ArduCopter {identity.firmware} {doubt}", vehicle.name, "warning"))
-        if another := not_the_recorded(vehicle, identity.uid, uids.get(vehicle.name)):
+        if another := not_the_recorded(vehicle.name, vehicle.system_id, identity.uid, uids.get(vehicle.name)):
             raise another
         return identity
 
@@ -80,19 +80,18 @@ async def confirm_fleet(vehicles: Sequence[VehicleLink], identities: Mapping[str
     await on_each(vehicles, confirm)
 
 
-def not_the_recorded(vehicle: VehicleLink, uid: str | None, recorded: str | None) -> IdentityError | None:
+def not_the_recorded(name: str, system_id: int, uid: str | None, recorded: str | None) -> IdentityError | None:
     """What is wrong with the uid that answers, when dronectl.toml records one."""
     if recorded is None:
         return None
     if uid is None:
         return IdentityError(
-            f"{vehicle.name}: system id {vehicle.system_id} tells no uid, but dronectl.toml records {recorded}",
+            f"{name}: system id {system_id} tells no uid, but dronectl.toml records {recorded}",
             hint="nothing shows that this is that aircraft: was its board or its firmware replaced?",
         )
     if uid.lower() != recorded.lower():
         return IdentityError(
-            f"{vehicle.name}: system id {vehicle.system_id} answers with uid {uid}, "
-            f"but dronectl.toml records {recorded}",
+            f"{name}: system id {system_id} answers with uid {uid}, but dronectl.toml records {recorded}",
             hint="the aircraft were swapped or its board was replaced: check which one this is",
         )
     return None

@@ -101,12 +101,13 @@ async def fleet_status(
 
     answers = await asyncio.gather(*(ask(vehicle) for vehicle in vehicles))
     twice = same_aircraft({answer.name: answer.uid for answer in answers})
-    return tuple(
-        replace(answer, doubt=not_the_recorded(vehicle, answer.uid, uids.get(answer.name)) or twice.get(answer.name))
-        if answer.error is None
-        else answer
-        for vehicle, answer in zip(vehicles, answers, strict=True)
-    )
+
+    def doubt_of(one: DroneStatus) -> IdentityError | None:
+        if one.uid is None and one.error is not None:
+            return one.doubt  # it did not say who it is
+        return not_the_recorded(one.name, one.system_id, one.uid, uids.get(one.name)) or twice.get(one.name)
+
+    return tuple(replace(answer, doubt=doubt_of(answer)) for answer in answers)
 
 
 def _nothing_of(vehicle: VehicleLink, error: DronectlError) -> DroneStatus:

@@ -65,7 +65,8 @@ class _Watch:
         except DronectlError:
             return False  # it may answer later; whether it is heard at all is told elsewhere
         self._answered[name] = uid
-        doubt = not_the_recorded(vehicle, uid, self._recorded.get(name)) or same_aircraft(self._answered).get(name)
+        another = not_the_recorded(name, vehicle.system_id, uid, self._recorded.get(name))
+        doubt = another or same_aircraft(self._answered).get(name)
         if doubt is not None:
             self._doubt(name, doubt)
         return True

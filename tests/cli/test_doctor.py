@@ -75,7 +75,7 @@ def test_the_workspaces_links_and_versions_are_reported(tmp_path: Path, capsys: 
     with server(b"\xfd") as link:
         assert run(["doctor", "--json", "--workspace", str(tmp_path), "--link", link]) == 0
     answer = json.loads(capsys.readouterr().out)
-    found = {"answers": True, "found": "MAVLink answers", "firmware": {}}
+    found = {"answers": True, "found": "MAVLink answers", "firmware": {}, "identity_errors": {}}
     assert answer["links"] == [{"link": link, "drones": ["one"], **found}]
     assert answer["packages"]["pymavlink"]
     assert answer["errors"] == []

@@ -1,4 +1,4 @@
-"""Which firmware answers on an open connection, asked without a heartbeat: a vehicle counts on one that begins."""
+"""Who answers on an open connection, asked without a heartbeat: a vehicle counts on one that begins."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import time
 from collections.abc import Collection
 
 from dronectl.link.codec import Encoder, FrameParser
-from dronectl.protocol.identity import ASK_IDENTITY, AUTOPILOT_VERSION_ID, identity_of
+from dronectl.protocol.identity import ASK_IDENTITY, AUTOPILOT_VERSION_ID, Identity, identity_of
 from dronectl.protocol.machine import AUTOPILOT_COMPONENT_ID, GCS_COMPONENT_ID, GCS_SYSTEM_ID
 
 _ASK_AGAIN_S = 0.5
 _CHUNK_BYTES = 4096
 
 
-def ask_firmware(connection: socket.socket, system_ids: Collection[int], patience_s: float) -> dict[int, str]:
-    """``4.7.0`` by system id, of those that say so in time: not of one that takes signed frames only.
+def ask_identities(connection: socket.socket, system_ids: Collection[int], patience_s: float) -> dict[int, Identity]:
+    """By system id, of those that say so in time: not of one that takes signed frames only.
 
     Raises:
         OSError: the connection fell.
@@ -23,7 +23,7 @@ def ask_firmware(connection: socket.socket, system_ids: Collection[int], patienc
     name, fields = ASK_IDENTITY
     encoder = Encoder(GCS_SYSTEM_ID, GCS_COMPONENT_ID)
     parser = FrameParser()
-    found: dict[int, str] = {}
+    found: dict[int, Identity] = {}
     until_s = time.monotonic() + patience_s
     ask_s = 0.0
     while (missing := set(system_ids) - found.keys()) and (now_s := time.monotonic()) < until_s:
@@ -42,5 +42,5 @@ def ask_firmware(connection: socket.socket, system_ids: Collection[int], patienc
         for frame in parser.feed(data):
             message = frame.message() if frame.message_id == AUTOPILOT_VERSION_ID else None
             if message is not None and frame.component_id == AUTOPILOT_COMPONENT_ID:
-                found[frame.system_id] = identity_of(message).firmware
+                found[frame.system_id] = identity_of(message)
     return found

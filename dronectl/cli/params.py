@@ -104,14 +104,15 @@ def save(app: App, file: Path) -> None:
     drone = one_drone(app)
     table = _tables(app)[drone.name]
     when = iso_z(now())
-    heading = f"{drone.name}, system {drone.system_id}, {when}, {len(table.parameters)} parameters"
+    who = f"{drone.name}, system {drone.system_id}, ArduCopter {table.firmware}"
+    heading = f"{who}, {when}, {len(table.parameters)} parameters"
     values = {name: parameter.value for name, parameter in table.parameters.items()}
     text = write_parameters(values, [heading])
     to_stdout = str(file) == "-"
     if not to_stdout:
         write_atomic(file, text)
     if app.json:
-        saved = {"name": drone.name, "parameters": len(values), "source": table.source}
+        saved = {"name": drone.name, "parameters": len(values), "source": table.source, "firmware": table.firmware}
         app.print_json(
             {"drones": [saved], "file": None if to_stdout else str(file), "text": text if to_stdout else None}
         )
@@ -168,6 +169,7 @@ def load(app: App, file: Path, yes: bool, skip_unknown: bool, calibration: bool)
     """
     from dronectl.cli.done import telling_done
     from dronectl.formats.parameter_file import read_parameters
+    from dronectl.model.parameter_renames import names_are_of
     from dronectl.ops.parameter_table import changes_to_set, read_table, require_disarmed, set_changes
     from dronectl.protocol.parameter_changes import compare
 
@@ -212,7 +214,10 @@ def load(app: App, file: Path, yes: bool, skip_unknown: bool, calibration: bool)
         done = f"{len(changes)} parameters set and read back" if changes else "nothing to set"
         rests = [f"{len(names)} {reason} left as on board" for reason, names in left[name].items() if names]
         if found[name].translated:
-            rests.insert(0, f"{len(found[name].translated)} names of the file were another firmware's, and translated")
+            whose = names_are_of(wanted) or "another firmware"
+            rests.insert(
+                0, f"{len(found[name].translated)} names of the file are those of {whose}, and were translated"
+            )
         echo("; ".join([f"{name}: {done}", *rests]))
 
 

@@ -9,7 +9,7 @@ controller is a fraction of full throttle since 4.7, and its input m/s².
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
@@ -174,6 +174,16 @@ def moved_options(name: str, value: float, on_board: Container[str]) -> tuple[fl
         return value, ""
     bits = " and ".join(f"{1 << bit}" for bit in range(16) if moved >> bit & 1)
     return int(value) - moved, f"{name}: {bits} of {int(value)} is told by {_FIRST_CHANNEL} and its siblings here"
+
+
+def names_are_of(names: Iterable[str]) -> str:
+    """Which releases call their parameters so, in words: ``ArduCopter before 4.7``; empty where the names do not tell,
+    or tell both ways."""
+    latest = max(_RENAMED)
+    ages = {name == found.new for name in names if (found := renamed(name)) is not None and found.since == latest}
+    if len(ages) != 1:
+        return ""
+    return f"ArduCopter {latest} or later" if ages.pop() else f"ArduCopter before {latest}"
 
 
 def all_renames() -> tuple[Rename, ...]:

@@ -36,10 +36,12 @@ _sessions = itertools.count(secrets.randbelow(256))
 
 @dataclass(frozen=True, slots=True)
 class ParameterTable:
-    """Parameters by name in the vehicle's order; ``source``: the protocol they came over, ``ftp`` or ``classic``."""
+    """Parameters by name in the vehicle's order; ``source``: the protocol they came over, ``ftp`` or ``classic``;
+    ``firmware``: the vehicle's, whose names and units these are, once it has said so."""
 
     parameters: dict[str, Parameter]
     source: str
+    firmware: str | None
 
 
 async def read_table(vehicle: VehicleLink, listener: Listener = ignore) -> ParameterTable:
@@ -53,12 +55,12 @@ async def read_table(vehicle: VehicleLink, listener: Listener = ignore) -> Param
         listener(Progress(vehicle.name, "parameters", done, total))
 
     try:
-        return ParameterTable(await _read_packed(vehicle), "ftp")
+        return ParameterTable(await _read_packed(vehicle), "ftp", vehicle.firmware)
     except IdentityError:
         raise
     except (NoAnswer, Refused, InputError) as error:
         listener(Note(f"{error.message}; asking for each parameter instead", vehicle.name))
-    return ParameterTable(await vehicle.run(ParameterList(), progress), "classic")
+    return ParameterTable(await vehicle.run(ParameterList(), progress), "classic", vehicle.firmware)
 
 
 async def _read_packed(vehicle: VehicleLink) -> dict[str, Parameter]:

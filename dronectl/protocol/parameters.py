@@ -29,7 +29,7 @@ _SURELY_DENIED = 2
 _DOES_NOT_EXIST = 1
 _DENIALS = {
     2: "it is out of range",
-    3: "it may not be set over this link",
+    3: "that is not permitted",
     4: "the vehicle has no such component",
     5: "it is read-only",
 }

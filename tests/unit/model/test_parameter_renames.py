@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dronectl.model.parameter_renames import Rename, all_renames, renamed
+from dronectl.model.parameter_renames import Rename, all_renames, names_are_of, renamed
 from dronectl.model.single import as_single
 
 # From ArduPilot's parameter metadata of Copter 4.5 (4.6) and 4.7, and ArduCopter's own conversions.
@@ -62,6 +62,12 @@ def test_a_renamed_parameter_has_the_same_meaning_under_both_names(
 
 def test_what_kept_its_name_is_not_renamed() -> None:
     assert all(renamed(name) is None for name in ("FENCE_ENABLE", "RALLY_LIMIT_KM", "FS_GCS_ENABLE", "RTL_LOIT_TIME"))
+
+
+def test_a_files_names_tell_which_firmware_it_is_of() -> None:
+    assert names_are_of(["FENCE_ENABLE", "RTL_ALT", "GPS1_TYPE"]) == "ArduCopter before 4.7"
+    assert names_are_of(["FENCE_ENABLE", "WP_SPD"]) == "ArduCopter 4.7 or later"
+    assert names_are_of(["RTL_ALT", "WP_SPD"]) == names_are_of(["FENCE_ENABLE"]) == ""
 
 
 def test_no_name_stands_for_two_parameters() -> None:

@@ -31,6 +31,7 @@ class FakeVehicle:
     arms_after: int = 99
     sets: int = 0
     name: str = "alpha"
+    firmware: str | None = None
 
     @property
     def state(self) -> Any:

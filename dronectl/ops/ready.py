@@ -25,6 +25,7 @@ from dronectl.ops.push import wanted_items
 from dronectl.ops.streams import until_told
 from dronectl.ops.transfer import download
 from dronectl.ops.waiting import until
+from dronectl.ops.way_ahead import Airspace, in_words
 from dronectl.protocol.canonical import differences
 from dronectl.protocol.parameter_changes import compare
 from dronectl.protocol.parameters import Parameter
@@ -89,8 +90,8 @@ async def fleet_readiness(
 ) -> tuple[Readiness, ...]:
     """Asks every drone in parallel.
 
-    With ``proved`` also: is the plan on board, does the battery suffice, is it at home, and are all its failsafe
-    settings those that the plan was proved with?
+    With ``proved`` also: is the plan on board, does the battery suffice, is it at home, is the way from where it stands
+    lawful, and are all its failsafe settings those that the plan was proved with?
 
     Raises:
         TypeError, RuleViolation, InputError: the plan is not proved, or not for these drones.
@@ -99,13 +100,17 @@ async def fleet_readiness(
 
     plans = {} if proved is None else plans_of(proved, vehicles)
     reserve_pct = 0.0 if proved is None else proved.site.rules.battery_reserve_pct
+    airspace = None if proved is None else Airspace.of(proved.site, proved.plan.overrides)
 
     async def ask(vehicle: VehicleLink) -> Readiness:
         await vehicle.wait_alive(settle_s)
         # What has not come by then is reported as "not heard".
         await until_told(vehicle, lambda: _heard_everything(vehicle), settle_s, rate_hz=STREAM_HZ)
         plan = plans.get(vehicle.name)
-        on_board = await _board_checks(vehicle, plan, sortie, proved.site.rules, listener) if plan and proved else ()
+        on_board: Sequence[Check] = ()
+        if plan and proved and airspace:
+            on_board = await _board_checks(vehicle, plan, sortie, proved.site.rules, listener)
+            on_board = (*on_board, _way_check(vehicle, plan, sortie, airspace))
         reasons = await _prearm_reasons(vehicle, listener)
         # Last, because all that takes its time.
         return present_state(
@@ -236,6 +241,15 @@ async def _board_checks(
     held = await asyncio.gather(*(read_wire(vehicle, setting, listener=listener) for setting in wanted))
     told = (_setting_check(*one, setting, wanted[setting]) for one, setting in zip(held, wanted, strict=True))
     return [*checks, *told]
+
+
+def _way_check(vehicle: VehicleLink, plan: DronePlan, sortie: int, airspace: Airspace) -> Check:
+    """The plan was proved from its home; the drone stands some metres off, and its own home will be there."""
+    name, wanted, flight = "way from where it stands", "breaks no rule", plan.sortie(sortie)
+    if vehicle.state.position is None or flight is None:
+        return Check(name, False, "not known", wanted)
+    proof = airspace.prove_from_ground(flight.mission, plan, vehicle.state.position)
+    return Check(name, not proof.errors, in_words(proof.errors) or wanted, wanted)
 
 
 def _setting_check(wire: Wire, held: Parameter, setting: Setting, wanted: float) -> Check:

@@ -15,6 +15,7 @@ from dronectl.model.fleet import Drone
 from dronectl.model.geo import GeoPoint
 from dronectl.model.message import Message
 from dronectl.model.mission import Command, Mission, MissionType
+from dronectl.model.plan import DronePlan
 from dronectl.model.site import Site
 from dronectl.model.vehicle_settings import Setting
 from dronectl.model.violation import Violation
@@ -82,6 +83,19 @@ class Airspace:
             return prove(way, present, self.drone(name), self.ground, overrides=self.overrides, others=self.others)
         except InputError as error:
             raise NotReady(f"the way ahead of {name} was not proved: {error.message}", hint=error.hint) from None
+
+    def prove_from_ground(self, mission: Mission, plan: DronePlan, stands: GeoPoint) -> Proof:
+        """A sortie of a plan, flown from where the drone stands: its home will be there once it is armed.
+
+        Raises:
+            NotReady: that is not at this site.
+        """
+        from dronectl.planning.checks.returning import RTL_ALTITUDE_M
+        from dronectl.planning.checks.way_ahead import Present, Returns, Way
+
+        returns = Returns(plan.rtl_altitude_m or RTL_ALTITUDE_M, plan.rally)
+        way = Way(mission, returns=returns)
+        return self.prove(way, Present(stands, 0.0, stands), plan.name)
 
     def flight(self, way: Way, present: Present, name: str) -> Other:
         """A drone of the airspace that takes this way.

@@ -82,7 +82,7 @@ def give(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
 
     async def obey(vehicle: VehicleLink, proofs: Mapping[str, Proof]) -> None:
         if airspace is not None and traffic is not None and vehicle.name in detours:
-            await fly_detour(vehicle, partial(traffic.around, airspace), detours[vehicle.name], _tell)
+            await fly_detour(vehicle, partial(traffic.around, airspace, {vehicle.name}), detours[vehicle.name], _tell)
         if order.along is not None:
             await order.along(vehicle, proofs[vehicle.name].way, _tell)
         else:
@@ -97,7 +97,7 @@ def give(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
             proofs: Mapping[str, Proof] = {}
             if airspace is not None and order.way is not None:
                 traffic = Traffic(list(fleet.vehicles.values()), _tell)
-                shared = await traffic.around(airspace)
+                shared = await traffic.around(airspace, {drone.name for drone in drones})
                 proofs = await ways_ahead(vehicles, shared, order.way)
                 detours.update(await _led_around(order, vehicles, proofs, shared))
             ways.update({name: Foretold(proof) for name, proof in proofs.items()})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -37,10 +37,11 @@ class Traffic:
     listener: Listener = ignore
     _told: set[str] = field(default_factory=set)
 
-    async def around(self, airspace: Airspace) -> Airspace:
-        """The airspace with these drones in it as they are now. Who is not heard is told of once: nobody knows where
-        it is."""
-        found = await asyncio.gather(*(self._other(vehicle, airspace) for vehicle in self.vehicles))
+    async def around(self, airspace: Airspace, but: Collection[str] = ()) -> Airspace:
+        """The airspace with these drones in it as they are now, ``but`` those that know themselves where they go. Who
+        is not heard is told of once: nobody knows where it is."""
+        others = [vehicle for vehicle in self.vehicles if vehicle.name not in but]
+        found = await asyncio.gather(*(self._other(vehicle, airspace) for vehicle in others))
         return replace(airspace, others=tuple(other for other in found if other is not None))
 
     async def _other(self, vehicle: VehicleLink, airspace: Airspace) -> Other | None:

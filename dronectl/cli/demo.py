@@ -186,13 +186,13 @@ def _build(site: Site, patrol: Patrol, folder: Path) -> ProvedPlan:
     from dronectl.ops.flight_authorisation import proved_today
     from dronectl.planning.build import build_plan
     from dronectl.planning.checks import check_plan
-    from dronectl.site.local_time import today_at
+    from dronectl.site.local_time import today_at, zone_of
 
     created = iso_z(now())
     plan = build_plan(site, [patrol], name=patrol.id, created_utc=created)
     plan = replace(plan, violations=check_plan(plan, site, day=today_at(site)))
     colours = {drone.name: drone.colour for drone in site.drones}
-    write_plan(plan, folder, render(title=plan.name, plan=plan, zones=site.zones, colours=colours))
+    write_plan(plan, folder, render(title=plan.name, plan=plan, zones=site.zones, colours=colours, zone=zone_of(site)))
     return proved_today(plan, site)
 
 

@@ -143,7 +143,7 @@ def build(
     made = replace(made, overrides=overrides, day=flown_on if times or day is not None else None, timetable=times)
     made = replace(made, violations=check_plan(made, site, day=flown_on))
     colours = {drone.name: drone.colour for drone in site.drones}
-    write_plan(made, folder, render(title=name, plan=made, zones=site.zones, colours=colours))
+    write_plan(made, folder, render(title=name, plan=made, zones=site.zones, colours=colours, zone=zone_of(site)))
     tell_day(app, made, site, flown_on)
     if app.json:
         app.print_json({**plan_document(made), "folder": str(folder)})

@@ -166,6 +166,7 @@ def _check_folder(site: Site, read: Plan, folder: Path, day: date, overrides: tu
     from dronectl.formats.plan_folder import sortie_stem, write_plan
     from dronectl.formats.sarif import Located
     from dronectl.planning.checks import check_plan, with_own_figures
+    from dronectl.site.local_time import zone_of
 
     named = replace(read, overrides=tuple(dict.fromkeys((*read.overrides, *overrides))))
     checked = replace(named, violations=check_plan(named, site, day=day))
@@ -173,7 +174,7 @@ def _check_folder(site: Site, read: Plan, folder: Path, day: date, overrides: tu
         if read.edited:
             checked = replace(with_own_figures(checked, site), edited=())
         colours = {drone.name: drone.colour for drone in site.drones}
-        kml = render(title=checked.name, plan=checked, zones=site.zones, colours=colours)
+        kml = render(title=checked.name, plan=checked, zones=site.zones, colours=colours, zone=zone_of(site))
         write_plan(checked, folder, kml, keep=read.edited)
 
     def in_folder(violation: Violation) -> Located:

@@ -86,12 +86,13 @@ def _kml(plan: Plan, site: Site, sortie: int | None) -> bytes:
     from dataclasses import replace
 
     from dronectl.formats.kml import render
+    from dronectl.site.local_time import zone_of
 
     if sortie is not None:
         drones = (replace(one, sorties=tuple(s for s in one.sorties if s.number == sortie)) for one in plan.drones)
         plan = replace(plan, drones=tuple(drone for drone in drones if drone.sorties))
     colours = {drone.name: drone.colour for drone in site.drones}
-    return render(title=plan.name, plan=plan, zones=site.zones, colours=colours)
+    return render(title=plan.name, plan=plan, zones=site.zones, colours=colours, zone=zone_of(site))
 
 
 def _check_sortie(plan: Plan, sortie: int | None) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from dronectl.formats import kml_elements as kml
@@ -60,10 +61,12 @@ def render(
     legend_href: str | None = None,
     deviations: Sequence[Deviation] = (),
     footprints: Sequence[Footprint] = (),
+    zone: tzinfo = UTC,
 ) -> bytes:
     """The whole file; ``colours`` maps drones' names to ``#rrggbb``, ``legend_href`` names a picture beside it.
 
-    ``deviations`` are of flights among ``tracks``, ``footprints`` of shots in them.
+    ``deviations`` are of flights among ``tracks``, ``footprints`` of shots in them; the plan's times are told in
+    ``zone``.
     """
     pieces = stream(
         title=title,
@@ -76,6 +79,7 @@ def render(
         legend_href=legend_href,
         deviations=deviations,
         footprints=footprints,
+        zone=zone,
     )
     return b"".join(pieces)
 
@@ -92,6 +96,7 @@ def stream(
     legend_href: str | None = None,
     deviations: Sequence[Deviation] = (),
     footprints: Sequence[Footprint] = (),
+    zone: tzinfo = UTC,
 ) -> Iterator[bytes]:
     """What :func:`render` gives, in pieces of at most a few hundred kilobytes.
 
@@ -127,7 +132,7 @@ def stream(
         [kml.screen_overlay("Legend", legend_href)] if legend_href else (),
         kml.folder(_tracks_title(view), _track_folders(tracks, style_of, scale, view, terrain, shown), is_open=True),
         off_plan,
-        kml_overlay.plan_folder(plan, style_of, view.heights) if plan is not None else (),
+        kml_overlay.plan_folder(plan, style_of, view.heights, zone) if plan is not None else (),
         kml_overlay.zone_folder(zones) if zones is not None else (),
     )
     legend = legend_html(scale, view) if tracks else ""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
 from dronectl.formats import kml_elements as kml
@@ -13,6 +14,7 @@ from dronectl.formats.kml_drones import DroneStyles, distance_text, duration_tex
 from dronectl.formats.track_view import Heights
 from dronectl.model.geo import GeoPoint, GeoPolygon
 from dronectl.model.mission import Command, Frame, Mission, MissionItem
+from dronectl.model.shown_time import day_and_clock
 
 if TYPE_CHECKING:
     from dronectl.model.plan import DronePlan, Plan, Sortie
@@ -61,9 +63,19 @@ RoutePoint = tuple[GeoPoint, float]
 """(place, altitude above mean sea level in metres)."""
 
 
-def plan_folder(plan: Plan, style_of: Mapping[str, DroneStyles], heights: Heights = Heights.ABSOLUTE) -> Iterator[str]:
-    """Each drone's sorties as lines at the altitude they are to be flown, with their waypoints and homes."""
-    folders = (kml.folder(drone.name, _sorties(drone, style_of[drone.name], heights)) for drone in plan.drones)
+def plan_folder(
+    plan: Plan, style_of: Mapping[str, DroneStyles], heights: Heights = Heights.ABSOLUTE, zone: tzinfo = UTC
+) -> Iterator[str]:
+    """Each drone's sorties as lines at the altitude they are to be flown, with their waypoints and homes; the times of
+    the plan's timetable are told in ``zone``."""
+
+    def take_offs(sortie: Sortie) -> str:
+        waves = (departure.start for departure in plan.timetable if departure.sortie == sortie.number)
+        return ", ".join(day_and_clock(start + timedelta(seconds=sortie.start_s), zone) for start in waves)
+
+    folders = (
+        kml.folder(drone.name, _sorties(drone, style_of[drone.name], heights, take_offs)) for drone in plan.drones
+    )
     return kml.folder(f"Plan {plan.name}", itertools.chain.from_iterable(folders))
 
 
@@ -134,7 +146,9 @@ def zone_places(zones: ZoneSet) -> Iterator[GeoPoint]:
         yield from shape.exterior
 
 
-def _sorties(drone: DronePlan, styles: DroneStyles, heights: Heights) -> Iterator[str]:
+def _sorties(
+    drone: DronePlan, styles: DroneStyles, heights: Heights, take_offs: Callable[[Sortie], str]
+) -> Iterator[str]:
     mode, zero_m = _zero(drone, heights)
     home = kml.point(kml.vertex_of(drone.home, drone.home_amsl_m - zero_m), mode)
     yield kml.placemark(f"{drone.name} home", styles.home, home, description=f"{drone.home_amsl_m:g} m {_AMSL}")
@@ -144,7 +158,9 @@ def _sorties(drone: DronePlan, styles: DroneStyles, heights: Heights) -> Iterato
         if len(vertices) > 1:
             title = f"{drone.name}, sortie {sortie.number}, {sortie.patrol}, planned"
             line = kml.line(vertices, mode)
-            yield kml.placemark(title, styles.planned, line, description=_sortie_facts(drone, sortie))
+            yield kml.placemark(
+                title, styles.planned, line, description=_sortie_facts(drone, sortie, take_offs(sortie))
+            )
         waypoints = _waypoints(drone, sortie.mission, styles.dots, heights)
         yield from kml.folder(f"Waypoints, sortie {sortie.number}", waypoints, visible=False)
 
@@ -154,9 +170,11 @@ def _zero(drone: DronePlan, heights: Heights) -> tuple[str, float]:
     return (kml.ABSOLUTE, 0.0) if heights is Heights.ABSOLUTE else (kml.RELATIVE_TO_GROUND, drone.home_amsl_m)
 
 
-def _sortie_facts(drone: DronePlan, sortie: Sortie) -> str:
+def _sortie_facts(drone: DronePlan, sortie: Sortie, take_offs: str) -> str:
     """In words; a mission that came without a plan has no figures."""
     facts = [f"Planned for {drone.name} (system {drone.system_id})"]
+    if take_offs:
+        facts.append(f"take-off {take_offs}")
     if sortie.work_altitude_m:
         facts.append(f"at {sortie.work_altitude_m:g} m above home")
     if sortie.distance_m:

@@ -70,6 +70,7 @@ def test_maps_tables_and_sarif_have_the_plans_day(root: Path, capsys: pytest.Cap
     plan, here = str(root / "plans/morning"), ["--workspace", str(root)]
     assert run(["plan", "show", plan, *here]) == 0
     assert "1 มีนาคม พ.ศ. 2569 · 1 March 2026" in capsys.readouterr().out.splitlines()[0]
+    assert "take-off 2026-03-01 07:30 UTC+7, at " in (root / "plans/morning/plan.kml").read_text(encoding="utf-8")
     for suffix in (".html", ".svg"):
         assert run(["plan", "show", plan, "-o", str(root / f"map{suffix}"), *here]) == 0
         assert "1 มีนาคม พ.ศ. 2569" in (root / f"map{suffix}").read_text(encoding="utf-8")

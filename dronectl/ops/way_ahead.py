@@ -258,17 +258,25 @@ async def returns_of(vehicle: VehicleLink) -> Returns:
     """Its return by its own settings, and the rally points on board."""
     from dronectl.planning.checks.way_ahead import Returns
 
-    rally, altitude_m, limit_m, includes_home = await asyncio.gather(
-        download(vehicle, MissionType.RALLY),
-        read_setting(vehicle, Setting.RETURN_ALTITUDE_M),
-        read_setting(vehicle, Setting.RALLY_LIMIT_M),
-        read_setting(vehicle, Setting.RALLY_INCLUDE_HOME),
+    settings = (
+        Setting.RETURN_ALTITUDE_M,
+        Setting.RALLY_LIMIT_M,
+        Setting.RALLY_INCLUDE_HOME,
+        Setting.RETURN_CLIMB_MIN_M,
+        Setting.RETURN_CONE_SLOPE,
     )
+    rally, told = await asyncio.gather(
+        download(vehicle, MissionType.RALLY),
+        asyncio.gather(*(read_setting(vehicle, setting) for setting in settings)),
+    )
+    altitude_m, limit_m, includes_home, climb_min_m, cone_slope = told
     return Returns(
         altitude_m=altitude_m,
         rally=rally,
         rally_limit_m=limit_m if limit_m > 0.0 else math.inf,
         rally_includes_home=bool(includes_home),
+        climb_min_m=climb_min_m,
+        cone_slope=cone_slope,
     )
 
 

@@ -36,6 +36,10 @@ MAX_CIRCLE_RADIUS_M = 2_550.0
 MAX_TURNS = 255.0
 """The largest that fit in a LOITER_TURNS item on board."""
 
+LEAST_CONE_SLOPE = 0.5
+LEAST_CONE_CLIMB_M = 2.5
+"""Of ArduCopter: a lesser slope of the return's cone is none, and no climb in it is less."""
+
 MAX_STRETCHES = 50_000
 """A mission that makes more pieces than this is checked as far as here."""
 
@@ -105,6 +109,8 @@ class Flying:
         self.rtl_altitude_m = RTL_ALTITUDE_M
         self.rally_limit_m = RALLY_LIMIT_M
         self.rally_includes_home = True
+        self.climb_min_m = 0.0
+        self.cone_slope = 0.0
         self.at = home
         self.item = 0
         self.airborne = False
@@ -266,11 +272,21 @@ class Flying:
             lowest_m = self.home.height_m + self.rtl_altitude_m
             if goal != self.home:
                 lowest_m = max(lowest_m, goal.height_m)
-            self._vertical(LegKind.CLIMB, seq, max(self.at.height_m, lowest_m))
+            self._vertical(LegKind.CLIMB, seq, self._return_height(goal, lowest_m))
             self._move(LegKind.RETURN, seq, Position(goal.x_m, goal.y_m, self.at.height_m), above_terrain=False)
             ground_m = self.home.height_m if goal == self.home else self.relief.known_at(goal.x_m, goal.y_m)
             self._vertical(LegKind.DESCENT, seq, ground_m)
         self.over = True
+
+    def _return_height(self, goal: Position, lowest_m: float) -> float:
+        """Near its goal it climbs less, where the settings say so, and never descends."""
+        now_m = self.at.height_m
+        height_m = max(lowest_m, now_m + self.climb_min_m)
+        if self.cone_slope >= LEAST_CONE_SLOPE:
+            away_m = math.hypot(goal.x_m - self.at.x_m, goal.y_m - self.at.y_m)
+            in_cone_m = self.home.height_m + away_m * self.cone_slope
+            height_m = min(height_m, max(in_cone_m, now_m + LEAST_CONE_CLIMB_M))
+        return max(now_m, height_m)
 
     def _return_goal(self) -> Position:
         def distance_m(place: Position) -> float:

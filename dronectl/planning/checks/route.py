@@ -36,6 +36,8 @@ def trace(
     rtl_altitude_m: float = RTL_ALTITUDE_M,
     rally_limit_m: float = RALLY_LIMIT_M,
     rally_includes_home: bool = True,
+    climb_min_m: float = 0.0,
+    cone_slope: float = 0.0,
     start: Position | None = None,
     first: int = 1,
 ) -> Route:
@@ -51,6 +53,7 @@ def trace(
     flying = Flying(mission, drone, stands, relief, rally, ground_elevation_m)
     flying.rtl_altitude_m = rtl_altitude_m
     flying.rally_limit_m, flying.rally_includes_home = rally_limit_m, rally_includes_home
+    flying.climb_min_m, flying.cone_slope = climb_min_m, cone_slope
     if start is not None:
         flying.at, flying.item, flying.airborne = start, HERE, True
     rally_points = tuple(flying.rally_points())

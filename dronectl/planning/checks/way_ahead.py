@@ -3,17 +3,16 @@
 Every way is a mission as the autopilot flies it (a place to go to, a return, a landing are missions of one item), flown
 from the present place by the same engine. Two things are otherwise than with a plan:
 
-* The place was measured, not chosen. A way that starts from it may come into a margin by ``HERE_TOLERANCE_M``: errors
-  of the position and cut corners are what the margin is for.
+* The place was measured, not chosen. A way that starts from it may come into a margin by a little (``leaving.py``):
+  errors of the position and cut corners are what the margin is for.
 * The aircraft may be where it should not be. A way that leaves a margin, a keep-out or the outside of the fence by
   about the shortest, and never goes in deeper, is lawful.
 """
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -24,25 +23,17 @@ from dronectl.model.mission import Command, Frame, Mission, MissionItem, Mission
 from dronectl.model.violation import Severity, Violation
 from dronectl.planning.checks import aerodrome, ceiling, fence, keep_out, obstacle, terrain, unproven
 from dronectl.planning.checks.authorisation import judge
-from dronectl.planning.checks.clearance import Limit, limits
+from dronectl.planning.checks.clearance import limits
 from dronectl.planning.checks.engine import violations_of
-from dronectl.planning.checks.finding import HEIGHT_TOLERANCE_M, PLACE_TOLERANCE_M, Finding
+from dronectl.planning.checks.finding import HEIGHT_TOLERANCE_M, Finding
 from dronectl.planning.checks.flight import NO_FENCE, NO_RALLY, Flight, Ground
+from dronectl.planning.checks.leaving import cut_where_left, is_near_enough
 from dronectl.planning.checks.leg import HERE, Leg, LegKind, Position
 from dronectl.planning.checks.order import flown_order
 from dronectl.planning.checks.returning import RALLY_LIMIT_M, RTL_ALTITUDE_M
 from dronectl.planning.checks.route import trace
 from dronectl.planning.checks.way_apart import Other, apart
-from dronectl.planning.frame import FloatArray
 
-HERE_TOLERANCE_M = 2.0
-"""As much as corners are cut by (the waypoint radius) and positions err."""
-
-LEAVING_FACTOR = 2.0
-"""The way out of a margin may be so many times the shortest: 30° off the straight way out at most."""
-
-STEP_M = 0.5
-MOST_STEPS = 4_000
 _RULES = (fence, keep_out, obstacle, ceiling, aerodrome, terrain)
 
 
@@ -68,6 +59,9 @@ class Returns:
     rally: Mission = NO_RALLY
     rally_limit_m: float = RALLY_LIMIT_M
     rally_includes_home: bool = True
+    climb_min_m: float = 0.0
+    cone_slope: float = 0.0
+    """Near its goal it climbs to so many times the distance only; 0: to ``altitude_m`` everywhere."""
 
 
 @dataclass(frozen=True)
@@ -206,6 +200,8 @@ def flight_ahead(way: Way, present: Present, drone: Drone, ground: Ground) -> Fl
         rtl_altitude_m=returns.altitude_m,
         rally_limit_m=returns.rally_limit_m,
         rally_includes_home=returns.rally_includes_home,
+        climb_min_m=returns.climb_min_m,
+        cone_slope=returns.cone_slope,
         start=lifted,
         first=way.first,
     )
@@ -277,7 +273,7 @@ def _lawful_from_here(flight: Flight, paths: Sequence[tuple[Leg, ...]], ground: 
     legs: list[Leg] = []
     leaving: dict[str, set[Leg]] = {}
     for path in paths:
-        cut, left = _cut_where_left(path, kept.values())
+        cut, left = cut_where_left(path, kept.values())
         legs += cut
         for zone, before in left.items():
             leaving.setdefault(zone, set()).update(before)
@@ -288,23 +284,11 @@ def _lawful_from_here(flight: Flight, paths: Sequence[tuple[Leg, ...]], ground: 
             leg, limit = finding.leg, kept.get(finding.zone or "")
             if finding.severity is not Severity.ERROR or (finding.rule == "ceiling" and comes_down):
                 continue
-            if (
-                leg is None
-                or limit is None
-                or (
-                    leg not in leaving.get(limit.zone, ())
-                    and not (leg.from_item == HERE and _is_near_enough(leg, limit))
-                )
-            ):
-                yield finding
-
-
-def _is_near_enough(leg: Leg, limit: Limit) -> bool:
-    """It misses the margin by no more than the place it starts from is known to; less and less on the way."""
-    shares = _shares(leg)
-    tolerance_m = min(HERE_TOLERANCE_M, limit.margin_m / 2.0) * (1.0 - shares if _is_level(leg) else 1.0)
-    clearances_m = limit.clearances_m(_along(leg, shares))
-    return bool((clearances_m >= limit.margin_m - tolerance_m - PLACE_TOLERANCE_M).all())
+            if leg is not None and limit is not None:
+                is_leaving = leg in leaving.get(limit.zone, ())
+                if is_leaving or (leg.from_item == HERE and is_near_enough(leg, limit)):
+                    continue
+            yield finding
 
 
 def _comes_down(flight: Flight, ground: Ground) -> bool:
@@ -315,76 +299,3 @@ def _comes_down(flight: Flight, ground: Ground) -> bool:
     legs = [flight.distinct[index] for index in high]
     falls = all(leg.from_item == HERE and leg.end.height_m <= leg.start.height_m for leg in legs)
     return bool(len(high)) and falls and bool((profiles.least_m[high] <= most_m).any())
-
-
-def _cut_where_left(path: Sequence[Leg], kept: Iterable[Limit]) -> tuple[list[Leg], dict[str, set[Leg]]]:
-    """The legs, cut where they have left the margins that they start in; and by zone the legs before that."""
-    ends = {limit.zone: end for limit in kept if (end := _left_at(path, limit)) is not None}
-    cut: list[Leg] = []
-    count: dict[tuple[int, float], int] = {}
-    for index, leg in enumerate(path):
-        shares = sorted({share for at, share in ends.values() if at == index and 0.0 < share < 1.0})
-        count[index, 0.0] = len(cut)
-        for first, last in itertools.pairwise([0.0, *shares, 1.0]):
-            cut.append(_part(leg, first, last))
-            count[index, last] = len(cut)
-    return cut, {zone: set(cut[: count[end]]) for zone, end in ends.items()}
-
-
-def _left_at(path: Sequence[Leg], limit: Limit) -> tuple[int, float] | None:
-    """Where (leg, share of it) a way that begins within a margin has left it, as directly as it should; None where it
-    begins outside, or does not leave so."""
-    clear_m = limit.margin_m - PLACE_TOLERANCE_M
-    if not path:
-        return None
-    begun_m = most_m = float(limit.clearances_m(_along(path[0], np.zeros(1)))[0])
-    if begun_m >= clear_m:
-        return None
-    longest_m, gone_m = LEAVING_FACTOR * (clear_m - begun_m) + 1.0, 0.0
-    for index, leg in enumerate(path):
-        shares = _shares(leg)
-        points = _along(leg, shares)
-        for share, point, clearance_m in zip(shares.tolist(), points, limit.clearances_m(points), strict=True):
-            if clearance_m >= clear_m:
-                return index, share
-            away_m = gone_m + float(np.hypot(*(point - points[0])[:2]))
-            if clearance_m < most_m - PLACE_TOLERANCE_M or away_m > longest_m:
-                return None
-            most_m = max(most_m, float(clearance_m))
-        gone_m += float(np.hypot(*(points[-1] - points[0])[:2]))
-    return None
-
-
-def _is_level(leg: Leg) -> bool:
-    return (leg.start.x_m, leg.start.y_m) != (leg.end.x_m, leg.end.y_m)
-
-
-def _shares(leg: Leg) -> FloatArray:
-    """Shares of a leg, so near to each other that nothing of size is between two."""
-    length_m = math.dist(_coordinates(leg.start), _coordinates(leg.end))
-    return np.linspace(0.0, 1.0, int(np.clip(math.ceil(length_m / STEP_M), 1, MOST_STEPS)) + 1)
-
-
-def _along(leg: Leg, shares: FloatArray) -> FloatArray:
-    """(n, 3) places on a leg."""
-    start, end = np.array(_coordinates(leg.start)), np.array(_coordinates(leg.end))
-    places: FloatArray = start + shares[:, None] * (end - start)
-    return places
-
-
-def _coordinates(place: Position) -> tuple[float, float, float]:
-    return (place.x_m, place.y_m, place.height_m)
-
-
-def _part(leg: Leg, first: float, last: float) -> Leg:
-    if (first, last) == (0.0, 1.0):
-        return leg
-    start, end = _along(leg, np.array([first, last])).tolist()
-    duration_s = leg.end_s - leg.start_s
-    return replace(
-        leg,
-        start=Position(*start),
-        end=Position(*end),
-        start_s=leg.start_s + first * duration_s,
-        end_s=leg.start_s + last * duration_s,
-    )

@@ -98,6 +98,19 @@ def test_a_return_climbs_and_goes_to_the_nearest_rally_point_as_the_vehicle_will
     assert "the straight return" in proof(back(Returns(20.0)), -500, 0).errors[0].message
 
 
+def test_a_return_from_near_its_goal_climbs_less() -> None:
+    def climbs_to_m(returns: Returns, north_m: float) -> float:
+        return proof(back(returns), 0, north_m, 20.0).flight.legs[0].end.height_m
+
+    returns = Returns(60.0, cone_slope=1.0)
+    assert climbs_to_m(Returns(60.0), 30) == 60.0
+    assert climbs_to_m(returns, 30) == pytest.approx(30.0, abs=0.1)
+    assert climbs_to_m(returns, 5) == 22.5, "never less than ArduCopter's least climb"
+    assert climbs_to_m(returns, 300) == 60.0
+    assert climbs_to_m(replace(returns, cone_slope=0.2), 30) == 60.0, "so flat a cone is none"
+    assert climbs_to_m(Returns(15.0, climb_min_m=10.0), 300) == 30.0
+
+
 def test_a_landing_and_a_climb_are_straight_down_and_up() -> None:
     assert errors(down(), -350, 350, 90.0) == [("keep-out", "lid")]
     assert errors(down(), 0, 0) == []

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dronectl.cli.app import App
@@ -19,8 +18,9 @@ if TYPE_CHECKING:
     from dronectl.ops.detour import Detour
     from dronectl.ops.events import Event, Listener
     from dronectl.ops.foretold import Foretold
+    from dronectl.ops.proved_order import Movement, Outlook
     from dronectl.ops.way_ahead import Airspace, MakeWay
-    from dronectl.planning.checks.way_ahead import Proof, Way
+    from dronectl.planning.checks.way_ahead import Way
 
 HEARTBEAT_NOTE = (
     "note: our heartbeat ends with this command. A drone with its ground station failsafe on returns home some "
@@ -28,7 +28,6 @@ HEARTBEAT_NOTE = (
 )
 IN_THE_QUESTION_S = 1.0
 """A question waits so long for what the order will cross."""
-LEAD_IT = "nothing was ordered; lead it there in several legs with goto"
 
 
 @dataclass(frozen=True)
@@ -49,6 +48,12 @@ class Order:
     along: Callable[[VehicleLink, Way, Listener], Coroutine[Any, Any, None]] | None = None
     """In place of ``run``: the same for a way that was proved."""
 
+    def movement(self) -> Movement:
+        from dronectl.ops.proved_order import Movement
+
+        assert self.way is not None
+        return Movement(self.way, self.run, self.along, self.around, self.around_by)
+
 
 def give(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
     """An order that may set drones moving: asks if ``ask``, gives it to all of them in parallel, reports.
@@ -62,82 +67,48 @@ def give(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
     from dronectl.cli import aio
     from dronectl.cli.done import telling_done
     from dronectl.link.fleet_link import open_fleet
-    from dronectl.ops.detour import fly_detour
-    from dronectl.ops.foretold import Foretold
     from dronectl.ops.identity import identify_fleet
     from dronectl.ops.parallel import on_each
-    from dronectl.ops.traffic import Traffic
-    from dronectl.ops.way_ahead import Airspace, ways_ahead
+    from dronectl.ops.proved_order import Outlook, order_lawfully
+    from dronectl.ops.way_ahead import Airspace
 
-    drones = everyone = app.drones()
+    drones = app.drones()
     airspace = Airspace.of(order.site or app.site(), order.overrides) if order.way is not None else None
-    if airspace is not None:
-        everyone = airspace.site.drones
-    traffic: Traffic | None = None
-    if ask and not dry_run:
-        confirm(app, f"{order.text}: {_names(drones)}. Go?")
     done: list[str] = []
-    ways: dict[str, Foretold] = {}
-    detours: dict[str, Detour] = {}
 
-    async def obey(vehicle: VehicleLink, proofs: Mapping[str, Proof]) -> None:
-        if airspace is not None and traffic is not None and vehicle.name in detours:
-            await fly_detour(vehicle, partial(traffic.around, airspace, {vehicle.name}), detours[vehicle.name], _tell)
-        if order.along is not None:
-            await order.along(vehicle, proofs[vehicle.name].way, _tell)
-        else:
-            await order.run(vehicle)
+    async def alone(vehicle: VehicleLink) -> None:
+        await order.run(vehicle)
         done.append(vehicle.name)
 
-    async def main() -> None:
-        nonlocal traffic
-        async with open_fleet(everyone) as fleet:
+    async def main(*, dry_run: bool) -> Outlook:
+        async with open_fleet(drones if airspace is None else airspace.site.drones) as fleet:
             vehicles = [fleet.vehicles[drone.name] for drone in drones]
             await identify_fleet(vehicles, {drone.name: drone.uid for drone in drones}, _tell, thorough=not dry_run)
-            proofs: Mapping[str, Proof] = {}
-            if airspace is not None and order.way is not None:
-                traffic = Traffic(list(fleet.vehicles.values()), _tell)
-                shared = await traffic.around(airspace, {drone.name for drone in drones})
-                proofs = await ways_ahead(vehicles, shared, order.way)
-                detours.update(await _led_around(order, vehicles, proofs, shared))
-            ways.update({name: Foretold(proof) for name, proof in proofs.items()})
+            if airspace is not None:
+                names, move = [drone.name for drone in drones], order.movement()
+                return await order_lawfully(
+                    fleet, names, move, airspace, dry_run=dry_run, listener=_tell, on_done=done.append
+                )
             if not dry_run:
-                await on_each(vehicles, lambda vehicle: obey(vehicle, proofs))
+                await on_each(vehicles, alone)
+            return Outlook()
 
+    if ask and not dry_run:
+        question = f"{order.text}: {_names(drones)}. Go?"
+        require_person(app, question)
+        # What is asked about is what will be flown: it was proved before, and is proved again then.
+        before = aio.run(main(dry_run=True)) if airspace is not None else Outlook()
+        led = [f"{name}: {detour.words()}\n" for name, detour in before.detours.items()]
+        require_yes(f"{''.join(led)}{question}")
     with telling_done(done):
-        aio.run(main())
-    _report(app, order, drones, ways, detours, dry_run=dry_run)
+        outlook = aio.run(main(dry_run=dry_run))
+    _report(app, order, drones, _foretold(outlook), outlook.detours, dry_run=dry_run)
 
 
-async def _led_around(
-    order: Order, vehicles: Sequence[VehicleLink], proofs: Mapping[str, Proof], airspace: Airspace
-) -> Mapping[str, Detour]:
-    """The ways around for those whose own way breaks a rule, where that was asked for.
+def _foretold(outlook: Outlook) -> dict[str, Foretold]:
+    from dronectl.ops.foretold import Foretold
 
-    Raises:
-        RuleViolation: it was not, or there is none.
-    """
-    from dronectl.ops.detour import find_detour
-    from dronectl.ops.parallel import on_each
-    from dronectl.ops.way_ahead import require_lawful
-
-    broken = [vehicle for vehicle in vehicles if vehicle.name in proofs and proofs[vehicle.name].errors]
-    if not broken:
-        return {}
-    hint = LEAD_IT
-    if order.around_by and all(not proofs[vehicle.name].way.lift_m for vehicle in broken):
-        try:
-            detours = await on_each(broken, lambda vehicle: find_detour(vehicle, airspace, proofs[vehicle.name]))
-        except DronectlError:
-            if order.around:
-                raise
-        else:
-            if order.around:
-                return detours
-            name, detour = next(iter(detours.items()))
-            hint = f"nothing was ordered; 'dronectl {order.around_by} --drone {name} --around' flies {detour.words()}"
-    require_lawful(proofs, hint)
-    return {}
+    return {name: Foretold(proof) for name, proof in outlook.proofs.items()}
 
 
 def give_at_once(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
@@ -248,10 +219,17 @@ def confirm(app: App, question: str) -> None:
     Raises:
         InputError: nobody can answer. click.Abort: the answer is no.
     """
+    require_person(app, question)
+    require_yes(question)
+
+
+def require_person(app: App, question: str) -> None:
+    """Raises:
+    InputError: there is no terminal at which somebody could answer.
+    """
     import sys
 
     if app.json or not sys.stdin.isatty():
         raise InputError(
             f"{' '.join(question.split())} Nobody is there to answer", hint="add --yes if it shall be done"
         )
-    require_yes(question)

@@ -219,7 +219,12 @@ def report(app: App, result: FlightResult) -> None:
         table.add_column(heading, justify="right")
     table.add_column("end")
     for drone in result.drones:
-        end = Text(drone.end, style="bold red" if drone.is_lost else "" if drone.completed else "yellow")
+        words = drone.end
+        style = "" if drone.completed else "yellow"
+        if drone.is_lost:  # where it is, is told with the error
+            words = drone.ended.upper() + (f": {drone.cause}" if drone.cause else "")
+            style = "bold red"
+        end = Text(words, style=style)
         reached = f"{min(drone.reached_item, drone.last_item)}/{drone.last_item}"
         table.add_row(drone.name, reached, f"{drone.max_relative_altitude_m:.1f}", f"{drone.duration_s:.0f}", end)
     app.out().print(table)

@@ -37,6 +37,23 @@ NAMES: dict[AlarmKind, str] = {
 }
 """As a cause of what came then."""
 _GRAVITY = {kind: place for place, kind in enumerate(AlarmKind)}
+_ROOTS = frozenset(
+    {
+        AlarmKind.THRUST,
+        AlarmKind.VIBRATION,
+        AlarmKind.GPS,
+        AlarmKind.EKF,
+        AlarmKind.EKF_FAILSAFE,
+        AlarmKind.BATTERY_FAILSAFE,
+        AlarmKind.BATTERY_HOME,
+        AlarmKind.RADIO_FAILSAFE,
+        AlarmKind.GCS_FAILSAFE,
+        AlarmKind.TERRAIN_FAILSAFE,
+        AlarmKind.OTHER_FAILSAFE,
+        AlarmKind.FENCE,
+    }
+)
+"""What makes other things happen; the rest only shows that something has."""
 _TOGETHER_S = 5.0
 """What is raised so soon after a mode was left was still its reason: words and values come at their own pace."""
 _RECENT_S = 60.0
@@ -56,7 +73,7 @@ def cause_of(history: Sequence[Alarm], clock: Clock, *, until_s: float | None = 
     earlier = [
         alarm
         for alarm in told
-        if alarm.is_critical
+        if alarm.kind in _ROOTS
         and alarm.since_s < decisive.since_s
         and (alarm.cleared_s is None or decisive.since_s - alarm.cleared_s < _RECENT_S)
     ]

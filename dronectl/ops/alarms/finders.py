@@ -128,7 +128,7 @@ def crash(f: Flight) -> Found | None:
         return None
     how = "on its side or upside down" if lies else "on the ground"
     return Found(
-        home_m, {"what": f"{how} and armed, {here.up_m:.0f} m above home{where}, where no landing was planned"}
+        home_m, {"what": f"{how} and armed, {round(here.up_m)} m above home{where}, where no landing was planned"}
     )
 
 

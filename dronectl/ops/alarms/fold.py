@@ -100,7 +100,10 @@ class AlarmFold:
         if before is None and watched.since_t_s is not None and t_s - watched.since_t_s < rule.raise_after_s:
             return None
         since_s = before.since_s if before is not None else watched.first_s
-        watched.alarm = alarm = self._alarm(rule, found, since_s)
+        alarm = self._alarm(rule, found, since_s)
+        if before is not None and before.is_critical:
+            alarm = replace(alarm, severity=before.severity)  # it may be less grave for a moment: no reason to flap
+        watched.alarm = alarm
         watched.since_t_s = None
         watched.raised_t_s = t_s if before is None else watched.raised_t_s
         return alarm if before is None or (alarm.is_critical and not before.is_critical) else None

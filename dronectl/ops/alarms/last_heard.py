@@ -57,7 +57,7 @@ def last_words(f: Flight) -> str:
     last = last_heard(f)
     parts = [last.mode or "mode unknown", "armed" if last.armed else "disarmed"]
     if last.relative_altitude_m is not None:
-        parts.append(f"{last.relative_altitude_m:.0f} m above home")
+        parts.append(f"{round(last.relative_altitude_m)} m above home")
     if last.lat_deg is not None:
         parts.append(f"at {last.lat_deg:.5f},{last.lon_deg:.5f}")
     if last.home_distance_m is not None:

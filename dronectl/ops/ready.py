@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from dronectl.errors import NoAnswer, NotReady, Refused
@@ -15,6 +15,7 @@ from dronectl.model.mission import MissionType
 from dronectl.model.plan import DronePlan
 from dronectl.model.rules import Rules
 from dronectl.model.single import in_digits
+from dronectl.model.telemetry import Kind
 from dronectl.model.vehicle_settings import Setting, Wire
 from dronectl.ops.events import Listener, Note, ignore
 from dronectl.ops.failsafe_settings import failsafe_settings
@@ -111,6 +112,7 @@ async def fleet_readiness(
         if plan and proved and airspace:
             on_board = await _board_checks(vehicle, plan, sortie, proved.site.rules, listener)
             on_board = (*on_board, _way_check(vehicle, plan, sortie, airspace))
+            await until_told(vehicle, lambda: _heard_everything(vehicle), settle_s, rate_hz=STREAM_HZ)
         reasons = await _prearm_reasons(vehicle, listener)
         # Last, because all that takes its time.
         return present_state(
@@ -161,7 +163,19 @@ async def wait_until_settled(vehicle: VehicleLink, timeout_s: float) -> bool:
 
 def _heard_everything(vehicle: VehicleLink) -> bool:
     state = vehicle.state
-    return None not in (state.ekf_flags, state.prearm_ok, state.gps_fix, state.battery_pct, state.position)
+    known = (state.ekf_flags, state.prearm_ok, state.gps_fix, state.battery_pct, state.position)
+    now_s = asyncio.get_running_loop().time()
+    fresh = (state.is_fresh(kind, now_s) for kind in (Kind.EKF, Kind.BATTERY, Kind.GPS, Kind.POSITION))
+    return None not in known and all(fresh)
+
+
+def _of_now(vehicle: VehicleLink, kind: Kind, check: Check) -> Check:
+    """The same, but no go where it was heard too long ago to be how things are."""
+    now_s = asyncio.get_running_loop().time()
+    if not vehicle.state.is_old(kind, now_s):
+        return check
+    age_s = vehicle.state.age_s(kind, now_s) or 0.0
+    return replace(check, ok=False, found=f"{check.found}, {age_s:.0f} s ago", wanted=f"{check.wanted}, now")
 
 
 def _state_checks(vehicle: VehicleLink, prearm_reasons: Sequence[str] | None = None) -> Sequence[Check]:
@@ -171,16 +185,15 @@ def _state_checks(vehicle: VehicleLink, prearm_reasons: Sequence[str] | None = N
     unexplained = "failing" if prearm_reasons is None else "failing, and the vehicle does not say why"
     prearm = "not heard" if state.prearm_ok is None else "good" if state.prearm_ok else reasons or unexplained
     fix, satellites = state.gps_fix, state.satellites
+    armed = Check("on the ground", state.armed is False, "armed" if state.armed else "disarmed", "disarmed")
+    found_ekf = "not heard" if ekf is None else f"0x{ekf:03x}"
+    has_fix = (fix or 0) >= MIN_GPS_FIX and (satellites or 0) >= MIN_SATELLITES
+    wanted = f"fix ≥ {MIN_GPS_FIX}, ≥ {MIN_SATELLITES} satellites"
     return (
-        Check("on the ground", state.armed is False, "armed" if state.armed else "disarmed", "disarmed"),
-        Check("EKF", bool(state.ekf_ready), "not heard" if ekf is None else f"0x{ekf:03x}", "0x1f without 0x80"),
-        Check("pre-arm", bool(state.prearm_ok), prearm, "good"),
-        Check(
-            "GPS",
-            (fix or 0) >= MIN_GPS_FIX and (satellites or 0) >= MIN_SATELLITES,
-            f"fix {fix}, {satellites} satellites",
-            f"fix ≥ {MIN_GPS_FIX}, ≥ {MIN_SATELLITES} satellites",
-        ),
+        _of_now(vehicle, Kind.MODE, armed),
+        _of_now(vehicle, Kind.EKF, Check("EKF", bool(state.ekf_ready), found_ekf, "0x1f without 0x80")),
+        _of_now(vehicle, Kind.BATTERY, Check("pre-arm", bool(state.prearm_ok), prearm, "good")),
+        _of_now(vehicle, Kind.GPS, Check("GPS", has_fix, f"fix {fix}, {satellites} satellites", wanted)),
     )
 
 
@@ -223,7 +236,7 @@ def _flight_checks(vehicle: VehicleLink, plan: DronePlan, sortie: int, reserve_p
         "not heard" if offset_m is None else f"{offset_m:.1f} m",
         f"≤ {MAX_HOME_OFFSET_M:.0f} m",
     )
-    return battery_check, home_check
+    return _of_now(vehicle, Kind.BATTERY, battery_check), _of_now(vehicle, Kind.POSITION, home_check)
 
 
 async def _board_checks(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from typing import NoReturn
 
 import pytest
-from virtual_fleet import run_virtually, virtual_fleet
+from virtual_fleet import Cut, run_virtually, virtual_fleet
 
-from dronectl.errors import IdentityError
+from dronectl.errors import IdentityError, NoAnswer
+from dronectl.link.fleet_link import VehicleLink
 from dronectl.ops.events import Event, Note
 from dronectl.ops.status import fleet_status
 from dronectl.ops.watched_identity import watched_identities
@@ -47,6 +49,20 @@ def test_the_status_tells_the_other_one_and_no_other(faults: LinkFaults, one_rad
     run_virtually(main(), limit_s=2000.0)
 
 
+def test_who_does_not_say_who_it_is_is_not_called_another_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def silent(vehicle: VehicleLink, *, thorough: bool = True) -> NoReturn:
+        raise NoAnswer(f"{vehicle.name}: the vehicle does not answer who it is")
+
+    async def main() -> None:
+        async with virtual_fleet(1, seed=3, one_radio=False) as (fleet, _):
+            monkeypatch.setattr(VehicleLink, "identify", silent)
+            (answer,) = await fleet_status(list(fleet.vehicles.values()), {"drone1": OTHER}, timeout_s=5.0)
+            assert answer.doubt is None
+            assert "does not answer who it is" in str(answer.error)
+
+    run_virtually(main(), limit_s=300.0)
+
+
 def test_two_names_for_one_aircraft_are_told() -> None:
     async def main() -> None:
         async with virtual_fleet(2, seed=3, one_radio=False) as (fleet, radios):
@@ -79,7 +95,10 @@ def test_what_is_watched_is_asked_who_it_is_and_told_once(faults: LinkFaults) ->
 
             async def watch(uids: dict[str, str | None]) -> None:
                 async with watched_identities(vehicles, uids, listen) as doubts:
-                    await asyncio.sleep(60.0)
+                    await asyncio.sleep(40.0)
+                    for radio in radios:  # away for a while, so that it is asked again
+                        radio.cuts.append(Cut(asyncio.get_running_loop().time(), 10.0, closes=False))
+                    await asyncio.sleep(40.0)
                     told.append(list(doubts))
 
             await watch(recorded)

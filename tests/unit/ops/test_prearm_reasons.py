@@ -12,7 +12,7 @@ from virtual_fleet import VirtualRadio, run_virtually, virtual_fleet
 
 from dronectl.link.fleet_link import FleetLink, VehicleLink
 from dronectl.ops.events import Event, Note
-from dronectl.ops.ready import PREARM_FRESH_S, Check, fleet_readiness, present_state
+from dronectl.ops.ready import Check, fleet_readiness, present_state
 from dronectl.protocol.prearm import PrearmReasons
 from dronectl.sim.settings import LinkFaults
 from dronectl.sim.vehicle import Vehicle
@@ -57,6 +57,7 @@ def test_it_is_asked_at_once_and_is_good_when_it_is() -> None:
             await asyncio.sleep(3.0)
             check = await prearm(link)
             assert (check.ok, check.found) == (True, "good")
+            assert link.state.prearm_reasons_s == {}, "they are none any more"
 
     run_virtually(main(), limit_s=300.0)
 
@@ -69,6 +70,7 @@ def test_a_question_or_an_answer_that_is_lost_is_made_up_for(faults: LinkFaults)
         async with settled(faults) as (_, link, _vehicle, _radio):
             for _ in range(40):
                 assert await link.run(PrearmReasons()) == ("PreArm: Compass not healthy",)
+            assert (await prearm(link)).found == "PreArm: Compass not healthy"
 
     run_virtually(main(), limit_s=600.0)
 
@@ -82,7 +84,7 @@ def test_yesterdays_reason_is_not_given_for_todays() -> None:
             told = present_state(link, None, sortie=1, reserve_pct=0.0)
             assert "Compass" in told.reasons(), "not asked: what was said lately"
             link.state.prearm_reasons_s = dict.fromkeys(
-                link.state.prearm_reasons_s, asyncio.get_running_loop().time() - PREARM_FRESH_S - 1.0
+                link.state.prearm_reasons_s, asyncio.get_running_loop().time() - 36.0
             )
             assert present_state(link, None, sortie=1, reserve_pct=0.0).reasons().startswith("pre-arm failing")
 

@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     from dronectl.link.fleet_link import VehicleLink
     from dronectl.model.fleet import Drone
     from dronectl.model.site import Site
+    from dronectl.ops.airspace import Airspace
     from dronectl.ops.detour import Detour
     from dronectl.ops.events import Event, Listener
     from dronectl.ops.foretold import Foretold
     from dronectl.ops.proved_order import Movement, Outlook
-    from dronectl.ops.way_ahead import Airspace, MakeWay
+    from dronectl.ops.way_ahead import MakeWay
     from dronectl.planning.checks.way_ahead import Way
 
 HEARTBEAT_NOTE = (
@@ -67,10 +68,10 @@ def give(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
     from dronectl.cli import aio
     from dronectl.cli.done import telling_done
     from dronectl.link.fleet_link import open_fleet
+    from dronectl.ops.airspace import Airspace
     from dronectl.ops.identity import identify_fleet
     from dronectl.ops.parallel import on_each
     from dronectl.ops.proved_order import Outlook, order_lawfully
-    from dronectl.ops.way_ahead import Airspace
 
     drones = app.drones()
     airspace = Airspace.of(order.site or app.site(), order.overrides) if order.way is not None else None
@@ -161,7 +162,7 @@ def airspace_of(app: App) -> Airspace:
     Raises:
         InputErrors: it is not valid.
     """
-    from dronectl.ops.way_ahead import Airspace
+    from dronectl.ops.airspace import Airspace
 
     return Airspace.of(app.site())
 

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from dronectl.link.fleet_link import FleetLink, VehicleLink
     from dronectl.model.fleet import Drone
     from dronectl.model.message import Message
+    from dronectl.ops.airspace import Airspace
     from dronectl.ops.alarms.expected import Expected
-    from dronectl.ops.way_ahead import Airspace
 
 TEXT_LINES = 6
 

@@ -11,11 +11,12 @@ from dronectl.errors import InputError, Interrupted, NoAnswer, Refused, RuleViol
 from dronectl.link.fleet_link import VehicleLink
 from dronectl.model.geo import GeoPoint
 from dronectl.ops import orders
+from dronectl.ops.airspace import Airspace
 from dronectl.ops.events import Listener, Note, ignore
 from dronectl.ops.ready import flat_distance_m
 from dronectl.ops.streams import kept_streams
 from dronectl.ops.waiting import until
-from dronectl.ops.way_ahead import STREAM_HZ, Airspace, in_words, present_of
+from dronectl.ops.way_ahead import STREAM_HZ, in_words, present_of
 
 if TYPE_CHECKING:
     from dronectl.planning.checks.way_ahead import Present, Proof, Way

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from dronectl.errors import DronectlError
 from dronectl.link.fleet_link import VehicleLink
+from dronectl.ops.airspace import Airspace
 from dronectl.ops.events import Listener, Note, ignore
 from dronectl.ops.identity import ALIVE_TIMEOUT_S, waiting_for
 from dronectl.ops.parallel import on_each
 from dronectl.ops.patience import patiently
-from dronectl.ops.way_ahead import Airspace, MakeWay, in_words, proof_of
+from dronectl.ops.way_ahead import MakeWay, in_words, way_and_place
 
 if TYPE_CHECKING:
-    from dronectl.planning.checks.way_ahead import Proof
+    from dronectl.planning.checks.way_ahead import Present, Proof, Way
 
 TOLD_WITHIN_S = 5.0
 """After the order: so long it may take to ask a drone what its way ahead depends on."""
@@ -127,16 +128,25 @@ async def foretell(
     except DronectlError as error:
         return {vehicle.name: Foretold(unknown=error.message) for vehicle in vehicles}
 
+    found: dict[str, tuple[Way, Present]] = {}
+
     async def of_one(vehicle: VehicleLink) -> Foretold:
         if vehicle.state.armed is False:
             return Foretold()
         try:
             async with asyncio.timeout(within_s):
-                return Foretold(await proof_of(vehicle, airspace, make_way))
+                answer = await way_and_place(vehicle, make_way)
         except TimeoutError:
             return Foretold(unknown=f"{vehicle.name} did not tell in {within_s:g} s what that depends on")
         except DronectlError as error:
             return Foretold(unknown=error.message)
+        if answer is not None:
+            found[vehicle.name] = answer
+        return Foretold()
 
-    found = await asyncio.gather(*(of_one(vehicle) for vehicle in vehicles))
-    return {vehicle.name: foretold for vehicle, foretold in zip(vehicles, found, strict=True)}
+    told = await asyncio.gather(*(of_one(vehicle) for vehicle in vehicles))
+    known = {vehicle.name: foretold for vehicle, foretold in zip(vehicles, told, strict=True)}
+    try:
+        return {**known, **{name: Foretold(proof) for name, proof in airspace.prove_all(found).items()}}
+    except DronectlError as error:
+        return {**known, **dict.fromkeys(found, Foretold(unknown=error.message))}

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from dronectl.errors import DronectlError
 from dronectl.link.fleet_link import FleetLink, VehicleLink
+from dronectl.ops.airspace import Airspace
 from dronectl.ops.detour import Detour, find_detour, fly_detour
 from dronectl.ops.events import Listener, ignore
 from dronectl.ops.parallel import on_each
 from dronectl.ops.traffic import Traffic
-from dronectl.ops.way_ahead import Airspace, MakeWay, require_lawful, ways_ahead
+from dronectl.ops.way_ahead import MakeWay, require_lawful, ways_ahead
 
 if TYPE_CHECKING:
     from dronectl.planning.checks.way_ahead import Proof, Way

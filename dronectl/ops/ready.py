@@ -17,6 +17,7 @@ from dronectl.model.rules import Rules
 from dronectl.model.single import in_digits
 from dronectl.model.telemetry import Kind
 from dronectl.model.vehicle_settings import Setting, Wire
+from dronectl.ops.airspace import Airspace
 from dronectl.ops.events import Listener, Note, ignore
 from dronectl.ops.failsafe_settings import failsafe_settings
 from dronectl.ops.flight_authorisation import plans_of
@@ -26,7 +27,7 @@ from dronectl.ops.push import wanted_items
 from dronectl.ops.streams import until_told
 from dronectl.ops.transfer import download
 from dronectl.ops.waiting import until
-from dronectl.ops.way_ahead import Airspace, in_words
+from dronectl.ops.way_ahead import in_words
 from dronectl.protocol.canonical import differences
 from dronectl.protocol.parameter_changes import compare
 from dronectl.protocol.parameters import Parameter

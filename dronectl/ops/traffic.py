@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from dronectl.errors import DronectlError, NotReady
 from dronectl.link.fleet_link import VehicleLink
+from dronectl.ops.airspace import Airspace
 from dronectl.ops.events import Listener, Note, ignore
-from dronectl.ops.way_ahead import Airspace, last_present, present_of
+from dronectl.ops.way_ahead import last_present, present_of
 from dronectl.ops.ways import UNASKED, way_of_mode
 
 if TYPE_CHECKING:

@@ -6,19 +6,16 @@ import asyncio
 import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from dronectl.errors import DronectlError, InputError, NoAnswer, NotReady, RuleViolation
+from dronectl.errors import DronectlError, NoAnswer, NotReady, RuleViolation
 from dronectl.link.fleet_link import VehicleLink
-from dronectl.model.fleet import Drone
 from dronectl.model.geo import GeoPoint
 from dronectl.model.message import Message
 from dronectl.model.mission import Command, Mission, MissionType
-from dronectl.model.plan import DronePlan
-from dronectl.model.site import Site
 from dronectl.model.vehicle_settings import Setting
 from dronectl.model.violation import Violation
+from dronectl.ops.airspace import Airspace
 from dronectl.ops.parallel import on_each
 from dronectl.ops.parameters import read_setting
 from dronectl.ops.transfer import download
@@ -26,9 +23,7 @@ from dronectl.ops.waiting import until
 from dronectl.protocol.command import CommandLong
 
 if TYPE_CHECKING:
-    from dronectl.planning.checks.flight import Ground
     from dronectl.planning.checks.way_ahead import Present, Proof, Returns, Way
-    from dronectl.planning.checks.way_apart import Other
 
 STREAM_HZ = 4.0
 FRESH_S = 2.0
@@ -43,82 +38,13 @@ MakeWay = Callable[[VehicleLink], Awaitable["Way | None"]]
 """What an order makes a drone fly next; None: nothing that moves it."""
 
 
-@dataclass(frozen=True)
-class Airspace:
-    """The site that ways are held against, today; ``overrides``: ``RULE by NAME``. ``others``: who else is in it."""
-
-    site: Site
-    ground: Ground
-    overrides: tuple[str, ...] = ()
-    others: tuple[Other, ...] = ()
-
-    @classmethod
-    def of(cls, site: Site, overrides: Sequence[str] = ()) -> Airspace:
-        from dronectl.planning.checks.flight import Ground
-        from dronectl.planning.frame import LocalFrame
-        from dronectl.site.local_time import today_at
-
-        return cls(site, Ground(site, today_at(site), LocalFrame(site.home)), tuple(overrides))
-
-    def drone(self, name: str) -> Drone:
-        found = self.site.drone(name)
-        if found is None:
-            raise InputError(f"no drone '{name}' in dronectl.toml")
-        return found
-
-    def place(self, x_m: float, y_m: float) -> GeoPoint:
-        """Of metres in the site's frame."""
-        import numpy as np
-
-        return self.ground.frame.to_points(np.array([[x_m, y_m]]))[0]
-
-    def prove(self, way: Way, present: Present, name: str) -> Proof:
-        """
-        Raises:
-            NotReady: the drone is not at this site.
-        """
-        from dronectl.planning.checks.way_ahead import prove
-
-        try:
-            return prove(way, present, self.drone(name), self.ground, overrides=self.overrides, others=self.others)
-        except InputError as error:
-            raise NotReady(f"the way ahead of {name} was not proved: {error.message}", hint=error.hint) from None
-
-    def prove_from_ground(self, mission: Mission, plan: DronePlan, stands: GeoPoint) -> Proof:
-        """A sortie of a plan, flown from where the drone stands: its home will be there once it is armed.
-
-        Raises:
-            NotReady: that is not at this site.
-        """
-        from dronectl.planning.checks.returning import RTL_ALTITUDE_M
-        from dronectl.planning.checks.way_ahead import Present, Returns, Way
-
-        returns = Returns(plan.rtl_altitude_m or RTL_ALTITUDE_M, plan.rally)
-        way = Way(mission, returns=returns)
-        return self.prove(way, Present(stands, 0.0, stands), plan.name)
-
-    def flight(self, way: Way, present: Present, name: str) -> Other:
-        """A drone of the airspace that takes this way.
-
-        Raises:
-            NotReady: it is not at this site.
-        """
-        from dronectl.planning.checks.way_ahead import flight_ahead
-        from dronectl.planning.checks.way_apart import Other, staying
-
-        try:
-            return Other(name, staying(flight_ahead(way, present, self.drone(name), self.ground)))
-        except InputError as error:
-            raise NotReady(f"where {name} flies cannot be told: {error.message}", hint=error.hint) from None
-
-
 async def proof_of(vehicle: VehicleLink, airspace: Airspace, make_way: MakeWay) -> Proof | None:
     """The way from where the drone is now, held against the rules; None where it does not move.
 
     Raises:
         NotReady: what must be known for that is not. NoAnswer, Refused: the drone does not tell it.
     """
-    found = await _asked(vehicle, make_way)
+    found = await way_and_place(vehicle, make_way)
     return None if found is None else airspace.prove(*found, vehicle.name)
 
 
@@ -129,15 +55,16 @@ async def ways_ahead(vehicles: Sequence[VehicleLink], airspace: Airspace, make_w
     Raises:
         NotReady, NoAnswer, Refused: as :func:`proof_of`.
     """
-    answers = await on_each(vehicles, lambda vehicle: _asked(vehicle, make_way))
-    found = {name: answer for name, answer in answers.items() if answer is not None}
-    ordered = [airspace.flight(*answer, name) for name, answer in found.items()]
-    others = [other for other in airspace.others if other.name not in found]
-    shared = replace(airspace, others=(*ordered, *others))
-    return {name: shared.prove(*answer, name) for name, answer in found.items()}
+    answers = await on_each(vehicles, lambda vehicle: way_and_place(vehicle, make_way))
+    return airspace.prove_all({name: answer for name, answer in answers.items() if answer is not None})
 
 
-async def _asked(vehicle: VehicleLink, make_way: MakeWay) -> tuple[Way, Present] | None:
+async def way_and_place(vehicle: VehicleLink, make_way: MakeWay) -> tuple[Way, Present] | None:
+    """What the drone itself tells of its way; None where it does not move.
+
+    Raises:
+        NotReady, NoAnswer, Refused: as :func:`proof_of`.
+    """
     try:
         way = await make_way(vehicle)
         return None if way is None else (way, await present_of(vehicle))

@@ -17,13 +17,14 @@ from dronectl.link.fleet_link import VehicleLink, open_fleet
 from dronectl.model.geo import GeoPoint
 from dronectl.model.mission import Command, Mission, MissionItem
 from dronectl.ops import orders, ways
+from dronectl.ops.airspace import Airspace
 from dronectl.ops.detour import find_detour, fly_detour
 from dronectl.ops.events import Event, Note
 from dronectl.ops.foretold import order_at_once
 from dronectl.ops.take_up import take_up
 from dronectl.ops.transfer import put
 from dronectl.ops.waiting import until
-from dronectl.ops.way_ahead import Airspace, ways_ahead
+from dronectl.ops.way_ahead import ways_ahead
 from dronectl.protocol.command import CommandLong
 
 LAMP = GeoPoint(16.0545, 103.6520)

@@ -16,8 +16,8 @@ from dronectl.errors import RuleViolation
 from dronectl.model.mission import Command, Frame, Mission, MissionItem
 from dronectl.model.rules import Rules
 from dronectl.model.site import Site
+from dronectl.ops.airspace import Airspace
 from dronectl.ops.detour import Detour, detour_from
-from dronectl.ops.way_ahead import Airspace
 from dronectl.planning.checks.flight import Ground
 from dronectl.planning.checks.way_ahead import Present, Way
 from dronectl.planning.frame import FloatArray, LocalFrame

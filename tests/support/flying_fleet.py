@@ -14,10 +14,10 @@ from dronectl.link.fleet_link import FleetLink, VehicleLink
 from dronectl.model.geo import GeoPoint
 from dronectl.model.mission import Command, Mission, MissionItem
 from dronectl.ops import orders
+from dronectl.ops.airspace import Airspace
 from dronectl.ops.ready import wait_until_settled
 from dronectl.ops.transfer import put
 from dronectl.ops.waiting import until
-from dronectl.ops.way_ahead import Airspace
 from dronectl.site.workspace import load_site
 
 HOME = GeoPoint(16.0529, 103.6503)

@@ -9,8 +9,8 @@ from checks_site import DAY, FRAME, GROUND_M, SITE, at, home, item, waypoint
 
 from dronectl.model.mission import Command, Mission
 from dronectl.model.plan import DronePlan, Sortie
+from dronectl.ops.airspace import Airspace
 from dronectl.ops.ready import MAX_HOME_OFFSET_M, _way_check
-from dronectl.ops.way_ahead import Airspace
 from dronectl.planning.checks.flight import Ground
 
 MISSION = Mission(

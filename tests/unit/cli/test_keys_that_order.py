@@ -10,8 +10,8 @@ from virtual_fleet import run_virtually, virtual_fleet
 from dronectl.cli.app import App
 from dronectl.cli.keys import OrderKeys
 from dronectl.cli.watch import KeyedOrders
+from dronectl.ops.airspace import Airspace
 from dronectl.ops.events import Event, Note
-from dronectl.ops.way_ahead import Airspace
 
 
 class Orders(KeyedOrders):

@@ -14,9 +14,10 @@ from dronectl.errors import InputErrors, NoAnswer
 from dronectl.link.codec import FrameParser
 from dronectl.link.fleet_link import VehicleLink
 from dronectl.ops import orders, ways
+from dronectl.ops.airspace import Airspace
 from dronectl.ops.events import Event, Note
 from dronectl.ops.foretold import order_at_once
-from dronectl.ops.way_ahead import Airspace, MakeWay
+from dronectl.ops.way_ahead import MakeWay
 from dronectl.sim.settings import LinkFaults
 
 OURS = ("HEARTBEAT", "TIMESYNC")

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from flying_fleet import HEIGHT_M, SOUTH_WEST, airspace, around_the_tower, fly_to
+from flying_fleet import HEIGHT_M, SOUTH_WEST, airspace, around_the_tower, fly_to, load
 from virtual_fleet import Cut, VirtualRadio, run_virtually, virtual_fleet
 
 from dronectl.link.fleet_link import VehicleLink
@@ -15,6 +15,7 @@ from dronectl.model.geo import GeoPoint
 from dronectl.ops import orders, ways
 from dronectl.ops.detour import find_detour, fly_detour
 from dronectl.ops.events import Event, Note
+from dronectl.ops.foretold import order_at_once
 from dronectl.ops.traffic import Traffic
 from dronectl.ops.transfer import put
 from dronectl.ops.way_ahead import ways_ahead
@@ -88,6 +89,17 @@ def test_drones_of_one_order_are_held_against_each_other() -> None:
         async with two_drones() as (first, second, _):
             proofs = await ways_ahead([first, second], airspace(3), ways.straight_to(SOUTH, HEIGHT_M))
             assert all(proof.errors[0].rule == "separation" for proof in proofs.values())
+
+    run_virtually(main(), limit_s=900.0)
+
+
+def test_returns_that_would_meet_are_told() -> None:
+    async def main() -> None:
+        async with two_drones() as (first, second, _):
+            found = await order_at_once([first, second], orders.rtl, ways.way_back, load)
+            assert "m near drone2" in found["drone1"].words(), "both have the same home here"
+            assert "m near drone1" in found["drone2"].words()
+            assert first.state.mode == second.state.mode == "RTL"
 
     run_virtually(main(), limit_s=900.0)
 

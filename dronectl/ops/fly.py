@@ -14,6 +14,7 @@ from dronectl.link.fleet_link import FleetLink, VehicleLink
 from dronectl.ops import orders
 from dronectl.ops.alarms.expected import expected_of
 from dronectl.ops.alarms.fleet import FleetAlarms, loop_clock
+from dronectl.ops.alarms.last_heard import last_heard
 from dronectl.ops.drone_flight import DroneFlight
 from dronectl.ops.events import Listener, Note, ignore
 from dronectl.ops.flight_authorisation import plans_of
@@ -207,14 +208,15 @@ async def _follow(
     Raises:
         Interrupted: cancelled; who was in the air goes on by itself.
     """
-    vehicles = [follower.vehicle for follower in followers.values()]
     helper = asyncio.create_task(_bring_home(None if come_home else stop, list(followers.values()), listener))
     try:
         return tuple(await asyncio.gather(*(follower.follow() for follower in followers.values())))
     except asyncio.CancelledError:
-        left = [vehicle.name for vehicle in vehicles if vehicle.state.armed]
-        where = f"left to their missions and failsafes: {', '.join(left)}" if left else "every drone has landed"
-        details = {"left": left}
+        flying = [follower for follower in followers.values() if follower.vehicle.state.armed]
+        left = [follower.vehicle.name for follower in flying]
+        last = "".join(f"; {follower.vehicle.name} {follower.seen_last}" for follower in flying)
+        where = f"left to their missions and failsafes: {', '.join(left)}{last}" if left else "every drone has landed"
+        details = {"left": left, "last": [last_heard(follower.alarms.flight).as_json() for follower in flying]}
         raise Interrupted(
             f"stopped by the user; {where}", hint="'dronectl watch' shows them", details=details
         ) from None

@@ -164,13 +164,18 @@ class Follower:
             case Ended.STILL_ARMED:
                 return f"landed and is STILL ARMED: {where}"
             case Ended.UNHEARD:
-                age_s = flight.state.age_s(Kind.MODE, flight.now_s) or 0.0
-                wrong = still_wrong(self.alarms.history, self.clock)
-                before = f"; before that: {wrong}" if wrong else ""
-                since = self.clock(flight.now_s - age_s)
-                return f"NOT HEARD since {since} ({age_s:.0f} s): last {where}{before}{failsafe_words(flight)}"
+                return f"NOT HEARD: {self.seen_last}{failsafe_words(flight)}"
             case Ended.NEVER_ARMED:
                 return "never armed"
+
+    @property
+    def seen_last(self) -> str:
+        """Where it was when it was heard last, how long ago that is, and what was wrong then."""
+        flight = self.alarms.flight
+        age_s = flight.state.age_s(Kind.MODE, _now_s()) or 0.0
+        wrong = still_wrong(self.alarms.history, self.clock)
+        heard = f"heard last at {self.clock(_now_s() - age_s)}, {age_s:.0f} s ago"
+        return f"{heard}: {last_words(flight)}" + (f"; wrong then: {wrong}" if wrong else "")
 
     def _look(self) -> None:
         now_s = _now_s()

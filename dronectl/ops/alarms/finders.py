@@ -32,7 +32,7 @@ OVER_CEILING_M = 2.0
 RETURN_LOOK_S, RETURN_NEARER_M, RETURN_CLIMB_M = 30.0, 5.0, 3.0
 """A return that came less than 5 m nearer in 30 s, and did not climb, does not return."""
 RETURN_THERE_M = 20.0
-FORECAST_MORE_PCT = 5.0
+FORECAST_MORE_PCT, FORECAST_SHARE = 5.0, 0.25
 EMPTY_PCT = 3.0
 FAILSAFES = frozenset({"ekf", "battery", "radio", "gcs", "terrain"})
 """Those with a rule of their own, as the vehicle names them."""
@@ -237,7 +237,8 @@ def battery_forecast(f: Flight) -> Found | None:
     share = done_s / e.seconds
     by_plan_pct = share * e.battery_pct
     more_pct = f.drawn_pct - by_plan_pct
-    pace = f.drawn_pct / max(by_plan_pct, 1.0) if more_pct > FORECAST_MORE_PCT else 1.0
+    known = min(1.0, share / FORECAST_SHARE)  # a pace seen over a short way says little of the rest
+    pace = 1.0 + known * (f.drawn_pct / max(by_plan_pct, 1.0) - 1.0) if more_pct > FORECAST_MORE_PCT else 1.0
     landing_pct = battery_pct - (1.0 - share) * e.battery_pct * pace
     if more_pct <= FORECAST_MORE_PCT and landing_pct >= e.reserve_pct - 2.0:
         return None

@@ -132,8 +132,8 @@ def test_who_falls_silent_is_given_up_with_its_last_place(
     result, told, _ = flown({"alpha": VehicleFaults(silent_at_s=100.0)})
     alpha = drone(result, "alpha")
     assert alpha.ended is Ended.UNHEARD
-    assert "NOT HEARD since" in alpha.end
-    assert "last AUTO, armed, 58 m above home, at 16.05" in alpha.end
+    assert "NOT HEARD: heard last at" in alpha.end
+    assert " s ago: AUTO, armed, 58 m above home, at 16.05" in alpha.end
     assert "m/s on course" in alpha.end
     assert "ground station failsafe" in alpha.end
     critical = [

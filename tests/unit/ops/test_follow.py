@@ -127,7 +127,7 @@ def test_a_silent_drone_is_given_up_in_the_end(plan: Plan, monkeypatch: pytest.M
     flight, told = followed(plan, lambda vehicle: vehicle.heartbeat(armed=True))
     assert not flight.landed
     assert flight.ended is Ended.UNHEARD
-    assert any("NOT HEARD since" in text and "goes on by itself" in text for text in told)
+    assert any("NOT HEARD: heard last at" in text and "goes on by itself" in text for text in told)
 
 
 def test_a_drone_that_was_never_armed_is_not_waited_for(plan: Plan) -> None:

@@ -61,6 +61,8 @@ class Link:
         self.autopilots: set[int] = set()
         """System ids of all flight controllers heard here, ours or not."""
         self.encoder = Encoder(GCS_SYSTEM_ID, GCS_COMPONENT_ID)
+        self.full = asyncio.Lock()
+        """Held by whoever fills the link for a while."""
         self.radio_heard = False
         """A telemetry radio reports about itself here: what is sent goes through the air."""
         self._router = router

@@ -169,6 +169,10 @@ class VehicleLink:
         ]
         return await self.run(RequestStreams(streams))
 
+    def alone_on_link(self) -> asyncio.Lock:
+        """``async with``: nobody else on the same link fills it meanwhile. For transfers of many kilobytes."""
+        return (self._ways.used or self._ways.all[0]).link.full
+
     def send(self, name: str, **fields: Any) -> None:
         """Sends one message; its target is filled in. Nothing is awaited and nothing is certain.
 

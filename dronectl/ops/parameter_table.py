@@ -28,7 +28,6 @@ from dronectl.protocol.parameters import Parameter, ParameterList
 
 _SETS_AT_ONCE = 4
 """Settings under way at a time: enough to hide the round trip, few enough for a radio of 57,600 baud."""
-_FTP_ATTEMPTS = 4
 _MAX_PACK_BYTES = 1024 * 1024
 _sessions = itertools.count(secrets.randbelow(256))
 """Each file transfer has another session, so that late answers to an earlier one, or an earlier run, are known."""
@@ -45,7 +44,8 @@ class ParameterTable:
 
 
 async def read_table(vehicle: VehicleLink, listener: Listener = ignore) -> ParameterTable:
-    """Reads every parameter: packed in one file, or one message each where the vehicle has no such file.
+    """Reads every parameter: packed in one file, or one message each where the vehicle has no such file. Of vehicles
+    that share a radio one is read after the other: what fills a radio keeps every other answer waiting.
 
     Raises:
         NoAnswer: not all of them came.
@@ -54,24 +54,19 @@ async def read_table(vehicle: VehicleLink, listener: Listener = ignore) -> Param
     def progress(done: int, total: int) -> None:
         listener(Progress(vehicle.name, "parameters", done, total))
 
-    try:
-        return ParameterTable(await _read_packed(vehicle), "ftp", vehicle.firmware)
-    except IdentityError:
-        raise
-    except (NoAnswer, Refused, InputError) as error:
-        listener(Note(f"{error.message}; asking for each parameter instead", vehicle.name))
-    return ParameterTable(await vehicle.run(ParameterList(), progress), "classic", vehicle.firmware)
+    async with vehicle.alone_on_link():
+        try:
+            return ParameterTable(await _read_packed(vehicle), "ftp", vehicle.firmware)
+        except IdentityError:
+            raise
+        except (NoAnswer, Refused, InputError) as error:
+            listener(Note(f"{error.message}; asking for each parameter instead", vehicle.name))
+        return ParameterTable(await vehicle.run(ParameterList(), progress), "classic", vehicle.firmware)
 
 
 async def _read_packed(vehicle: VehicleLink) -> dict[str, Parameter]:
     # No checksum: ArduPilot packs the file anew for whoever reads it. The unpacking finds what is not whole.
-    machine = FtpRead(
-        PARAM_PACK_PATH,
-        session=next(_sessions),
-        verify=False,
-        max_bytes=_MAX_PACK_BYTES,
-        attempts=_FTP_ATTEMPTS,
-    )
+    machine = FtpRead(PARAM_PACK_PATH, session=next(_sessions), verify=False, max_bytes=_MAX_PACK_BYTES)
     return unpack_parameters(await vehicle.run(machine))
 
 

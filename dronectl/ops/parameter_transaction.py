@@ -15,9 +15,6 @@ from dronectl.ops.parameters import get_parameter, read_wire, set_parameter
 from dronectl.protocol.parameter_changes import Change, compare
 from dronectl.protocol.parameters import Parameter
 
-_ATTEMPTS = 12
-"""On a link that loses four frames in ten, a question and its answer come through once in three times."""
-
 
 @dataclass(frozen=True, slots=True)
 class ParameterTransfer:
@@ -53,10 +50,10 @@ class ParameterBackup:
             listener(Progress(vehicle.name, "backup parameters", len(self.held), total))
 
         async def one(name: str) -> None:
-            read(await get_parameter(vehicle, name, attempts=_ATTEMPTS))
+            read(await get_parameter(vehicle, name))
 
         async def meant(setting: Setting) -> Wire:
-            wire, parameter = await read_wire(vehicle, setting, attempts=_ATTEMPTS)
+            wire, parameter = await read_wire(vehicle, setting)
             read(parameter)
             return wire
 
@@ -83,7 +80,7 @@ class ParameterBackup:
             listener(Progress(vehicle.name, "set parameters", done, len(changes)))
             require_disarmed(vehicle)
             self.touched.add(change.name)
-            await set_parameter(vehicle, change.name, change.wanted, attempts=_ATTEMPTS)
+            await set_parameter(vehicle, change.name, change.wanted)
         if changes:
             listener(Progress(vehicle.name, "set parameters", len(changes), len(changes)))
         return self.transfers()
@@ -103,5 +100,5 @@ class ParameterBackup:
         """
         for name in sorted(self.touched):
             require_disarmed(vehicle)
-            await set_parameter(vehicle, name, self.held[name].value, attempts=_ATTEMPTS)
+            await set_parameter(vehicle, name, self.held[name].value)
             self.touched.discard(name)

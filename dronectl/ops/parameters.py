@@ -12,16 +12,14 @@ from dronectl.model.single import in_digits
 from dronectl.model.vehicle_settings import Setting, Wire, setting_of, wires_of
 from dronectl.ops.events import Listener, ignore
 from dronectl.ops.patience import patiently
+from dronectl.protocol.asking import PATIENCE_S
 from dronectl.protocol.parameters import Parameter, ParameterRead, ParameterSet, checked_name, value_problem
 
-ATTEMPTS = 5
 CIRCLE = 2
 """Bit of the kinds of fence: 1 greatest altitude, 2 circle around home, 4 polygons and circles that were uploaded."""
 
 
-async def get_parameter(
-    vehicle: VehicleLink, *names: str, attempts: int = ATTEMPTS, listener: Listener = ignore
-) -> Parameter:
+async def get_parameter(vehicle: VehicleLink, *names: str, listener: Listener = ignore) -> Parameter:
     """Reads one parameter by name, or by the first of several names that the vehicle answers to.
 
     One name that other firmware has for a parameter is asked for together with the vehicle's own, so that a vehicle
@@ -35,16 +33,16 @@ async def get_parameter(
     own = tuple(checked_name(name) for name in names)
     rename = renamed(own[0])
     asked = own if rename is None or len(own) > 1 else (own[0], rename.other(own[0]))
-    machine = ParameterRead(*asked, attempts=attempts)
+    machine = ParameterRead(*asked)
     text = f"waiting for what {vehicle.name} says of {own[0]}"
-    with patiently(listener, vehicle.name, text, machine.patience_s), _naming(vehicle):
+    with patiently(listener, vehicle.name, text, PATIENCE_S), _naming(vehicle):
         found = await vehicle.run(machine)
     if found.name not in own:
         raise UnknownName(f"{vehicle.name} has no parameter {own[0]}", hint=_own_name(vehicle, own[0], found.name))
     return found
 
 
-async def set_parameter(vehicle: VehicleLink, name: str, value: float, *, attempts: int = ATTEMPTS) -> Parameter:
+async def set_parameter(vehicle: VehicleLink, name: str, value: float) -> Parameter:
     """Sets one parameter; returns it as read back.
 
     Raises:
@@ -52,7 +50,7 @@ async def set_parameter(vehicle: VehicleLink, name: str, value: float, *, attemp
         UnknownName: it has no such parameter. NoAnswer: the same where the vehicle does not say so, or silence.
     """
     with _naming(vehicle):
-        return await vehicle.run(ParameterSet(name, value, attempts=attempts))
+        return await vehicle.run(ParameterSet(name, value))
 
 
 async def require_fitting(vehicle: VehicleLink, name: str, value: float, listener: Listener = ignore) -> None:
@@ -77,12 +75,10 @@ async def read_setting(vehicle: VehicleLink, setting: Setting, listener: Listene
     return wire.si(parameter.value)
 
 
-async def read_wire(
-    vehicle: VehicleLink, setting: Setting, *, attempts: int = ATTEMPTS, listener: Listener = ignore
-) -> tuple[Wire, Parameter]:
+async def read_wire(vehicle: VehicleLink, setting: Setting, *, listener: Listener = ignore) -> tuple[Wire, Parameter]:
     """As :func:`read_setting`: what the vehicle calls it and how it tells its value, and the parameter as it is."""
     names = [wire.name for wire in wires_of(setting, vehicle.firmware)]
-    parameter = await get_parameter(vehicle, *names, attempts=attempts, listener=listener)
+    parameter = await get_parameter(vehicle, *names, listener=listener)
     found = setting_of(parameter.name)
     assert found is not None, parameter.name
     return found[1], parameter

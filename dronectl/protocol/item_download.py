@@ -103,7 +103,7 @@ class ItemDownload(BaseMachine[Mission]):
         return self._ask_for_items(now_s)
 
     def _gave_up(self, now_s: float) -> bool:
-        if self._round_trip.is_silent(self._heard_s, now_s):
+        if self._round_trip.is_silent(self._heard_s, now_s, self.link):
             why = f"no answer for {now_s - self._heard_s:.0f} s"
         elif now_s - self._progress_s > self._timing.stall_s:
             why = f"no progress for {self._timing.stall_s:.0f} s"

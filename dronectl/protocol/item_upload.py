@@ -386,7 +386,7 @@ class ItemUpload(BaseMachine[UploadResult]):
     def _gave_up(self, now_s: float) -> bool:
         kind = kind_words(self._mission.mission_type)
         where = f"at item {self._wanted} of {len(self._mission)}" if self._open else "before the first item"
-        if self._round_trip.is_silent(self._heard_s, now_s):
+        if self._round_trip.is_silent(self._heard_s, now_s, self.link):
             why = f"no answer for {now_s - self._heard_s:.0f} s"
         elif now_s - self._progress_s > self._timing.stall_s:
             why = f"no progress for {self._timing.stall_s:.0f} s"

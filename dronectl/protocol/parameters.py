@@ -15,13 +15,16 @@ from dronectl.errors import DronectlError, InputError, Mismatch, NoAnswer, Refus
 from dronectl.model.message import Message
 from dronectl.model.single import as_single, in_digits
 from dronectl.model.vehicle_settings import Setting, names_of
+from dronectl.protocol.asking import Asking, attempts_for
 from dronectl.protocol.machine import BaseMachine, Effect, Progress, Send, is_for_us
 
 _NAME_CHARACTERS = 16
 (_EXAMPLE,) = names_of(Setting.FENCE_ENABLED)
 _NO_INDEX = -1
 _ASK_AT_ONCE = 24
-_LEAST_QUIET_S = 0.3
+_LIST_TIMEOUT_S, _LIST_QUIET_S = 2.0, 1.0
+"""For the first parameter of a list, and for the next one."""
+_LEAST_QUIET_S, _MOST_QUIET_S = 0.3, 3.0
 _SURELY_REFUSED = 4
 """So often both the PARAM_SET and the question after it must have been answered with another value."""
 _SURELY_DENIED = 2
@@ -72,23 +75,18 @@ class ParameterRead(BaseMachine[Parameter]):
 
     Args:
         names: what it may be called on this vehicle; each is asked for, and the first answer counts.
-        timeout_s: how long an answer is waited for before it is asked again.
-        attempts: how often it is asked.
 
     Raises:
         InputError: a name is no parameter name.
     """
 
-    def __init__(self, *names: str, timeout_s: float = 1.0, attempts: int = 5) -> None:
+    def __init__(self, *names: str) -> None:
         super().__init__()
         self._names = tuple(checked_name(name) for name in names)
         self._denied: dict[str, int] = {}
-        self._timeout_s = timeout_s
-        self._left = attempts
-        self.patience_s = timeout_s * attempts
-        """So long it asks in vain."""
 
     def start(self, now_s: float) -> Sequence[Effect]:
+        self._asking = Asking(self.link)
         return self._ask(now_s)
 
     def on_message(self, message: Message, now_s: float) -> Sequence[Effect]:
@@ -103,15 +101,15 @@ class ParameterRead(BaseMachine[Parameter]):
         return ()
 
     def on_timeout(self, now_s: float) -> Sequence[Effect]:
-        if self._left > 0:
+        if not self._asking.is_over(now_s):
             return self._ask(now_s)
         hint = "the vehicle is silent about names that it does not know: check the spelling"
-        self._finish(NoAnswer(f"no answer about parameter {' or '.join(self._names)}", hint=hint))
+        what = f"parameter {' or '.join(self._names)}"
+        self._finish(NoAnswer(self._asking.silence(what, now_s), hint=hint))
         return ()
 
     def _ask(self, now_s: float) -> Sequence[Effect]:
-        self._left -= 1
-        self.deadline_s = now_s + self._timeout_s
+        self.deadline_s = self._asking.ask(now_s)
         asked = [name for name in self._names if name not in self._denied]
         return [Send("PARAM_REQUEST_READ", {"param_id": name, "param_index": _NO_INDEX}) for name in asked]
 
@@ -126,23 +124,17 @@ class ParameterSet(BaseMachine[Parameter]):
     ``outcome``: the :class:`Parameter` as read back, ``Mismatch`` (the vehicle keeps or makes another value),
     ``InputError`` (the value does not fit the parameter's type; nothing was sent), ``UnknownName``, ``Refused``, or
     ``NoAnswer``.
-
-    Args:
-        timeout_s: how long an answer is waited for.
-        attempts: how often on end there may be none.
     """
 
-    def __init__(self, name: str, value: float, *, timeout_s: float = 1.0, attempts: int = 5) -> None:
+    def __init__(self, name: str, value: float) -> None:
         super().__init__()
         self._name = checked_name(name)
         self._value = float(value)
-        self._timeout_s = timeout_s
-        self._attempts = attempts
-        self._reader = ParameterRead(name, timeout_s=timeout_s, attempts=attempts)
+        self._reader = ParameterRead(name)
         self._held: Parameter | None = None
         """What the vehicle last said."""
         self._before: float | int | None = None
-        self._sets = self._refused = self._silent = 0
+        self._sets = self._refused = 0
         self._denials: dict[int, int] = {}
         """MAV_PARAM_ERROR by the number of the PARAM_SET that it came after."""
         self._asked_s = 0.0
@@ -152,6 +144,8 @@ class ParameterSet(BaseMachine[Parameter]):
 
     def start(self, now_s: float) -> Sequence[Effect]:
         self._asked_s = now_s
+        self._asking = Asking(self.link)
+        self._reader.link = self.link
         return self._read(self._reader.start(now_s), now_s)
 
     def on_message(self, message: Message, now_s: float) -> Sequence[Effect]:
@@ -181,13 +175,14 @@ class ParameterSet(BaseMachine[Parameter]):
     def on_timeout(self, now_s: float) -> Sequence[Effect]:
         if self._held is None:
             return self._read(self._reader.on_timeout(now_s), now_s)
-        self._silent = 0 if self._answers else self._silent + 1
+        if self._answers:
+            self._asking.heard()
         self._refused += self._answers > 1
-        if self._silent >= self._attempts:
-            words = f"no answer about parameter {self._name} after it was set"
+        if self._asking.is_over(now_s):
+            words = self._asking.silence(f"parameter {self._name} after it was set", now_s)
             self._finish(NoAnswer(words, details={"sent": True}))
             return ()
-        if self._refused >= _SURELY_REFUSED or self._sets >= _MANY_TIMES * self._attempts:
+        if self._refused >= _SURELY_REFUSED or self._sets >= _MANY_TIMES * attempts_for(self.link.likely_loss):
             self._finish(self._mismatch(self._held))
             return ()
         return self._ask(self._held.type, now_s)
@@ -213,7 +208,7 @@ class ParameterSet(BaseMachine[Parameter]):
         """Sets it and asks for it: both answers serve as read-back."""
         self._asked_s = now_s
         self._answers = 0
-        self.deadline_s = now_s + self._timeout_s
+        self.deadline_s = self._asking.ask(now_s)
         self._sets += 1
         fields = {"param_id": self._name, "param_value": self._value, "param_type": kind}
         question = {"param_id": self._name, "param_index": _NO_INDEX}
@@ -234,7 +229,7 @@ class ParameterSet(BaseMachine[Parameter]):
     @property
     def _quiet_s(self) -> float:
         """By then, what was on its way has come."""
-        return min(max(2 * self._slowest_s, _LEAST_QUIET_S), self._timeout_s)
+        return min(max(2 * self._slowest_s, _LEAST_QUIET_S), _MOST_QUIET_S)
 
 
 class ParameterList(BaseMachine[dict[str, Parameter]]):
@@ -243,17 +238,15 @@ class ParameterList(BaseMachine[dict[str, Parameter]]):
     ``outcome``: name → :class:`Parameter` in the vehicle's order, or ``NoAnswer`` with how many are missing.
     """
 
-    def __init__(self, *, quiet_s: float = 1.0, attempts: int = 8) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._quiet_s = quiet_s
-        self._attempts = attempts
-        self._vain = 0
         self._count: int | None = None
         self._found: dict[int, Parameter] = {}
         self._asked: set[int] = set()
         self._repairing = False
 
     def start(self, now_s: float) -> Sequence[Effect]:
+        self._asking = Asking(self.link, timeout_s=_LIST_TIMEOUT_S)
         return self._ask_for_all(now_s)
 
     def on_message(self, message: Message, now_s: float) -> Sequence[Effect]:
@@ -264,8 +257,8 @@ class ParameterList(BaseMachine[dict[str, Parameter]]):
             return ()  # an echo of PARAM_SET, or one that was read by name
         self._count = int(message["param_count"])
         if index not in self._found:
-            self._vain = 0
-            self.deadline_s = now_s + self._quiet_s
+            self._asking.heard()
+            self.deadline_s = now_s + max(_LIST_QUIET_S, 1.5 * (self.link.round_trip_s or 0.0))
         self._found[index] = parameter_of(message)
         self._asked.discard(index)
         progress = Progress(len(self._found), self._count)
@@ -277,15 +270,14 @@ class ParameterList(BaseMachine[dict[str, Parameter]]):
         return [progress]
 
     def on_timeout(self, now_s: float) -> Sequence[Effect]:
-        self._vain += 1
-        if self._vain > self._attempts:
+        if self._asking.is_over(now_s):
             of = f"{len(self._found)} of {self._count} parameters came" if self._count else "no parameter came"
             self._finish(NoAnswer(of))
             return ()
         return self._ask_for_all(now_s) if self._count is None else self._ask_for_missing(now_s)
 
     def _ask_for_all(self, now_s: float) -> Sequence[Effect]:
-        self.deadline_s = now_s + 2 * self._quiet_s
+        self.deadline_s = max(self._asking.ask(now_s), now_s + _LIST_TIMEOUT_S)
         return [Send("PARAM_REQUEST_LIST")]
 
     def _ask_for_missing(self, now_s: float) -> Sequence[Effect]:
@@ -293,7 +285,7 @@ class ParameterList(BaseMachine[dict[str, Parameter]]):
         self._repairing = True
         missing = [index for index in range(self._count) if index not in self._found][:_ASK_AT_ONCE]
         self._asked = set(missing)
-        self.deadline_s = now_s + self._quiet_s
+        self.deadline_s = max(self._asking.ask(now_s), now_s + _LIST_QUIET_S)
         return [Send("PARAM_REQUEST_READ", {"param_id": "", "param_index": index}) for index in missing]
 
 

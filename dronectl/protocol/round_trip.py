@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dronectl.protocol.asking import Link, attempts_for
+
 
 @dataclass(frozen=True, slots=True)
 class Timing:
@@ -98,6 +100,7 @@ class RoundTrip:
         self._backoff = min(self._backoff * 1.5, 4.0)
         self.vain += 1
 
-    def is_silent(self, heard_s: float, now_s: float) -> bool:
-        """Time to give up: long enough and often enough without a word."""
-        return now_s - heard_s > self._timing.silence_s and self.vain >= self._timing.tries
+    def is_silent(self, heard_s: float, now_s: float, link: Link) -> bool:
+        """Time to give up: long enough, and often enough for the ``link``, without a word."""
+        tries = max(self._timing.tries, attempts_for(link.likely_loss))
+        return now_s - heard_s > self._timing.silence_s and self.vain >= tries

@@ -37,6 +37,9 @@ class FakeVehicle:
     def state(self) -> Any:
         return SimpleNamespace(armed=self.armed)
 
+    def alone_on_link(self) -> asyncio.Lock:
+        return asyncio.Lock()
+
     async def run(self, machine: Any, _progress: Any = None) -> Any:
         if isinstance(machine, FtpRead):
             if isinstance(self.packed, Exception):

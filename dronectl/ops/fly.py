@@ -171,7 +171,9 @@ class _Launch:
     async def _start(self, group: Sequence[VehicleLink], start_s: float) -> None:
         require_go([self._present_state(vehicle) for vehicle in group])
         self._touched += group
-        await on_each(group, _arm)
+        # First the modes, so that all are armed at about the same time: who waits armed for long disarms itself.
+        await on_each(group, _into_guided)
+        await on_each(group, orders.arm)
         if len(self._touched) == len(group):
             for follower in self._followers.values():
                 follower.set_plan_time(start_s)
@@ -195,9 +197,8 @@ class _Launch:
         return ", ".join(await asyncio.gather(*(orders.stand_down(vehicle) for vehicle in self._touched)))
 
 
-async def _arm(vehicle: VehicleLink) -> None:
+async def _into_guided(vehicle: VehicleLink) -> None:
     await orders.set_mode(vehicle, "GUIDED")
-    await orders.arm(vehicle)
 
 
 async def _follow(

@@ -25,6 +25,7 @@ AIRBORNE_M = 2.0
 """High enough that AUTO counts as in flight and takes over the climb."""
 CLIMB_TIMEOUT_S = 20.0
 STREAM_HZ = 2.0
+_AS_LONG_AS_IT_TAKES_S = 3600.0
 LIFT_M = AIRBORNE_M * 2
 """To this a drone climbs in GUIDED before AUTO takes over."""
 FLIES_WHEN_ARMED = ("AUTO", "AUTO_RTL")
@@ -277,10 +278,27 @@ async def goto(vehicle: VehicleLink, place: GeoPoint, relative_altitude_m: float
 
 async def _order(vehicle: VehicleLink, command: CommandLong, shown: Callable[[], bool], complaint: str) -> None:
     """Gives an order, always: the last heartbeat, up to a second old, is no reason to leave it out. Then waits for a
-    heartbeat from after the acknowledgement that shows the effect."""
-    await vehicle.run(command)
-    acknowledged_at_s = vehicle.state.last_heartbeat_s
-    await effect(vehicle, lambda: vehicle.state.last_heartbeat_s != acknowledged_at_s and shown(), complaint)
+    heartbeat from after the acknowledgement that shows the effect.
+
+    An effect that begins to show is as good as an acknowledgement, which may get lost on its way.
+    """
+    if shown():
+        await vehicle.run(command)
+        acknowledged_at_s = vehicle.state.last_heartbeat_s
+        await effect(vehicle, lambda: vehicle.state.last_heartbeat_s != acknowledged_at_s and shown(), complaint)
+        return
+    obeyed = asyncio.create_task(until(vehicle, shown, _AS_LONG_AS_IT_TAKES_S))
+    given = asyncio.create_task(vehicle.run(command))
+    try:
+        await asyncio.wait({given, obeyed}, return_when=asyncio.FIRST_COMPLETED)
+        if obeyed.done():
+            return
+        given.result()
+        await effect(vehicle, shown, complaint)
+    finally:
+        given.cancel()
+        obeyed.cancel()
+        await asyncio.gather(given, obeyed, return_exceptions=True)
 
 
 async def effect(

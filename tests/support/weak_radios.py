@@ -154,7 +154,7 @@ async def arm_and_disarm(scene: Scene) -> None:
 async def param_get(scene: Scene) -> None:
     async with open_fleet(scene.drones) as fleet:
         vehicles = list(fleet.vehicles.values())
-        await identify_fleet(vehicles, scene.uids)
+        await identify_fleet(vehicles, scene.uids, thorough=False)
         await on_each(vehicles, lambda vehicle: get_parameter(vehicle, "BATT_CAPACITY"))
 
 
@@ -169,7 +169,7 @@ async def param_set(scene: Scene) -> None:
 async def param_save(scene: Scene) -> None:
     async with open_fleet(scene.drones) as fleet:
         vehicles = list(fleet.vehicles.values())
-        await identify_fleet(vehicles, scene.uids)
+        await identify_fleet(vehicles, scene.uids, thorough=False)
         await on_each(vehicles, read_table)
 
 

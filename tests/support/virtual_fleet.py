@@ -20,6 +20,7 @@ from dronectl.link.url import LinkUrl
 from dronectl.model.fleet import Battery, Camera, Drone
 from dronectl.model.geo import GeoPoint
 from dronectl.sim.dialect import mavlink
+from dronectl.sim.firmware import DEFAULT, Firmware
 from dronectl.sim.items import Item
 from dronectl.sim.link_faults import FaultyLine, split_frames
 from dronectl.sim.ports import Ports
@@ -203,14 +204,14 @@ class VirtualEndpoint(Endpoint):
 
 @asynccontextmanager
 async def virtual_radios(
-    count: int, *, seed: int, one_radio: bool, links: int = 1
+    count: int, *, seed: int, one_radio: bool, links: int = 1, firmware: Firmware = DEFAULT
 ) -> AsyncIterator[tuple[list[Drone], list[VirtualRadio]]]:
     """``count`` drones, quiet but for their heartbeats, behind one radio or one each; within, links that are opened
     to them lead there.
 
     With ``links`` above 1 each radio is so many, which all lead to the same vehicles.
     """
-    vehicles = [_vehicle(number, seed) for number in range(1, count + 1)]
+    vehicles = [_vehicle(number, seed, firmware) for number in range(1, count + 1)]
     groups = [vehicles] if one_radio else [[vehicle] for vehicle in vehicles]
     radios = [_radios_of(group, seed * 31 + n, f"radio{n}", links) for n, group in enumerate(groups, start=1)]
     by_url = {radio.url: radio for bundle in radios for radio in bundle}
@@ -236,11 +237,11 @@ async def virtual_radios(
 
 @asynccontextmanager
 async def virtual_fleet(
-    count: int, *, seed: int, one_radio: bool, links: int = 1
+    count: int, *, seed: int, one_radio: bool, links: int = 1, firmware: Firmware = DEFAULT
 ) -> AsyncIterator[tuple[FleetLink, list[VirtualRadio]]]:
     """The fleet of :func:`virtual_radios`, found and alive."""
     async with (
-        virtual_radios(count, seed=seed, one_radio=one_radio, links=links) as (drones, radios),
+        virtual_radios(count, seed=seed, one_radio=one_radio, links=links, firmware=firmware) as (drones, radios),
         open_fleet(drones) as fleet,
     ):
         for link in fleet.vehicles.values():
@@ -275,9 +276,9 @@ def faults_of(random_: random.Random, loss: float) -> LinkFaults:
     )
 
 
-def _vehicle(number: int, seed: int) -> Vehicle:
+def _vehicle(number: int, seed: int, firmware: Firmware) -> Vehicle:
     quiet = {f"SR0_{stream}": 0.0 for stream in _STREAMS}
-    settings = VehicleSettings(f"drone{number}", number, _HOME, parameters=quiet)
+    settings = VehicleSettings(f"drone{number}", number, _HOME, parameters=quiet, firmware=firmware)
     return Vehicle(settings, seed=seed * 7 + number)
 
 

@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import pytest
 
+from dronectl.errors import UnknownName
 from dronectl.model.vehicle_settings import Setting
-from dronectl.ops.parameters import read_setting, write_setting
+from dronectl.ops.parameters import get_parameter, read_setting, write_setting
+from dronectl.sim.firmware import FIRMWARES
+from dronectl.sim.settings import LinkFaults
 from tests.support.virtual_fleet import run_virtually, virtual_fleet
 
 
@@ -30,3 +33,24 @@ def test_the_firmware_is_known_once_the_vehicle_has_said_who_it_is() -> None:
     before, after = run_virtually(ask(), limit_s=60.0)
     assert before is None
     assert after is not None
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+@pytest.mark.parametrize("release", ["4.5", "4.7"])
+def test_a_radio_that_loses_a_frame_in_five_loses_no_setting_and_no_unknown_name(release: str, is_told: bool) -> None:
+    firmware = FIRMWARES[release]
+    own, other = ("WPNAV_SPEED", "WP_SPD") if release == "4.5" else ("WP_SPD", "WPNAV_SPEED")
+
+    async def ask(seed: int) -> None:
+        async with virtual_fleet(1, seed=seed, one_radio=False, firmware=firmware) as (fleet, radios):
+            radios[0].set_faults(LinkFaults(loss=0.2, latency_ms=150.0, baud=57_600))
+            vehicle = fleet.vehicles["drone1"]
+            vehicle.firmware = firmware.text if is_told else None
+            with pytest.raises(UnknownName, match=f"drone1 has no parameter {other}") as caught:
+                await get_parameter(vehicle, other)
+            assert own in caught.value.hint
+            assert await read_setting(vehicle, Setting.RETURN_ALTITUDE_M) == 15.0
+            assert await write_setting(vehicle, Setting.WAYPOINT_SPEED_M_S, 7.65) == 7.65
+
+    for seed in range(25):
+        run_virtually(ask(seed), limit_s=120.0)

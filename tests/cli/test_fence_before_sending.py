@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from running_fleet import copy_workspace, fleet_behind, relink
+from running_fleet import copy_workspace, demo_plan, fleet_behind, relink
 
 from dronectl.cli.main import run
 from dronectl.formats.qgc_plan import read_qgc_plan
@@ -130,9 +130,7 @@ def test_a_push_of_a_rally_point_outside_is_refused(
 
 
 def changed_plan(root: Path, part: str, items: tuple[MissionItem, ...]) -> None:
-    folder = root / "plans" / "demo"
-    assert run(["plan", "build", "demo", "--workspace", str(root), "-o", str(folder)]) == 0
-    path = folder / "plan.json"
+    path = demo_plan(root) / "plan.json"
     document = json.loads(path.read_text(encoding="utf-8"))
     rows = [[one.command, one.frame, *one.params, one.lat_e7, one.lon_e7, one.altitude_m] for one in items]
     document["drones"][0][part] = rows

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from programs import interrupted_once_it_shows, read_until, wait_for
-from running_fleet import copy_workspace, fleet_behind
+from running_fleet import copy_workspace, demo_plan, fleet_behind
 
 from dronectl.cli.main import run
 from dronectl.formats.tlog import iter_frames
@@ -37,9 +37,7 @@ def fleet(root: Path) -> Iterator[SimFleet]:
 
 @pytest.fixture(scope="module")
 def built(root: Path) -> Path:
-    folder = root / "plans" / "demo"
-    assert run(["plan", "build", "demo", "--workspace", str(root), "-o", str(folder)]) == 0
-    return folder
+    return demo_plan(root)
 
 
 @pytest.fixture

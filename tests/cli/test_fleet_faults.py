@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from programs import dronectl, interrupted_once_it_shows, wait_for
-from running_fleet import copy_workspace, fleet_behind
+from running_fleet import copy_workspace, demo_plan, fleet_behind
 
 from dronectl.cli.main import run
 from dronectl.formats.plan_folder import read_plan
@@ -28,9 +28,7 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def plan(root: Path) -> Path:
-    folder = root / "plans" / "demo"
-    assert run(["plan", "build", "demo", "--workspace", str(root), "-o", str(folder)]) == 0
-    return folder
+    return demo_plan(root)
 
 
 def on_board(root: Path, drone: str, capsys: pytest.CaptureFixture[str]) -> str:

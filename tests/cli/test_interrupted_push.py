@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from programs import dronectl, wait_for
-from running_fleet import copy_workspace, fleet_behind
+from running_fleet import copy_workspace, demo_plan, fleet_behind
 
 from dronectl.cli.main import run
 from dronectl.sim.fleet import SimFleet
@@ -31,9 +31,7 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def plan(root: Path) -> Path:
-    folder = root / "plans" / "demo"
-    assert run(["plan", "build", "demo", "--workspace", str(root), "-o", str(folder)]) == 0
-    return folder
+    return demo_plan(root)
 
 
 def begin_push(root: Path, plan: Path, fleet: SimFleet, capsys: pytest.CaptureFixture[str], **how: Any) -> Pushing:

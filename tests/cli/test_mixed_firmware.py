@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from running_fleet import copy_workspace, fleet_behind
+from running_fleet import copy_workspace, demo_plan, fleet_behind
 
 from dronectl.cli.main import run
 from dronectl.sim.firmware import FIRMWARES
@@ -81,8 +81,7 @@ def test_one_drones_file_is_loaded_on_the_other_generation_but_for_its_identity(
 def test_a_push_sets_the_return_under_each_drones_own_name(fleet: Fleet, capsys: Capture) -> None:
     root, _ = fleet
     here = ["--workspace", str(root)]
-    plan = root / "plans" / "demo"
-    assert run(["plan", "build", "demo", "-o", str(plan), *here]) == 0
+    plan = demo_plan(root)
     assert run(["push", str(plan), *here]) == 0
     capsys.readouterr()
     run(["fleet", "ready", str(plan), *here, "--json"])

@@ -16,6 +16,8 @@ from dronectl.model.violation import Severity
 
 ROOT = Path(__file__).parents[2]
 DATE = ("--date", "2026-03-01")
+QUICK = ("--budget", "50ms")
+"""Where it does not matter how good the plan is."""
 
 
 def dronectl(*argv: object) -> int:
@@ -71,7 +73,7 @@ class TestBuild:
     ) -> None:
         missions = sorted((workspace / "missions").glob("*.toml"))
         out = tmp_path / "all"
-        assert dronectl("plan", "build", *missions, "-o", out, "--json", "--workspace", workspace, *DATE) == 0
+        assert dronectl("plan", "build", *missions, "-o", out, "--json", "--workspace", workspace, *DATE, *QUICK) == 0
         document = json.loads(capsys.readouterr().out)
         assert {one["name"] for one in document["drones"]} == {"alpha", "bravo", "charlie"}
         for key in ("items", "distance_m", "duration_s", "battery_pct", "sorties"):
@@ -86,7 +88,7 @@ class TestBuild:
         assert len(again["violations"]) == len(document["violations"])
 
     def test_the_report_for_people(self, workspace: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        assert dronectl("plan", "build", "demo", "-o", tmp_path / "p", "--workspace", workspace, *DATE) == 0
+        assert dronectl("plan", "build", "demo", "-o", tmp_path / "p", "--workspace", workspace, *DATE, *QUICK) == 0
         text = capsys.readouterr().out
         for words in ("alpha", "bravo", "charlie", "coverage", "least separation", "authorised", str(tmp_path / "p")):
             assert words in text
@@ -104,7 +106,7 @@ class TestBuild:
     ) -> None:
         out = tmp_path / "late"
         late = ("--date", "2050-01-01")
-        assert dronectl("plan", "build", "demo", "-o", out, "--workspace", workspace, *late) == 3
+        assert dronectl("plan", "build", "demo", "-o", out, "--workspace", workspace, *late, *QUICK) == 3
         captured = capsys.readouterr()
         assert "expired on" in captured.out
         assert "aerodrome" in captured.err
@@ -116,7 +118,7 @@ class TestBuild:
     ) -> None:
         out = tmp_path / "allowed"
         allow = ("--allow", "aerodrome", "--by", "พ.ต.ท. สมชาย", "--date", "2050-01-01")
-        assert dronectl("plan", "build", "demo", "-o", out, "--workspace", workspace, *allow) == 0
+        assert dronectl("plan", "build", "demo", "-o", out, "--workspace", workspace, *allow, *QUICK) == 0
         assert "override by พ.ต.ท. สมชาย" in capsys.readouterr().out
         assert read_plan(out).overrides == ("aerodrome by พ.ต.ท. สมชาย",)
         assert dronectl("plan", "check", out, "--workspace", workspace, "--date", "2050-01-01") == 0
@@ -124,7 +126,7 @@ class TestBuild:
     def test_a_drone_may_be_left_out(self, workspace: Path, tmp_path: Path) -> None:
         out = tmp_path / "two"
         two = ("--drone", "alpha", "--drone", "charlie")
-        assert dronectl("plan", "build", "demo", "-o", out, "--workspace", workspace, *two, *DATE) == 0
+        assert dronectl("plan", "build", "demo", "-o", out, "--workspace", workspace, *two, *DATE, *QUICK) == 0
         assert [drone.name for drone in read_plan(out).drones] == ["alpha", "charlie"]
 
     @pytest.mark.parametrize(

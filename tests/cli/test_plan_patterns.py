@@ -38,7 +38,8 @@ def test_a_mission_of_the_pattern_is_planned_and_breaks_no_rule(
     from dronectl.formats.plan_folder import read_plan
 
     out = tmp_path / mission
-    assert run(["plan", "build", mission, "-o", str(out), "--json", "--workspace", str(workspace), *DATE]) == 0
+    build = ["plan", "build", mission, "-o", str(out), "--json", "--budget", "50ms"]
+    assert run([*build, "--workspace", str(workspace), *DATE]) == 0
     built = json.loads(capsys.readouterr().out)
     assert all(one["severity"] != "error" for one in built["violations"])
     assert run(["plan", "check", str(out), "--json", "--workspace", str(workspace), *DATE]) == 0

@@ -12,7 +12,7 @@ from dronectl.cli.main import run
 from dronectl.formats.plan_folder import read_plan
 
 ROOT = Path(__file__).parents[2]
-DATE = ("--date", "2026-03-01")
+DATE = ("--date", "2026-03-01", "--budget", "10ms")
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from running_fleet import copy_workspace, fleet_behind
+from running_fleet import copy_workspace, demo_plan, fleet_behind
 
 from dronectl.cli.main import run
 from dronectl.model.plain_text import is_plain
@@ -64,9 +64,7 @@ def ears(root: Path, capsys: pytest.CaptureFixture[str]) -> Ears:
 
 @pytest.fixture
 def plan(root: Path) -> Path:
-    folder = root / "plans" / "demo"
-    assert run(["plan", "build", "demo", "--workspace", str(root), "-o", str(folder)]) == 0
-    return folder
+    return demo_plan(root)
 
 
 def spoil(folder: Path, **changes: Any) -> None:

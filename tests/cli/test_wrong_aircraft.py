@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from programs import free_port, silent_server
-from running_fleet import copy_workspace, fleet_behind, relink
+from running_fleet import copy_workspace, demo_plan, fleet_behind, relink
 from shared_radio import Hub
 
 from dronectl.cli.main import run
@@ -23,9 +23,7 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def plan(root: Path) -> Path:
-    folder = root / "plans" / "demo"
-    assert run(["plan", "build", "demo", "--workspace", str(root), "-o", str(folder)]) == 0
-    return folder
+    return demo_plan(root)
 
 
 def nothing_was_written(fleet: SimFleet) -> bool:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import shutil
+import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from dronectl.cli.main import run
 from dronectl.sim.fleet import SimFleet
 from dronectl.sim.settings import LinkFaults, VehicleFaults, VehicleSettings, load_settings
 from dronectl.site.workspace import load_site
@@ -24,6 +27,24 @@ def copy_workspace(folder: Path) -> Path:
     for name in ("geofences", "missions", "sim"):
         shutil.copytree(REPOSITORY / name, folder / name)
     shutil.copy(REPOSITORY / "dronectl.toml", folder / "dronectl.toml")
+    return folder
+
+
+@functools.cache
+def _demo_files() -> dict[str, bytes]:
+    """The files of the plan of missions/demo.toml, made once in each process: it takes seconds to search for."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "demo"
+        assert run(["plan", "build", "demo", "--workspace", str(REPOSITORY), "-o", str(out)]) == 0
+        return {path.name: path.read_bytes() for path in out.iterdir()}
+
+
+def demo_plan(root: Path) -> Path:
+    """plans/demo in a copy of the workspace, as ``plan build demo`` makes it."""
+    folder = root / "plans" / "demo"
+    folder.mkdir(parents=True)
+    for name, data in _demo_files().items():
+        (folder / name).write_bytes(data)
     return folder
 
 

@@ -66,6 +66,8 @@ class Target:
     seconds_before: float
     """From the start of the mission to its arrival there, roughly: shares of the battery are reckoned by it."""
     seconds_there: float
+    reach_m: float = 5.0
+    """Who is nearer has arrived; around the circle that is flown there, if one is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +94,8 @@ class Expected:
     gcs_failsafe: GcsFailsafe | None = None
     """None: not known."""
 
-    def seconds_done(self, item: int, came_from: Flat, here: Flat, up_m: float) -> float | None:
-        """How much of the flight lies behind a drone on its way to ``item``; None: not known."""
+    def seconds_done(self, item: int, came_from: Flat, here: Flat, up_m: float, stayed_s: float = 0.0) -> float | None:
+        """How much of the flight lies behind a drone on its way to ``item``, or ``stayed_s`` there; None: not known."""
         if not self.seconds:
             return None
         target = self.targets.get(item)
@@ -101,7 +103,8 @@ class Expected:
             left_s = min(math.dist(here, goal) for goal in self.goals) / CRUISE_M_S + landing_s(up_m)
             return max(0.0, self.seconds - left_s) if item == self.return_item else None
         before = max((t.seconds_before + t.seconds_there for n, t in self.targets.items() if n < item), default=0.0)
-        return before + (target.seconds_before - before) * share_along(here, came_from, target.place)
+        on_the_way_s = (target.seconds_before - before) * share_along(here, came_from, target.place)
+        return before + on_the_way_s + min(stayed_s, target.seconds_there)
 
 
 def expected_of(drone: DronePlan, sortie: int, rules: Rules | None = None) -> Expected:
@@ -168,7 +171,8 @@ def _targets(mission: Mission, plane: Plane) -> dict[int, Target]:
             clock_s += way_s(here, place, to_up_m - up_m, speed_m_s)
             stay_s = _stay_s(item, speed_m_s)
             altitude_m = to_up_m if is_relative else math.nan
-            targets[number] = Target(place, altitude_m, item.command, clock_s, stay_s)
+            reach_m = 5.0 + (abs(item.param3) if item.command == Command.NAV_LOITER_TURNS else 0.0)
+            targets[number] = Target(place, altitude_m, item.command, clock_s, stay_s, reach_m)
             here, up_m, clock_s = place, to_up_m, clock_s + stay_s
         elif item.command == Command.NAV_DELAY:
             clock_s += max(0.0, item.param1)

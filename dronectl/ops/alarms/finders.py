@@ -231,7 +231,7 @@ def battery_forecast(f: Flight) -> Found | None:
         return None
     if here.up_m < ON_GROUND_M:
         return None
-    done_s = e.seconds_done(item, (f.came_from or here).flat, here.flat, here.up_m)
+    done_s = e.seconds_done(item, (f.came_from or here).flat, here.flat, here.up_m, f.stayed_s)
     if done_s is None:
         return None
     share = done_s / e.seconds

@@ -60,6 +60,8 @@ class Flight:
     """Where it was when it entered its mode."""
     came_from: Where | None = None
     """Where the leg that it is on began."""
+    arrived_s: float | None = None
+    """When it came to the place of its item."""
     returning_since_s: float | None = None
     drawn_pct: float = 0.0
     """Of the battery, on the way of its mission."""
@@ -130,8 +132,7 @@ class Flight:
         self._armed = state.armed
         if state.mode != self._mode:
             self._mode, self.mode_since_s = state.mode, self.t_s
-            self.anchor = self.came_from = None
-            self.entered = None
+            self.anchor = self.entered = self.came_from = self.arrived_s = None
             if self.accepted_mode is None or state.mode == state.ordered_mode:
                 self.accepted_mode = state.mode
 
@@ -165,6 +166,11 @@ class Flight:
             before = self.expected.targets.get(self._item or -1)
             by_plan = before is not None and math.dist(before.place, where.flat) < _ON_THE_LEG_M
             self.came_from = Where(self.t_s, before.place, before.altitude_m) if before and by_plan else where
+        if item != self._item:
+            self.arrived_s = None
+        target = self.expected.targets.get(item)
+        if self.arrived_s is None and target and math.dist(where.flat, target.place) < target.reach_m:
+            self.arrived_s = self.t_s
         self._item = item
 
     def _look_at_battery(self) -> None:
@@ -182,6 +188,11 @@ class Flight:
     @property
     def in_mode_s(self) -> float:
         return self.t_s - self.mode_since_s
+
+    @property
+    def stayed_s(self) -> float:
+        """How long it has been at the place of its item."""
+        return 0.0 if self.arrived_s is None else self.t_s - self.arrived_s
 
     @property
     def is_armed(self) -> bool:

@@ -16,6 +16,7 @@ from dronectl.model.site import Site
 from dronectl.ops.alarms.expected import GcsFailsafe, expected_of
 from dronectl.ops.alarms.fold import AlarmFold
 from dronectl.ops.alarms.rules import RULES
+from dronectl.planning.build import build_plan
 from dronectl.protocol.telemetry import VehicleState
 from dronectl.sim.settings import VehicleFaults, Wind
 
@@ -277,6 +278,15 @@ def test_a_whole_patrol_in_wind_and_with_loss_raises_nothing(
     wind_m_s: float, loss: float, site: Site, plan: Plan
 ) -> None:
     flight = WatchedFlight(site, plan, wind=Wind(wind_m_s, 90.0, wind_m_s / 5.0), loss=loss)
+    flight.take_off()
+    assert flown(flight) == ()
+
+
+def test_staying_where_the_plan_stays_draws_no_more_than_forecast(site: Site) -> None:
+    stare = site.patrol("market_stare")
+    assert stare is not None
+    plan = build_plan(site, [stare], name="stare", created_utc="2026-01-01T00:00:00Z")
+    flight = WatchedFlight(site, plan, loss=0.1)
     flight.take_off()
     assert flown(flight) == ()
 

@@ -42,7 +42,7 @@ def flown(site: Site, plan: Plan, monkeypatch: pytest.MonkeyPatch) -> Fly:
         made: dict[str, Vehicle] = {}
         told: list[Event] = []
 
-        def vehicle(number: int, seed: int) -> Vehicle:
+        def vehicle(number: int, seed: int, *_: object) -> Vehicle:
             own = settings[number - 1]
             made[own.name] = Vehicle(replace(own, faults=faults[own.name]), seed=seed)
             return made[own.name]

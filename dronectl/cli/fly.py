@@ -14,6 +14,7 @@ from dronectl.cli.app import App, command_options
 from dronectl.cli.forwarding import NOBODY, Forward, forward_options
 from dronectl.cli.out import echo
 from dronectl.errors import DronectlError, Interrupted, NoAnswer, Refused, StorageError
+from dronectl.model.plain_text import plain
 from dronectl.model.shown_time import file_stamp, now
 
 if TYPE_CHECKING:
@@ -224,7 +225,7 @@ def report(app: App, result: FlightResult) -> None:
         if drone.is_lost:  # where it is, is told with the error
             words = drone.ended.upper() + (f": {drone.cause}" if drone.cause else "")
             style = "bold red"
-        end = Text(words, style=style)
+        end = Text(plain(words), style=style)
         reached = f"{min(drone.reached_item, drone.last_item)}/{drone.last_item}"
         table.add_row(drone.name, reached, f"{drone.max_relative_altitude_m:.1f}", f"{drone.duration_s:.0f}", end)
     app.out().print(table)

@@ -106,6 +106,11 @@ class VehicleLink:
         """How well its links carry it now."""
         return self._ways.reports(asyncio.get_running_loop().time())
 
+    @property
+    def round_trip_s(self) -> float | None:
+        """How long answers take on the link in use; None: not measured."""
+        return self._ways.round_trip_s
+
     async def wait_alive(self, timeout_s: float, *, refused_s: float = math.inf) -> None:
         """Returns when the vehicle's heartbeat is there.
 

@@ -19,6 +19,12 @@ STALE_S = 3.0
 """A vehicle that is heard but tells no position for so long has forgotten what it was asked for (it was restarted, its
 link came back on another port, another ground station changed the rates)."""
 
+FULL_S = 2.5
+"""Answers that take so long wait in a queue: more is sent than the radio carries."""
+LOOK_AGAIN_AFTER_S = 12.0
+"""Until a lower rate shows in what answers take."""
+SLOWEST_HZ = 0.5
+
 
 async def until_told(
     vehicle: VehicleLink, shown: Callable[[], bool], timeout_s: float, *, rate_hz: float = 4.0
@@ -49,7 +55,8 @@ async def until_told(
 async def kept_streams(
     vehicles: Sequence[VehicleLink], rate_hz: float, listener: Listener = ignore
 ) -> AsyncIterator[None]:
-    """Within: every vehicle that is heard streams its telemetry at ``rate_hz``, also after it was away.
+    """Within: every vehicle that is heard streams its telemetry at ``rate_hz``, also after it was away; at a lower rate
+    where its radio, which others may share, does not carry that.
 
     Nobody is waited for. ``listener`` is told of who is silent, who is heard (again), and who does not answer.
     """
@@ -66,6 +73,7 @@ async def _keep(vehicle: VehicleLink, rate_hz: float, listener: Listener) -> Non
     loop = asyncio.get_running_loop()
     heard_at_s = loop.time()
     asked_at_s: float | None = None
+    slower_at_s = heard_at_s
     told_silent = False
     told_before = ""
     while True:
@@ -74,6 +82,13 @@ async def _keep(vehicle: VehicleLink, rate_hz: float, listener: Listener) -> Non
             if told_silent:
                 listener(Note("heard", vehicle.name))
             told_silent, heard_at_s = False, now_s
+            took_s = vehicle.round_trip_s or 0.0
+            if took_s > FULL_S and rate_hz > SLOWEST_HZ and now_s - slower_at_s > LOOK_AGAIN_AFTER_S:
+                rate_hz, slower_at_s, asked_at_s = max(rate_hz / 2, SLOWEST_HZ), now_s, None
+                text = (
+                    f"answers take {took_s:.1f} s, its radio is full: telemetry {rate_hz:g} times a second from now on"
+                )
+                listener(Note(text, vehicle.name, "warning"))
             latest_s = max(asked_at_s or 0.0, vehicle.state.position_s or 0.0)
             if asked_at_s is None or now_s - latest_s > max(STALE_S, 3.0 / rate_hz):
                 asked_at_s = now_s

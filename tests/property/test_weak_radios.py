@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from virtual_fleet import run_virtually, virtual_fleet
 from weak_radios import USE_CASES, Weak, outcome
 
 from dronectl.errors import NoAnswer
+from dronectl.ops.events import Event, Note
 from dronectl.ops.parameters import get_parameter
 from dronectl.ops.status import fleet_status
+from dronectl.ops.streams import FULL_S, kept_streams
 from dronectl.sim.link_faults import FaultyLine
 from dronectl.sim.settings import LinkFaults
 
@@ -52,3 +56,23 @@ def test_who_is_heard_and_does_not_answer_is_told_and_what_is_known_of_it_shown(
             assert (answer.sample.mode, answer.sample.armed) == ("STABILIZE", False)
 
     run_virtually(main(), limit_s=200.0)
+
+
+def test_telemetry_is_slowed_until_the_radio_carries_it() -> None:
+    """Three drones on one radio of 19,200 baud, which carries two thirds of what they send at 4 Hz."""
+
+    async def main() -> None:
+        told: list[Event] = []
+        async with virtual_fleet(3, seed=1, one_radio=True) as (fleet, (radio,)):
+            radio.set_faults(LinkFaults(latency_ms=100.0, baud=19_200))
+            links = list(fleet.vehicles.values())
+            async with kept_streams(links, 4.0, told.append):
+                await asyncio.sleep(150.0)
+            now_s = asyncio.get_running_loop().time()
+            assert all(now_s - (link.state.position_s or 0.0) < 2.0 for link in links)
+            assert all((link.round_trip_s or 9.0) < FULL_S for link in links)
+        assert {event.drone for event in told if isinstance(event, Note) and "its radio is full" in event.text} == {
+            "drone1", "drone2", "drone3",
+        }  # fmt: skip
+
+    run_virtually(main(), limit_s=300.0)

@@ -75,7 +75,9 @@ def fleet_behind(
     settings = load_settings(root, site.drones)
     vehicles: list[VehicleSettings] = []
     for vehicle in settings.vehicles:
-        own = dict((changes or {}).get(vehicle.name, {}))
+        # Ten seconds of ours between arming and take-off, as in the field, not half a second at twenty times real time.
+        patient = {**vehicle.parameters, "DISARM_DELAY": min(127.0, 10.0 * speedup)}
+        own = {"parameters": patient, **(changes or {}).get(vehicle.name, {})}
         fault = (faults or {}).get(vehicle.name, vehicle.faults)
         vehicles.append(replace(vehicle, port=0, faults=fault, **own))  # type: ignore[arg-type]
     fleet = SimFleet(vehicles, speedup=speedup, seed=1, faults=link or settings.link, wind=settings.wind)

@@ -172,7 +172,7 @@ class Follower:
     def seen_last(self) -> str:
         """Where it was when it was heard last, how long ago that is, and what was wrong then."""
         flight = self.alarms.flight
-        age_s = flight.state.age_s(Kind.MODE, _now_s()) or 0.0
+        age_s = flight.state.age_s(Kind.ANYTHING, _now_s()) or 0.0
         wrong = still_wrong(self.alarms.history, self.clock)
         heard = f"heard last at {self.clock(_now_s() - age_s)}, {age_s:.0f} s ago"
         return f"{heard}: {last_words(flight)}" + (f"; wrong then: {wrong}" if wrong else "")

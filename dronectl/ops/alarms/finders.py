@@ -50,7 +50,7 @@ class Found:
 
 
 def unheard(f: Flight) -> Found | None:
-    age_s = f.state.age_s(Kind.MODE, f.now_s)
+    age_s = f.state.age_s(Kind.ANYTHING, f.now_s)
     if age_s is None or age_s <= LOST_AFTER_S:
         return None
     grave = f.state.armed and age_s > UNHEARD_CRITICAL_S
@@ -68,7 +68,7 @@ def failsafe_words(f: Flight) -> str:
         return "; what it does without a ground station is not known"
     if known.action is None:
         return "; its ground station failsafe is off: it goes on as it was"
-    age_s = f.state.age_s(Kind.MODE, f.now_s) or 0.0
+    age_s = f.state.age_s(Kind.ANYTHING, f.now_s) or 0.0
     acts = "has acted" if age_s > known.after_s else "will act"
     return f"; its ground station failsafe ({known.action} after {known.after_s:g} s) {acts} if it hears nothing either"
 

@@ -13,7 +13,7 @@ STANDS_M_S = 0.5
 
 @dataclass(frozen=True, slots=True)
 class LastHeard:
-    """None means: never heard. ``age_s``: since its heartbeat."""
+    """None means: never heard. ``age_s``: since anything was heard."""
 
     age_s: float | None
     mode: str | None
@@ -39,7 +39,7 @@ def last_heard(f: Flight) -> LastHeard:
     moves = (state.ground_speed_m_s or 0.0) >= STANDS_M_S
     course = course_deg(state.velocity_north_m_s or 0.0, state.velocity_east_m_s or 0.0) if moves else None
     return LastHeard(
-        age_s=state.age_s(Kind.MODE, f.now_s),
+        age_s=state.age_s(Kind.ANYTHING, f.now_s),
         mode=state.mode,
         armed=state.armed,
         lat_deg=state.position.lat_deg if state.position else None,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -105,3 +107,10 @@ def test_a_drone_on_the_ground_crosses_nothing() -> None:
             assert found["drone1"].words() == ""
 
     run_virtually(main(), limit_s=100.0)
+
+
+def test_what_an_emergency_order_needs_imports_no_geometry() -> None:
+    modules = "dronectl.cli.orders, dronectl.ops.foretold, dronectl.ops.ways, dronectl.link.fleet_link"
+    code = f"import sys, {modules}; print({{'numpy', 'shapely', 'pyproj', 'rich'}} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"

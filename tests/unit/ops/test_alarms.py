@@ -13,6 +13,7 @@ from dronectl.model.message import Message
 from dronectl.model.mission import Command, Mission, MissionItem, MissionType
 from dronectl.model.plan import Plan
 from dronectl.model.site import Site
+from dronectl.model.telemetry import Kind
 from dronectl.ops.alarms.expected import GcsFailsafe, expected_of
 from dronectl.ops.alarms.fold import AlarmFold
 from dronectl.ops.alarms.rules import RULES
@@ -225,6 +226,17 @@ def test_what_is_old_concludes_nothing(site: Site, plan: Plan) -> None:
     flight.vehicle.connect(False)
     flight.run(100.0)
     assert [alarm.kind for alarm in flight.fold.history] == [AlarmKind.UNHEARD], "it may well fly on as planned"
+
+
+def test_a_place_heard_once_is_not_held_against_a_drone_that_tells_it_no_more(site: Site, plan: Plan) -> None:
+    flight = in_the_air(site, plan)
+    flight.displace(-60.0, 60.0)
+    flight.run(0.5)
+    flight.command(Command.SET_MESSAGE_INTERVAL, 33, -1)
+    flight.run(20.0)
+    assert flight.state.is_old(Kind.POSITION, flight.now_s)
+    assert flight.state.is_fresh(Kind.ATTITUDE, flight.now_s), "its clock goes on"
+    assert flight.fold.stands(AlarmKind.OFF_WAY) is None
 
 
 def test_who_is_unheard_becomes_critical_and_tells_what_the_vehicle_does_by_then(site: Site, plan: Plan) -> None:

@@ -11,6 +11,7 @@ from dronectl.protocol.ftp_packet import FtpPacket, Nak, Opcode
 from dronectl.protocol.machine import Effect
 
 _MOST_ENTRIES = 10_000
+_OCCUPIED = (Nak.INVALID_SESSION, Nak.NO_SESSIONS_AVAILABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,8 @@ class FtpList(FtpMachine[tuple[DirectoryEntry, ...]]):
     def _on_entries(self, reply: FtpPacket, now_s: float) -> Sequence[Effect]:
         if reply.nak == Nak.END_OF_FILE:
             self._finish(tuple(self._entries.values()))
-            return ()
-        if reply.nak == Nak.INVALID_SESSION:  # somebody, or a run of ours that was killed, has left a file open
+            return [self._terminate()]  # since 4.7 a listing holds one of the vehicle's five sessions
+        if reply.nak in _OCCUPIED:  # by somebody, or by a run of ours that was killed
             return self._opened(reply, now_s) or ()
         if reply.nak is not None:
             return self._refuse(reply)

@@ -154,7 +154,7 @@ _RENAMED_IN_47: dict[str, Renamed] = {
 
 _46 = Firmware(
     (4, 6, 3),
-    "arducopter-4.5.6-parameters.tsv.gz",
+    "arducopter-4.6-parameters.tsv.gz",
     clearing_ends_an_upload=True,
     also_stores=frozenset({_RETURN_PATH_START, _ROI_LOCATION, _ROI_NONE}),
     tells_mount_mode=True,
@@ -188,7 +188,8 @@ FIRMWARES: dict[str, Firmware] = {
 }
 """By what ``--firmware`` takes."""
 
-DEFAULT = FIRMWARES["4.5"]
+DEFAULT = FIRMWARES["4.7"]
+"""The newest stable release."""
 
 _IN_45: dict[str, tuple[str, Renamed]] = {
     renamed.name: (name, renamed) for one in FIRMWARES.values() for name, renamed in one.renamed.items()

@@ -20,7 +20,7 @@ from raw_client import RawClient
 from vehicles import BUILTIN, HOW_TO_GET_SITL, SITL, UnderTest, VehicleAddress, running, sitl_binary
 
 RELEASES = ("4.5", "4.6", "4.7")
-WHOLE_SUITE = UnderTest(BUILTIN, "4.5")
+WHOLE_SUITE = UnderTest(BUILTIN, "4.7")
 """The built-in vehicle that runs every test."""
 VEHICLES = [UnderTest(BUILTIN, release) for release in RELEASES]
 VEHICLES += [UnderTest(SITL, release) for release in RELEASES if sitl_binary(release)]

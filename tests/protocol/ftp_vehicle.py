@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from dronectl.model.message import Message
+from dronectl.sim.firmware import DEFAULT, FIRMWARES
 from dronectl.sim.ftp_files import VehicleFiles
 from dronectl.sim.ftp_server import Frame, FtpServer
 from dronectl.sim.outbox import Outbox
@@ -15,16 +16,17 @@ CLIENT = (255, 190)
 
 
 class FtpVehicle:
-    """``is_deaf``: an autopilot without the protocol."""
+    """``is_deaf``: an autopilot without the protocol. ``release`` (``4.5``) of ArduCopter: the newest by default."""
 
-    def __init__(self, *, is_deaf: bool = False) -> None:
-        self.parameters = Parameters({}, Outbox(1))
+    def __init__(self, *, is_deaf: bool = False, release: str | None = None) -> None:
+        self.firmware = FIRMWARES[release] if release else DEFAULT
+        self.parameters = Parameters({}, Outbox(1), self.firmware)
         self.files = VehicleFiles(lambda: self.parameters)
         self.is_deaf = is_deaf
         self.restart()
 
     def restart(self) -> None:
-        self.server = FtpServer(self.files)
+        self.server = FtpServer(self.files, self.firmware)
         self.timer_s = math.inf
 
     def on_message(self, message: Message, now_s: float) -> list[Message]:

@@ -129,8 +129,9 @@ def test_a_restart_of_the_vehicle_in_the_middle_is_survived() -> None:
         assert restarted
 
 
-def test_a_directory_is_listed_whole() -> None:
-    vehicle = FtpVehicle()
+@pytest.mark.parametrize("release", ["4.5", "4.7"])
+def test_a_directory_is_listed_whole(release: str) -> None:
+    vehicle = FtpVehicle(release=release)
     for number in range(60):
         vehicle.files.card[f"logs/{number:08}.BIN"] = bytes(number)
     vehicle.files.card["logs/old/1.BIN"] = b""
@@ -175,9 +176,9 @@ def test_what_is_lost_is_sent_again_without_waiting_for_a_timer() -> None:
     assert median_s(0.05) < 1.5 * median_s(0.0)
 
 
-def test_two_sessions_wait_for_each_other() -> None:
-    """Somebody has left a file open: after 3 s of silence the vehicle lets us in."""
-    vehicle = FtpVehicle()
+def test_two_sessions_wait_for_each_other_where_a_vehicle_has_one() -> None:
+    """Somebody has left a file open: after 3 s of silence the vehicle lets us in. 4.7 has a session for each."""
+    vehicle = FtpVehicle(release="4.5")
     vehicle.files.card["a"] = b"content"
     opening = FtpPacket(5, 77, Opcode.OPEN_FILE_RO, data=b"a").as_message()
     vehicle.on_message(Message(opening.name, opening.fields, 255, 190), 0.0)
@@ -186,6 +187,24 @@ def test_two_sessions_wait_for_each_other() -> None:
     assert 3.0 < wire.now_s < 6.0
     vehicle.on_message(Message(opening.name, opening.fields, 255, 190), wire.now_s)
     assert wire.run(FtpList("/", session=2), vehicle) == (DirectoryEntry("a", 7),)
+
+
+def test_a_vehicle_whose_sessions_are_all_held_lets_us_in_when_one_has_been_silent() -> None:
+    """4.7 has five; four of others' and one of a run of ours that was killed."""
+    vehicle = FtpVehicle(release="4.7")
+    vehicle.files.card["a"] = b"content"
+    opening = FtpPacket(5, 77, Opcode.OPEN_FILE_RO, data=b"a").as_message()
+    for number in range(5):
+        held = FtpPacket(5, 77 + number, Opcode.OPEN_FILE_RO, data=b"a").as_message()
+        vehicle.on_message(Message(held.name, held.fields, 255, 190), 0.0)
+    wire = Wire(1, Faults())
+    assert wire.run(FtpList("/", session=2), vehicle) == (DirectoryEntry("a", 7),)
+    assert 3.0 < wire.now_s < 6.0
+    assert wire.run(FtpRead("a", session=1), vehicle) == b"content"
+    vehicle.on_message(Message(opening.name, opening.fields, 255, 190), wire.now_s)
+    before_s = wire.now_s
+    assert wire.run(FtpRead("a", session=3), vehicle) == b"content"
+    assert wire.now_s - before_s < 1.0, "there is a session for each"
 
 
 class HostileVehicle(FtpVehicle):

@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from dronectl.cli.main import run
+from dronectl.sim.firmware import FIRMWARES
 from dronectl.sim.fleet import SimFleet
 from dronectl.sim.settings import LinkFaults, VehicleFaults, VehicleSettings, load_settings
 from dronectl.site.workspace import load_site
@@ -66,10 +67,12 @@ def fleet_behind(
     faults: Mapping[str, VehicleFaults] | None = None,
     link: LinkFaults | None = None,
     changes: Mapping[str, Mapping[str, object]] | None = None,
+    release: str | None = None,
 ) -> Iterator[SimFleet]:
     """Runs the fleet of the workspace at ``root`` on free ports and points its dronectl.toml there.
 
-    ``faults`` by drone name; ``changes``: other values of ``VehicleSettings`` by drone name.
+    ``faults`` by drone name; ``changes``: other values of ``VehicleSettings`` by drone name. ``release`` (``4.5``) of
+    ArduCopter that all fly; None: as the workspace says, the newest.
     """
     site = load_site(root)
     settings = load_settings(root, site.drones)
@@ -77,7 +80,9 @@ def fleet_behind(
     for vehicle in settings.vehicles:
         # Ten seconds of ours between arming and take-off, as in the field, not half a second at twenty times real time.
         patient = {**vehicle.parameters, "DISARM_DELAY": min(127.0, 10.0 * speedup)}
-        own = {"parameters": patient, **(changes or {}).get(vehicle.name, {})}
+        own: dict[str, object] = {"parameters": patient, **(changes or {}).get(vehicle.name, {})}
+        if release:
+            own.setdefault("firmware", FIRMWARES[release])
         fault = (faults or {}).get(vehicle.name, vehicle.faults)
         vehicles.append(replace(vehicle, port=0, faults=fault, **own))  # type: ignore[arg-type]
     fleet = SimFleet(vehicles, speedup=speedup, seed=1, faults=link or settings.link, wind=settings.wind)

@@ -14,6 +14,7 @@ from virtual_fleet import Cut, NeverEnds, VirtualRadio, faults_of, on_board, run
 
 from dronectl.errors import DronectlError
 from dronectl.model.mission import Command, Mission, MissionItem, MissionType
+from dronectl.model.vehicle_settings import Setting
 from dronectl.ops.transaction import commit_items
 
 DRONES = 3
@@ -24,6 +25,10 @@ _TOLD_OLD = "every drone holds what it held before"
 _TOLD_MIXED = "may hold a mixture"
 
 Wanted = dict[str, dict[MissionType, Mission]]
+
+
+RELEASES = (("4.7",), ("4.5", "4.7", "4.7"), ("4.6", "4.5", "4.7"))
+"""Of the drones of one push."""
 
 
 def items_of(random_: random.Random) -> Wanted:
@@ -38,16 +43,16 @@ def items_of(random_: random.Random) -> Wanted:
     }
 
 
-def settings_of(random_: random.Random) -> dict[str, dict[str, float]]:
-    """Failsafe settings for every drone."""
+def settings_of(random_: random.Random) -> dict[str, dict[Setting, float]]:
+    """Failsafe settings for every drone, by meaning."""
     return {
         name: {
-            "RTL_ALT": float(random_.randint(20, 80) * 100),
-            "FENCE_TYPE": float(random_.choice((1, 5, 7))),
-            "FENCE_ALT_MAX": float(random_.randint(80, 120)),
-            "FENCE_ACTION": float(random_.choice((1, 2))),
-            "RALLY_LIMIT_KM": random_.choice((0.3, 0.5)),
-            "RALLY_INCL_HOME": float(random_.choice((0, 1))),
+            Setting.RETURN_ALTITUDE_M: float(random_.randint(20, 80)),
+            Setting.FENCE_KINDS: float(random_.choice((1, 5, 7))),
+            Setting.FENCE_ALTITUDE_MAX_M: float(random_.randint(80, 120)),
+            Setting.FENCE_ACTION: float(random_.choice((1, 2))),
+            Setting.RALLY_LIMIT_M: random_.choice((300.0, 500.0)),
+            Setting.RALLY_INCLUDE_HOME: float(random_.choice((0, 1))),
         }
         for name in UIDS
     }
@@ -104,16 +109,18 @@ async def one_push(seed: int, links: int = 1) -> str:
     random_ = random.Random(seed)
     old, new = items_of(random_), items_of(random_)
     old_settings, new_settings = settings_of(random_), settings_of(random_)
-    async with virtual_fleet(DRONES, seed=seed, one_radio=random_.random() < 0.3, links=links) as (fleet, radios):
+    releases = RELEASES[seed % len(RELEASES)]
+    one_radio = random_.random() < 0.3
+    async with virtual_fleet(DRONES, seed=seed, one_radio=one_radio, links=links, releases=releases) as (fleet, radios):
         links = list(fleet.vehicles.values())
         vehicles = {vehicle.settings.name: vehicle for radio in radios for vehicle in radio.vehicles}
-        await commit_items(links, new, uids=UIDS, parameters=new_settings)
+        await commit_items(links, new, uids=UIDS, settings=new_settings)
         held_new = {name: on_board(vehicle) for name, vehicle in vehicles.items()}
-        await commit_items(links, old, uids=UIDS, parameters=old_settings)
+        await commit_items(links, old, uids=UIDS, settings=old_settings)
         held_old = {name: on_board(vehicle) for name, vehicle in vehicles.items()}
         misfortunes(random_, radios, asyncio.get_running_loop().time())
         try:
-            await commit_items(links, new, uids=UIDS, parameters=new_settings)
+            await commit_items(links, new, uids=UIDS, settings=new_settings)
         except DronectlError as error:
             told = error.message
         else:

@@ -20,7 +20,7 @@ from dronectl.link.url import LinkUrl
 from dronectl.model.fleet import Battery, Camera, Drone
 from dronectl.model.geo import GeoPoint
 from dronectl.sim.dialect import mavlink
-from dronectl.sim.firmware import DEFAULT, Firmware
+from dronectl.sim.firmware import DEFAULT, FIRMWARES, Firmware
 from dronectl.sim.items import Item
 from dronectl.sim.link_faults import FaultyLine, split_frames
 from dronectl.sim.ports import Ports
@@ -204,14 +204,22 @@ class VirtualEndpoint(Endpoint):
 
 @asynccontextmanager
 async def virtual_radios(
-    count: int, *, seed: int, one_radio: bool, links: int = 1, firmware: Firmware = DEFAULT
+    count: int,
+    *,
+    seed: int,
+    one_radio: bool,
+    links: int = 1,
+    firmware: Firmware = DEFAULT,
+    releases: Sequence[str] = (),
 ) -> AsyncIterator[tuple[list[Drone], list[VirtualRadio]]]:
     """``count`` drones, quiet but for their heartbeats, behind one radio or one each; within, links that are opened
     to them lead there.
 
-    With ``links`` above 1 each radio is so many, which all lead to the same vehicles.
+    With ``links`` above 1 each radio is so many, which all lead to the same vehicles. ``releases`` (``4.5``) of
+    ArduCopter are given out in turn; without any, all fly ``firmware``.
     """
-    vehicles = [_vehicle(number, seed, firmware) for number in range(1, count + 1)]
+    own = [FIRMWARES[releases[number % len(releases)]] if releases else firmware for number in range(count)]
+    vehicles = [_vehicle(number, seed, one) for number, one in enumerate(own, start=1)]
     groups = [vehicles] if one_radio else [[vehicle] for vehicle in vehicles]
     radios = [_radios_of(group, seed * 31 + n, f"radio{n}", links) for n, group in enumerate(groups, start=1)]
     by_url = {radio.url: radio for bundle in radios for radio in bundle}
@@ -237,11 +245,18 @@ async def virtual_radios(
 
 @asynccontextmanager
 async def virtual_fleet(
-    count: int, *, seed: int, one_radio: bool, links: int = 1, firmware: Firmware = DEFAULT
+    count: int,
+    *,
+    seed: int,
+    one_radio: bool,
+    links: int = 1,
+    firmware: Firmware = DEFAULT,
+    releases: Sequence[str] = (),
 ) -> AsyncIterator[tuple[FleetLink, list[VirtualRadio]]]:
     """The fleet of :func:`virtual_radios`, found and alive."""
+    options = {"links": links, "firmware": firmware, "releases": releases}
     async with (
-        virtual_radios(count, seed=seed, one_radio=one_radio, links=links, firmware=firmware) as (drones, radios),
+        virtual_radios(count, seed=seed, one_radio=one_radio, **options) as (drones, radios),  # type: ignore[arg-type]
         open_fleet(drones) as fleet,
     ):
         for link in fleet.vehicles.values():

@@ -32,7 +32,7 @@ def armed_when(shown: Callable[[Progress], bool], *, lists: tuple[MissionType, .
         async with virtual_fleet(3, seed=1, one_radio=False) as (fleet, radios):
             links = list(fleet.vehicles.values())
             vehicles = {vehicle.settings.name: vehicle for radio in radios for vehicle in radio.vehicles}
-            await commit_items(links, old, uids=UIDS, parameters=old_settings)
+            await commit_items(links, old, uids=UIDS, settings=old_settings)
             held = {name: on_board(vehicle) for name, vehicle in vehicles.items()}
 
             def arm(event: Event) -> None:
@@ -41,7 +41,7 @@ def armed_when(shown: Callable[[Progress], bool], *, lists: tuple[MissionType, .
                     fleet.vehicles["drone1"].state.armed = True  # as its next heartbeat will tell
 
             with pytest.raises(NotReady) as raised:
-                await commit_items(links, wanted, uids=UIDS, parameters=settings, listener=arm)
+                await commit_items(links, wanted, uids=UIDS, settings=settings, listener=arm)
             assert raised.value.details["committed"] is False
             assert [on_board(vehicles[name]) == held[name] for name in ("drone1", "drone2", "drone3")][1:] == [
                 True,
@@ -69,7 +69,7 @@ def test_armed_while_the_last_list_goes_up_it_is_noticed_all_the_same() -> None:
 def test_armed_between_two_parameters_the_second_is_not_set() -> None:
     told = armed_when(lambda event: event.stage == "set parameters" and event.done == 1)
     assert "drone1 is armed: its parameters are not changed in flight" in told
-    assert "the new mission, the new fence, the new rally points, parameters that are new or old: RTL_ALT;" in told
+    assert "the new mission, the new fence, the new rally points, parameters that are new or old: RTL_ALT_M;" in told
 
 
 def test_armed_while_it_is_being_restored_the_rest_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:

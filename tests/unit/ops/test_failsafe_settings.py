@@ -1,4 +1,4 @@
-"""RTL_ALT and FENCE_* belong to the transaction: set as checked, read back, and put back when it fails."""
+"""The height of a return and FENCE_* belong to the transaction: set as checked, read back, put back when it fails."""
 
 from __future__ import annotations
 
@@ -23,11 +23,14 @@ from dronectl.ops.push import push
 from dronectl.ops.ready import fleet_readiness
 from dronectl.planning import returns
 from dronectl.planning.checks import returning
+from dronectl.sim.firmware import FIRMWARES
 
 pytestmark = pytest.mark.xdist_group("ops")
 
 UIDS = {"alpha": None, "bravo": None, "charlie": None}
 NAMES = ("RTL_ALT", "FENCE_TYPE", "FENCE_ALT_MAX", "FENCE_ACTION", "FENCE_ENABLE", "RALLY_LIMIT_KM", "RALLY_INCL_HOME")
+"""In 4.5's terms, as the copter's own parts ask for them."""
+BOTH = pytest.mark.parametrize(("release", "name"), [("4.5", "RTL_ALT"), ("4.7", "RTL_ALT_M")])
 RULES = Rules(ceiling_m=90.0, battery_reserve_pct=0.0)
 
 
@@ -39,24 +42,29 @@ def held(field: Field) -> dict[str, list[float]]:
     }
 
 
+def all_as(release: str) -> dict[str, dict[str, object]]:
+    return {name: {"firmware": FIRMWARES[release]} for name in UIDS}
+
+
 async def push_it(field: Field, *, parameters: bool = True) -> Any:
     return await push(field.fleet, field.proved, sortie=1, uids=UIDS, parameters=parameters)
 
 
-def test_a_push_sets_them_once_and_leaves_the_fence_as_it_is(site: Site, plan: Plan) -> None:
+@BOTH
+def test_a_push_sets_them_once_and_leaves_the_fence_as_it_is(site: Site, plan: Plan, release: str, name: str) -> None:
     async def main() -> None:
-        async with field_of(site, plan, rules=RULES) as field:
+        async with field_of(site, plan, rules=RULES, changes=all_as(release)) as field:
             await set_parameter(field.fleet.vehicles["alpha"], "RALLY_LIMIT_KM", 5.0)
             await set_parameter(field.fleet.vehicles["alpha"], "RALLY_INCL_HOME", 0)
             first = await push_it(field)
             for drone in plan.drones:
-                expected = [round(drone.rtl_altitude_m * 100), 5.0, 90.0, 1.0, 0.0, pytest.approx(0.3), 1.0]
+                expected = [pytest.approx(drone.rtl_altitude_m * 100.0), 5.0, 90.0, 1.0, 0.0, pytest.approx(0.3), 1.0]
                 assert held(field)[drone.name] == expected
             for vehicle in field.vehicles:
                 await refuse_circle_fence(vehicle)  # does not: `fence enable` works now
             sent = {setting.parameter: setting for setting in first.drones[0].parameters}
-            assert sent["RTL_ALT"].sent
-            assert sent["RTL_ALT"].before != sent["RTL_ALT"].value
+            assert sent[name].sent
+            assert sent[name].before != sent[name].value
             assert not sent["FENCE_ACTION"].sent  # it was 1 already
             again = await push_it(field)
             assert not any(setting.sent for drone in again.drones for setting in drone.parameters)
@@ -66,13 +74,14 @@ def test_a_push_sets_them_once_and_leaves_the_fence_as_it_is(site: Site, plan: P
     asyncio.run(main())
 
 
-def test_a_drone_that_would_return_at_another_height_is_no_go(site: Site, plan: Plan) -> None:
+@BOTH
+def test_a_drone_that_would_return_at_another_height_is_no_go(site: Site, plan: Plan, release: str, name: str) -> None:
     async def main() -> None:
-        async with field_of(site, plan, rules=RULES) as field:
+        async with field_of(site, plan, rules=RULES, changes=all_as(release)) as field:
             await push_it(field)
-            await set_parameter(field.fleet.vehicles["bravo"], "RTL_ALT", 1500)
+            await set_parameter(field.fleet.vehicles["bravo"], name, 15.0 if name.endswith("_M") else 1500)
             answers = await fleet_readiness(field.vehicles, field.proved)
-            returns = {answer.drone: next(c for c in answer.checks if "RTL_ALT" in c.name) for answer in answers}
+            returns = {answer.drone: next(c for c in answer.checks if name in c.name) for answer in answers}
             assert {name: check.ok for name, check in returns.items()} == {
                 "alpha": True,
                 "bravo": False,
@@ -142,7 +151,7 @@ def test_one_drone_that_keeps_its_value_gives_all_drones_theirs_back(
 
 def test_a_value_that_does_not_fit_is_refused_before_anything_is_written(site: Site, plan: Plan) -> None:
     async def main() -> None:
-        async with field_of(site, plan, rules=RULES) as field:
+        async with field_of(site, plan, rules=RULES, changes=all_as("4.5")) as field:
             high = replace(plan, drones=tuple(replace(drone, rtl_altitude_m=1e9) for drone in plan.drones))
             before = held(field)
             with pytest.raises(InputError, match="RTL_ALT"):

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
 from dronectl.errors import UnknownName
@@ -10,17 +12,22 @@ from dronectl.sim.settings import LinkFaults
 from tests.support.virtual_fleet import run_virtually, virtual_fleet
 
 
-@pytest.mark.parametrize("firmware", ["4.5.6", None, "4.9.0", "4.7.0-dev"])
-def test_a_setting_is_read_and_set_in_si_whether_or_not_the_firmware_is_known(firmware: str | None) -> None:
+@pytest.mark.parametrize(
+    ("release", "firmware"),
+    [("4.5", "4.5.6"), ("4.7", "4.7.0"), *product(("4.5", "4.7"), (None, "4.9.0", "4.7.0-dev"))],
+)
+def test_a_setting_is_read_and_set_in_si_whether_or_not_the_firmware_is_known(
+    release: str, firmware: str | None
+) -> None:
     async def ask() -> tuple[float, float, float]:
-        async with virtual_fleet(1, seed=5, one_radio=False) as (fleet, radios):
+        async with virtual_fleet(1, seed=5, one_radio=False, releases=[release]) as (fleet, radios):
             vehicle = fleet.vehicles["drone1"]
             vehicle.firmware = firmware
             before_m = await read_setting(vehicle, Setting.RETURN_ALTITUDE_M)
             set_m = await write_setting(vehicle, Setting.RETURN_ALTITUDE_M, 52.35)
             return before_m, set_m, radios[0].vehicles[0].copter.parameters["RTL_ALT"]
 
-    assert run_virtually(ask(), limit_s=60.0) == (15.0, 52.35, 5235.0)
+    assert run_virtually(ask(), limit_s=60.0) == (15.0, 52.35, pytest.approx(5235.0))
 
 
 def test_the_firmware_is_known_once_the_vehicle_has_said_who_it_is() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from pymavlink.dialects.v20 import ardupilotmega as mavlink
 
 from dronectl.model.geo import GeoPoint
+from dronectl.sim.firmware import FIRMWARES
 from dronectl.sim.settings import VehicleSettings, Wind
 from dronectl.sim.vehicle import Vehicle
 
@@ -23,8 +24,10 @@ STABILIZE, AUTO, GUIDED, LOITER, RTL, LAND, BRAKE = 0, 3, 4, 5, 6, 9, 17
 
 
 def settings(**changes: Any) -> VehicleSettings:
+    """A copter as 4.5, in whose terms its parts are written; what later releases do otherwise: ``test_firmware.py``."""
     values: dict[str, Any] = {"name": "alpha", "system_id": 1, "home": HOME, "home_amsl_m": HOME_AMSL_M}
     parameters = {"AUTO_OPTIONS": 3.0, **changes.pop("parameters", {})}
+    changes.setdefault("firmware", FIRMWARES["4.5"])
     return VehicleSettings(**{**values, "parameters": parameters, **changes})
 
 

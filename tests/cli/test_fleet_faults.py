@@ -74,11 +74,11 @@ def test_an_item_that_the_vehicle_refuses_is_named_and_the_old_mission_is_back(
     good = plan / "alpha.waypoints"
     lines = good.read_text(encoding="utf-8").splitlines()
     cells = lines[5].split("\t")
-    cells[3] = "195"  # DO_SET_ROI_LOCATION: refused in missions
+    cells[3] = "195"  # DO_SET_ROI_LOCATION: refused in missions before 4.6
     bad = tmp_path / "bad.waypoints"
     bad.write_text("\n".join([*lines[:5], "\t".join(cells), *lines[6:]]) + "\n", encoding="utf-8")
     here = ["--drone", "alpha", "--workspace", str(root)]
-    with fleet_behind(root):
+    with fleet_behind(root, release="4.5"):
         assert run(["mission", "upload", str(good), *here]) == 0
         assert run(["mission", "upload", str(bad), *here]) == 3, "the check knows before the vehicle does"
         overridden = [rule for name in ("autopilot", "structure") for rule in ("--allow", name)]

@@ -12,6 +12,7 @@ from running_fleet import copy_workspace, fleet_behind
 from dronectl.cli.main import run
 from dronectl.formats.recording import read_recording
 from dronectl.planning.flown import flown_report
+from dronectl.sim.firmware import DEFAULT
 from dronectl.site.workspace import load_site
 
 pytestmark = pytest.mark.xdist_group("fleet")
@@ -88,7 +89,7 @@ def test_a_mission_on_board_is_downloaded_compared_replaced_and_cleared(
 
 def test_status_tells_who_is_there(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     drones = answer(capsys, "fleet", "status", "--workspace", str(root))["drones"]
-    assert [drone["firmware"] for drone in drones] == ["4.5.6"] * 3
+    assert [drone["firmware"] for drone in drones] == [DEFAULT.text] * 3
     assert len({drone["uid"] for drone in drones}) == 3
     assert all(drone["state"]["battery_pct"] > 90 for drone in drones)
 

@@ -59,7 +59,7 @@ def test_from_set_up_to_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cap
         assert (seen["key"], seen["with_our_key"], seen["unsigned_refused"]) == (given["key"], True, True)
         status = one(["fleet", "status", *where, *radio])
         assert status["refused_frames"] == {radio[1]: {"unsigned": 0, "forged": 0, "replayed": 0, "old": 0}}
-        document(["param", "get", "SYSID_MYGCS", *where, *radio])
+        document(["param", "get", "FENCE_ENABLE", *where, *radio])
 
         file = tmp_path / "keys.txt"
         document(["signing", "export", "--yes", "-o", str(file), *where])
@@ -67,7 +67,7 @@ def test_from_set_up_to_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cap
         seen = one(["signing", "status", *where, *radio])
         assert (seen["signs"], seen["key"]) == (True, None)
         document(["signing", "import", str(file)])
-        document(["param", "get", "SYSID_MYGCS", *where, *radio])
+        document(["param", "get", "FENCE_ENABLE", *where, *radio])
         monkeypatch.setenv("DRONECTL_KEYS", str(keys))
 
         assert one(["signing", "off", "--yes", *where, *radio])["signs"] is False
@@ -78,6 +78,6 @@ def test_from_set_up_to_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cap
         )
         text = (root / "dronectl.toml").read_text(encoding="utf-8")
         (root / "dronectl.toml").write_text("[link]\naccept_unsigned = true\n\n" + text, encoding="utf-8")
-        document(["param", "get", "SYSID_MYGCS", *where, *radio])
+        document(["param", "get", "FENCE_ENABLE", *where, *radio])
     secrets = [line.split()[-1] for line in file.read_text(encoding="ascii").splitlines()[1:]]
     assert all(len(secret) == 64 and secret not in said for secret in secrets)

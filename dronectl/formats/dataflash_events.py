@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from dronectl.formats.dataflash import Table
 from dronectl.formats.dataflash_clock import TimedLog
 from dronectl.formats.flight_samples import fence_words, is_a_place, printable
+from dronectl.formats.text_pieces import joined_texts
 from dronectl.formats.tlog_layout import enum_names
 from dronectl.model.shot import Shot
 from dronectl.model.track import EventKind, TrackEvent
@@ -70,7 +71,9 @@ def shots_of(log: TimedLog, begin_us: int, end_us: int, epoch_us: int) -> tuple[
     places = is_a_place(table.number("Lat"), table.number("Lng"))
     wanted = np.flatnonzero((at_us >= begin_us) & (at_us <= end_us) & places)
     times = (at_us[wanted] + epoch_us).astype("datetime64[us]")
-    columns = (table.number(name)[wanted].tolist() for name in _SHOT_COLUMNS)
+    values = {name: table.number(name)[wanted] for name in _SHOT_COLUMNS}
+    values["Y"] = values["Y"] % 360.0  # since ArduCopter 4.7 from -180
+    columns = (column.tolist() for column in values.values())
     shots = (Shot(*shot) for shot in zip(times, _whole(table.number("Img")[wanted]), *columns, strict=True))
     return tuple(sorted(shots, key=lambda shot: shot.time_utc))
 
@@ -85,15 +88,12 @@ def _events(log: TimedLog) -> Iterator[Event]:
     yield from _mode_events(log)
     for at_us, is_armed in arming_of(log):
         yield at_us, EventKind.ARMED if is_armed else EventKind.DISARMED, "armed" if is_armed else "disarmed"
-    texts = log.table("MSG")
-    if texts is not None and "Message" in texts:
-        for at_us, raw in zip(texts.time_us.tolist(), texts.columns["Message"].tolist(), strict=True):
-            text = printable(raw)
-            reached = _REACHED.match(text)
-            if reached:
-                yield at_us, EventKind.WAYPOINT, f"waypoint {reached[1]}"
-            elif text:
-                yield at_us, EventKind.TEXT, text
+    for at_us, text in _texts(log):
+        reached = _REACHED.match(text)
+        if reached:
+            yield at_us, EventKind.WAYPOINT, f"waypoint {reached[1]}"
+        elif text:
+            yield at_us, EventKind.TEXT, text
     photos = _photos(log)
     if photos is not None:
         numbers = _whole(photos.number("Img")) if "Img" in photos else range(1, len(photos) + 1)
@@ -104,6 +104,16 @@ def _events(log: TimedLog) -> Iterator[Event]:
         errors = errors.where(errors.number("Subsys") == _ERR_FENCE)
         for at_us, code in zip(errors.time_us.tolist(), _whole(errors.number("ECode")), strict=True):
             yield at_us, EventKind.FENCE, fence_words(code)
+
+
+def _texts(log: TimedLog) -> list[tuple[int, str]]:
+    """What the vehicle said, and when. Since ArduCopter 4.7 a text of more than 64 bytes is several messages."""
+    table = log.table("MSG")
+    if table is None or "Message" not in table:
+        return []
+    # A number that a damaged text log has not is 0, and the piece a text of its own.
+    idents, numbers = (_whole(table.number(name)) for name in ("ID", "Seq"))
+    return joined_texts(zip(table.time_us.tolist(), idents, numbers, table.columns["Message"].tolist(), strict=True))
 
 
 def _mode_events(log: TimedLog) -> Iterator[Event]:
@@ -123,10 +133,9 @@ def _mode_events(log: TimedLog) -> Iterator[Event]:
 
 
 def _mode_names(log: TimedLog) -> dict[int, str]:
-    texts = log.table("MSG")
-    words = b" ".join(texts.columns["Message"][:50].tolist()) if texts is not None and "Message" in texts else b""
+    words = " ".join(text for _, text in _texts(log)[:50])
     for firmware, enum in _MODES_OF_FIRMWARE:
-        if firmware.encode() in words:
+        if firmware in words:
             return enum_names(enum)
     return {}
 

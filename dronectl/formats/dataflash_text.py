@@ -95,7 +95,11 @@ class TextLog:
         rows = [row if len(row) == count else empty for row in rows]
         columns: list[Column] = []
         for index, letter in enumerate(letters):
-            column, is_value = _column([row[index].strip() for row in rows], letter)
+            if letter == "Z" and index == count - 1:  # a piece of a longer text may begin or end with a space
+                raw = [row[index].removeprefix(b" " if row[0][:1] == b" " else b"") for row in rows]
+            else:
+                raw = [row[index].strip() for row in rows]
+            column, is_value = _column(raw, letter)
             columns.append(column)
             good &= is_value
         return columns, good

@@ -156,8 +156,17 @@ class _Aircraft:
         return np.where((left >= 0) & (left <= 100), left, np.nan)
 
     def _geoid_undulation_m(self, time_us: Times) -> Numbers:
-        """GPA.Und is mean sea level above the ellipsoid with the sign turned; 0 is how ArduPilot says unknown."""
-        und = _last_said(_first_instance(self._log.table("GPA")), "Und", time_us)
+        """GPA.Und is mean sea level above the ellipsoid with the sign turned; 0 is how ArduPilot says unknown. Since
+        4.6 GPA has the height above the ellipsoid instead (AEl, far below any place if unknown), the GPS message of the
+        same instant that above mean sea level; where they are equal a simulator knows no geoid."""
+        told = _first_instance(self._log.table("GPA"))
+        if told is not None and "Und" not in told:
+            gps = _first_instance(self._log.table("GPS"))
+            last = np.searchsorted(told.time_us, time_us, side="right") - 1
+            amsl_m = _last_said(gps, "Alt", told.time_us)[np.maximum(last, 0)]
+            und = amsl_m - _last_said(told, "AEl", time_us)
+        else:
+            und = _last_said(told, "Und", time_us)
         return np.where(und == 0, np.nan, -und)
 
     def _speed_at(self, time_us: Times) -> Numbers:

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from dronectl.formats.flight_samples import fence_words, is_a_place, printable
+from dronectl.formats.flight_samples import fence_words, is_a_place
+from dronectl.formats.text_pieces import joined_texts
 from dronectl.formats.tlog_clock import Clock
 from dronectl.formats.tlog_frames import Rows
 from dronectl.formats.tlog_layout import enum_names
@@ -20,7 +21,7 @@ from dronectl.model.track import EventKind, TrackEvent
 ARMED = 0x80  # MAV_MODE_FLAG_SAFETY_ARMED
 
 _LATE_FEEDBACK_US = 5_000_000
-_FEEDBACK_FIELDS = ("alt_msl", "alt_rel", "roll", "pitch", "yaw")
+_FEEDBACK_FIELDS = ("alt_msl", "alt_rel", "roll", "pitch")
 _BITS_OF_BREACH = {1: 8, 2: 1, 3: 2 | 4}  # FENCE_BREACH: MINALT, MAXALT, BOUNDARY
 _BREACH_UNKNOWN = 1 << 7
 
@@ -87,7 +88,9 @@ def _by_feedback(fields: NDArray[np.void]) -> tuple[NDArray[np.float64], ...]:
     """UTC, latitude, longitude, both heights, roll, pitch and yaw (degrees)."""
     told_us = fields["time_usec"].astype(np.float64)
     attitude = (fields[name].astype(np.float64) for name in _FEEDBACK_FIELDS)
-    return told_us, fields["lat"] / E7, fields["lng"] / E7, *attitude
+    with np.errstate(invalid="ignore"):
+        yaw_deg = fields["yaw"].astype(np.float64) % 360.0  # since ArduCopter 4.7 from -180
+    return told_us, fields["lat"] / E7, fields["lng"] / E7, *attitude, yaw_deg
 
 
 def _by_camera(fields: NDArray[np.void]) -> tuple[NDArray[np.float64], ...]:
@@ -130,21 +133,11 @@ def _fence_events(rows: Mapping[str, Rows], begin: int, end: int) -> Iterator[Ev
 
 
 def _texts(rows: Mapping[str, Rows], begin: int, end: int) -> Iterator[Event]:
-    """Status texts; the chunks of a long one (same id ≠ 0, numbered from 0) are joined, whatever comes in between."""
+    """Status texts, the chunks of long ones joined, whatever comes in between."""
     fields = (told := _within(rows["STATUSTEXT"], begin, end)).fields
-    joined: list[tuple[int, bytes]] = []
-    open_texts: dict[int, int] = {}
-    columns = (told.offset, fields["text"], fields["id"], fields["chunk_seq"])
-    for offset, text, text_id, chunk in zip(*(column.tolist() for column in columns), strict=True):
-        if text_id and chunk and text_id in open_texts:
-            start, before = joined[open_texts[text_id]]
-            joined[open_texts[text_id]] = (start, before + text)
-        else:
-            if text_id:
-                open_texts[text_id] = len(joined)
-            joined.append((offset, text))
-    for offset, text in joined:
-        yield offset, EventKind.TEXT, printable(text)
+    columns = (told.offset, fields["id"], fields["chunk_seq"], fields["text"])
+    for offset, text in joined_texts(zip(*(column.tolist() for column in columns), strict=True)):
+        yield offset, EventKind.TEXT, text
 
 
 def _within(rows: Rows, begin: int, end: int) -> Rows:

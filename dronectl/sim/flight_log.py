@@ -111,7 +111,7 @@ class FlightLog:
         if not self._copter.firmware.logs_texts_in_pieces:
             self._write("MSG", self._copter.now_us, data[:_PIECE_BYTES])
             return
-        self._texts = (self._texts + 1) % 256
+        self._texts = self._texts % 255 + 1  # 0 is no id
         for piece, start in enumerate(range(0, max(len(data), 1), _PIECE_BYTES)):
             self._write("MSG", self._copter.now_us, self._texts, piece, data[start : start + _PIECE_BYTES])
 

@@ -39,23 +39,30 @@ class DataFlashBuilder:
                 packed.append(round(value * SCALES[letter]) if letter in SCALES else value)  # type: ignore[operator]
         codes = "<" + "".join(CODES[letter] for letter in letters)
         self.data += b"\xa3\x95" + bytes([type_id]) + struct.pack(codes, *packed)
-        self.lines.append(", ".join([name, *(str(value) for value in values)]))
+        words = [
+            value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else str(value) for value in values
+        ]
+        self.lines.append(", ".join([name, *words]))
         return self
 
-    def flight(self, start_us: int, samples: int, *, gps: bool = True) -> DataFlashBuilder:
-        """Armed, ``samples`` positions 100 ms apart, disarmed; home is at 148 m."""
+    def flight(self, start_us: int, samples: int, *, gps: bool = True, is_47: bool = False) -> DataFlashBuilder:
+        """Armed, ``samples`` positions 100 ms apart, disarmed; home is at 148 m. By ArduCopter 4.5 or 4.7."""
         if "POS" not in self._known:
             self.define(10, "POS", "QLLfff", "TimeUS,Lat,Lng,Alt,RelHomeAlt,RelOriginAlt")
             self.define(
                 11, "GPS", "QBBIHBcLLeffffB", "TimeUS,I,Status,GMS,GWk,NSats,HDop,Lat,Lng,Alt,Spd,GCrs,VZ,Yaw,U"
             )
             self.define(12, "ARM", "QBI", "TimeUS,ArmState,ArmChecks")
-            self.define(13, "MSG", "QZ", "TimeUS,Message")
+            if "MSG" not in self._known:
+                self.define(13, "MSG", *(("QBBZ", "TimeUS,ID,Seq,Message") if is_47 else ("QZ", "TimeUS,Message")))
             self.define(14, "MODE", "QMBB", "TimeUS,Mode,ModeNum,Rsn")
             self.define(15, "ORGN", "QBLLe", "TimeUS,Type,Lat,Lng,Alt")
             self.define(16, "PARM", "QNff", "TimeUS,Name,Value,Default")
-            self.add("PARM", 1, "SYSID_THISMAV", 3.0, 1.0)
-            self.add("MSG", 2, "ArduCopter V4.5.6 (7ce11b41)")
+            self.add("PARM", 1, "MAV_SYSID" if is_47 else "SYSID_THISMAV", 3.0, 1.0)
+            if is_47:
+                self.add("MSG", 2, 1, 0, "ArduCopter V4.7.0 (1122cafe)")
+            else:
+                self.add("MSG", 2, "ArduCopter V4.5.6 (7ce11b41)")
         self.add("ORGN", start_us, 1, 16.05, 103.65, 148.0)
         if gps:
             self.add("GPS", start_us, 0, 1, 5_000, 0, 4, 9.9, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1)
@@ -86,5 +93,8 @@ class DataFlashBuilder:
 
     def save(self, folder: Path, name: str = "flight.bin") -> Path:
         path = folder / name
-        path.write_bytes(bytes(self.data) if path.suffix != ".log" else ("\r\n".join(self.lines) + "\r\n").encode())
+        path.write_bytes(bytes(self.data) if path.suffix != ".log" else self._text())
         return path
+
+    def _text(self) -> bytes:
+        return ("\r\n".join(self.lines) + "\r\n").encode("utf-8", "surrogateescape")

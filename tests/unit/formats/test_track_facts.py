@@ -47,7 +47,7 @@ def test_a_telemetry_log_tells_battery_geoid_shots_and_fences(tmp_path: Path) ->
     told_us = UNIX_EPOCH_US + 60_123_456
     for _ in range(2):  # as over two links
         log.add("CAMERA_FEEDBACK", time_usec=told_us, img_idx=7, **FEEDBACK)
-    log.add("CAMERA_FEEDBACK", time_usec=0, img_idx=8, **FEEDBACK)
+    log.add("CAMERA_FEEDBACK", time_usec=0, img_idx=8, **FEEDBACK | {"yaw": -90.5})  # as ArduCopter 4.7 has west
     log.add("CAMERA_FEEDBACK", time_usec=0, img_idx=9, **FEEDBACK | {"lat": 0, "lng": 0})
     for status, kind in ((0, 0), (1, 3), (1, 3), (0, 3)):
         log.add("FENCE_STATUS", breach_status=status, breach_count=status, breach_type=kind, breach_time=0)
@@ -61,6 +61,7 @@ def test_a_telemetry_log_tells_battery_geoid_shots_and_fences(tmp_path: Path) ->
     assert first.time_utc == np.datetime64(told_us, "us")
     assert track.time_utc[1] < second.time_utc < track.time_utc[2]
     assert (first.lat_deg, first.lon_deg, first.amsl_altitude_m, first.yaw_deg) == (16.05381, 103.65202, 179.5, 90.5)
+    assert second.yaw_deg == 269.5
 
 
 @pytest.mark.parametrize("name", ["flight.bin", "flight.log"])

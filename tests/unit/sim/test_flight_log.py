@@ -35,6 +35,8 @@ def flown() -> VehicleFiles:
             modes[0] = 4 if tick < 100 else 6
             if tick == 150:
                 copter.outbox.text(6, "Reached command #3")
+                for number in range(300):
+                    copter.outbox.text(6, f"{number} เตือน: โดรนออกนอกเขตลาดตระเวน")
             log.step()
         copter.is_armed = False
         for _ in range(420):
@@ -59,4 +61,6 @@ def test_a_flight_is_read_back_as_it_was_flown(flown: VehicleFiles) -> None:
     told = [(event.kind, event.text) for event in track.events]
     assert (EventKind.WAYPOINT, "waypoint 3") in told
     assert [text for kind, text in told if kind is EventKind.MODE] == ["GUIDED", "RTL"]
+    long_texts = [text for _, text in told if "เตือน" in text]
+    assert long_texts == [f"{number} เตือน: โดรนออกนอกเขตลาดตระเวน" for number in range(300)]
     assert flown.modified_s["logs/00000001.BIN"] == int(BOOT_S) + 24

@@ -6,7 +6,7 @@ between any two bytes, also within a letter: they are joined before they are rea
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from dronectl.formats.flight_samples import printable
@@ -14,6 +14,11 @@ from dronectl.formats.flight_samples import printable
 _OPEN_TEXTS = 8
 """Ids come again after 255 texts: a text that this many newer ones were begun after goes on no more."""
 _GAP = "…".encode()
+_OTHERS = (b"GCS:", b"SRC=")
+"""How a vehicle's log begins what a ground station or another system said. ArduCopter 4.7 gives a new id to each piece
+of it (``handle_statustext`` compares the component with the system)."""
+_OTHERS_BYTES = 50
+"""Such a piece goes on if it is no shorter."""
 
 
 @dataclass(slots=True)
@@ -32,6 +37,8 @@ def joined_texts(pieces: Iterable[tuple[int, int, int, bytes]]) -> list[tuple[in
     open_texts: dict[int, _Open] = {}
     for at, ident, number, raw in pieces:
         text = open_texts.get(ident)
+        if text is None and ident and number:
+            text = _of_others(open_texts, number)
         if text is None or number <= text.last:
             text = _Open(at)
             texts.append(text)
@@ -45,3 +52,13 @@ def joined_texts(pieces: Iterable[tuple[int, int, int, bytes]]) -> list[tuple[in
         text.parts.append(raw.split(b"\0")[0])
         text.last = number
     return [(text.at, printable(b"".join(text.parts))) for text in texts]
+
+
+def _of_others(open_texts: Mapping[int, _Open], number: int) -> _Open | None:
+    """The one text of another system that this piece, under an id of its own, can go on."""
+    fitting = [
+        text
+        for text in open_texts.values()
+        if text.last == number - 1 and text.parts[0].startswith(_OTHERS) and len(text.parts[-1]) >= _OTHERS_BYTES
+    ]
+    return fitting[0] if len(fitting) == 1 else None

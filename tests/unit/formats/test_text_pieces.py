@@ -55,6 +55,16 @@ def test_the_rest_of_a_text_is_no_waypoint_and_no_command_to_a_terminal(tmp_path
     ]
 
 
+def test_what_a_station_says_has_an_id_for_each_piece() -> None:
+    data = f"GCS:{THAI}".encode()
+    cut = [data[:54], data[54:104], data[104:]]
+    told = [(0, 23, 0, cut[0]), (1, 24, 0, b"EKF3 active"), (2, 25, 1, cut[1]), (3, 26, 2, cut[2]), (4, 27, 1, b"lost")]
+    assert joined_texts(told) == [(0, f"GCS:{THAI}"), (1, "EKF3 active"), (4, "…lost")]
+    assert joined_texts([(0, 23, 0, b"GCS:short"), (1, 24, 1, b"rest")]) == [(0, "GCS:short"), (1, "…rest")]
+    two = [(0, 23, 0, cut[0]), (1, 24, 0, b"SRC=2/1:" + b"x" * 50), (2, 25, 1, b"whose?")]
+    assert [text for _, text in joined_texts(two)][2:] == ["…whose?"]
+
+
 def test_an_id_that_comes_again_is_another_text() -> None:
     short = [(at, 1 + at % 255, 0, b"%d" % at) for at in range(600)]
     assert joined_texts(short) == [(at, str(at)) for at in range(600)]

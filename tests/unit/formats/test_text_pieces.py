@@ -68,6 +68,7 @@ def test_what_a_station_says_has_an_id_for_each_piece() -> None:
 def test_an_id_that_comes_again_is_another_text() -> None:
     short = [(at, 1 + at % 255, 0, b"%d" % at) for at in range(600)]
     assert joined_texts(short) == [(at, str(at)) for at in range(600)]
+    assert joined_texts([(0, 5, 0, b"one"), (1, 5, 0, b"two")]) == [(0, "one"), (1, "two")]
     lost_its_first = [*short[:255], (255, 1, 1, b"rest")]
     assert joined_texts(lost_its_first)[-1] == (255, "…rest")
 

@@ -159,11 +159,11 @@ rally = items_group("rally", "One drone's rally points: upload, download, clear,
 @click.option("--yes", is_flag=True, help="Also on an armed drone, which may act on its fence at once.")
 @command_options(drones=True, links=True)
 def enable(app: App, yes: bool) -> None:
-    """Let the vehicle enforce its fence.
+    """Let the vehicle enforce its fence: all its kinds, now and after its next start.
 
     Refused while the fence is also a circle around home: ArduCopter's default is one that no patrol fits in.
     """
-    _set_fence(app, 1.0, also_armed=yes)
+    _set_fence(app, on=True, also_armed=yes)
 
 
 @fence.command()
@@ -175,30 +175,33 @@ def disable(app: App, yes: bool) -> None:
 
     if not yes:
         confirm(app, "let the drone ignore its fence. Go?")
-    _set_fence(app, 0.0, also_armed=True)
+    _set_fence(app, on=False, also_armed=True)
 
 
-def _set_fence(app: App, value: float, *, also_armed: bool) -> None:
+def _set_fence(app: App, *, on: bool, also_armed: bool) -> None:
     from dronectl.errors import NotReady
-    from dronectl.model.vehicle_settings import Setting
-    from dronectl.ops.parameters import refuse_circle_fence, write_setting
+    from dronectl.ops.fence import KINDS, disable_fence, enable_fence, kinds_in_words
+    from dronectl.ops.parameters import refuse_circle_fence
 
     drone = one_drone(app)
 
-    async def set_fence(vehicle: VehicleLink, _view: object) -> None:
+    async def set_fence(vehicle: VehicleLink, _view: object) -> int:
         if vehicle.state.armed and not also_armed:
             raise NotReady(
                 f"{drone.name} is armed: with its fence enabled it may turn back at once", hint="add --yes if it shall"
             )
-        if value:
-            await refuse_circle_fence(vehicle)
-        await write_setting(vehicle, Setting.FENCE_ENABLED, value)
+        if not on:
+            await disable_fence(vehicle)
+            return 0
+        await refuse_circle_fence(vehicle)
+        return await enable_fence(vehicle)
 
-    _run(app, drone, set_fence, thorough=True)
+    acting = _run(app, drone, set_fence, thorough=True)
     if app.json:
-        app.print_json({"drones": [{"name": drone.name, "fence_enabled": bool(value)}]})
+        acts = [words for bit, words in KINDS.items() if acting & bit]
+        app.print_json({"drones": [{"name": drone.name, "fence_enabled": on, "fence_acts": acts}]})
     else:
-        echo(f"{drone.name}: fence {'enabled' if value else 'disabled'}, read back")
+        echo(f"{drone.name}: fence {'enabled' if on else 'disabled'}, read back; it acts on: {kinds_in_words(acting)}")
 
 
 def one_drone(app: App, site: Site | None = None) -> Drone:

@@ -51,6 +51,7 @@ def set_(app: App, name: str, value: float, in_flight: bool, yes: bool) -> None:
     from dronectl.cli.done import telling_done
     from dronectl.cli.give import confirm
     from dronectl.model.single import in_digits
+    from dronectl.ops.fence import renew_fence, touches_fence
     from dronectl.ops.parallel import on_each
     from dronectl.ops.parameter_table import require_disarmed
     from dronectl.ops.parameters import require_fitting, set_parameter
@@ -72,6 +73,8 @@ def set_(app: App, name: str, value: float, in_flight: bool, yes: bool) -> None:
         else:
             parameter = await set_parameter(vehicle, name, value)
         done.append(vehicle.name)
+        if touches_fence(name):
+            await renew_fence(vehicle, listener=view)
         return parameter
 
     async def set_it(vehicles: list[VehicleLink], view: Any) -> dict[str, Parameter]:
@@ -170,6 +173,7 @@ def load(app: App, file: Path, yes: bool, skip_unknown: bool, calibration: bool)
     from dronectl.cli.done import telling_done
     from dronectl.formats.parameter_file import read_parameters
     from dronectl.model.parameter_renames import names_are_of
+    from dronectl.ops.fence import renew_fence, touches_fence
     from dronectl.ops.parameter_table import changes_to_set, read_table, require_disarmed, set_changes
     from dronectl.protocol.parameter_changes import compare
 
@@ -193,6 +197,8 @@ def load(app: App, file: Path, yes: bool, skip_unknown: bool, calibration: bool)
         async def set_all(vehicle: VehicleLink, view: Any) -> None:
             await set_changes(vehicle, chosen[vehicle.name], view)
             through.append(vehicle.name)
+            if any(touches_fence(change.name) for change in chosen[vehicle.name]):
+                await renew_fence(vehicle, listener=view)
 
         with telling_done(through):
             # The links are opened anew: while the question stood, nobody listened whether a drone was armed.

@@ -38,7 +38,7 @@ def push(
     What is on board is backed up first, each upload is read back and compared, and if any fails all drones get back
     what they held. The altitude of return, the fence's kinds, greatest altitude and action, and with rally points how
     far they may be and that home counts, are set as the plan was checked with, under the names that each drone's
-    firmware has for them; whether the fence acts stays as it is (`fence enable`).
+    firmware has for them; whether the fence acts stays as it is (`fence enable`): one that does acts on the new kinds.
     Nothing moves. A plan that breaks a rule today (on its own day, if that is to come), or that was edited since
     `plan check` saw it last, is not uploaded (a person can override a rule: `plan build --allow`). A receipt in
     flights/ keeps what was put on which aircraft, by whom, and what was overridden.

@@ -22,7 +22,7 @@ from dronectl.ops.events import Listener, Note, ignore
 from dronectl.ops.failsafe_settings import failsafe_settings
 from dronectl.ops.flight_authorisation import plans_of
 from dronectl.ops.parallel import on_each
-from dronectl.ops.parameters import read_wire
+from dronectl.ops.parameters import read_setting, read_wire
 from dronectl.ops.push import wanted_items
 from dronectl.ops.streams import until_told
 from dronectl.ops.transfer import download
@@ -254,7 +254,16 @@ async def _board_checks(
     wanted = failsafe_settings(plan, rules)
     held = await asyncio.gather(*(read_wire(vehicle, setting, listener=listener) for setting in wanted))
     told = (_setting_check(*one, setting, wanted[setting]) for one, setting in zip(held, wanted, strict=True))
-    return [*checks, *told]
+    enabled = await read_setting(vehicle, Setting.FENCE_ENABLED, listener)
+    return [*checks, *told, *(_fence_checks(vehicle) if enabled else ())]
+
+
+def _fence_checks(vehicle: VehicleLink) -> Sequence[Check]:
+    """A fence that is enabled may be switched off until the next start, by an order. Only where that can be seen."""
+    if vehicle.state.prearm_ok is None:  # what tells the one tells the other
+        return ()
+    acts = vehicle.state.fence_breached is not None
+    return (Check("fence", acts, "acts" if acts else "enabled, and does not act", "acts"),)
 
 
 def _way_check(vehicle: VehicleLink, plan: DronePlan, sortie: int, airspace: Airspace) -> Check:

@@ -12,6 +12,7 @@ from dronectl.model.mission import MissionType
 from dronectl.model.vehicle_settings import Setting
 from dronectl.ops.backup import Backup, Items
 from dronectl.ops.events import Listener, Note, ignore, never_failing
+from dronectl.ops.fence import renew_fence, touches_fence
 from dronectl.ops.identity import confirm_fleet, identify_fleet
 from dronectl.ops.logbook import Logbook
 from dronectl.ops.parallel import failure_of, on_each, to_the_end
@@ -122,7 +123,13 @@ async def _upload(vehicle: VehicleLink, backup: Backup, listener: Listener) -> C
         backup.touched.add(mission_type)
         backup.transfers[mission_type] = await put(vehicle, mission, listener)
         backup.done.add(mission_type)
-    return Committed(backup.identity, backup.transfers, await backup.parameters.set(vehicle, listener))
+    settings = await backup.parameters.set(vehicle, listener)
+    fence = backup.wanted.get(MissionType.FENCE)
+    if fence is not None or any(map(touches_fence, backup.parameters.wanted)):
+        # Also where nothing was sent: what was proved is what must act, whoever set it.
+        _refuse_armed([vehicle])
+        await renew_fence(vehicle, polygons=fence is None or len(fence) > 0, listener=listener)
+    return Committed(backup.identity, backup.transfers, settings)
 
 
 async def _make_good(

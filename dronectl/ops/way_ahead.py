@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from dronectl.errors import DronectlError, NoAnswer, NotReady, RuleViolation
 from dronectl.link.fleet_link import VehicleLink
 from dronectl.model.geo import GeoPoint
-from dronectl.model.message import Message
 from dronectl.model.mission import Command, Mission, MissionType
 from dronectl.model.vehicle_settings import Setting
 from dronectl.model.violation import Violation
@@ -19,8 +18,7 @@ from dronectl.ops.airspace import Airspace
 from dronectl.ops.parallel import on_each
 from dronectl.ops.parameters import read_setting
 from dronectl.ops.transfer import download
-from dronectl.ops.waiting import until
-from dronectl.protocol.command import CommandLong
+from dronectl.ops.waiting import HEARD_WITHIN_S, ask_for, until
 
 if TYPE_CHECKING:
     from dronectl.planning.checks.way_ahead import Present, Proof, Returns, Way
@@ -28,7 +26,6 @@ if TYPE_CHECKING:
 STREAM_HZ = 4.0
 FRESH_S = 2.0
 """A position older than this is not where the drone is."""
-HEARD_WITHIN_S = 6.0
 _HOME_POSITION_ID = 242
 _MISSION_CURRENT_ID = 42
 _COMPLETE = 5
@@ -139,7 +136,7 @@ async def home_of(vehicle: VehicleLink) -> GeoPoint:
         NotReady: it does not tell it.
     """
     if vehicle.state.home is None:
-        await _ask_for(vehicle, _HOME_POSITION_ID, "HOME_POSITION")
+        await ask_for(vehicle, _HOME_POSITION_ID, "HOME_POSITION")
     if vehicle.state.home is None:
         raise NotReady("its home is not known", hint="has it found its position? 'dronectl fleet ready' tells")
     return vehicle.state.home
@@ -169,7 +166,7 @@ async def first_item(vehicle: VehicleLink, mission: Mission) -> int:
     """
     if await read_setting(vehicle, Setting.MISSION_RESTART):
         return 1
-    told = await _ask_for(vehicle, _MISSION_CURRENT_ID, "MISSION_CURRENT")
+    told = await ask_for(vehicle, _MISSION_CURRENT_ID, "MISSION_CURRENT")
     if told is None:
         raise NotReady("it does not say at which item of its mission it is", hint="'dronectl watch' shows it")
     seq = int(told["seq"])
@@ -205,21 +202,3 @@ async def returns_of(vehicle: VehicleLink) -> Returns:
         climb_min_m=climb_min_m,
         cone_slope=cone_slope,
     )
-
-
-async def _ask_for(vehicle: VehicleLink, message_id: int, name: str) -> Message | None:
-    """A message of this kind that came after it was asked for; None where none came."""
-    came: list[Message] = []
-
-    def on_message(message: Message) -> None:
-        if message.name == name:
-            came.append(message)
-
-    unsubscribe = vehicle.subscribe(on_message)
-    try:
-        with suppress(NoAnswer):  # it may come with the stream
-            await vehicle.run(CommandLong(Command.REQUEST_MESSAGE, message_id))
-        await until(vehicle, lambda: bool(came), HEARD_WITHIN_S)
-    finally:
-        unsubscribe()
-    return came[-1] if came else None

@@ -35,7 +35,7 @@ _ARMED_FLAG = 0x80
 _PREARM_BIT = 0x10000000
 """MAV_SYS_STATUS_PREARM_CHECK in SYS_STATUS.onboard_control_sensors_health."""
 _FENCE_BIT = 0x00100000
-"""MAV_SYS_STATUS_GEOFENCE, in what is enabled and in what is healthy."""
+"""MAV_SYS_STATUS_GEOFENCE, in what is present, enabled and healthy."""
 _EKF_NEEDED = 0x1F
 _EKF_CONST_POSITION = 0x80
 _UNKNOWN_U16 = 0xFFFF
@@ -195,8 +195,10 @@ def _sys_status(state: VehicleState, message: Message, _now_s: float) -> None:
     if state.prearm_ok:
         state.prearm_reasons_s.clear()
     watches_fence = int(message.get("onboard_control_sensors_enabled", 0)) & _FENCE_BIT
+    has_fence = int(message.get("onboard_control_sensors_present", 0)) & _FENCE_BIT
     fence_is_well = int(message["onboard_control_sensors_health"]) & _FENCE_BIT
-    state.fence_breached = not fence_is_well if watches_fence else None
+    # A fence that only reports is not shown as enabled, but when it is breached.
+    state.fence_breached = not fence_is_well if watches_fence or (has_fence and not fence_is_well) else None
     millivolts, centiamperes, remaining = (
         int(message["voltage_battery"]),
         int(message["current_battery"]),

@@ -154,6 +154,11 @@ class Fence:
         return self._latched > 0 if self._firmware.fence_is_latched else self._parameters["FENCE_ENABLE"] > 0
 
     @property
+    def is_shown(self) -> bool:
+        """Whether SYS_STATUS has it as enabled: it is, with something to act on, and does more than report."""
+        return self.is_enabled and self._present > 0 and self._parameters["FENCE_ACTION"] > 0
+
+    @property
     def types(self) -> int:
         """Limits that are configured, present and, where that is latched, in force."""
         return self._present & self._latched if self._firmware.fence_is_latched else self._present
@@ -183,6 +188,8 @@ class Fence:
 
     def order(self, *, enable: bool, types: int = 0) -> int:
         """DO_FENCE_ENABLE: the limits that changed. ``types`` 0 means all."""
+        if not enable:
+            self.breaches = 0
         if not self._firmware.fence_is_latched:
             self._parameters.set("FENCE_ENABLE", float(enable))
             return self._present

@@ -109,10 +109,10 @@ class Telemetry:
             health |= _PREARM
         if not self.navigation.has_fix:
             health &= ~_GPS
-        if copter.fence.is_enabled:
+        if copter.fence.is_shown:
             enabled |= _GEOFENCE
-            if copter.fence.breaches:
-                health &= ~_GEOFENCE
+        if copter.fence.breaches:
+            health &= ~_GEOFENCE
         return mavlink.MAVLink_sys_status_message(
             _PRESENT, enabled, health, 0, round(battery.voltage_v * 1000.0),
             min(32767, round(battery.current_a * 100.0)), battery.remaining_pct, 0, 0, 0, 0, 0, 0,

@@ -15,6 +15,8 @@ INCLUSION, EXCLUSION, CIRCLE_INCLUSION, CIRCLE_EXCLUSION, RALLY_POINT = 5001, 50
 MISSION_ACCEPTED, MISSION_ERROR, MISSION_NO_SPACE = 0, 1, 4
 FENCE_TYPE_ALTITUDE, FENCE_TYPE_POLYGONS = 1, 4
 DO_FENCE_ENABLE = 207
+GEOFENCE = 0x100000
+"""Bit of SYS_STATUS."""
 
 
 def polygon(command: int, centre_north_m: float, centre_east_m: float, half_m: float) -> list[Item]:
@@ -170,7 +172,8 @@ def test_an_enabled_fence_reports_its_status_with_the_stream(fence_on: RawClient
 def test_a_kind_of_fence_added_while_it_is_enabled_acts_at_once_or_when_it_is_enabled_by_order(
     ready: RawClient, expected: Expected
 ) -> None:
-    """What FENCE_TYPE is set to comes to nothing since 4.6 until the fence is enabled anew."""
+    """What FENCE_TYPE is set to comes to nothing since 4.6 until the fence is enabled anew; SYS_STATUS tells if any
+    kind acts, and not which."""
     assert ready.upload(polygon(INCLUSION, 5000.0, 5000.0, 100.0), FENCE).result == MISSION_ACCEPTED
     ready.set_parameter("FENCE_TYPE", FENCE_TYPE_ALTITUDE)
     ready.set_parameter("FENCE_ENABLE", 1)
@@ -181,8 +184,11 @@ def test_a_kind_of_fence_added_while_it_is_enabled_acts_at_once_or_when_it_is_en
         if expected.fence_is_latched:
             later = ready.talk()
             assert [later.expect("FENCE_STATUS").breach_status for _ in range(8)] == [0] * 8
-            assert ready.command(DO_FENCE_ENABLE, 1).result == ACCEPTED
+            assert later.expect("SYS_STATUS").onboard_control_sensors_enabled & GEOFENCE
+        assert ready.command(DO_FENCE_ENABLE, 1, FENCE_TYPE_ALTITUDE | FENCE_TYPE_POLYGONS).result == ACCEPTED
         ready.talk().expect("FENCE_STATUS", breach_status=1)
+        assert ready.command(DO_FENCE_ENABLE, 0).result == ACCEPTED
+        assert not ready.talk().expect("SYS_STATUS").onboard_control_sensors_enabled & GEOFENCE
     finally:
         ready.set_parameter("FENCE_ENABLE", 0)
 

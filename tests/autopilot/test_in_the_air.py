@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from flying import (
@@ -28,7 +29,7 @@ from flying import (
     waypoint,
 )
 from raw_client import Answer, RawClient
-from test_fence_and_rally import AROUND_HOME, EXCLUSION, FENCE, FENCE_TYPE_POLYGONS, polygon
+from test_fence_and_rally import AROUND_HOME, EXCLUSION, FENCE, FENCE_TYPE_POLYGONS, GEOFENCE, polygon
 from vehicles import HOME_LAT_DEG, HOME_LON_DEG
 
 ALTITUDE_M = 10.0
@@ -50,6 +51,10 @@ def reposition(client: RawClient, north_m: float, east_m: float, altitude_m: flo
     return client.command_int(
         DO_REPOSITION, FRAME_RELATIVE_INT, (-1.0, change_mode, 0.0, 0.0), place.x, place.y, altitude_m
     )
+
+
+def acting_fence(message: Any) -> bool:
+    return message.get_type() == "SYS_STATUS" and bool(message.onboard_control_sensors_enabled & GEOFENCE)
 
 
 def metres_from_home(position: object) -> tuple[float, float]:
@@ -170,7 +175,10 @@ def test_return_to_launch_is_accepted_as_a_command(flying: RawClient) -> None:
 def test_a_place_inside_an_exclusion_or_outside_the_inclusion_is_refused_without_a_text(flying: RawClient) -> None:
     flying.upload(AROUND_HOME + polygon(EXCLUSION, 60.0, 60.0, 20.0), FENCE)
     flying.set_parameter("FENCE_TYPE", FENCE_TYPE_POLYGONS)
+    talk = flying.talk()
     flying.set_parameter("FENCE_ENABLE", 1)
+    # The vehicle looks at its fence a few times a second: until then a place is taken that is refused afterwards.
+    talk.wait_until(acting_fence, "a fence that acts")
     try:
         for north_m, east_m in ((60.0, 60.0), (400.0, 0.0)):
             answer = reposition(flying, north_m, east_m)

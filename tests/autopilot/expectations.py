@@ -89,7 +89,7 @@ _OF_47 = replace(
     other_session=FTP_FILE_NOT_FOUND,
 )
 _OF_47_DEV = replace(_OF_47, renamed={name: own for name, own in _NAMES_47.items() if not name.startswith("WPNAV_")})
-"""4.7.0-dev of February 2026 has 4.5's WPNAV_* still."""
+"""4.7.0-dev had 4.5's WPNAV_* until February 2026; in March, when 4.7 was branched off, it has the new names."""
 
 
 def expected_of(client: RawClient) -> Expected:
@@ -97,9 +97,19 @@ def expected_of(client: RawClient) -> Expected:
     talk = client.talk()
     client.command(REQUEST_MESSAGE, AUTOPILOT_VERSION_ID)
     version = talk.expect("AUTOPILOT_VERSION").flight_sw_version
-    return expected_for(f"{version >> 24}.{version >> 16 & 0xFF}", is_dev=version & 0xFF == DEV)
+    release = f"{version >> 24}.{version >> 16 & 0xFF}"
+    if release == "4.7" and version & 0xFF == DEV:
+        return _OF_47 if _knows(client, _NAMES_47["WPNAV_RADIUS"][0]) else _OF_47_DEV
+    return expected_for(release)
 
 
-def expected_for(release: str, *, is_dev: bool = False) -> Expected:
+def _knows(client: RawClient, name: str) -> bool:
+    """Of a vehicle that says so when it does not."""
+    talk = client.talk()
+    client.send("PARAM_REQUEST_READ", param_id=name.encode(), param_index=-1)
+    return talk.expect_any("PARAM_VALUE", "PARAM_ERROR", param_id=name).get_type() == "PARAM_VALUE"
+
+
+def expected_for(release: str) -> Expected:
     """``release``: ``4.7``."""
-    return {"4.5": _OF_45, "4.6": _OF_46, "4.7": _OF_47_DEV if is_dev else _OF_47}[release]
+    return {"4.5": _OF_45, "4.6": _OF_46, "4.7": _OF_47}[release]

@@ -84,7 +84,7 @@ def running_line(workspace: Path, kind: str, options: Sequence[str]) -> Iterator
     line.json("sim", "start", *options, "--speedup", f"{SPEEDUP[kind]:g}", "--detach")
     try:
         told = [drone["firmware"] for drone in line.json("fleet", "status")["drones"]]
-        releases = tuple(expected_for(one[:3], is_dev=one.endswith("-dev")) for one in told)
+        releases = tuple(expected_for(one[:3]) for one in told)
         yield replace(line, releases=releases)
     finally:
         line.json("sim", "stop")

@@ -36,7 +36,8 @@ def main() -> None:
     args = parser.parse_args()
     names = [name.replace("+", ", ") for name in args.only.split(",")]
     if unknown := set(names) - set(USE_CASES):
-        parser.error(f"--only {', '.join(sorted(unknown))}: known are {', '.join(USE_CASES)} (a comma in a name is a +)")
+        known = ", ".join(name.replace(", ", "+") for name in USE_CASES)
+        parser.error(f"--only {', '.join(sorted(unknown))}: known are {known}")
     losses = [float(word) for word in args.loss.split(",")]
     latencies = [float(word) for word in args.latency.split(",")]
     seeds = range(args.first, args.first + args.runs)

@@ -55,7 +55,9 @@ def _alone(mission: Mission) -> QgcPlan:
 def refuse_unknown_suffix(path: Path) -> None:
     """
     Raises:
-        InputError: the name tells no format that can be read.
+        InputError: the name tells no format that can be read, or nothing has that name.
     """
+    if not path.suffix and not path.exists():
+        raise InputError(f"{path}: no such file or folder")
     if path.suffix.lower() not in SUFFIXES:
         raise InputError(f"{path}: cannot read '{path.suffix}' files", hint=f"readable: {', '.join(SUFFIXES)}")

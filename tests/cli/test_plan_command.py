@@ -364,3 +364,10 @@ def test_missions_and_plans_complete_in_the_shell(workspace: Path, built: Path) 
     assert missions[0] == "demo"
     plans = [one.value for one in complete_plans(context, parameter, "plans/d")]
     assert plans[0] == f"plans/{built.name}"
+
+
+def test_a_path_that_is_not_there_is_said_to_be_so(
+    workspace: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert dronectl("plan", "check", tmp_path / "nowhere", "--workspace", workspace) == 2
+    assert f"{tmp_path / 'nowhere'}: no such file or folder" in capsys.readouterr().err

@@ -16,19 +16,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dronectl.cli.app import App, command_options
-from dronectl.cli.out import echo
+from dronectl.cli.common.app import App, command_options
+from dronectl.cli.common.out import echo
 from dronectl.errors import InputError, NoAnswer, RuleViolation
-from dronectl.model.shown_time import file_stamp, iso_z, now, span
+from dronectl.model.text.shown_time import file_stamp, iso_z, now, span
 
 if TYPE_CHECKING:
-    from dronectl.cli.fly import Flown
+    from dronectl.analysis.flown import FlownReport
+    from dronectl.checks import ProvedPlan
+    from dronectl.cli.vehicle.fly import Flown
     from dronectl.model.fleet import Drone
-    from dronectl.model.patrol import Patrol
-    from dronectl.model.plan import Plan
+    from dronectl.model.plan.patrol import Patrol
+    from dronectl.model.plan.plan import Plan
     from dronectl.model.site import Site
-    from dronectl.planning.checks import ProvedPlan
-    from dronectl.planning.flown import FlownReport
 
 READY_WAIT_S = 30.0
 """How long the simulated autopilots may take to settle (GPS, EKF), in wall time."""
@@ -60,7 +60,7 @@ def demo(
     MISSION is a patrol of missions/ (default: demo). Nothing real is touched: the drones are processes of this machine.
     Outside of any workspace an example workspace is made in a temporary folder.
     """
-    from dronectl.cli.push import push_with_progress
+    from dronectl.cli.vehicle.push import push_with_progress
 
     began = time.monotonic()
     site = _simulated_links(_site(app), backend)
@@ -181,11 +181,11 @@ def _patrol(site: Site, name: str | None) -> Patrol:
 
 def _build(site: Site, patrol: Patrol, folder: Path) -> ProvedPlan:
     """Plans and checks; an error of the check ends the demo, as it would end a push."""
-    from dronectl.formats.kml import render
-    from dronectl.formats.plan_folder import write_plan
-    from dronectl.ops.flight_authorisation import proved_today
+    from dronectl.checks import check_plan
+    from dronectl.formats.kml.document import render
+    from dronectl.formats.plans.plan_folder import write_plan
+    from dronectl.ops.plans.flight_authorisation import proved_today
     from dronectl.planning.build import build_plan
-    from dronectl.planning.checks import check_plan
     from dronectl.site.local_time import today_at, zone_of
 
     created = iso_z(now())
@@ -197,7 +197,7 @@ def _build(site: Site, patrol: Patrol, folder: Path) -> ProvedPlan:
 
 
 def _say_plan(say: _Steps, plan: Plan) -> None:
-    from dronectl.cli.plan_report import summary
+    from dronectl.cli.plan.report import summary
 
     for drone in plan.drones:
         for sortie in drone.sorties:
@@ -231,12 +231,12 @@ def _say_flown(say: _Steps, flown: FlownReport, photographed: float | None) -> N
 
 
 def _fly(app: App, proved: ProvedPlan, folder: Path) -> Flown:
-    from dronectl.cli import aio
-    from dronectl.cli.fly import fly_and_record, require_completed
-    from dronectl.cli.live import EventView
+    from dronectl.cli.common import event_loop
+    from dronectl.cli.common.event_view import EventView
+    from dronectl.cli.vehicle.fly import fly_and_record, require_completed
 
     with EventView(app) as view:
-        flown = aio.run(
+        flown = event_loop.run(
             fly_and_record(
                 proved,
                 _planned(proved),
@@ -259,12 +259,12 @@ def _planned(proved: ProvedPlan) -> Sequence[Drone]:
 def _export(
     site: Site, plan: Plan, patrol: Patrol, folder: Path, recordings: Sequence[str]
 ) -> tuple[Path, FlownReport, float | None]:
-    from dronectl.cli.track_compare import deviations
-    from dronectl.formats.kml import render
-    from dronectl.formats.recording import read_recording
-    from dronectl.planning.flown import flown_report
-    from dronectl.planning.photographs import footprints, photographed_pct
-    from dronectl.site.files import write_atomic
+    from dronectl.analysis.flown import flown_report
+    from dronectl.analysis.footprints import footprints, photographed_pct
+    from dronectl.cli.track.compare import deviations
+    from dronectl.formats.kml.document import render
+    from dronectl.formats.recordings.recording import read_recording
+    from dronectl.storage.files import write_atomic
 
     names = {drone.system_id: drone.name for drone in site.drones}
     colours = {drone.name: drone.colour for drone in site.drones}

@@ -11,39 +11,48 @@ from collections.abc import Sequence
 import click
 
 from dronectl import __version__
-from dronectl.cli.out import echo, echo_lines, put_out
+from dronectl.cli.common.out import echo, echo_lines, put_out
 from dronectl.errors import DronectlError, InputError, Interrupted, StorageError, in_words
 
 COMMANDS: dict[str, tuple[str, str]] = {
     # name: (module:attribute, the line that --help shows)
     "demo": ("dronectl.cli.demo:demo", "The whole job on the built-in fleet: plan, check, push, fly, record, KML."),
-    "init": ("dronectl.cli.workspace:init", "Make a workspace for a new site."),
-    "doctor": ("dronectl.cli.doctor:doctor", "What is here: versions, ports, links that answer, workspace errors."),
-    "zones": ("dronectl.cli.zones:zones", "The workspace's geometry: list, show, check, import, export."),
-    "plan": ("dronectl.cli.plan:plan", "Missions to plans: build, check, show, brief, convert."),
-    "push": ("dronectl.cli.push:push", "Upload a plan to every drone, read back, compare."),
-    "mission": ("dronectl.cli.items:mission", "One drone's mission: upload, download, clear, diff."),
-    "fence": ("dronectl.cli.items:fence", "One drone's geofence: upload, download, clear, diff, enable, disable."),
-    "rally": ("dronectl.cli.items:rally", "One drone's rally points: upload, download, clear, diff."),
-    "fleet": ("dronectl.cli.fleet:fleet", "Who is there, and go / no-go per drone."),
-    "fly": ("dronectl.cli.fly:fly", "Check, arm, take off in order, follow to the end, record."),
-    "arm": ("dronectl.cli.orders:arm", "Arm one, some or all drones."),
-    "disarm": ("dronectl.cli.orders:disarm", "Disarm drones that are on the ground."),
-    "takeoff": ("dronectl.cli.orders:takeoff", "Take off to an altitude and hover."),
-    "start": ("dronectl.cli.orders:start", "Start the mission on board."),
-    "hold": ("dronectl.cli.orders:hold", "Stop and hover here."),
-    "resume": ("dronectl.cli.orders:resume", "Go on with the mission."),
-    "rtl": ("dronectl.cli.orders:rtl", "Return to launch and land."),
-    "land": ("dronectl.cli.orders:land", "Land here, now."),
-    "goto": ("dronectl.cli.orders:goto", "Fly to a place and hover."),
-    "mode": ("dronectl.cli.orders:mode", "Set a flight mode by name."),
-    "watch": ("dronectl.cli.watch:watch", "Live dashboard of the fleet."),
-    "telemetry": ("dronectl.cli.telemetry:telemetry", "Telemetry: stream, record, replay."),
-    "signing": ("dronectl.cli.signing:signing", "MAVLink 2 signing: status, setup, off, and keys to other laptops."),
-    "param": ("dronectl.cli.params:param", "Parameters of one or all drones: get, set, save, diff, load."),
-    "log": ("dronectl.cli.log:log", "DataFlash logs off the aircraft: list, download."),
-    "track": ("dronectl.cli.track:track", "Recordings: facts, export to KML."),
-    "sim": ("dronectl.cli.sim:sim", "The simulated fleet: start, status, stop."),
+    "init": ("dronectl.cli.site.workspace:init", "Make a workspace for a new site."),
+    "doctor": (
+        "dronectl.cli.site.doctor:doctor",
+        "What is here: versions, ports, links that answer, workspace errors.",
+    ),
+    "zones": ("dronectl.cli.site.zones:zones", "The workspace's geometry: list, show, check, import, export."),
+    "plan": ("dronectl.cli.plan.group:plan", "Missions to plans: build, check, show, brief, convert."),
+    "push": ("dronectl.cli.vehicle.push:push", "Upload a plan to every drone, read back, compare."),
+    "mission": ("dronectl.cli.vehicle.items:mission", "One drone's mission: upload, download, clear, diff."),
+    "fence": (
+        "dronectl.cli.vehicle.items:fence",
+        "One drone's geofence: upload, download, clear, diff, enable, disable.",
+    ),
+    "rally": ("dronectl.cli.vehicle.items:rally", "One drone's rally points: upload, download, clear, diff."),
+    "fleet": ("dronectl.cli.vehicle.fleet:fleet", "Who is there, and go / no-go per drone."),
+    "fly": ("dronectl.cli.vehicle.fly:fly", "Check, arm, take off in order, follow to the end, record."),
+    "arm": ("dronectl.cli.vehicle.orders:arm", "Arm one, some or all drones."),
+    "disarm": ("dronectl.cli.vehicle.orders:disarm", "Disarm drones that are on the ground."),
+    "takeoff": ("dronectl.cli.vehicle.orders:takeoff", "Take off to an altitude and hover."),
+    "start": ("dronectl.cli.vehicle.orders:start", "Start the mission on board."),
+    "hold": ("dronectl.cli.vehicle.orders:hold", "Stop and hover here."),
+    "resume": ("dronectl.cli.vehicle.orders:resume", "Go on with the mission."),
+    "rtl": ("dronectl.cli.vehicle.orders:rtl", "Return to launch and land."),
+    "land": ("dronectl.cli.vehicle.orders:land", "Land here, now."),
+    "goto": ("dronectl.cli.vehicle.orders:goto", "Fly to a place and hover."),
+    "mode": ("dronectl.cli.vehicle.orders:mode", "Set a flight mode by name."),
+    "watch": ("dronectl.cli.vehicle.watch:watch", "Live dashboard of the fleet."),
+    "telemetry": ("dronectl.cli.vehicle.telemetry:telemetry", "Telemetry: stream, record, replay."),
+    "signing": (
+        "dronectl.cli.vehicle.signing:signing",
+        "MAVLink 2 signing: status, setup, off, and keys to other laptops.",
+    ),
+    "param": ("dronectl.cli.vehicle.params:param", "Parameters of one or all drones: get, set, save, diff, load."),
+    "log": ("dronectl.cli.vehicle.log:log", "DataFlash logs off the aircraft: list, download."),
+    "track": ("dronectl.cli.track.group:track", "Recordings: facts, export to KML."),
+    "sim": ("dronectl.cli.site.sim:sim", "The simulated fleet: start, status, stop."),
 }
 
 
@@ -141,7 +150,7 @@ def _say(error: DronectlError, *, wants_json: bool, verbose: bool, cause: BaseEx
 
         echo_lines("".join(traceback.format_exception(cause or error)), err=True)
     if wants_json:
-        from dronectl.cli.app import as_json
+        from dronectl.cli.common.app import as_json
 
         put_out(as_json({"error": error.as_json()}) + "\n")
     else:

@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from dronectl.formats.track_view import TrackView
+from dronectl.formats.tracks.view import TrackView
 
 if TYPE_CHECKING:
-    from dronectl.model.deviation import Deviation
-    from dronectl.model.footprint import Footprint
-    from dronectl.model.plan import Plan
-    from dronectl.model.terrain import Terrain
-    from dronectl.model.track import Track
-    from dronectl.model.zone import ZoneSet
+    from dronectl.model.ground.terrain import Terrain
+    from dronectl.model.ground.zone import ZoneSet
+    from dronectl.model.plan.plan import Plan
+    from dronectl.model.track.deviation import Deviation
+    from dronectl.model.track.footprint import Footprint
+    from dronectl.model.track.track import Track
 
 SUFFIXES: tuple[str, ...] = (".kml", ".kmz", ".gpx", ".geojson", ".csv", ".parquet")
 """What :func:`export` writes."""
@@ -83,7 +83,7 @@ def stream(
     """
     match suffix:
         case ".kml":
-            from dronectl.formats import kml
+            from dronectl.formats.kml import document as kml
 
             yield from kml.stream(
                 title=title,
@@ -97,8 +97,8 @@ def stream(
                 footprints=footprints,
             )
         case ".kmz":
-            from dronectl.formats import kml
-            from dronectl.formats.legend_picture import legend_png
+            from dronectl.formats.kml import document as kml
+            from dronectl.formats.tracks.legend_picture import legend_png
 
             scale = kml.legend_scale(tracks, plan, colours, view)
             document = kml.stream(
@@ -115,19 +115,19 @@ def stream(
             )
             yield _zipped({"doc.kml": document, LEGEND: (legend_png(scale),)})
         case ".gpx":
-            from dronectl.formats.tracks_gpx import to_gpx
+            from dronectl.formats.tracks.tracks_gpx import to_gpx
 
             yield to_gpx(tracks, title=title)
         case ".geojson":
-            from dronectl.formats.tracks_geojson import to_geojson
+            from dronectl.formats.tracks.tracks_geojson import to_geojson
 
             yield to_geojson(tracks, terrain=terrain)
         case ".csv":
-            from dronectl.formats.tracks_csv import to_csv
+            from dronectl.formats.tracks.tracks_csv import to_csv
 
             yield to_csv(tracks, terrain=terrain)
         case ".parquet":
-            from dronectl.formats.tracks_parquet import to_parquet
+            from dronectl.formats.tracks.tracks_parquet import to_parquet
 
             yield to_parquet(tracks, terrain=terrain)
         case _:

@@ -14,9 +14,9 @@ from typing import Any
 
 from pymavlink.dialects.v20 import ardupilotmega as dialect
 
-from dronectl.link.signing import SIGNATURE_BYTES, Sign
+from dronectl.link.signing.signer import SIGNATURE_BYTES, Sign
 from dronectl.model.message import Message
-from dronectl.model.plain_text import plain
+from dronectl.model.text.plain_text import plain
 
 _MAGIC_1, _MAGIC_2 = 0xFE, 0xFD
 _SIGNED = 0x01

@@ -27,7 +27,7 @@ from pymavlink.dialects.v20 import ardupilotmega as dialect
 from dronectl.errors import NoAnswer
 from dronectl.link.fleet_link import FleetLink, VehicleLink, open_fleet
 from dronectl.model.fleet import Drone
-from dronectl.protocol.machine import GCS_COMPONENT_ID, GCS_SYSTEM_ID
+from dronectl.protocol.core.machine import GCS_COMPONENT_ID, GCS_SYSTEM_ID
 
 log = logging.getLogger(__name__)
 

@@ -7,13 +7,13 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from dronectl.errors import DronectlError, InputError
-from dronectl.link.keys import open_signing
 from dronectl.link.router import Router
-from dronectl.link.signing import Signing
-from dronectl.link.url import parse_link
+from dronectl.link.signing.keys import open_signing
+from dronectl.link.signing.signer import Signing
+from dronectl.link.transport.url import parse_link
 from dronectl.link.vehicle_link import Tap, VehicleLink
 from dronectl.model.fleet import Drone
-from dronectl.protocol.identity import Identity
+from dronectl.protocol.vehicle.identity import Identity
 
 __all__ = ["FleetLink", "Identity", "Tap", "VehicleLink", "open_fleet"]
 

@@ -8,10 +8,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from dronectl.errors import InputError
 from dronectl.link.codec import Frame, FrameParser
-from dronectl.link.endpoints import Callbacks, Peer, endpoint_for
 from dronectl.link.fleet_link import FleetLink
-from dronectl.link.signing import carries_key
-from dronectl.link.url import LinkKind, LinkUrl, parse_link
+from dronectl.link.signing.signer import carries_key
+from dronectl.link.transport.endpoints import Callbacks, Peer, endpoint_for
+from dronectl.link.transport.url import LinkKind, LinkUrl, parse_link
 from dronectl.link.vehicle_link import VehicleLink
 
 _REMEMBERED = 512

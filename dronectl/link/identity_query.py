@@ -7,8 +7,8 @@ import time
 from collections.abc import Collection
 
 from dronectl.link.codec import Encoder, FrameParser
-from dronectl.protocol.identity import ASK_IDENTITY, AUTOPILOT_VERSION_ID, Identity, identity_of
-from dronectl.protocol.machine import AUTOPILOT_COMPONENT_ID, GCS_COMPONENT_ID, GCS_SYSTEM_ID
+from dronectl.protocol.core.machine import AUTOPILOT_COMPONENT_ID, GCS_COMPONENT_ID, GCS_SYSTEM_ID
+from dronectl.protocol.vehicle.identity import ASK_IDENTITY, AUTOPILOT_VERSION_ID, Identity, identity_of
 
 _ASK_AGAIN_S = 0.5
 _CHUNK_BYTES = 4096

@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import asdict, dataclass
 from statistics import median
 
-from dronectl.protocol.liveness import LossMeter
+from dronectl.protocol.vehicle.liveness import LossMeter
 
 _ROUND_TRIPS = 9
 _UNHEARD_AFTER = 4

@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from dronectl.link.codec import Encoder, Frame, FrameParser
-from dronectl.link.endpoints import Callbacks, Endpoint, Peer, endpoint_for
-from dronectl.link.signing import Key, Signing
-from dronectl.link.url import LinkUrl
-from dronectl.protocol.liveness import is_autopilot_heartbeat
-from dronectl.protocol.machine import AUTOPILOT_COMPONENT_ID, GCS_COMPONENT_ID, GCS_SYSTEM_ID
+from dronectl.link.signing.signer import Key, Signing
+from dronectl.link.transport.endpoints import Callbacks, Endpoint, Peer, endpoint_for
+from dronectl.link.transport.url import LinkUrl
+from dronectl.protocol.core.machine import AUTOPILOT_COMPONENT_ID, GCS_COMPONENT_ID, GCS_SYSTEM_ID
+from dronectl.protocol.vehicle.liveness import is_autopilot_heartbeat
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from dronectl.errors import DronectlError
 from dronectl.model.message import Message
-from dronectl.protocol.machine import Effect, Machine, Send
+from dronectl.protocol.core.machine import Effect, Machine, Send
 
 T = TypeVar("T")
 

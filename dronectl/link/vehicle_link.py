@@ -12,18 +12,19 @@ from typing import Any, TypeVar
 
 from dronectl.errors import DronectlError, IdentityError, NoAnswer
 from dronectl.link.codec import Frame, has_target
-from dronectl.link.endpoints import Peer
 from dronectl.link.quality import LinkReport
 from dronectl.link.router import RADIO_IDS, Link
 from dronectl.link.runner import MachineRun, OnProgress
-from dronectl.link.signing import Signing, carries_key
-from dronectl.link.silence import why_silent
-from dronectl.link.url import LinkUrl
-from dronectl.link.ways import Way, Ways
+from dronectl.link.signing.signer import Signing, carries_key
+from dronectl.link.silence_diagnosis import why_silent
+from dronectl.link.transport.endpoints import Peer
+from dronectl.link.transport.url import LinkUrl
+from dronectl.link.vehicle_paths import Way, Ways
 from dronectl.model.fleet import Drone
 from dronectl.model.message import Message
-from dronectl.protocol.freshness import SLOW_HZ
-from dronectl.protocol.identity import (
+from dronectl.protocol.core.machine import AUTOPILOT_COMPONENT_ID, BaseMachine, Machine, Send
+from dronectl.protocol.vehicle.freshness import SLOW_HZ
+from dronectl.protocol.vehicle.identity import (
     ASK_IDENTITY,
     AUTOPILOT_VERSION_ID,
     SAME_SYSTEM_ID_HINT,
@@ -32,10 +33,9 @@ from dronectl.protocol.identity import (
     identity_of,
     two_aircraft,
 )
-from dronectl.protocol.liveness import is_autopilot_heartbeat
-from dronectl.protocol.machine import AUTOPILOT_COMPONENT_ID, BaseMachine, Machine, Send
-from dronectl.protocol.streams import RequestStreams, Stream, StreamsResult
-from dronectl.protocol.telemetry import STREAMED, VehicleState
+from dronectl.protocol.vehicle.liveness import is_autopilot_heartbeat
+from dronectl.protocol.vehicle.streams import RequestStreams, Stream, StreamsResult
+from dronectl.protocol.vehicle.telemetry import STREAMED, VehicleState
 
 log = logging.getLogger(__name__)
 
@@ -145,7 +145,7 @@ class VehicleLink:
 
     async def identify(self, *, thorough: bool = True) -> Identity:
         """Asks the vehicle who it is, on each of its links; ``thorough`` as
-        :class:`dronectl.protocol.identity.ReadIdentity` has it.
+        :class:`dronectl.protocol.vehicle.identity.ReadIdentity` has it.
 
         Raises:
             NoAnswer: it does not say. IdentityError: two aircraft answer, or one may be another.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from dronectl.model.geo import GeoPoint
-from dronectl.model.schedule import Daylight
+from dronectl.model.plan.schedule import Daylight
 
 RULE_IDS: tuple[str, ...] = (
     "day",

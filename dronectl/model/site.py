@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from dronectl.model.fleet import Drone
 from dronectl.model.geo import GeoPoint
-from dronectl.model.patrol import Patrol
+from dronectl.model.ground.zone import ZoneSet
+from dronectl.model.plan.patrol import Patrol
 from dronectl.model.rules import Aerodrome, Authorisation, Rules
-from dronectl.model.zone import ZoneSet
 
 if TYPE_CHECKING:
-    from dronectl.model.terrain import Terrain  # NumPy is not needed for orders
+    from dronectl.model.ground.terrain import Terrain  # NumPy is not needed for orders
 
 
 @dataclass(frozen=True, slots=True)

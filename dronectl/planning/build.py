@@ -9,26 +9,30 @@ import numpy as np
 import shapely
 
 from dronectl.errors import InputError
-from dronectl.model.ardupilot import MISSION_CAPACITY
+from dronectl.geodesy.frame import LocalFrame
+from dronectl.model.ardupilot.stored_items import MISSION_CAPACITY
 from dronectl.model.fleet import Drone
-from dronectl.model.hotspot import HotspotFigures
-from dronectl.model.patrol import CameraAction, Patrol
-from dronectl.model.plan import DronePlan, Plan, Search, Sortie
+from dronectl.model.ground.zone import RallyPoint
+from dronectl.model.plan.hotspot import HotspotFigures
+from dronectl.model.plan.patrol import CameraAction, Patrol
+from dronectl.model.plan.plan import DronePlan, Plan, Search, Sortie
 from dronectl.model.site import Site
-from dronectl.model.zone import RallyPoint
-from dronectl.planning import coverage, energy, hotspot_figures, rally, separation
-from dronectl.planning.allocation import DEFAULT_ROUNDS, Route, Worker, allocate
-from dronectl.planning.batteries import within_batteries
-from dronectl.planning.compile import compile_mission
-from dronectl.planning.crew import PLANNED_SHARE, CrewMember, crew_of, participants, worker
-from dronectl.planning.energy import Timeline
-from dronectl.planning.fence_items import fence_mission, rally_mission
-from dronectl.planning.frame import LocalFrame
-from dronectl.planning.layout import Layout, Work
-from dronectl.planning.patterns import lay_out
-from dronectl.planning.route import steps_of
-from dronectl.planning.runs import SPARE_ITEMS, in_sorties, repeated
-from dronectl.planning.space import both, minus, union
+from dronectl.planning.assignment.allocation import DEFAULT_ROUNDS, Route, Worker, allocate
+from dronectl.planning.assignment.batteries import within_batteries
+from dronectl.planning.assignment.layout import Layout, Work
+from dronectl.planning.assignment.participants import PLANNED_SHARE, CrewMember, crew_of, participants, worker
+from dronectl.planning.assignment.runs import SPARE_ITEMS, in_sorties, repeated
+from dronectl.planning.coverage import coverage
+from dronectl.planning.deconfliction import separation
+from dronectl.planning.hotspots import figures
+from dronectl.planning.mission.compile import compile_mission
+from dronectl.planning.mission.fence_items import fence_mission, rally_mission
+from dronectl.planning.mission.route import steps_of
+from dronectl.planning.paths.space import both, minus, union
+from dronectl.planning.performance import energy
+from dronectl.planning.performance.energy import Timeline
+from dronectl.planning.rally import rally_points as rally
+from dronectl.planning.registry import lay_out
 from dronectl.planning.work import Piece, Step
 
 Progress = Callable[[str, float], None]
@@ -200,7 +204,7 @@ def _kept(layout: Layout, work: Work, waves: Sequence[_Wave], first_number: int)
         [(wave.sorties[name].start_s, wave.flights[name]) for name in flown]
         for wave, flown in zip(waves, names, strict=True)
     ]
-    return hotspot_figures.figures_of(layout, work, flights, first_number)
+    return figures.figures_of(layout, work, flights, first_number)
 
 
 def _waves(

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dronectl.geodesy.frame import FloatArray
 from dronectl.model.geo import GeoPoint
-from dronectl.planning.frame import FloatArray
 
 SAME_PLACE_M = 0.02
 """Two places nearer to each other than this are one: a mission item holds a place to 1.1 cm."""

@@ -9,8 +9,8 @@ from enum import StrEnum
 
 from dronectl.model.fleet import Battery, Camera, Drone
 from dronectl.model.geo import GeoPoint
+from dronectl.model.plan.schedule import Daylight
 from dronectl.model.rules import RULE_IDS, Aerodrome, Authorisation, Rules
-from dronectl.model.schedule import Daylight
 from dronectl.site.table import Problems, Table, shown
 from dronectl.site.toml_file import read_toml
 

@@ -13,11 +13,11 @@ import shapely
 
 from dronectl.model.fleet import Drone
 from dronectl.model.geo import GeoPoint
-from dronectl.model.patrol import POINTED_PATTERNS, Patrol
+from dronectl.model.ground.zone import Fence, KeepOut, PointOfInterest
+from dronectl.model.plan.patrol import POINTED_PATTERNS, Patrol
 from dronectl.model.site import Site
-from dronectl.model.zone import Fence, KeepOut, PointOfInterest
 from dronectl.site.geometry import LocalMetres, distance_m
-from dronectl.site.terrain import terrain_errors, terrain_warnings
+from dronectl.site.terrain.elevation_files import terrain_errors, terrain_warnings
 
 
 def collect_errors(site: Site) -> Iterator[str]:

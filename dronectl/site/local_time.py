@@ -12,10 +12,10 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from dronectl.model import shown_time
+from dronectl.model.text import shown_time
 
 if TYPE_CHECKING:
-    from dronectl.model.plan import Plan
+    from dronectl.model.plan.plan import Plan
     from dronectl.model.site import Site
 
 PUNCTUAL = timedelta(minutes=15)

@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from dronectl.model.geo import GeoPoint, degrees_to_e7
-from dronectl.model.plain_text import is_plain, plain
+from dronectl.model.text.plain_text import is_plain, plain
 
 Choice = TypeVar("Choice", bound=StrEnum)
 

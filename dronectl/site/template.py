@@ -9,7 +9,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path, PurePosixPath
 
 from dronectl.errors import InputError
-from dronectl.site.files import write_atomic
+from dronectl.storage.files import write_atomic
 
 _RENAMED = {"gitignore": ".gitignore"}
 """Under its own name, git would obey the example's file inside the package."""

@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING
 
 from dronectl.errors import InputError, InputErrors
 from dronectl.model.fleet import Drone
-from dronectl.model.kind import Kind
-from dronectl.model.patrol import Patrol
+from dronectl.model.ground.feature_kind import Kind
+from dronectl.model.ground.zone import HomePoint
+from dronectl.model.plan.patrol import Patrol
 from dronectl.model.site import Site
-from dronectl.model.zone import HomePoint
 from dronectl.site.config import Config, read_config
-from dronectl.site.files import read_text
 from dronectl.site.geojson_file import RawFeature, read_features
-from dronectl.site.patrols import Known, read_patrol
+from dronectl.site.patrols.mission_files import Known, read_patrol
 from dronectl.site.root import CONFIG_FILE
 from dronectl.site.table import ID_PATTERN, ID_WORDS, Problems, one_of, printable, shown
 from dronectl.site.zones import ZonesRead, read_zones
+from dronectl.storage.files import read_text
 
 if TYPE_CHECKING:
-    from dronectl.model.terrain import Terrain  # NumPy is not needed for orders
+    from dronectl.model.ground.terrain import Terrain  # NumPy is not needed for orders
 
 ZONES_FOLDER = "geofences"
 MISSIONS_FOLDER = "missions"
@@ -188,8 +188,8 @@ class _Reader:
         """The elevation files; the ground is flat without any."""
         if not config.terrain_files:
             return None
-        from dronectl.model.terrain import Terrain
-        from dronectl.site.terrain import read_tile
+        from dronectl.model.ground.terrain import Terrain
+        from dronectl.site.terrain.elevation_files import read_tile
 
         tiles = []
         for name in config.terrain_files:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TypedDict
 
-from dronectl.model.kind import Kind
-from dronectl.model.zone import (
+from dronectl.model.ground.feature_kind import Kind
+from dronectl.model.ground.zone import (
     Cctv,
     Corridor,
     Feature,

@@ -15,10 +15,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from repository import REPOSITORY
+
 HOME_LAT_DEG = 16.0529000
 HOME_LON_DEG = 103.6503000
 HOME_AMSL_M = 145.0
-PARAMETER_FILE = Path(__file__).parents[2] / "sim" / "copter.parm"
+PARAMETER_FILE = REPOSITORY / "sim" / "copter.parm"
 """The workspace's parameter file: the same that ``dronectl sim start --backend ardupilot`` gives to SITL."""
 HOW_TO_GET_SITL = (
     "no ArduCopter SITL here: build it (./waf configure --board sitl && ./waf copter, branch Copter-4.5 or later) and "
@@ -114,8 +116,8 @@ def running(
 def _running_sitl(
     address: VehicleAddress, folder: Path, parameters: Mapping[str, float], firmware: str | None
 ) -> Iterator[None]:
-    from dronectl.sim.firmware import for_any_release
-    from dronectl.sim.parameter_file import read_parameter_file
+    from dronectl.sim.vehicle.firmware import for_any_release
+    from dronectl.sim.vehicle.parameter_file import read_parameter_file
 
     binary = sitl_binary(firmware)
     assert binary is not None, HOW_TO_GET_SITL
@@ -148,10 +150,10 @@ def _running_builtin(
 ) -> Iterator[None]:
     """The copter on an event loop of its own, in a thread, so that tests may block."""
     from dronectl.model.geo import GeoPoint
-    from dronectl.sim.firmware import FIRMWARES
-    from dronectl.sim.fleet import SimFleet
-    from dronectl.sim.parameter_file import read_parameter_file
-    from dronectl.sim.settings import VehicleSettings
+    from dronectl.sim.fleet.fleet import SimFleet
+    from dronectl.sim.vehicle.firmware import FIRMWARES
+    from dronectl.sim.vehicle.parameter_file import read_parameter_file
+    from dronectl.sim.vehicle.settings import VehicleSettings
 
     settings = VehicleSettings(
         name="vehicle",

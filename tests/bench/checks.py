@@ -15,12 +15,12 @@ from pathlib import Path
 
 import numpy as np
 
-from dronectl.model.mission import Command, Mission, MissionItem
+from dronectl.checks import check_mission, check_plan
+from dronectl.model.ground.terrain import Terrain
+from dronectl.model.plan.mission import Command, Mission, MissionItem
 from dronectl.model.site import Site
-from dronectl.model.terrain import Terrain
 from dronectl.planning.build import build_plan
-from dronectl.planning.checks import check_mission, check_plan
-from dronectl.site.srtm import read_hgt
+from dronectl.site.terrain.srtm import read_hgt
 from dronectl.site.workspace import load_site
 
 ROOT = Path(__file__).parents[2]

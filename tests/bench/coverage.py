@@ -34,13 +34,13 @@ import numpy as np
 import pyproj
 import shapely
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
+import support_path  # isort: skip  # noqa: F401
 
 from standard_polygons import STANDARD, SWATH_M, Array, length_m, outside_m, random_polygon, seen_share
 
-from dronectl.planning.allocation import ROUNDS_PER_SECOND, Worker, allocate
-from dronectl.planning.coverage import lines
-from dronectl.planning.routing import Router
+from dronectl.planning.assignment.allocation import ROUNDS_PER_SECOND, Worker, allocate
+from dronectl.planning.coverage.coverage import lines
+from dronectl.planning.paths.routing import Router
 
 DRONES = 3
 BUDGET_S = 1.0

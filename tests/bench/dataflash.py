@@ -22,9 +22,9 @@ from pathlib import Path
 import numpy as np
 from pymavlink import DFReader
 
-from dronectl.formats.dataflash import BinaryLog
-from dronectl.formats.dataflash_walk import walk
-from dronectl.formats.mapped_file import map_file
+from dronectl.formats.recordings.dataflash.tables import BinaryLog
+from dronectl.formats.recordings.dataflash.walk import walk
+from dronectl.storage.mapped_file import map_file
 
 LOG = Path(__file__).parents[1] / "data" / "sitl-drone1.bin"
 MAVLOGDUMP = (sys.executable, "-m", "pymavlink.tools.mavlogdump")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 import time
-from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parents[1] / name) for name in ("support", "property")]
+import support_path  # isort: skip
 
-from test_random_detours import MARGIN_M, detour_of, require_outside  # noqa: E402
+sys.path.insert(0, str(support_path.TESTS / "property"))
+
+from test_random_detours import MARGIN_M, detour_of, require_outside
 
 
 def main(count: int) -> None:

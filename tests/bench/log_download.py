@@ -16,9 +16,9 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "protocol"))
 from log_vehicle import LogVehicle
 from wire import Faults, Wire
 
-from dronectl.protocol import log_download
-from dronectl.protocol.log_download import LogDownload
-from dronectl.protocol.log_list import LogEntry
+from dronectl.protocol.log import log_download
+from dronectl.protocol.log.log_download import LogDownload
+from dronectl.protocol.log.log_list import LogEntry
 
 LOG_BYTES = 500_000
 BYTES_PER_S = 5_760.0

@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
+import support_path  # isort: skip  # noqa: F401
 
 import measured_flight
 from flown_missions import CALIBRATION, DRONE, SETUPS, FlownMission, Setup, predicted, with_powers
@@ -24,7 +24,7 @@ from flying import REQUEST_MESSAGE, wait_ready
 from raw_client import RawClient
 from vehicles import BUILTIN, SITL, running, sitl_binary
 
-from dronectl.sim.settings import drone_parameters
+from dronectl.sim.vehicle.settings import drone_parameters
 
 BOOT_S = 120.0
 AUTOPILOT_VERSION = 148

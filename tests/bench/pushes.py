@@ -13,9 +13,8 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
+import support_path  # isort: skip  # noqa: F401
 
 from seeded_pushes import DRONES, verdict
 

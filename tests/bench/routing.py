@@ -21,8 +21,8 @@ from itertools import pairwise
 import numpy as np
 import shapely
 
-from dronectl.planning.frame import FloatArray
-from dronectl.planning.routing import Router
+from dronectl.geodesy.frame import FloatArray
+from dronectl.planning.paths.routing import Router
 
 SIZE_M = 3000.0
 GAP_M = 12.0

@@ -12,19 +12,18 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import shapely
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
+import support_path  # isort: skip  # noqa: F401
 
 from standard_polygons import STANDARD
 
-from dronectl.planning.allocation import ROUNDS_PER_SECOND, Worker, allocate
-from dronectl.planning.coverage import lines
-from dronectl.planning.frame import FloatArray
-from dronectl.planning.routing import Router
+from dronectl.geodesy.frame import FloatArray
+from dronectl.planning.assignment.allocation import ROUNDS_PER_SECOND, Worker, allocate
+from dronectl.planning.coverage.coverage import lines
+from dronectl.planning.paths.routing import Router
 
 DRONES = 3
 PEERS: dict[str, tuple[float, float]] = {

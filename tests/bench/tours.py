@@ -17,8 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
-from dronectl.planning.allocation import ROUNDS_PER_SECOND, Worker, allocate
-from dronectl.planning.frame import FloatArray
+from dronectl.geodesy.frame import FloatArray
+from dronectl.planning.assignment.allocation import ROUNDS_PER_SECOND, Worker, allocate
 
 BEST_KNOWN = {"mtsp100": 8509.16, "rand100": 3031.95, "mtsp150": 13038.34, "gtsp150": 2401.63, "kroa200": 10691.03}
 DRONES = 3

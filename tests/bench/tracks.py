@@ -20,7 +20,7 @@ from pathlib import Path
 
 from pymavlink.dialects.v20.ardupilotmega import MAVLink_system_time_message, mavlink_map, x25crc
 
-from dronectl.formats.tlog import iter_frames
+from dronectl.formats.recordings.tlog.files import iter_frames
 
 RECORDING = Path(__file__).parents[1] / "data" / "sitl-drone1.tlog"
 MAVLOGDUMP = (sys.executable, "-m", "pymavlink.tools.mavlogdump")

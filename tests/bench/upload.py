@@ -32,9 +32,9 @@ from upload_radio import radio
 from vehicles import BUILTIN, SITL, VehicleAddress, running, sitl_binary
 
 from dronectl.link.codec import Encoder
-from dronectl.model.mission import MissionType
-from dronectl.protocol.item_messages import send_item
-from dronectl.sim.settings import LinkFaults
+from dronectl.model.plan.mission import MissionType
+from dronectl.protocol.mission.item_messages import send_item
+from dronectl.sim.vehicle.settings import LinkFaults
 
 GIVE_UP_S = 150.0
 BOOT_S = 60.0

@@ -20,7 +20,7 @@ from dataclasses import replace
 os.environ["MAVLINK20"] = "1"  # for pymavlink's and DroneKit's own connections
 
 from dronectl.model.geo import GeoPoint
-from dronectl.model.mission import Command, Frame, Mission, MissionItem
+from dronectl.model.plan.mission import Command, Frame, Mission, MissionItem
 
 HOME = GeoPoint(16.0529, 103.6503)
 ANSWER_S = 1.5
@@ -45,9 +45,9 @@ def patrol(count: int) -> Mission:
 def with_dronectl(ports: Sequence[int], mission: Mission, *, window: int | None = None, verify: bool = False) -> float:
     from dronectl.link.fleet_link import open_fleet
     from dronectl.model.fleet import Battery, Camera, Drone
-    from dronectl.protocol.item_upload import ItemUpload
-    from dronectl.protocol.verify import VerifiedUpload
-    from dronectl.protocol.window import FIRST_WINDOW
+    from dronectl.protocol.mission.upload import ItemUpload
+    from dronectl.protocol.mission.verify import VerifiedUpload
+    from dronectl.protocol.mission.window import FIRST_WINDOW
 
     camera = Camera(13.2, 8.8, 8.8, 5472, 3648, 2)
     drones = [

@@ -8,8 +8,8 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 
-from dronectl.sim.link_faults import FaultyLine, split_frames
-from dronectl.sim.settings import LinkFaults
+from dronectl.sim.fleet.link_faults import FaultyLine, split_frames
+from dronectl.sim.vehicle.settings import LinkFaults
 
 LINGER_S = 0.5
 

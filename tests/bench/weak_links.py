@@ -15,10 +15,9 @@ import sys
 import time
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
-from pathlib import Path
 from statistics import median
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
+import support_path  # isort: skip  # noqa: F401
 
 from weak_radios import USE_CASES, Weak, outcome
 

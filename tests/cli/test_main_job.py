@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from running_fleet import copy_workspace, fleet_behind
 
+from dronectl.analysis.flown import flown_report
 from dronectl.cli.main import run
-from dronectl.formats.recording import read_recording
-from dronectl.planning.flown import flown_report
-from dronectl.sim.firmware import DEFAULT
+from dronectl.formats.recordings.recording import read_recording
+from dronectl.sim.vehicle.firmware import DEFAULT
 from dronectl.site.workspace import load_site
 
 pytestmark = pytest.mark.xdist_group("fleet")

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import click
 import pytest
-from running_fleet import REPOSITORY, TOML_LINKS, copy_workspace, relink
+from repository import REPOSITORY
+from running_fleet import TOML_LINKS, copy_workspace, relink
 
 from dronectl.cli.main import COMMANDS, cli, run
 

@@ -14,8 +14,8 @@ import pytest
 from running_fleet import copy_workspace, demo_plan, fleet_behind
 
 from dronectl.cli.main import run
-from dronectl.model.plain_text import is_plain
-from dronectl.sim.settings import VehicleFaults
+from dronectl.model.text.plain_text import is_plain
+from dronectl.sim.vehicle.settings import VehicleFaults
 
 pytestmark = pytest.mark.xdist_group("faults")
 

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dronectl.errors import InputError
-from dronectl.planning.allocation import Allocation, Route, Worker, allocate
+from dronectl.planning.assignment.allocation import Allocation, Route, Worker, allocate
 
 
 def lines(rng: np.random.Generator, count: int, crew: int, *, budget_wh: float, one_way: float = 0.0) -> list[Worker]:

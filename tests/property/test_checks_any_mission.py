@@ -11,15 +11,15 @@ import planning_sites as sites
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dronectl.model.ardupilot import ACCEPTED_COMMANDS
-from dronectl.model.fix import edited
-from dronectl.model.mission import Command, Mission, MissionItem, MissionType
+from dronectl.checks import check_mission
+from dronectl.checks.fixes.mechanical import mend
+from dronectl.model.ardupilot.stored_items import ACCEPTED_COMMANDS
+from dronectl.model.ground.terrain import Terrain, Tile
+from dronectl.model.plan.fix import edited
+from dronectl.model.plan.mission import Command, Mission, MissionItem, MissionType
+from dronectl.model.plan.violation import Severity, Violation
 from dronectl.model.rules import RULE_IDS
 from dronectl.model.site import Site
-from dronectl.model.terrain import Terrain, Tile
-from dronectl.model.violation import Severity, Violation
-from dronectl.planning.checks import check_mission
-from dronectl.planning.checks.mend import mend
 
 DAY = date(2026, 3, 1)
 STEP_DEG = 1 / 1200

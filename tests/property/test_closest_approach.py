@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dronectl.planning.checks.approach import closest_approach
-from dronectl.planning.closest import Delay, least_distance_m
-from dronectl.planning.energy import Timeline
-from dronectl.planning.frame import FloatArray
+from dronectl.checks.approach import closest_approach
+from dronectl.geodesy.frame import FloatArray
+from dronectl.planning.deconfliction.closest_approach import Delay, least_distance_m
+from dronectl.planning.performance.energy import Timeline
 
 coordinates = st.floats(-300.0, 300.0)
 places = st.tuples(coordinates, coordinates, st.floats(0.0, 90.0))

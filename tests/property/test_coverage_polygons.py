@@ -7,7 +7,7 @@ import pytest
 import shapely
 from standard_polygons import SWATH_M, Array, outside_m, random_polygon, seen_share
 
-from dronectl.planning.coverage import lines
+from dronectl.planning.coverage.coverage import lines
 
 SEEDS = range(120)
 STEP = 20

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from repository import DATA
 
-from dronectl.formats.recording import read_recording
-from dronectl.model.track import Track
+from dronectl.formats.recordings.recording import read_recording
+from dronectl.model.track.track import Track
 
-DATA = Path(__file__).parents[1] / "data"
 DEFINITIONS = {"sitl-drone1.tlog": 0, "sitl-drone1.bin": 40_000}
 """Bytes at the beginning without which no log is one."""
 SAME_TIME = np.timedelta64(5, "ms")

@@ -12,9 +12,9 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dronectl.checks import check_plan
 from dronectl.errors import InputError
-from dronectl.model.hotspot import Hotspot
-from dronectl.planning.checks import check_plan
+from dronectl.model.plan.hotspot import Hotspot
 
 
 @settings(max_examples=40, deadline=None, derandomize=True)

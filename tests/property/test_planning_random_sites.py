@@ -13,18 +13,18 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dronectl.checks import check_plan
 from dronectl.errors import InputError
-from dronectl.model.ardupilot import canonical_item, refusal
+from dronectl.model.ardupilot.stored_items import canonical_item, refusal
 from dronectl.model.geo import GeoPoint, GeoPolygon
-from dronectl.model.mission import Command
-from dronectl.model.patrol import CameraAction, Patrol, Pattern
-from dronectl.model.pattern_settings import Direction, ExpandingSquare, Orbit, SectorSearch
-from dronectl.model.plan import Plan
+from dronectl.model.ground.zone import ZoneSet
+from dronectl.model.plan.mission import Command
+from dronectl.model.plan.patrol import CameraAction, Patrol, Pattern
+from dronectl.model.plan.pattern_settings import Direction, ExpandingSquare, Orbit, SectorSearch
+from dronectl.model.plan.plan import Plan
 from dronectl.model.site import Site
-from dronectl.model.zone import ZoneSet
 from dronectl.planning.build import build_plan
-from dronectl.planning.checks import check_plan
-from dronectl.planning.coverage import lines, seen
+from dronectl.planning.coverage.coverage import lines, seen
 
 SEEDS = st.integers(0, 2**32 - 1)
 FENCE = shapely.box(-600, -600, 600, 600)

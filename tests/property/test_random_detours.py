@@ -12,15 +12,15 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dronectl.checks.flight import Ground
+from dronectl.checks.ways.way_ahead import Present, Way
 from dronectl.errors import RuleViolation
-from dronectl.model.mission import Command, Frame, Mission, MissionItem
+from dronectl.geodesy.frame import FloatArray, LocalFrame
+from dronectl.model.plan.mission import Command, Frame, Mission, MissionItem
 from dronectl.model.rules import Rules
 from dronectl.model.site import Site
-from dronectl.ops.airspace import Airspace
-from dronectl.ops.detour import Detour, detour_from
-from dronectl.planning.checks.flight import Ground
-from dronectl.planning.checks.way_ahead import Present, Way
-from dronectl.planning.frame import FloatArray, LocalFrame
+from dronectl.ops.orders.airspace import Airspace
+from dronectl.ops.orders.detour import Detour, detour_from
 
 SEEDS = st.integers(0, 2**32 - 1)
 FRAME = LocalFrame(sites.HOME)

@@ -9,11 +9,11 @@ import pytest
 from seeded_pushes import verdict
 from virtual_fleet import Cut, run_virtually, virtual_fleet
 
-from dronectl.model.mission import Command, Mission, MissionItem, MissionType
-from dronectl.ops import transaction
-from dronectl.ops.events import Event, Progress
-from dronectl.ops.transaction import commit_items
-from dronectl.ops.transfer import Transfer
+from dronectl.model.plan.mission import Command, Mission, MissionItem, MissionType
+from dronectl.ops.common.events import Event, Progress
+from dronectl.ops.items import transaction
+from dronectl.ops.items.transaction import commit_items
+from dronectl.ops.items.transfer import Transfer
 
 FAULTS = range(100)
 """Seeds, some of which push to the end and some of which fail with everything restored."""

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dronectl.errors import InputError
-from dronectl.planning.frame import FloatArray
-from dronectl.planning.routing import Router
+from dronectl.geodesy.frame import FloatArray
+from dronectl.planning.paths.routing import Router
 
 SEEDS = st.integers(0, 2**32 - 1)
 CELL_M = 60
@@ -141,6 +141,6 @@ def test_one_place_sees_another_whichever_of_the_two_tests_is_asked(seed: int) -
     points = rng.uniform(-800.0, 800.0, (60, 2))
     few = Router(region).distances(points)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("dronectl.planning.visibility._FEW_EDGES", 0)
+        patch.setattr("dronectl.planning.paths.visibility._FEW_EDGES", 0)
         many = Router(region).distances(points)
     assert (few == many).all()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dronectl.planning.track_match import in_order, match
+from dronectl.analysis.map_matching import in_order, match
 
 METRES = st.floats(-200.0, 200.0).map(lambda value: round(value, 1))
 PLACES = st.tuples(METRES, METRES, st.floats(0.0, 60.0).map(lambda value: round(value, 1)))
@@ -84,7 +84,7 @@ def test_a_very_long_flight_is_matched_by_some_of_its_samples(monkeypatch: pytes
     along = np.linspace(0.0, lengths[-1], 241)
     flown = np.column_stack([np.interp(along, lengths, corners[:, axis]) for axis in range(3)])
     exact = match(flown, corners[:-1], corners[1:])
-    monkeypatch.setattr("dronectl.planning.track_match._MOST_CELLS", 241 * 24 // 4)
+    monkeypatch.setattr("dronectl.analysis.map_matching._MOST_CELLS", 241 * 24 // 4)
     thinned = match(flown, corners[:-1], corners[1:])
     assert len(thinned.leg) == 241
     assert (thinned.leg != exact.leg).sum() <= 2 * 4, "only around the two corners"

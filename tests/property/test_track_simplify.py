@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Transformer
 
-from dronectl.formats import track_simplify
-from dronectl.formats.track_simplify import simplified
-from dronectl.model.track import PositionSource, Track
+from dronectl.formats.tracks import simplify
+from dronectl.formats.tracks.simplify import simplified
+from dronectl.model.track.track import PositionSource, Track
 
 TO_ECEF = Transformer.from_crs("EPSG:4979", "EPSG:4978", always_xy=True)
 START = np.datetime64("2026-11-23T01:00:00", "us")
@@ -83,9 +83,9 @@ def test_the_work_ends_soon_even_for_tracks_made_to_prevent_it(monkeypatch: pyte
     count = 20_000
     swings = np.exp2(-np.arange(count) / 40.0) * 1e-2 * np.tile([1, -1], count // 2)
     levels: list[int] = []
-    measure = track_simplify._Columns.away_m
+    measure = simplify._Columns.away_m
     monkeypatch.setattr(
-        track_simplify._Columns, "away_m", lambda self, at, *ends: (levels.append(len(at)), measure(self, at, *ends))[1]
+        simplify._Columns, "away_m", lambda self, at, *ends: (levels.append(len(at)), measure(self, at, *ends))[1]
     )
     spike = track(1_000_000, 16.05 + swings, 103.65, 150.0)
     simple = simplified(spike, 1e-4)

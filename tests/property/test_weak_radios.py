@@ -9,12 +9,12 @@ from virtual_fleet import run_virtually, virtual_fleet
 from weak_radios import USE_CASES, Weak, outcome
 
 from dronectl.errors import NoAnswer
-from dronectl.ops.events import Event, Note
-from dronectl.ops.parameters import get_parameter
-from dronectl.ops.status import fleet_status
-from dronectl.ops.streams import FULL_S, kept_streams
-from dronectl.sim.link_faults import FaultyLine
-from dronectl.sim.settings import LinkFaults
+from dronectl.ops.common.events import Event, Note
+from dronectl.ops.parameters.settings import get_parameter
+from dronectl.ops.telemetry.status import fleet_status
+from dronectl.ops.telemetry.streams import FULL_S, kept_streams
+from dronectl.sim.fleet.link_faults import FaultyLine
+from dronectl.sim.vehicle.settings import LinkFaults
 
 RADIOS = (
     (Weak(0.1, 300.0, one_radio=True), 7000),

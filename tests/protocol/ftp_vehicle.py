@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 
 from dronectl.model.message import Message
-from dronectl.sim.firmware import DEFAULT, FIRMWARES
-from dronectl.sim.ftp_files import VehicleFiles
-from dronectl.sim.ftp_server import Frame, FtpServer
-from dronectl.sim.outbox import Outbox
-from dronectl.sim.parameters import Parameters
+from dronectl.sim.services.ftp_files import VehicleFiles
+from dronectl.sim.services.ftp_server import Frame, FtpServer
+from dronectl.sim.vehicle.firmware import DEFAULT, FIRMWARES
+from dronectl.sim.vehicle.outbox import Outbox
+from dronectl.sim.vehicle.parameters import Parameters
 
 STEP_S = 0.05
 CLIENT = (255, 190)

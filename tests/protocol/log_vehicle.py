@@ -6,10 +6,10 @@ from types import SimpleNamespace
 from typing import Any
 
 from dronectl.model.message import Message
-from dronectl.sim.ftp_files import VehicleFiles
-from dronectl.sim.log_server import LogServer
-from dronectl.sim.outbox import Outbox
-from dronectl.sim.parameters import Parameters
+from dronectl.sim.services.ftp_files import VehicleFiles
+from dronectl.sim.services.log_server import LogServer
+from dronectl.sim.vehicle.outbox import Outbox
+from dronectl.sim.vehicle.parameters import Parameters
 
 STEP_S = 0.05
 RADIO_STEP_S = 109 / 5760

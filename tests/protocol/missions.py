@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from dronectl.model.mission import Command, Mission, MissionItem, MissionType
+from dronectl.model.plan.mission import Command, Mission, MissionItem, MissionType
 
 
 def patrol(count: int) -> Mission:

@@ -13,10 +13,10 @@ from wire import Faults, Wire
 
 from dronectl.errors import DronectlError, NoAnswer, Refused
 from dronectl.model.message import Message
-from dronectl.model.mission import Mission, MissionType
-from dronectl.protocol.item_download import ItemDownload
-from dronectl.protocol.item_upload import ItemUpload, UploadResult
-from dronectl.protocol.verify import VerifiedResult, VerifiedUpload
+from dronectl.model.plan.mission import Mission, MissionType
+from dronectl.protocol.mission.download import ItemDownload
+from dronectl.protocol.mission.upload import ItemUpload, UploadResult
+from dronectl.protocol.mission.verify import VerifiedResult, VerifiedUpload
 from missions import patrol
 
 RUNS_PER_BLOCK = 250

@@ -12,9 +12,9 @@ from wire import Faults, Wire
 
 from dronectl.errors import NoAnswer, Refused
 from dronectl.model.message import Message
-from dronectl.model.mission import Command
-from dronectl.protocol.command import NEVER_REPEATED, CommandAnswer, CommandInt, CommandLong, CommandResult
-from dronectl.protocol.machine import Effect
+from dronectl.model.plan.mission import Command
+from dronectl.protocol.core.machine import Effect
+from dronectl.protocol.vehicle.command import NEVER_REPEATED, CommandAnswer, CommandInt, CommandLong, CommandResult
 
 RUNS_PER_BLOCK = 250
 PREFLIGHT_CALIBRATION = 241

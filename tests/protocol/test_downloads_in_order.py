@@ -10,9 +10,9 @@ from wire import Faults, Wire
 
 from dronectl.errors import NoAnswer
 from dronectl.model.message import Message
-from dronectl.model.mission import Mission, MissionType
-from dronectl.protocol.item_download import ItemDownload
-from dronectl.protocol.item_upload import ItemUpload
+from dronectl.model.plan.mission import Mission, MissionType
+from dronectl.protocol.mission.download import ItemDownload
+from dronectl.protocol.mission.upload import ItemUpload
 from missions import patrol
 
 ITEMS = 60

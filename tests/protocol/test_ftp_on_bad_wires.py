@@ -11,11 +11,11 @@ from wire import Faults, Wire
 
 from dronectl.errors import DronectlError, InputError, Mismatch, NoAnswer, Refused
 from dronectl.model.message import Message
-from dronectl.protocol.ftp_list import DirectoryEntry, FtpList
-from dronectl.protocol.ftp_packet import FtpPacket, Opcode
-from dronectl.protocol.ftp_read import FtpRead
-from dronectl.protocol.ftp_write import FtpWrite
-from dronectl.protocol.param_pack import PARAM_PACK_PATH, unpack_parameters
+from dronectl.protocol.ftp.directory import DirectoryEntry, FtpList
+from dronectl.protocol.ftp.packet import FtpPacket, Opcode
+from dronectl.protocol.ftp.read import FtpRead
+from dronectl.protocol.ftp.write import FtpWrite
+from dronectl.protocol.param.pack import PARAM_PACK_PATH, unpack_parameters
 
 RUNS_PER_BLOCK = 50
 BLOCKS = 4

@@ -12,7 +12,7 @@ from wire import Faults, Wire
 
 from dronectl.errors import IdentityError, NoAnswer
 from dronectl.model.message import Message
-from dronectl.protocol.identity import Identity, ReadIdentity
+from dronectl.protocol.vehicle.identity import Identity, ReadIdentity
 
 TRIES = 1000
 

@@ -10,11 +10,11 @@ from wire import Faults, Wire
 
 from dronectl.errors import Mismatch, Refused
 from dronectl.model.message import Message
-from dronectl.model.mission import Command, Mission, MissionItem, MissionType
-from dronectl.protocol.item_download import ItemDownload
-from dronectl.protocol.item_upload import ItemUpload, UploadResult
-from dronectl.protocol.machine import Send
-from dronectl.protocol.verify import VerifiedResult, VerifiedUpload
+from dronectl.model.plan.mission import Command, Mission, MissionItem, MissionType
+from dronectl.protocol.core.machine import Send
+from dronectl.protocol.mission.download import ItemDownload
+from dronectl.protocol.mission.upload import ItemUpload, UploadResult
+from dronectl.protocol.mission.verify import VerifiedResult, VerifiedUpload
 from missions import fence, patrol
 
 

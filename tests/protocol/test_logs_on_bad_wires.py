@@ -11,9 +11,9 @@ from wire import Faults, Wire
 
 from dronectl.errors import DronectlError, Mismatch, NoAnswer, NotReady
 from dronectl.model.message import Message
-from dronectl.protocol.log_download import BLOCK_BYTES, LogDownload
-from dronectl.protocol.log_list import LogEntry, LogList
-from dronectl.protocol.spans import Spans
+from dronectl.protocol.log.byte_ranges import Spans
+from dronectl.protocol.log.log_download import BLOCK_BYTES, LogDownload
+from dronectl.protocol.log.log_list import LogEntry, LogList
 
 BLOCKS, RUNS_PER_BLOCK = 4, 50
 SIZES = (0, 1, 89, 90, 91, 180, 4_500, 20_011)

@@ -12,8 +12,8 @@ from wire import Faults, Wire
 
 from dronectl.errors import Mismatch, NoAnswer, UnknownName
 from dronectl.model.message import Message
-from dronectl.protocol.machine import Machine
-from dronectl.protocol.parameters import Parameter, ParameterRead, ParameterSet
+from dronectl.protocol.core.machine import Machine
+from dronectl.protocol.param.parameters import Parameter, ParameterRead, ParameterSet
 
 DOES_NOT_EXIST, READ_ONLY = 1, 5
 

@@ -8,9 +8,9 @@ import pytest
 from item_vehicle import ItemVehicle
 from wire import Faults, Wire
 
-from dronectl.model.mission import Mission, MissionType
-from dronectl.protocol.item_download import ItemDownload
-from dronectl.protocol.item_upload import ItemUpload, UploadResult
+from dronectl.model.plan.mission import Mission, MissionType
+from dronectl.protocol.mission.download import ItemDownload
+from dronectl.protocol.mission.upload import ItemUpload, UploadResult
 from missions import patrol
 
 ITEMS = 200

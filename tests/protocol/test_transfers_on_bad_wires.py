@@ -9,10 +9,10 @@ from item_vehicle import ItemVehicle
 from wire import Faults, Wire
 
 from dronectl.errors import DronectlError, NoAnswer
-from dronectl.model.mission import Command, Mission, MissionType
-from dronectl.protocol.item_download import ItemDownload
-from dronectl.protocol.item_upload import ItemUpload, UploadResult
-from dronectl.protocol.verify import VerifiedResult, VerifiedUpload
+from dronectl.model.plan.mission import Command, Mission, MissionType
+from dronectl.protocol.mission.download import ItemDownload
+from dronectl.protocol.mission.upload import ItemUpload, UploadResult
+from dronectl.protocol.mission.verify import VerifiedResult, VerifiedUpload
 from missions import fence, patrol
 
 RUNS_PER_BLOCK = 125

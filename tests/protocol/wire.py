@@ -11,7 +11,7 @@ from itertools import count
 from typing import Any, Protocol
 
 from dronectl.model.message import Message
-from dronectl.protocol.machine import Machine, Send
+from dronectl.protocol.core.machine import Machine, Send
 
 SIZES = {
     "MISSION_ITEM_INT": 50,

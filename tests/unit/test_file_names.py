@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
 
-TESTS = Path(__file__).parents[1]
+from repository import TESTS
 
 
 def test_no_two_test_files_have_one_name() -> None:

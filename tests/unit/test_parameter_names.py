@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
-from dronectl.model.parameter_renames import all_renames
-from dronectl.model.vehicle_settings import Setting, names_of
-from dronectl.sim.firmware import FIRMWARES
-from dronectl.sim.outbox import Outbox
-from dronectl.sim.parameters import Parameters
+from repository import PACKAGE
 
-PACKAGE = Path(__file__).parents[2] / "dronectl"
-TABLES = {"model/vehicle_settings.py", "model/parameter_renames.py", "model/parameter_owners.py"}
+from dronectl.model.ardupilot.parameter_renames import all_renames
+from dronectl.model.ardupilot.vehicle_settings import Setting, names_of
+from dronectl.sim.vehicle.firmware import FIRMWARES
+from dronectl.sim.vehicle.outbox import Outbox
+from dronectl.sim.vehicle.parameters import Parameters
+
+TABLES = {
+    "model/ardupilot/vehicle_settings.py",
+    "model/ardupilot/parameter_renames.py",
+    "model/ardupilot/parameter_owners.py",
+}
 WORD = re.compile(r"(?<![\w.])[A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9]\b")
 """Not an attribute: members of enums are no strings."""
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from repository import PACKAGE
 
-PACKAGE = Path(__file__).parents[2] / "dronectl"
-FORMATTER = "model/shown_time.py"
+FORMATTER = "model/text/shown_time.py"
 ALLOWED = {
-    ("model/track.py", "datetime_as_string"): "columns of recordings, in UTC with Z",
-    ("formats/fixed_text.py", "datetime_as_string"): "the same, a whole column at once",
+    ("model/track/track.py", "datetime_as_string"): "columns of recordings, in UTC with Z",
+    ("formats/text/fixed_text.py", "datetime_as_string"): "the same, a whole column at once",
 }
 """(file, name): why."""
 
@@ -49,7 +48,7 @@ def test_nobody_else_tells_a_time() -> None:
         if file != FORMATTER:
             for line, what in faults(path.read_text(encoding="utf-8")):
                 found[file, what] = line
-    assert found.keys() == ALLOWED.keys(), "use dronectl/model/shown_time.py, and give it the site's zone"
+    assert found.keys() == ALLOWED.keys(), "use dronectl/model/text/shown_time.py, and give it the site's zone"
 
 
 @pytest.mark.parametrize(

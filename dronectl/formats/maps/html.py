@@ -19,11 +19,11 @@ from dronectl.formats.maps.scene import Finding, Scene, scene_of
 from dronectl.formats.maps.svg_text import element, number
 from dronectl.formats.maps.view import View
 from dronectl.formats.maps.words import SEVERITY_WORDS, shown
-from dronectl.formats.xml_text import escaped
-from dronectl.model.plain_text import escaped_json
-from dronectl.model.plan import Plan
-from dronectl.model.shown_time import span
+from dronectl.formats.text.xml_text import escaped
+from dronectl.model.plan.plan import Plan
 from dronectl.model.site import Site
+from dronectl.model.text.plain_text import escaped_json
+from dronectl.model.text.shown_time import span
 
 MAP_BOX: Box = (0.0, 0.0, 1000.0, 760.0)
 _AROUND: Box = (-4000.0, -4000.0, 5000.0, 4760.0)

@@ -18,7 +18,7 @@ from dronectl.formats.maps.svg_text import XY, element, group, line_path, words
 from dronectl.formats.maps.view import View
 from dronectl.formats.maps.words import height_range, shown, width_em, wrapped
 from dronectl.model.geo import GeoPoint, GeoPolygon
-from dronectl.model.zone import Cctv
+from dronectl.model.ground.zone import Cctv
 
 _BETWEEN_ARROWS = 130.0
 _LEAST_ARROW_LEG = 26.0

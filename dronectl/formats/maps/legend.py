@@ -10,7 +10,7 @@ from dronectl.formats.maps.svg_text import element, words
 from dronectl.formats.maps.view import View
 from dronectl.formats.maps.words import POI_WORDS, SEVERITY_WORDS, ZONE_WORDS, shown, width_em, wrapped
 from dronectl.model.geo import GeoPoint
-from dronectl.model.shown_time import span
+from dronectl.model.text.shown_time import span
 
 _DRONE_ROW = 31.0
 _SHORT_ROW = 16.0

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dronectl.formats.maps.scene import Flight, Scene
 from dronectl.formats.maps.svg_text import XY, element, group, line_path, words
 from dronectl.formats.maps.words import shown
-from dronectl.formats.xml_text import escaped
-from dronectl.model.shown_time import span
+from dronectl.formats.text.xml_text import escaped
+from dronectl.model.text.shown_time import span
 
 WIDTH, HEIGHT = 380.0, 150.0
 LEFT, RIGHT, TOP, BOTTOM = 34.0, 372.0, 10.0, 126.0

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from dronectl.formats.maps.ground import Ground
 from dronectl.model.fleet import Drone
 from dronectl.model.geo import GeoPoint
-from dronectl.model.mission import Command, Frame, MissionItem
-from dronectl.model.plan import DronePlan, Sortie
+from dronectl.model.plan.mission import Command, Frame, MissionItem
+from dronectl.model.plan.plan import DronePlan, Sortie
 
 _AMSL_FRAMES = (Frame.GLOBAL, Frame.GLOBAL_INT)
 _FLOWN_TO = (

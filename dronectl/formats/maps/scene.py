@@ -9,10 +9,10 @@ from dronectl.formats.maps.ground import Ground
 from dronectl.formats.maps.route import Vertex, trace
 from dronectl.formats.maps.words import made_on, shown
 from dronectl.model.geo import GeoPoint
-from dronectl.model.plan import DronePlan, Plan, Sortie
-from dronectl.model.shown_time import both_eras
+from dronectl.model.plan.plan import DronePlan, Plan, Sortie
+from dronectl.model.plan.violation import Severity, Violation
 from dronectl.model.site import Site
-from dronectl.model.violation import Severity, Violation
+from dronectl.model.text.shown_time import both_eras
 from dronectl.site.local_time import days_of
 
 DASHES = ("", "14 4", "8 3 2 3", "3 3", "14 3 2 3 2 3", "6 6")

@@ -16,10 +16,10 @@ from dronectl.formats.maps.scene import Scene, scene_of
 from dronectl.formats.maps.svg_text import element, group, line_path, words
 from dronectl.formats.maps.view import View
 from dronectl.formats.maps.words import wrapped
-from dronectl.formats.xml_text import escaped
-from dronectl.model.plan import Plan
-from dronectl.model.shown_time import span
+from dronectl.formats.text.xml_text import escaped
+from dronectl.model.plan.plan import Plan
 from dronectl.model.site import Site
+from dronectl.model.text.shown_time import span
 
 WIDTH, HEIGHT = 1188.0, 840.0
 """A4 in quarters of a millimetre."""

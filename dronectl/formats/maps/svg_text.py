@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from xml.sax.saxutils import quoteattr
 
-from dronectl.formats.xml_text import allowed, escaped
+from dronectl.formats.text.xml_text import allowed, escaped
 
 XY = tuple[float, float]
 

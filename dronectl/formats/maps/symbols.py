@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dronectl.formats.maps.svg_text import element, words
-from dronectl.model.violation import Severity
-from dronectl.model.zone import PoiCategory, ZoneCategory
+from dronectl.model.ground.zone import PoiCategory, ZoneCategory
+from dronectl.model.plan.violation import Severity
 
 FONTS = "'Noto Sans Thai','Sarabun','Leelawadee UI','Thonburi','Garuda','Loma','Noto Sans',Arial,sans-serif"
 """Families with Thai letters on Linux, Windows and macOS, then any."""

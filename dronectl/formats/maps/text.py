@@ -10,7 +10,7 @@ from dronectl.formats.maps.scene import Flight, Scene
 from dronectl.formats.maps.view import View
 from dronectl.formats.maps.words import height_range, shown
 from dronectl.model.geo import GeoPolygon
-from dronectl.model.violation import Severity
+from dronectl.model.plan.violation import Severity
 
 _BRAILLE = 0x2800
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))

@@ -6,10 +6,10 @@ import unicodedata
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from dronectl.model.plain_text import plain
-from dronectl.model.shown_time import both_eras, local_day
-from dronectl.model.violation import Severity
-from dronectl.model.zone import KeepOut, PoiCategory, ZoneCategory
+from dronectl.model.ground.zone import KeepOut, PoiCategory, ZoneCategory
+from dronectl.model.plan.violation import Severity
+from dronectl.model.text.plain_text import plain
+from dronectl.model.text.shown_time import both_eras, local_day
 
 ZONE_WORDS = {
     ZoneCategory.PARK: "สวนสาธารณะ · park",

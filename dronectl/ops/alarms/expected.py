@@ -7,8 +7,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from dronectl.model.mission import Command, Frame, Mission, MissionItem
-from dronectl.model.plan import DronePlan
+from dronectl.model.plan.mission import Command, Frame, Mission, MissionItem
+from dronectl.model.plan.plan import DronePlan
 from dronectl.model.rules import Rules
 from dronectl.ops.alarms.plane import Flat, Plane, distance_to_ring, is_inside, share_along
 

@@ -12,7 +12,7 @@ from dronectl.ops.alarms.expected import CRUISE_M_S, STRAIGHT, landing_s
 from dronectl.ops.alarms.flight import HOLDS, Flight
 from dronectl.ops.alarms.last_heard import last_words
 from dronectl.ops.alarms.plane import distance_to_leg
-from dronectl.protocol.liveness import LOST_AFTER_S
+from dronectl.protocol.vehicle.liveness import LOST_AFTER_S
 
 UNHEARD_CRITICAL_S = 15.0
 MIN_GPS_FIX = 3

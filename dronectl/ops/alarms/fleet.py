@@ -10,20 +10,20 @@ from functools import partial
 
 from dronectl.errors import DronectlError
 from dronectl.link.fleet_link import VehicleLink
-from dronectl.model import shown_time
 from dronectl.model.alarm import Alarm
+from dronectl.model.ardupilot.vehicle_settings import Setting
 from dronectl.model.message import Message
 from dronectl.model.telemetry import Kind
-from dronectl.model.vehicle_settings import Setting
+from dronectl.model.text import shown_time
 from dronectl.ops.alarms.cause import Clock
 from dronectl.ops.alarms.expected import Expected, GcsFailsafe
 from dronectl.ops.alarms.fold import AlarmFold
-from dronectl.ops.events import AlarmTold, Listener, ignore
-from dronectl.ops.parallel import to_the_end
-from dronectl.ops.parameters import read_setting
-from dronectl.ops.waiting import until
-from dronectl.protocol.liveness import is_autopilot_heartbeat
-from dronectl.protocol.machine import AUTOPILOT_COMPONENT_ID
+from dronectl.ops.common.events import AlarmTold, Listener, ignore
+from dronectl.ops.common.parallel import to_the_end
+from dronectl.ops.common.waiting import until
+from dronectl.ops.parameters.settings import read_setting
+from dronectl.protocol.core.machine import AUTOPILOT_COMPONENT_ID
+from dronectl.protocol.vehicle.liveness import is_autopilot_heartbeat
 
 LOOK_EVERY_S = 0.5
 TELL_EVERY_S = 1.0

@@ -7,12 +7,12 @@ import re
 from collections import deque
 from dataclasses import dataclass, field
 
-from dronectl.model.mission import Command
+from dronectl.model.plan.mission import Command
 from dronectl.model.telemetry import Kind
 from dronectl.ops.alarms.expected import Expected
 from dronectl.ops.alarms.plane import Flat, Plane
-from dronectl.protocol.statustext import StatusText
-from dronectl.protocol.telemetry import VehicleState
+from dronectl.protocol.vehicle.statustext import StatusText
+from dronectl.protocol.vehicle.telemetry import VehicleState
 
 FLOWN_M = 3.0
 """Who was so high above home since it was armed has left the ground."""

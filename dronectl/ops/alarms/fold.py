@@ -10,8 +10,8 @@ from dronectl.ops.alarms.expected import Expected
 from dronectl.ops.alarms.finders import Found
 from dronectl.ops.alarms.flight import Flight
 from dronectl.ops.alarms.rules import RULES, Rule
-from dronectl.protocol.statustext import StatusTextAssembler
-from dronectl.protocol.telemetry import VehicleState
+from dronectl.protocol.vehicle.statustext import StatusTextAssembler
+from dronectl.protocol.vehicle.telemetry import VehicleState
 
 
 @dataclass(slots=True)

@@ -15,11 +15,11 @@ from waiting import until
 
 from dronectl.errors import IdentityError, InputError, NoAnswer, Refused
 from dronectl.link.fleet_link import open_fleet
-from dronectl.link.raw import open_sender
-from dronectl.model.mission import Command, Mission, MissionItem
-from dronectl.protocol.command import CommandLong
-from dronectl.protocol.item_upload import ItemUpload
-from dronectl.protocol.verify import VerifiedUpload
+from dronectl.link.transport.raw import open_sender
+from dronectl.model.plan.mission import Command, Mission, MissionItem
+from dronectl.protocol.mission.upload import ItemUpload
+from dronectl.protocol.mission.verify import VerifiedUpload
+from dronectl.protocol.vehicle.command import CommandLong
 
 
 def run(main: Coroutine[Any, Any, None]) -> None:

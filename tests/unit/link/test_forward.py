@@ -16,7 +16,7 @@ from waiting import until
 from dronectl.errors import InputError
 from dronectl.link.fleet_link import open_fleet
 from dronectl.link.forward import forwarded
-from dronectl.protocol.command import CommandLong
+from dronectl.protocol.vehicle.command import CommandLong
 
 ARM = 400
 

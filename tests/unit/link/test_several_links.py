@@ -17,12 +17,12 @@ from waiting import until
 
 from dronectl.errors import IdentityError, NoAnswer
 from dronectl.link.codec import Frame
-from dronectl.link.copies import Copies
+from dronectl.link.duplicate_filter import Copies
 from dronectl.link.fleet_link import open_fleet
 from dronectl.model.fleet import Drone
-from dronectl.model.mission import Command, Mission, MissionItem, MissionType
-from dronectl.ops.transaction import commit_items
-from dronectl.protocol.command import CommandLong
+from dronectl.model.plan.mission import Command, Mission, MissionItem, MissionType
+from dronectl.ops.items.transaction import commit_items
+from dronectl.protocol.vehicle.command import CommandLong
 
 WRITES = {"MISSION_COUNT", "MISSION_ITEM_INT", "MISSION_CLEAR_ALL", "PARAM_SET"}
 

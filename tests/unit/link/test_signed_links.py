@@ -16,11 +16,11 @@ from waiting import until
 
 from dronectl.errors import InputError, NoAnswer
 from dronectl.link.fleet_link import open_fleet
-from dronectl.link.signing import Key, SignedLink, Signing, timestamp_at
+from dronectl.link.signing.signer import Key, SignedLink, Signing, timestamp_at
 from dronectl.model.fleet import Drone
-from dronectl.model.mission import Command
-from dronectl.ops.replay import replay
-from dronectl.protocol.command import CommandLong
+from dronectl.model.plan.mission import Command
+from dronectl.ops.recordings.replay import replay
+from dronectl.protocol.vehicle.command import CommandLong
 
 
 def key_of(name: str) -> Key:

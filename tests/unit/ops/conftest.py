@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import pytest
-from running_fleet import REPOSITORY
+from repository import REPOSITORY
 
-from dronectl.model.plan import Plan
+from dronectl.model.plan.plan import Plan
 from dronectl.model.site import Site
 from dronectl.planning.build import build_plan
 from dronectl.site.workspace import load_site

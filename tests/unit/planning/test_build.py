@@ -11,17 +11,17 @@ import planning_sites as sites
 import pytest
 import shapely
 
+from dronectl.checks import check_plan
 from dronectl.errors import InputError
-from dronectl.model.ardupilot import MISSION_CAPACITY, canonical_item, refusal
-from dronectl.model.mission import Command, Mission
-from dronectl.model.patrol import CameraAction, Pattern
-from dronectl.model.plan import Plan
+from dronectl.model.ardupilot.stored_items import MISSION_CAPACITY, canonical_item, refusal
+from dronectl.model.plan.mission import Command, Mission
+from dronectl.model.plan.patrol import CameraAction, Pattern
+from dronectl.model.plan.plan import Plan
 from dronectl.model.site import Site
-from dronectl.planning.allocation import Worker, too_long_for_a_battery
-from dronectl.planning.batteries import within_batteries
+from dronectl.planning.assignment.allocation import Worker, too_long_for_a_battery
+from dronectl.planning.assignment.batteries import within_batteries
 from dronectl.planning.build import build_plan
-from dronectl.planning.checks import check_plan
-from dronectl.planning.routing import Router
+from dronectl.planning.paths.routing import Router
 from dronectl.planning.work import Piece
 
 POND = sites.keep_out("pond", sites.square(50, 50, 80))

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
+from repository import REPOSITORY
 
 from dronectl.errors import InputErrors
 from dronectl.site.workspace import load_drones, load_site
 
-ROOT = Path(__file__).parents[3]
-
 
 def test_it_is_the_fleet_of_the_whole_site() -> None:
-    assert load_drones(ROOT) == load_site(ROOT).drones
+    assert load_drones(REPOSITORY) == load_site(REPOSITORY).drones
 
 
 def test_broken_geofences_do_not_hold_up_an_order(spoiled: Any) -> None:
@@ -66,8 +64,8 @@ def test_homes_that_are_features_are_found(spoiled: Any) -> None:
 def test_orders_import_no_geometry_engine() -> None:
     program = (
         "import sys\n"
-        "from dronectl.cli.app import App\n"
-        f"drones = App(workspace=__import__('pathlib').Path({str(ROOT)!r})).drones()\n"
+        "from dronectl.cli.common.app import App\n"
+        f"drones = App(workspace=__import__('pathlib').Path({str(REPOSITORY)!r})).drones()\n"
         "assert len(drones) == 3\n"
         "print([name for name in ('numpy', 'shapely', 'pyproj') if name in sys.modules])"
     )

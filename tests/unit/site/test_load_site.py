@@ -11,22 +11,21 @@ from typing import Any
 
 import pytest
 import shapely
+from repository import REPOSITORY
 
 from dronectl.errors import InputError, InputErrors
-from dronectl.model.patrol import CameraAction, Pattern
+from dronectl.model.ground.zone import PoiCategory, ZoneCategory
+from dronectl.model.plan.patrol import CameraAction, Pattern
 from dronectl.model.site import Site
-from dronectl.model.zone import PoiCategory, ZoneCategory
 from dronectl.site.consistency import points_of, warnings
 from dronectl.site.geometry import LocalMetres, distance_m, polygon_size
 from dronectl.site.root import find_workspace
 from dronectl.site.workspace import load_site, read_site
 
-ROOT = Path(__file__).parents[3]
-
 
 @pytest.fixture(scope="module")
 def roi_et() -> Site:
-    return load_site(ROOT)
+    return load_site(REPOSITORY)
 
 
 def test_roi_et_has_three_drones_on_the_simulators_ports(roi_et: Site) -> None:
@@ -67,7 +66,7 @@ def test_roi_et_zones_are_inside_the_fence_with_room_to_turn(roi_et: Site) -> No
 
 
 def test_roi_et_fence_is_inside_the_subdistrict(roi_et: Site) -> None:
-    reference = json.loads((ROOT / "geofences/reference/nai-mueang.geojson").read_text(encoding="utf-8"))
+    reference = json.loads((REPOSITORY / "geofences/reference/nai-mueang.geojson").read_text(encoding="utf-8"))
     (feature,) = reference["features"]
     assert "OCHA" in feature["properties"]["attribution"]
     subdistrict = shapely.geometry.shape(feature["geometry"])
@@ -126,7 +125,7 @@ def test_every_file_read_is_a_source_with_its_hash(roi_et: Site) -> None:
     assert "dronectl.toml" in roi_et.sources
     assert "missions/demo.toml" in roi_et.sources
     for path, digest in roi_et.sources.items():
-        assert hashlib.sha256((ROOT / path).read_bytes()).hexdigest() == digest
+        assert hashlib.sha256((REPOSITORY / path).read_bytes()).hexdigest() == digest
 
 
 def test_the_example_is_sound(spoiled: Any) -> None:
@@ -181,7 +180,7 @@ def test_byte_order_marks_and_windows_line_ends_are_fine(spoiled: Any) -> None:
 
 
 def test_a_site_to_show_is_the_same_without_measuring_its_shapes(spoiled: Any) -> None:
-    assert read_site(ROOT) == load_site(ROOT)
+    assert read_site(REPOSITORY) == load_site(REPOSITORY)
     home = spoiled.load().home
     east, north = home.lon_deg, home.lat_deg
     crossed = [[east, north], [east + 0.01, north + 0.01], [east + 0.01, north], [east, north + 0.01], [east, north]]

@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from planning_sites import site as make_site
 
-from dronectl.model.plan import Plan
-from dronectl.model.schedule import Departure
+from dronectl.model.plan.plan import Plan
+from dronectl.model.plan.schedule import Departure
 from dronectl.site.local_time import day_of, day_words, days_of, out_of_time, today_at, upload_day
 
 SITE = replace(make_site(), time_zone="America/St_Johns")

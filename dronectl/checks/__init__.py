@@ -1,0 +1,17 @@
+"""Rules a plan is held against, one per file; shares no code with the planner."""
+
+from dronectl.checks.engine import RULES, check_mission, check_plan, coverage_pct, min_separation_m, with_own_figures
+from dronectl.checks.proof import ProvedItems, ProvedPlan, prove_items, prove_plan
+
+__all__ = [
+    "RULES",
+    "ProvedItems",
+    "ProvedPlan",
+    "check_mission",
+    "check_plan",
+    "coverage_pct",
+    "min_separation_m",
+    "prove_items",
+    "prove_plan",
+    "with_own_figures",
+]

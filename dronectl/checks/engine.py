@@ -1,0 +1,264 @@
+"""Applies every rule to a plan or to one mission, and looks up the papers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+
+from dronectl.checks import approach
+from dronectl.checks.authorisation import Judged, judge
+from dronectl.checks.finding import Finding, Rule
+from dronectl.checks.fixes.clear_place import way_out
+from dronectl.checks.flight import NO_FENCE, NO_RALLY, Flight, Ground, flight_of_mission, flight_of_plan
+from dronectl.checks.metrics import covered_pct
+from dronectl.checks.rules import (
+    aerodrome,
+    autopilot,
+    battery,
+    camera,
+    ceiling,
+    day_of_flight,
+    daylight,
+    failsafe,
+    fence,
+    idleness,
+    keep_out,
+    legs,
+    obstacle,
+    on_board,
+    separation,
+    structure,
+    terrain,
+    timetable,
+)
+from dronectl.checks.rules.day_of_flight import on_day
+from dronectl.errors import InputError
+from dronectl.geodesy.frame import LocalFrame
+from dronectl.model.fleet import Drone
+from dronectl.model.plan.fix import Fix
+from dronectl.model.plan.mission import Mission, MissionType
+from dronectl.model.plan.plan import DronePlan, Plan
+from dronectl.model.plan.violation import Severity, Violation
+from dronectl.model.rules import RULE_IDS
+from dronectl.model.site import Site
+from dronectl.site.local_time import days_of, zone_of
+
+RULES: tuple[Rule, ...] = (
+    day_of_flight.RULE,
+    fence.RULE,
+    keep_out.RULE,
+    obstacle.RULE,
+    ceiling.RULE,
+    aerodrome.RULE,
+    battery.RULE,
+    separation.RULE,
+    autopilot.RULE,
+    on_board.RULE,
+    structure.RULE,
+    terrain.RULE,
+    camera.RULE,
+    legs.RULE,
+    daylight.RULE,
+    timetable.RULE,
+    idleness.RULE,
+)
+"""Every rule, in the order of RULE_IDS."""
+
+MAX_SUGGESTIONS = 25
+"""For so many legs a way around is looked for; whoever broke more rules needs another plan."""
+
+_SEVERITIES = (Severity.ERROR, Severity.AUTHORISED, Severity.WARNING)
+
+
+def check_plan(plan: Plan, site: Site, *, day: date) -> tuple[Violation, ...]:
+    """Every violation of a plan flown on ``day``, at the times of day that it has; ``plan.overrides`` are respected
+    and named.
+
+    Raises:
+        InputError: the plan names a drone that the workspace does not have.
+    """
+    days = days_of(plan, site)
+    timetable = on_day(plan.timetable, days[0], day, zone_of(site)) if days and day not in days else plan.timetable
+    ground = Ground(site, day, LocalFrame(site.home), timetable, plan.hotspots, days)
+    return _check(_flights(plan, ground), ground, plan.overrides)
+
+
+def check_mission(
+    mission: Mission, site: Site, drone: Drone, *, day: date, rally: Mission = NO_RALLY, fence: Mission = NO_FENCE
+) -> tuple[Violation, ...]:
+    """Every violation of a mission (or fence, or rally points) made elsewhere, flown by ``drone`` from its home.
+
+    ``rally`` are the rally points on board: a mission may return to one of them. Rally points are held against
+    ``fence`` too.
+    """
+    ground = Ground(site, day, LocalFrame(site.home))
+    flight = flight_of_mission(mission, drone, ground, rally)
+    if mission.mission_type is MissionType.MISSION:
+        return _check([flight], ground, ())
+    is_fence = mission.mission_type is MissionType.FENCE
+    carried = replace(flight, fence=mission) if is_fence else replace(flight, fence=fence, rally=mission)
+    findings = [*autopilot.check([flight], ground), *on_board.check([carried], ground)]
+    return _violations([Judged(finding) for finding in findings], [flight], ground)
+
+
+def min_separation_m(plan: Plan, site: Site) -> float | None:
+    """Least distance between any two drones at any time of the plan; None when no two are in the air together."""
+    ground = Ground(site, date.min, LocalFrame(site.home))
+    approaches = (approach.closest_approach(*pair) for pair in separation.pairs(_flights(plan, ground)))
+    return min((closest.distance_m for closest in approaches if closest is not None), default=None)
+
+
+def coverage_pct(plan: Plan, site: Site) -> float | None:
+    """Share of the coverage patrols' zones that the plan photographs, 0..100; None when it has no such patrol."""
+    ground = Ground(site, date.min, LocalFrame(site.home))
+    return covered_pct(_flights(plan, ground), ground)
+
+
+def with_own_figures(plan: Plan, site: Site) -> Plan:
+    """The plan with the checker's figures in place of the planner's: for a plan whose files were changed."""
+    ground = Ground(site, date.min, LocalFrame(site.home))
+    flights = {(flight.drone.name, flight.sortie): flight for flight in _flights(plan, ground)}
+
+    def refigured(planned: DronePlan) -> DronePlan:
+        sorties = []
+        for sortie in planned.sorties:
+            flight = flights[planned.name, sortie.number]
+            duration_s = flight.legs[-1].end_s if flight.legs else 0.0
+            battery_pct = battery.used_pct(flight)
+            windy_pct = max(battery_pct, battery.used_pct(flight, site.rules.wind_m_s))
+            sorties.append(
+                replace(
+                    sortie,
+                    distance_m=_distance_m(flight),
+                    duration_s=duration_s,
+                    battery_pct=battery_pct,
+                    windy_duration_s=0.0,
+                    windy_battery_pct=windy_pct,
+                )
+            )
+        return replace(planned, sorties=tuple(sorties))
+
+    drones = tuple(refigured(planned) for planned in plan.drones)
+    waves = (
+        [sortie.start_s + sortie.duration_s for drone in drones for sortie in drone.sorties if sortie.number == number]
+        for number in plan.sortie_numbers()
+    )
+    return replace(
+        plan,
+        drones=drones,
+        makespan_s=sum(max(wave) for wave in waves),
+        coverage_pct=coverage_pct(plan, site),
+        min_separation_m=min_separation_m(plan, site),
+    )
+
+
+def _flights(plan: Plan, ground: Ground) -> list[Flight]:
+    flights: list[Flight] = []
+    for planned in plan.drones:
+        drone = ground.site.drone(planned.name)
+        if drone is None:
+            known = ", ".join(drone.name for drone in ground.site.drones)
+            raise InputError(
+                f"plan '{plan.name}' is for drone '{planned.name}', which dronectl.toml does not have",
+                hint=f"the fleet is: {known}; build the plan again",
+            )
+        flights += [flight_of_plan(planned, sortie, drone, ground) for sortie in planned.sorties]
+    return flights
+
+
+def _check(flights: Sequence[Flight], ground: Ground, overrides: Sequence[str]) -> tuple[Violation, ...]:
+    findings = [finding for rule in RULES for finding in rule.check(flights, ground)]
+    findings += failsafe.check(flights, ground)
+    return _violations([judge(finding, ground, overrides) for finding in findings], flights, ground)
+
+
+def _violations(judged: Sequence[Judged], flights: Sequence[Flight], ground: Ground) -> tuple[Violation, ...]:
+    flown = {(flight.drone.name, flight.sortie): flight for flight in flights}
+    mended = []
+    suggestions = 0
+    for one in _grouped(judged):
+        finding = one.finding
+        if finding.fix is None and finding.leg is not None and suggestions < MAX_SUGGESTIONS:
+            suggestions += 1
+            flight = flown[finding.drone, finding.sortie]
+            one = replace(one, finding=replace(finding, fix=way_out(flight, finding.leg, ground)))
+        mended.append(one)
+    return _told(mended, ground)
+
+
+def violations_of(judged: Sequence[Judged], ground: Ground) -> tuple[Violation, ...]:
+    """As they are told, the gravest first; no way around is looked for."""
+    return _told(tuple(_grouped(judged)), ground)
+
+
+def _told(judged: Sequence[Judged], ground: Ground) -> tuple[Violation, ...]:
+    return tuple(sorted((_violation(one, ground) for one in judged), key=_rank))
+
+
+def _grouped(judged: Sequence[Judged]) -> Iterator[Judged]:
+    """Findings of one group, drone, sortie, severity and paper become one: the worst, naming all items.
+
+    A leg that a jump makes the drone fly again is not reported again.
+    """
+    groups: dict[tuple[object, ...], list[Judged]] = {}
+    for one in judged:
+        finding = one.finding
+        what = (finding.item, finding.message) if finding.group is None else finding.group
+        key = (finding.rule, what, finding.drone, finding.sortie, finding.severity, one.document)
+        groups.setdefault(key, []).append(one)
+    for members in groups.values():
+        worst = max(members, key=lambda one: round(one.finding.amount or 0.0, 6))
+        items = {one.finding.item for one in members if one.finding.item is not None}
+        finding = replace(worst.finding, fix=_all_fixes(worst.finding, members))
+        if len(items) > 1:
+            message = f"{finding.message} ({len(items)} items like this from {min(items)} to {max(items)})"
+            finding = replace(finding, message=message)
+        yield Judged(finding, worst.document)
+
+
+def _all_fixes(worst: Finding, members: Sequence[Judged]) -> Fix | None:
+    """The worst one's, with the edits of the others."""
+    fixes = [one.finding.fix for one in members if one.finding.fix is not None]
+    if len(fixes) < 2:
+        return fixes[0] if fixes else None
+    first = worst.fix or fixes[0]
+    edits = tuple({(edit.kind, edit.item): edit for fix in fixes for edit in fix.edits}.values())
+    others = len(edits) - len(first.edits)
+    words = f"{first.words}, and likewise for {others} more" if others > 0 else first.words
+    return Fix(words, edits, all(fix.mechanical for fix in fixes))
+
+
+def _violation(judged: Judged, ground: Ground) -> Violation:
+    finding = judged.finding
+    place = None
+    if finding.where is not None:
+        place = ground.frame.to_points(np.array([[finding.where.x, finding.where.y]]))[0]
+    return Violation(
+        rule=finding.rule,
+        severity=finding.severity,
+        message=finding.message,
+        drone=finding.drone,
+        item=finding.item,
+        zone=finding.zone,
+        lat_deg=None if place is None else round(place.lat_deg, 7),
+        lon_deg=None if place is None else round(place.lon_deg, 7),
+        amount=None if finding.amount is None else round(finding.amount, 2),
+        unit=finding.unit,
+        authorisation=judged.document,
+        sortie=finding.sortie,
+        fix=finding.fix,
+    )
+
+
+def _rank(violation: Violation) -> tuple[object, ...]:
+    item = -1 if violation.item is None else violation.item
+    rule = RULE_IDS.index(violation.rule)
+    return (_SEVERITIES.index(violation.severity), rule, violation.drone or "", violation.sortie, item)
+
+
+def _distance_m(flight: Flight) -> float:
+    """Along the path, climbs and descents counted."""
+    return float(np.linalg.norm(flight.ends - flight.starts, axis=1).sum())

@@ -1,0 +1,1 @@
+"""What would mend a finding: mechanical fixes of a mission, and clear places to go to instead."""

@@ -1,0 +1,1 @@
+"""The rules, one a file: what each asks, why, from which source, and what mends it."""

@@ -1,0 +1,78 @@
+"""Every leg keeps its distance from every aerodrome that is not known to be closed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pyproj
+import shapely
+
+from dronectl.checks.finding import PLACE_TOLERANCE_M, Finding, Rule
+from dronectl.checks.flight import Flight, Ground
+from dronectl.errors import InputError
+from dronectl.geodesy.frame import FloatArray
+from dronectl.model.geo import GeoPoint
+from dronectl.model.rules import Aerodrome
+
+
+def check(flights: Sequence[Flight], ground: Ground) -> Iterator[Finding]:
+    """The legs too near to an aerodrome, reported as one for each aerodrome: the nearest."""
+    for aerodrome in ground.site.aerodromes:
+        if aerodrome.status == "closed":
+            continue
+        try:
+            centre = shapely.Point(*ground.frame.point_to_xy(aerodrome.position))
+        except InputError:
+            continue  # so far away that the frame does not hold it
+        for flight in flights:
+            yield from _check_legs(flight, aerodrome, centre, ground)
+
+
+def _check_legs(flight: Flight, aerodrome: Aerodrome, centre: shapely.Point, ground: Ground) -> Iterator[Finding]:
+    limit_m = ground.site.rules.aerodrome_distance_m
+    shapes = flight.distinct_shapes
+    if not len(shapes):
+        return
+    nearest = shapely.get_point(shapely.shortest_line(shapes, centre), 0)
+    distances_m = _geodesics_m(shapely.get_coordinates(nearest), aerodrome.position, ground)
+    for index in np.flatnonzero(distances_m < limit_m - PLACE_TOLERANCE_M):
+        leg, distance_m = flight.distinct[index], float(distances_m[index])
+        yield Finding(
+            "aerodrome",
+            f"{leg.words()} comes {distance_m / 1000:.2f} km near {aerodrome.id} "
+            f"({aerodrome.name}, {aerodrome.status}), {limit_m / 1000:g} km are to be kept",
+            flight.drone.name,
+            flight.sortie,
+            item=leg.item,
+            zone=aerodrome.id,
+            where=nearest[index],
+            extent=shapes[index],
+            amount=limit_m - distance_m,
+            unit="m",
+            group=aerodrome.id,
+        )
+
+
+def _geodesics_m(xy_m: FloatArray, to: GeoPoint, ground: Ground) -> FloatArray:
+    """(n,) distances of (n, 2) places on the WGS 84 ellipsoid."""
+    lat, lon = ground.frame.to_geo(xy_m[:, 0], xy_m[:, 1])
+    _, _, distances_m = pyproj.Geod(ellps="WGS84").inv(
+        lon, lat, np.full_like(lon, to.lon_deg), np.full_like(lat, to.lat_deg)
+    )
+    return np.asarray(distances_m, dtype=np.float64)
+
+
+RULE = Rule(
+    "aerodrome",
+    "Away from aerodromes",
+    "No leg may come nearer to an aerodrome or landing strip than [rules] aerodrome_distance_m, unless its operator "
+    "permits it. A strip whose status is unknown counts as open.",
+    check,
+    why="Manned aircraft are low there, and their crews do not see a drone.",
+    source="Thailand, Ministry of Transport announcement B.E. 2558: 9 km (5 nautical miles), unless the aerodrome's "
+    "operator permits. Distances are geodesics on WGS 84.",
+    example="leg 5→7 comes 1.41 km near VTUR (สนามบินร้อยเอ็ดเดิม, unknown), 9 km are to be kept",
+    remedy="Get the operator's permit and enter it as [[rules.authorisation]]; find out whether a strip of unknown "
+    "status is closed.",
+)

@@ -1,0 +1,73 @@
+"""Every leg lies inside the drone's fence, and keeps the margin to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import shapely
+
+from dronectl.checks.finding import PLACE_TOLERANCE_M, Finding, Rule
+from dronectl.checks.flight import Flight, Ground
+from dronectl.checks.geometry import nearest_on, worst_point
+
+
+def check(flights: Sequence[Flight], ground: Ground) -> Iterator[Finding]:
+    """One finding a leg."""
+    for flight in flights:
+        found = ground.fence_area(flight.drone.name)
+        if found is None:
+            message = "no fence in geofences/ holds this drone"
+            yield Finding("fence", message, flight.drone.name, flight.sortie)
+            continue
+        yield from _check_legs(flight, *found, ground.site.rules.fence_margin_m)
+
+
+def _check_legs(flight: Flight, fence_id: str, area: shapely.Polygon, margin_m: float) -> Iterator[Finding]:
+    shapes = flight.distinct_shapes
+    if not shapes.size:
+        return
+    shapely.prepare(area)
+    inside = shapely.covers(area, shapes)
+    clearances_m = shapely.distance(area.boundary, shapes)
+    for index in np.flatnonzero(~inside | (clearances_m < margin_m - PLACE_TOLERANCE_M)):
+        leg, shape = flight.distinct[index], shapes[index]
+        if inside[index]:
+            clearance_m = float(clearances_m[index])
+            where, amount_m = nearest_on(shape, area.boundary), margin_m - clearance_m
+            message = (
+                f"{leg.words()} comes {clearance_m:.1f} m near the fence '{fence_id}', {margin_m:g} m are to be kept"
+            )
+        else:
+            where, amount_m = worst_point(shape, lambda points: shapely.distance(area, points))
+            message = f"{leg.words()} goes {amount_m:.1f} m outside the fence '{fence_id}'"
+        yield Finding(
+            "fence",
+            message,
+            flight.drone.name,
+            flight.sortie,
+            item=leg.item,
+            zone=fence_id,
+            where=where,
+            extent=shape,
+            amount=amount_m,
+            unit="m",
+            group=f"{fence_id} {leg.way}",
+            leg=leg,
+        )
+
+
+RULE = Rule(
+    "fence",
+    "Inside the fence",
+    "Every leg, with the take-off climb and the return at the mission's end, must lie inside the drone's fence and "
+    "keep the margin [rules] fence_margin_m to it. Splines and circles are held against it as they are flown.",
+    check,
+    why="The autopilot's fence stops a drone only once it is outside: it then brakes or returns, and the patrol is "
+    "over. The margin holds the error of the position, the cut corner and a gust.",
+    source="The fence is the boundary that the site's operator answers for (kind 'fence' in geofences/). Splines: "
+    "SplineCurve of ArduCopter 4.5, in chords that miss the curve by 1 cm at most.",
+    example="leg 4→5 goes 40.0 m outside the fence 'site'",
+    remedy="Move the item that is named, or put a waypoint before it that leads around; 'plan check' names a place for "
+    "either where it finds one.",
+)

@@ -1,0 +1,71 @@
+"""No leg enters a keep-out volume or comes nearer to it than the margin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import shapely
+
+from dronectl.checks.finding import PLACE_TOLERANCE_M, Finding, Rule
+from dronectl.checks.flight import Flight, Ground
+from dronectl.checks.geometry import depth_inside, nearest_on, within_heights
+from dronectl.model.ground.zone import KeepOut
+
+
+def check(flights: Sequence[Flight], ground: Ground) -> Iterator[Finding]:
+    """One finding for each leg and keep-out. The margin is horizontal; over and under it is outside."""
+    for flight in flights:
+        for keep_out, area in ground.keep_outs:
+            yield from _check_legs(flight, keep_out, area, ground.site.rules.keep_out_margin_m)
+
+
+def _check_legs(flight: Flight, keep_out: KeepOut, area: shapely.Polygon, margin_m: float) -> Iterator[Finding]:
+    shapes = flight.distinct_shapes
+    for index in np.flatnonzero(shapely.distance(area, shapes) < margin_m - PLACE_TOLERANCE_M):
+        leg = flight.distinct[index]
+        shape = within_heights(leg, keep_out.floor_m, keep_out.ceiling_m)
+        if shape is None:
+            continue
+        clearance_m = float(shapely.distance(area, shape))
+        if clearance_m >= margin_m - PLACE_TOLERANCE_M:
+            continue
+        where, amount_m = depth_inside(shape, area) if clearance_m == 0 else (nearest_on(shape, area), 0.0)
+        if amount_m > 0:
+            message = f"{leg.words()} goes {amount_m:.1f} m deep into keep-out '{keep_out.id}' ({keep_out.name})"
+        else:
+            amount_m = margin_m - clearance_m
+            message = (
+                f"{leg.words()} passes {clearance_m:.1f} m from keep-out '{keep_out.id}' ({keep_out.name}), "
+                f"{margin_m:g} m are to be kept"
+            )
+        yield Finding(
+            "keep-out",
+            message,
+            flight.drone.name,
+            flight.sortie,
+            item=leg.item,
+            zone=keep_out.id,
+            where=where,
+            extent=shape,
+            amount=amount_m,
+            unit="m",
+            group=f"{keep_out.id} {leg.way}",
+            leg=leg,
+        )
+
+
+RULE = Rule(
+    "keep-out",
+    "Out of the keep-outs",
+    "No leg may enter a keep-out between its floor and its ceiling, or come nearer to it there than "
+    "[rules] keep_out_margin_m. Over its ceiling and under its floor is outside. A warning names the items from which "
+    "a straight failsafe return would cross a keep-out, an obstacle or the fence.",
+    check,
+    why="A keep-out is a volume that nobody may enter: a hospital, a crowd, a tower, an island with birds.",
+    source="Features of kind 'keep_out' in geofences/; heights are above the ground there. Margin: "
+    "[rules] keep_out_margin_m.",
+    example="leg 2→3 goes 50.0 m deep into keep-out 'tower' (หอโหวด)",
+    remedy="Move the item, lead the leg around (a place is named where there is one) or fly over the keep-out's "
+    "ceiling. A failsafe return cannot be led around: keep the pilot ready to take over at the items named.",
+)

@@ -1,0 +1,69 @@
+"""Drones that fly at the same time keep their distance, in space and time."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import shapely
+
+from dronectl.checks.approach import Closest, closest_approach
+from dronectl.checks.finding import PLACE_TOLERANCE_M, Finding, Rule
+from dronectl.checks.flight import Flight, Ground
+
+
+def pairs(flights: Sequence[Flight]) -> Iterator[tuple[Flight, Flight]]:
+    """Flights of two drones in the same wave."""
+    for first, second in itertools.combinations(flights, 2):
+        if first.sortie == second.sortie and first.drone.name != second.drone.name:
+            yield first, second
+
+
+def check(flights: Sequence[Flight], ground: Ground) -> Iterator[Finding]:
+    """One finding a pair and wave: the closest moment, on time if that is too near already, else with a delay."""
+    rules = ground.site.rules
+    for first, second in pairs(flights):
+        for delay_s in (0.0, rules.separation_delay_s):
+            closest = closest_approach(first, second, delay_s=delay_s, below_m=rules.separation_m)
+            if closest is not None and closest.distance_m < rules.separation_m - PLACE_TOLERANCE_M:
+                yield _finding(first, second, closest, rules.separation_m)
+                break
+
+
+def _finding(first: Flight, second: Flight, closest: Closest, least_m: float) -> Finding:
+    x_m, y_m, _ = (closest.first + closest.second) / 2
+    item, other_item = _item_at(first, closest.time_s), _item_at(second, closest.time_s - closest.late_s)
+    when = f"{closest.time_s:.0f} s after the start"
+    if abs(closest.late_s) >= 0.5:
+        when += f" if {second.drone.name} is {abs(closest.late_s):.0f} s {'late' if closest.late_s > 0 else 'early'}"
+    return Finding(
+        "separation",
+        f"{first.drone.name} (item {item}) and {second.drone.name} (item {other_item}) come "
+        f"{closest.distance_m:.1f} m near each other {when}, {least_m:g} m are to be kept",
+        first.drone.name,
+        first.sortie,
+        item=item,
+        where=shapely.Point(x_m, y_m),
+        extent=shapely.LineString([closest.first[:2], closest.second[:2]]),
+        amount=least_m - closest.distance_m,
+        unit="m",
+    )
+
+
+def _item_at(flight: Flight, time_s: float) -> int:
+    index = int(np.searchsorted(flight.times[1:], time_s))
+    return flight.legs[min(index, len(flight.legs) - 1)].item
+
+
+RULE = Rule(
+    "separation",
+    "Apart from each other",
+    "Two drones in the air at the same time must be [rules] separation_m apart, measured in three dimensions at every "
+    "moment of the plan, and stay so when either is up to [rules] separation_delay_s early or late against the other.",
+    check,
+    why="The drones do not see each other: what the plan lets meet, meets.",
+    source="[rules] separation_m of the site: the error of two positions and of their heights, and a gust.",
+    example="alpha (item 3) and bravo (item 5) come 4.0 m near each other 61 s after the start, 10 m are to be kept",
+    remedy="Give each drone an altitude of its own, or start one of them later.",
+)

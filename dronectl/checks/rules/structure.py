@@ -1,0 +1,146 @@
+"""A mission that begins with a take-off, ends with a return or landing, and ends at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import shapely
+
+from dronectl.checks.finding import Finding, Rule
+from dronectl.checks.flight import Flight, Ground
+from dronectl.checks.trajectory import unproven
+from dronectl.checks.trajectory.flying import NAVIGATION
+from dronectl.checks.trajectory.item_order import Problem
+from dronectl.model.plan.fix import Fix, inserted
+from dronectl.model.plan.mission import Command, Frame, Mission, MissionItem
+from dronectl.model.plan.violation import Severity
+
+HOME_TOLERANCE_M = 30.0
+"""A mission planned for a home farther than this from where the drone stands was planned for another place."""
+
+_NAVIGATION = NAVIGATION - {Command.NAV_DELAY}
+_HOMEWARD = frozenset({Command.NAV_RETURN_TO_LAUNCH, Command.NAV_LAND})
+_CHECKED_AS_DONE = frozenset({Command.DO_CHANGE_SPEED, Command.DO_SET_HOME, Command.DO_SET_CAM_TRIGG_DIST})
+"""What changes the path, its time or the photographs."""
+
+
+def check(flights: Sequence[Flight], ground: Ground) -> Iterator[Finding]:
+    """What the items say by themselves, then what was met on the way."""
+    for flight in flights:
+        drone = flight.drone.name
+        for problem in (*_of_items(flight.mission), *unproven.problems(flight.mission), *flight.route.problems):
+            yield Finding(
+                "structure",
+                problem.message,
+                drone,
+                flight.sortie,
+                item=problem.item,
+                where=_place_of(flight, problem.item, ground),
+                severity=problem.severity,
+                fix=problem.fix,
+            )
+        if flight.planned_system_id != flight.drone.system_id:
+            message = (
+                f"planned for system id {flight.planned_system_id}, {drone} has {flight.drone.system_id} now: "
+                "build the plan again"
+            )
+            yield Finding("structure", message, drone, flight.sortie)
+        yield from _home(flight, ground)
+
+
+def _of_items(mission: Mission) -> Iterator[Problem]:
+    navigation = [seq for seq in range(1, len(mission)) if mission.items[seq].command in _NAVIGATION]
+    if not navigation:
+        yield Problem(0, Severity.ERROR, "the mission is empty: it goes nowhere")
+        return
+    first, last = navigation[0], navigation[-1]
+    if mission.items[first].command != Command.NAV_TAKEOFF:
+        name = mission.items[first].command_name()
+        yield Problem(
+            first, Severity.ERROR, f"begins with {name}, not with NAV_TAKEOFF", _take_off(mission.items[first], first)
+        )
+    if all(mission.items[seq].command not in _HOMEWARD for seq in navigation):
+        message = "no NAV_RETURN_TO_LAUNCH or NAV_LAND at the end: the drone would hover until its battery is empty"
+        fix = Fix(
+            "add NAV_RETURN_TO_LAUNCH at the end",
+            (inserted(len(mission), MissionItem(Command.NAV_RETURN_TO_LAUNCH, Frame.GLOBAL)),),
+            mechanical=True,
+        )
+        yield Problem(last, Severity.ERROR, message, fix)
+    yield from _held_back(mission)
+
+
+def _take_off(first: MissionItem, seq: int) -> Fix | None:
+    """To the height of the first item, where that is above home."""
+    if first.frame not in (Frame.GLOBAL_RELATIVE_ALT, Frame.GLOBAL_RELATIVE_ALT_INT) or not first.altitude_m > 1.0:
+        return Fix(f"insert a NAV_TAKEOFF before item {seq}")
+    climb = MissionItem(Command.NAV_TAKEOFF, altitude_m=first.altitude_m)
+    return Fix(f"insert a NAV_TAKEOFF to {first.altitude_m:g} m before item {seq}", (inserted(seq, climb),))
+
+
+def _held_back(mission: Mission) -> Iterator[Problem]:
+    """What a condition delays is done late, or not at all when the next place is reached first."""
+    condition: int | None = None
+    for seq in range(1, len(mission)):
+        item = mission.items[seq]
+        if item.command in NAVIGATION:
+            condition = None
+        elif item.command in (Command.CONDITION_DELAY, Command.CONDITION_DISTANCE):
+            condition = seq
+        elif condition is not None and item.command in _CHECKED_AS_DONE:
+            name = mission.items[condition].command_name()
+            message = (
+                f"{name} (item {condition}) may delay or skip {item.command_name()}: it is checked as done at once"
+            )
+            yield Problem(seq, Severity.WARNING, message)
+
+
+def _home(flight: Flight, ground: Ground) -> Iterator[Finding]:
+    """Where the file, the plan and the workspace say that the drone stands."""
+    stands = shapely.Point(*ground.frame.point_to_xy(flight.drone.home))
+    planned = shapely.Point(*ground.frame.point_to_xy(flight.home))
+    from_home_m = shapely.distance(stands, planned)
+    in_file = _place_of(flight, 0, ground)
+    if from_home_m > 1.0:
+        message = f"the plan starts {from_home_m:.0f} m from the home that dronectl.toml gives: build the plan again"
+        severity = Severity.ERROR
+    elif in_file is not None and in_file.distance(stands) > HOME_TOLERANCE_M:
+        from_home_m = in_file.distance(stands)
+        name = flight.drone.name
+        message = f"home in the file is {from_home_m:.0f} m from where {name} stands; checked as flown from there"
+        severity = Severity.WARNING
+    else:
+        return
+    yield Finding(
+        "structure",
+        message,
+        flight.drone.name,
+        flight.sortie,
+        item=0,
+        where=in_file or planned,
+        amount=float(from_home_m),
+        unit="m",
+        severity=severity,
+    )
+
+
+def _place_of(flight: Flight, item: int, ground: Ground) -> shapely.Point | None:
+    found = flight.mission.items[item] if item < len(flight.mission) else None
+    if found is None or (found.lat_e7 == 0 and found.lon_e7 == 0):
+        return None
+    return ground.place(found)
+
+
+RULE = Rule(
+    "structure",
+    "A whole mission",
+    "A mission must begin with a take-off, end with a return or landing, follow no jump to nowhere and none for ever, "
+    "and lie at this site. What makes the path unknown is an error: NAV_GUIDED_ENABLE, NAV_SCRIPT_TIME and others "
+    "that the checks cannot fly, NAV_DELAY until a time of day, NAV_LOITER_UNLIM.",
+    check,
+    why="A mission that does not end leaves the drone hovering until its battery fails it; one that begins with a "
+    "waypoint is refused by a drone on the ground; what is flown by another computer was not proven.",
+    source="ArduCopter 4.5: mode_auto.cpp, AP_Mission.cpp.",
+    example="no NAV_RETURN_TO_LAUNCH or NAV_LAND at the end: the drone would hover until its battery is empty",
+    remedy="'plan check --fix' adds the return; for the rest the message names the item and what to put there.",
+)

@@ -1,0 +1,302 @@
+"""The way that an aircraft will take from where it is, held against the rules that plans are held against.
+
+Every way is a mission as the autopilot flies it (a place to go to, a return, a landing are missions of one item), flown
+from the present place by the same engine. Two things are otherwise than with a plan:
+
+* The place was measured, not chosen. A way that starts from it may come into a margin by a little (``leaving.py``):
+  errors of the position and cut corners are what the margin is for.
+* The aircraft may be where it should not be. A way that leaves a margin, a keep-out or the outside of the fence by
+  about the shortest, and never goes in deeper, is lawful.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from dronectl.checks.authorisation import judge
+from dronectl.checks.engine import violations_of
+from dronectl.checks.finding import HEIGHT_TOLERANCE_M, Finding
+from dronectl.checks.flight import NO_FENCE, NO_RALLY, Flight, Ground
+from dronectl.checks.rules import aerodrome, ceiling, fence, keep_out, obstacle, terrain
+from dronectl.checks.trajectory import unproven
+from dronectl.checks.trajectory.item_order import flown_order
+from dronectl.checks.trajectory.leg import HERE, Leg, LegKind, Position
+from dronectl.checks.trajectory.returning import RALLY_LIMIT_M, RTL_ALTITUDE_M
+from dronectl.checks.trajectory.route import trace
+from dronectl.checks.ways.clearance import limits
+from dronectl.checks.ways.leaving import cut_where_left, is_near_enough
+from dronectl.checks.ways.way_apart import Other, apart
+from dronectl.model.fleet import Drone
+from dronectl.model.geo import GeoPoint
+from dronectl.model.plan.mission import Command, Frame, Mission, MissionItem, MissionType
+from dronectl.model.plan.violation import Severity, Violation
+
+_RULES = (fence, keep_out, obstacle, ceiling, aerodrome, terrain)
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """Where an aircraft is, and how it moves."""
+
+    place: GeoPoint
+    relative_altitude_m: float
+    home: GeoPoint
+    """The vehicle's own: what its altitude counts from, and where it returns to."""
+    east_m_s: float = 0.0
+    north_m_s: float = 0.0
+    age_s: float = 0.0
+    """Of what is known of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Returns:
+    """How the vehicle returns, by its own settings."""
+
+    altitude_m: float = RTL_ALTITUDE_M
+    rally: Mission = NO_RALLY
+    rally_limit_m: float = RALLY_LIMIT_M
+    rally_includes_home: bool = True
+    climb_min_m: float = 0.0
+    cone_slope: float = 0.0
+    """Near its goal it climbs to so many times the distance only; 0: to ``altitude_m`` everywhere."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """What is flown next: ``mission`` from item ``first`` on."""
+
+    mission: Mission
+    first: int = 1
+    returns: Returns = Returns()
+    names: Mapping[LegKind, str] = field(default_factory=dict)
+    """How legs are called where no item's number says it."""
+    lift_m: float = 0.0
+    """It first climbs to this above home, where it is lower."""
+    height_is_loose: bool = False
+    """Height and place are reached each in its own time (GUIDED's position controller): at any height between."""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What the checks found of a way: lawful when nothing is an error. ``flight`` is the way itself."""
+
+    violations: tuple[Violation, ...]
+    flight: Flight
+    way: Way
+
+    @property
+    def errors(self) -> tuple[Violation, ...]:
+        return tuple(one for one in self.violations if one.severity is Severity.ERROR)
+
+
+def there(place: GeoPoint, relative_altitude_m: float) -> Way:
+    """Straight to a place (DO_REPOSITION)."""
+    item = MissionItem(
+        Command.NAV_WAYPOINT,
+        Frame.GLOBAL_RELATIVE_ALT,
+        lat_e7=place.lat_e7,
+        lon_e7=place.lon_e7,
+        altitude_m=relative_altitude_m,
+    )
+    return Way(_one(item), names={LegKind.TRAVEL: f"the straight way to {place}"}, height_is_loose=True)
+
+
+def back(returns: Returns) -> Way:
+    """The vehicle's return: up, straight over its goal, down."""
+    names = {
+        LegKind.CLIMB: "the climb of the return",
+        LegKind.RETURN: "the straight return",
+        LegKind.DESCENT: "the landing",
+    }
+    return Way(_one(MissionItem(Command.NAV_RETURN_TO_LAUNCH)), returns=returns, names=names)
+
+
+def down() -> Way:
+    """Straight down where it is."""
+    return Way(_one(MissionItem(Command.NAV_LAND)), names={LegKind.DESCENT: "the landing here"})
+
+
+def up(relative_altitude_m: float) -> Way:
+    """Straight up from where it is."""
+    item = MissionItem(Command.NAV_TAKEOFF, altitude_m=relative_altitude_m)
+    return Way(_one(item), names={LegKind.TAKE_OFF: "the climb here"})
+
+
+def stay() -> Way:
+    """On until it stops, and then there."""
+    names = {LegKind.HOLD: "the place where it holds"}
+    return Way(_one(MissionItem(Command.NAV_DELAY, param1=1.0)), names=names)
+
+
+def _one(item: MissionItem) -> Mission:
+    return Mission((MissionItem(Command.NAV_WAYPOINT, Frame.GLOBAL), item), MissionType.MISSION)
+
+
+def prove(
+    way: Way,
+    present: Present,
+    drone: Drone,
+    ground: Ground,
+    *,
+    overrides: Sequence[str] = (),
+    others: Sequence[Other] = (),
+) -> Proof:
+    """Holds the way against fence, keep-outs, obstacles, ceiling, aerodromes, terrain, the other aircraft, and against
+    what is not known of it. What a paper or a person (``overrides``) covers is told as authorised.
+
+    Raises:
+        InputError: the aircraft is not at this site.
+    """
+    flight = flight_ahead(way, present, drone, ground)
+    paths = _paths(flight, here(present, ground), height_is_loose=way.height_is_loose)
+    found = [*_unknown(flight, way), *_lawful_from_here(flight, paths, ground), *apart(flight, others, ground)]
+    if way.names:
+        found = [replace(finding, item=None) for finding in found]
+    judged = [judge(finding, ground, overrides) for finding in found]
+    return Proof(violations_of(judged, ground), flight, way)
+
+
+def _paths(flight: Flight, now: Position, *, height_is_loose: bool) -> list[tuple[Leg, ...]]:
+    """What may be flown: braking straight on first; as it turns while it brakes, as if it had stopped and turned at
+    once; and, where the height is loose, all of the way at one height or at the other."""
+    legs = flight.legs
+    rest = legs[0].start if legs else now
+    braking = Leg(LegKind.TRAVEL, HERE, HERE, now, rest, 0.0, 0.0, False, named="the way on until it stops")
+    paths = [legs if rest == now else (braking, *legs)]
+    first = [leg for leg in legs[:1] if leg.kind in _LEVEL]
+    if rest != now:
+        paths += [(replace(leg, start=now),) for leg in first]
+    for leg in first:
+        if height_is_loose and leg.start.height_m != leg.end.height_m:
+            for height_m in (leg.start.height_m, leg.end.height_m):
+                level = replace(leg, start=replace(leg.start, height_m=height_m))
+                paths.append((replace(level, end=replace(leg.end, height_m=height_m)),))
+    return paths
+
+
+def flight_ahead(way: Way, present: Present, drone: Drone, ground: Ground) -> Flight:
+    """The way as a flight that begins now, from where the aircraft has come to rest.
+
+    All legs up to the first one that leads away are ``HERE``'s.
+
+    Raises:
+        InputError: the aircraft is not at this site.
+    """
+    home_m = home_height_m(present, ground)
+    returns = way.returns
+    rest = _at_rest(here(present, ground), present, drone)
+    lifted = replace(rest, height_m=max(rest.height_m, home_m + way.lift_m))
+    route = trace(
+        way.mission,
+        drone,
+        home=present.home,
+        home_height_m=home_m,
+        relief=ground.relief,
+        ground_elevation_m=ground.site.ground_elevation_m,
+        rally=returns.rally,
+        rtl_altitude_m=returns.altitude_m,
+        rally_limit_m=returns.rally_limit_m,
+        rally_includes_home=returns.rally_includes_home,
+        climb_min_m=returns.climb_min_m,
+        cone_slope=returns.cone_slope,
+        start=lifted,
+        first=way.first,
+    )
+    legs: list[Leg] = []
+    if rest.height_m < lifted.height_m:
+        legs.append(Leg(LegKind.TAKE_OFF, HERE, HERE, rest, lifted, 0.0, 0.0, False, named="the climb here"))
+    for leg in route.legs:
+        from_here = all(one.kind not in _LEVEL for one in legs)
+        legs.append(replace(leg, named=way.names.get(leg.kind, ""), from_item=HERE if from_here else leg.from_item))
+    return Flight(
+        drone=drone,
+        sortie=1,
+        patrol=None,
+        mission=way.mission,
+        fence=NO_FENCE,
+        rally=returns.rally,
+        home=present.home,
+        start_s=0.0,
+        planned_system_id=drone.system_id,
+        route=replace(route, legs=tuple(legs)),
+        relief=ground.relief,
+        rtl_altitude_m=returns.altitude_m,
+    )
+
+
+_LEVEL = (LegKind.TRAVEL, LegKind.RETURN)
+
+
+def here(present: Present, ground: Ground) -> Position:
+    """In the site's frame.
+
+    Raises:
+        InputError: it is not at this site.
+    """
+    height_m = home_height_m(present, ground) + present.relative_altitude_m
+    return Position(*ground.frame.point_to_xy(present.place), height_m)
+
+
+def home_height_m(present: Present, ground: Ground) -> float:
+    """Of the vehicle's home above the site's plane: what is added to heights above home."""
+    return ground.relief.known_at(*ground.frame.point_to_xy(present.home))
+
+
+def _at_rest(here: Position, present: Present, drone: Drone) -> Position:
+    """Where it has come to rest when it is told now (AC_PosControl's stopping point, with a gain of 1/s)."""
+    speed_m_s = math.hypot(present.east_m_s, present.north_m_s)
+    if speed_m_s < 0.5:
+        return here
+    most_m_s2 = drone.acceleration_m_s2
+    stops_s = 1.0 if speed_m_s < most_m_s2 else (speed_m_s / most_m_s2 + most_m_s2 / speed_m_s) / 2.0
+    ahead_s = stops_s + present.age_s
+    return replace(here, x_m=here.x_m + present.east_m_s * ahead_s, y_m=here.y_m + present.north_m_s * ahead_s)
+
+
+def _unknown(flight: Flight, way: Way) -> Iterator[Finding]:
+    """What of the way cannot be told from its items."""
+    flown = set(flown_order(way.mission, way.first)[0])
+    problems = (*unproven.problems(way.mission), *flight.route.problems)
+    for problem in problems:
+        if problem.item in flown and problem.severity is Severity.ERROR:
+            yield Finding("structure", problem.message, flight.drone.name, 1, item=problem.item)
+    if not flight.legs and not flown:
+        yield Finding("structure", "the mission on board goes nowhere from here", flight.drone.name, 1)
+
+
+def _lawful_from_here(flight: Flight, paths: Sequence[tuple[Leg, ...]], ground: Ground) -> Iterator[Finding]:
+    """What the rules find, without what is lawful because the aircraft is where it is."""
+    kept = {limit.zone: limit for limit in limits(ground, flight.drone.name)}
+    legs: list[Leg] = []
+    leaving: dict[str, set[Leg]] = {}
+    for path in paths:
+        cut, left = cut_where_left(path, kept.values())
+        legs += cut
+        for zone, before in left.items():
+            leaving.setdefault(zone, set()).update(before)
+    flight = replace(flight, route=replace(flight.route, legs=tuple(legs)))
+    comes_down = _comes_down(flight, ground)
+    for rule in _RULES:
+        for finding in rule.check([flight], ground):
+            leg, limit = finding.leg, kept.get(finding.zone or "")
+            if finding.severity is not Severity.ERROR or (finding.rule == "ceiling" and comes_down):
+                continue
+            if leg is not None and limit is not None:
+                is_leaving = leg in leaving.get(limit.zone, ())
+                if is_leaving or (leg.from_item == HERE and is_near_enough(leg, limit)):
+                    continue
+            yield finding
+
+
+def _comes_down(flight: Flight, ground: Ground) -> bool:
+    """It is too high now, and goes down at once to where it may be."""
+    most_m = ground.site.rules.ceiling_m + HEIGHT_TOLERANCE_M
+    profiles = flight.profiles
+    high = np.flatnonzero(profiles.greatest_m > most_m)
+    legs = [flight.distinct[index] for index in high]
+    falls = all(leg.from_item == HERE and leg.end.height_m <= leg.start.height_m for leg in legs)
+    return bool(len(high)) and falls and bool((profiles.least_m[high] <= most_m).any())

@@ -1,0 +1,1 @@
+"""What commands share: options, output, the event loop, tables, progress."""

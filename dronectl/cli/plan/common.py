@@ -1,0 +1,142 @@
+"""What the commands on plans share: options, verdict, completion."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import TYPE_CHECKING
+
+import click
+
+from dronectl.cli.common.app import App
+from dronectl.cli.plan.report import errors_of, summary
+from dronectl.errors import DronectlError, InputError, RuleViolation
+from dronectl.model.rules import RULE_IDS
+from dronectl.model.text.plain_text import is_plain
+from dronectl.model.text.shown_time import FIRST_YEAR, LAST_YEAR, now
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from dronectl.model.plan.plan import Plan
+    from dronectl.model.plan.violation import Violation
+    from dronectl.model.site import Site
+
+
+_LONGEST_NAME = 80
+_NO_FILE_NAME = frozenset('<>:"/\\|?*')
+
+
+def _as_day(_ctx: click.Context, _param: click.Parameter, value: datetime | None) -> datetime | None:
+    if value is not None and not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise click.BadParameter(f"{value.date()} is not from {FIRST_YEAR} to {LAST_YEAR} (years of the common era)")
+    return value
+
+
+def plan_name(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+    """A name that can also be a folder's, on every system: an option's callback. Thai's zero-width space may stay."""
+    if value is None:
+        return None
+    name = value.strip()
+    if not name.replace("\u200b", "").isprintable() or _NO_FILE_NAME & set(name) or name.startswith(".") or not name:
+        raise click.BadParameter(
+            f"{value!r} is no name for a folder: letters and digits, no / \\ : * ? < > | or leading dot"
+        )
+    if len(name) > _LONGEST_NAME:
+        raise click.BadParameter(f"a name of {len(name)} letters, allowed at most {_LONGEST_NAME}")
+    return name
+
+
+allow_option = click.option(
+    "--allow", "allowed", multiple=True, metavar="RULE", help="Let this rule be broken; needs --by."
+)
+by_option = click.option("--by", "person", metavar="NAME", help="Who answers for --allow; recorded in the plan.")
+date_option = click.option(
+    "--date",
+    "day",
+    type=click.DateTime(["%Y-%m-%d"]),
+    callback=_as_day,
+    metavar="YYYY-MM-DD",
+    help="The day of the flight, for permits and daylight. Default: the plan's own, else today at the site.",
+)
+
+
+def _as_clock(_ctx: click.Context, _param: click.Parameter, value: str | None) -> time | None:
+    from dronectl.site.patrols.schedule import as_clock
+
+    clock = None if value is None else as_clock(value)
+    if value is not None and clock is None:
+        raise click.BadParameter(f"{value!r} is no time of day as 07:30")
+    return clock
+
+
+start_option = click.option(
+    "--start",
+    callback=_as_clock,
+    metavar="HH:MM",
+    help="When the first patrol without a [schedule] of its own begins, local time of the site.",
+)
+
+
+def complete_plans(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem
+
+    from dronectl.formats.plans.plan_folder import is_plan_folder
+    from dronectl.site.root import find_workspace
+
+    try:
+        root = find_workspace(ctx.params.get("workspace"))
+    except DronectlError:
+        return [CompletionItem(incomplete, type="file")]
+    folders = (folder for folder in sorted(root.glob("plans/*")) if is_plan_folder(folder))
+    names = [name for folder in folders if is_plain(name := folder.relative_to(root).as_posix())]
+    return [CompletionItem(name) for name in names if name.startswith(incomplete)] + [
+        CompletionItem(incomplete, type="file")
+    ]
+
+
+def overrides_of(allowed: tuple[str, ...], person: str | None) -> tuple[str, ...]:
+    for rule in allowed:
+        if rule not in RULE_IDS:
+            raise InputError(f"--allow {rule}: no such rule", hint=f"the rules are: {', '.join(RULE_IDS)}")
+    if allowed and not (person and person.strip()):
+        raise InputError("--allow needs --by NAME: somebody has to answer for it")
+    if person and not allowed:
+        raise InputError("--by says who answers for --allow RULE, which is missing")
+    return tuple(f"{rule} by {(person or '').strip()}" for rule in allowed)
+
+
+def verdict(app: App, violations: tuple[Violation, ...] | list[Violation], *, hint: str) -> int:
+    errors = errors_of(violations)
+    if not errors:
+        return 0
+    rules = ", ".join(sorted({violation.rule for violation in errors}))
+    if not app.json:
+        app.err().print(f"error: the plan breaks rules ({rules}): {summary(violations)}")
+        app.err().print(f"hint: {hint}")
+    return RuleViolation.exit_code
+
+
+def judged_day(app: App, site: Site, given: datetime | None, plan: Plan | None = None) -> date:
+    """The day that ``--date`` names, else the plan's own, else today at the site; which one is said on stderr."""
+    from dronectl.site.local_time import day_of, today_at
+
+    usual = today_at(site) if plan is None else day_of(plan, site)
+    day = usual if given is None else given.date()
+    tell_day(app, plan, site, day, asked=given is not None)
+    return day
+
+
+def warn_out_of_time(app: App, plan: Plan, site: Site, sortie: int, *, upload: bool = False) -> None:
+    """On stderr, when a plan is about to be flown or put on board at another time than it was made for."""
+    from dronectl.site.local_time import out_of_time
+
+    words = out_of_time(plan, site, sortie, now(), upload=upload)
+    if words is not None:
+        app.err().print(f"warning: {words}", style="yellow")
+
+
+def tell_day(app: App, plan: Plan | None, site: Site, day: date, *, asked: bool = False) -> None:
+    """On stderr: for which day permits and daylight were looked at, and whose day that is."""
+    from dronectl.site.local_time import day_words
+
+    app.err().print(f"day: {day_words(plan, site, day, asked=asked)}")

@@ -1,0 +1,156 @@
+"""What the plan commands say: tables for people, one document for programs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from dronectl.cli.common.app import App
+from dronectl.model.plan.violation import Severity, Violation
+from dronectl.model.text.shown_time import clock, span
+
+if TYPE_CHECKING:
+    from dronectl.model.plan.plan import DronePlan, Plan
+    from dronectl.model.site import Site
+
+_STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.AUTHORISED: "cyan"}
+
+
+def plan_document(plan: Plan) -> dict[str, object]:
+    """The contract of ``plan build --json``."""
+    from dronectl.formats.plans.hotspot_json import hotspot_json
+    from dronectl.formats.plans.plan_folder import search_json
+    from dronectl.formats.plans.timetable import departure_json
+
+    return {
+        "plan": plan.name,
+        "drones": [_drone_document(drone) for drone in plan.drones],
+        "makespan_s": plan.makespan_s,
+        "coverage_pct": plan.coverage_pct,
+        "swath_m": plan.swath_m,
+        "min_separation_m": plan.min_separation_m,
+        "hotspot": [hotspot_json(figures) for figures in plan.hotspots],
+        "day": None if plan.day is None else str(plan.day),
+        "timetable": [departure_json(departure) for departure in plan.timetable],
+        "search": None if plan.search is None else search_json(plan.search),
+        "violations": [violation.as_json() for violation in plan.violations],
+        "overrides": list(plan.overrides),
+        "advice": list(plan.advice),
+    }
+
+
+def print_plan(app: App, plan: Plan) -> None:
+    """A line a sortie, then the figures of the whole."""
+    from dronectl.cli.common.tables import new_table
+
+    table = new_table(plan.name)
+    for heading in ("drone", "patrol"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("sortie", "items", "altitude m", "distance m", "duration", "battery %", "in wind %"):
+        table.add_column(heading, justify="right")
+    for drone in plan.drones:
+        for sortie in drone.sorties:
+            table.add_row(
+                drone.name,
+                sortie.patrol,
+                str(sortie.number),
+                str(len(sortie.mission) - 1),
+                f"{sortie.work_altitude_m:g}",
+                f"{sortie.distance_m:,.0f}",
+                span(sortie.duration_s),
+                f"{sortie.battery_pct:.1f}",
+                f"{sortie.windy_battery_pct:.1f}" if sortie.windy_battery_pct else "?",
+            )
+    out = app.out()
+    out.print(table)
+    facts = [f"whole plan {span(plan.makespan_s)}"]
+    if plan.coverage_pct is not None:
+        facts.append(f"coverage {plan.coverage_pct:.2f} %")
+    if plan.swath_m is not None:
+        facts.append(f"swath {plan.swath_m:.1f} m")
+    if plan.min_separation_m is not None:
+        facts.append(f"least separation {plan.min_separation_m:.1f} m")
+    returns = [f"{drone.name} {drone.rtl_altitude_m:g} m" for drone in plan.drones if drone.rtl_altitude_m]
+    if returns:
+        facts.append(f"returns (RTL) at {', '.join(returns)}")
+    out.print(", ".join(facts))
+    for advice in plan.advice:
+        out.print(f"advice: {advice}")
+
+
+def print_timetable(app: App, plan: Plan, site: Site) -> None:
+    """When each sortie is flown, in local time; nothing for a plan without times."""
+    from dronectl.cli.common.tables import new_table
+    from dronectl.site.local_time import day_of, zone_of
+
+    if not plan.timetable:
+        return
+    zone, day = zone_of(site), day_of(plan, site)
+    table = new_table(f"timetable of {day}, {site.time_zone}")
+    for heading in ("take-off", "landed"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("patrol", no_wrap=True)
+    for heading in ("round", "sortie"):
+        table.add_column(heading, justify="right")
+    for departure in plan.timetable:
+        times = (clock(moment, zone, seconds=True, day=day) for moment in (departure.start, departure.end))
+        table.add_row(*times, departure.patrol, str(departure.round), str(departure.sortie))
+    app.out().print(table)
+
+
+def print_violations(app: App, violations: Sequence[Violation], *, title: str | None = None) -> None:
+    """Each with its rule, drone, item and place; then how many of each severity."""
+    out = app.out()
+    if title is not None:
+        out.print(title, style="bold")
+    for violation in violations:
+        out.print(f"{violation.severity:<12}", style=_STYLES[violation.severity], end="")
+        out.print(f"{violation.rule:<16}{_where(violation)}")
+        out.print(f"            {violation.message}")
+        if violation.fix is not None and violation.severity is not Severity.AUTHORISED:
+            out.print(f"            fix: {violation.fix.words}")
+        if violation.authorisation is not None:
+            out.print(f"            authorised by {violation.authorisation}")
+    out.print(summary(violations))
+
+
+def summary(violations: Sequence[Violation]) -> str:
+    """``2 errors, 1 authorised, 3 warnings``."""
+    count = Counter(violation.severity for violation in violations)
+    if not count:
+        return "no violations"
+    words = {Severity.ERROR: ("error", "errors"), Severity.AUTHORISED: ("authorised",) * 2}
+    words[Severity.WARNING] = ("warning", "warnings")
+    return ", ".join(f"{count[one]} {words[one][count[one] != 1]}" for one in words if count[one])
+
+
+def errors_of(violations: Sequence[Violation]) -> list[Violation]:
+    """Those that forbid the flight."""
+    return [violation for violation in violations if violation.severity is Severity.ERROR]
+
+
+def _drone_document(drone: DronePlan) -> dict[str, object]:
+    return {
+        "name": drone.name,
+        "items": sum(len(sortie.mission) - 1 for sortie in drone.sorties),
+        "distance_m": sum(sortie.distance_m for sortie in drone.sorties),
+        "duration_s": sum(sortie.duration_s for sortie in drone.sorties),
+        "battery_pct": max((sortie.battery_pct for sortie in drone.sorties), default=0.0),
+        "windy_battery_pct": max((sortie.windy_battery_pct for sortie in drone.sorties), default=0.0),
+        "sorties": len(drone.sorties),
+        "rtl_altitude_m": drone.rtl_altitude_m,
+    }
+
+
+def _where(violation: Violation) -> str:
+    parts = [violation.drone or ""]
+    if violation.sortie > 1:
+        parts.append(f"sortie {violation.sortie}")
+    if violation.item is not None:
+        parts.append(f"item {violation.item}")
+    if violation.lat_deg is not None and violation.lon_deg is not None:
+        parts.append(f"at {violation.lat_deg:.7f},{violation.lon_deg:.7f}")
+    if violation.amount is not None:
+        parts.append(f"by {violation.amount:g} {violation.unit}")
+    return "  ".join(part for part in parts if part)

@@ -1,0 +1,193 @@
+"""``dronectl zones``: what lies on the site's ground, how large it is and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dronectl.cli.common.app import App, command_options
+from dronectl.cli.common.out import echo
+from dronectl.cli.site.zones_exchange import export, import_
+from dronectl.errors import DronectlError, InputError
+
+if TYPE_CHECKING:
+    from dronectl.model.geo import GeoPoint
+    from dronectl.model.ground.zone import Feature
+
+_SHAPE_FIELDS = ("polygon", "position", "line")
+
+
+def complete_features(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """Shell completion of feature ids; silent when there is no usable workspace."""
+    try:
+        site = App(workspace=ctx.params.get("workspace")).site()
+    except DronectlError:
+        return []
+    return [feature.id for feature in site.zones.features() if feature.id.startswith(incomplete)]
+
+
+@click.group()
+def zones() -> None:
+    """The workspace's geometry: list, show, check, import, export."""
+
+
+zones.add_command(import_)
+zones.add_command(export)
+
+
+@zones.command("list")
+@command_options()
+def list_(app: App) -> None:
+    """List every feature of geofences/ with its size."""
+    site = app.site()
+    features = site.zones.features()
+    if app.json:
+        app.print_json({"site": site.name, "features": [_summary(feature) for feature in features]})
+        return
+    from dronectl.cli.common.tables import new_table
+
+    table = new_table(site.name)
+    table.add_column("id", no_wrap=True)
+    table.add_column("kind")
+    table.add_column("name", overflow="fold")
+    table.add_column("area km²", justify="right")
+    table.add_column("perimeter m", justify="right")
+    table.add_column("surveyed")
+    for feature in features:
+        facts = _summary(feature)
+        area_m2, length_m = facts.get("area_m2"), facts.get("perimeter_m", facts.get("length_m"))
+        table.add_row(
+            feature.id,
+            " · ".join(facts[key] for key in ("kind", "category") if key in facts),
+            feature.name,
+            f"{area_m2 / 1e6:.3f}" if area_m2 is not None else "",
+            f"{length_m:,.0f}" if length_m is not None else "",
+            "yes" if feature.surveyed else "no",
+        )
+    app.out().print(table)
+
+
+@zones.command()
+@click.argument("zone", required=False, shell_complete=complete_features)
+@command_options()
+def show(app: App, zone: str | None) -> None:
+    """Show all about one feature (ZONE is its id), or about every one: properties, sizes, vertices."""
+    site = app.site()
+    chosen = [feature for feature in site.zones.features() if zone is None or feature.id == zone]
+    if zone is not None and not chosen:
+        from dronectl.site.table import one_of
+
+        known = [feature.id for feature in site.zones.features()]
+        raise InputError(f"no feature '{zone}' in geofences/", hint=f"allowed: {one_of(known, near=zone)}")
+    if app.json:
+        documents = [_details(feature) for feature in chosen]
+        app.print_json(documents[0] if zone is not None else {"site": site.name, "features": documents})
+        return
+    for feature in chosen:
+        _print_details(feature)
+
+
+@zones.command()
+@click.option(
+    "--date",
+    "day",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The day on which authorisations must be valid. Default: today at the site.",
+)
+@command_options()
+def check(app: App, day: datetime | None) -> None:
+    """Check the whole workspace. Errors end with exit code 2; warnings are only shown."""
+    from dronectl.site.consistency import warnings
+    from dronectl.site.local_time import today_at
+
+    site = app.site()
+    found = list(warnings(site, day=day.date() if day else today_at(site)))
+    count = len(site.zones.features())
+    if app.json:
+        app.print_json(
+            {
+                "workspace": str(site.root),
+                "drones": len(site.drones),
+                "features": count,
+                "patrols": len(site.patrols),
+                "errors": [],
+                "warnings": found,
+            }
+        )
+        return
+    for line in found:
+        echo(f"warning: {line}")
+    echo(
+        f"{site.name}: {_count(len(site.drones), 'drone')}, {_count(count, 'feature')}, "
+        f"{_count(len(site.patrols), 'patrol')}: no error, {_count(len(found), 'warning')}"
+    )
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def _kind(feature: Feature) -> str:
+    """The ``kind`` as geofences/ writes it."""
+    from dronectl.model.ground.feature_kind import kind_of
+
+    return str(kind_of(feature))
+
+
+def _summary(feature: Feature) -> dict[str, Any]:
+    """Kind, names and sizes of a feature, with units in the keys."""
+    from dronectl.model.ground.zone import Corridor, Fence, KeepOut, PointOfInterest, Zone
+    from dronectl.site.geometry import line_length_m, polygon_size
+
+    facts: dict[str, Any] = {"id": feature.id, "kind": _kind(feature), "name": feature.name}
+    if isinstance(feature, Zone | PointOfInterest):
+        facts["category"] = str(feature.category)
+    if isinstance(feature, Fence | Zone | KeepOut):
+        size = polygon_size(feature.polygon)
+        facts |= {"area_m2": round(size.area_m2, 1), "perimeter_m": round(size.perimeter_m, 1)}
+    if isinstance(feature, Corridor):
+        facts["length_m"] = round(line_length_m(feature.line), 1)
+    return facts | {"surveyed": feature.surveyed, "source": feature.source}
+
+
+def _details(feature: Feature) -> dict[str, Any]:
+    """The summary, every other property and the vertices."""
+    own = {key: value for key, value in _plain(feature).items() if key not in _SHAPE_FIELDS}
+    rings = [[asdict(point) for point in ring] for _, ring in _rings(feature)]
+    return own | _summary(feature) | {"rings": rings}
+
+
+def _plain(feature: Feature) -> dict[str, Any]:
+    return {item.name: getattr(feature, item.name) for item in fields(feature)}
+
+
+def _rings(feature: Feature) -> Iterator[tuple[str, tuple[GeoPoint, ...]]]:
+    """Each ring, line or place of a feature with the word for it."""
+    from dronectl.model.ground.zone import Corridor, Fence, KeepOut, Zone
+
+    if isinstance(feature, Fence | Zone | KeepOut):
+        yield "outer ring", feature.polygon.exterior
+        for number, hole in enumerate(feature.polygon.holes, start=1):
+            yield f"hole {number}", hole
+    elif isinstance(feature, Corridor):
+        yield "line", feature.line
+    else:
+        yield "place", (_plain(feature)["position"],)
+
+
+def _print_details(feature: Feature) -> None:
+    facts = _details(feature)
+    echo(f"{feature.id} · {feature.name}")
+    for key, value in facts.items():
+        if key in ("id", "name", "rings") or value in (None, ()):
+            continue
+        shown = ", ".join(value) if isinstance(value, tuple) else value
+        echo(f"  {key}: {'yes' if value is True else 'no' if value is False else shown}")
+    for name, points in _rings(feature):
+        echo(f"  {name} (latitude, longitude):")
+        for point in points:
+            echo(f"    {point}")

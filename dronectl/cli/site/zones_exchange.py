@@ -1,0 +1,170 @@
+"""``dronectl zones import`` and ``export``: the ground's features from and to KML and GeoJSON files."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from dronectl.cli.common.app import App, command_options
+from dronectl.errors import InputError, InputErrors
+
+if TYPE_CHECKING:
+    from dronectl.formats.features.shapes import Shape
+    from dronectl.model.site import Site
+
+READABLE = (".kml", ".kmz", ".geojson", ".json", ".poly")
+WRITABLE = (".kml", ".geojson")
+KINDS = ("fence", "zone", "keep_out", "obstacle", "poi", "corridor", "cctv", "rally", "home")
+
+
+@click.command("import")
+@click.argument("source", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--kind", type=click.Choice(KINDS), help="What the shapes are, where the file itself does not say.")
+@click.option(
+    "--set",
+    "given",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="A property of all of them: category=park, ceiling_m=80, height_m=30 …; may be repeated.",
+)
+@click.option("--as", "name", metavar="NAME", help="Name of the new file in geofences/. Default: FILE's.")
+@command_options()
+def import_(app: App, source: Path, kind: str | None, given: tuple[str, ...], name: str | None) -> None:
+    """Take the polygons, lines and points of a .kml, .kmz, .geojson or .poly file into the workspace.
+
+    They become a new file in geofences/; nothing is overwritten, and nothing is written unless the whole workspace is
+    sound with it. Shapes of another form than --kind are passed over.
+    """
+    from dronectl.formats.features.zone_features import collection_text, features_from
+    from dronectl.model.ground.feature_kind import Kind
+    from dronectl.site.workspace import ZONES_FOLDER
+    from dronectl.storage.files import write_atomic
+
+    properties = _properties(given)
+    shapes = _read(source)
+    site = app.site()
+    target = site.root / ZONES_FOLDER / f"{_file_stem(name or source.stem)}.geojson"
+    if target.exists():
+        raise InputError(f"{target}: is there already", hint="give another name with --as NAME")
+    taken = {feature.id for feature in site.zones.features()}
+    features, passed_over = features_from(shapes, kind=Kind(kind) if kind else None, given=properties, taken=taken)
+    if not features:
+        found = ", ".join(f"{count} {form}" for form, count in Counter(shape.form for shape in shapes).items())
+        raise InputError(f"{source}: nothing to take as {kind or 'a feature'}: it holds {found or 'no shapes'}")
+    text = collection_text(features)
+    _require_sound(site, text, source=source)
+    write_atomic(target, text)
+    ids = [str(feature["properties"]["id"]) for feature in features]  # type: ignore[index]
+    if app.json:
+        app.print_json({"file": str(target), "features": ids, "passed_over": passed_over})
+        return
+    for line in passed_over:
+        app.err().print(f"note: passed over: {line}")
+    app.out().print(f"{target}: {_count(len(ids))}: {', '.join(ids)}")
+
+
+@click.command("export")
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help=".kml or .geojson")
+@click.option("--kind", "kinds", multiple=True, type=click.Choice(KINDS), help="Only these; may be repeated.")
+@command_options()
+def export(app: App, output: Path, kinds: tuple[str, ...]) -> None:
+    """Write the workspace's features, with all their properties, for Google Earth, QGIS or another workspace."""
+    from dronectl.formats.features.zone_features import as_geojson, collection_text, features_kml
+    from dronectl.model.ground.feature_kind import kind_of
+    from dronectl.storage.files import write_atomic
+
+    suffix = output.suffix.lower()
+    if suffix not in WRITABLE:
+        raise InputError(f"{output}: cannot write '{output.suffix}' files", hint=f"writable: {', '.join(WRITABLE)}")
+    site = app.site()
+    features = [feature for feature in site.zones.features() if not kinds or kind_of(feature) in kinds]
+    if not features:
+        raise InputError(f"no feature of kind {' or '.join(kinds)} in geofences/")
+    notes = _notes(site)
+    if suffix == ".kml":
+        write_atomic(output, features_kml(features, title=site.name, notes=notes))
+    else:
+        write_atomic(output, collection_text([as_geojson(one, note=notes.get(one.id)) for one in features]))
+    if app.json:
+        app.print_json({"file": str(output), "features": [feature.id for feature in features]})
+    else:
+        app.out().print(f"{output}: {_count(len(features))}")
+
+
+def _count(number: int) -> str:
+    return "1 feature" if number == 1 else f"{number} features"
+
+
+def _notes(site: Site) -> dict[str, str]:
+    """The notes in geofences/ by feature id: they are for people, so no feature carries them."""
+    from dronectl.formats.features.geojson_shapes import read_geojson_shapes
+    from dronectl.site.workspace import ZONES_FOLDER
+    from dronectl.storage.text import read_text
+
+    files = [site.root / file for file in site.sources if file.startswith(f"{ZONES_FOLDER}/")]
+    shapes = [shape for path in files for shape in read_geojson_shapes(read_text(path), source=str(path))]
+    return {str(one.properties["id"]): str(one.properties["note"]) for one in shapes if "note" in one.properties}
+
+
+def _read(source: Path) -> list[Shape]:
+    from dronectl.formats.features.geojson_shapes import read_geojson_shapes
+    from dronectl.formats.features.kml_shapes import read_kml
+    from dronectl.storage.text import read_bytes, read_text
+
+    match source.suffix.lower():
+        case ".kml" | ".kmz":
+            return read_kml(read_bytes(source), source=str(source))
+        case ".geojson" | ".json":
+            return read_geojson_shapes(read_text(source), source=str(source))
+        case _:
+            raise InputError(f"{source}: cannot read '{source.suffix}' files", hint=f"readable: {', '.join(READABLE)}")
+
+
+def _properties(given: tuple[str, ...]) -> dict[str, str]:
+    pairs = [one.partition("=") for one in given]
+    for one, (key, separator, _) in zip(given, pairs, strict=True):
+        if not key or not separator:
+            raise InputError(f"--set {one}: KEY=VALUE is wanted")
+    return {key: value for key, _, value in pairs}
+
+
+def _file_stem(name: str) -> str:
+    stem = name.removesuffix(".geojson")
+    if not stem or stem.startswith(".") or not stem.isprintable() or any(letter in stem for letter in '/\\:*?"<>|'):
+        raise InputError(f"{name!r} is no name for a file in geofences/", hint="give one with --as NAME")
+    return stem
+
+
+def _require_sound(site: Site, text: str, *, source: Path) -> None:
+    """Holds the workspace as it would be against every rule of ``zones check``."""
+    from dronectl.formats.features.zone_features import as_geojson, collection_text
+    from dronectl.site.consistency import collect_errors
+    from dronectl.site.geojson_file import read_features
+    from dronectl.site.table import Problems
+    from dronectl.site.zones import read_zones
+
+    problems, file = Problems(), source.name
+    drones = frozenset(drone.name for drone in site.drones)
+    read = read_zones(read_features(text, file=file, home=site.home, problems=problems), drones)
+    if not problems.lines:
+        old = collection_text([as_geojson(feature) for feature in site.zones.features()])
+        known = read_zones(read_features(old, file="geofences", home=site.home, problems=problems), drones)
+        for feature_id in sorted(known.ids.keys() & read.ids.keys()):
+            problems.add(f"{file}: id: found '{feature_id}', which geofences/ has already, allowed each once")
+        for home in read.zone_set().homes:
+            for drone in home.drones:
+                problems.add(f"{file}: {home.id}: drones: found {drone}, which has a home already, allowed one of both")
+        known.features += read.features
+        for line in collect_errors(replace(site, zones=known.zone_set())):
+            problems.add(line)
+    if problems.lines:
+        count = "1 problem" if len(problems.lines) == 1 else f"{len(problems.lines)} problems"
+        raise InputErrors(
+            f"{source}: not taken in, the workspace would have {count}",
+            problems.lines,
+            hint="correct the file, or give properties with --set KEY=VALUE",
+        )

@@ -1,0 +1,111 @@
+"""``dronectl track``: facts about recordings, and tracks for Google Earth and other programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+
+from dronectl.cli.common.app import App, command_options
+from dronectl.cli.track.catalogue import list_
+from dronectl.cli.track.compare import compare
+from dronectl.cli.track.export import export
+from dronectl.cli.track.files import (
+    SOME_FAILED,
+    ReadFile,
+    count,
+    file_json,
+    files_argument,
+    highest,
+    of_workspace,
+    read_all,
+    report_failures,
+    source_option,
+    start_cell,
+    start_heading,
+    unique,
+)
+from dronectl.cli.track.verify import verify
+from dronectl.model.text.shown_time import span, utc_of_us
+
+
+@click.group()
+def track() -> None:
+    """Recordings (.tlog, DataFlash .bin and .log): facts, and tracks for Google Earth and other programs."""
+
+
+track.add_command(compare)
+track.add_command(export)
+track.add_command(list_)
+track.add_command(verify)
+
+
+@track.command()
+@files_argument
+@source_option
+@command_options()
+def info(app: App, files: tuple[Path, ...], source: str) -> int:
+    """Who flew when, how far and how high, in each FILE."""
+    fleet, zone = of_workspace(app, lambda: (app.drones(), app.zone())) or ((), ZoneInfo("UTC"))
+    recordings, failures = read_all(files, source, {drone.system_id: drone.name for drone in fleet})
+    if app.json:
+        app.print_json(
+            {"time_zone": zone.key, "files": [file_json(path, recordings, failures, zone) for path in unique(files)]}
+        )
+    else:
+        _print_table(app, recordings.values(), zone)
+        report_failures(failures)
+    return SOME_FAILED if failures else 0
+
+
+def _print_table(app: App, recordings: Iterable[ReadFile], zone: ZoneInfo) -> None:
+    from dronectl.cli.common.tables import new_table
+
+    table = new_table()
+    table.add_column("file", overflow="fold")
+    for heading in ("drone", start_heading(zone)):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("min:s", "m", "max m", "max m/s", "samples"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("modes")
+    notes: list[str] = []
+    for read in recordings:
+        recording = read.recording
+        shown = recording.path.name
+        for flight in recording.tracks:
+            height, speed = highest(flight.relative_altitude_m), highest(flight.ground_speed_m_s)
+            table.add_row(
+                shown,
+                flight.name,
+                start_cell(utc_of_us(flight.start_us), zone),
+                span(flight.duration_s),
+                f"{flight.distance_m():.0f}",
+                "" if height is None else f"{height:.1f}",
+                "" if speed is None else f"{speed:.1f}",
+                str(len(flight)),
+                ", ".join(flight.modes()),
+            )
+            shown = ""
+        notes += _notes(read)
+    if table.row_count:
+        app.out().print(table)
+    for note in notes:
+        app.err().print(f"note: {note}")
+
+
+def _notes(read: ReadFile) -> list[str]:
+    recording = read.recording
+    notes = []
+    if not recording.tracks:
+        notes.append(f"{recording.path}: no flight: no vehicle armed with a position in {recording.frames} frames")
+    if words := read.damage().words:
+        notes.append(f"{recording.path}: {words}")
+    dropped = sum(flight.dropped for flight in recording.tracks)
+    if dropped:
+        notes.append(f"{recording.path}: {count(dropped, 'position')} without a 3-D fix or twice left out")
+    clock = next((flight.clock_words for flight in recording.tracks if flight.clock_words is not None), None)
+    if clock is not None:
+        notes.append(f"{recording.path}: no time of day from the vehicle; times are {clock}")
+    return notes

@@ -1,0 +1,223 @@
+"""``dronectl fleet``: who is there, go / no-go, and which aircraft is which."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from dronectl.cli.common.app import App, command_options
+from dronectl.cli.common.out import echo
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from dronectl.link.fleet_link import Identity
+    from dronectl.link.quality import LinkReport
+    from dronectl.model.fleet import Drone
+    from dronectl.ops.flight.ready import Readiness
+    from dronectl.ops.telemetry.status import DroneStatus
+
+
+@click.group()
+def fleet() -> None:
+    """Who is there, and go / no-go per drone."""
+
+
+@fleet.command()
+@click.option("--timeout", "timeout_s", type=click.FloatRange(min=0.5), default=5.0, show_default=True, help="Seconds.")
+@command_options(drones=True, links=True)
+def status(app: App, timeout_s: float) -> None:
+    """Ask every drone who and how it is. Exits 4 when one does not answer, 5 when another aircraft answers."""
+    from dronectl.cli.common import event_loop
+    from dronectl.cli.common.event_view import EventView
+    from dronectl.errors import NoAnswer
+    from dronectl.link.fleet_link import open_fleet
+    from dronectl.model.ardupilot.vehicle_settings import firmware_remarks
+    from dronectl.ops.identity.identity import require_known
+    from dronectl.ops.telemetry.status import fleet_status
+
+    drones = app.drones()
+
+    async def main() -> tuple[DroneStatus, ...]:
+        async with open_fleet(drones) as opened:
+            uids = {drone.name: drone.uid for drone in drones}
+            return await fleet_status(list(opened.vehicles.values()), uids, timeout_s=timeout_s, listener=view)
+
+    with EventView(app) as view:
+        answers = event_loop.run(main())
+    doubts = [answer.doubt for answer in answers if answer.doubt is not None]
+    silent = [answer for answer in answers if answer.error is not None and answer.doubt is None]
+    if app.json:
+        app.print_json({"drones": [answer.as_json() for answer in answers]})
+        click.get_current_context().exit(5 if doubts else 4 if silent else 0)
+    _status_table(app, answers)
+    for remark in firmware_remarks({answer.name: answer.firmware for answer in answers if answer.firmware}):
+        echo(f"firmware: {remark}")
+    require_known(doubts)
+    if silent:
+        raise NoAnswer(
+            "; ".join(str(answer.error) for answer in silent),
+            hint="is it powered, and is the link right? See 'dronectl doctor'",
+        )
+
+
+def _status_table(app: App, answers: tuple[DroneStatus, ...]) -> None:
+    from rich.text import Text
+
+    from dronectl.cli.common.alarm_lines import alarm_line
+    from dronectl.cli.common.tables import new_table, telemetry_cell
+    from dronectl.model.telemetry import Kind
+
+    table = new_table()
+    state_headings = ("mode", "armed", "battery", "GPS", "position")
+    for heading in ("drone", "id", "firmware", "uid", *state_headings, "loss", "answers in"):
+        table.add_column(heading)
+    for answer in answers:
+        sample = answer.sample
+        if sample is None:
+            words = "two aircraft answer" if answer.doubt else "no answer"
+            table.add_row(answer.name, str(answer.system_id), Text(words, style="red"))
+            continue
+        battery = "-" if sample.battery_pct is None else f"{sample.battery_pct:.0f} %"
+        place = "-" if sample.lat_deg is None else f"{sample.lat_deg:.6f},{sample.lon_deg:.6f}"
+        gps = "-" if sample.gps_fix is None else f"fix {sample.gps_fix}, {sample.satellites or 0} sats"
+        armed = "ARMED" if sample.armed else "no"
+        uid = (answer.uid or "-")[:12]
+        told = uid if answer.doubt is None else Text(f"{uid}\nANOTHER AIRCRAFT", style="bold red")
+        identity = (answer.firmware or "-", told)
+        state = (
+            telemetry_cell(sample, Kind.MODE, sample.mode or "-"),
+            telemetry_cell(sample, Kind.MODE, armed, with_age=False),
+            telemetry_cell(sample, Kind.BATTERY, battery),
+            telemetry_cell(sample, Kind.GPS, gps),
+            telemetry_cell(sample, Kind.POSITION, place),
+        )
+        table.add_row(answer.name, str(answer.system_id), *identity, *state, *_link_cells(answer.links))
+    app.out().print(table)
+    for alarm in (alarm for answer in answers for alarm in answer.alarms):
+        app.out().print(alarm_line(alarm))
+
+
+def _link_cells(links: Sequence[LinkReport]) -> tuple[Text, Text]:
+    """Loss and round trip, one line a link; of several, the one in use is marked."""
+    from rich.text import Text
+
+    losses, times = [], []
+    for link in links:
+        mark = " *" if link.in_use and len(links) > 1 else ""
+        losses.append("-" if link.loss_pct is None or not link.heard else f"{link.loss_pct:.0f} %")
+        times.append(("-" if link.round_trip_ms is None else f"{link.round_trip_ms:.0f} ms") + mark)
+    return Text("\n".join(losses)), Text("\n".join(times))
+
+
+@fleet.command()
+@click.argument("plan", type=click.Path(path_type=Path), required=False)
+@click.option("--sortie", type=click.IntRange(min=1), default=1, show_default=True, help="Which sortie of the plan.")
+@command_options(drones=True, links=True)
+def ready(app: App, plan: Path | None, sortie: int) -> None:
+    """Go / no-go per drone, with the reason for each no. With PLAN also: is it on board, does the battery suffice?
+
+    PLAN itself must be lawful today, as for push and fly. Exits 6 when any drone says no.
+    """
+    from dronectl.cli.common import event_loop
+    from dronectl.cli.common.event_view import EventView
+    from dronectl.cli.plan.common import warn_out_of_time
+    from dronectl.link.fleet_link import open_fleet
+    from dronectl.ops.flight.ready import fleet_readiness, require_go
+    from dronectl.ops.identity.identity import identify_fleet
+    from dronectl.ops.plans.flight_authorisation import lawful_plan
+
+    site = app.site()
+    proved, drones = None, app.drones(site)
+    if plan is not None:
+        proved, drones = lawful_plan(plan, site, sortie=sortie, drones=drones, each_flies=bool(app.drone_names))
+        warn_out_of_time(app, proved.plan, site, sortie)
+
+    async def main() -> tuple[Readiness, ...]:
+        async with open_fleet(drones) as opened:
+            vehicles = list(opened.vehicles.values())
+            await identify_fleet(vehicles, {drone.name: drone.uid for drone in drones}, view, thorough=False)
+            return await fleet_readiness(vehicles, proved, sortie=sortie, listener=view)
+
+    with EventView(app) as view:
+        answers = event_loop.run(main())
+    if app.json:
+        app.print_json({"go": all(a.go for a in answers), "drones": [a.as_json() for a in answers]})
+        click.get_current_context().exit(0 if all(a.go for a in answers) else 6)
+    _ready_table(app, answers)
+    require_go(answers)
+
+
+def _ready_table(app: App, answers: tuple[Readiness, ...]) -> None:
+    from rich.text import Text
+
+    from dronectl.cli.common.tables import new_table
+
+    table = new_table()
+    for heading in ("drone", "check", "", "found", "wanted"):
+        table.add_column(heading)
+    for answer in answers:
+        for check in answer.checks:
+            verdict = Text("go", style="green") if check.ok else Text("NO-GO", style="bold red")
+            table.add_row(answer.drone, check.name, verdict, check.found, check.wanted)
+        table.add_section()
+    app.out().print(table)
+
+
+@fleet.command()
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@command_options(drones=True, links=True)
+def record(app: App, yes: bool) -> None:
+    """Write each drone's uid into dronectl.toml, so that swapped aircraft are noticed from then on.
+
+    Do it once, when you see which aircraft answers as which drone. A uid that is there already is never replaced: a
+    drone that answers with another one is refused, and a new board's uid is written by hand.
+    """
+    from dronectl.cli.common import event_loop
+    from dronectl.cli.common.event_view import EventView
+    from dronectl.cli.vehicle.give import confirm
+    from dronectl.errors import InputError
+    from dronectl.link.fleet_link import open_fleet
+    from dronectl.link.signing.keys import open_signing
+    from dronectl.link.signing.signer import Signing
+    from dronectl.ops.identity.identity import identify_fleet
+    from dronectl.site.uid_record import with_uids
+    from dronectl.storage.files import write_atomic
+
+    site = app.site()
+    drones = app.drones(site)
+
+    def signing(drone: Drone) -> Signing:
+        return open_signing(drone) if drone.uid else Signing(drone.name)  # keys go by the uid that is asked for here
+
+    async def main() -> dict[str, Identity]:
+        async with open_fleet(drones, signing=signing) as opened:
+            recorded = {drone.name: drone.uid for drone in drones}
+            return await identify_fleet(list(opened.vehicles.values()), recorded, view)
+
+    with EventView(app) as view:
+        found = {name: identity.uid for name, identity in event_loop.run(main()).items()}
+    new = {drone.name: uid for drone in drones if drone.uid is None and (uid := found[drone.name]) is not None}
+    nameless = [name for name, uid in found.items() if uid is None]
+    if nameless:
+        raise InputError(
+            f"{', '.join(nameless)}: its autopilot tells no uid", hint="leave it out with --drone; nothing was written"
+        )
+    path = site.root / "dronectl.toml"
+    text = path.read_bytes().decode("utf-8")
+    edited = with_uids(text, new)
+    if new:
+        for drone in drones:
+            if drone.name in new:
+                echo(f"{drone.name}: system {drone.system_id} answers with uid {new[drone.name]}", err=True)
+        if not yes:
+            confirm(app, f"record {len(new)} uid(s) in {path}. Go?")
+        write_atomic(path, edited)
+    if app.json:
+        app.print_json({"drones": [{"name": name, "uid": found[name], "recorded": name in new} for name in found]})
+    else:
+        for name in found:
+            echo(f"{name}: {'recorded' if name in new else 'was recorded already, and is the same'}")

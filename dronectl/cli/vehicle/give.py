@@ -1,0 +1,236 @@
+"""Orders on their way from a command to the drones: asked about, proved, given, confirmed, told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dronectl.cli.common.app import App
+from dronectl.cli.common.out import echo, require_yes
+from dronectl.errors import DronectlError, InputError
+
+if TYPE_CHECKING:
+    from dronectl.checks.ways.way_ahead import Way
+    from dronectl.link.fleet_link import VehicleLink
+    from dronectl.model.fleet import Drone
+    from dronectl.model.site import Site
+    from dronectl.ops.common.events import Event, Listener
+    from dronectl.ops.orders.airspace import Airspace
+    from dronectl.ops.orders.detour import Detour
+    from dronectl.ops.orders.foretold import Foretold
+    from dronectl.ops.orders.proved_order import Movement, Outlook
+    from dronectl.ops.orders.way_ahead import MakeWay
+
+HEARTBEAT_NOTE = (
+    "note: our heartbeat ends with this command. A drone with its ground station failsafe on returns home some "
+    "seconds later; keep 'dronectl watch' running while one flies."
+)
+IN_THE_QUESTION_S = 1.0
+"""A question waits so long for what the order will cross."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a command orders. ``text`` says it; ``way`` is what it makes a drone fly, where it moves one."""
+
+    text: str
+    run: Callable[[VehicleLink], Coroutine[Any, Any, None]]
+    way: MakeWay | None = None
+    stays_in_flight: bool = False
+    site: Site | None = None
+    """The workspace, where it was needed already."""
+    overrides: tuple[str, ...] = ()
+    around: bool = False
+    """Where the straight way breaks a rule, fly around first."""
+    around_by: str = ""
+    """The command that flies around, with what it needs besides --drone; empty: none does."""
+    along: Callable[[VehicleLink, Way, Listener], Coroutine[Any, Any, None]] | None = None
+    """In place of ``run``: the same for a way that was proved."""
+
+    def movement(self) -> Movement:
+        from dronectl.ops.orders.proved_order import Movement
+
+        assert self.way is not None
+        return Movement(self.way, self.run, self.along, self.around, self.around_by)
+
+
+def give(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
+    """An order that may set drones moving: asks if ``ask``, gives it to all of them in parallel, reports.
+
+    It goes out only when all of them have shown who they are, and when the way that each will take from where it is
+    breaks no rule.
+
+    Raises:
+        RuleViolation: a way breaks a rule; no drone got the order.
+    """
+    from dronectl.cli.common import event_loop
+    from dronectl.cli.common.partial_result import telling_done
+    from dronectl.link.fleet_link import open_fleet
+    from dronectl.ops.common.parallel import on_each
+    from dronectl.ops.identity.identity import identify_fleet
+    from dronectl.ops.orders.airspace import Airspace
+    from dronectl.ops.orders.proved_order import Outlook, order_lawfully
+
+    drones = app.drones()
+    airspace = Airspace.of(order.site or app.site(), order.overrides) if order.way is not None else None
+    done: list[str] = []
+
+    async def alone(vehicle: VehicleLink) -> None:
+        await order.run(vehicle)
+        done.append(vehicle.name)
+
+    async def main(*, dry_run: bool) -> Outlook:
+        async with open_fleet(drones if airspace is None else airspace.site.drones) as fleet:
+            vehicles = [fleet.vehicles[drone.name] for drone in drones]
+            await identify_fleet(vehicles, {drone.name: drone.uid for drone in drones}, _tell, thorough=not dry_run)
+            if airspace is not None:
+                names, move = [drone.name for drone in drones], order.movement()
+                return await order_lawfully(
+                    fleet, names, move, airspace, dry_run=dry_run, listener=_tell, on_done=done.append
+                )
+            if not dry_run:
+                await on_each(vehicles, alone)
+            return Outlook()
+
+    if ask and not dry_run:
+        question = f"{order.text}: {_names(drones)}. Go?"
+        require_person(app, question)
+        # What is asked about is what will be flown: it was proved before, and is proved again then.
+        before = event_loop.run(main(dry_run=True)) if airspace is not None else Outlook()
+        led = [f"{name}: {detour.words()}\n" for name, detour in before.detours.items()]
+        require_yes(f"{''.join(led)}{question}")
+    with telling_done(done):
+        outlook = event_loop.run(main(dry_run=dry_run))
+    _report(app, order, drones, _foretold(outlook), outlook.detours, dry_run=dry_run)
+
+
+def _foretold(outlook: Outlook) -> dict[str, Foretold]:
+    from dronectl.ops.orders.foretold import Foretold
+
+    return {name: Foretold(proof) for name, proof in outlook.proofs.items()}
+
+
+def give_at_once(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
+    """An order that ends what goes on: reaches every drone that is heard, at once, whatever the others do, and whatever
+    is wrong with the workspace. What each will cross is told as soon as it is known."""
+    from dronectl.cli.common import event_loop
+    from dronectl.cli.common.partial_result import telling_done
+    from dronectl.link.fleet_link import open_fleet
+    from dronectl.ops.orders.foretold import foretell, order_at_once
+
+    drones = app.drones()
+
+    async def load() -> Airspace:
+        return await asyncio.to_thread(airspace_of, app)
+
+    async def look(within_s: float) -> Mapping[str, Foretold]:
+        assert order.way is not None
+        async with open_fleet(drones) as fleet:
+            return await foretell(list(fleet.vehicles.values()), order.way, load, within_s=within_s)
+
+    async def main() -> Mapping[str, Foretold]:
+        async with open_fleet(drones) as fleet:
+            vehicles = list(fleet.vehicles.values())
+            return await order_at_once(vehicles, order.run, order.way, load, listener=_tell, on_done=done.append)
+
+    if dry_run:
+        _report(app, order, drones, event_loop.run(look(5.0)) if order.way else {}, {}, dry_run=True)
+        return
+    if ask:
+        known = event_loop.run(_within(look(IN_THE_QUESTION_S), IN_THE_QUESTION_S)) if order.way else {}
+        warnings = [f"{name}: {one.words()}\n" for name, one in known.items() if one.proof and one.words()]
+        confirm(app, f"{''.join(warnings)}{order.text}: {_names(drones)}. Go?")
+    done: list[str] = []
+    with telling_done(done):
+        ways = event_loop.run(main())
+    _report(app, order, drones, ways, {}, dry_run=False)
+
+
+async def _within(work: Coroutine[Any, Any, Mapping[str, Foretold]], seconds: float) -> Mapping[str, Foretold]:
+    """What is known by then; an order is not to wait for its warning."""
+    try:
+        return await asyncio.wait_for(work, seconds)
+    except (TimeoutError, DronectlError):
+        return {}
+
+
+def airspace_of(app: App) -> Airspace:
+    """The whole workspace as of today, which loads the geometry engine.
+
+    Raises:
+        InputErrors: it is not valid.
+    """
+    from dronectl.ops.orders.airspace import Airspace
+
+    return Airspace.of(app.site())
+
+
+def _report(
+    app: App,
+    order: Order,
+    drones: Sequence[Drone],
+    ways: Mapping[str, Foretold],
+    detours: Mapping[str, Detour],
+    *,
+    dry_run: bool,
+) -> None:
+    if app.json:
+        entries = []
+        for drone in drones:
+            entry: dict[str, object] = {"name": drone.name, "done": not dry_run}
+            if drone.name in ways:
+                entry["way"] = ways[drone.name].as_json()
+            if drone.name in detours:
+                entry["around"] = detours[drone.name].as_json()
+            entries.append(entry)
+        app.print_json({"drones": entries, **({"dry_run": True, "order": order.text} if dry_run else {})})
+        return
+    for drone in drones:
+        way = ways.get(drone.name)
+        if drone.name in detours:
+            told = detours[drone.name].words()
+        elif dry_run and way is not None and way.proof is not None and not way.words():
+            told = "the way from here breaks no rule"
+        else:
+            told = way.words() if way is not None else ""
+        what = f"would be ordered: {order.text}" if dry_run else f"{order.text}: done"
+        echo(f"{drone.name}: {what}" + (f"; {told}" if told else ""))
+    if order.stays_in_flight and not dry_run:
+        echo(HEARTBEAT_NOTE, err=True)
+
+
+def _names(drones: Sequence[Drone]) -> str:
+    return ", ".join(drone.name for drone in drones)
+
+
+def _tell(event: Event) -> None:
+    """Notes on stderr, without what draws bars: an order is not to wait for its import."""
+    from dronectl.ops.common.events import Note
+
+    if isinstance(event, Note):
+        is_named = event.drone is None or event.drone in event.text
+        echo(event.text if is_named else f"{event.drone}: {event.text}", err=True)
+
+
+def confirm(app: App, question: str) -> None:
+    """Asks on stderr; without a terminal to answer, ``--yes`` is needed.
+
+    Raises:
+        InputError: nobody can answer. click.Abort: the answer is no.
+    """
+    require_person(app, question)
+    require_yes(question)
+
+
+def require_person(app: App, question: str) -> None:
+    """Raises:
+    InputError: there is no terminal at which somebody could answer.
+    """
+    import sys
+
+    if app.json or not sys.stdin.isatty():
+        raise InputError(
+            f"{' '.join(question.split())} Nobody is there to answer", hint="add --yes if it shall be done"
+        )

@@ -1,0 +1,283 @@
+"""Single orders to one, some or all drones: arm, disarm, takeoff, start, hold, resume, rtl, land, goto, mode."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dronectl.cli.common.app import App, command_options
+from dronectl.cli.vehicle.give import Order, give, give_at_once
+from dronectl.errors import InputError
+
+if TYPE_CHECKING:
+    from dronectl.link.fleet_link import VehicleLink
+    from dronectl.model.geo import GeoPoint
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
+dry_run_option = click.option("--dry-run", is_flag=True, help="Say what would be ordered and crossed; order nothing.")
+
+
+around_option = click.option(
+    "--around", is_flag=True, help="Where the straight way breaks a rule, fly around on the shortest way that does not."
+)
+
+
+def order_options(*, asks: bool = True, proves: bool = False) -> Decorator:
+    """What orders share. ``proves``: the way ahead is held against the rules, and a person may lift one."""
+    options = [*([yes_option] if asks else []), dry_run_option]
+    if proves:
+        options += [
+            click.option(
+                "--allow", "allowed", multiple=True, metavar="RULE", help="Order it although this rule is broken."
+            ),
+            click.option("--by", "operator", metavar="NAME", help="Who takes the responsibility for --allow."),
+        ]
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+@click.command()
+@order_options()
+@command_options(drones=True, links=True)
+def arm(app: App, yes: bool, dry_run: bool) -> None:
+    """Arm the motors. They start to turn; stand clear."""
+    from dronectl.ops.orders import orders
+
+    async def arm_alone(vehicle: VehicleLink) -> None:
+        if vehicle.state.armed:
+            return
+        async with orders.standing_down_on_failure(vehicle):
+            await orders.arm(vehicle)
+
+    give(app, Order("arm (motors turn)", arm_alone), ask=not yes, dry_run=dry_run)
+
+
+@click.command()
+@order_options(asks=False)
+@command_options(drones=True, links=True)
+def disarm(app: App, dry_run: bool) -> None:
+    """Disarm on the ground. In flight the vehicle refuses."""
+    from dronectl.ops.orders import orders
+
+    give_at_once(app, Order("disarm", orders.disarm), ask=False, dry_run=dry_run)
+
+
+@click.command()
+@click.argument("altitude_m", metavar="ALT", type=click.FloatRange(min=0, min_open=True))
+@order_options(proves=True)
+@command_options(drones=True, links=True)
+def takeoff(
+    app: App, altitude_m: float, yes: bool, dry_run: bool, allowed: tuple[str, ...], operator: str | None
+) -> None:
+    """Arm, climb to ALT metres above home and hover there in GUIDED."""
+    from dronectl.ops.orders import orders, ways
+
+    site = app.site()
+    if not math.isfinite(altitude_m) or altitude_m > site.rules.ceiling_m:
+        raise InputError(
+            f"{altitude_m:g} m is above the ceiling of {site.rules.ceiling_m:g} m",
+            hint="the ceiling is rules.ceiling_m in dronectl.toml",
+        )
+    order = Order(
+        f"arm and climb to {altitude_m:g} m",
+        lambda vehicle: orders.takeoff(vehicle, altitude_m),
+        ways.straight_up(altitude_m),
+        stays_in_flight=True,
+        site=site,
+        overrides=_overrides(allowed, operator),
+    )
+    give(app, order, ask=not yes, dry_run=dry_run)
+
+
+@click.command()
+@order_options(proves=True)
+@command_options(drones=True, links=True)
+def start(app: App, yes: bool, dry_run: bool, allowed: tuple[str, ...], operator: str | None) -> None:
+    """Start the mission that is on board, whatever it is, once the way from here breaks no rule.
+
+    `fly PLAN` also looks whether it is the plan's, and waits until all are ready.
+    """
+    from dronectl.ops.orders import orders, ways
+
+    order = Order(
+        "arm, climb and fly the mission on board",
+        orders.start,
+        ways.into_mission,
+        stays_in_flight=True,
+        overrides=_overrides(allowed, operator),
+        around_by="resume",
+    )
+    give(app, order, ask=not yes, dry_run=dry_run)
+
+
+@click.command()
+@order_options(asks=False)
+@command_options(drones=True, links=True)
+def hold(app: App, dry_run: bool) -> None:
+    """Stop and hover here (BRAKE: the sticks do nothing until a pilot changes the mode)."""
+    from dronectl.ops.orders import orders, ways
+
+    order = Order("hold", orders.hold, ways.stop_here, stays_in_flight=True)
+    give_at_once(app, order, ask=False, dry_run=dry_run)
+
+
+@click.command()
+@around_option
+@order_options(proves=True)
+@command_options(drones=True, links=True)
+def resume(app: App, around: bool, yes: bool, dry_run: bool, allowed: tuple[str, ...], operator: str | None) -> None:
+    """Go on with the mission (AUTO), once the way from here to its end breaks no rule.
+
+    Speed, ROI, yaw and camera are set again as the mission had them. With --around the drone first flies around what
+    stands in the way, in GUIDED, each leg proved from where it then is; it hovers wherever that ends early.
+    """
+    from dronectl.ops.orders import orders, ways
+    from dronectl.ops.orders.take_up import take_up
+
+    order = Order(
+        "go on with the mission",
+        orders.resume,
+        ways.on_with_mission,
+        stays_in_flight=True,
+        overrides=_overrides(allowed, operator),
+        around=around,
+        around_by="resume",
+        along=take_up,
+    )
+    give(app, order, ask=not yes, dry_run=dry_run)
+
+
+@click.command()
+@order_options(asks=False)
+@command_options(drones=True, links=True)
+def rtl(app: App, dry_run: bool) -> None:
+    """Return to launch and land. Reaches every drone that is heard, whatever the others do.
+
+    What the straight return will cross is told once the order is out; it is never refused for that.
+    """
+    from dronectl.ops.orders import orders, ways
+
+    give_at_once(app, Order("return to launch", orders.rtl, ways.way_back), ask=False, dry_run=dry_run)
+
+
+@click.command()
+@order_options()
+@command_options(drones=True, links=True)
+def land(app: App, yes: bool, dry_run: bool) -> None:
+    """Land here, now, whatever is below."""
+    from dronectl.ops.orders import orders, ways
+
+    give_at_once(app, Order("land where it is", orders.land, ways.straight_down), ask=not yes, dry_run=dry_run)
+
+
+@click.command()
+@click.argument("place", metavar="LAT,LON[,ALT]")
+@around_option
+@order_options(proves=True)
+@command_options(drones=True, links=True)
+def goto(
+    app: App, place: str, around: bool, yes: bool, dry_run: bool, allowed: tuple[str, ...], operator: str | None
+) -> None:
+    """Fly to a place in a straight line and hover there (GUIDED). ALT is metres above home.
+
+    With --around it first flies around what stands in the way, each leg proved from where the drone then is.
+    Exactly one drone is meant: name it with --drone.
+    """
+    from dronectl.ops.orders import orders, ways
+
+    site = app.site()
+    if len(app.drones(site)) != 1:
+        raise InputError("goto sends one drone to one place", hint="name it with --drone NAME")
+    point, altitude_m = parse_place(place)
+    if altitude_m is not None and not 0 < altitude_m <= site.rules.ceiling_m:
+        raise InputError(f"altitude {altitude_m:g} m is not within 0..{site.rules.ceiling_m:g} m (rules.ceiling_m)")
+    order = Order(
+        f"fly straight to {point}" + (f" at {altitude_m:g} m" if altitude_m is not None else ""),
+        lambda vehicle: orders.goto(vehicle, point, altitude_m),
+        ways.straight_to(point, altitude_m),
+        stays_in_flight=True,
+        site=site,
+        overrides=_overrides(allowed, operator),
+        around=around,
+        around_by=f"goto {place}",
+    )
+    give(app, order, ask=not yes, dry_run=dry_run)
+
+
+@click.command()
+@click.argument("name", shell_complete=lambda _ctx, _param, incomplete: complete_modes(incomplete))
+@click.option(
+    "--unproved", is_flag=True, help="Also in flight a mode whose way nobody can know here: a pilot steers it."
+)
+@order_options(proves=True)
+@command_options(drones=True, links=True)
+def mode(
+    app: App,
+    name: str,
+    unproved: bool,
+    yes: bool,
+    dry_run: bool,
+    allowed: tuple[str, ...],
+    operator: str | None,
+) -> None:
+    """Set a flight mode by name, e.g. LOITER.
+
+    RTL, LAND, BRAKE and what else ends a flight or holds goes out at once, as `rtl`, `land` and `hold` do. AUTO goes on
+    with the mission, as `resume` does, and is proved alike. Where other modes fly is not known here: in flight they
+    need --unproved.
+    """
+    from dronectl.ops.orders import orders, ways
+    from dronectl.protocol.vehicle.modes import mode_name, mode_number
+
+    wanted = mode_name(mode_number(name))
+    overrides = _overrides(allowed, operator)
+    way = None if unproved and wanted not in ways.PROVABLE else ways.way_of_mode(wanted)
+    order = Order(f"mode {wanted}", lambda vehicle: orders.set_mode(vehicle, wanted), way, overrides=overrides)
+    order = replace(order, around_by="resume" if wanted == "AUTO" else "")
+    if wanted in ways.AT_ONCE:
+        give_at_once(app, order, ask=not yes and wanted not in ways.UNASKED, dry_run=dry_run)
+    else:
+        give(app, order, ask=not yes, dry_run=dry_run)
+
+
+def _overrides(allowed: tuple[str, ...], operator: str | None) -> tuple[str, ...]:
+    from dronectl.cli.plan.common import overrides_of
+
+    return overrides_of(allowed, operator) if allowed or operator else ()
+
+
+def complete_modes(incomplete: str) -> list[str]:
+    """Shell completion of mode names."""
+    from dronectl.protocol.vehicle.modes import MODE_NAMES
+
+    return [name for name in MODE_NAMES if name.startswith(incomplete.upper())]
+
+
+def parse_place(text: str) -> tuple[GeoPoint, float | None]:
+    """``LAT,LON`` or ``LAT,LON,ALT``.
+
+    Raises:
+        InputError: not two or three finite numbers, or no place on Earth.
+    """
+    from dronectl.model.geo import GeoPoint
+
+    try:
+        numbers = [float(part) for part in text.split(",")]
+        if len(numbers) not in (2, 3) or not all(math.isfinite(number) for number in numbers):
+            raise ValueError("two or three numbers are wanted")
+        return GeoPoint(numbers[0], numbers[1]), (numbers[2] if len(numbers) == 3 else None)
+    except ValueError as error:
+        raise InputError(
+            f"'{text}' is no place: {error}", hint="write LAT,LON or LAT,LON,ALT, e.g. 16.0545,103.6520,40"
+        ) from None

@@ -1,0 +1,303 @@
+"""``dronectl telemetry``: stream, record, replay."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import dataclasses
+import io
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dronectl.cli.common.app import App, as_json, command_options
+from dronectl.cli.common.out import echo, put_out
+from dronectl.cli.vehicle.forwarding import Forward, forward_options
+from dronectl.errors import DronectlError, InputError
+from dronectl.model.text.shown_time import file_stamp, now
+
+if TYPE_CHECKING:
+    from dronectl.link.fleet_link import FleetLink
+    from dronectl.model.fleet import Drone
+    from dronectl.model.telemetry import TelemetrySample
+    from dronectl.ops.common.events import Listener
+
+rate_option = click.option(
+    "--rate",
+    "rate_hz",
+    type=click.FloatRange(min=0.1, max=50),
+    default=2.0,
+    show_default=True,
+    help="Samples a second (Hz).",
+)
+duration_option = click.option(
+    "--duration", "duration_s", type=click.FloatRange(min=0.1), help="Stop after so many seconds. Default: at Ctrl-C."
+)
+
+
+@click.group()
+def telemetry() -> None:
+    """Telemetry: stream it, record it, replay a recording."""
+
+
+@telemetry.command()
+@click.option("--format", "format_", type=click.Choice(["table", "jsonl", "csv"]), default="jsonl", show_default=True)
+@click.option("--fields", help="Only these keys, comma separated, in this order.")
+@rate_option
+@duration_option
+@forward_options
+@command_options(drones=True, links=True, json_=False)
+def stream(
+    app: App, format_: str, fields: str | None, rate_hz: float, duration_s: float | None, forward: Forward
+) -> None:
+    """Samples of every drone on stdout until Ctrl-C: one JSON object a line, CSV with a header, or a table.
+
+    A drone that is not heard has empty samples until it is; exits 4 when nobody is there, or one never came.
+    """
+    from dronectl.cli.common import event_loop
+    from dronectl.cli.common.event_view import EventView
+
+    drones = app.drones()
+    keys = field_names(fields)
+    write = {"jsonl": _jsonl, "csv": _csv, "table": _table}[format_](keys)
+    with EventView(app) as view:
+        event_loop.run(_stream(drones, rate_hz, duration_s, write, view, forward))
+
+
+def field_names(fields: str | None) -> list[str]:
+    """The wanted keys of a sample.
+
+    Raises:
+        InputError: an unknown key; the known ones are named.
+    """
+    from dronectl.model.telemetry import TelemetrySample
+
+    known = [field.name for field in dataclasses.fields(TelemetrySample)]
+    wanted = [name.strip() for name in fields.split(",")] if fields else known
+    for name in wanted:
+        if name not in known:
+            raise InputError(f"--fields: no field '{name}'", hint=f"known: {', '.join(known)}")
+    return wanted
+
+
+async def _stream(
+    drones: Sequence[Drone],
+    rate_hz: float,
+    duration_s: float | None,
+    write: Callable[[TelemetrySample], None],
+    listener: Listener,
+    forward: Forward,
+) -> None:
+    from dronectl.ops.alarms.fleet import FleetAlarms
+    from dronectl.ops.telemetry.sampling import samples
+
+    async with _heard_fleet(drones, rate_hz, listener) as fleet, forward.of(fleet, listener):
+        vehicles = list(fleet.vehicles.values())
+
+        async def write_all() -> None:
+            async for sample in samples(vehicles, rate_hz=rate_hz, alarms=alarms):
+                write(sample)
+
+        async with FleetAlarms(vehicles, None, listener) as alarms:
+            await _until_stopped(write_all(), duration_s)
+
+
+@asynccontextmanager
+async def _heard_fleet(drones: Sequence[Drone], rate_hz: float, listener: Listener) -> AsyncIterator[FleetLink]:
+    """The open fleet with its telemetry kept flowing, once somebody is heard.
+
+    Raises:
+        NoAnswer: nobody is there; at the end: somebody never was. IdentityError: at the end: somebody is another
+            aircraft than dronectl.toml records.
+    """
+    from dronectl.link.fleet_link import open_fleet
+    from dronectl.ops.identity.identity import ALIVE_TIMEOUT_S
+    from dronectl.ops.telemetry.sampling import require_all_heard, wait_for_any
+    from dronectl.ops.telemetry.streams import kept_streams
+    from dronectl.ops.telemetry.watched_identity import watched_identities
+
+    async with open_fleet(drones) as fleet:
+        vehicles = list(fleet.vehicles.values())
+        uids = {drone.name: drone.uid for drone in drones}
+        async with watched_identities(vehicles, uids, listener):
+            async with kept_streams(vehicles, rate_hz, listener):
+                await wait_for_any(vehicles, ALIVE_TIMEOUT_S)
+                yield fleet
+            require_all_heard(vehicles)
+
+
+async def _until_stopped(work: Coroutine[Any, Any, None], duration_s: float | None) -> None:
+    """Runs ``work`` until Ctrl-C, which is how one ends it and no fault, or for ``duration_s``."""
+    from dronectl.cli.common.event_loop import first_interrupt
+
+    task = asyncio.create_task(work)
+    with first_interrupt(task.cancel):
+        await asyncio.wait({task}, timeout=duration_s)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    if not task.cancelled():
+        task.result()
+
+
+def _jsonl(keys: Sequence[str]) -> Callable[[TelemetrySample], None]:
+    def write(sample: TelemetrySample) -> None:
+        values = sample.as_json()
+        put_out(as_json({key: values[key] for key in keys}) + "\n")
+
+    return write
+
+
+def _csv(keys: Sequence[str]) -> Callable[[TelemetrySample], None]:
+    def write_row(cells: Sequence[object]) -> None:
+        row = io.StringIO()
+        csv.writer(row, lineterminator="\n").writerow(cells)
+        put_out(row.getvalue())
+
+    write_row(keys)
+
+    def write(sample: TelemetrySample) -> None:
+        values = sample.as_json()
+        write_row([_plain(values[key]) for key in keys])
+
+    return write
+
+
+def _table(keys: Sequence[str]) -> Callable[[TelemetrySample], None]:
+    widths = {key: max(len(key), _WIDTHS.get(key, 8)) for key in keys}
+    echo("  ".join(key.rjust(widths[key]) for key in keys))
+
+    def write(sample: TelemetrySample) -> None:
+        values = sample.as_json()
+        echo("  ".join(_cell(values[key]).rjust(widths[key]) for key in keys))
+
+    return write
+
+
+_WIDTHS = {"time_utc": 24, "drone": 12, "mode": 12, "lat_deg": 11, "lon_deg": 11, "old": 36, "alarms": 24}
+
+
+def _plain(value: object) -> object:
+    """A value of a CSV cell: nothing for None; of a list its words, and of alarms their kinds, in a row."""
+    if isinstance(value, list):
+        return " ".join(str(one["kind"]) if isinstance(one, dict) else str(one) for one in value)
+    return "" if value is None else value
+
+
+def _cell(value: object) -> str:
+    value = _plain(value)
+    return "-" if value == "" else f"{value:.7f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+
+
+@telemetry.command()
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="One tlog. Default: one per drone in flights/.",
+)
+@click.option(
+    "--rate",
+    "rate_hz",
+    type=click.FloatRange(min=0.1, max=50),
+    default=4.0,
+    show_default=True,
+    help="Stream rate asked for (Hz).",
+)
+@duration_option
+@forward_options
+@command_options(drones=True, links=True)
+def record(app: App, output: Path | None, rate_hz: float, duration_s: float | None, forward: Forward) -> None:
+    """Record everything the drones say to a standard tlog until Ctrl-C.
+
+    What is recorded survives a kill at any moment. A full disk ends the recording with exit 2 and keeps what was
+    written. A drone that is not heard is told of and the others are recorded; exits 4 when it never came.
+    """
+    from dronectl.cli.common import event_loop
+    from dronectl.cli.common.event_view import EventView
+    from dronectl.ops.recordings.record import refuse_existing
+
+    drones = app.drones()
+    if output is None:
+        folder = app.root() / "flights" / f"{file_stamp(now())}-recording"
+        files = {drone.name: folder / f"{drone.name}.tlog" for drone in drones}
+    else:
+        files = {drone.name: output for drone in drones}
+    refuse_existing(files.values())
+    frames = dict.fromkeys(files, 0)
+
+    def recordings() -> list[dict[str, object]]:
+        return [{"name": name, "path": str(files[name]), "frames": count} for name, count in frames.items()]
+
+    def say() -> None:
+        for name, count in frames.items():
+            echo(f"{name}: {count} frames in {files[name]}")
+
+    try:
+        with EventView(app) as view:
+            event_loop.run(_record(drones, files, rate_hz, duration_s, view, frames, forward))
+    except DronectlError as error:
+        error.details["recordings"] = recordings()
+        if not app.json and any(frames.values()):
+            say()
+        raise
+    if app.json:
+        app.print_json({"recordings": recordings()})
+    else:
+        say()
+
+
+async def _record(
+    drones: Sequence[Drone],
+    files: dict[str, Path],
+    rate_hz: float,
+    duration_s: float | None,
+    listener: Listener,
+    frames: dict[str, int],
+    forward: Forward,
+) -> None:
+    """Records until Ctrl-C, ``duration_s`` or a full disk; ``frames`` counts those of each drone."""
+    from dronectl.ops.common.events import Event, Note
+    from dronectl.ops.recordings.record import Recorder
+
+    full = asyncio.Event()
+
+    def on_event(event: Event) -> None:
+        listener(event)
+        if recorder.failures:
+            full.set()
+
+    async def record_until_full() -> None:
+        listener(Note("recording; Ctrl-C ends it" if duration_s is None else f"recording for {duration_s:g} s"))
+        await full.wait()
+
+    async with _heard_fleet(drones, rate_hz, listener) as fleet, forward.of(fleet, listener):
+        recorder = Recorder(fleet, files, on_event, frames)
+        with recorder:
+            await _until_stopped(record_until_full(), duration_s)
+        if recorder.failure is not None:
+            raise recorder.failure
+
+
+@telemetry.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--to", "url", default="udpout://127.0.0.1:14550", show_default=True, help="Where the ground station listens."
+)
+@click.option(
+    "--speedup", type=click.FloatRange(min=0.01), default=1.0, show_default=True, help="Times faster than recorded."
+)
+@command_options(workspace=False)
+def replay(app: App, file: Path, url: str, speedup: float) -> None:
+    """Send a recording to a ground station with its own timing: it feeds maps and gauges, never an aircraft."""
+    from dronectl.cli.common import event_loop
+    from dronectl.formats.recordings.tlog.files import iter_frames
+    from dronectl.ops.recordings.replay import replay as send_frames
+
+    sent = event_loop.run(send_frames(iter_frames(file), url, speedup=speedup))
+    if app.json:
+        app.print_json({"path": str(file), "to": url, "frames": sent})
+    else:
+        echo(f"{file}: {sent} frames sent to {url}")

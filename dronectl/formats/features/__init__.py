@@ -1,0 +1,1 @@
+"""Shapes on the ground from and to map files."""

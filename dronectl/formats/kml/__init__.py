@@ -1,0 +1,1 @@
+"""KML for Google Earth: tracks, plans and zones in one file."""

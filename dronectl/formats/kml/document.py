@@ -1,0 +1,261 @@
+"""KML for Google Earth: timed tracks, the plan and the zones of a site in one file.
+
+Each flight is written twice: as ``gx:Track`` with its times for the time slider, and as a LineString, hidden at first,
+for viewers that ignore ``gx:Track``; a ``gx:Track`` has one colour, so lines in several colours are LineStrings with
+times of their own. Altitudes of tracks and plans are absolute, in metres above mean sea level, unless asked for
+otherwise. The
+same input gives the same bytes. simplekml builds all but the tracks' positions: those are streamed as text, because a
+tree of a long track needs gigabytes.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, tzinfo
+from typing import TYPE_CHECKING, Any
+
+from dronectl.formats.kml import elements as kml
+from dronectl.formats.kml.drones import DroneStyles
+from dronectl.formats.kml.tracks import (
+    altitude_mode,
+    class_styles,
+    coloured_lines,
+    event_folders,
+    facts,
+    legend_html,
+    vertices,
+)
+from dronectl.formats.text.fixed_text import iso_times, lines
+from dronectl.formats.tracks.colours import Scale, scale_of
+from dronectl.formats.tracks.view import ColourBy, Heights, TrackView, with_heights
+from dronectl.model.track.track import Track
+
+if TYPE_CHECKING:
+    from dronectl.model.ground.terrain import Terrain
+    from dronectl.model.ground.zone import ZoneSet
+    from dronectl.model.plan.plan import Plan
+    from dronectl.model.track.deviation import Deviation
+    from dronectl.model.track.footprint import Footprint
+    from dronectl.model.track.photograph import Shot
+
+PALETTE: tuple[str, ...] = ("#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b", "#e377c2", "#17becf")
+"""Colours of drones that have none of their own, in order of appearance."""
+
+DEFAULT_VIEW = TrackView()
+
+_SAMPLES_A_CHUNK = 5_000
+_FARTHEST_LOOK_M = 2_000_000.0
+
+
+def render(
+    *,
+    title: str,
+    tracks: Sequence[Track] = (),
+    plan: Plan | None = None,
+    zones: ZoneSet | None = None,
+    colours: Mapping[str, str] | None = None,
+    view: TrackView = DEFAULT_VIEW,
+    terrain: Terrain | None = None,
+    legend_href: str | None = None,
+    deviations: Sequence[Deviation] = (),
+    footprints: Sequence[Footprint] = (),
+    zone: tzinfo = UTC,
+) -> bytes:
+    """The whole file; ``colours`` maps drones' names to ``#rrggbb``, ``legend_href`` names a picture beside it.
+
+    ``deviations`` are of flights among ``tracks``, ``footprints`` of shots in them; the plan's times are told in
+    ``zone``.
+    """
+    pieces = stream(
+        title=title,
+        tracks=tracks,
+        plan=plan,
+        zones=zones,
+        colours=colours,
+        view=view,
+        terrain=terrain,
+        legend_href=legend_href,
+        deviations=deviations,
+        footprints=footprints,
+        zone=zone,
+    )
+    return b"".join(pieces)
+
+
+def stream(
+    *,
+    title: str,
+    tracks: Sequence[Track] = (),
+    plan: Plan | None = None,
+    zones: ZoneSet | None = None,
+    colours: Mapping[str, str] | None = None,
+    view: TrackView = DEFAULT_VIEW,
+    terrain: Terrain | None = None,
+    legend_href: str | None = None,
+    deviations: Sequence[Deviation] = (),
+    footprints: Sequence[Footprint] = (),
+    zone: tzinfo = UTC,
+) -> Iterator[bytes]:
+    """What :func:`render` gives, in pieces of at most a few hundred kilobytes.
+
+    Raises:
+        InputError: heights above home are wanted of a track that does not know its home.
+    """
+    if plan is not None or zones is not None:
+        from dronectl.formats.kml import overlay  # not needed for tracks alone
+
+    tracks = [with_heights(track, view.heights) for track in tracks]
+    coloured = _drone_styles(tracks, plan, colours or {})
+    scale = scale_of(tracks, view, {name: colour for name, (_, colour) in coloured.items()})
+    styles = [text for look, colour in coloured.values() for text in look.texts(colour)]
+    if view.colour_by is not ColourBy.DRONE:
+        styles += [text for look, colour in coloured.values() for text in look.icon_alone(colour)]
+        styles += class_styles(scale)
+    if zones is not None:
+        styles += overlay.zone_styles()
+    style_of = {name: look for name, (look, _) in coloured.items()}
+    off_plan: Iterable[str] = ()
+    if deviations:
+        from dronectl.formats.kml import deviation  # not needed for tracks alone
+
+        styles += deviation.deviation_styles(deviations, coloured)
+        off_plan = deviation.deviation_folder(deviations, style_of, view.heights)
+    shown = {one.shot: one for one in footprints}
+    if shown:
+        from dronectl.formats.kml import photos  # not needed for tracks without photographs
+
+        styles += photos.footprint_styles(tracks, shown, coloured)
+
+    content = itertools.chain(
+        [kml.screen_overlay("Legend", legend_href)] if legend_href else (),
+        kml.folder(_tracks_title(view), _track_folders(tracks, style_of, scale, view, terrain, shown), is_open=True),
+        off_plan,
+        overlay.plan_folder(plan, style_of, view.heights, zone) if plan is not None else (),
+        overlay.zone_folder(zones) if zones is not None else (),
+    )
+    legend = legend_html(scale, view) if tracks else ""
+    document = kml.document(title, styles, content, view=_view(tracks, plan, zones), description=legend)
+    for piece in itertools.chain([kml.HEAD], document, [kml.TAIL]):
+        yield piece.encode("utf-8")
+
+
+def _drone_styles(
+    tracks: Sequence[Track], plan: Plan | None, colours: Mapping[str, str]
+) -> dict[str, tuple[DroneStyles, str]]:
+    """Name → (styles, colour) of every drone, in order of appearance."""
+    names = [track.name for track in tracks] + [drone.name for drone in (plan.drones if plan else ())]
+    return {
+        name: (DroneStyles.numbered(number), colours.get(name, PALETTE[(number - 1) % len(PALETTE)]))
+        for number, name in enumerate(dict.fromkeys(names), start=1)
+    }
+
+
+def legend_scale(
+    tracks: Sequence[Track], plan: Plan | None, colours: Mapping[str, str] | None, view: TrackView
+) -> Scale:
+    """The scale that :func:`render` colours by."""
+    tracks = [with_heights(track, view.heights) for track in tracks]
+    coloured = _drone_styles(tracks, plan, colours or {})
+    return scale_of(tracks, view, {name: colour for name, (_, colour) in coloured.items()})
+
+
+def _tracks_title(view: TrackView) -> str:
+    title = "Tracks" if view.colour_by is ColourBy.DRONE else f"Tracks, coloured by {view.colour_by}"
+    return title if view.heights is Heights.ABSOLUTE else f"{title}, heights above home"
+
+
+def _track_folders(
+    tracks: Sequence[Track],
+    style_of: Mapping[str, DroneStyles],
+    scale: Scale,
+    view: TrackView,
+    terrain: Terrain | None,
+    shown: Mapping[Shot, Footprint],
+) -> Iterator[str]:
+    for name in dict.fromkeys(track.name for track in tracks):
+        flights = [track for track in tracks if track.name == name]
+        yield from kml.folder(name, _flights(flights, style_of[name], scale, view, terrain, shown))
+
+
+def _flights(
+    flights: Iterable[Track],
+    styles: DroneStyles,
+    scale: Scale,
+    view: TrackView,
+    terrain: Terrain | None,
+    shown: Mapping[Shot, Footprint],
+) -> Iterator[str]:
+    for number, track in enumerate(flights, start=1):
+        title = f"{track.name}, flight {number}"
+        if view.heights is Heights.RELATIVE:
+            title += ", heights above home"
+        description = facts(track, view.heights, terrain)
+        by_drone = view.colour_by is ColourBy.DRONE
+        timed = _timed_track(track, view.heights)
+        yield from kml.streamed_placemark(
+            title, styles.flown if by_drone else styles.moving, timed, description=description
+        )
+        if by_drone:
+            untimed = "The same positions without their times."
+            line = _plain_line(track, view.heights)
+            yield from kml.streamed_placemark(f"{title}, line", styles.flown, line, description=untimed, visible=False)
+        else:
+            yield from kml.folder(f"{scale.title}, flight {number}", coloured_lines(track, scale, view.heights))
+        if track.shots:
+            from dronectl.formats.kml import photos
+
+            points = photos.shot_points(track, styles, view.heights, shown)
+            yield from event_folders(track, number, styles.dots, view.heights, points)
+            yield from photos.footprint_folder(track, number, styles, shown)
+        else:
+            yield from event_folders(track, number, styles.dots, view.heights)
+
+
+def _timed_track(track: Track, heights: Heights) -> Iterator[str]:
+    yield f"<gx:Track><altitudeMode>{altitude_mode(heights)}</altitudeMode>\n"
+    for part in _parts(track):
+        yield lines(b"<when>", iso_times(track.time_utc[part]), b"</when>\n")
+    for part in _parts(track):
+        yield lines(b"<gx:coord>", *vertices(track, part, heights, b" "), b"</gx:coord>\n")
+    yield "</gx:Track>"
+
+
+def _plain_line(track: Track, heights: Heights) -> Iterator[str]:
+    yield f"<LineString><altitudeMode>{altitude_mode(heights)}</altitudeMode><coordinates>"
+    copies = 2 if len(track) == 1 else 1  # one place makes no line
+    for part in _parts(track):
+        yield lines(*vertices(track, part, heights, b","), b"\n") * copies
+    yield "</coordinates></LineString>"
+
+
+def _parts(track: Track) -> Iterator[slice]:
+    for start in range(0, len(track), _SAMPLES_A_CHUNK):
+        yield slice(start, start + _SAMPLES_A_CHUNK)
+
+
+def _view(tracks: Sequence[Track], plan: Plan | None, zones: ZoneSet | None) -> Any:
+    """A look at everything flown, else planned, else drawn; None when there is no place at all.
+
+    The time slider opens on all flights; Google Earth alone would begin with a part of them.
+    """
+    boxes = [track.bbox() for track in tracks]
+    if not boxes:
+        from dronectl.formats.kml import overlay
+
+        places = [*(overlay.plan_places(plan) if plan else ())] or [*(overlay.zone_places(zones) if zones else ())]
+        boxes = [(place.lon_deg, place.lat_deg, place.lon_deg, place.lat_deg) for place in places]
+    if not boxes:
+        return None
+    # Longitudes are counted from the first box, so that a site on the antimeridian is not seen as wide as the Earth.
+    origin = boxes[0][0]
+    wests = [(west - origin + 180.0) % 360.0 - 180.0 for west, _, _, _ in boxes]
+    easts = [west + (box[2] - box[0]) % 360.0 for west, box in zip(wests, boxes, strict=True)]
+    south, north = min(box[1] for box in boxes), max(box[3] for box in boxes)
+    lon = (origin + (min(wests) + max(easts)) / 2 + 180.0) % 360.0 - 180.0
+    lat = (south + north) / 2
+    wide_m = (max(easts) - min(wests)) * 111_320.0 * math.cos(math.radians(lat))
+    extent_m = math.hypot((north - south) * 111_320.0, wide_m)
+    times = (min(track.start_utc for track in tracks), max(track.end_utc for track in tracks)) if tracks else None
+    return kml.look_at(lon, lat, min(max(1.5 * extent_m, 300.0), _FARTHEST_LOOK_M), times)

@@ -1,0 +1,1 @@
+"""Mission files, parameter files and plan folders."""

@@ -1,0 +1,63 @@
+"""A mission file by its name: ``.waypoints`` (or ``.txt``), ``.plan``, ArduPilot's ``.dat``, ``.fen`` and ``.ral``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dronectl.errors import InputError
+from dronectl.formats.missions.mission_dat import read_mission_dat
+from dronectl.formats.missions.point_lists import read_fen, read_ral
+from dronectl.formats.missions.qgc_plan import QgcPlan, read_qgc_plan
+from dronectl.formats.missions.wpl import read_wpl
+from dronectl.model.plan.mission import Mission, MissionType
+from dronectl.storage.text import decode, read_bytes
+
+SUFFIXES = (".waypoints", ".txt", ".plan", ".dat", ".fen", ".ral")
+
+
+def read_mission_file(path: Path) -> QgcPlan:
+    """What a file holds, told by its suffix; all but ``.plan`` hold one of mission, fence and rally points.
+
+    Raises:
+        InputError: an unknown suffix, or a file that cannot be read.
+    """
+    refuse_unknown_suffix(path)
+    return from_bytes(read_bytes(path), path.suffix, source=str(path))
+
+
+def from_bytes(data: bytes, suffix: str, *, source: str) -> QgcPlan:
+    """The same, of a file's bytes."""
+    if suffix.lower() == ".dat":
+        return _alone(read_mission_dat(data, source=source))
+    text = decode(data, source=source)
+    match suffix.lower():
+        case ".plan":
+            return read_qgc_plan(text, source=source)
+        case ".fen":
+            return _alone(read_fen(text, source=source))
+        case ".ral":
+            return _alone(read_ral(text, source=source))
+        case _:
+            return _alone(read_wpl(text, source=source))
+
+
+def _alone(mission: Mission) -> QgcPlan:
+    """One of the three parts, the others empty."""
+    match mission.mission_type:
+        case MissionType.FENCE:
+            return QgcPlan(Mission(()), fence=mission)
+        case MissionType.RALLY:
+            return QgcPlan(Mission(()), rally=mission)
+        case _:
+            return QgcPlan(mission)
+
+
+def refuse_unknown_suffix(path: Path) -> None:
+    """
+    Raises:
+        InputError: the name tells no format that can be read, or nothing has that name.
+    """
+    if not path.suffix and not path.exists():
+        raise InputError(f"{path}: no such file or folder")
+    if path.suffix.lower() not in SUFFIXES:
+        raise InputError(f"{path}: cannot read '{path.suffix}' files", hint=f"readable: {', '.join(SUFFIXES)}")

@@ -1,0 +1,1 @@
+"""Plan folders: a plan on disk, with its timetable."""

@@ -1,0 +1,1 @@
+"""Recordings of flights, whatever wrote them, as columns."""

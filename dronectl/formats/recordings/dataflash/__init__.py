@@ -1,0 +1,1 @@
+"""DataFlash logs (.bin, .log): tables, clock, events, tracks."""

@@ -1,0 +1,1 @@
+"""Telemetry logs (.tlog): frames, clock, events, tracks."""

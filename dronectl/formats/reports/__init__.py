@@ -1,0 +1,1 @@
+"""What was found and made, for programs: SARIF, manifests, timetables."""

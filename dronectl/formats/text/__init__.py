@@ -1,0 +1,1 @@
+"""Text that files are made of: JSON with places, XML, numbers with fixed decimals."""

@@ -1,0 +1,1 @@
+"""MAVLink 2 signing, and the keys on this computer."""

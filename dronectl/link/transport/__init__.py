@@ -1,0 +1,1 @@
+"""Sockets and serial ports: bytes in and out."""

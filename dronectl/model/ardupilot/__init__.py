@@ -1,0 +1,1 @@
+"""What ArduCopter makes of items and parameters, release by release."""

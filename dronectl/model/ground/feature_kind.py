@@ -1,0 +1,55 @@
+"""The ``kind`` under which each class of feature stands in geofences/."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from dronectl.model.ground.zone import (
+    Cctv,
+    Corridor,
+    Feature,
+    Fence,
+    HomePoint,
+    KeepOut,
+    Obstacle,
+    PointOfInterest,
+    RallyPoint,
+    Zone,
+)
+
+
+class Kind(StrEnum):
+    """The ``kind`` of a feature."""
+
+    FENCE = "fence"
+    ZONE = "zone"
+    KEEP_OUT = "keep_out"
+    OBSTACLE = "obstacle"
+    POI = "poi"
+    CORRIDOR = "corridor"
+    CCTV = "cctv"
+    RALLY = "rally"
+    HOME = "home"
+
+
+_KINDS: dict[type[Feature], Kind] = {
+    Fence: Kind.FENCE,
+    Zone: Kind.ZONE,
+    KeepOut: Kind.KEEP_OUT,
+    Obstacle: Kind.OBSTACLE,
+    PointOfInterest: Kind.POI,
+    Corridor: Kind.CORRIDOR,
+    Cctv: Kind.CCTV,
+    RallyPoint: Kind.RALLY,
+    HomePoint: Kind.HOME,
+}
+
+
+def kind_of(feature: Feature) -> Kind:
+    """The ``kind`` under which geofences/ has this feature."""
+    return _KINDS[type(feature)]
+
+
+def feature_class(kind: Kind) -> type[Feature]:
+    """The class of the features of this kind."""
+    return next(one for one, its_kind in _KINDS.items() if its_kind is kind)

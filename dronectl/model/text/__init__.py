@@ -1,0 +1,1 @@
+"""How words of strangers, and times, reach people: the one place for each."""

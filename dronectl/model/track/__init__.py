@@ -1,0 +1,1 @@
+"""What was flown: tracks as columns, photographs, how far off the plan."""

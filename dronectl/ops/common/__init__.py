@@ -1,0 +1,1 @@
+"""What use cases share: events, the same on several drones, waiting."""

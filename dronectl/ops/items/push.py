@@ -1,0 +1,152 @@
+"""One sortie of a plan onto the fleet: missions, fences, rally points and failsafe settings in one transaction."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from dronectl.errors import IdentityError, InputError
+from dronectl.link.fleet_link import FleetLink
+from dronectl.model.plan.mission import Mission, MissionType
+from dronectl.model.plan.plan import DronePlan
+from dronectl.ops.common.events import Listener, ignore
+from dronectl.ops.identity.identity import identify_fleet
+from dronectl.ops.items.backup_folder import OldState
+from dronectl.ops.items.logbook import Logbook
+from dronectl.ops.items.transaction import Committed, commit_items
+from dronectl.ops.items.transfer import Transfer
+from dronectl.ops.parameters.failsafe_settings import failsafe_settings
+from dronectl.ops.parameters.parameter_transaction import ParameterTransfer
+from dronectl.ops.plans.flight_authorisation import plans_of
+
+if TYPE_CHECKING:
+    from dronectl.checks import ProvedPlan
+
+
+@dataclass(frozen=True, slots=True)
+class DronePush:
+    """What one drone holds now, verified by a read-back."""
+
+    name: str
+    system_id: int
+    uid: str | None
+    mission: Transfer
+    fence: Transfer
+    rally: Transfer
+    parameters: tuple[ParameterTransfer, ...]
+    """Its failsafe settings; empty when they were left alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class PushResult:
+    """The contract of ``push --json``; ``seconds`` is wall time from the first byte to the last comparison."""
+
+    plan_sha256: str
+    drones: tuple[DronePush, ...]
+    committed: bool
+    sortie: int
+    seconds: float
+    overrides: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, object]:
+        return asdict(self)
+
+
+async def push(
+    fleet: FleetLink,
+    proved: ProvedPlan,
+    *,
+    sortie: int,
+    uids: Mapping[str, str | None],
+    parameters: bool = True,
+    listener: Listener = ignore,
+    logbook: Logbook | None = None,
+) -> PushResult:
+    """Puts sortie number ``sortie`` with fences and rally points on every drone that ``fleet`` holds.
+
+    ``parameters``: also the failsafe settings that it was proved with; otherwise no parameter is touched.
+    ``logbook``: keeps what was on board until the end is known.
+
+    Raises:
+        TypeError, RuleViolation: what is given is not proved, was changed since, or another day has come.
+        InputError: the plan has nothing for a drone, or not this sortie.
+        DronectlError: see :func:`dronectl.ops.items.transaction.commit_items`.
+    """
+    from dronectl.formats.plans.plan_folder import plan_sha256
+
+    loop = asyncio.get_running_loop()
+    began_s = loop.time()
+    vehicles = list(fleet.vehicles.values())
+    plans = plans_of(proved, vehicles, upload=True)
+    wanted = {name: wanted_items(plan, sortie) for name, plan in plans.items()}
+    rules = proved.site.rules
+    settings = {name: failsafe_settings(plan, rules) for name, plan in plans.items()} if parameters else {}
+    committed = await commit_items(vehicles, wanted, uids=uids, settings=settings, listener=listener, logbook=logbook)
+    drones = tuple(_drone_push(vehicle.name, vehicle.system_id, committed[vehicle.name]) for vehicle in vehicles)
+    seconds = round(loop.time() - began_s, 3)
+    return PushResult(plan_sha256(proved.plan), drones, True, sortie, seconds, proved.plan.overrides)
+
+
+async def put_back(
+    fleet: FleetLink,
+    states: Mapping[str, OldState],
+    *,
+    uids: Mapping[str, str | None],
+    listener: Listener = ignore,
+    logbook: Logbook | None = None,
+) -> dict[str, Committed]:
+    """Puts what a backup says (by drone name) back on every drone that ``fleet`` holds, in a transaction.
+
+    No rule is asked: it was on board before, and a drone that was left with a mixture is worse than the old state.
+
+    Raises:
+        InputError: the backup has nothing for a drone. IdentityError: it is another aircraft's.
+        DronectlError: see :func:`dronectl.ops.items.transaction.commit_items`.
+    """
+    vehicles = list(fleet.vehicles.values())
+    for vehicle in vehicles:
+        if vehicle.name not in states:
+            raise InputError(f"the backup has nothing for {vehicle.name}", hint=f"it has: {', '.join(states)}")
+    identities = await identify_fleet(vehicles, uids, listener)
+    for name, identity in identities.items():
+        if identity.uid != states[name].uid:
+            raise IdentityError(
+                f"{name}: the backup is of the aircraft with uid {states[name].uid}, {identity.uid} answers",
+                hint="a backup goes back to the aircraft it came from; leave this drone out with --drone",
+            )
+    return await commit_items(
+        vehicles,
+        {vehicle.name: states[vehicle.name].items for vehicle in vehicles},
+        uids={name: identity.uid for name, identity in identities.items()},
+        parameters={vehicle.name: states[vehicle.name].parameters for vehicle in vehicles},
+        listener=listener,
+        logbook=logbook,
+    )
+
+
+def wanted_items(drone: DronePlan, sortie: int) -> dict[MissionType, Mission]:
+    """The three lists that this drone must hold for this sortie.
+
+    Raises:
+        InputError: the drone has no such sortie.
+    """
+    flight = drone.sortie(sortie)
+    if flight is None:
+        numbers = ", ".join(str(known.number) for known in drone.sorties) or "none"
+        raise InputError(f"the plan has no sortie {sortie} for {drone.name}", hint=f"its sorties: {numbers}")
+    return {MissionType.MISSION: flight.mission, MissionType.FENCE: drone.fence, MissionType.RALLY: drone.rally}
+
+
+def _drone_push(name: str, system_id: int, committed: Committed) -> DronePush:
+    transfers = committed.transfers
+    return DronePush(
+        name,
+        system_id,
+        committed.identity.uid,
+        transfers[MissionType.MISSION],
+        transfers[MissionType.FENCE],
+        transfers[MissionType.RALLY],
+        committed.settings,
+    )

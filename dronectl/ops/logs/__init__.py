@@ -1,0 +1,1 @@
+"""DataFlash logs off the aircraft."""

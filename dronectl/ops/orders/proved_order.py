@@ -1,0 +1,110 @@
+"""An order that sets drones moving: proved for all of them first, flown around for those that need it, then given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from dronectl.errors import DronectlError
+from dronectl.link.fleet_link import FleetLink, VehicleLink
+from dronectl.ops.common.events import Listener, ignore
+from dronectl.ops.common.parallel import on_each
+from dronectl.ops.orders.airspace import Airspace
+from dronectl.ops.orders.detour import Detour, find_detour, fly_detour
+from dronectl.ops.orders.traffic import Traffic
+from dronectl.ops.orders.way_ahead import MakeWay, require_lawful, ways_ahead
+
+if TYPE_CHECKING:
+    from dronectl.checks.ways.way_ahead import Proof, Way
+
+LEAD_IT = "nothing was ordered; lead it there in several legs with goto"
+
+
+@dataclass(frozen=True)
+class Movement:
+    """``way``: what the order makes a drone fly; ``run`` gives it."""
+
+    way: MakeWay
+    run: Callable[[VehicleLink], Coroutine[Any, Any, None]]
+    along: Callable[[VehicleLink, Way, Listener], Coroutine[Any, Any, None]] | None = None
+    """In place of ``run``: gives the order for the way that was proved."""
+    around: bool = False
+    """Where the straight way breaks a rule, it flies around first."""
+    around_by: str = ""
+    """The command that flies around, with what it needs besides --drone; empty: none does."""
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """By name: what was proved, and the ways around that are flown before."""
+
+    proofs: Mapping[str, Proof] = field(default_factory=dict)
+    detours: Mapping[str, Detour] = field(default_factory=dict)
+
+
+async def order_lawfully(
+    fleet: FleetLink,
+    names: Collection[str],
+    movement: Movement,
+    airspace: Airspace,
+    *,
+    dry_run: bool = False,
+    listener: Listener = ignore,
+    on_done: Callable[[str], None] = lambda _name: None,
+) -> Outlook:
+    """Orders the drones ``names`` of a fleet, of which the others are looked out for. All ways are lawful before the
+    first drone is ordered. ``dry_run``: none is.
+
+    Raises:
+        RuleViolation: a way breaks a rule, and is not to be, or cannot be, flown around.
+        NotReady, NoAnswer, Refused: it could not be proved, or a drone did not obey.
+    """
+    vehicles = [vehicle for name, vehicle in fleet.vehicles.items() if name in names]
+    traffic = Traffic(list(fleet.vehicles.values()), listener)
+    shared = await traffic.around(airspace, names)
+    proofs = await ways_ahead(vehicles, shared, movement.way)
+    detours = await _led_around(movement, vehicles, proofs, shared)
+
+    async def obey(vehicle: VehicleLink) -> None:
+        name = vehicle.name
+        if name in detours:
+            await fly_detour(vehicle, partial(traffic.around, airspace, {name}), detours[name], listener)
+        if movement.along is not None and name in proofs:
+            await movement.along(vehicle, proofs[name].way, listener)
+        else:
+            await movement.run(vehicle)
+        on_done(name)
+
+    if not dry_run:
+        await on_each(vehicles, obey)
+    return Outlook(proofs, detours)
+
+
+async def _led_around(
+    movement: Movement, vehicles: Sequence[VehicleLink], proofs: Mapping[str, Proof], airspace: Airspace
+) -> Mapping[str, Detour]:
+    """The ways around for those whose own way breaks a rule, where that was asked for; else the refusal names one.
+
+    Raises:
+        RuleViolation: it was not asked for, or there is none.
+    """
+    broken = [vehicle for vehicle in vehicles if vehicle.name in proofs and proofs[vehicle.name].errors]
+    if not broken:
+        return {}
+    hint = LEAD_IT
+    if movement.around_by and all(not proofs[vehicle.name].way.lift_m for vehicle in broken):
+        try:
+            detours = await on_each(broken, lambda vehicle: find_detour(vehicle, airspace, proofs[vehicle.name]))
+        except DronectlError:
+            if movement.around:
+                raise
+        else:
+            if movement.around:
+                return detours
+            name, detour = next(iter(detours.items()))
+            command = f"dronectl {movement.around_by} --drone {name} --around"
+            hint = f"nothing was ordered; '{command}' flies {detour.words()}"
+    require_lawful(proofs, hint)
+    return {}

@@ -1,0 +1,1 @@
+"""Parameters of the vehicles: read, set, compared, and taken back."""

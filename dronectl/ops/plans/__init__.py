@@ -1,0 +1,1 @@
+"""Plan folders: read, checked, and authorised for the vehicles."""

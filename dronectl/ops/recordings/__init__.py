@@ -1,0 +1,1 @@
+"""Recordings: written while flying, sent again, catalogued, and exported on many processors."""

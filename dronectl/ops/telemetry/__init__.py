@@ -1,0 +1,1 @@
+"""What the fleet says of itself: asked for, sampled, summed up."""

@@ -1,0 +1,1 @@
+"""Who flies what: participants, and work shared out over drones and sorties."""

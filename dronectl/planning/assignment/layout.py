@@ -1,0 +1,81 @@
+"""What a pattern is given to lay out work in, and what it gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import shapely
+
+from dronectl.errors import InputError
+from dronectl.geodesy.frame import LocalFrame
+from dronectl.model.ground.zone import Zone
+from dronectl.model.plan.patrol import Patrol
+from dronectl.model.site import Site
+from dronectl.planning.assignment.allocation import Route
+from dronectl.planning.assignment.participants import CrewMember
+from dronectl.planning.paths.space import blocked_at, union
+from dronectl.planning.work import Piece
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layout:
+    """One patrol, who flies it and where all of them may fly."""
+
+    site: Site
+    frame: LocalFrame
+    patrol: Patrol
+    crew: Sequence[CrewMember]
+    common: shapely.Geometry
+    """Free space of every drone of the crew, in metres."""
+    swath_m: float
+    """Distance between neighbouring lines: the narrowest footprint less its sidelap."""
+
+    def standing(self) -> shapely.Geometry:
+        """What stands in the flights, without margins: nothing there is to be seen from above."""
+        return union(
+            blocked.shape for member in self.crew for blocked in blocked_at(self.site, self.frame, member.altitude_m)
+        )
+
+    def zones(self) -> list[Zone]:
+        """The patrol's zones.
+
+        Raises:
+            InputError: one is unknown, or the patrol names none.
+        """
+        found = self.named_zones()
+        if not found:
+            raise InputError(f"{self.patrol.source}: a {self.patrol.pattern} patrol needs zones")
+        return found
+
+    def named_zones(self) -> list[Zone]:
+        """The patrol's zones; a pattern that can do without may name none.
+
+        Raises:
+            InputError: one is unknown.
+        """
+        zones = []
+        for zone_id in self.patrol.zones:
+            zone = self.site.zones.zone(zone_id)
+            if zone is None:
+                raise InputError(
+                    f"{self.patrol.source}: no zone '{zone_id}' in geofences/",
+                    hint=f"zones are: {', '.join(known.id for known in self.site.zones.zones) or 'none'}",
+                )
+            zones.append(zone)
+        return zones
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Work:
+    """Pieces of work; with ``shares`` (routes by wave) a pattern has shared them out itself, as order and time matter
+    to it. Without, allocation does."""
+
+    pieces: Sequence[Piece]
+    shares: Sequence[Sequence[Route]] | None = None
+    wave_starts_s: Sequence[float] | None = None
+    """When each of the waves of ``shares`` begins, after the first; None: one after another."""
+    rounds: int = 1
+    """How often each drone flies what allocation gives it, round after round."""
+    area: shapely.Geometry | None = None
+    """What the work is to see, in metres; None: a pattern that promises no area."""

@@ -1,0 +1,1 @@
+"""Areas photographed whole: parts, directions, swaths, and what a sweep leaves unseen."""

@@ -1,0 +1,1 @@
+"""Sorties as waypoints and mission items, and the fence that is carried on board."""

@@ -1,0 +1,1 @@
+"""Where a drone may fly, and the shortest way through there."""

@@ -1,0 +1,108 @@
+"""Exact shortest paths in a plane region with holes, over the links between its corners.
+
+``corners`` says where paths may bend, ``visibility`` what sees what, ``shortest`` finds one path. Lengths between many
+places at once come from here: all places spread over the corners together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import shapely
+
+from dronectl.errors import InputError
+from dronectl.geodesy.frame import BoolArray, FloatArray
+from dronectl.planning.paths.corners import Corners, Links
+from dronectl.planning.paths.shortest_path import shortest_path
+from dronectl.planning.paths.visibility import Sight
+
+
+class Router:
+    """Shortest paths inside one region (a polygon or several, in local metres). Cheap to make: it finds what it needs
+    when it is asked, and remembers it."""
+
+    def __init__(self, region: shapely.Geometry) -> None:
+        self.region = region
+        self._sight = Sight(region)
+        self._corners = Corners(region, self._sight)
+
+    @property
+    def corner_count(self) -> int:
+        """How many corners a path may bend at."""
+        return len(self._corners)
+
+    def contains(self, points: FloatArray) -> BoolArray:
+        """Which of the (n, 2) points lie in the region."""
+        return self._sight.contains(points)
+
+    def require_inside(self, points: FloatArray, names: Sequence[str]) -> None:
+        """Raises:
+        InputError: a point is not in the region; named.
+        """
+        outside = np.flatnonzero(~self.contains(points))
+        if len(outside):
+            raise InputError(
+                f"{names[int(outside[0])]} is outside the fence or inside a keep-out (margins included)",
+                hint="move it, or change the fence, the keep-outs or their margins",
+            )
+
+    def path(self, start: FloatArray, end: FloatArray) -> FloatArray:
+        """The shortest path as (k, 2) points, both ends included.
+
+        Raises:
+            InputError: there is none.
+        """
+        found = shortest_path(self._corners, self._sight, start, end)
+        if found is None:
+            raise InputError(
+                f"there is no way from {_place(start)} to {_place(end)} inside the fence and around the keep-outs",
+                hint="keep-outs with their margins cut the site in two: widen the gap or the fence",
+            )
+        return found
+
+    def distances(self, points: FloatArray) -> FloatArray:
+        """Length of the shortest path between each two of the (n, 2) points; inf where there is none."""
+        seen = self._sight.clear_among(points)
+        inside = seen.diagonal()
+        x, y = np.where(inside, points.T, 0.0)
+        result = np.where(seen, np.hypot(x[:, None] - x, y[:, None] - y), np.inf)
+        hidden = np.flatnonzero(inside & ~seen[:, inside].all(axis=1))
+        if len(hidden):
+            pairs = np.ix_(hidden, hidden)
+            result[pairs] = np.minimum(result[pairs], self._around_corners(points[hidden]))
+        np.fill_diagonal(result, 0.0)
+        return result
+
+    def _around_corners(self, points: FloatArray) -> FloatArray:
+        """Lengths (n, n) of the shortest paths that bend at a corner or more."""
+        corners = self._corners.in_reach(points)
+        first = self._corners.links_from(points, corners)
+        rest = _spread(first.T.copy(), self._corners.links_among(corners))
+        result = np.full((len(points), len(points)), np.inf)
+        for point, links in enumerate(first):
+            seen = np.flatnonzero(np.isfinite(links))
+            result[point] = (links[seen, None] + rest[seen]).min(axis=0, initial=np.inf)
+        both_ways: FloatArray = np.minimum(result, result.T)
+        return both_ways
+
+
+def _spread(lengths: FloatArray, links: Sequence[Links]) -> FloatArray:
+    """From lengths (c, n) of straight ways between corners and places to those of the shortest ways.
+
+    Each corner learns from those linked to it until none gets nearer to any place (Bellman and Ford).
+    """
+    stale = np.ones(len(lengths), dtype=np.bool_)
+    while stale.any():
+        for corner in np.flatnonzero(stale).tolist():
+            stale[corner] = False
+            others, link = links[corner]
+            onward = (lengths[others] + link[:, None]).min(axis=0, initial=np.inf)
+            if (onward < lengths[corner]).any():
+                lengths[corner] = np.minimum(lengths[corner], onward)
+                stale[others] = True
+    return lengths
+
+
+def _place(point: FloatArray) -> str:
+    return f"({point[0]:.1f} m east, {point[1]:.1f} m north of the site's home)"

@@ -1,0 +1,1 @@
+"""What every protocol machine shares: its shape, when to ask again, how long to wait."""

@@ -1,0 +1,1 @@
+"""DataFlash logs over MAVLink: the list, and the download of one."""

@@ -1,0 +1,1 @@
+"""The MAVLink mission protocol: items up and down, and what was read back compared."""

@@ -1,0 +1,1 @@
+"""MAVLink parameters: one, all, packed, and what would change."""

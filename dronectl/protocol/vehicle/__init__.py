@@ -1,0 +1,1 @@
+"""One vehicle's own words and orders: heartbeat, telemetry, streams, commands, identity."""

@@ -1,0 +1,174 @@
+"""A simulated fleet that outlives the command that started it: its state file, starting it, stopping it.
+
+The running fleet owns the state file: it writes it once its ports answer, touches it every second, and ends when
+the file is gone. So nothing is ever killed by a number that may belong to another program by now.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from dronectl.errors import DronectlError, InputError, NoAnswer
+from dronectl.model.text.plain_text import escaped_json
+from dronectl.storage.files import write_atomic
+
+TOKEN_VARIABLE = "DRONECTL_SIM_TOKEN"
+_TOUCH_S = 1.0
+_STALE_S = 15.0
+_WATCH_S = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class SimState:
+    """What a running fleet says about itself. ``drones``: name, system_id, host, port, firmware."""
+
+    pid: int
+    token: str
+    backend: str
+    speedup: float
+    started_utc: str
+    drones: tuple[dict[str, Any], ...]
+
+    def as_json(self) -> dict[str, object]:
+        public = asdict(self)
+        del public["token"]
+        return {"running": True, **public, "drones": list(self.drones)}
+
+
+def state_file(root: Path) -> Path:
+    """Beside the recordings, which git ignores."""
+    return root / "flights" / ".sim.json"
+
+
+def log_file(root: Path) -> Path:
+    """Where a detached fleet's messages go."""
+    return root / "flights" / ".sim.log"
+
+
+def read_state(root: Path) -> SimState | None:
+    """The fleet that runs for this workspace; None when none does (a file left by a crash counts as none)."""
+    path = state_file(root)
+    try:
+        if time.time() - path.stat().st_mtime > _STALE_S:
+            return None
+        document = json.loads(path.read_text(encoding="utf-8"))
+        return SimState(**{**document, "drones": tuple(document["drones"])})
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+async def keep_state(root: Path, state: SimState) -> None:
+    """Write the state file, keep it fresh, and return when somebody has removed (or replaced) it."""
+    path = state_file(root)
+    write_atomic(path, escaped_json(json.dumps(asdict(state), ensure_ascii=False)) + "\n")
+    touched_s = time.monotonic()
+    while True:
+        await asyncio.sleep(_WATCH_S)
+        current = await asyncio.to_thread(read_state, root)
+        if current is None or current.token != state.token:
+            return
+        if time.monotonic() - touched_s >= _TOUCH_S:
+            touched_s = time.monotonic()
+            with contextlib.suppress(FileNotFoundError):
+                os.utime(path)
+
+
+def forget_state(root: Path, token: str) -> None:
+    """Remove the state file if it is still ours."""
+    current = read_state(root)
+    if current is not None and current.token == token:
+        state_file(root).unlink(missing_ok=True)
+
+
+def start_detached(root: Path, arguments: Sequence[str], *, token: str, timeout_s: float) -> SimState:
+    """Run ``dronectl sim start`` with these arguments in the background; returns when its ports answer.
+
+    Raises:
+        DronectlError: it ended before that; the message is its own.
+        NoAnswer: it was not ready in time (it is ended).
+    """
+    log = log_file(root)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "dronectl", "sim", "start", *arguments]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, TOKEN_VARIABLE: token, "PYTHONUTF8": "1"},
+            start_new_session=True,
+            creationflags=_creation_flags(),
+        )
+    end_s = time.monotonic() + timeout_s
+    while time.monotonic() < end_s:
+        state = read_state(root)
+        if state is not None and state.token == token:
+            return state
+        if process.poll() is not None:
+            raise _failure(log, process.returncode)
+        time.sleep(0.05)
+    process.kill()
+    raise NoAnswer(f"the simulated fleet was not ready after {timeout_s:.0f} s", hint=f"its messages are in {log}")
+
+
+def stop_running(root: Path, *, timeout_s: float) -> SimState | None:
+    """Ask the running fleet to end and wait for it; None when none runs.
+
+    Raises:
+        NoAnswer: its ports are still taken after ``timeout_s``.
+    """
+    state = read_state(root)
+    state_file(root).unlink(missing_ok=True)
+    if state is None:
+        return None
+    end_s = time.monotonic() + timeout_s
+    while time.monotonic() < end_s:
+        if all(is_port_free(drone["host"], drone["port"]) for drone in state.drones):
+            return state
+        time.sleep(0.05)
+    raise NoAnswer(
+        f"the simulated fleet (process {state.pid}) still holds its ports after {timeout_s:.0f} s",
+        hint="end that process by hand",
+    )
+
+
+def is_port_free(host: str, port: int) -> bool:
+    """Whether a server could listen there now."""
+    import socket
+
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        if os.name == "posix":
+            # As asyncio does: a port in TIME_WAIT counts as free, one that is listened on does not.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def _failure(log: Path, exit_code: int) -> DronectlError:
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    error = next((line.removeprefix("error: ") for line in lines if line.startswith("error: ")), "")
+    hint = next((line.removeprefix("hint: ") for line in lines if line.startswith("hint: ")), f"see {log}")
+    if error:
+        return InputError(error, hint=hint) if exit_code == 2 else DronectlError(error, hint=hint)
+    return DronectlError(f"the simulated fleet ended at once (exit code {exit_code})", hint=f"see {log}")
+
+
+def _creation_flags() -> int:
+    flags = 0
+    for name in ("CREATE_NEW_PROCESS_GROUP", "DETACHED_PROCESS"):
+        flags |= int(getattr(subprocess, name, 0))
+    return flags

@@ -1,0 +1,188 @@
+"""A vehicle behind TCP ports, each a serial port of it: one client at a time, as ArduPilot's SITL serves them."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+
+from dronectl.errors import InputError
+from dronectl.sim.fleet.link_faults import FaultyLine, split_frames
+from dronectl.sim.fleet.vehicle import Vehicle
+from dronectl.sim.services.ports import Ports
+from dronectl.sim.vehicle.settings import LinkFaults
+
+_SEND_LIMIT = 4_000_000
+"""Bytes that may wait for a client that does not read before its connection is dropped."""
+
+
+class VehicleServer:
+    """Carries bytes between a vehicle and its client through a faulty line."""
+
+    def __init__(self, vehicle: Vehicle, faults: LinkFaults, *, seed: int, channel: int = 0) -> None:
+        self._vehicle = vehicle
+        self._channel = channel
+        self.others: list[VehicleServer] = []
+        """The vehicle's other ports: what it says by itself goes to all."""
+        self.ports = Ports()
+        self._faults = faults
+        self._seed = seed
+        self._server: asyncio.Server | None = None
+        self._client: _Client | None = None
+        self._was_cut = False
+        self.bytes_heard = 0
+        """Bytes that clients have sent so far."""
+
+    async def open(self) -> None:
+        """Listen.
+
+        Raises:
+            InputError: the port is taken.
+        """
+        settings = self._vehicle.settings
+        port = settings.serial1_port if self._channel and settings.serial1_port is not None else settings.port
+        loop = asyncio.get_running_loop()
+        try:
+            self._server = await loop.create_server(
+                lambda: _Client(self), settings.host, port, family=socket.AF_INET, backlog=1
+            )
+        except OSError as error:
+            raise port_in_use(settings.name, settings.host, port) from error
+
+    async def close(self) -> None:
+        if self._client is not None:
+            self._client.drop()
+        if self._server is not None:
+            self._server.close()
+
+    @property
+    def port(self) -> int:
+        """The port listened on (the chosen one where the settings say 0)."""
+        assert self._server is not None
+        return int(self._server.sockets[0].getsockname()[1])
+
+    @property
+    def has_client(self) -> bool:
+        return self._client is not None
+
+    def step(self, dt_s: float) -> None:
+        """Let the vehicle live for a while and send what it says."""
+        self.send(self._vehicle.step(dt_s))
+        faults = self._vehicle.settings.faults
+        if faults.link_cut_at_s is not None and self._vehicle.now_s >= faults.link_cut_at_s:
+            self._cut()
+
+    def send(self, frames: list[bytes], asked_on: int | None = None) -> None:
+        """``asked_on``: the channel of the question that they answer."""
+        routed = [(frame, self.ports.channel_of(frame, asked_on)) for frame in frames]
+        for server in (self, *self.others):
+            own = [frame for frame, channel in routed if channel in (None, server._channel)]
+            if self.others:
+                own = [self.ports.numbered(frame, server._channel) for frame in own]
+            if server._client is not None and own:
+                server._client.send([self._vehicle.signing.signed(frame, server._channel) for frame in own])
+
+    def accept(self, client: _Client) -> bool:
+        """Whether a new client is let in: only when there is no other, and the link was not cut."""
+        if self._client is not None or self._was_cut:
+            return False
+        self._client = client
+        self._vehicle.connect(True)
+        return True
+
+    def released(self, client: _Client) -> None:
+        if self._client is client:
+            self._client = None
+            if not any(other.has_client for other in self.others):
+                self._vehicle.connect(False)
+
+    def heard(self, data: bytes) -> None:
+        """Bytes of the client have arrived at the vehicle."""
+        limit = self._vehicle.settings.faults.link_cut_after_bytes
+        self.bytes_heard += len(data)
+        if limit is not None and self.bytes_heard > limit:
+            self._cut()
+            return
+        self.send(self._vehicle.receive(data, self._channel), self._channel)
+
+    def new_lines(self) -> tuple[FaultyLine, FaultyLine] | None:
+        """To the vehicle and back; None for a link without faults."""
+        if self._faults.is_clean:
+            return None
+        return FaultyLine(self._faults, seed=self._seed * 2), FaultyLine(self._faults, seed=self._seed * 2 + 1)
+
+    def _cut(self) -> None:
+        self._was_cut = True
+        if self._server is not None:
+            self._server.close()
+        if self._client is not None:
+            self._client.drop()
+
+
+class _Client(asyncio.Protocol):
+    """One TCP connection."""
+
+    def __init__(self, server: VehicleServer) -> None:
+        self._server = server
+        self._transport: asyncio.Transport | None = None
+        self._lines: tuple[FaultyLine, FaultyLine] | None = None
+        self._buffer = bytearray()
+        self._loop = asyncio.get_running_loop()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        if not self._server.accept(self):
+            transport.abort()
+            return
+        self._transport = transport
+        raw = transport.get_extra_info("socket")
+        if raw is not None:
+            raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._lines = self._server.new_lines()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._transport = None
+        self._server.released(self)
+
+    def data_received(self, data: bytes) -> None:
+        if self._lines is None:
+            self._server.heard(data)
+            return
+        self._buffer += data
+        for frame in split_frames(self._buffer):
+            for arrival_s in self._lines[0].send(frame, self._loop.time()):
+                self._loop.call_at(arrival_s, self._heard_late, frame)
+
+    def send(self, frames: list[bytes]) -> None:
+        if self._lines is None:
+            self._write(b"".join(frames))
+            return
+        now_s = self._loop.time()
+        for frame in frames:
+            for arrival_s in self._lines[1].send(frame, now_s):
+                self._loop.call_at(arrival_s, self._write, frame)
+
+    def drop(self) -> None:
+        """End the connection at once."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def _heard_late(self, frame: bytes) -> None:
+        if self._transport is not None:
+            self._server.heard(frame)
+
+    def _write(self, data: bytes) -> None:
+        transport = self._transport
+        if transport is None or transport.is_closing():
+            return
+        if transport.get_write_buffer_size() > _SEND_LIMIT:
+            transport.abort()
+            return
+        transport.write(data)
+
+
+def port_in_use(name: str, host: str, port: int) -> InputError:
+    """The error for a port that cannot be had."""
+    return InputError(
+        f"drone '{name}': {host}:{port} cannot be listened on: another program uses it",
+        hint="'dronectl sim status' shows a fleet that runs already; 'dronectl sim stop' ends it",
+    )

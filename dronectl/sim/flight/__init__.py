@@ -1,0 +1,1 @@
+"""What the copter does: modes, missions, returns, failsafes."""

@@ -1,0 +1,139 @@
+"""What the copter does by itself: ground station lost, battery low, position lost, fence breached."""
+
+from __future__ import annotations
+
+from dronectl.sim.flight.modes import NEEDS_POSITION, Mode, mode_name
+from dronectl.sim.flight.pilot import Pilot
+from dronectl.sim.vehicle.copter import Copter
+from dronectl.sim.vehicle.navigation import Navigation
+from dronectl.sim.vehicle.outbox import CRITICAL, EMERGENCY, NOTICE, WARNING
+
+_GIVE_UP_M = 100.0
+"""So far outside the fence, it lands at once."""
+_BATTERY_ACTIONS = {1: (Mode.LAND,), 2: (Mode.RTL, Mode.LAND), 3: (Mode.SMART_RTL, Mode.RTL), 4: (Mode.SMART_RTL,)}
+_GCS_ACTIONS = {1: (Mode.RTL, Mode.LAND), 3: (Mode.SMART_RTL, Mode.RTL), 4: (Mode.SMART_RTL,), 5: (Mode.LAND,)}
+_FENCE_ACTIONS = {1: (Mode.RTL, Mode.LAND), 2: (Mode.LAND,), 3: (Mode.SMART_RTL, Mode.RTL, Mode.LAND),
+                  4: (Mode.BRAKE, Mode.LAND), 5: (Mode.SMART_RTL, Mode.LAND)}  # fmt: skip
+
+
+class Failsafes:
+    """Watches once per step; acts in flight only, except that a spent battery forbids arming."""
+
+    def __init__(self, copter: Copter, navigation: Navigation, pilot: Pilot) -> None:
+        self._copter = copter
+        self._navigation = navigation
+        self._pilot = pilot
+        self._gcs_heard_s: float | None = None
+        self.has_gcs = False
+        self.has_battery = False
+        self._battery_low_since_s: float | None = None
+        self._has_critical_battery = False
+        self._has_ekf = False
+
+    @property
+    def is_any(self) -> bool:
+        return self.has_gcs or self.has_battery or self._has_ekf
+
+    def on_gcs_heartbeat(self) -> None:
+        """A heartbeat of the system named in SYSID_MYGCS."""
+        self._gcs_heard_s = self._copter.now_s
+        if self.has_gcs:
+            self.has_gcs = False
+            self._copter.outbox.text(WARNING, "GCS Failsafe Cleared")
+
+    def step(self) -> None:
+        self._watch_gcs()
+        self._watch_battery()
+        self._watch_position()
+        self._watch_motors()
+
+    def check_fence(self) -> None:
+        """Once a second, as on the vehicle."""
+        copter = self._copter
+        before = copter.fence.breaches
+        fresh = copter.fence.check(copter.point, copter.above_home_m, copter.home_point, copter.now_ms)
+        if before and not copter.fence.breaches and not copter.is_landed and copter.firmware.names_fences:
+            copter.outbox.text(NOTICE, "Fence breach cleared")
+        if not fresh or not copter.is_armed:
+            return
+        if copter.is_landed:
+            self._pilot.disarm()
+            return
+        copter.outbox.text(NOTICE, copter.fence.breach_text(fresh))
+        action = int(copter.parameters["FENCE_ACTION"])
+        if copter.fence.outside_m(copter.point, copter.home_point) > _GIVE_UP_M:
+            action = 2
+        self._enter(_FENCE_ACTIONS.get(action, ()))
+
+    def _watch_gcs(self) -> None:
+        copter = self._copter
+        action = int(copter.parameters["FS_GCS_ENABLE"])
+        if not action or self._gcs_heard_s is None or self.has_gcs:
+            return
+        if copter.now_s - self._gcs_heard_s > copter.parameters["FS_GCS_TIMEOUT"]:
+            self.has_gcs = True
+            copter.outbox.text(WARNING, "GCS Failsafe")
+            self._act(_GCS_ACTIONS.get(action, ()))
+
+    def _watch_battery(self) -> None:
+        copter, battery = self._copter, self._copter.battery
+        parameters = copter.parameters
+        left_mah = battery.capacity_mah * battery.remaining_share
+        is_critical = battery.voltage_v < parameters["BATT_CRT_VOLT"] or left_mah < parameters["BATT_CRT_MAH"]
+        is_low = battery.voltage_v < parameters["BATT_LOW_VOLT"] or left_mah < parameters["BATT_LOW_MAH"]
+        if not is_low and not is_critical:
+            self._battery_low_since_s = None
+            return
+        if self._battery_low_since_s is None:
+            self._battery_low_since_s = copter.now_s
+        if copter.now_s - self._battery_low_since_s < parameters["BATT_LOW_TIMER"]:
+            return
+        if is_critical and not self._has_critical_battery:
+            self._has_critical_battery = self.has_battery = True
+            self._say_battery("critical")
+            self._act(_BATTERY_ACTIONS.get(int(parameters["BATT_FS_CRT_ACT"]), ()))
+        elif not self.has_battery:
+            self.has_battery = True
+            self._say_battery("low")
+            self._act(_BATTERY_ACTIONS.get(int(parameters["BATT_FS_LOW_ACT"]), ()))
+
+    def _say_battery(self, how: str) -> None:
+        battery = self._copter.battery
+        used = f"{battery.voltage_v:.2f}V used {battery.consumed_mah:.0f} mAh"
+        self._copter.outbox.text(WARNING, f"Battery 1 is {how} {used}")
+        self._copter.outbox.text(WARNING, "Battery Failsafe")
+
+    def _watch_position(self) -> None:
+        copter, pilot = self._copter, self._pilot
+        if self._navigation.is_position_ok:
+            if self._has_ekf:
+                self._has_ekf = False
+                copter.outbox.text(CRITICAL, "EKF Failsafe Cleared")
+        elif not self._has_ekf and self._navigation.has_variance and copter.is_armed and not copter.is_landed:
+            self._has_ekf = True
+            if pilot.mode in NEEDS_POSITION and copter.parameters["FS_EKF_ACTION"]:
+                pilot.set_mode(Mode.LAND)
+                copter.outbox.text(CRITICAL, f"EKF Failsafe: changed to {mode_name(pilot.mode, copter.firmware)} Mode")
+
+    def _watch_motors(self) -> None:
+        """A motor that stopped is no failsafe: the vehicle says so once, and goes on with what it was told."""
+        copter, fails_at_s = self._copter, self._copter.settings.faults.motor_fail_at_s
+        if fails_at_s is None or copter.now_s < fails_at_s or copter.airframe.has_failed or copter.is_landed:
+            return
+        copter.airframe.has_failed = True
+        copter.outbox.text(EMERGENCY, "Potential Thrust Loss (3)")
+
+    def _act(self, modes: tuple[Mode, ...]) -> None:
+        copter = self._copter
+        if not copter.is_armed:
+            return
+        if copter.is_landed and modes:
+            self._pilot.disarm()
+            return
+        self._enter(modes)
+
+    def _enter(self, modes: tuple[Mode, ...]) -> None:
+        """The first of these modes that can be entered."""
+        for mode in modes:
+            if self._pilot.set_mode(mode):
+                return

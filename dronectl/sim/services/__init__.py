@@ -1,0 +1,1 @@
+"""The vehicle's side of MAVLink: each protocol as ArduCopter serves it."""

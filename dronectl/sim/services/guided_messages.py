@@ -1,0 +1,85 @@
+"""The messages that steer a copter in GUIDED without being commands."""
+
+from __future__ import annotations
+
+import math
+
+from dronectl.sim.flight.maneuvers import Place, here
+from dronectl.sim.flight.modes import Mode
+from dronectl.sim.flight.pilot import Pilot
+from dronectl.sim.services.commands import Commands, Order
+from dronectl.sim.vehicle.copter import Copter
+from dronectl.sim.vehicle.dialect import Packet, mavlink
+from dronectl.sim.vehicle.items import Item
+
+_NO_POSITION = 0x07
+_NO_VELOCITY = 0x38
+_NO_YAW = 0x400
+_BODY_FRAMES = frozenset({mavlink.MAV_FRAME_BODY_NED, mavlink.MAV_FRAME_BODY_OFFSET_NED})
+_OFFSET_FRAMES = frozenset({mavlink.MAV_FRAME_LOCAL_OFFSET_NED, mavlink.MAV_FRAME_BODY_OFFSET_NED})
+
+
+class GuidedMessages:
+    """SET_POSITION_TARGET_* and the mission item with ``current`` 2 or 3; ignored outside GUIDED."""
+
+    def __init__(self, copter: Copter, pilot: Pilot, commands: Commands) -> None:
+        self._copter = copter
+        self._pilot = pilot
+        self._commands = commands
+
+    def on_global_target(self, packet: Packet) -> None:
+        if self._pilot.mode is not Mode.GUIDED:
+            return
+        if packet.type_mask & _NO_POSITION == 0:
+            place = self._place(packet.lat_int, packet.lon_int, packet.alt, packet.coordinate_frame)
+            if place is not None:
+                self._pilot.go_to(place)
+        elif packet.type_mask & _NO_VELOCITY == 0:
+            self._move(packet.vx, packet.vy, packet.vz, 0.0)
+        self._turn(packet)
+
+    def on_local_target(self, packet: Packet) -> None:
+        if self._pilot.mode is not Mode.GUIDED:
+            return
+        turn = self._copter.airframe.yaw_rad if packet.coordinate_frame in _BODY_FRAMES else 0.0
+        if packet.type_mask & _NO_POSITION == 0:
+            if not all(math.isfinite(value) for value in (packet.x, packet.y, packet.z)):
+                return
+            north_m, east_m = _turned(packet.x, packet.y, turn)
+            up_m = -packet.z
+            if packet.coordinate_frame in _OFFSET_FRAMES:
+                now = here(self._copter)
+                north_m, east_m, up_m = north_m + now.north_m, east_m + now.east_m, up_m + now.up_m
+            self._pilot.go_to(Place(north_m, east_m, up_m))
+        elif packet.type_mask & _NO_VELOCITY == 0:
+            self._move(packet.vx, packet.vy, packet.vz, turn)
+        self._turn(packet)
+
+    def on_guided_item(self, item: Item, *, only_altitude: bool) -> int:
+        """A MAV_MISSION_RESULT for "fly there" (``current`` 2) or "change altitude" (3)."""
+        if self._pilot.mode is not Mode.GUIDED:
+            return int(mavlink.MAV_MISSION_ERROR)
+        if only_altitude:
+            now = here(self._copter)
+            place: Place | None = Place(now.north_m, now.east_m, self._copter.up_of(item.z, item.frame))
+        else:
+            place = self._place(item.x, item.y, item.z, item.frame)
+        if place is None or not math.isfinite(place.up_m) or not self._pilot.go_to(place):
+            return int(mavlink.MAV_MISSION_ERROR)
+        return int(mavlink.MAV_MISSION_ACCEPTED)
+
+    def _place(self, x: int, y: int, altitude_m: float, frame: int) -> Place | None:
+        return self._commands.place_of(Order(0, 0.0, 0.0, 0.0, 0.0, x, y, altitude_m, frame))
+
+    def _move(self, x_m_s: float, y_m_s: float, down_m_s: float, turn_rad: float) -> None:
+        if all(math.isfinite(value) for value in (x_m_s, y_m_s, down_m_s)):
+            self._pilot.guided.move(*_turned(x_m_s, y_m_s, turn_rad), -down_m_s)
+
+    def _turn(self, packet: Packet) -> None:
+        if packet.type_mask & _NO_YAW == 0 and math.isfinite(packet.yaw):
+            self._pilot.guided.set_heading(packet.yaw)
+
+
+def _turned(x: float, y: float, angle_rad: float) -> tuple[float, float]:
+    cos, sin = math.cos(angle_rad), math.sin(angle_rad)
+    return x * cos - y * sin, x * sin + y * cos

@@ -1,0 +1,1 @@
+"""The copter itself: body, battery, position, stores, parameters, firmware."""

@@ -1,0 +1,118 @@
+"""GPS and position filter: the way from power-on to a usable position, and the loss of it."""
+
+from __future__ import annotations
+
+from dronectl.sim.vehicle.copter import Copter
+from dronectl.sim.vehicle.dialect import mavlink
+from dronectl.sim.vehicle.outbox import CRITICAL, INFO
+
+_FILTER_LOST_AFTER_S = 7.0
+"""Without GPS the filter coasts this long before it gives its position up."""
+_VARIANCE_AFTER_S = 1.0
+_RECOVERY_S = 3.0
+_ALIGNED_S = 2.0
+
+ALIGNED_FLAGS = 0xA7
+USABLE_FLAGS = 0x33F
+
+
+class Navigation:
+    """Says what the vehicle knows about its position and tells the ground when that changes."""
+
+    def __init__(self, copter: Copter) -> None:
+        self._copter = copter
+        settings = copter.settings
+        fix_s, usable_s = settings.gps_lock_s, settings.gps_lock_s + settings.ekf_settle_s
+        self._script: list[tuple[float, tuple[str, ...]]] = [
+            (0.3, ("Barometer 1 calibration complete", "Barometer 2 calibration complete")),
+            (0.8, ("ArduPilot Ready", "AHRS: DCM active")),
+            (1.5, ("EKF3 IMU0 initialised", "EKF3 IMU1 initialised", "AHRS: EKF3 active")),
+            (1.8, ("EKF3 IMU0 tilt alignment complete", "EKF3 IMU1 tilt alignment complete")),
+            (_ALIGNED_S, tuple(f"EKF3 IMU{n} MAG0 initial yaw alignment complete" for n in (0, 1))),
+            (fix_s, ("GPS 1: detected as u-blox at 230400 baud",)),
+        ]
+        self._home_s = fix_s + 0.3 * settings.ekf_settle_s
+        self._usable_from_s = usable_s
+        self._lost_since_s: float | None = None
+        self._is_aiding = False
+        self.has_variance = False
+
+    @property
+    def has_fix(self) -> bool:
+        copter = self._copter
+        faults = copter.settings.faults
+        if copter.now_s < copter.settings.gps_lock_s or copter.parameters["SIM_GPS_DISABLE"]:
+            return False
+        start = faults.gps_loss_at_s
+        return start is None or not start <= copter.now_s < start + faults.gps_loss_for_s
+
+    @property
+    def is_aligned(self) -> bool:
+        """The attitude is known."""
+        return self._copter.now_s >= _ALIGNED_S
+
+    @property
+    def is_position_ok(self) -> bool:
+        return self._is_aiding and not self.has_variance
+
+    @property
+    def flags(self) -> int:
+        """EKF_STATUS_REPORT.flags."""
+        if self._is_aiding:
+            return USABLE_FLAGS
+        return ALIGNED_FLAGS if self.is_aligned else int(mavlink.EKF_UNINITIALIZED)
+
+    def step(self) -> None:
+        copter = self._copter
+        now_s = copter.now_s
+        while self._script and now_s >= self._script[0][0]:
+            for text in self._script.pop(0)[1]:
+                copter.outbox.text(INFO, text)
+        has_fix = self.has_fix
+        if copter.home is None and has_fix and now_s >= self._home_s:
+            self._set_origin()
+        if has_fix:
+            self._recover(now_s)
+        elif self._is_aiding:
+            self._lose(now_s)
+
+    def _set_origin(self) -> None:
+        copter = self._copter
+        copter.set_home_here()
+        self.send_origin()
+        copter.outbox.text(INFO, "EKF3 IMU0 origin set")
+        copter.outbox.text(INFO, f"Field Elevation Set: {int(copter.amsl_m)}m")
+        copter.outbox.text(INFO, "EKF3 IMU1 origin set")
+
+    def send_origin(self) -> None:
+        copter = self._copter
+        home = copter.settings.home
+        if copter.home is not None:
+            altitude_mm = round(copter.settings.home_amsl_m * 1000.0)
+            copter.outbox.send(
+                mavlink.MAVLink_gps_global_origin_message(home.lat_e7, home.lon_e7, altitude_mm, copter.now_us)
+            )
+
+    def _recover(self, now_s: float) -> None:
+        if self._lost_since_s is not None:
+            self._lost_since_s = None
+            self._usable_from_s = now_s if self._is_aiding else now_s + _RECOVERY_S
+        if now_s < self._usable_from_s:
+            return
+        self.has_variance = False
+        if not self._is_aiding:
+            self._is_aiding = True
+            for core in (0, 1):
+                self._copter.outbox.text(INFO, f"EKF3 IMU{core} is using GPS")
+
+    def _lose(self, now_s: float) -> None:
+        if self._lost_since_s is None:
+            self._lost_since_s = now_s
+        lost_s = now_s - self._lost_since_s
+        if lost_s >= _VARIANCE_AFTER_S and not self.has_variance:
+            self.has_variance = True
+            self._copter.outbox.text(CRITICAL, "EKF variance")
+        if lost_s >= _FILTER_LOST_AFTER_S:
+            self._is_aiding = False
+            for core in (0, 1):
+                self._copter.outbox.text(INFO, f"EKF3 IMU{core} stopped aiding")

@@ -1,0 +1,168 @@
+"""A point mass that goes where it is asked within what a copter can do."""
+
+from __future__ import annotations
+
+import math
+import random
+from dataclasses import dataclass
+
+from dronectl.sim.vehicle.settings import Wind
+
+GRAVITY_M_S2 = 9.80665
+_VELOCITY_LAG_S = 0.35
+_JERK_M_S3 = 5.0
+_YAW_RATE_RAD_S = math.radians(60.0)
+_GUST_TIME_S = 3.0
+_DRAG_PER_S = 0.56
+"""Lean against the air: acceleration per m/s of airspeed. 30° of lean make 10.1 m/s, as on ArduPilot SITL."""
+_GUST_PUSH_PER_S = 0.15
+_FALL_M_S, _UPSIDE_DOWN_RAD = 15.0, math.radians(170.0)
+
+
+@dataclass(slots=True)
+class Demand:
+    """What the autopilot asks of the airframe in one step: velocity north, east and up, limits, heading."""
+
+    north_m_s: float = 0.0
+    east_m_s: float = 0.0
+    up_m_s: float = 0.0
+    acceleration_m_s2: float = 2.5
+    lean_rad: float = math.radians(30.0)
+    vertical_acceleration_m_s2: float = 1.0
+    heading_rad: float | None = None
+
+
+class Airframe:
+    """Position (metres north, east and up of the launch point), velocity, acceleration and attitude."""
+
+    def __init__(self, *, heading_rad: float, wind: Wind, seed: int) -> None:
+        self.north_m = self.east_m = self.up_m = 0.0
+        self.v_north_m_s = self.v_east_m_s = self.v_up_m_s = 0.0
+        self.a_north_m_s2 = self.a_east_m_s2 = self.a_up_m_s2 = 0.0
+        self.roll_rad = self.pitch_rad = 0.0
+        self.yaw_rad = heading_rad
+        self.roll_rate_rad_s = self.pitch_rate_rad_s = self.yaw_rate_rad_s = 0.0
+        self.is_flying = False
+        self.has_failed = False
+        """A motor stopped: it falls, whatever is asked of it."""
+        self._wind = (0.0, 0.0)
+        self.blow(wind.speed_m_s, wind.from_deg)
+        self._gust_m_s = wind.gust_m_s
+        self._gusts = [0.0, 0.0, 0.0]
+        self._random = random.Random(seed)
+
+    def blow(self, speed_m_s: float, from_deg: float) -> None:
+        """The steady wind from now on."""
+        to_rad = math.radians(from_deg + 180.0)
+        self._wind = (speed_m_s * math.cos(to_rad), speed_m_s * math.sin(to_rad))
+
+    @property
+    def ground_speed_m_s(self) -> float:
+        return math.hypot(self.v_north_m_s, self.v_east_m_s)
+
+    @property
+    def wind_m_s(self) -> tuple[float, float]:
+        """Where the air moves to: north, east, gusts included."""
+        return self._wind[0] + self._gusts[0], self._wind[1] + self._gusts[1]
+
+    @property
+    def air_speed_m_s(self) -> float:
+        wind_north, wind_east = self.wind_m_s
+        return math.hypot(self.v_north_m_s - wind_north, self.v_east_m_s - wind_east)
+
+    def stand(self) -> None:
+        """On the ground, motors off or idle."""
+        self.is_flying = False
+        self.up_m = max(self.up_m, 0.0) if self.up_m > 0.05 else 0.0
+        self.v_north_m_s = self.v_east_m_s = self.v_up_m_s = 0.0
+        self.a_north_m_s2 = self.a_east_m_s2 = self.a_up_m_s2 = 0.0
+        self.roll_rate_rad_s = self.pitch_rate_rad_s = self.yaw_rate_rad_s = 0.0
+        if not self.has_failed:
+            self.roll_rad = self.pitch_rad = 0.0
+
+    def step(self, demand: Demand, dt_s: float) -> bool:
+        """Fly one step; True when the ground was touched."""
+        self.is_flying = True
+        if self.has_failed:
+            return self._fall(dt_s)
+        self._move_air(dt_s)
+        self._accelerate(demand, dt_s)
+        self.north_m += self.v_north_m_s * dt_s
+        self.east_m += self.v_east_m_s * dt_s
+        self.up_m += self.v_up_m_s * dt_s
+        self._lean(demand, dt_s)
+        if self.up_m <= 0.0 and self.v_up_m_s < 0.0:
+            self.up_m = 0.0
+            self.v_north_m_s = self.v_east_m_s = self.v_up_m_s = 0.0
+            return True
+        return False
+
+    def _fall(self, dt_s: float) -> bool:
+        """Turning over, no faster than the air lets it; True when it lies there."""
+        self.v_north_m_s *= 1.0 - 0.5 * dt_s
+        self.v_east_m_s *= 1.0 - 0.5 * dt_s
+        self.v_up_m_s = max(self.v_up_m_s - GRAVITY_M_S2 * dt_s, -_FALL_M_S)
+        self.roll_rad = min(self.roll_rad + math.radians(60.0) * dt_s, _UPSIDE_DOWN_RAD)
+        self.north_m += self.v_north_m_s * dt_s
+        self.east_m += self.v_east_m_s * dt_s
+        self.up_m += self.v_up_m_s * dt_s
+        if self.up_m > 0.0:
+            return False
+        self.up_m = self.v_north_m_s = self.v_east_m_s = self.v_up_m_s = 0.0
+        return True
+
+    def _move_air(self, dt_s: float) -> None:
+        if self._gust_m_s:
+            # An Ornstein-Uhlenbeck process: gusts last about _GUST_TIME_S and keep their standard deviation.
+            kick = self._gust_m_s * math.sqrt(2.0 * dt_s / _GUST_TIME_S)
+            for axis in range(3):
+                self._gusts[axis] += -self._gusts[axis] * dt_s / _GUST_TIME_S + kick * self._random.gauss(0.0, 1.0)
+
+    def _accelerate(self, demand: Demand, dt_s: float) -> None:
+        want_n = (demand.north_m_s - self.v_north_m_s) / _VELOCITY_LAG_S
+        want_e = (demand.east_m_s - self.v_east_m_s) / _VELOCITY_LAG_S
+        size = math.hypot(want_n, want_e)
+        if size > demand.acceleration_m_s2:
+            want_n, want_e = (want_n * demand.acceleration_m_s2 / size, want_e * demand.acceleration_m_s2 / size)
+        want_n, want_e = self._leanable(want_n, want_e, GRAVITY_M_S2 * math.tan(demand.lean_rad))
+        change_n, change_e = want_n - self.a_north_m_s2, want_e - self.a_east_m_s2
+        size, limit = math.hypot(change_n, change_e), _JERK_M_S3 * dt_s
+        if size > limit:
+            change_n, change_e = change_n * limit / size, change_e * limit / size
+        self.a_north_m_s2 += change_n
+        self.a_east_m_s2 += change_e
+        limit_up = demand.vertical_acceleration_m_s2
+        self.a_up_m_s2 = min(max((demand.up_m_s - self.v_up_m_s) / _VELOCITY_LAG_S, -limit_up), limit_up)
+        push_n, push_e, push_up = (gust * _GUST_PUSH_PER_S for gust in self._gusts)
+        self.v_north_m_s += (self.a_north_m_s2 + push_n) * dt_s
+        self.v_east_m_s += (self.a_east_m_s2 + push_e) * dt_s
+        self.v_up_m_s += (self.a_up_m_s2 + 0.3 * push_up) * dt_s
+
+    def _leanable(self, want_n: float, want_e: float, limit_m_s2: float) -> tuple[float, float]:
+        """What is left of an acceleration when leaning must hold against the air too."""
+        drag_n = _DRAG_PER_S * (self.v_north_m_s - self._wind[0])
+        drag_e = _DRAG_PER_S * (self.v_east_m_s - self._wind[1])
+        force_n, force_e = want_n + drag_n, want_e + drag_e
+        size = math.hypot(force_n, force_e)
+        if size <= limit_m_s2:
+            return want_n, want_e
+        return force_n * limit_m_s2 / size - drag_n, force_e * limit_m_s2 / size - drag_e
+
+    def _lean(self, demand: Demand, dt_s: float) -> None:
+        """Attitude that makes this acceleration against this air (small-angle body axes after the heading)."""
+        wind_north, wind_east = self.wind_m_s
+        force_n = self.a_north_m_s2 + _DRAG_PER_S * (self.v_north_m_s - wind_north)
+        force_e = self.a_east_m_s2 + _DRAG_PER_S * (self.v_east_m_s - wind_east)
+        if demand.heading_rad is not None:
+            turn = (demand.heading_rad - self.yaw_rad + math.pi) % math.tau - math.pi
+            limit = _YAW_RATE_RAD_S * dt_s
+            turn = min(max(turn, -limit), limit)
+            self.yaw_rate_rad_s = turn / dt_s
+            self.yaw_rad = (self.yaw_rad + turn + math.pi) % math.tau - math.pi
+        cos_yaw, sin_yaw = math.cos(self.yaw_rad), math.sin(self.yaw_rad)
+        lift = GRAVITY_M_S2 + self.a_up_m_s2
+        pitch = -math.atan2(force_n * cos_yaw + force_e * sin_yaw, lift)
+        roll = math.atan2(-force_n * sin_yaw + force_e * cos_yaw, lift)
+        self.pitch_rate_rad_s = (pitch - self.pitch_rad) / dt_s
+        self.roll_rate_rad_s = (roll - self.roll_rad) / dt_s
+        self.pitch_rad, self.roll_rad = pitch, roll

@@ -1,0 +1,1 @@
+"""missions/*.toml: what to fly."""

@@ -1,0 +1,1 @@
+"""Elevation files of a site."""

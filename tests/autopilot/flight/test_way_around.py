@@ -1,0 +1,101 @@
+"""The way on with a mission leads through the tower: refused, flown around on request, and the mission goes on.
+
+ArduCopter 4.7 takes a DO_REPOSITION into an exclusion: nothing but our own proof stands before it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+import shapely
+from flying_fleet import SOUTH_WEST, airspace, around_the_tower, fly_to
+from vehicles import VehicleAddress
+
+from dronectl.link.fleet_link import VehicleLink, open_fleet
+from dronectl.model.geo import GeoPoint
+from dronectl.model.plan.mission import Command, Mission, MissionItem
+from dronectl.ops.common.events import Event, Note
+from dronectl.ops.common.waiting import until
+from dronectl.ops.items.transfer import put
+from dronectl.ops.orders import orders, ways
+from dronectl.ops.orders.airspace import Airspace
+from dronectl.ops.orders.detour import find_detour, fly_detour
+from dronectl.ops.orders.foretold import order_at_once
+from dronectl.ops.orders.take_up import take_up
+from dronectl.ops.orders.way_ahead import ways_ahead
+from dronectl.protocol.vehicle.command import CommandLong
+
+LAMP = GeoPoint(16.0545, 103.6520)
+WALL_S = 120.0
+"""For a leg, on a busy machine."""
+
+
+def looking() -> Mission:
+    """Around the tower, with a speed of its own and the lamp looked at."""
+    home, up, first, *rest = around_the_tower().items
+    sets = (
+        MissionItem(Command.DO_CHANGE_SPEED, param1=1, param2=6.0),
+        MissionItem(Command.DO_SET_CAM_TRIGG_DIST, param1=15.0),
+        MissionItem(Command.DO_SET_ROI, lat_e7=LAMP.lat_e7, lon_e7=LAMP.lon_e7, altitude_m=20.0),
+    )
+    return Mission((home, up, first, *sets, *rest))
+
+
+async def load() -> Airspace:
+    return airspace(3)
+
+
+def nearest_m(track: list[GeoPoint]) -> float:
+    ground = airspace(3).ground
+    (tower,) = [area for keep_out, area in ground.keep_outs if keep_out.id == "tower"]
+    return float(shapely.distance(tower, shapely.LineString(ground.frame.points_to_xy(track))))
+
+
+async def around(link: VehicleLink) -> None:
+    told: list[Event] = []
+    track: list[GeoPoint] = []
+
+    def on_message(message: object) -> None:
+        if link.state.position is not None and track[-1:] != [link.state.position]:
+            track.append(link.state.position)
+
+    await put(link, looking())
+    await fly_to(link, SOUTH_WEST)
+    await link.run(CommandLong(Command.DO_SET_MISSION_CURRENT, 6))
+    proof = (await ways_ahead([link], airspace(3), ways.on_with_mission))["drone1"]
+    assert "the way from here to item 6 goes" in proof.errors[0].message
+    assert "m deep into keep-out 'tower'" in proof.errors[0].message
+
+    detour = await find_detour(link, airspace(3), proof)
+    unsubscribe = link.subscribe(on_message)
+    await fly_detour(link, load, detour, told.append)
+    await take_up(link, detour.way, told.append)
+    assert link.state.mode == "AUTO"
+    assert await until(link, lambda: link.state.mission_item == 7, WALL_S)
+    unsubscribe()
+    assert nearest_m(track) > airspace(3).site.rules.keep_out_margin_m - 1.0
+    legs = [event.text for event in told if isinstance(event, Note) and event.level == "info"]
+    assert len(legs) == len(detour.stops)
+    not_set = [event.text for event in told if isinstance(event, Note) and event.level == "error"]
+    assert not_set == []
+
+    found = await order_at_once([link], orders.rtl, ways.way_back, load)
+    assert "m deep into keep-out 'tower'" in found["drone1"].words()
+    await orders.land(link)
+    assert await until(link, lambda: link.state.armed is False, WALL_S)
+
+
+@pytest.mark.timeout(600)
+def test_the_detour_is_refused_and_flown_around(address: VehicleAddress) -> None:
+    url = f"tcp://127.0.0.1:{address.port}"
+    drone = replace(airspace(1).site.drones[0], link=url, further_links=(), system_id=address.system_id, uid=None)
+
+    async def main() -> None:
+        async with open_fleet([drone]) as fleet:
+            link = fleet.vehicles["drone1"]
+            await link.wait_alive(WALL_S)
+            await around(link)
+
+    asyncio.run(main())

@@ -1,0 +1,105 @@
+"""``dronectl zones import`` and ``export``, on copies of the shipped workspace."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from repository import REPOSITORY
+from running_fleet import copy_workspace
+
+from dronectl.cli.main import run
+from dronectl.formats.features.geojson_shapes import read_geojson_shapes
+from dronectl.formats.features.kml_shapes import read_kml
+from dronectl.formats.features.zone_features import collection_text, features_from
+from dronectl.site.workspace import load_site
+
+SCHOOL = REPOSITORY / "tests" / "data" / "new-school.kml"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    made = tmp_path / "site"
+    made.mkdir()
+    copy_workspace(made)
+    return made
+
+
+def zones(root: Path, *arguments: object) -> int:
+    return run(["zones", *map(str, arguments), "--workspace", str(root)])
+
+
+def test_a_polygon_of_google_earth_becomes_a_keep_out(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert zones(root, "import", SCHOOL, "--kind", "keep_out", "--set", "ceiling_m=80") == 0
+    out, err = capsys.readouterr()
+    assert "1 feature: keep_out" in out
+    assert "passed over" in err
+    assert "a Point, kind keep_out is a Polygon" in err
+    new = next(one for one in load_site(root).zones.keep_outs if one.source == "geofences/new-school.geojson#0")
+    assert (new.name, new.ceiling_m, new.surveyed) == ("โรงเรียนสร้างใหม่", 80.0, False)
+
+
+def test_nothing_is_overwritten(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert zones(root, "import", SCHOOL, "--kind", "keep_out", "--as", "site") == 2
+    assert "is there already" in capsys.readouterr().err
+
+
+def test_what_would_break_the_workspace_is_not_written(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = sorted((root / "geofences").iterdir())
+    for arguments, words in (
+        (("--kind", "fence"), "found 2 fences of the fleet"),
+        (("--kind", "zone"), "category: found nothing"),
+        (("--kind", "keep_out", "--set", "ceiling_m=high"), "ceiling_m: found 'high'"),
+        (("--kind", "keep_out", "--set", "id=tower"), "found 'tower', which geofences/ has already"),
+        (("--kind", "home", "--set", "drones=alpha"), "found alpha, which has a home already"),
+        ((), "names no kind"),
+        (("--kind", "corridor"), "it holds 1 Polygon, 1 Point"),
+        (("--kind", "keep_out", "--set", "ceiling_m"), "KEY=VALUE is wanted"),
+        (("--kind", "keep_out", "--as", "../x"), "no name for a file"),
+    ):
+        assert zones(root, "import", SCHOOL, *arguments) == 2, arguments
+        assert words in capsys.readouterr().err
+    assert sorted((root / "geofences").iterdir()) == before
+
+
+def test_a_site_moves_through_each_format_whole(root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    site = load_site(root)
+    for suffix in (".kml", ".geojson"):
+        target = tmp_path / f"all{suffix}"
+        assert zones(root, "export", "-o", target) == 0
+        other = tmp_path / f"other{suffix}"
+        shutil.copytree(root, other)
+        for path in (other / "geofences").glob("*.geojson"):
+            path.unlink()
+        if suffix == ".kml":
+            shapes = read_kml(target.read_bytes(), source="x")
+        else:
+            shapes = read_geojson_shapes(target.read_text(encoding="utf-8"), source="x")
+        features, _ = features_from(shapes, kind=None, given={}, taken=())
+        tower = next(one["properties"] for one in features if one["properties"]["id"] == "tower")  # type: ignore[index]
+        assert tower["note"].startswith("101 m tall")  # type: ignore[index]
+        (other / "geofences" / "all.geojson").write_text(collection_text(features), encoding="utf-8")
+        moved = load_site(other)
+        assert [one.id for one in moved.zones.features()] == [one.id for one in site.zones.features()]
+        assert [one.polygon for one in moved.zones.keep_outs] == [one.polygon for one in site.zones.keep_outs]
+
+
+def test_export_of_one_kind_as_json(root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    target = tmp_path / "rally.geojson"
+    assert zones(root, "export", "-o", target, "--kind", "rally", "--json") == 0
+    answer = json.loads(capsys.readouterr().out)
+    rally_points = [one.id for one in load_site(root).zones.rally_points]
+    assert len(rally_points) > 3
+    assert answer == {"file": str(target), "features": rally_points}
+    assert zones(root, "export", "-o", tmp_path / "x.shp") == 2
+    assert "writable: .kml, .geojson" in capsys.readouterr().err
+
+
+def test_a_huge_file_is_refused_at_once(root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    huge = tmp_path / "huge.kml"
+    with huge.open("wb") as file:
+        file.truncate(100 * 1024 * 1024)
+    assert zones(root, "import", huge, "--kind", "zone") == 2
+    assert "larger than 16 MB" in capsys.readouterr().err

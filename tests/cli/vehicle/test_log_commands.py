@@ -1,0 +1,213 @@
+"""``dronectl log`` on the built-in fleet: what is on board arrives byte for byte, is resumed, and is a track."""
+
+from __future__ import annotations
+
+import json
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from programs import wait_for
+from running_fleet import copy_workspace, fleet_behind
+
+from dronectl.cli.main import run
+from dronectl.sim.fleet.fleet import SimFleet
+from dronectl.sim.vehicle.settings import LinkFaults
+
+pytestmark = pytest.mark.xdist_group("fleet")
+
+CONTENT = random.Random(9).randbytes(40_000)
+LOG = "logs/00000007.BIN"
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copy_workspace(tmp_path_factory.mktemp("site"))
+
+
+@pytest.fixture(scope="module")
+def fleet(root: Path) -> Iterator[SimFleet]:
+    with fleet_behind(root, speedup=20.0) as running:
+        put(running, "bravo")
+        put(running, "bravo", path="logs/00000008.BIN", content=b"newer")  # the newest is looked at twice
+        yield running
+
+
+def put(fleet: SimFleet, drone: str, *, path: str = LOG, content: bytes = CONTENT, when_s: int = 1_767_225_600) -> None:
+    """A log on a drone's card."""
+    files = fleet.vehicles[drone]._files
+    files.card[path] = content
+    files.modified_s[path] = when_s
+
+
+class Logs:
+    """``dronectl log``, with what it said."""
+
+    def __init__(self, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self._root = root
+        self._capsys = capsys
+        self.out = self.err = ""
+
+    def __call__(self, *arguments: object) -> int:
+        self._capsys.readouterr()
+        code = run(["log", *map(str, arguments), "--workspace", str(self._root)])
+        self.out, self.err = self._capsys.readouterr()
+        return code
+
+    def document(self, *arguments: object) -> Any:
+        self(*arguments, "--json")
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def log(root: Path, fleet: SimFleet, capsys: pytest.CaptureFixture[str]) -> Logs:
+    return Logs(root, capsys)
+
+
+def test_what_is_on_board_is_listed(log: Logs) -> None:
+    told = {drone["name"]: drone["logs"] for drone in log.document("list")["drones"]}
+    assert told["bravo"][:1] == [{"id": 1, "size_bytes": 40_000, "time_utc": "2026-01-01T00:00:00Z"}]
+    assert told["charlie"] == []
+    assert log("list", "--drone", "charlie") == 0
+    assert "no logs on board" in log.out
+
+
+@pytest.mark.parametrize(("way", "proof"), [("auto", "crc32"), ("ftp", "crc32"), ("log", "size")])
+def test_a_log_arrives_as_it_is_on_board_and_what_proves_it_is_told(
+    log: Logs, tmp_path: Path, way: str, proof: str
+) -> None:
+    said = log.document("download", "1", "--drone", "bravo", "--via", way, "-o", tmp_path)
+    (one,) = said["drones"][0]["logs"]
+    assert (one["verified"], one["via"]) == (proof, "log" if way == "log" else "ftp")
+    assert one["dataflash"] is False  # random bytes; said, and kept all the same
+    assert "does not begin as a DataFlash log" in log.err
+    (file,) = tmp_path.iterdir()
+    assert file.name == "bravo-log00001-20260101T000000Z.bin"
+    assert str(file) == one["path"]
+    assert file.read_bytes() == CONTENT
+    assert log("download", "1", "--drone", "bravo", "-o", tmp_path) == 0
+    assert "here already" in log.out
+    file.write_bytes(CONTENT + b"x")
+    assert log("download", "1", "--drone", "bravo", "-o", tmp_path) == 2
+    assert "with another size" in log.err
+    assert file.read_bytes() == CONTENT + b"x"
+
+
+def test_without_file_transfer_the_other_way_is_taken_or_the_refusal_told(
+    log: Logs, root: Path, tmp_path: Path
+) -> None:
+    param = ["--drone", "bravo", "--yes", "--workspace", str(root)]
+    assert run(["param", "set", "BRD_OPTIONS", "2", *param]) == 0
+    try:
+        assert log("download", "1", "--drone", "bravo", "-o", tmp_path) == 0
+        assert "fetching it with LOG_REQUEST_DATA" in log.err
+        assert next(tmp_path.iterdir()).read_bytes() == CONTENT
+    finally:
+        run(["param", "set", "BRD_OPTIONS", "0", *param])
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [
+        ("3", "no log 3 on board"),
+        ("0", "no log 0"),
+        ("x", "'x' is no log"),
+        ("๑", "'๑' is no log"),
+        ("9" * 30, "no log"),
+    ],
+)
+def test_a_log_that_is_not_there_is_one_line(log: Logs, tmp_path: Path, wanted: str, said: str) -> None:
+    assert log("download", wanted, "--drone", "bravo", "-o", tmp_path) == 2
+    assert said in log.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_is_read_in_flight_and_a_flown_log_is_a_track(log: Logs, root: Path, tmp_path: Path) -> None:
+    here = ["--drone", "charlie", "--workspace", str(root)]
+    assert log("download", "latest", "--drone", "charlie") == 2
+    assert "charlie: no logs on board" in log.err
+    assert run(["takeoff", "10", "--yes", *here]) == 0
+    try:
+        assert log("list", "--drone", "charlie") == 6
+        assert log("download", "all", "--drone", "charlie") == 6
+        assert "charlie is armed" in log.err
+    finally:
+        run(["land", "--yes", *here])
+    for _ in range(50):
+        if log("list", "--drone", "charlie") == 0:  # landed, and the motors have stopped
+            break
+        time.sleep(0.2)
+    (one,) = log.document("download", "latest", "--drone", "charlie", "-o", tmp_path)["drones"][0]["logs"]
+    assert (one["verified"], one["dataflash"]) == ("crc32", True)
+    kml = tmp_path / "flown.kml"
+    assert run(["track", "export", one["path"], "-o", str(kml), "--workspace", str(root)]) == 0
+    assert "charlie" in kml.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("way", ["ftp", "log"])
+def test_over_a_link_that_falls_it_goes_on_where_it_stopped(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], way: str
+) -> None:
+    """The first run's link is cut after some bytes of ours; the second finds what the first has kept."""
+    root = copy_workspace(tmp_path / "site")
+    radio = LinkFaults(loss=0.05, baud=230_400)
+    content = random.Random(3).randbytes(80_000)
+    arguments = ["download", "1", "--drone", "alpha", "--via", way, "-o", tmp_path / "out"]
+    log = Logs(root, capsys)
+    with fleet_behind(root, speedup=1.0, link=radio) as fleet:
+        put(fleet, "alpha", content=content)
+        put(fleet, "alpha", path="logs/00000008.BIN", content=b"newer")
+        vehicle, server = fleet.vehicles["alpha"], fleet.servers["alpha"]
+        part = tmp_path / "out" / "alpha-log00001.bin.part"
+
+        real_step = server.step
+
+        def step_until_some_came(dt_s: float) -> None:
+            real_step(dt_s)
+            if part.exists() and part.stat().st_size > 30_000:
+                server.step = real_step  # type: ignore[method-assign]
+                server._client.drop()  # type: ignore[union-attr]
+
+        server.step = step_until_some_came  # type: ignore[method-assign]
+        assert log(*arguments) == 4, log.err
+        assert part.exists()
+        assert vehicle.now_s > 0
+        code = log(*arguments)
+        assert code == 0, log.err
+        assert "goes on after" in log.err
+    (file,) = (tmp_path / "out").iterdir()
+    assert file.read_bytes() == content
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize(("how", "code"), [(2, 130), (9, -9)])
+def test_a_run_that_is_stopped_or_killed_is_gone_on_with(tmp_path: Path, how: int, code: int) -> None:
+    """A process of its own, over 57,600 baud; what it had told to be kept is not fetched again."""
+    root = copy_workspace(tmp_path / "site")
+    content = random.Random(4).randbytes(16_000)
+    out = tmp_path / "out"
+    arguments = ["log", "download", "1", "--drone", "alpha", "--via", "log", "-o", str(out), "--workspace", str(root)]
+    with fleet_behind(root, speedup=1.0, link=LinkFaults(baud=57_600)) as fleet:
+        put(fleet, "alpha", content=content)
+        put(fleet, "alpha", path="logs/00000008.BIN", content=b"newer")
+        process = subprocess.Popen([sys.executable, "-m", "dronectl", *arguments], stderr=subprocess.PIPE, text=True)
+        part, note = out / "alpha-log00001.bin.part", out / "alpha-log00001.bin.part.json"
+        wait_for(lambda: note.exists() and part.stat().st_size > 5_500, 60)
+        process.send_signal(how)
+        _, said = process.communicate(timeout=20)
+        assert process.returncode == code
+        if how == signal.SIGINT.value:
+            assert "it goes on from there" in said
+            assert "Traceback" not in said
+        done = subprocess.run([sys.executable, "-m", "dronectl", *arguments, "--json"], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+    (one,) = json.loads(done.stdout)["drones"][0]["logs"]
+    assert one["resumed_bytes"] > 500
+    assert [file.name for file in out.iterdir()] == [Path(one["path"]).name]
+    assert Path(one["path"]).read_bytes() == content

@@ -1,0 +1,43 @@
+"""Interrupts, of every kind that the system has, cancel what runs in order."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+
+import pytest
+
+from dronectl.cli.common import event_loop
+
+INTERRUPTS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)]
+
+
+@pytest.mark.parametrize("number", INTERRUPTS)
+def test_an_interrupt_lets_what_runs_put_things_back(number: signal.Signals) -> None:
+    before, put_back = signal.getsignal(number), []
+
+    async def main() -> None:
+        asyncio.get_running_loop().call_later(0.01, signal.raise_signal, number)
+        try:
+            await asyncio.sleep(10)
+        finally:
+            put_back.append(True)
+
+    with pytest.raises(KeyboardInterrupt):
+        event_loop.run(main())
+    assert put_back
+    assert signal.getsignal(number) is before
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="nohup is POSIX")
+def test_what_the_caller_has_ignored_stays_ignored() -> None:
+    async def main() -> str:
+        signal.raise_signal(signal.SIGHUP)
+        await asyncio.sleep(0.01)
+        return "done"
+
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        assert event_loop.run(main()) == "done"
+    finally:
+        signal.signal(signal.SIGHUP, before)

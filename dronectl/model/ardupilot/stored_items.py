@@ -1,4 +1,4 @@
-"""What ArduCopter accepts and what it makes of a mission item. Measured on 4.5.6 (see ARCHITECTURE.md, golden answers).
+"""What ArduCopter accepts and what it makes of a mission item. Measured on 4.5.6 (docs/explanation/golden-answers.md).
 
 A plan must suit every release, so these are the oldest one's answers; :mod:`dronectl.model.ardupilot.releases` has what
 later ones do otherwise.

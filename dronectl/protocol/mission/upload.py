@@ -4,7 +4,7 @@ Protocol: MISSION_COUNT, then the vehicle asks for item 0; as item k arrives it 
 asked for or not. So items are sent ahead in order, a window of them, and the vehicle's requests serve as
 acknowledgements. An item out of order is answered with INVALID_SEQUENCE and the transfer goes on: that, a request that
 is repeated, or a timeout makes the machine go back to the item that the vehicle wants.
-(https://mavlink.io/en/services/mission.html, and ArduCopter 4.5 as observed: ARCHITECTURE.md, golden answers.)
+(https://mavlink.io/en/services/mission.html, and ArduCopter 4.5 as observed: docs/explanation/golden-answers.md.)
 """
 
 from __future__ import annotations

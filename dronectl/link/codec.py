@@ -33,7 +33,7 @@ def checksum(data: bytes, extra: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class MavlinkFrame:
     """One frame with a right checksum (or of a message that the dialect does not know, whose checksum cannot be
     checked: ``is_known`` False). ``raw`` is the whole frame as it came."""
 
@@ -64,7 +64,7 @@ class _Field:
     """0: a plain value."""
 
 
-class Layout:
+class MessageLayout:
     """How one message lies in its payload."""
 
     def __init__(self, message_class: Any) -> None:
@@ -127,10 +127,10 @@ class Layout:
         return payload.rstrip(b"\0") or payload[:1]
 
 
-LAYOUTS: dict[int, Layout] = {}
-LAYOUTS_BY_NAME: dict[str, Layout] = {}
+LAYOUTS: dict[int, MessageLayout] = {}
+LAYOUTS_BY_NAME: dict[str, MessageLayout] = {}
 for _message_class in dialect.mavlink_map.values():
-    _layout = Layout(_message_class)
+    _layout = MessageLayout(_message_class)
     LAYOUTS[_layout.message_id] = LAYOUTS_BY_NAME[_layout.name] = _layout
 
 
@@ -143,13 +143,13 @@ class FrameParser:
         self.bad_frames = 0
         self.skipped_bytes = 0
 
-    def feed(self, data: bytes) -> Iterator[Frame]:
+    def feed(self, data: bytes) -> Iterator[MavlinkFrame]:
         """The frames that these bytes complete. Take all of them: what is not taken stays in the buffer."""
         self._buffer += data
         while (frame := self._next()) is not None:
             yield frame
 
-    def _next(self) -> Frame | None:
+    def _next(self) -> MavlinkFrame | None:
         buffer = self._buffer
         while buffer:
             if buffer[0] not in (_MAGIC_1, _MAGIC_2):
@@ -187,7 +187,7 @@ def _frame_length(buffer: bytearray) -> int | None:
     return buffer[1] + 12 + (SIGNATURE_BYTES if buffer[2] & _SIGNED else 0)
 
 
-def _frame_of(raw: bytes) -> Frame | None:
+def _frame_of(raw: bytes) -> MavlinkFrame | None:
     """None when the checksum or the flags are wrong."""
     length = raw[1]
     if raw[0] == _MAGIC_2:
@@ -201,7 +201,7 @@ def _frame_of(raw: bytes) -> Frame | None:
     layout = LAYOUTS.get(message_id)
     if layout is not None and checksum(raw[1:end], layout.crc_extra) != raw[end] | raw[end + 1] << 8:
         return None
-    return Frame(raw, message_id, sequence, system_id, component_id, raw[head:end], layout is not None)
+    return MavlinkFrame(raw, message_id, sequence, system_id, component_id, raw[head:end], layout is not None)
 
 
 def decode_all(data: bytes) -> list[Message]:

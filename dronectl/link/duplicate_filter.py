@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 
-from dronectl.link.codec import Frame
+from dronectl.link.codec import MavlinkFrame
 
 _COPY_DELAY_S = 1.0
 """What two links carry arrives by the slower one within this time."""
 
 
-class Copies:
+class DuplicateFilter:
     """Tells the second hearing of a message from its second saying.
 
     ArduPilot counts sequence numbers per port, so the copies of one message are equal in sender, kind and payload
@@ -23,16 +23,16 @@ class Copies:
         self._said: dict[tuple[int, int, bytes], list[tuple[float, set[int]]]] = {}
         self._order: deque[tuple[float, tuple[int, int, bytes]]] = deque()
 
-    def is_copy(self, frame: Frame, way: int, now_s: float) -> bool:
-        """``way``: the number of the link that it came by."""
+    def is_copy(self, frame: MavlinkFrame, path: int, now_s: float) -> bool:
+        """``path``: the number of the link that it came by."""
         self._forget(now_s)
         key = (frame.component_id, frame.message_id, frame.payload)
         said = self._said.setdefault(key, [])
-        for _, ways in said:
-            if way not in ways:
-                ways.add(way)
+        for _, paths in said:
+            if path not in paths:
+                paths.add(path)
                 return True
-        said.append((now_s, {way}))
+        said.append((now_s, {path}))
         self._order.append((now_s, key))
         return False
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from dronectl.errors import DronectlError, InputError
-from dronectl.link.router import Router
+from dronectl.link.router import MavlinkRouter
 from dronectl.link.signing.keys import open_signing
 from dronectl.link.signing.signer import Signing
 from dronectl.link.transport.url import parse_link
@@ -61,7 +61,7 @@ async def open_fleet(
         InputError: a wrong URL, or two drones with one name or system id.
     """
     _check_distinct(drones)
-    router = Router(reconnect=reconnect, connect_timeout_s=connect_timeout_s)
+    router = MavlinkRouter(reconnect=reconnect, connect_timeout_s=connect_timeout_s)
     all_taps = list(taps)
     vehicles: dict[str, VehicleLink] = {}
     for drone in drones:
@@ -87,7 +87,7 @@ async def open_fleet(
             vehicle.signing.close()
 
 
-async def _beat(router: Router, vehicles: dict[str, VehicleLink]) -> None:
+async def _beat(router: MavlinkRouter, vehicles: dict[str, VehicleLink]) -> None:
     """Our HEARTBEAT, which keeps ArduPilot's ground station failsafe quiet, and TIMESYNC to measure the links by.
 
     MAV_TYPE_GCS, MAV_AUTOPILOT_INVALID, MAV_STATE_ACTIVE.

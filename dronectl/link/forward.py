@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from dronectl.errors import InputError
-from dronectl.link.codec import Frame, FrameParser
+from dronectl.link.codec import FrameParser, MavlinkFrame
 from dronectl.link.fleet_link import FleetLink
 from dronectl.link.signing.signer import carries_key
 from dronectl.link.transport.endpoints import Callbacks, Peer, endpoint_for
@@ -76,7 +76,7 @@ class _Forwarder:
             if vehicle is not None and self._back.is_new(frame.raw):
                 vehicle.send_frame(frame.raw)
 
-    def _target(self, frame: Frame) -> VehicleLink | None:
+    def _target(self, frame: MavlinkFrame) -> VehicleLink | None:
         """The drone that this frame is for; None when it must not pass."""
         if frame.system_id in self._vehicles or carries_key(frame.raw):
             return None

@@ -10,12 +10,12 @@ Source = Hashable
 
 _MEMORY_FRAMES = 200
 _COPY_DELAY_S = 1.0
-"""A frame that two ways carry arrives by the second within this time."""
+"""A frame that two paths carry arrives by the second within this time."""
 _MOVED_AFTER_S = 3.0
 _ENOUGH = 2
 
 
-class SourceWatch:
+class PeerGuard:
     """The vehicle's source is the one that was heard first. Frames from another one are
 
     * copies of frames that came from the source too (something forwards them): harmless;

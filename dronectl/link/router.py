@@ -7,7 +7,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from dronectl.link.codec import Encoder, Frame, FrameParser
+from dronectl.link.codec import Encoder, FrameParser, MavlinkFrame
 from dronectl.link.signing.signer import Key, Signing
 from dronectl.link.transport.endpoints import Callbacks, Endpoint, Peer, endpoint_for
 from dronectl.link.transport.url import LinkUrl
@@ -24,7 +24,7 @@ _QUESTIONS = 16
 """TIMESYNC questions whose answers are still of interest."""
 
 
-class Member(Protocol):
+class LinkMember(Protocol):
     """A vehicle as the router sees it."""
 
     name: str
@@ -35,9 +35,9 @@ class Member(Protocol):
     @property
     def signing(self) -> Signing: ...
 
-    def receive(self, frame: Frame, link: Link, peer: Peer) -> None: ...
+    def receive(self, frame: MavlinkFrame, link: Link, peer: Peer) -> None: ...
 
-    def receive_elsewhere(self, frame: Frame, link: Link, peer: Peer) -> None:
+    def receive_elsewhere(self, frame: MavlinkFrame, link: Link, peer: Peer) -> None:
         """Its system id was heard on a link that is not its own."""
 
     def link_up(self) -> None: ...
@@ -55,9 +55,9 @@ class Member(Protocol):
 class Link:
     """One endpoint, the vehicles that are reached over it, and who else was heard there."""
 
-    def __init__(self, router: Router, url: LinkUrl, *, reconnect: bool, connect_timeout_s: float) -> None:
+    def __init__(self, router: MavlinkRouter, url: LinkUrl, *, reconnect: bool, connect_timeout_s: float) -> None:
         self.url = url
-        self.members: dict[int, Member] = {}
+        self.members: dict[int, LinkMember] = {}
         self.autopilots: set[int] = set()
         """System ids of all flight controllers heard here, ours or not."""
         self.encoder = Encoder(GCS_SYSTEM_ID, GCS_COMPONENT_ID)
@@ -107,7 +107,7 @@ class Link:
         for frame in parser.feed(data):
             self._route(frame, peer)
 
-    def _route(self, frame: Frame, peer: Peer) -> None:
+    def _route(self, frame: MavlinkFrame, peer: Peer) -> None:
         self.radio_heard = self.radio_heard or frame.message_id in RADIO_IDS
         if frame.message_id == _HEARTBEAT_ID and frame.system_id not in self.autopilots:
             self._note_autopilot(frame)
@@ -118,17 +118,17 @@ class Link:
         elsewhere = self._router.member(frame.system_id)
         if elsewhere is not None:
             elsewhere.receive_elsewhere(frame, self, peer)
-        self._report_stranger(frame, elsewhere)
+        self._report_unknown_system(frame, elsewhere)
 
-    def _note_autopilot(self, frame: Frame) -> None:
+    def _note_autopilot(self, frame: MavlinkFrame) -> None:
         message = frame.message()
         if message is not None and frame.component_id == AUTOPILOT_COMPONENT_ID and is_autopilot_heartbeat(message):
             self.autopilots.add(frame.system_id)
 
-    def _report_stranger(self, frame: Frame, elsewhere: Member | None) -> None:
+    def _report_unknown_system(self, frame: MavlinkFrame, elsewhere: LinkMember | None) -> None:
         who = (frame.system_id, frame.component_id)
-        if who not in self._router.strangers:
-            self._router.strangers.add(who)
+        if who not in self._router.unknown_systems:
+            self._router.unknown_systems.add(who)
             level = logging.WARNING if frame.component_id == AUTOPILOT_COMPONENT_ID else logging.INFO
             why = "it is none of the drones asked for"
             if elsewhere is not None:
@@ -152,12 +152,12 @@ class Link:
             member.peer_gone(self, peer)
 
 
-class Router:
+class MavlinkRouter:
     """All links of a fleet; equal URLs are one link."""
 
     def __init__(self, *, reconnect: bool, connect_timeout_s: float) -> None:
         self._links: dict[LinkUrl, Link] = {}
-        self.strangers: set[tuple[int, int]] = set()
+        self.unknown_systems: set[tuple[int, int]] = set()
         """System and component ids that were reported: once each, whatever links they speak on."""
         self._reconnect = reconnect
         self._connect_timeout_s = connect_timeout_s
@@ -172,6 +172,6 @@ class Router:
             self._links[url] = Link(self, url, reconnect=self._reconnect, connect_timeout_s=self._connect_timeout_s)
         return self._links[url]
 
-    def member(self, system_id: int) -> Member | None:
+    def member(self, system_id: int) -> LinkMember | None:
         """The vehicle with this system id on any link."""
         return next((link.members[system_id] for link in self.links if system_id in link.members), None)

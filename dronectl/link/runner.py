@@ -17,7 +17,7 @@ OnProgress = Callable[[int, int], None]
 
 
 class MachineRun(Generic[T]):
-    """One machine on its way. Feed it with every message; :meth:`result` waits for its end."""
+    """One machine under way. Feed it with every message; :meth:`result` waits for its end."""
 
     def __init__(self, machine: Machine[T], send: Callable[[Send], None], on_progress: OnProgress | None) -> None:
         self._machine = machine

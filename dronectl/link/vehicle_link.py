@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from dronectl.errors import DronectlError, IdentityError, NoAnswer
-from dronectl.link.codec import Frame, has_target
+from dronectl.link.codec import MavlinkFrame, has_target
 from dronectl.link.quality import LinkReport
 from dronectl.link.router import RADIO_IDS, Link
 from dronectl.link.runner import MachineRun, OnProgress
@@ -19,7 +19,7 @@ from dronectl.link.signing.signer import Signing, carries_key
 from dronectl.link.silence_diagnosis import why_silent
 from dronectl.link.transport.endpoints import Peer
 from dronectl.link.transport.url import LinkUrl
-from dronectl.link.vehicle_paths import Way, Ways
+from dronectl.link.vehicle_paths import VehiclePath, VehiclePaths
 from dronectl.model.fleet import Drone
 from dronectl.model.message import Message
 from dronectl.protocol.core.machine import AUTOPILOT_COMPONENT_ID, BaseMachine, Machine, Send
@@ -67,7 +67,7 @@ class VehicleLink:
         self._recorded_uid = drone.uid
         self.firmware: str | None = None
         """``4.7.0``, once the vehicle has said so (:meth:`identify`)."""
-        self._ways = Ways(links, self.state.loss)
+        self._paths = VehiclePaths(links, self.state.loss)
         self._taps = taps
         self._reconnect = reconnect
         self._runs: set[MachineRun[Any]] = set()
@@ -83,12 +83,12 @@ class VehicleLink:
     @property
     def url(self) -> str:
         """The link in use, as a URL; while there is none, all of them."""
-        return self._ways.used.url if self._ways.used else " and ".join(way.url for way in self._ways.all)
+        return self._paths.used.url if self._paths.used else " and ".join(path.url for path in self._paths.all)
 
     @property
     def connected(self) -> bool:
         """A link is up. Whether the vehicle speaks on it: :attr:`silent_s`."""
-        return any(way.link.endpoint.is_up for way in self._ways.all)
+        return any(path.link.endpoint.is_up for path in self._paths.all)
 
     @property
     def silent_s(self) -> float | None:
@@ -99,17 +99,17 @@ class VehicleLink:
     @property
     def systems_heard(self) -> frozenset[int]:
         """System ids of all flight controllers that were heard on its links, its own too."""
-        return frozenset().union(*(way.link.autopilots for way in self._ways.all))
+        return frozenset().union(*(path.link.autopilots for path in self._paths.all))
 
     @property
     def links(self) -> tuple[LinkReport, ...]:
         """How well its links carry it now."""
-        return self._ways.reports(asyncio.get_running_loop().time())
+        return self._paths.reports(asyncio.get_running_loop().time())
 
     @property
     def round_trip_s(self) -> float | None:
         """How long answers take on the link in use; None: not measured."""
-        return self._ways.round_trip_s
+        return self._paths.round_trip_s
 
     async def wait_alive(self, timeout_s: float, *, refused_s: float = math.inf) -> None:
         """Returns when the vehicle's heartbeat is there.
@@ -126,9 +126,9 @@ class VehicleLink:
             if self._alive_since_up and self.connected and self.state.is_alive(loop.time()):
                 return
             left_s = deadline_s - loop.time()
-            is_refused = min(way.link.endpoint.refused_for_s for way in self._ways.all) >= refused_s
+            is_refused = min(path.link.endpoint.refused_for_s for path in self._paths.all) >= refused_s
             if left_s <= 0 or is_refused or not (self.connected or self._reconnect):
-                raise why_silent(self.name, self._system_id, self._ways, timeout_s, self.signing.why_silent())
+                raise why_silent(self.name, self._system_id, self._paths, timeout_s, self.signing.why_silent())
             waiter: asyncio.Future[None] = loop.create_future()
             self._waiters.add(waiter)
             await asyncio.wait({waiter}, timeout=left_s if refused_s == math.inf else min(left_s, _ASK_AGAIN_S))
@@ -152,11 +152,11 @@ class VehicleLink:
         """
 
         def send_to_all(effect: Send) -> None:
-            for way in self._ways.all:
-                self._transmit(effect.name, dict(effect.fields), way, None)
+            for path in self._paths.all:
+                self._transmit(effect.name, dict(effect.fields), path, None)
 
         identity = await self._run(ReadIdentity(thorough=thorough), send_to_all, None)
-        if self._ways.several:
+        if self._paths.several:
             await self._prove_links(send_to_all)
         return identity
 
@@ -176,7 +176,7 @@ class VehicleLink:
 
     def alone_on_link(self) -> asyncio.Lock:
         """``async with``: nobody else on the same link fills it meanwhile. For transfers of many kilobytes."""
-        return (self._ways.used or self._ways.all[0]).link.full
+        return (self._paths.used or self._paths.all[0]).link.full
 
     def send(self, name: str, **fields: Any) -> None:
         """Sends one message; its target is filled in. Nothing is awaited and nothing is certain.
@@ -188,9 +188,9 @@ class VehicleLink:
 
     def send_frame(self, frame: bytes) -> None:
         """Sends a frame that someone else has encoded."""
-        way = self._ways.used
-        if way is not None:
-            way.link.endpoint.send(frame, way.peer)
+        path = self._paths.used
+        if path is not None:
+            path.link.endpoint.send(frame, path.peer)
             self.tap(frame, outgoing=True)
 
     def subscribe(self, callback: Callable[[Message], None]) -> Callable[[], None]:
@@ -206,20 +206,20 @@ class VehicleLink:
     @property
     def radio_heard(self) -> bool:
         """A telemetry radio is on one of the links."""
-        return any(way.link.radio_heard for way in self._ways.all)
+        return any(path.link.radio_heard for path in self._paths.all)
 
     def prepare_signing(self, fault: DronectlError | None) -> None:
         """With a fault of its key (or when no link id can be had) this drone is of no use, and the others are."""
         try:
-            for way in self._ways.all:
-                self.signing.signer(way.link.url)
+            for path in self._paths.all:
+                self.signing.signer(path.link.url)
         except DronectlError as error:
             fault, self.signing = error, Signing(self.name)
         self._conflict = self._conflict or fault
 
     # What the router tells
 
-    def receive(self, frame: Frame, link: Link, peer: Peer) -> None:
+    def receive(self, frame: MavlinkFrame, link: Link, peer: Peer) -> None:
         if frame.message_id in RADIO_IDS:
             # A radio's own words, which nobody signs: recorded, and never taken for the drone's.
             self.tap(frame.raw, outgoing=False)
@@ -227,19 +227,19 @@ class VehicleLink:
         if not self.signing.admits(frame.raw, link.url):
             return
         now_s = asyncio.get_running_loop().time()
-        way = self._ways.of(link)
+        path = self._paths.of(link)
         message = frame.message()
         from_autopilot = frame.component_id == AUTOPILOT_COMPONENT_ID
         uid: str | None = None
         if message is not None and from_autopilot and frame.message_id == AUTOPILOT_VERSION_ID:
-            uid = self._check_uid(message, way)
-        if not self._is_from_here(frame, way, (link.url, peer), now_s):
+            uid = self._check_uid(message, path)
+        if not self._is_from_here(frame, path, (link.url, peer), now_s):
             return
         if from_autopilot:
-            self._heard(way, frame.sequence, uid, now_s)
+            self._heard(path, frame.sequence, uid, now_s)
             if message is not None and frame.message_id == _TIMESYNC_ID and message["tc1"]:
-                way.time_told(int(message["ts1"]), now_s)
-        if self._ways.several and not self._ways.lets_in(frame, way, now_s):
+                path.time_told(int(message["ts1"]), now_s)
+        if self._paths.several and not self._paths.lets_in(frame, path, now_s):
             return
         self.tap(frame.raw, outgoing=False)
         if message is None:
@@ -254,39 +254,39 @@ class VehicleLink:
         for callback in tuple(self._subscribers):
             callback(message)
 
-    def receive_elsewhere(self, frame: Frame, link: Link, peer: Peer) -> None:
+    def receive_elsewhere(self, frame: MavlinkFrame, link: Link, peer: Peer) -> None:
         now_s = asyncio.get_running_loop().time()
-        way = self._ways.used
+        path = self._paths.used
         if (
             frame.component_id == AUTOPILOT_COMPONENT_ID
-            and way is not None
-            and way.sources.source is not None
+            and path is not None
+            and path.peer_guard.source is not None
             and self.signing.admits(frame.raw, link.url)
         ):
-            self._is_from_here(frame, way, (link.url, peer), now_s, may_move=False)
+            self._is_from_here(frame, path, (link.url, peer), now_s, may_move=False)
 
     def link_up(self) -> None:
         self._wake()
 
     def link_down(self, link: Link, reason: str) -> None:
-        way = self._ways.of(link)
-        self._ways.forget(way)
+        path = self._paths.of(link)
+        self._paths.forget(path)
         self._use_best(asyncio.get_running_loop().time())
-        others = [other for other in self._ways.all if other is not way]
-        if not any(self._ways.trusts(other) and other.is_open for other in others):
+        others = [other for other in self._paths.all if other is not path]
+        if not any(self._paths.trusts(other) and other.is_open for other in others):
             self._alive_since_up = False
         if not any(other.is_open for other in others):
-            self._fail_runs(NoAnswer(f"link to {self.name} closed: {reason}", hint=f"check {way.url}"))
+            self._fail_runs(NoAnswer(f"link to {self.name} closed: {reason}", hint=f"check {path.url}"))
         self._wake()
 
     def peer_gone(self, link: Link, peer: Peer) -> None:
-        way = self._ways.of(link)
-        if way.peer == peer:
-            way.is_gone = True
+        path = self._paths.of(link)
+        if path.peer == peer:
+            path.is_gone = True
             self.link_down(link, "the other side closed it")
 
     def timesync_asked(self, link: Link) -> None:
-        self._ways.of(link).quality.asked()
+        self._paths.of(link).quality.asked()
 
     def look_at_links(self) -> None:
         """Once a second: has one fallen silent, is another one better?"""
@@ -294,20 +294,20 @@ class VehicleLink:
 
     # Inside
 
-    def _heard(self, way: Way, sequence: int, uid: str | None, now_s: float) -> None:
-        self._ways.heard(way, sequence, now_s)
-        way.uid = uid or way.uid
-        if self._ways.several:
-            if way.question_is_due(now_s):
-                self._transmit(*ASK_IDENTITY, way, way.peer)
-            if self._ways.used is None or not self._ways.trusts(self._ways.used):
+    def _heard(self, path: VehiclePath, sequence: int, uid: str | None, now_s: float) -> None:
+        self._paths.heard(path, sequence, now_s)
+        path.uid = uid or path.uid
+        if self._paths.several:
+            if path.question_is_due(now_s):
+                self._transmit(*ASK_IDENTITY, path, path.peer)
+            if self._paths.used is None or not self._paths.trusts(self._paths.used):
                 self._use_best(now_s)
 
     def _use_best(self, now_s: float) -> None:
-        before = self._ways.used
-        if not self._ways.choose(now_s):
+        before = self._paths.used
+        if not self._paths.choose(now_s):
             return
-        if (used := self._ways.used) is None:
+        if (used := self._paths.used) is None:
             return
         self.state.loss = used.quality.loss
         if before is not None:
@@ -324,8 +324,8 @@ class VehicleLink:
         loop = asyncio.get_running_loop()
         began_s = loop.time()
         while self._conflict is None:
-            unproven = self._ways.unproven(loop.time())
-            silent = [way for way in self._ways.all if way.is_open and not way.is_heard(loop.time())]
+            unproven = self._paths.unproven(loop.time())
+            silent = [path for path in self._paths.all if path.is_open and not path.is_heard(loop.time())]
             waited_s = loop.time() - began_s
             if not (unproven and waited_s < _PROOF_S) and not (silent and waited_s < _LISTEN_S):
                 break
@@ -335,8 +335,8 @@ class VehicleLink:
                 ask(Send(name, fields))
         if self._conflict is not None:
             raise self._conflict_again()
-        for way in self._ways.unproven(loop.time()):
-            text = f"{self.name}: system {self._system_id} is heard on {way.url} too, but does not say there who it is"
+        for path in self._paths.unproven(loop.time()):
+            text = f"{self.name}: system {self._system_id} is heard on {path.url} too, but does not say there who it is"
             if self._recorded_uid is None:
                 hint = "leave that link out (--link), or record the drone's uid over the other one ('fleet record')"
                 raise IdentityError(f"{text}: it may be another aircraft", hint=hint)
@@ -346,10 +346,10 @@ class VehicleLink:
         if self._conflict is not None:
             raise self._conflict_again()
         if not self.connected:
-            reasons = "; ".join(way.link.endpoint.down_reason for way in self._ways.all)
+            reasons = "; ".join(path.link.endpoint.down_reason for path in self._paths.all)
             raise NoAnswer(f"no link to {self.name}: {reasons}", hint=f"check {self.url}")
         if isinstance(machine, BaseMachine):
-            machine.link = self._ways
+            machine.link = self._paths
         run = MachineRun(machine, send, on_progress)
         self._runs.add(run)
         try:
@@ -368,18 +368,18 @@ class VehicleLink:
             error.message = f"{self.name}: {error.message}, {heard}"
 
     def _send_effect(self, effect: Send) -> None:
-        if self._ways.used is not None:
-            self._transmit(effect.name, effect.fields, self._ways.used, self._ways.used.peer)
+        if self._paths.used is not None:
+            self._transmit(effect.name, effect.fields, self._paths.used, self._paths.used.peer)
 
-    def _transmit(self, name: str, given: Mapping[str, Any], way: Way, peer: Peer | None) -> None:
+    def _transmit(self, name: str, given: Mapping[str, Any], path: VehiclePath, peer: Peer | None) -> None:
         fields = dict(given)
         names_system, names_component = has_target(name)
         if names_system:
             fields.setdefault("target_system", self._system_id)
         if names_component:
             fields.setdefault("target_component", AUTOPILOT_COMPONENT_ID)
-        frame = way.link.encoder.encode(name, fields, self.signing.signer(way.link.url))
-        way.link.endpoint.send(frame, peer)
+        frame = path.link.encoder.encode(name, fields, self.signing.signer(path.link.url))
+        path.link.endpoint.send(frame, peer)
         self.tap(frame, outgoing=True)
 
     def tap(self, frame: bytes, *, outgoing: bool) -> None:
@@ -390,28 +390,34 @@ class VehicleLink:
                 tap(self.name, frame, now_unix_s, outgoing)
 
     def _is_from_here(
-        self, frame: Frame, way: Way, source: tuple[LinkUrl, Peer], now_s: float, *, may_move: bool = True
+        self,
+        frame: MavlinkFrame,
+        path: VehiclePath,
+        source: tuple[LinkUrl, Peer],
+        now_s: float,
+        *,
+        may_move: bool = True,
     ) -> bool:
-        accepted = way.sources.accept(frame.raw, source, now_s, may_move=may_move)
-        if way.sources.rival is not None and self._conflict is None:
-            other = way.sources.rival
+        accepted = path.peer_guard.accept(frame.raw, source, now_s, may_move=may_move)
+        if path.peer_guard.rival is not None and self._conflict is None:
+            other = path.peer_guard.rival
             place = f"{other[0]} {other[1] or ''}".strip() if isinstance(other, tuple) else str(other)
             self._set_conflict(
                 IdentityError(
-                    f"two aircraft speak as system {self._system_id}: one on {way.url}, one on {place}",
+                    f"two aircraft speak as system {self._system_id}: one on {path.url}, one on {place}",
                     hint=SAME_SYSTEM_ID_HINT,
                 )
             )
         return accepted
 
-    def _check_uid(self, message: Message, way: Way) -> str | None:
+    def _check_uid(self, message: Message, path: VehiclePath) -> str | None:
         """The uid in an AUTOPILOT_VERSION, once it is held against that of all answers before."""
-        identity, known = identity_of(message), self._ways.uid
+        identity, known = identity_of(message), self._paths.uid
         uid = identity.uid
         if known is not None and uid is not None and uid != known and self._conflict is None:
-            where = f"{uid} on {way.url}" if self._ways.several else uid
+            where = f"{uid} on {path.url}" if self._paths.several else uid
             self._set_conflict(two_aircraft(self._system_id, known, where))
-        self._ways.uid = known or uid
+        self._paths.uid = known or uid
         if self._conflict is None:
             self.firmware = identity.firmware
         return uid

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dronectl.link.codec import Frame
-from dronectl.link.duplicate_filter import Copies
-from dronectl.link.peer_guard import SourceWatch
+from dronectl.link.codec import MavlinkFrame
+from dronectl.link.duplicate_filter import DuplicateFilter
+from dronectl.link.peer_guard import PeerGuard
 from dronectl.link.quality import LinkQuality, LinkReport
 from dronectl.link.router import Link
 from dronectl.link.transport.endpoints import Peer
@@ -28,13 +28,13 @@ _BETTER_FOR_S = 5.0
 """Hysteresis: a link is changed for one that answers in so much less time, by so much, for so long."""
 
 
-class Way:
+class VehiclePath:
     """One link to one vehicle."""
 
     def __init__(self, number: int, link: Link, loss: LossMeter | None = None) -> None:
         self.number = number
         self.link = link
-        self.sources = SourceWatch()
+        self.peer_guard = PeerGuard()
         self.quality = LinkQuality(loss)
         self.uid: str | None = None
         """What its autopilot answered here, since it is heard without a break."""
@@ -54,7 +54,7 @@ class Way:
     @property
     def peer(self) -> Peer | None:
         """Where on the link the vehicle is; None: anywhere."""
-        source = self.sources.source
+        source = self.peer_guard.source
         return source[1] if isinstance(source, tuple) else None
 
     def heard(self, sequence: int, now_s: float) -> None:
@@ -76,7 +76,7 @@ class Way:
     def forget(self) -> None:
         """The link fell, or its peer went: who comes next has to say who it is."""
         self.uid, self._asks = None, 0
-        self.sources.forget()
+        self.peer_guard.forget()
         self.quality.forget()
 
     def question_is_due(self, now_s: float) -> bool:
@@ -88,96 +88,96 @@ class Way:
         return True
 
 
-class Ways:
+class VehiclePaths:
     """All links to one vehicle. With only one there is nothing to prove and nothing to choose."""
 
     def __init__(self, links: Sequence[Link], loss: LossMeter) -> None:
-        self.all = tuple(Way(number, link, loss if number == 0 else None) for number, link in enumerate(links))
+        self.all = tuple(VehiclePath(number, link, loss if number == 0 else None) for number, link in enumerate(links))
         self.several = len(self.all) > 1
         self._only = None if self.several else self.all[0]
-        self.used: Way | None = self._only
+        self.used: VehiclePath | None = self._only
         """Where frames to the vehicle go; None: nowhere yet."""
         self.uid: str | None = None
         """The first uid that was answered anywhere."""
-        self._first: Way | None = None
-        self._copies = Copies()
-        self._better: Way | None = None
+        self._first: VehiclePath | None = None
+        self._copies = DuplicateFilter()
+        self._better: VehiclePath | None = None
         self._better_since_s = 0.0
 
     @property
     def round_trip_s(self) -> float | None:
-        """Of the way in use."""
+        """Of the path in use."""
         return self.used.quality.round_trip_s if self.used else None
 
     @property
     def likely_loss(self) -> float:
-        """Of the way in use: share of frames lost, 0..1."""
+        """Of the path in use: share of frames lost, 0..1."""
         return (self.used or self.all[0]).quality.likely_loss
 
-    def of(self, link: Link) -> Way:
-        return self._only or next(way for way in self.all if way.link is link)
+    def of(self, link: Link) -> VehiclePath:
+        return self._only or next(path for path in self.all if path.link is link)
 
-    def trusts(self, way: Way) -> bool:
+    def trusts(self, path: VehiclePath) -> bool:
         """Until anybody has said who it is, the link heard first stands for the vehicle, as an only one does."""
         if not self.several:
             return True
-        return way is self._first if self.uid is None else way.uid == self.uid
+        return path is self._first if self.uid is None else path.uid == self.uid
 
-    def heard(self, way: Way, sequence: int, now_s: float) -> None:
-        way.heard(sequence, now_s)
-        self._first = self._first or way
+    def heard(self, path: VehiclePath, sequence: int, now_s: float) -> None:
+        path.heard(sequence, now_s)
+        self._first = self._first or path
 
-    def lets_in(self, frame: Frame, way: Way, now_s: float) -> bool:
+    def lets_in(self, frame: MavlinkFrame, path: VehiclePath, now_s: float) -> bool:
         """Whether a frame is the vehicle's, and new."""
-        return self.trusts(way) and not self._copies.is_copy(frame, way.number, now_s)
+        return self.trusts(path) and not self._copies.is_copy(frame, path.number, now_s)
 
-    def forget(self, way: Way) -> None:
-        way.forget()
-        if way is self._first:
+    def forget(self, path: VehiclePath) -> None:
+        path.forget()
+        if path is self._first:
             self._first = None
 
-    def unproven(self, now_s: float) -> tuple[Way, ...]:
+    def unproven(self, now_s: float) -> tuple[VehiclePath, ...]:
         """Ways on which the system id is heard, and nothing says that it is this aircraft."""
-        return tuple(way for way in self.all if way.is_open and way.is_heard(now_s) and way.uid is None)
+        return tuple(path for path in self.all if path.is_open and path.is_heard(now_s) and path.uid is None)
 
     def choose(self, now_s: float) -> bool:
-        """Chooses the way to use; True when it is another one than before."""
+        """Chooses the path to use; True when it is another one than before."""
         if not self.several:
             return False
         before, self.used = self.used, self._best(now_s)
         if self.used is before:
             return False
-        self._copies = Copies()  # what it answers there now is no copy of what it answered here
+        self._copies = DuplicateFilter()  # what it answers there now is no copy of what it answered here
         return True
 
     def reports(self, now_s: float) -> tuple[LinkReport, ...]:
         """All links as they are now, in the order given."""
         return tuple(
             LinkReport(
-                url=way.url,
-                up=way.link.endpoint.is_up,
-                heard=way.is_heard(now_s),
-                trusted=self.trusts(way),
-                in_use=way is self.used,
-                loss_pct=way.quality.loss.recent_pct,
-                round_trip_ms=None if (time_s := way.quality.round_trip_s) is None else round(time_s * 1000.0, 1),
+                url=path.url,
+                up=path.link.endpoint.is_up,
+                heard=path.is_heard(now_s),
+                trusted=self.trusts(path),
+                in_use=path is self.used,
+                loss_pct=path.quality.loss.recent_pct,
+                round_trip_ms=None if (time_s := path.quality.round_trip_s) is None else round(time_s * 1000.0, 1),
             )
-            for way in self.all
+            for path in self.all
         )
 
-    def _best(self, now_s: float) -> Way | None:
+    def _best(self, now_s: float) -> VehiclePath | None:
         used = self.used
-        trusted = [way for way in self.all if way.is_open and self.trusts(way)]
-        fresh = [way for way in trusted if way.is_heard(now_s, _SILENT_AFTER_S)]
-        candidates = [way for way in fresh if way.quality.hears_us] or fresh
+        trusted = [path for path in self.all if path.is_open and self.trusts(path)]
+        fresh = [path for path in trusted if path.is_heard(now_s, _SILENT_AFTER_S)]
+        candidates = [path for path in fresh if path.quality.hears_us] or fresh
         if not candidates:
             return used if used in trusted else next(iter(trusted), None)
-        best = min(candidates, key=lambda way: way.quality.expected_s)
+        best = min(candidates, key=lambda path: path.quality.expected_s)
         if used is None or used not in candidates:
             return best
         return best if self._is_worth_it(used, best, now_s) else used
 
-    def _is_worth_it(self, used: Way, best: Way, now_s: float) -> bool:
+    def _is_worth_it(self, used: VehiclePath, best: VehiclePath, now_s: float) -> bool:
         used_s, best_s = used.quality.expected_s, best.quality.expected_s
         if best_s > _MUCH_BETTER * used_s or used_s - best_s < _BETTER_BY_S:
             self._better = None

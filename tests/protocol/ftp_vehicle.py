@@ -6,7 +6,7 @@ import math
 
 from dronectl.model.message import Message
 from dronectl.sim.services.ftp_files import VehicleFiles
-from dronectl.sim.services.ftp_server import Frame, FtpServer
+from dronectl.sim.services.ftp_server import FtpRequest, FtpServer
 from dronectl.sim.vehicle.firmware import DEFAULT, FIRMWARES
 from dronectl.sim.vehicle.outbox import Outbox
 from dronectl.sim.vehicle.parameters import Parameters
@@ -32,13 +32,13 @@ class FtpVehicle:
     def on_message(self, message: Message, now_s: float) -> list[Message]:
         if self.is_deaf or message.name != "FILE_TRANSFER_PROTOCOL":
             return []
-        replies = self.server.handle(Frame.parse(CLIENT, bytes(message["payload"])), now_s)
+        replies = self.server.handle(FtpRequest.parse(CLIENT, bytes(message["payload"])), now_s)
         return self._said(replies, now_s)
 
     def on_timer(self, now_s: float) -> list[Message]:
         return self._said(self.server.step(now_s), now_s)
 
-    def _said(self, replies: list[Frame], now_s: float) -> list[Message]:
+    def _said(self, replies: list[FtpRequest], now_s: float) -> list[Message]:
         self.timer_s = now_s + STEP_S if self.server.is_busy else math.inf
         fields = {"target_system": 255, "target_component": 190}
         return [

@@ -11,7 +11,7 @@ from wire import Faults, Wire
 
 from dronectl.errors import DronectlError, Mismatch, NoAnswer, NotReady
 from dronectl.model.message import Message
-from dronectl.protocol.log.byte_ranges import Spans
+from dronectl.protocol.log.byte_ranges import ByteRanges
 from dronectl.protocol.log.log_download import BLOCK_BYTES, LogDownload
 from dronectl.protocol.log.log_list import LogEntry, LogList
 
@@ -39,7 +39,7 @@ class Kept:
 
     def __init__(self, size: int) -> None:
         self.data = bytearray(size)
-        self.had = Spans()
+        self.had = ByteRanges()
 
     def take_from(self, machine: LogDownload) -> None:
         for offset, data in machine.take():

@@ -15,7 +15,7 @@ from dronectl.errors import InputError
 if TYPE_CHECKING:
     from dronectl.link.fleet_link import VehicleLink
     from dronectl.ops.parameters.parameter_table import ParameterTable
-    from dronectl.protocol.param.changes import Change, Comparison
+    from dronectl.protocol.param.changes import ParameterChange, ParameterComparison
     from dronectl.protocol.param.parameters import Parameter
 
 T = TypeVar("T")
@@ -135,7 +135,7 @@ def diff(app: App, file: Path | None) -> None:
     Identity, counters and what the sensors are called differ by right: they are counted, not compared.
     """
     from dronectl.formats.missions.parameter_file import read_parameters
-    from dronectl.protocol.param.changes import compare
+    from dronectl.protocol.param.changes import compare_parameters
 
     wanted = None if file is None else read_parameters(file)
     if wanted is None and len(app.drones()) < 2:
@@ -146,7 +146,7 @@ def diff(app: App, file: Path | None) -> None:
         base, first = next(iter(tables.items()))
         del tables[base]
         wanted = {name: float(parameter.value) for name, parameter in first.parameters.items()}
-    found = {name: compare(wanted, table.parameters, whole=file is None) for name, table in tables.items()}
+    found = {name: compare_parameters(wanted, table.parameters, whole=file is None) for name, table in tables.items()}
     is_same = all(comparison.same for comparison in found.values())
     if app.json:
         drones = [{"name": name, **_as_json(comparison)} for name, comparison in found.items()]
@@ -175,7 +175,7 @@ def load(app: App, file: Path, yes: bool, skip_unknown: bool, calibration: bool)
     from dronectl.model.ardupilot.parameter_renames import names_are_of
     from dronectl.ops.items.fence import renew_fence, touches_fence
     from dronectl.ops.parameters.parameter_table import changes_to_set, read_table, require_disarmed, set_changes
-    from dronectl.protocol.param.changes import compare
+    from dronectl.protocol.param.changes import compare_parameters
 
     wanted = read_parameters(file)
 
@@ -183,7 +183,7 @@ def load(app: App, file: Path, yes: bool, skip_unknown: bool, calibration: bool)
         require_disarmed(vehicle)
         return await read_table(vehicle, view)
 
-    found = {name: compare(wanted, table.parameters) for name, table in _on_fleet(app, look).items()}
+    found = {name: compare_parameters(wanted, table.parameters) for name, table in _on_fleet(app, look).items()}
     chosen = {
         name: changes_to_set(comparison, drone=name, skip_unknown=skip_unknown, calibration=calibration)
         for name, comparison in found.items()
@@ -227,7 +227,7 @@ def load(app: App, file: Path, yes: bool, skip_unknown: bool, calibration: bool)
         echo("; ".join([f"{name}: {done}", *rests]))
 
 
-def _left(comparison: Comparison, chosen: list[Change]) -> dict[str, list[str]]:
+def _left(comparison: ParameterComparison, chosen: list[ParameterChange]) -> dict[str, list[str]]:
     """What of the file was not set, by reason."""
     return {
         "calibration": [change.name for change in comparison.changes if change not in chosen],
@@ -236,32 +236,32 @@ def _left(comparison: Comparison, chosen: list[Change]) -> dict[str, list[str]]:
     }
 
 
-def _announce(chosen: dict[str, list[Change]]) -> None:
+def _announce(chosen: dict[str, list[ParameterChange]]) -> None:
     """What would change, on stderr."""
     for name, changes in chosen.items():
         for change in changes:
             echo(f"{name}: {_line(change)}", err=True)
 
 
-def _confirm_load(app: App, chosen: dict[str, list[Change]]) -> None:
+def _confirm_load(app: App, chosen: dict[str, list[ParameterChange]]) -> None:
     from dronectl.cli.vehicle.give import confirm
 
     told = ", ".join(f"{len(changes)} on {name}" for name, changes in chosen.items())
     confirm(app, f"set parameters: {told}. Go?")
 
 
-def _line(change: Change) -> str:
+def _line(change: ParameterChange) -> str:
     from dronectl.model.ardupilot.float32 import in_digits
 
     told_as = f" ({change.told_as} there)" if change.told_as else ""
     return f"{change.name} {in_digits(change.on_board)} → {in_digits(change.wanted)}{told_as}"
 
 
-def _change(change: Change) -> dict[str, Any]:
+def _change(change: ParameterChange) -> dict[str, Any]:
     return {"parameter": change.name, "on_board": change.on_board, "wanted": change.wanted}
 
 
-def _as_json(comparison: Comparison) -> dict[str, Any]:
+def _as_json(comparison: ParameterComparison) -> dict[str, Any]:
     return {
         "equal": comparison.same,
         "differences": [_change(change) for change in comparison.changes],
@@ -273,7 +273,7 @@ def _as_json(comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def _print_comparison(name: str, base: str, comparison: Comparison) -> None:
+def _print_comparison(name: str, base: str, comparison: ParameterComparison) -> None:
     for change in comparison.changes:
         echo(f"{name}: {_line(change)}{' (calibration)' if change.is_calibration else ''}")
     for missing in comparison.unknown:

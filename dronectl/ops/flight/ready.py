@@ -28,7 +28,7 @@ from dronectl.ops.parameters.settings import read_setting, read_wire
 from dronectl.ops.plans.flight_authorisation import plans_of
 from dronectl.ops.telemetry.streams import until_told
 from dronectl.protocol.mission.canonical import differences
-from dronectl.protocol.param.changes import compare
+from dronectl.protocol.param.changes import compare_parameters
 from dronectl.protocol.param.parameters import Parameter
 from dronectl.protocol.vehicle.prearm import TOLD_EVERY_S, PrearmReasons
 
@@ -277,7 +277,7 @@ def _way_check(vehicle: VehicleLink, plan: DronePlan, sortie: int, airspace: Air
 def _setting_check(wire: Wire, held: Parameter, setting: Setting, wanted: float) -> Check:
     """Another altitude of return may be another drone's layer, or lower than a roof on the way home; another rally
     setting leads to a goal that no return was proved to; another fence turns a drone back where the plan does not."""
-    ok = not compare({held.name: wire.value(wanted)}, {held.name: held}).changes
+    ok = not compare_parameters({held.name: wire.value(wanted)}, {held.name: held}).changes
     if setting is Setting.RETURN_ALTITUDE_M:
         return Check(f"return altitude ({held.name})", ok, f"{wire.si(held.value):g} m", f"{wanted:g} m")
     return Check(held.name, ok, in_digits(held.value), in_digits(wire.value(wanted)))

@@ -10,7 +10,7 @@ from dronectl.model.plan.mission import Mission, MissionType
 from dronectl.ops.items.transfer import Transfer
 from dronectl.ops.parameters.parameter_transaction import ParameterBackup
 from dronectl.protocol.mission.canonical import same_items
-from dronectl.protocol.mission.results import kind_words
+from dronectl.protocol.mission.results import list_name
 
 Items = Mapping[MissionType, Mission]
 KINDS = {"mission": MissionType.MISSION, "fence": MissionType.FENCE, "rally": MissionType.RALLY}
@@ -59,7 +59,7 @@ class Backup:
         """What it holds now of the wanted, in words, list by list: whatever was written, put back or left."""
         words = []
         for mission_type in sorted(self.wanted):
-            state, kind = self.state(mission_type), kind_words(mission_type)
+            state, kind = self.state(mission_type), list_name(mission_type)
             words.append(f"a mixture of the old and new {kind}" if state == "mixture" else f"the {state} {kind}")
         if self.parameters.touched:
             words.append(f"parameters that are new or old: {', '.join(sorted(self.parameters.touched))}")

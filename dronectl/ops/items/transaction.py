@@ -18,7 +18,7 @@ from dronectl.ops.items.fence import renew_fence, touches_fence
 from dronectl.ops.items.logbook import Logbook
 from dronectl.ops.items.transfer import Transfer, download, put
 from dronectl.ops.parameters.parameter_transaction import ParameterBackup, ParameterTransfer
-from dronectl.protocol.mission.results import kind_words
+from dronectl.protocol.mission.results import list_name
 
 RESTORE_PATIENCE_S = 30.0
 """How long a drone whose link fell is waited for before it is reported as holding a mixture."""
@@ -189,7 +189,7 @@ async def _restore(
                 backup.touched.discard(mission_type)
                 backup.transfers.pop(mission_type, None)
             else:
-                mixed[kind_words(mission_type)] = in_words(error)
+                mixed[list_name(mission_type)] = in_words(error)
         if backup.parameters.touched:
             error = await failure_of(_again(vehicle, patience, lambda: backup.parameters.put_back(vehicle)))
             if error is not None:

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Any
 
 from dronectl.errors import Mismatch, StorageError
-from dronectl.protocol.log.byte_ranges import Spans
+from dronectl.protocol.log.byte_ranges import ByteRanges
 from dronectl.storage.files import write_atomic
 
 _SAVE_EVERY_S = 1.0
@@ -53,7 +53,7 @@ class LogPart:
         self._doubted: tuple[int, bytes] | None = None
         self.begun_anew = ""
         """Why what an earlier run had kept was not used; empty when it was, or when there was nothing."""
-        self.had = Spans()
+        self.had = ByteRanges()
         spans = self._earlier()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -148,7 +148,7 @@ class LogPart:
             self._side.unlink(missing_ok=True)
             self._path.unlink(missing_ok=True)
 
-    def _earlier(self) -> Spans | None:
+    def _earlier(self) -> ByteRanges | None:
         """What an earlier run has kept of this very log; None for nothing."""
         try:
             document = json.loads(self._side.read_text(encoding="utf-8"))
@@ -177,24 +177,24 @@ class LogPart:
             return earlier == {**now, **changed}
         return earlier == now
 
-    def _trust(self, spans: Spans) -> None:
+    def _trust(self, spans: ByteRanges) -> None:
         """All but the last block."""
         *others, (begin, end) = spans
         doubted_from = max(begin, end - _DOUBTED_BYTES)
         self._file.seek(doubted_from)
         self._doubted = doubted_from, self._file.read(end - doubted_from)
-        self.had = Spans([*others, (begin, doubted_from)])
+        self.had = ByteRanges([*others, (begin, doubted_from)])
 
     def _fault(self, error: OSError) -> StorageError:
         reason = error.strerror or str(error)
         return StorageError(f"{self._path}: {reason}", hint="check the path, its permissions and the free space")
 
 
-def _spans_of(document: Any) -> Spans | None:
+def _spans_of(document: Any) -> ByteRanges | None:
     try:
         pairs = [(begin, end) for begin, end in document["had"]]
         document["log"].items()
     except (TypeError, ValueError, KeyError, AttributeError):
         return None
     whole = all(isinstance(edge, int) and not isinstance(edge, bool) for pair in pairs for edge in pair)
-    return Spans(pairs) if whole and all(0 <= begin <= end for begin, end in pairs) else None
+    return ByteRanges(pairs) if whole and all(0 <= begin <= end for begin, end in pairs) else None

@@ -22,7 +22,7 @@ from dronectl.link.fleet_link import VehicleLink
 from dronectl.ops.common.events import Listener, Note, Progress, ignore
 from dronectl.ops.parameters.settings import set_parameter
 from dronectl.protocol.ftp.read import FtpRead
-from dronectl.protocol.param.changes import Change, Comparison
+from dronectl.protocol.param.changes import ParameterChange, ParameterComparison
 from dronectl.protocol.param.pack import PARAM_PACK_PATH, unpack_parameters
 from dronectl.protocol.param.parameters import Parameter, ParameterList
 
@@ -70,7 +70,9 @@ async def _read_packed(vehicle: VehicleLink) -> dict[str, Parameter]:
     return unpack_parameters(await vehicle.run(machine))
 
 
-def changes_to_set(comparison: Comparison, *, drone: str, skip_unknown: bool, calibration: bool) -> list[Change]:
+def changes_to_set(
+    comparison: ParameterComparison, *, drone: str, skip_unknown: bool, calibration: bool
+) -> list[ParameterChange]:
     """The changes that a load sends: all, but for calibration values unless they are asked for.
 
     Raises:
@@ -98,7 +100,9 @@ def require_disarmed(vehicle: VehicleLink, *, hint: str = "land and disarm") -> 
         raise NotReady(f"{vehicle.name} is armed: its parameters are not changed in flight", hint=hint)
 
 
-async def set_changes(vehicle: VehicleLink, changes: Sequence[Change], listener: Listener = ignore) -> list[Parameter]:
+async def set_changes(
+    vehicle: VehicleLink, changes: Sequence[ParameterChange], listener: Listener = ignore
+) -> list[Parameter]:
     """Sets these parameters, each read back; returns them as read back, in order.
 
     Raises:
@@ -110,7 +114,7 @@ async def set_changes(vehicle: VehicleLink, changes: Sequence[Change], listener:
     done: dict[str, Parameter] = {}
     failures: dict[str, DronectlError] = {}
 
-    async def one(change: Change) -> None:
+    async def one(change: ParameterChange) -> None:
         async with free:
             try:
                 require_disarmed(vehicle)

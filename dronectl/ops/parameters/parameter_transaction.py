@@ -12,7 +12,7 @@ from dronectl.model.ardupilot.vehicle_settings import Setting, Wire
 from dronectl.ops.common.events import Listener, Progress
 from dronectl.ops.parameters.parameter_table import require_disarmed
 from dronectl.ops.parameters.settings import get_parameter, read_wire, set_parameter
-from dronectl.protocol.param.changes import Change, compare
+from dronectl.protocol.param.changes import ParameterChange, compare_parameters
 from dronectl.protocol.param.parameters import Parameter
 
 
@@ -65,9 +65,9 @@ class ParameterBackup:
         if problems:
             raise InputError(f"{vehicle.name}: nothing was sent: {'; '.join(problems)}", hint="correct the plan")
 
-    def changes(self) -> tuple[Change, ...]:
+    def changes(self) -> tuple[ParameterChange, ...]:
         """What differs from what was held, in the wanted order."""
-        return compare(self.wanted, self.held).changes
+        return compare_parameters(self.wanted, self.held).changes
 
     async def set(self, vehicle: VehicleLink, listener: Listener) -> tuple[ParameterTransfer, ...]:
         """Sets what differs, each read back; one after the other, so that ``touched`` is true at any moment.

@@ -12,7 +12,7 @@ from dronectl.model.ardupilot.parameter_renames import renamed
 from dronectl.model.ardupilot.vehicle_settings import Setting, Wire, setting_of, wires_of
 from dronectl.ops.common.events import Listener, ignore
 from dronectl.ops.common.waiting_notice import patiently
-from dronectl.protocol.core.asking import PATIENCE_S
+from dronectl.protocol.core.request_timer import PATIENCE_S
 from dronectl.protocol.param.parameters import Parameter, ParameterRead, ParameterSet, checked_name, value_problem
 
 CIRCLE = 2

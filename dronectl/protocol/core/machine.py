@@ -12,7 +12,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from dronectl.errors import DronectlError
 from dronectl.model.message import Message
-from dronectl.protocol.core.asking import Assumed, Link
+from dronectl.protocol.core.request_timer import AssumedLink, LinkEstimate
 
 GCS_SYSTEM_ID = 255
 """Our MAVLink system id: ArduPilot's default for its ground station, whose heartbeats feed its failsafe."""
@@ -34,14 +34,14 @@ class Send:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class MachineProgress:
     """``done`` of ``total`` units of the machine's work; ``total`` 0: not known yet."""
 
     done: int
     total: int
 
 
-Effect = Send | Progress
+Effect = Send | MachineProgress
 
 
 class Machine(Protocol[T_co]):
@@ -70,7 +70,7 @@ class Machine(Protocol[T_co]):
 class BaseMachine(Generic[T]):
     """Where machines keep their deadline and outcome; silent when cancelled or moved to another link."""
 
-    link: Link = Assumed()
+    link: LinkEstimate = AssumedLink()
     """What is known of the way to the vehicle; whoever runs the machine sets it before :meth:`start`."""
 
     def __init__(self) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dronectl.protocol.core.asking import Link, attempts_for
+from dronectl.protocol.core.request_timer import LinkEstimate, attempts_for
 
 
 @dataclass(frozen=True, slots=True)
-class Timing:
+class TransferTiming:
     """The patience of a transfer, in seconds."""
 
     first_timeout_s: float = 0.6
@@ -24,7 +24,7 @@ class Timing:
     busy_s: float = 11.0
     """How long a vehicle may be busy with a transfer that hangs; ArduPilot drops one after 8 s."""
     busy_retry_s: float = 0.7
-    words_s: float = 0.4
+    text_wait_s: float = 0.4
     """After a refusal: how long its STATUSTEXT is waited for."""
 
 
@@ -38,12 +38,12 @@ class RoundTrip:
     """Learns from answers of which is sure to what frame they belong. A timeout that was made longer stays so until
     such an answer has come (Karn's rule), so that a queue that grows is not taken for loss again and again."""
 
-    def __init__(self, timing: Timing) -> None:
+    def __init__(self, timing: TransferTiming) -> None:
         self._timing = timing
         self._smoothed_s: float | None = None
         self._deviation_s = 0.0
         self._backoff = 1.0
-        self.vain = 0
+        self.timeouts = 0
         """Timeouts since the last answer."""
         self.least_s: float | None = None
         """The shortest round trip seen: the link without queues."""
@@ -51,7 +51,7 @@ class RoundTrip:
     def answered(self, sent_s: Sequence[float], now_s: float, *, since_s: float = float("-inf")) -> float | None:
         """An answer to a frame that was sent at these times; copies older than ``since_s`` are known to be lost.
         How long it took, where it can belong to one of them only."""
-        self.vain = 0
+        self.timeouts = 0
         times = set(sent_s)
         if len(times) == 1:
             seconds = now_s - sent_s[0]
@@ -98,9 +98,9 @@ class RoundTrip:
     def back_off(self) -> None:
         """A timeout passed in vain: the next one is longer."""
         self._backoff = min(self._backoff * 1.5, 4.0)
-        self.vain += 1
+        self.timeouts += 1
 
-    def is_silent(self, heard_s: float, now_s: float, link: Link) -> bool:
+    def is_silent(self, heard_s: float, now_s: float, link: LinkEstimate) -> bool:
         """Time to give up: long enough, and often enough for the ``link``, without a word."""
         tries = max(self._timing.tries, attempts_for(link.likely_loss))
-        return now_s - heard_s > self._timing.silence_s and self.vain >= tries
+        return now_s - heard_s > self._timing.silence_s and self.timeouts >= tries

@@ -11,8 +11,8 @@ from typing import TypeVar
 
 from dronectl.errors import DronectlError, InputError, NoAnswer, Refused
 from dronectl.model.message import Message
-from dronectl.protocol.core.asking import Asking
 from dronectl.protocol.core.machine import BaseMachine, Effect, Send
+from dronectl.protocol.core.request_timer import RequestTimer
 from dronectl.protocol.ftp.packet import DATA_BYTES, FtpPacket, Nak, Opcode, reply_of
 
 T = TypeVar("T")
@@ -44,7 +44,7 @@ class FtpMachine(BaseMachine[T]):
         self._sequence = session * 251 % _SEQUENCES
         self._question: FtpPacket | None = None
         self._then: Then = self._ignore
-        self._asking = Asking(self.link)
+        self._request = RequestTimer(self.link)
         self._asked_s = 0.0
         self._waiting_to_open = False
         self._busy_left = 2
@@ -69,9 +69,9 @@ class FtpMachine(BaseMachine[T]):
             return self._open(now_s)
         if self._question is None:
             return self._on_quiet(now_s)
-        if self._asking.is_over(now_s):
+        if self._request.is_over(now_s):
             return self._on_silence(now_s)
-        self.deadline_s = self._asking.ask(now_s)
+        self.deadline_s = self._request.ask(now_s)
         return [self._question.as_message()]
 
     def cancel(self, now_s: float) -> Sequence[Effect]:
@@ -92,7 +92,7 @@ class FtpMachine(BaseMachine[T]):
         return ()
 
     def _on_silence(self, now_s: float) -> Sequence[Effect]:
-        return self._give_up(NoAnswer(self._asking.silence(f"the file transfer of {self.path}", now_s)))
+        return self._give_up(NoAnswer(self._request.silence(f"the file transfer of {self.path}", now_s)))
 
     def _ask(
         self, opcode: Opcode, then: Then, now_s: float, *, data: bytes | None = None, offset: int = 0
@@ -100,8 +100,8 @@ class FtpMachine(BaseMachine[T]):
         """Asks (about the path, unless ``data`` is given), and again until it is answered: then ``then``."""
         packet = self._packet(opcode, data=self._name if data is None else data, offset=offset)
         self._question, self._then = packet, then
-        self._asking, self._asked_s = Asking(self.link, timeout_s=self._timeout_s), now_s
-        self.deadline_s = self._asking.ask(now_s)
+        self._request, self._asked_s = RequestTimer(self.link, timeout_s=self._timeout_s), now_s
+        self.deadline_s = self._request.ask(now_s)
         return [packet.as_message()]
 
     def _packet(

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 
 from dronectl.errors import InputError, Mismatch, NoAnswer
-from dronectl.protocol.core.machine import Effect, Progress
+from dronectl.protocol.core.machine import Effect, MachineProgress
 from dronectl.protocol.ftp.ftp_machine import FtpMachine, answer_to, sent_before
 from dronectl.protocol.ftp.packet import DATA_BYTES, FtpPacket, Nak, Opcode, checksum
 
@@ -56,7 +56,7 @@ class FtpRead(FtpMachine[bytes]):
         self._gaps: deque[int] = deque()
         self._reads: dict[int, int] = {}
         """Reads under way: the sequence number of the answer → offset."""
-        self._vain = 0
+        self._timeouts = 0
         self._reopenings = 3
 
     @property
@@ -105,7 +105,7 @@ class FtpRead(FtpMachine[bytes]):
             self._blocks[reply.offset] = reply.data
             self._fresh.append((reply.offset, reply.data))
             self._next = max(self._next, reply.offset + len(reply.data))
-            self._vain = 0
+            self._timeouts = 0
             self.deadline_s = now_s + self._timeout_s
         if len(reply.data) < DATA_BYTES and is_new:
             self._end_at(reply.offset + len(reply.data))
@@ -113,7 +113,7 @@ class FtpRead(FtpMachine[bytes]):
             return self._changed()
         if reply.burst_complete and reply.request_opcode == Opcode.BURST_READ_FILE:
             self._bursting = False
-        progress = Progress(len(self._blocks) * DATA_BYTES, max(self._size_hint, len(self._blocks) * DATA_BYTES))
+        progress = MachineProgress(len(self._blocks) * DATA_BYTES, max(self._size_hint, len(self._blocks) * DATA_BYTES))
         return [progress] if self._bursting else [progress, *self._go_on(now_s)]
 
     def _on_nak(self, reply: FtpPacket, offset: int | None, now_s: float) -> Sequence[Effect]:
@@ -133,8 +133,8 @@ class FtpRead(FtpMachine[bytes]):
         return self._go_on(now_s)
 
     def _on_quiet(self, now_s: float) -> Sequence[Effect]:
-        self._vain += 1
-        if self._vain >= self._attempts:
+        self._timeouts += 1
+        if self._timeouts >= self._attempts:
             return self._give_up(NoAnswer(f"{self.path}: the file transfer stopped at {len(self.so_far)} bytes"))
         self._bursting = False
         self._reads.clear()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dronectl.errors import Mismatch, NoAnswer
-from dronectl.protocol.core.machine import Effect, Progress, Send
+from dronectl.protocol.core.machine import Effect, MachineProgress, Send
 from dronectl.protocol.ftp.ftp_machine import FtpMachine, answer_to, sent_before
 from dronectl.protocol.ftp.packet import DATA_BYTES, FtpPacket, Opcode, checksum
 
@@ -23,7 +23,7 @@ class FtpWrite(FtpMachine[int]):
         self._done_bytes = 0
         self._writes: dict[int, FtpPacket] = {}
         """Writes under way by the sequence number of their answer."""
-        self._vain = 0
+        self._timeouts = 0
 
     def start(self, now_s: float) -> Sequence[Effect]:
         return self._open(now_s)
@@ -51,12 +51,12 @@ class FtpWrite(FtpMachine[int]):
             return ()
         if reply.nak is not None:
             return self._refuse(reply)
-        self._vain = 0
+        self._timeouts = 0
         self._done_bytes += len(written.data)
         # Writes are answered in their order: what was sent before the answered one got lost, or its answer did.
         lost = [self._writes.pop(answer) for answer in sent_before(self._writes, reply.sequence)]
         again = [self._write(packet.offset) for packet in lost]
-        return [Progress(self._done_bytes, len(self._data)), *again, *self._go_on(now_s)]
+        return [MachineProgress(self._done_bytes, len(self._data)), *again, *self._go_on(now_s)]
 
     def _write(self, offset: int) -> Send:
         data = self._data[offset : offset + DATA_BYTES]
@@ -65,8 +65,8 @@ class FtpWrite(FtpMachine[int]):
         return packet.as_message()
 
     def _on_quiet(self, now_s: float) -> Sequence[Effect]:
-        self._vain += 1
-        if self._vain >= self._attempts:
+        self._timeouts += 1
+        if self._timeouts >= self._attempts:
             return self._give_up(NoAnswer(f"{self.path}: the file transfer stopped at {self._done_bytes} bytes"))
         self.deadline_s = now_s + self._timeout_s
         return [packet.as_message() for packet in self._writes.values()]

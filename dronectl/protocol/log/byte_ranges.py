@@ -5,14 +5,14 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 
-Span = tuple[int, int]
+ByteRange = tuple[int, int]
 """From the first byte to the one after the last."""
 
 
-class Spans:
+class ByteRanges:
     """Starts with ``spans``, which may overlap and be in any order; empty ones are dropped."""
 
-    def __init__(self, spans: Iterable[Span] = ()) -> None:
+    def __init__(self, spans: Iterable[ByteRange] = ()) -> None:
         self._begins: list[int] = []
         self._ends: list[int] = []
         self.covered = 0
@@ -20,7 +20,7 @@ class Spans:
         for begin, end in spans:
             self.add(begin, end)
 
-    def __iter__(self) -> Iterator[Span]:
+    def __iter__(self) -> Iterator[ByteRange]:
         return iter(zip(self._begins, self._ends, strict=True))
 
     def add(self, begin: int, end: int) -> bool:
@@ -38,7 +38,7 @@ class Spans:
         self._ends[first:last] = [end]
         return True
 
-    def missing(self, end: int, begin: int = 0) -> Iterator[Span]:
+    def missing(self, end: int, begin: int = 0) -> Iterator[ByteRange]:
         """The gaps between ``begin`` and ``end``, in order."""
         at = begin
         for index in range(bisect_right(self._ends, begin), len(self._begins)):

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 
 from dronectl.errors import DronectlError, Mismatch, NoAnswer
 from dronectl.model.message import Message
-from dronectl.protocol.core.machine import BaseMachine, Effect, Progress, Send
-from dronectl.protocol.log.byte_ranges import Span, Spans
+from dronectl.protocol.core.machine import BaseMachine, Effect, MachineProgress, Send
+from dronectl.protocol.log.byte_ranges import ByteRange, ByteRanges
 from dronectl.protocol.log.log_list import LogEntry, armed, says_armed
 
 BLOCK_BYTES = 90
@@ -36,22 +36,22 @@ class LogDownload(BaseMachine[int]):
     """
 
     def __init__(
-        self, entry: LogEntry, *, had: Sequence[Span] = (), timeout_s: float = 1.0, attempts: int = 12
+        self, entry: LogEntry, *, had: Sequence[ByteRange] = (), timeout_s: float = 1.0, attempts: int = 12
     ) -> None:
         super().__init__()
         self._id = entry.log_id
         self._size = entry.size_bytes
-        self._had = Spans((max(0, begin), min(end, self._size)) for begin, end in had)
+        self._had = ByteRanges((max(0, begin), min(end, self._size)) for begin, end in had)
         self._fresh: list[tuple[int, bytes]] = []
         self._timeout_s = timeout_s
         self._attempts = attempts
-        self._vain = 0
+        self._timeouts = 0
         self._empty_answers = 0
-        self._stream: Span | None = None
+        self._stream: ByteRange | None = None
         """The range that the vehicle sends now."""
         self._asked: dict[int, int] = {}
         """Blocks asked for one by one, in the order asked: begin → end."""
-        self._lost: list[Span] = []
+        self._lost: list[ByteRange] = []
         self._asked_s = 0.0
         self._measured = False
         self.repaired = 0
@@ -83,8 +83,8 @@ class LogDownload(BaseMachine[int]):
         return self._on_block(offset, data[: self._size - offset], is_short=count < BLOCK_BYTES, now_s=now_s)
 
     def on_timeout(self, now_s: float) -> Sequence[Effect]:
-        self._vain += 1
-        if self._vain >= self._attempts:
+        self._timeouts += 1
+        if self._timeouts >= self._attempts:
             return self._end(NoAnswer(f"log {self._id}: stopped at {self._had.covered} of {self._size} bytes"))
         self._stream = None
         self._asked.clear()
@@ -113,11 +113,11 @@ class LogDownload(BaseMachine[int]):
                 if earlier == offset:
                     break
                 self._lost.append((earlier, stop))  # answers come in the order of the requests
-        progress = Progress(self._had.covered, self._size)
+        progress = MachineProgress(self._had.covered, self._size)
         return [progress, *self._go_on(now_s)] if self._stream is None else [progress]
 
     def _heard(self, now_s: float) -> None:
-        self._vain = self._empty_answers = 0
+        self._timeouts = self._empty_answers = 0
         if not self._measured:
             self._measured = True
             self._timeout_s = min(max(self._timeout_s, 1.5 * (now_s - self._asked_s)), _LONGEST_TIMEOUT_S)
@@ -146,9 +146,9 @@ class LogDownload(BaseMachine[int]):
 
     def _wait_s(self) -> float:
         """Longer after each time-out in vain, and short again once something new has come."""
-        return min(self._timeout_s * 1.5**self._vain, _LONGEST_TIMEOUT_S)
+        return min(self._timeout_s * 1.5**self._timeouts, _LONGEST_TIMEOUT_S)
 
-    def _next_gap(self) -> Span | None:
+    def _next_gap(self) -> ByteRange | None:
         """What was lost again, else the first gap that is not asked for."""
         while self._lost:
             begin, end = self._lost.pop(0)

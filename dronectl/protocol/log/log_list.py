@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from dronectl.errors import InputError, NoAnswer, NotReady
 from dronectl.model.message import Message
-from dronectl.protocol.core.machine import BaseMachine, Effect, Progress, Send
+from dronectl.protocol.core.machine import BaseMachine, Effect, MachineProgress, Send
 
 _ALL = 0xFFFF
 _MOST_LOGS = 10_000
@@ -41,7 +41,7 @@ class LogList(BaseMachine[tuple[LogEntry, ...]]):
         self._first, self._last = first, last
         self._timeout_s = timeout_s
         self._attempts = attempts
-        self._vain = 0
+        self._timeouts = 0
         self._found: dict[int, LogEntry] = {}
         self._oldest = first
         self._newest: int | None = None
@@ -56,19 +56,19 @@ class LogList(BaseMachine[tuple[LogEntry, ...]]):
         if self.outcome is not None:
             return ()
         if message.name == "STATUSTEXT":
-            return self._on_words(str(message["text"]), now_s)
+            return self._on_text(str(message["text"]), now_s)
         return self._on_entry(message, now_s) if message.name == "LOG_ENTRY" else ()
 
     def on_timeout(self, now_s: float) -> Sequence[Effect]:
-        self._vain += 1
-        if self._vain >= self._attempts:
+        self._timeouts += 1
+        if self._timeouts >= self._attempts:
             told = f"{len(self._found)} entries of the log list came" if self._found else "no answer about logs"
             self._finish(NoAnswer(told))
             return ()
         self._timeout_s = min(1.5 * self._timeout_s, _LONGEST_TIMEOUT_S)
         return self._ask_for_missing(now_s)
 
-    def _on_words(self, text: str, now_s: float) -> Sequence[Effect]:
+    def _on_text(self, text: str, now_s: float) -> Sequence[Effect]:
         if text.startswith(_ARMED_WORDS):
             self._finish(armed())
         elif text.startswith(_BUSY_WORDS) and self._ends_left > 0 and not self._found:
@@ -88,7 +88,7 @@ class LogList(BaseMachine[tuple[LogEntry, ...]]):
         if not self._first <= log_id <= min(newest, self._last):
             return ()
         if log_id not in self._found:
-            self._vain = 0
+            self._timeouts = 0
         time_utc_s = int(message["time_utc"]) or None
         self._found[log_id] = LogEntry(log_id, int(message["size"]), time_utc_s)
         # ``last_log_num`` is the end of what was asked for, so only the first question's answer tells the end.
@@ -97,7 +97,7 @@ class LogList(BaseMachine[tuple[LogEntry, ...]]):
             if self._last == _ALL:
                 self._oldest = max(self._first, newest - count + 1)
         missing = self._missing()
-        told = Progress(len(self._found), len(self._found) + len(missing))
+        told = MachineProgress(len(self._found), len(self._found) + len(missing))
         if not missing:
             self._finish(tuple(self._found[one] for one in sorted(self._found)))
             return [told]

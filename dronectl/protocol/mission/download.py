@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from dronectl.errors import NoAnswer, Refused
 from dronectl.model.message import Message
 from dronectl.model.plan.mission import Mission, MissionItem, MissionType
-from dronectl.protocol.core.machine import BaseMachine, Effect, Progress, Send, is_for_us, joined_texts
-from dronectl.protocol.core.round_trip import RoundTrip, Timing
+from dronectl.protocol.core.machine import BaseMachine, Effect, MachineProgress, Send, is_for_us, joined_texts
+from dronectl.protocol.core.round_trip import RoundTrip, TransferTiming
 from dronectl.protocol.mission.item_messages import item_of
-from dronectl.protocol.mission.results import MissionResult, kind_words, result_words
+from dronectl.protocol.mission.results import MissionResult, list_name, result_text
 from dronectl.protocol.mission.window import Window
-from dronectl.protocol.vehicle.statustext import Words
+from dronectl.protocol.vehicle.statustext import TextCollector
 
 FIRST_WINDOW = 32
 _OVERTAKEN = 3
@@ -37,13 +37,15 @@ class ItemDownload(BaseMachine[Mission]):
     unnoticed unless both have the same length, which only a second download can tell.
     """
 
-    def __init__(self, mission_type: MissionType, *, window: int = FIRST_WINDOW, timing: Timing | None = None) -> None:
+    def __init__(
+        self, mission_type: MissionType, *, window: int = FIRST_WINDOW, timing: TransferTiming | None = None
+    ) -> None:
         super().__init__()
         self._type = mission_type
         self._window = Window(window)
-        self._timing = timing or Timing()
+        self._timing = timing or TransferTiming()
         self._round_trip = RoundTrip(self._timing)
-        self._words = Words()
+        self._texts = TextCollector()
         self._items: list[MissionItem | None] | None = None
         self._got = 0
         self._fresh = 0
@@ -63,11 +65,11 @@ class ItemDownload(BaseMachine[Mission]):
 
     def start(self, now_s: float) -> Sequence[Effect]:
         self._started_s = self._heard_s = self._progress_s = now_s
-        return [Progress(0, 0), *self._ask_for_count(now_s)]
+        return [MachineProgress(0, 0), *self._ask_for_count(now_s)]
 
     def on_message(self, message: Message, now_s: float) -> Sequence[Effect]:
         if message.name == "STATUSTEXT":
-            self._words.feed(message)
+            self._texts.feed(message)
             return ()
         if self.outcome is not None or message.get("mission_type", 0) != self._type or not is_for_us(message):
             return ()
@@ -92,11 +94,11 @@ class ItemDownload(BaseMachine[Mission]):
             return self._ask_for_count(now_s)
         self._lost = sorted({*self._lost, *self._asked})
         self._asked.clear()
-        self._window.silence()
+        self._window.timed_out()
         if not self._window.is_single:
-            again = self._round_trip.vain >= _LIST_AGAIN
+            again = self._round_trip.timeouts >= _LIST_AGAIN
             return [*(self._ask_for_count(now_s) if again else ()), *self._ask_for_items(now_s)]
-        if self._round_trip.vain % _START_AGAIN == 0 and self._restarts < _MOST_RESTARTS:
+        if self._round_trip.timeouts % _START_AGAIN == 0 and self._restarts < _MOST_RESTARTS:
             self._items = None
             self._restarts += 1
             return self._ask_for_count(now_s)
@@ -110,7 +112,7 @@ class ItemDownload(BaseMachine[Mission]):
         else:
             return False
         total = "?" if self._items is None else len(self._items)
-        self._finish(NoAnswer(f"{kind_words(self._type)} download stopped at {self._got} of {total}: {why}"))
+        self._finish(NoAnswer(f"{list_name(self._type)} download stopped at {self._got} of {total}: {why}"))
         return True
 
     def _ask_for_count(self, now_s: float) -> list[Effect]:
@@ -124,7 +126,7 @@ class ItemDownload(BaseMachine[Mission]):
                 return []  # the answer to a request that was sent twice
             self._restarts += 1
             if self._restarts > _MOST_RESTARTS:
-                self._finish(Refused(f"the {kind_words(self._type)} on board keeps changing while it is read"))
+                self._finish(Refused(f"the {list_name(self._type)} on board keeps changing while it is read"))
                 return []
         else:
             self._round_trip.answered(self._lists_sent_s, now_s)
@@ -134,7 +136,7 @@ class ItemDownload(BaseMachine[Mission]):
         self._asked_s.clear()
         self._lost.clear()
         self._progress_s = now_s
-        return [Progress(0, count), *self._ask_for_items(now_s)]
+        return [MachineProgress(0, count), *self._ask_for_items(now_s)]
 
     def _on_item(self, message: Message, now_s: float) -> list[Effect]:
         seq = int(message["seq"])
@@ -151,7 +153,7 @@ class ItemDownload(BaseMachine[Mission]):
             self._window.answered(1, sample_s, self._round_trip.least_s)
             if seq in self._lost:
                 self._lost.remove(seq)
-        return [Progress(self._got, len(self._items)), *self._ask_for_items(now_s)]
+        return [MachineProgress(self._got, len(self._items)), *self._ask_for_items(now_s)]
 
     def _note_overtaken(self, asked_s: float) -> None:
         for seq, (earlier_s, overtaken) in list(self._asked.items()):
@@ -184,11 +186,11 @@ class ItemDownload(BaseMachine[Mission]):
             # It may be the late answer to an item of an upload before: that is not said again.
             if self._items is None and self._doubted is None:
                 self._doubted = (result, len(self._lists_sent_s))
-                self.deadline_s = now_s + max(self._timing.words_s, self._round_trip.quiet_s)
+                self.deadline_s = now_s + max(self._timing.text_wait_s, self._round_trip.quiet_s)
             return []
-        kind = kind_words(self._type)
-        words = joined_texts(self._words.texts)
-        self._finish(Refused(f"the vehicle refused to give its {kind} ({result_words(result)}){words}"))
+        kind = list_name(self._type)
+        words = joined_texts(self._texts.texts)
+        self._finish(Refused(f"the vehicle refused to give its {kind} ({result_text(result)}){words}"))
         return []
 
     def _ask_for_items(self, now_s: float) -> list[Effect]:
@@ -198,7 +200,7 @@ class ItemDownload(BaseMachine[Mission]):
             self._finish(mission)
             return [Send("MISSION_ACK", {"type": int(MissionResult.ACCEPTED), "mission_type": int(self._type)})]
         effects: list[Effect] = []
-        copies = min(max(1, self._round_trip.vain), _MOST_COPIES)
+        copies = min(max(1, self._round_trip.timeouts), _MOST_COPIES)
         while len(self._asked) < self._window.size and (seq := self._next_seq()) is not None:
             self._asked[seq] = (now_s, 0)
             self._asked_s.setdefault(seq, []).append(now_s)

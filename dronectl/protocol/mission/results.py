@@ -50,15 +50,15 @@ ABOUT_ONE_ITEM = frozenset({2, 3, *range(5, 13)})
 """Results that speak of the item that was just received."""
 
 
-def result_words(result: int) -> str:
+def result_text(result: int) -> str:
     return _WORDS.get(result, f"result {result}")
 
 
-def kind_words(mission_type: MissionType) -> str:
+def list_name(mission_type: MissionType) -> str:
     return {MissionType.MISSION: "mission", MissionType.FENCE: "fence", MissionType.RALLY: "rally points"}[mission_type]
 
 
-def item_words(mission: Mission, seq: int) -> str:
+def item_text(mission: Mission, seq: int) -> str:
     """``item 7 (NAV_WAYPOINT)``."""
     if not 0 <= seq < len(mission):
         return f"item {seq}"
@@ -75,15 +75,15 @@ def upload_refused(
         times_closed: how often the vehicle closed the transfer, when that was too often.
         is_open: the vehicle had asked for items.
     """
-    kind = kind_words(mission.mission_type)
+    kind = list_name(mission.mission_type)
     if result in ABOUT_ONE_ITEM:
-        where = "" if blamed is None else f" at {item_words(mission, blamed)}"
-        what = f"refused the {kind}{where} ({result_words(result)})"
+        where = "" if blamed is None else f" at {item_text(mission, blamed)}"
+        what = f"refused the {kind}{where} ({result_text(result)})"
     elif times_closed is not None:
-        what = f"closed the upload of the {kind} {times_closed} times before its end ({result_words(result)})"
+        what = f"closed the upload of the {kind} {times_closed} times before its end ({result_text(result)})"
     elif not is_open and result in (MissionResult.DENIED, MissionResult.ERROR):
         what = f"does not take the {kind}: it stays busy with another transfer"
     else:
-        what = f"refused the {kind} ({result_words(result)})"
+        what = f"refused the {kind} ({result_text(result)})"
     hint = "" if result in ABOUT_ONE_ITEM else "see what the vehicle says; try again when no other station uploads"
     return Refused(f"the vehicle {what}", hint=hint, details={"mission_type": kind, "result": result, "item": blamed})

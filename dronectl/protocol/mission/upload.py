@@ -16,13 +16,13 @@ from dronectl.errors import NoAnswer, Refused
 from dronectl.model.ardupilot import stored_items
 from dronectl.model.message import Message
 from dronectl.model.plan.mission import Mission
-from dronectl.protocol.core.machine import BaseMachine, Effect, Progress, Send, is_for_us, joined_texts
-from dronectl.protocol.core.round_trip import RoundTrip, Timing
+from dronectl.protocol.core.machine import BaseMachine, Effect, MachineProgress, Send, is_for_us, joined_texts
+from dronectl.protocol.core.round_trip import RoundTrip, TransferTiming
 from dronectl.protocol.mission.in_flight import InFlight
 from dronectl.protocol.mission.item_messages import send_item
-from dronectl.protocol.mission.results import ABOUT_ONE_ITEM, MissionResult, kind_words, upload_refused
-from dronectl.protocol.mission.window import FIRST_WINDOW, Copies, Window
-from dronectl.protocol.vehicle.statustext import Words
+from dronectl.protocol.mission.results import ABOUT_ONE_ITEM, MissionResult, list_name, upload_refused
+from dronectl.protocol.mission.window import FIRST_WINDOW, CopyPolicy, Window
+from dronectl.protocol.vehicle.statustext import TextCollector
 
 _SAID_AGAIN_S = 0.9
 """After such a silence a request may be one that the vehicle repeats of its own accord: ArduPilot does each second."""
@@ -52,14 +52,14 @@ class ItemUpload(BaseMachine[UploadResult]):
         window: items sent ahead at first; it follows the measured round trip. 1: one at a time, for good.
     """
 
-    def __init__(self, mission: Mission, *, window: int = FIRST_WINDOW, timing: Timing | None = None) -> None:
+    def __init__(self, mission: Mission, *, window: int = FIRST_WINDOW, timing: TransferTiming | None = None) -> None:
         super().__init__()
         self._mission = mission
-        self._timing = timing or Timing()
+        self._timing = timing or TransferTiming()
         self._round_trip = RoundTrip(self._timing)
-        self._words = Words()
+        self._texts = TextCollector()
         self._window = Window(window)
-        self._copies = Copies()
+        self._copies = CopyPolicy()
         self._started_s = self._heard_s = self._progress_s = 0.0
         self._may_be_said_again = False
         self._attempt = 1
@@ -89,7 +89,7 @@ class ItemUpload(BaseMachine[UploadResult]):
         self._silence_s = float("-inf")
         """When an answer was last missed: what was sent earlier is no longer counted on."""
         self._went_back_to, self._went_back_s = -1, float("-inf")
-        self._vain = 0
+        self._repeats = 0
         """How often the machine went back to that item once more."""
         self._earlier: tuple[int, float] | None = None
         self._closed_with: int | None = None
@@ -97,11 +97,11 @@ class ItemUpload(BaseMachine[UploadResult]):
 
     def start(self, now_s: float) -> Sequence[Effect]:
         self._started_s = self._attempt_s = self._heard_s = self._progress_s = now_s
-        return [Progress(0, len(self._mission)), *self._send_count(now_s)]
+        return [MachineProgress(0, len(self._mission)), *self._send_count(now_s)]
 
     def on_message(self, message: Message, now_s: float) -> Sequence[Effect]:
         if message.name == "STATUSTEXT":
-            self._words.feed(message)
+            self._texts.feed(message)
             return ()
         if self.outcome is not None or not self._is_ours(message):
             return ()
@@ -120,11 +120,11 @@ class ItemUpload(BaseMachine[UploadResult]):
     def on_timeout(self, now_s: float) -> Sequence[Effect]:
         if self._refusal is not None and self._is_starting(now_s):
             self._refusal = None
-            self._words.texts.clear()
+            self._texts.texts.clear()
             return self._send_count(now_s)
         if self._refusal is not None:
             refusal = self._refusal
-            refusal.message += joined_texts(self._words.texts)
+            refusal.message += joined_texts(self._texts.texts)
             self._finish(refusal)
             return ()
         if self._gave_up(now_s):
@@ -136,7 +136,7 @@ class ItemUpload(BaseMachine[UploadResult]):
         self._round_trip.back_off()
         if not self._open:
             return self._send_count(now_s)
-        self._window.silence()
+        self._window.timed_out()
         self._silence_s = now_s
         return self._go_back(now_s)
 
@@ -174,7 +174,7 @@ class ItemUpload(BaseMachine[UploadResult]):
         has_all = everything_sent and (self._wanted == len(self._mission) - 1 or len(self._sent_s[-1]) > 1)
         if result != MissionResult.ERROR or not has_all:
             return self._restart(now_s, result)
-        if any(not text.endswith("upload timeout") for text in self._words.texts):
+        if any(not text.endswith("upload timeout") for text in self._texts.texts):
             self._refuse(result, now_s)  # it has them all, does not like them as a whole, and says why
             return []
         # Either that, without a word, or the answer to a last item that came twice: its first copy closed the transfer.
@@ -230,7 +230,7 @@ class ItemUpload(BaseMachine[UploadResult]):
         if self._round_trip.is_too_soon(now_s - sent_s[-1]) and sent_s[0] < sent_s[-1]:
             # The answer to an earlier copy: what was sent with that is on its way still, and not lost.
             self._next = self._end
-            self._window.was_no_silence()
+            self._window.timeout_was_spurious()
         copies = self._copies.for_window(self._window.size)
         self._copies.passed(gained, copies)
         sample_s = None
@@ -243,7 +243,7 @@ class ItemUpload(BaseMachine[UploadResult]):
         self._progress_s = now_s
         self._complaints = 0
         self._earlier = self._closed_with = None
-        return [Progress(seq, len(self._mission)), *self._send_window(now_s, restart_timer=True)]
+        return [MachineProgress(seq, len(self._mission)), *self._send_window(now_s, restart_timer=True)]
 
     def _on_earlier_request(self, seq: int, now_s: float) -> list[Effect]:
         restarted_by_our_second_count = seq == 0 and self._counts > 1
@@ -274,7 +274,7 @@ class ItemUpload(BaseMachine[UploadResult]):
         # As many complaints as there are copies come also when the item arrived and the request for the next was lost.
         self._complaints += 1
         is_again = self._went_back_to == self._wanted
-        is_soon = is_again and now_s - self._went_back_s < self._round_trip.quiet_s * 1.5**self._vain
+        is_soon = is_again and now_s - self._went_back_s < self._round_trip.quiet_s * 1.5**self._repeats
         if self._complaints < sent_s.count(sent_s[-1]) + is_again or is_soon:
             return self._send_window(now_s, restart_timer=False)
         self._hole_s = now_s
@@ -298,8 +298,8 @@ class ItemUpload(BaseMachine[UploadResult]):
             case MissionResult.ERROR | MissionResult.DENIED | MissionResult.OPERATION_CANCELLED:
                 # No transfer is open, says the vehicle; or said it, about an older one. Only silence after it tells.
                 self._closed_with = self._closed_with or result
-                patience_s = self._timing.words_s if everything_sent else self._round_trip.quiet_s
-                self.deadline_s = min(self.deadline_s or now_s, now_s + patience_s)
+                wait_s = self._timing.text_wait_s if everything_sent else self._round_trip.quiet_s
+                self.deadline_s = min(self.deadline_s or now_s, now_s + wait_s)
                 return []
             case _:
                 if not self._round_trip.is_too_soon(now_s - self._opened_s):
@@ -321,14 +321,14 @@ class ItemUpload(BaseMachine[UploadResult]):
         answer to a second one."""
         if self._doubted is None or self._doubted[0] != result:
             self._doubted = (result, self._counts)
-            self.deadline_s = now_s + max(self._timing.words_s, self._round_trip.quiet_s)
+            self.deadline_s = now_s + max(self._timing.text_wait_s, self._round_trip.quiet_s)
             return False
         is_too_soon = self._round_trip.is_too_soon(now_s - self._counts_sent_s[-1])
         return self._counts > self._doubted[1] and not is_too_soon
 
     def _is_starting(self, now_s: float) -> bool:
         """ArduPilot has no storage in its first two seconds and refuses every list: it will have some in a moment."""
-        without_storage = any(text.startswith("Only 0 items") for text in self._words.texts)
+        without_storage = any(text.startswith("Only 0 items") for text in self._texts.texts)
         return without_storage and now_s - self._attempt_s <= self._timing.busy_s
 
     # Sending
@@ -354,7 +354,7 @@ class ItemUpload(BaseMachine[UploadResult]):
     def _go_back(self, now_s: float) -> list[Effect]:
         if sent_s := self._sent_s[self._wanted]:
             self._copies.lost(sent_s.count(sent_s[-1]))
-        self._vain = self._vain + 1 if self._went_back_to == self._wanted else 0
+        self._repeats = self._repeats + 1 if self._went_back_to == self._wanted else 0
         self._went_back_to, self._went_back_s = self._wanted, now_s
         self._complaints = 0
         self._next = self._wanted
@@ -366,7 +366,7 @@ class ItemUpload(BaseMachine[UploadResult]):
         total = len(self._mission)
         resent = max(0, self._frames - total)
         self._finish(UploadResult(total, now_s - self._started_s, resent, confirmed))
-        return [Progress(total, total)]
+        return [MachineProgress(total, total)]
 
     def _refuse(self, result: int, now_s: float) -> None:
         """The vehicle's own words may come just after its answer, and so may a request that shows it to be an old one:
@@ -375,8 +375,8 @@ class ItemUpload(BaseMachine[UploadResult]):
         blamed = self._blamed() if about_one else None
         times = self._attempt if self._attempt >= _MOST_ATTEMPTS else None
         self._refusal = upload_refused(self._mission, result, blamed=blamed, times_closed=times, is_open=self._open)
-        patience_s = max(self._timing.words_s, self._round_trip.quiet_s) if about_one else self._timing.words_s
-        self.deadline_s = now_s + patience_s
+        wait_s = max(self._timing.text_wait_s, self._round_trip.quiet_s) if about_one else self._timing.text_wait_s
+        self.deadline_s = now_s + wait_s
 
     def _blamed(self) -> int:
         """The item that the answer speaks of: the wanted one, or a later one known to be bad (requests get lost)."""
@@ -384,7 +384,7 @@ class ItemUpload(BaseMachine[UploadResult]):
         return next((seq for seq in suspects if stored_items.refusal(self._mission, seq)), self._wanted)
 
     def _gave_up(self, now_s: float) -> bool:
-        kind = kind_words(self._mission.mission_type)
+        kind = list_name(self._mission.mission_type)
         where = f"at item {self._wanted} of {len(self._mission)}" if self._open else "before the first item"
         if self._round_trip.is_silent(self._heard_s, now_s, self.link):
             why = f"no answer for {now_s - self._heard_s:.0f} s"

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from dronectl.errors import DronectlError, Mismatch, Refused
 from dronectl.model.message import Message
 from dronectl.model.plan.mission import Mission
-from dronectl.protocol.core.machine import BaseMachine, Effect, Progress
-from dronectl.protocol.core.round_trip import Timing
+from dronectl.protocol.core.machine import BaseMachine, Effect, MachineProgress
+from dronectl.protocol.core.round_trip import TransferTiming
 from dronectl.protocol.mission.canonical import differences
 from dronectl.protocol.mission.download import ItemDownload
-from dronectl.protocol.mission.results import kind_words
+from dronectl.protocol.mission.results import list_name
 from dronectl.protocol.mission.upload import ItemUpload, UploadResult
 
 MOST_UPLOADS = 4
@@ -40,11 +40,11 @@ class VerifiedUpload(BaseMachine[VerifiedResult]):
     ``read_back`` holds what is on board, once read.
     """
 
-    def __init__(self, mission: Mission, *, timing: Timing | None = None, firmware: str | None = None) -> None:
+    def __init__(self, mission: Mission, *, timing: TransferTiming | None = None, firmware: str | None = None) -> None:
         super().__init__()
         self._mission = mission
         self._firmware = firmware
-        self._timing = timing or Timing()
+        self._timing = timing or TransferTiming()
         self._started_s = 0.0
         self._uploads = 0
         self._resent = 0
@@ -74,7 +74,7 @@ class VerifiedUpload(BaseMachine[VerifiedResult]):
     def _step(self, effects: Sequence[Effect], now_s: float) -> Sequence[Effect]:
         """Passes the effects of the current half on, and goes to the next half when it has ended."""
         uploading = isinstance(self._current, ItemUpload)
-        passed_on = [effect for effect in effects if uploading or not isinstance(effect, Progress)]
+        passed_on = [effect for effect in effects if uploading or not isinstance(effect, MachineProgress)]
         outcome = self._current.outcome
         if outcome is None:
             self.deadline_s = self._current.deadline_s
@@ -101,7 +101,7 @@ class VerifiedUpload(BaseMachine[VerifiedResult]):
             self._finish(VerifiedResult(items, now_s - self._started_s, self._resent, True))
             return []
         if found == self._last_found or self._uploads == MOST_UPLOADS:
-            kind = kind_words(self._mission.mission_type)
+            kind = list_name(self._mission.mission_type)
             more = f" (and {len(found) - 3} more)" if len(found) > 3 else ""
             what = f"on board is not what was sent: {'; '.join(found[:3])}{more}"
             details = {"mission_type": kind, "differences": found}

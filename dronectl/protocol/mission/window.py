@@ -30,7 +30,7 @@ class Window:
         self._most = MOST_WINDOW if size > 1 else 1
         self._goal = self.size
         """Up to here it grows with every answer."""
-        self._before_silence: int | None = None
+        self._before_timeout: int | None = None
         self._surplus = 0.0
         """What is to be taken off, in fractions of a frame."""
 
@@ -44,7 +44,7 @@ class Window:
         if self.size < self._goal:
             self.size = min(self.size + gained, self._goal)
             return
-        self._before_silence = None
+        self._before_timeout = None
         if sample_s is None or least_s is None or sample_s <= 0:
             return
         queued = self.size * (1 - least_s / sample_s)
@@ -58,20 +58,20 @@ class Window:
             self.size = max(self.size - whole, _LEAST_WINDOW)
         self._goal = self.size
 
-    def silence(self) -> None:
+    def timed_out(self) -> None:
         """No answer in time: a few frames ask how things stand, and what comes of it decides."""
-        if self._before_silence is None:
-            self._before_silence = self.size
-        self._goal = min(self._before_silence, max(_AFTER_SILENCE, self._goal // 2))
+        if self._before_timeout is None:
+            self._before_timeout = self.size
+        self._goal = min(self._before_timeout, max(_AFTER_SILENCE, self._goal // 2))
         self.size = min(self.size, _LEAST_WINDOW)
 
-    def was_no_silence(self) -> None:
+    def timeout_was_spurious(self) -> None:
         """The answer was only late: as before."""
-        if self._before_silence is not None:
-            self.size = self._goal = self._before_silence
+        if self._before_timeout is not None:
+            self.size = self._goal = self._before_timeout
 
 
-class Copies:
+class CopyPolicy:
     """How often to send a frame that all later ones depend on: a hole costs a whole round trip, a copy one place in
     the window. ``lost`` and ``passed`` teach it the link's loss.
     """

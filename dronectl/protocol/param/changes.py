@@ -15,7 +15,7 @@ _NOISE = 2.0**-22
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ParameterChange:
     """One parameter whose value on board is not the wanted one. ``type`` is its MAV_PARAM_TYPE on board."""
 
     name: str
@@ -38,14 +38,14 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class ParameterComparison:
     """``changes`` in the wanted order, under the vehicle's own names; ``own``: differences that stay as they are on
     board (identity, counters, sensors); ``unknown``: names that the vehicle has no counterpart of; ``extra``: those
     that only it has; ``equal``: how many are the same; ``translated``: wanted names that the vehicle has under another
     name, which is given; ``moved``: parts of values that are told elsewhere on the vehicle, in words."""
 
-    changes: tuple[Change, ...]
-    own: tuple[Change, ...]
+    changes: tuple[ParameterChange, ...]
+    own: tuple[ParameterChange, ...]
     unknown: tuple[str, ...]
     extra: tuple[str, ...]
     equal: int
@@ -57,7 +57,9 @@ class Comparison:
         return not self.changes and not self.unknown and not self.extra and not self.moved
 
 
-def compare(wanted: Mapping[str, float], on_board: Mapping[str, Parameter], *, whole: bool = False) -> Comparison:
+def compare_parameters(
+    wanted: Mapping[str, float], on_board: Mapping[str, Parameter], *, whole: bool = False
+) -> ParameterComparison:
     """Holds wanted values against what is on board, which may have other firmware's names and units; what is not wanted
     is not looked at, unless ``wanted`` is a ``whole`` set."""
     here = {name: found for name in wanted if (found := _own_name(name, wanted, on_board)) is not None}
@@ -70,9 +72,11 @@ def compare(wanted: Mapping[str, float], on_board: Mapping[str, Parameter], *, w
         without, words = moved_options(own, value, on_board)
         moved += [words] if words else []
         if not words or without != parameter.value:
-            differing.append(Change(own, parameter.value, without, parameter.type, name if name != own else ""))
+            differing.append(
+                ParameterChange(own, parameter.value, without, parameter.type, name if name != own else "")
+            )
     counterparts = set(here.values())
-    return Comparison(
+    return ParameterComparison(
         tuple(change for change in differing if not is_own(change.name)),
         tuple(change for change in differing if is_own(change.name)),
         tuple(name for name in wanted if name not in here),

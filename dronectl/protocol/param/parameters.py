@@ -15,8 +15,8 @@ from dronectl.errors import DronectlError, InputError, Mismatch, NoAnswer, Refus
 from dronectl.model.ardupilot.float32 import as_single, in_digits
 from dronectl.model.ardupilot.vehicle_settings import Setting, names_of
 from dronectl.model.message import Message
-from dronectl.protocol.core.asking import Asking, attempts_for
-from dronectl.protocol.core.machine import BaseMachine, Effect, Progress, Send, is_for_us
+from dronectl.protocol.core.machine import BaseMachine, Effect, MachineProgress, Send, is_for_us
+from dronectl.protocol.core.request_timer import RequestTimer, attempts_for
 
 _NAME_CHARACTERS = 16
 (_EXAMPLE,) = names_of(Setting.FENCE_ENABLED)
@@ -86,7 +86,7 @@ class ParameterRead(BaseMachine[Parameter]):
         self._denied: dict[str, int] = {}
 
     def start(self, now_s: float) -> Sequence[Effect]:
-        self._asking = Asking(self.link)
+        self._request = RequestTimer(self.link)
         return self._ask(now_s)
 
     def on_message(self, message: Message, now_s: float) -> Sequence[Effect]:
@@ -101,15 +101,15 @@ class ParameterRead(BaseMachine[Parameter]):
         return ()
 
     def on_timeout(self, now_s: float) -> Sequence[Effect]:
-        if not self._asking.is_over(now_s):
+        if not self._request.is_over(now_s):
             return self._ask(now_s)
         hint = "the vehicle is silent about names that it does not know: check the spelling"
         what = f"parameter {' or '.join(self._names)}"
-        self._finish(NoAnswer(self._asking.silence(what, now_s), hint=hint))
+        self._finish(NoAnswer(self._request.silence(what, now_s), hint=hint))
         return ()
 
     def _ask(self, now_s: float) -> Sequence[Effect]:
-        self.deadline_s = self._asking.ask(now_s)
+        self.deadline_s = self._request.ask(now_s)
         asked = [name for name in self._names if name not in self._denied]
         return [Send("PARAM_REQUEST_READ", {"param_id": name, "param_index": _NO_INDEX}) for name in asked]
 
@@ -144,7 +144,7 @@ class ParameterSet(BaseMachine[Parameter]):
 
     def start(self, now_s: float) -> Sequence[Effect]:
         self._asked_s = now_s
-        self._asking = Asking(self.link)
+        self._request = RequestTimer(self.link)
         self._reader.link = self.link
         return self._read(self._reader.start(now_s), now_s)
 
@@ -176,10 +176,10 @@ class ParameterSet(BaseMachine[Parameter]):
         if self._held is None:
             return self._read(self._reader.on_timeout(now_s), now_s)
         if self._answers:
-            self._asking.heard()
+            self._request.heard()
         self._refused += self._answers > 1
-        if self._asking.is_over(now_s):
-            words = self._asking.silence(f"parameter {self._name} after it was set", now_s)
+        if self._request.is_over(now_s):
+            words = self._request.silence(f"parameter {self._name} after it was set", now_s)
             self._finish(NoAnswer(words, details={"sent": True}))
             return ()
         if self._refused >= _SURELY_REFUSED or self._sets >= _MANY_TIMES * attempts_for(self.link.likely_loss):
@@ -208,7 +208,7 @@ class ParameterSet(BaseMachine[Parameter]):
         """Sets it and asks for it: both answers serve as read-back."""
         self._asked_s = now_s
         self._answers = 0
-        self.deadline_s = self._asking.ask(now_s)
+        self.deadline_s = self._request.ask(now_s)
         self._sets += 1
         fields = {"param_id": self._name, "param_value": self._value, "param_type": kind}
         question = {"param_id": self._name, "param_index": _NO_INDEX}
@@ -246,7 +246,7 @@ class ParameterList(BaseMachine[dict[str, Parameter]]):
         self._repairing = False
 
     def start(self, now_s: float) -> Sequence[Effect]:
-        self._asking = Asking(self.link, timeout_s=_LIST_TIMEOUT_S)
+        self._request = RequestTimer(self.link, timeout_s=_LIST_TIMEOUT_S)
         return self._ask_for_all(now_s)
 
     def on_message(self, message: Message, now_s: float) -> Sequence[Effect]:
@@ -257,11 +257,11 @@ class ParameterList(BaseMachine[dict[str, Parameter]]):
             return ()  # an echo of PARAM_SET, or one that was read by name
         self._count = int(message["param_count"])
         if index not in self._found:
-            self._asking.heard()
+            self._request.heard()
             self.deadline_s = now_s + max(_LIST_QUIET_S, 1.5 * (self.link.round_trip_s or 0.0))
         self._found[index] = parameter_of(message)
         self._asked.discard(index)
-        progress = Progress(len(self._found), self._count)
+        progress = MachineProgress(len(self._found), self._count)
         if len(self._found) >= self._count:
             self._finish({self._found[key].name: self._found[key] for key in sorted(self._found)})
             return [progress]
@@ -270,14 +270,14 @@ class ParameterList(BaseMachine[dict[str, Parameter]]):
         return [progress]
 
     def on_timeout(self, now_s: float) -> Sequence[Effect]:
-        if self._asking.is_over(now_s):
+        if self._request.is_over(now_s):
             of = f"{len(self._found)} of {self._count} parameters came" if self._count else "no parameter came"
             self._finish(NoAnswer(of))
             return ()
         return self._ask_for_all(now_s) if self._count is None else self._ask_for_missing(now_s)
 
     def _ask_for_all(self, now_s: float) -> Sequence[Effect]:
-        self.deadline_s = max(self._asking.ask(now_s), now_s + _LIST_TIMEOUT_S)
+        self.deadline_s = max(self._request.ask(now_s), now_s + _LIST_TIMEOUT_S)
         return [Send("PARAM_REQUEST_LIST")]
 
     def _ask_for_missing(self, now_s: float) -> Sequence[Effect]:
@@ -285,7 +285,7 @@ class ParameterList(BaseMachine[dict[str, Parameter]]):
         self._repairing = True
         missing = [index for index in range(self._count) if index not in self._found][:_ASK_AT_ONCE]
         self._asked = set(missing)
-        self.deadline_s = max(self._asking.ask(now_s), now_s + _LIST_QUIET_S)
+        self.deadline_s = max(self._request.ask(now_s), now_s + _LIST_QUIET_S)
         return [Send("PARAM_REQUEST_READ", {"param_id": "", "param_index": index}) for index in missing]
 
 

@@ -12,9 +12,9 @@ from enum import IntEnum
 from dronectl.errors import NoAnswer, Refused
 from dronectl.model.message import Message
 from dronectl.model.plan.mission import Command, Frame
-from dronectl.protocol.core.asking import PATIENCE_S, Asking
-from dronectl.protocol.core.machine import BaseMachine, Effect, Progress, Send, is_for_us, joined_texts
-from dronectl.protocol.vehicle.statustext import NOTICE_SEVERITY, Words
+from dronectl.protocol.core.machine import BaseMachine, Effect, MachineProgress, Send, is_for_us, joined_texts
+from dronectl.protocol.core.request_timer import PATIENCE_S, RequestTimer
+from dronectl.protocol.vehicle.statustext import NOTICE_SEVERITY, TextCollector
 
 
 class CommandAnswer(IntEnum):
@@ -71,16 +71,16 @@ class _CommandMachine(BaseMachine[CommandResult]):
         self._repeats = self._command not in NEVER_REPEATED
         self._begun = False
         """The vehicle has it, and is at it: no more copies."""
-        self._words = Words(worst=NOTICE_SEVERITY, with_arming=command == Command.COMPONENT_ARM_DISARM)
+        self._texts = TextCollector(worst=NOTICE_SEVERITY, with_arming=command == Command.COMPONENT_ARM_DISARM)
         self._refusal: int | None = None
 
     def start(self, now_s: float) -> Sequence[Effect]:
-        self._asking = Asking(self.link, timeout_s=_FIRST_TIMEOUT_S)
+        self._request = RequestTimer(self.link, timeout_s=_FIRST_TIMEOUT_S)
         return self._transmit(now_s)
 
     def on_message(self, message: Message, now_s: float) -> Sequence[Effect]:
         if message.name == "STATUSTEXT":
-            self._words.feed(message)
+            self._texts.feed(message)
         is_answer = message.name == "COMMAND_ACK" and int(message["command"]) == self._command
         if not is_answer or not is_for_us(message) or self.outcome is not None or self._refusal is not None:
             return ()
@@ -89,9 +89,9 @@ class _CommandMachine(BaseMachine[CommandResult]):
             self.deadline_s = now_s + _IN_PROGRESS_S
             self._begun = True
             progress = int(message.get("progress", 255))
-            return [Progress(progress, 100)] if progress <= 100 else ()
+            return [MachineProgress(progress, 100)] if progress <= 100 else ()
         if result == CommandAnswer.ACCEPTED:
-            self._finish(CommandResult(self._command, tuple(self._words.texts)))
+            self._finish(CommandResult(self._command, tuple(self._texts.texts)))
         else:
             self._refusal = result
             self.deadline_s = now_s + _WORDS_S
@@ -100,28 +100,28 @@ class _CommandMachine(BaseMachine[CommandResult]):
     def on_timeout(self, now_s: float) -> Sequence[Effect]:
         name = command_name(self._command)
         if self._refusal is not None:
-            said = joined_texts(self._words.texts)
+            said = joined_texts(self._texts.texts)
             self._finish(
                 Refused(
-                    f"the vehicle refused {name} ({answer_words(self._refusal)}){said}",
+                    f"the vehicle refused {name} ({answer_text(self._refusal)}){said}",
                     details={
                         "command": self._command,
                         "result": self._refusal,
-                        "texts": list(self._words.texts),
-                        "copies": self._asking.sent,
+                        "texts": list(self._texts.texts),
+                        "copies": self._request.sent,
                     },
                 )
             )
             return ()
-        if self._repeats and not self._begun and not self._asking.is_over(now_s):
+        if self._repeats and not self._begun and not self._request.is_over(now_s):
             return self._transmit(now_s)
         once = "; it was sent once and may have been carried out" if not self._repeats else ""
-        self._finish(NoAnswer(self._asking.silence(name, now_s) + once, details={"command": self._command}))
+        self._finish(NoAnswer(self._request.silence(name, now_s) + once, details={"command": self._command}))
         return ()
 
     def _transmit(self, now_s: float) -> Sequence[Effect]:
-        effect = self._message(self._asking.sent)
-        self.deadline_s = self._asking.ask(now_s)
+        effect = self._message(self._request.sent)
+        self.deadline_s = self._request.ask(now_s)
         if not self._repeats:
             self.deadline_s = max(self.deadline_s, now_s + PATIENCE_S)
         return [effect]
@@ -185,7 +185,7 @@ def command_name(command: int) -> str:
         return f"command {command}"
 
 
-def answer_words(result: int) -> str:
+def answer_text(result: int) -> str:
     """``failed``, ``unsupported``, …"""
     try:
         return CommandAnswer(result).name.lower().replace("_", " ")

@@ -29,7 +29,7 @@ _SENT_BY_ITSELF = frozenset({Kind.ANYTHING, Kind.MODE})
 """Heartbeats come once a second, whatever is asked for."""
 
 
-def limit_s(kind: Kind, rate_hz: float) -> float:
+def stale_after_s(kind: Kind, rate_hz: float) -> float:
     """How old a value of this kind may be and still be live, where telemetry was asked for at ``rate_hz``."""
     if kind in _SENT_BY_ITSELF:
         return LIMITS_S[kind]

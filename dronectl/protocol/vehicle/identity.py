@@ -10,8 +10,8 @@ from dronectl.model.ardupilot.vehicle_settings import Setting, in_words
 from dronectl.model.message import Message
 from dronectl.model.plan.mission import Command
 from dronectl.model.text.plain_text import plain
-from dronectl.protocol.core.asking import Asking
 from dronectl.protocol.core.machine import BaseMachine, Effect, Send
+from dronectl.protocol.core.request_timer import RequestTimer
 
 AUTOPILOT_VERSION_ID = 148
 ASK_IDENTITY = ("COMMAND_LONG", {"command": int(Command.REQUEST_MESSAGE), "param1": float(AUTOPILOT_VERSION_ID)})
@@ -67,7 +67,7 @@ class ReadIdentity(BaseMachine[Identity]):
         self._slowest_s = 0.0
 
     def start(self, now_s: float) -> Sequence[Effect]:
-        self._asking = Asking(self.link)
+        self._request = RequestTimer(self.link)
         return self._ask(now_s)
 
     def on_message(self, message: Message, now_s: float) -> Sequence[Effect]:
@@ -91,9 +91,9 @@ class ReadIdentity(BaseMachine[Identity]):
 
     def on_timeout(self, now_s: float) -> Sequence[Effect]:
         if self._found is None:
-            if not self._asking.is_over(now_s):
+            if not self._request.is_over(now_s):
                 return self._ask(now_s)
-            self._finish(NoAnswer(self._asking.silence("AUTOPILOT_VERSION (who it is)", now_s)))
+            self._finish(NoAnswer(self._request.silence("AUTOPILOT_VERSION (who it is)", now_s)))
         elif self._rounds < self._wanted_rounds and self._more_left > 0:
             self._more_left -= 1
             return self._ask(now_s)
@@ -111,7 +111,7 @@ class ReadIdentity(BaseMachine[Identity]):
         self._asked_s = now_s
         self._is_asked = True
         if self._found is None:
-            self.deadline_s = self._asking.ask(now_s)
+            self.deadline_s = self._request.ask(now_s)
         else:
             self.deadline_s = now_s + min(2 * self._slowest_s + _APART_S, _LONGEST_WAIT_S)
         return [Send(*ASK_IDENTITY)]

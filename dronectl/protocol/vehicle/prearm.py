@@ -12,7 +12,7 @@ from dronectl.errors import NoAnswer, Refused
 from dronectl.model.message import Message
 from dronectl.model.plan.mission import Command
 from dronectl.protocol.core.machine import BaseMachine, Effect, Send, is_for_us
-from dronectl.protocol.vehicle.command import CommandAnswer, answer_words
+from dronectl.protocol.vehicle.command import CommandAnswer, answer_text
 from dronectl.protocol.vehicle.statustext import WARNING_SEVERITY, StatusText, StatusTextAssembler
 
 TOLD_EVERY_S = 30.0
@@ -75,7 +75,7 @@ class PrearmReasons(BaseMachine[tuple[str, ...]]):
             if self._texts:
                 self.deadline_s = now_s + _QUIET_S
         else:
-            self._finish(Refused(f"the vehicle does not tell why it would not arm ({answer_words(result)})"))
+            self._finish(Refused(f"the vehicle does not tell why it would not arm ({answer_text(result)})"))
 
     def _ask(self, now_s: float) -> Sequence[Effect]:
         fields = {"command": int(Command.RUN_PREARM_CHECKS), "confirmation": self._sent}

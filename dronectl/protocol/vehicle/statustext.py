@@ -57,7 +57,7 @@ def _joined(severity: int, chunks: dict[int, bytes]) -> StatusText:
     return StatusText(severity, plain(whole.decode("utf-8", "replace")))
 
 
-class Words:
+class TextCollector:
     """Collects what the vehicle says while a machine runs, to join it to a refusal."""
 
     def __init__(self, *, worst: int = WARNING_SEVERITY, with_arming: bool = False) -> None:

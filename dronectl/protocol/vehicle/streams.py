@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from dronectl.model.message import Message
 from dronectl.model.plan.mission import Command
-from dronectl.protocol.core.asking import Asking
 from dronectl.protocol.core.machine import BaseMachine, Effect, Send, is_for_us
+from dronectl.protocol.core.request_timer import RequestTimer
 from dronectl.protocol.vehicle.command import CommandAnswer
 
 _MAV_DATA_STREAM_ALL = 0
@@ -54,7 +54,7 @@ class RequestStreams(BaseMachine[StreamsResult]):
         self._last_s: dict[str, float] = {}
 
     def start(self, now_s: float) -> Sequence[Effect]:
-        self._asking = Asking(self.link)
+        self._request = RequestTimer(self.link)
         if not self._open:
             self._finish(StreamsResult(by_interval=True))
             return ()
@@ -72,7 +72,7 @@ class RequestStreams(BaseMachine[StreamsResult]):
         return self._answered(int(message["result"]), now_s)
 
     def on_timeout(self, now_s: float) -> Sequence[Effect]:
-        if not self._asking.is_over(now_s):
+        if not self._request.is_over(now_s):
             return self._ask(now_s)
         self._finish(StreamsResult(self._by_interval, tuple(self._open)))
         return ()
@@ -103,7 +103,7 @@ class RequestStreams(BaseMachine[StreamsResult]):
 
     def _ask(self, now_s: float) -> Sequence[Effect]:
         slowest_s = 1.0 / min(stream.rate_hz for stream in self._open.values())
-        self.deadline_s = max(self._asking.ask(now_s), now_s + 2 * _LATEST * slowest_s)
+        self.deadline_s = max(self._request.ask(now_s), now_s + 2 * _LATEST * slowest_s)
         self._under_way, self._answers = tuple(self._open), 0
         if not self._by_interval:
             rate = {"req_message_rate": round(max(stream.rate_hz for stream in self._open.values())), "start_stop": 1}

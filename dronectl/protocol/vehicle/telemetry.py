@@ -10,7 +10,7 @@ from typing import Any
 from dronectl.model.geo import E7, GeoPoint
 from dronectl.model.message import Message
 from dronectl.model.telemetry import FIELDS, Kind, TelemetrySample
-from dronectl.protocol.vehicle.freshness import limit_s
+from dronectl.protocol.vehicle.freshness import stale_after_s
 from dronectl.protocol.vehicle.liveness import LOST_AFTER_S, LossMeter, is_autopilot_heartbeat
 from dronectl.protocol.vehicle.modes import mode_name
 from dronectl.protocol.vehicle.prearm import is_reason
@@ -118,7 +118,7 @@ class VehicleState:
     def is_fresh(self, kind: Kind, now_s: float) -> bool:
         """Heard, and not too long ago to be taken for how it is now."""
         age_s = self.age_s(kind, now_s)
-        return age_s is not None and age_s <= limit_s(kind, self.asked_hz)
+        return age_s is not None and age_s <= stale_after_s(kind, self.asked_hz)
 
     def is_old(self, kind: Kind, now_s: float) -> bool:
         """Heard once, and too long ago."""

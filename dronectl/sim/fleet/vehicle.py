@@ -10,7 +10,7 @@ from dronectl.sim.flight.pilot import Pilot
 from dronectl.sim.services.commands import Commands
 from dronectl.sim.services.flight_log import FlightLog
 from dronectl.sim.services.ftp_files import VehicleFiles
-from dronectl.sim.services.ftp_server import Frame, FtpServer
+from dronectl.sim.services.ftp_server import FtpRequest, FtpServer
 from dronectl.sim.services.guided_messages import GuidedMessages
 from dronectl.sim.services.item_server import ItemServer
 from dronectl.sim.services.log_server import LogServer
@@ -252,9 +252,9 @@ class Vehicle:
             self.copter.outbox.text(WARNING, "failed to initialize MAVFTP")
             return
         client = (packet.get_srcSystem(), packet.get_srcComponent())
-        self._send_files(self._ftp.handle(Frame.parse(client, bytes(packet.payload)), self.now_s))
+        self._send_files(self._ftp.handle(FtpRequest.parse(client, bytes(packet.payload)), self.now_s))
 
-    def _send_files(self, replies: list[Frame]) -> None:
+    def _send_files(self, replies: list[FtpRequest]) -> None:
         for reply in replies:
             message = mavlink.MAVLink_file_transfer_protocol_message(0, *reply.client, list(reply.payload()))
             self.copter.outbox.send(message)

@@ -25,7 +25,7 @@ _BLOCKS_PER_STEP = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class FtpRequest:
     """A request or a reply, of or to one client (system, component)."""
 
     client: tuple[int, int]
@@ -39,7 +39,7 @@ class Frame:
     data: bytes
 
     @classmethod
-    def parse(cls, client: tuple[int, int], payload: bytes) -> Frame:
+    def parse(cls, client: tuple[int, int], payload: bytes) -> FtpRequest:
         raw = payload.ljust(_PAYLOAD_BYTES, b"\0")
         seq, offset = int.from_bytes(raw[:2], "little"), int.from_bytes(raw[8:12], "little")
         return cls(client, seq, raw[2], raw[3], raw[4], raw[5], bool(raw[6]), offset, raw[12:_PAYLOAD_BYTES])
@@ -77,7 +77,7 @@ class _Session:
 
 @dataclass(slots=True)
 class _Burst:
-    request: Frame
+    request: FtpRequest
     block_bytes: int
     sent: int = 0
 
@@ -91,30 +91,30 @@ class FtpServer:
         self._sessions = [_Session() for _ in range(firmware.ftp_sessions)]
         self._session = self._sessions[0]
         """That of the request being served."""
-        self._last: Frame | None = None
+        self._last: FtpRequest | None = None
         self._burst: _Burst | None = None
-        self._waiting: deque[Frame] = deque()
+        self._waiting: deque[FtpRequest] = deque()
 
     @property
     def is_busy(self) -> bool:
         return self._burst is not None or bool(self._waiting)
 
-    def handle(self, request: Frame, now_s: float) -> list[Frame]:
+    def handle(self, request: FtpRequest, now_s: float) -> list[FtpRequest]:
         if self.is_busy:
             if len(self._waiting) < _QUEUE:
                 self._waiting.append(request)
             return []
         return self._serve(request, now_s)
 
-    def step(self, now_s: float) -> list[Frame]:
-        replies: list[Frame] = []
+    def step(self, now_s: float) -> list[FtpRequest]:
+        replies: list[FtpRequest] = []
         if self._burst is not None:
             replies += self._burst_on(self._burst, now_s)
         while self._burst is None and self._waiting:
             replies += self._serve(self._waiting.popleft(), now_s)
         return replies
 
-    def _serve(self, request: Frame, now_s: float) -> list[Frame]:
+    def _serve(self, request: FtpRequest, now_s: float) -> list[FtpRequest]:
         if len(self._sessions) > 1:
             if request.opcode == RESET:
                 return [self._reset(request)]
@@ -132,7 +132,7 @@ class FtpServer:
         self._session.sent_s = -math.inf if request.opcode == TERMINATE else now_s
         return [reply]
 
-    def _find_session(self, request: Frame, now_s: float) -> bool:
+    def _find_session(self, request: FtpRequest, now_s: float) -> bool:
         """Its own session, or the one that has been silent the longest; False when that is in use."""
         owner = (request.client, request.session)
         found = next((one for one in self._sessions if one.owner == owner), None)
@@ -144,14 +144,14 @@ class FtpServer:
         self._session = found
         return True
 
-    def _reset(self, request: Frame) -> Frame:
+    def _reset(self, request: FtpRequest) -> FtpRequest:
         """All sessions of this client end; the answer is not said again."""
         for one in self._sessions:
             if one.owner is not None and one.owner[0] == request.client:
                 one.file, one.sent_s = None, -math.inf
         return _ack(request)
 
-    def _answer(self, request: Frame, now_s: float) -> Frame | None:
+    def _answer(self, request: FtpRequest, now_s: float) -> FtpRequest | None:
         session = self._session
         is_idle = now_s - session.sent_s >= _IDLE_S
         if session.file is not None and session.file.session != request.session:
@@ -178,7 +178,7 @@ class FtpServer:
         answer = answers.get(request.opcode)
         return _nak(request, FAIL) if answer is None else answer(request)
 
-    def _list(self, request: Frame) -> Frame:
+    def _list(self, request: FtpRequest) -> FtpRequest:
         path = request.path()
         if path is None:
             return _nak(request, BAD_SIZE)
@@ -193,7 +193,7 @@ class FtpServer:
             data += piece
         return _ack(request, data, offset=request.offset) if data else _nak(request, END_OF_FILE)
 
-    def _open_file(self, request: Frame, *, is_idle: bool) -> Frame:
+    def _open_file(self, request: FtpRequest, *, is_idle: bool) -> FtpRequest:
         path, session = request.path(), self._session
         may_take_over = is_idle and (request.opcode == OPEN_READ or len(self._sessions) == 1)
         if session.file is not None and not may_take_over:
@@ -225,13 +225,13 @@ class FtpServer:
             return FAIL
         return file.content[offset : offset + size] or END_OF_FILE
 
-    def _read(self, request: Frame) -> Frame:
+    def _read(self, request: FtpRequest) -> FtpRequest:
         found = self._block(request.offset, min(request.size, _DATA_BYTES))
         if isinstance(found, int):
             return _nak(request, found)
         return _ack(request, found, offset=request.offset)
 
-    def _begin_burst(self, request: Frame) -> Frame | None:
+    def _begin_burst(self, request: FtpRequest) -> FtpRequest | None:
         size = min(request.size or _DATA_BYTES, _DATA_BYTES)
         found = self._block(request.offset, size)
         if isinstance(found, int):
@@ -239,8 +239,8 @@ class FtpServer:
         self._burst = _Burst(request, size)
         return None
 
-    def _burst_on(self, burst: _Burst, now_s: float) -> list[Frame]:
-        replies: list[Frame] = []
+    def _burst_on(self, burst: _Burst, now_s: float) -> list[FtpRequest]:
+        replies: list[FtpRequest] = []
         for _ in range(_BLOCKS_PER_STEP):
             offset = burst.request.offset + burst.sent * burst.block_bytes
             found = self._block(offset, burst.block_bytes)
@@ -258,7 +258,7 @@ class FtpServer:
         self._last, self._session.sent_s = replies[-1], now_s
         return replies
 
-    def _write(self, request: Frame) -> Frame:
+    def _write(self, request: FtpRequest) -> FtpRequest:
         file = self._session.file
         if file is None:
             return _nak(request, NOT_FOUND)
@@ -268,7 +268,7 @@ class FtpServer:
             return _nak(request, FAIL)
         return _ack(request, offset=request.offset)
 
-    def _checksum(self, request: Frame) -> Frame:
+    def _checksum(self, request: FtpRequest) -> FtpRequest:
         path = request.path()
         content = None if path is None else self._files.read(path, block_bytes=64)
         if content is None:
@@ -278,14 +278,14 @@ class FtpServer:
         return _ack(request, value.to_bytes(4, "little"))
 
 
-def _ack(request: Frame, data: bytes = b"", *, offset: int = 0) -> Frame:
+def _ack(request: FtpRequest, data: bytes = b"", *, offset: int = 0) -> FtpRequest:
     return _reply(request, ACK, data, offset)
 
 
-def _nak(request: Frame, reason: int) -> Frame:
+def _nak(request: FtpRequest, reason: int) -> FtpRequest:
     return _reply(request, NAK, bytes((reason,)), 0)
 
 
-def _reply(request: Frame, opcode: int, data: bytes, offset: int) -> Frame:
+def _reply(request: FtpRequest, opcode: int, data: bytes, offset: int) -> FtpRequest:
     seq = (request.seq + 1) % 65536
-    return Frame(request.client, seq, request.session, opcode, len(data), request.opcode, False, offset, data)
+    return FtpRequest(request.client, seq, request.session, opcode, len(data), request.opcode, False, offset, data)

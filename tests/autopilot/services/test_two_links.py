@@ -97,14 +97,14 @@ def test_a_push_goes_on_when_the_better_link_is_cut(address: VehicleAddress) -> 
             await here.put(mission(30))
             await until(lambda: all(report.trusted for report in here.alpha.links))
             cut: list[str] = []
-            strangers: list[object] = []
+            unknown_systems: list[object] = []
             sent = 0
 
             def tap(_name: str, frame: bytes, _t: float, outgoing: bool) -> None:
                 nonlocal sent
                 if not outgoing:
                     return
-                strangers.extend(
+                unknown_systems.extend(
                     message
                     for message in decode_all(frame)
                     if message.name not in TO_EVERYBODY and message.get("target_system") != address.system_id
@@ -119,7 +119,7 @@ def test_a_push_goes_on_when_the_better_link_is_cut(address: VehicleAddress) -> 
             await here.put(wanted)
             assert len(cut) == 1
             assert here.alpha.url != cut[0]
-            assert not strangers
+            assert not unknown_systems
             assert same_items(wanted, await download(here.alpha, MissionType.MISSION))
             (fallen,) = (report for report in here.alpha.links if report.url == cut[0])
             assert not fallen.trusted

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from dronectl.link.peer_guard import SourceWatch
+from dronectl.link.peer_guard import PeerGuard
 
 
 def test_copies_by_a_second_way_are_harmless() -> None:
-    watch = SourceWatch()
+    watch = PeerGuard()
     for number in range(100):
         raw = bytes([number])
         assert watch.accept(raw, "a", number * 0.1)
@@ -13,7 +13,7 @@ def test_copies_by_a_second_way_are_harmless() -> None:
 
 
 def test_copies_that_come_first_by_the_second_way_are_harmless() -> None:
-    watch = SourceWatch()
+    watch = PeerGuard()
     watch.accept(b"start", "a", 0.0)
     for number in range(100):
         raw = bytes([number])
@@ -23,7 +23,7 @@ def test_copies_that_come_first_by_the_second_way_are_harmless() -> None:
 
 
 def test_two_that_say_different_things_are_rivals() -> None:
-    watch = SourceWatch()
+    watch = PeerGuard()
     for number in range(20):
         watch.accept(b"a" + bytes([number]), "a", number * 0.1)
         watch.accept(b"b" + bytes([number]), "b", number * 0.1)
@@ -31,7 +31,7 @@ def test_two_that_say_different_things_are_rivals() -> None:
 
 
 def test_a_vehicle_on_a_new_address_is_followed() -> None:
-    watch = SourceWatch()
+    watch = PeerGuard()
     watch.accept(b"1", "old", 0.0)
     assert not watch.accept(b"2", "new", 1.0)
     assert watch.accept(b"3", "new", 3.5)
@@ -40,7 +40,7 @@ def test_a_vehicle_on_a_new_address_is_followed() -> None:
 
 
 def test_a_forgotten_source_is_replaced_at_once() -> None:
-    watch = SourceWatch()
+    watch = PeerGuard()
     watch.accept(b"1", "old", 0.0)
     watch.forget()
     assert watch.accept(b"2", "new", 0.1)

@@ -16,8 +16,8 @@ from fake_vehicle import FakeVehicle, TcpFleet, drone, free_port, tcp_fleet, udp
 from waiting import until
 
 from dronectl.errors import IdentityError, NoAnswer
-from dronectl.link.codec import Frame
-from dronectl.link.duplicate_filter import Copies
+from dronectl.link.codec import MavlinkFrame
+from dronectl.link.duplicate_filter import DuplicateFilter
 from dronectl.link.fleet_link import open_fleet
 from dronectl.model.fleet import Drone
 from dronectl.model.plan.mission import Command, Mission, MissionItem, MissionType
@@ -244,12 +244,12 @@ def test_a_silent_link_is_left_for_one_that_speaks_and_comes_back_only_when_prov
     run(main())
 
 
-def frame(sequence: int, payload: bytes, component: int = 1) -> Frame:
-    return Frame(b"", 0, sequence, 1, component, payload, is_known=True)
+def frame(sequence: int, payload: bytes, component: int = 1) -> MavlinkFrame:
+    return MavlinkFrame(b"", 0, sequence, 1, component, payload, is_known=True)
 
 
 def test_a_message_is_taken_once_however_many_links_carry_it() -> None:
-    copies = Copies()
+    copies = DuplicateFilter()
     for number in range(50):
         now_s, payload = number * 0.02, bytes([number])
         assert not copies.is_copy(frame(number, payload), number % 2, now_s)
@@ -257,19 +257,19 @@ def test_a_message_is_taken_once_however_many_links_carry_it() -> None:
 
 
 def test_what_is_said_twice_is_taken_twice() -> None:
-    copies = Copies()
+    copies = DuplicateFilter()
     said = [copies.is_copy(frame(0, b"beat"), way, now_s) for now_s in (0.0, 0.3, 0.6) for way in (0, 1)]
     assert said == [False, True] * 3
     assert not copies.is_copy(frame(0, b"beat", component=154), 0, 0.6)
 
 
 def test_what_one_link_lost_is_taken_from_the_other() -> None:
-    copies = Copies()
+    copies = DuplicateFilter()
     heard = [(0, b"1"), (1, b"1"), (1, b"2"), (0, b"3"), (1, b"3")]
     assert [copies.is_copy(frame(0, payload), way, 0.0) for way, payload in heard] == [False, True, False, False, True]
 
 
 def test_copies_are_forgotten_after_a_second() -> None:
-    copies = Copies()
+    copies = DuplicateFilter()
     assert not copies.is_copy(frame(0, b"beat"), 0, 0.0)
     assert not copies.is_copy(frame(0, b"beat"), 1, 1.1)

@@ -12,11 +12,15 @@ from dronectl.link.fleet_link import VehicleLink
 from dronectl.ops.common.events import Event, Note
 from dronectl.ops.parameters.parameter_table import changes_to_set, read_table, set_changes
 from dronectl.protocol.ftp.read import FtpRead
-from dronectl.protocol.param.changes import Change, compare
+from dronectl.protocol.param.changes import ParameterChange, compare_parameters
 from dronectl.protocol.param.parameters import Parameter, ParameterSet
 from dronectl.sim.services.parameter_pack import pack_parameters
 
-CHANGES = [Change("RTL_ALT", 1500, 2000, 6), Change("FENCE_ENABLE", 0, 1, 2), Change("WPNAV_SPEED", 500.0, 800.0, 9)]
+CHANGES = [
+    ParameterChange("RTL_ALT", 1500, 2000, 6),
+    ParameterChange("FENCE_ENABLE", 0, 1, 2),
+    ParameterChange("WPNAV_SPEED", 500.0, 800.0, 9),
+]
 
 
 @dataclass
@@ -95,7 +99,7 @@ def test_what_was_sent_without_an_answer_is_not_counted_as_not_set() -> None:
 
 def test_a_drone_that_is_armed_meanwhile_gets_no_more() -> None:
     vehicle = FakeVehicle(arms_after=4)
-    many = [Change(f"P_{number}", 0, 1, 9) for number in range(50)]
+    many = [ParameterChange(f"P_{number}", 0, 1, 9) for number in range(50)]
     with pytest.raises(NotReady, match=r"4 of 50 parameters set and read back; alpha is armed"):
         asyncio.run(set_changes(vehicle.link(), many))
 
@@ -133,7 +137,7 @@ def test_a_second_aircraft_is_no_reason_to_try_another_way() -> None:
 
 def test_everything_that_cannot_be_set_is_said_at_once() -> None:
     on_board = {"FENCE_ENABLE": Parameter("FENCE_ENABLE", 0, 2), "RTL_ALT": Parameter("RTL_ALT", 1500, 6)}
-    comparison = compare({"FENCE_ENABLE": 0.5, "Q_ENABLE": 1.0, "RTL_ALT": 2000.0}, on_board)
+    comparison = compare_parameters({"FENCE_ENABLE": 0.5, "Q_ENABLE": 1.0, "RTL_ALT": 2000.0}, on_board)
     with pytest.raises(InputErrors) as caught:
         changes_to_set(comparison, drone="alpha", skip_unknown=False, calibration=False)
     assert caught.value.problems == ("FENCE_ENABLE is a whole number, 0.5 is not", "Q_ENABLE is not on board")

@@ -2,19 +2,19 @@ from __future__ import annotations
 
 import pytest
 
-from dronectl.protocol.core.round_trip import RoundTrip, Timing
+from dronectl.protocol.core.round_trip import RoundTrip, TransferTiming
 
 
 def measured(*samples_s: float) -> RoundTrip:
-    trip = RoundTrip(Timing())
+    trip = RoundTrip(TransferTiming())
     for sample_s in samples_s:
         trip.answered([0.0], sample_s)
     return trip
 
 
 def test_a_frame_that_was_sent_once_is_a_measure() -> None:
-    trip = RoundTrip(Timing())
-    assert trip.timeout_s == Timing().first_timeout_s
+    trip = RoundTrip(TransferTiming())
+    assert trip.timeout_s == TransferTiming().first_timeout_s
     assert trip.answered([1.0], 1.2) == pytest.approx(0.2)
     assert trip.least_s == pytest.approx(0.2)
     assert trip.timeout_s == pytest.approx(0.6)
@@ -42,14 +42,14 @@ def test_any_answer_ends_a_row_of_timeouts_in_vain() -> None:
     trip = measured(0.2)
     trip.back_off()
     trip.back_off()
-    assert trip.vain == 2
+    assert trip.timeouts == 2
     trip.answered([1.0, 1.4], 1.7)
-    assert trip.vain == 0
+    assert trip.timeouts == 0
 
 
 def test_a_first_guess_never_outlives_the_first_measure() -> None:
     """Two COUNTs, and the answer to the first comes just after the second: no link is that fast."""
-    trip = RoundTrip(Timing())
+    trip = RoundTrip(TransferTiming())
     assert trip.answered([0.0, 0.6], 0.61) is None
     assert trip.least_s == pytest.approx(0.01)
     trip.answered([1.0], 1.6)

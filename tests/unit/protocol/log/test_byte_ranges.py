@@ -7,14 +7,14 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dronectl.protocol.log.byte_ranges import Spans
+from dronectl.protocol.log.byte_ranges import ByteRanges
 
 EDGES = st.tuples(st.integers(0, 60), st.integers(0, 60))
 
 
 @given(st.lists(EDGES, max_size=25), st.integers(0, 70), st.integers(0, 70))
 def test_spans_are_the_set_of_their_numbers(pairs: list[tuple[int, int]], begin: int, end: int) -> None:
-    spans, numbers = Spans(), set[int]()
+    spans, numbers = ByteRanges(), set[int]()
     for first, last in pairs:
         added = set(range(first, last))
         assert spans.add(first, last) == bool(added - numbers)
@@ -26,4 +26,4 @@ def test_spans_are_the_set_of_their_numbers(pairs: list[tuple[int, int]], begin:
     missing = list(spans.missing(end, begin))
     assert {one for a, b in missing for one in range(a, b)} == set(range(begin, end)) - numbers
     assert all(a < b for a, b in missing)
-    assert list(Spans(reversed(listed))) == listed
+    assert list(ByteRanges(reversed(listed))) == listed

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from dronectl.protocol.mission.window import FIRST_WINDOW, MOST_WINDOW, Copies, Window
+from dronectl.protocol.mission.window import FIRST_WINDOW, MOST_WINDOW, CopyPolicy, Window
 
 LEAST_S = 0.1
 
@@ -41,7 +41,7 @@ def test_an_answer_that_may_belong_to_another_frame_changes_nothing() -> None:
 
 def test_after_a_silence_few_frames_are_sent_and_more_with_every_answer() -> None:
     window = Window(64)
-    window.silence()
+    window.timed_out()
     assert window.size == 4
     window.answered(4, None, LEAST_S)
     assert window.size == 8
@@ -52,10 +52,10 @@ def test_after_a_silence_few_frames_are_sent_and_more_with_every_answer() -> Non
 
 def test_when_the_answer_was_only_late_all_is_as_before() -> None:
     window = Window(64)
-    window.silence()
-    window.silence()
+    window.timed_out()
+    window.timed_out()
     window.answered(2, None, LEAST_S)
-    window.was_no_silence()
+    window.timeout_was_spurious()
     assert window.size == 64
 
 
@@ -63,14 +63,14 @@ def test_one_at_a_time_is_for_good() -> None:
     window = Window(1)
     assert window.is_single
     answered(window, 100, LEAST_S)
-    window.silence()
-    window.was_no_silence()
+    window.timed_out()
+    window.timeout_was_spurious()
     assert window.size == 1
 
 
-def taught(loss: float, copies: int = 1) -> Copies:
+def taught(loss: float, copies: int = 1) -> CopyPolicy:
     """In the long run of a link with that loss."""
-    known = Copies()
+    known = CopyPolicy()
     hole = loss**copies
     for _ in range(300):
         known.passed(9, copies)

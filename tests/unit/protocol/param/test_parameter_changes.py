@@ -4,7 +4,7 @@ import pytest
 
 from dronectl.model.ardupilot.float32 import as_single
 from dronectl.model.ardupilot.parameter_renames import renamed
-from dronectl.protocol.param.changes import Change, compare
+from dronectl.protocol.param.changes import ParameterChange, compare_parameters
 from dronectl.protocol.param.parameters import Parameter, ParameterType
 from dronectl.sim.vehicle.firmware import FIRMWARES
 from dronectl.sim.vehicle.outbox import Outbox
@@ -25,7 +25,7 @@ ON_BOARD = {
 
 
 def test_only_what_differs_is_a_change_in_the_files_order() -> None:
-    found = compare({"RTL_ALT": 2000.0, "FENCE_ENABLE": 0.0, "ATC_ANG_RLL_P": 5.0}, ON_BOARD)
+    found = compare_parameters({"RTL_ALT": 2000.0, "FENCE_ENABLE": 0.0, "ATC_ANG_RLL_P": 5.0}, ON_BOARD)
     assert [(change.name, change.on_board, change.wanted) for change in found.changes] == [
         ("RTL_ALT", 1500, 2000.0),
         ("ATC_ANG_RLL_P", 4.5, 5.0),
@@ -35,19 +35,19 @@ def test_only_what_differs_is_a_change_in_the_files_order() -> None:
 
 
 def test_identity_counters_and_totals_are_the_aircrafts_own() -> None:
-    found = compare({"SYSID_THISMAV": 1.0, "MIS_TOTAL": 0.0, "STAT_RUNTIME": 1.0}, ON_BOARD)
+    found = compare_parameters({"SYSID_THISMAV": 1.0, "MIS_TOTAL": 0.0, "STAT_RUNTIME": 1.0}, ON_BOARD)
     assert found.same
     assert [change.name for change in found.own] == ["SYSID_THISMAV", "MIS_TOTAL", "STAT_RUNTIME"]
 
 
 def test_calibration_is_known_as_such() -> None:
-    (change,) = compare({"COMPASS_OFS_X": 7.0}, ON_BOARD).changes
+    (change,) = compare_parameters({"COMPASS_OFS_X": 7.0}, ON_BOARD).changes
     assert change.is_calibration
-    assert not Change("COMPASS_USE", 1, 0, 2).is_calibration
+    assert not ParameterChange("COMPASS_USE", 1, 0, 2).is_calibration
 
 
 def test_a_name_that_is_not_on_board_is_no_equality() -> None:
-    found = compare({"Q_ENABLE": 1.0, "RTL_ALT": 1500.0}, ON_BOARD)
+    found = compare_parameters({"Q_ENABLE": 1.0, "RTL_ALT": 1500.0}, ON_BOARD)
     assert found.unknown == ("Q_ENABLE",)
     assert not found.same
 
@@ -63,18 +63,18 @@ def test_a_name_that_is_not_on_board_is_no_equality() -> None:
     ],
 )
 def test_a_value_that_the_type_cannot_hold_has_a_problem(name: str, value: float, words: str) -> None:
-    (change,) = compare({name: value}, ON_BOARD).changes
+    (change,) = compare_parameters({name: value}, ON_BOARD).changes
     assert words in str(change.problem)
 
 
 def test_a_float_is_compared_as_the_float32_that_is_on_board() -> None:
-    assert compare({"X": 0.1}, {"X": Parameter("X", 0.10000000149011612, 9)}).same
+    assert compare_parameters({"X": 0.1}, {"X": Parameter("X", 0.10000000149011612, 9)}).same
 
 
 def test_of_two_whole_sets_the_names_of_both_count() -> None:
     wanted = {name: float(parameter.value) for name, parameter in ON_BOARD.items() if name != "RTL_ALT"}
-    assert compare(wanted, ON_BOARD).same
-    found = compare(wanted, ON_BOARD, whole=True)
+    assert compare_parameters(wanted, ON_BOARD).same
+    found = compare_parameters(wanted, ON_BOARD, whole=True)
     assert found.extra == ("RTL_ALT",)
     assert not found.same
 
@@ -106,7 +106,7 @@ ON_4_7 = {
 
 def test_a_file_of_4_5_is_held_against_4_7_by_meaning() -> None:
     file = {"RTL_ALT": 5235.0, "WPNAV_SPEED": 900.0, "ARMING_CHECK": 1.0, "SR0_POSITION": 4.0, "FENCE_ENABLE": 0.0}
-    found = compare({**file, "PSC_ACC_XY_FILT": 2.0}, ON_4_7)
+    found = compare_parameters({**file, "PSC_ACC_XY_FILT": 2.0}, ON_4_7)
     assert [(one.name, one.on_board, one.wanted, one.told_as) for one in found.changes] == [
         ("RTL_ALT_M", 15.0, pytest.approx(52.35, rel=1e-7), "RTL_ALT"),
         ("ARMING_SKIPCHK", 8, 0.0, "ARMING_CHECK"),
@@ -119,21 +119,21 @@ def test_a_file_of_4_5_is_held_against_4_7_by_meaning() -> None:
 def test_a_file_of_4_7_is_held_against_4_5_by_meaning() -> None:
     file = {"RTL_ALT_M": as_single(52.35), "MAV_SYSID": 1.0, "RTL_SPEED_MS": 1.0, "ARMING_SKIPCHK": 0.0}
     board = {**ON_BOARD, "ARMING_CHECK": Parameter("ARMING_CHECK", 9, 6)}  # all, and one of them once more
-    found = compare(file, board, whole=True)
+    found = compare_parameters(file, board, whole=True)
     assert [(one.name, one.wanted) for one in found.changes] == [("RTL_ALT", 5235.0)]
     assert [one.name for one in found.own] == ["SYSID_THISMAV"]
     assert found.unknown == ("RTL_SPEED_MS",)
     assert "SYSID_THISMAV" not in found.extra
     assert "MIS_TOTAL" in found.extra
-    (finer,) = compare({"RTL_ALT_M": as_single(52.3549)}, board).changes
+    (finer,) = compare_parameters({"RTL_ALT_M": as_single(52.3549)}, board).changes
     assert finer.problem == "RTL_ALT is a whole number, 5235.49 is not (it was RTL_ALT_M)"
-    (noise,) = compare({"RTL_ALT_M": 8.999999046325684}, board).changes
+    (noise,) = compare_parameters({"RTL_ALT_M": 8.999999046325684}, board).changes
     assert noise.wanted == 900.0
 
 
 def test_identity_and_ground_station_are_never_taken_from_a_file_under_any_name() -> None:
     for names in (("SYSID_THISMAV", "SYSID_MYGCS"), ("MAV_SYSID", "MAV_GCS_SYSID")):
-        found = compare(dict.fromkeys(names, 7.0), ON_4_7)
+        found = compare_parameters(dict.fromkeys(names, 7.0), ON_4_7)
         assert found.changes == ()
         assert [one.name for one in found.own] == ["MAV_SYSID", "MAV_GCS_SYSID"]
 
@@ -141,24 +141,27 @@ def test_identity_and_ground_station_are_never_taken_from_a_file_under_any_name(
 def test_what_tells_one_aircraft_from_another_is_its_own() -> None:
     names = OWN.split()
     board = {name: Parameter(name, 2, 6) for name in names}
-    assert [change.name for change in compare(dict.fromkeys(names, 1.0), board).own] == names
+    assert [change.name for change in compare_parameters(dict.fromkeys(names, 1.0), board).own] == names
 
 
 def test_what_was_measured_on_one_airframe_is_calibration() -> None:
     names = CALIBRATION.split()
-    changes = compare(dict.fromkeys(names, 1.0), {name: Parameter(name, 2, 6) for name in names}).changes
+    changes = compare_parameters(dict.fromkeys(names, 1.0), {name: Parameter(name, 2, 6) for name in names}).changes
     assert [change.name for change in changes if change.is_calibration] == names
 
 
 def test_options_of_a_port_that_are_the_channels_now_are_named_and_not_set() -> None:
-    found = compare({"SERIAL1_OPTIONS": 1024.0 + 4.0}, ON_4_7)
+    found = compare_parameters({"SERIAL1_OPTIONS": 1024.0 + 4.0}, ON_4_7)
     assert [one.wanted for one in found.changes] == [4.0]
     assert found.moved == ("SERIAL1_OPTIONS: 1024 of 1028 is told by MAV1_OPTIONS and its siblings here",)
-    assert compare({"SERIAL1_OPTIONS": 1024.0}, {"SERIAL1_OPTIONS": Parameter("SERIAL1_OPTIONS", 0, 4)}).moved == ()
+    assert (
+        compare_parameters({"SERIAL1_OPTIONS": 1024.0}, {"SERIAL1_OPTIONS": Parameter("SERIAL1_OPTIONS", 0, 4)}).moved
+        == ()
+    )
 
 
 def test_a_file_with_both_names_goes_by_the_vehicles_own() -> None:
-    found = compare({"RTL_ALT": 1500.0, "RTL_ALT_M": 20.0}, ON_4_7)
+    found = compare_parameters({"RTL_ALT": 1500.0, "RTL_ALT_M": 20.0}, ON_4_7)
     assert [one.wanted for one in found.changes] == [20.0]
     assert found.unknown == ("RTL_ALT",)
 
@@ -174,13 +177,13 @@ def test_every_parameter_of_4_5_comes_back_from_4_7_as_the_same_float32() -> Non
         else:
             kind = ParameterType.REAL32 if rename.places else kind
             new[rename.new] = Parameter(rename.new, as_single(rename.value_of(rename.new, value)), kind)
-    there = compare({name: value for name, (value, _) in old.items()}, new, whole=True)
+    there = compare_parameters({name: value for name, (value, _) in old.items()}, new, whole=True)
     assert there.same
     assert len(there.translated) > 100
     board = {name: Parameter(name, value, kind) for name, (value, kind) in old.items()}
-    assert compare({name: float(one.value) for name, one in new.items()}, board, whole=True).same
+    assert compare_parameters({name: float(one.value) for name, one in new.items()}, board, whole=True).same
     nothing = {name: Parameter(name, 99, kind) for name, (_, kind) in old.items()}
-    back = compare({name: float(one.value) for name, one in new.items()}, nothing)
+    back = compare_parameters({name: float(one.value) for name, one in new.items()}, nothing)
     wanted = {one.name: one.wanted for one in (*back.changes, *back.own)}
     lost = {name: value for name, (value, _) in old.items() if as_single(wanted.get(name, value)) != as_single(value)}
     assert lost == {}

@@ -7,8 +7,8 @@ import pytest
 from dronectl.errors import NoAnswer, Refused
 from dronectl.model.message import Message
 from dronectl.model.plan.mission import Command
-from dronectl.protocol.core.asking import PATIENCE_S, attempts_for
-from dronectl.protocol.core.machine import Progress, Send
+from dronectl.protocol.core.machine import MachineProgress, Send
+from dronectl.protocol.core.request_timer import PATIENCE_S, attempts_for
 from dronectl.protocol.vehicle.command import CommandInt, CommandLong, CommandResult
 
 
@@ -91,7 +91,7 @@ def test_arming_complaints_do_not_explain_other_commands() -> None:
 def test_in_progress_extends_and_stops_copies() -> None:
     machine = CommandLong(241)
     machine.start(0.0)
-    assert list(machine.on_message(ack(241, 5, progress=30), 0.5)) == [Progress(30, 100)]
+    assert list(machine.on_message(ack(241, 5, progress=30), 0.5)) == [MachineProgress(30, 100)]
     assert machine.deadline_s == 10.5
     machine.on_message(ack(241, 0), 9.0)
     assert isinstance(machine.outcome, CommandResult)

@@ -7,7 +7,7 @@ import pytest
 from dronectl.cli.common.tables import age_text, telemetry_cell
 from dronectl.model.message import Message
 from dronectl.model.telemetry import FIELDS, Kind
-from dronectl.protocol.vehicle.freshness import LIMITS_S, limit_s
+from dronectl.protocol.vehicle.freshness import LIMITS_S, stale_after_s
 from dronectl.protocol.vehicle.telemetry import VehicleState
 
 MESSAGES = {
@@ -72,8 +72,8 @@ def test_what_was_never_heard_is_not_old_but_unknown() -> None:
 
 @pytest.mark.parametrize("kind", list(Kind))
 def test_a_lower_rate_allows_more_age_and_a_higher_one_never_less_than_the_limit(kind: Kind) -> None:
-    assert limit_s(kind, 50.0) >= LIMITS_S[kind]
-    assert limit_s(kind, 0.1) >= limit_s(kind, 1.0) >= limit_s(kind, 4.0)
+    assert stale_after_s(kind, 50.0) >= LIMITS_S[kind]
+    assert stale_after_s(kind, 0.1) >= stale_after_s(kind, 1.0) >= stale_after_s(kind, 4.0)
 
 
 def test_a_fifth_of_all_frames_lost_does_not_flicker() -> None:

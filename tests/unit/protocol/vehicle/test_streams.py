@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dronectl.model.message import Message
-from dronectl.protocol.core.asking import PATIENCE_S
 from dronectl.protocol.core.machine import Effect, Send
+from dronectl.protocol.core.request_timer import PATIENCE_S
 from dronectl.protocol.vehicle.streams import RequestStreams, Stream, StreamsResult
 
 STREAMS = (Stream("GLOBAL_POSITION_INT", 33, 4.0), Stream("SYS_STATUS", 1, 2.0), Stream("VFR_HUD", 74, 4.0))

@@ -15,7 +15,7 @@ _LEAST_TIMEOUT_S, _MOST_TIMEOUT_S = 0.5, 3.0
 _LONGER = 1.25
 
 
-class Link(Protocol):
+class LinkEstimate(Protocol):
     """What is known of the way to a vehicle and back."""
 
     @property
@@ -28,7 +28,7 @@ class Link(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Assumed:
+class AssumedLink:
     """A link of which nothing is known."""
 
     round_trip_s: float | None = None
@@ -43,10 +43,10 @@ def attempts_for(likely_loss: float) -> int:
     return min(max(math.ceil(math.log(SURELY) / math.log(fails)), LEAST_ATTEMPTS), MOST_ATTEMPTS)
 
 
-class Asking:
+class RequestTimer:
     """The timing of one question. ``timeout_s``: how long its answer is waited for before the link is measured."""
 
-    def __init__(self, link: Link, *, timeout_s: float = 1.0) -> None:
+    def __init__(self, link: LinkEstimate, *, timeout_s: float = 1.0) -> None:
         self._link = link
         self._timeout_s = timeout_s
         self._began_s: float | None = None

@@ -197,7 +197,7 @@ def _build(site: Site, patrol: Patrol, folder: Path) -> ProvedPlan:
 
 
 def _say_plan(say: _Steps, plan: Plan) -> None:
-    from dronectl.cli.plan.report import summary
+    from dronectl.cli.common.plan_words import summary
 
     for drone in plan.drones:
         for sortie in drone.sorties:

@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from dronectl.cli.common.app import App, command_options
-from dronectl.cli.plan.common import complete_plans, date_option, judged_day
-from dronectl.errors import InputError
+from dronectl.cli.common.plan_words import judged_day
+from dronectl.cli.plan.common import complete_plans, date_option
 
 
 @click.command()
@@ -28,29 +28,18 @@ def brief(app: App, source: Path, output: Path | None, day: datetime | None) -> 
     It has the map, every waypoint, times, altitudes, batteries, findings, papers, emergency orders, a checklist and
     places to sign. A browser's print makes a PDF of it.
     """
-    from dronectl.formats.briefing.sheet import render_briefing
-    from dronectl.formats.plans.plan_folder import read_plan
-    from dronectl.storage.files import write_atomic
+    from dronectl.formats.plans.plan_folder import folder_of, read_plan
+    from dronectl.ops.plans.briefing import sheets_of, write_sheets
 
     site = app.site()
-    folder = source.parent if source.name == "plan.json" else source
+    folder = folder_of(source) or source
     plan = read_plan(folder)
-    wanted = {drone.name for drone in app.drones(site)} if app.drone_names else {drone.name for drone in plan.drones}
-    drones = [drone for drone in plan.drones if drone.name in wanted]
-    if not drones:
-        flown = ", ".join(drone.name for drone in plan.drones) or "nobody"
-        raise InputError(f"plan '{plan.name}' has no flight of {', '.join(sorted(wanted))}", hint=f"it has: {flown}")
+    names = [drone.name for drone in app.drones(site)] if app.drone_names else []
+    sheets = sheets_of(plan, folder, output, names)
     flown_on = judged_day(app, site, day, plan)
-    if output is not None and output.suffix.lower() == ".html":
-        sheets = {output: drones}
-    elif output is not None and output.suffix and not output.is_dir():
-        raise InputError(f"{output}: cannot write '{output.suffix}' sheets", hint="give a folder or an .html file")
-    else:
-        sheets = {(output or folder) / f"{drone.name}-briefing.html": [drone] for drone in drones}
-    for path, whose in sheets.items():
-        write_atomic(path, render_briefing(plan, site, whose, day=flown_on))
+    write_sheets(plan, site, sheets, day=flown_on)
     if app.json:
         app.print_json({"plan": plan.name, "day": str(flown_on), "files": [str(path) for path in sheets]})
         return
     for path, whose in sheets.items():
-        app.out().print(f"{path}: briefing of {', '.join(drone.name for drone in whose)}")
+        app.out().print(f"{path}: briefing of {', '.join(whose)}")

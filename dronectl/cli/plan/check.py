@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,26 +10,16 @@ import click
 
 from dronectl.cli.common.app import App, command_options
 from dronectl.cli.common.out import put_out
-from dronectl.cli.plan.common import (
-    allow_option,
-    by_option,
-    complete_plans,
-    date_option,
-    judged_day,
-    overrides_of,
-    verdict,
-)
-from dronectl.cli.plan.fix import FixedCopy, fixed_copy, line_of, located, print_fixed
-from dronectl.cli.plan.report import errors_of, print_violations
+from dronectl.cli.common.plan_words import judged_day
+from dronectl.cli.plan.common import allow_option, by_option, complete_plans, date_option, verdict
+from dronectl.cli.plan.report import print_fixed, print_violations
 from dronectl.errors import InputError
+from dronectl.model.plan.violation import errors_of
 from dronectl.model.rules import RULE_IDS
 
 if TYPE_CHECKING:
     from dronectl.formats.reports.sarif import Located
-    from dronectl.model.fleet import Drone
-    from dronectl.model.plan.plan import Plan
-    from dronectl.model.plan.violation import Violation
-    from dronectl.model.site import Site
+    from dronectl.ops.plans.fixed_copy import FixedCopy
 
 
 @click.command()
@@ -79,15 +68,18 @@ def check(
     items as the autopilot stores them, each only if the checks then find less. The file itself stays as it is; what
     is reported, and the exit code, are those of the copy.
     """
-    from dronectl.formats.plans.plan_folder import is_plan_folder, read_plan
+    from dronectl.formats.plans.plan_folder import folder_of, is_plan_folder, read_plan
+    from dronectl.ops.plans.checking import check_file, check_folder, drone_for_file
+    from dronectl.ops.plans.fixed_copy import fixed_copy
+    from dronectl.ops.plans.overrides import overrides_of
 
     overrides = overrides_of(allowed, person)
     for target in targets:
-        if _is_folder(target) and app.drone_names:
+        if folder_of(target) is not None and app.drone_names:
             raise InputError(f"{target}: a plan is checked whole", hint="--drone says who flies a file made elsewhere")
-        if not _is_folder(target) and overrides:
+        if folder_of(target) is None and overrides:
             raise InputError(f"{target}: --allow is recorded in a plan, and this is a mission file")
-        if _is_folder(target) and fixing:
+        if folder_of(target) is not None and fixing:
             raise InputError(
                 f"{target}: --fix is for mission files", hint="change the mission and build the plan again"
             )
@@ -98,16 +90,17 @@ def check(
     as_text = format_ == "text" and not app.json
     for target in targets:
         copy = None
-        read = read_plan(_folder(target)) if _is_folder(target) else None
+        folder = folder_of(target)
+        read = None if folder is None else read_plan(folder)
         days[str(target)] = flown_on = judged_day(app, site, day, read)
-        if read is not None:
-            one = _check_folder(site, read, _folder(target), flown_on, overrides)
-        elif fixing:
-            copy = fixed_copy(target, site, _drone_for(app, site, target), flown_on)
-            one = copy.left
-            copies.append(copy)
+        if read is not None and folder is not None:
+            one = check_folder(read, site, folder, day=flown_on, overrides=overrides)
         else:
-            one = _check_file(app, site, target, flown_on)
+            drone = app.drones(site)[0] if app.drone_names else drone_for_file(site, target)
+            if fixing:
+                copy = fixed_copy(target, site, drone, day=flown_on)
+                copies.append(copy)
+            one = copy.left if copy is not None else check_file(target, site, drone, day=flown_on)
         if as_text:
             title = str(target) if len(targets) > 1 else None
             print_violations(app, [located.violation for located in one], title=title)
@@ -151,63 +144,3 @@ def explain(app: App, rule: str | None) -> None:
         app.out().print(f"{one.id}: {one.title}", style="bold")
         for heading, words in one.chapters():
             app.out().print(Padding(Text.assemble((f"{heading:<8}", "cyan"), words), (0, 0, 0, 2), expand=False))
-
-
-def _is_folder(target: Path) -> bool:
-    return target.is_dir() or target.name == "plan.json"
-
-
-def _folder(target: Path) -> Path:
-    return target if target.is_dir() else target.parent
-
-
-def _check_folder(site: Site, read: Plan, folder: Path, day: date, overrides: tuple[str, ...]) -> list[Located]:
-    from dronectl.checks import check_plan, with_own_figures
-    from dronectl.formats.kml.document import render
-    from dronectl.formats.plans.plan_folder import sortie_stem, write_plan
-    from dronectl.formats.reports.sarif import Located
-    from dronectl.site.local_time import zone_of
-
-    named = replace(read, overrides=tuple(dict.fromkeys((*read.overrides, *overrides))))
-    checked = replace(named, violations=check_plan(named, site, day=day))
-    if read.edited or checked.overrides != read.overrides:
-        if read.edited:
-            checked = replace(with_own_figures(checked, site), edited=())
-        colours = {drone.name: drone.colour for drone in site.drones}
-        kml = render(title=checked.name, plan=checked, zones=site.zones, colours=colours, zone=zone_of(site))
-        write_plan(checked, folder, kml, keep=read.edited)
-
-    def in_folder(violation: Violation) -> Located:
-        if violation.drone is None:
-            return Located(violation, (folder / "plan.json").as_posix())
-        path = folder / f"{sortie_stem(violation.drone, violation.sortie)}.waypoints"
-        planned = checked.drone(violation.drone)
-        sortie = None if planned is None else planned.sortie(violation.sortie)
-        return Located(violation, path.as_posix(), line_of(violation), None if sortie is None else sortie.mission)
-
-    return [in_folder(violation) for violation in checked.violations]
-
-
-def _check_file(app: App, site: Site, path: Path, day: date) -> list[Located]:
-    from dronectl.checks import check_mission
-    from dronectl.formats.missions.mission_file import read_mission_file
-
-    content = read_mission_file(path)
-    drone = _drone_for(app, site, path)
-    parts = [part for part in (content.mission, content.fence, content.rally) if part.items] or [content.mission]
-    return [
-        located(violation, path, part)
-        for part in parts
-        for violation in check_mission(part, site, drone, day=day, rally=content.rally, fence=content.fence)
-    ]
-
-
-def _drone_for(app: App, site: Site, path: Path) -> Drone:
-    """The one that --drone names, else the one in the file's name, else the first."""
-    if app.drone_names:
-        return app.drones(site)[0]
-    if not site.drones:
-        raise InputError("dronectl.toml has no drone to check the file for")
-    stem = path.stem.split(".")[0]
-    named = [drone for drone in site.drones if stem == drone.name or stem.startswith(f"{drone.name}-")]
-    return max(named, key=lambda drone: len(drone.name)) if named else site.drones[0]

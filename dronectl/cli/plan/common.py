@@ -1,25 +1,24 @@
-"""What the commands on plans share: options, verdict, completion."""
+"""What the commands on plans share: options, completion, verdict."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from collections.abc import Sequence
+from datetime import datetime, time
 from typing import TYPE_CHECKING
 
 import click
 
 from dronectl.cli.common.app import App
-from dronectl.cli.plan.report import errors_of, summary
-from dronectl.errors import DronectlError, InputError, RuleViolation
-from dronectl.model.rules import RULE_IDS
+from dronectl.cli.common.plan_words import summary
+from dronectl.errors import DronectlError, RuleViolation
+from dronectl.model.plan.violation import errors_of
 from dronectl.model.text.plain_text import is_plain
-from dronectl.model.text.shown_time import FIRST_YEAR, LAST_YEAR, now
+from dronectl.model.text.shown_time import FIRST_YEAR, LAST_YEAR
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from dronectl.model.plan.plan import Plan
     from dronectl.model.plan.violation import Violation
-    from dronectl.model.site import Site
 
 
 _LONGEST_NAME = 80
@@ -94,18 +93,7 @@ def complete_plans(ctx: click.Context, _param: click.Parameter, incomplete: str)
     ]
 
 
-def overrides_of(allowed: tuple[str, ...], person: str | None) -> tuple[str, ...]:
-    for rule in allowed:
-        if rule not in RULE_IDS:
-            raise InputError(f"--allow {rule}: no such rule", hint=f"the rules are: {', '.join(RULE_IDS)}")
-    if allowed and not (person and person.strip()):
-        raise InputError("--allow needs --by NAME: somebody has to answer for it")
-    if person and not allowed:
-        raise InputError("--by says who answers for --allow RULE, which is missing")
-    return tuple(f"{rule} by {(person or '').strip()}" for rule in allowed)
-
-
-def verdict(app: App, violations: tuple[Violation, ...] | list[Violation], *, hint: str) -> int:
+def verdict(app: App, violations: Sequence[Violation], *, hint: str) -> int:
     errors = errors_of(violations)
     if not errors:
         return 0
@@ -114,29 +102,3 @@ def verdict(app: App, violations: tuple[Violation, ...] | list[Violation], *, hi
         app.err().print(f"error: the plan breaks rules ({rules}): {summary(violations)}")
         app.err().print(f"hint: {hint}")
     return RuleViolation.exit_code
-
-
-def judged_day(app: App, site: Site, given: datetime | None, plan: Plan | None = None) -> date:
-    """The day that ``--date`` names, else the plan's own, else today at the site; which one is said on stderr."""
-    from dronectl.site.local_time import day_of, today_at
-
-    usual = today_at(site) if plan is None else day_of(plan, site)
-    day = usual if given is None else given.date()
-    tell_day(app, plan, site, day, asked=given is not None)
-    return day
-
-
-def warn_out_of_time(app: App, plan: Plan, site: Site, sortie: int, *, upload: bool = False) -> None:
-    """On stderr, when a plan is about to be flown or put on board at another time than it was made for."""
-    from dronectl.site.local_time import out_of_time
-
-    words = out_of_time(plan, site, sortie, now(), upload=upload)
-    if words is not None:
-        app.err().print(f"warning: {words}", style="yellow")
-
-
-def tell_day(app: App, plan: Plan | None, site: Site, day: date, *, asked: bool = False) -> None:
-    """On stderr: for which day permits and daylight were looked at, and whose day that is."""
-    from dronectl.site.local_time import day_words
-
-    app.err().print(f"day: {day_words(plan, site, day, asked=asked)}")

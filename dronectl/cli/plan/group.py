@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dronectl.cli.common.app import App, command_options
+from dronectl.cli.common.plan_words import tell_day
 from dronectl.cli.plan.brief import brief
 from dronectl.cli.plan.budget import span_s, stop_on_interrupt
 from dronectl.cli.plan.check import check, explain
@@ -20,25 +20,17 @@ from dronectl.cli.plan.common import (
     by_option,
     complete_plans,
     date_option,
-    overrides_of,
     plan_name,
     start_option,
-    tell_day,
     verdict,
 )
 from dronectl.cli.plan.convert import convert
 from dronectl.cli.plan.hotspot_report import print_hotspots
 from dronectl.cli.plan.report import plan_document, print_plan, print_timetable, print_violations
-from dronectl.errors import DronectlError, InputError
-from dronectl.model.text.shown_time import iso_z, now
+from dronectl.errors import DronectlError
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
-
-    from dronectl.model.plan.patrol import Patrol
-    from dronectl.model.site import Site
-
-_LONG_NAME = 60
 
 
 @click.group()
@@ -101,50 +93,26 @@ def build(
     Exits with 3 when the plan breaks a rule that nothing authorises; the plan is written all the same. Ctrl-C ends the
     search with the best plan found so far; a second one gives up.
     """
-    from dronectl.checks import check_plan
-    from dronectl.formats.kml.document import render
-    from dronectl.formats.plans.plan_folder import write_plan
-    from dronectl.planning.assignment.allocation import ROUNDS_PER_SECOND
-    from dronectl.planning.build import build_plan
-    from dronectl.planning.deconfliction.schedule import timetable_of
-    from dronectl.site.local_time import today_at, zone_of
+    from dronectl.ops.plans.building import BuildSettings, build_to_folder, find_patrol
+    from dronectl.ops.plans.overrides import overrides_of
 
     overrides = overrides_of(allowed, person)
     site = app.site()
-    patrols = [_find_patrol(site, mission) for mission in missions]
-    for index, patrol in enumerate(patrols):
-        if patrol in patrols[:index]:
-            raise InputError(f"mission '{patrol.id}' is given twice")
-    name = name or _plan_name([patrol.id for patrol in patrols])
-    folder = output or site.root / "plans" / name
-    drones = [drone.name for drone in app.drones(site)]
+    patrols = [find_patrol(site, mission) for mission in missions]
+    settings = BuildSettings(
+        drones=[drone.name for drone in app.drones(site)],
+        name=name,
+        overrides=overrides,
+        day=None if day is None else day.date(),
+        start=start,
+        budget_s=budget,
+    )
     with stop_on_interrupt() as stop, _progress(app) as on_progress:
-        made = build_plan(
-            site,
-            patrols,
-            name=name,
-            created_utc=iso_z(now()),
-            drones=drones,
-            on_progress=on_progress,
-            rounds=round(budget * ROUNDS_PER_SECOND),
-            stop=stop,
-        )
+        built = build_to_folder(site, patrols, output, settings, on_progress=on_progress, stop=stop)
+    made, folder = built.plan, built.folder
     if made.search is not None and made.search.stopped_early:
         app.err().print("stopped early: best plan found so far")
-    flown_on = day.date() if day is not None else today_at(site)
-    times = timetable_of(
-        made,
-        patrols,
-        day=flown_on,
-        zone=zone_of(site),
-        turnaround_s=60.0 * site.rules.turnaround_min,
-        start=start,
-    )
-    made = replace(made, overrides=overrides, day=flown_on if times or day is not None else None, timetable=times)
-    made = replace(made, violations=check_plan(made, site, day=flown_on))
-    colours = {drone.name: drone.colour for drone in site.drones}
-    write_plan(made, folder, render(title=name, plan=made, zones=site.zones, colours=colours, zone=zone_of(site)))
-    tell_day(app, made, site, flown_on)
+    tell_day(app, made, site, built.day)
     if app.json:
         app.print_json({**plan_document(made), "folder": str(folder)})
     else:
@@ -171,8 +139,9 @@ def show(app: App, source: Path, output: Path | None, sortie: int | None) -> Non
 
     An .html page works without a network: pan, zoom, a time slider, heights. An .svg or .png is one A4 page to print.
     """
-    from dronectl.cli.plan.show import print_map, write_map
+    from dronectl.cli.plan.show import print_map
     from dronectl.formats.plans.plan_folder import read_plan
+    from dronectl.ops.plans.plan_map import write_map
 
     site = app.site()
     shown = read_plan(source)
@@ -181,25 +150,6 @@ def show(app: App, source: Path, output: Path | None, sortie: int | None) -> Non
         return
     write_map(shown, site, output, sortie)
     app.out().print(f"map written to {output}")
-
-
-def _find_patrol(site: Site, mission: str) -> Patrol:
-    """By path of its file, else by its name."""
-    path = Path(mission)
-    if path.exists():
-        found = next((one for one in site.patrols if (site.root / one.source).resolve() == path.resolve()), None)
-        if found is not None:
-            return found
-    found = site.patrol(mission.removesuffix(".toml"))
-    if found is None:
-        known = ", ".join(patrol.id for patrol in site.patrols)
-        raise InputError(f"no mission '{mission}' in {site.root / 'missions'}", hint=f"there are: {known or 'none'}")
-    return found
-
-
-def _plan_name(patrol_ids: list[str]) -> str:
-    joined = "+".join(patrol_ids)
-    return joined if len(joined) <= _LONG_NAME else f"{patrol_ids[0]}+{len(patrol_ids) - 1}-more"
 
 
 @contextmanager

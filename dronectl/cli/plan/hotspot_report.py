@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dronectl.cli.common.app import App
+from dronectl.model.text.shown_time import minutes
 
 if TYPE_CHECKING:
     from dronectl.model.plan.hotspot import HotspotFigures
@@ -59,11 +60,6 @@ def _lines(figures: HotspotFigures) -> list[str]:
         zones = ", ".join(f"{zone} {share:.1f} %" for zone, share in figures.zones_seen_pct)
         lines.append(f"fixed cameras see of the zones: {zones}")
     return lines
-
-
-def minutes(seconds: float) -> str:
-    """Minutes with one decimal, without a needless ``.0``."""
-    return f"{seconds / 60.0:.1f}".removesuffix(".0")
 
 
 def _or_dash(figure: float | None) -> str:

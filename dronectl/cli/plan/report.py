@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from dronectl.cli.common.app import App
+from dronectl.cli.common.plan_words import summary
 from dronectl.model.plan.violation import Severity, Violation
 from dronectl.model.text.shown_time import clock, span
 
 if TYPE_CHECKING:
     from dronectl.model.plan.plan import DronePlan, Plan
     from dronectl.model.site import Site
+    from dronectl.ops.plans.fixed_copy import FixedCopy
 
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.AUTHORISED: "cyan"}
 
@@ -115,19 +116,16 @@ def print_violations(app: App, violations: Sequence[Violation], *, title: str | 
     out.print(summary(violations))
 
 
-def summary(violations: Sequence[Violation]) -> str:
-    """``2 errors, 1 authorised, 3 warnings``."""
-    count = Counter(violation.severity for violation in violations)
-    if not count:
-        return "no violations"
-    words = {Severity.ERROR: ("error", "errors"), Severity.AUTHORISED: ("authorised",) * 2}
-    words[Severity.WARNING] = ("warning", "warnings")
-    return ", ".join(f"{count[one]} {words[one][count[one] != 1]}" for one in words if count[one])
-
-
-def errors_of(violations: Sequence[Violation]) -> list[Violation]:
-    """Those that forbid the flight."""
-    return [violation for violation in violations if violation.severity is Severity.ERROR]
+def print_fixed(app: App, copy: FixedCopy) -> None:
+    """What was mended, and where it is."""
+    out = app.out()
+    if copy.written is None:
+        out.print("nothing to mend without a choice: no copy is written")
+        return
+    for violation in copy.mended:
+        words = violation.fix.words if violation.fix is not None else ""
+        out.print(f"mended      {violation.rule:<16}{words}")
+    out.print(f"{copy.written} is the mended copy; {copy.source} is as it was")
 
 
 def _drone_document(drone: DronePlan) -> dict[str, object]:

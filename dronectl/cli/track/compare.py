@@ -26,7 +26,7 @@ from dronectl.cli.track.files import (
     start_heading,
 )
 from dronectl.errors import InputError
-from dronectl.model.text.shown_time import clock, span, utc_of_us
+from dronectl.model.text.shown_time import clock, minutes, span, utc_of_us
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -245,7 +245,6 @@ def _print_areas(areas: Iterable[Photographed]) -> None:
 
 def _print_hotspots(app: App, patrol: FlownHotspots) -> None:
     from dronectl.cli.common.tables import new_table
-    from dronectl.cli.plan.hotspot_report import minutes
 
     sorties = f"{patrol.sorties_flown} of {count(patrol.sorties_planned, 'sortie')} flown"
     table = new_table(f"hot spots of {patrol.planned.patrol}, in minutes; {sorties}")

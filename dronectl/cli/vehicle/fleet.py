@@ -124,7 +124,7 @@ def ready(app: App, plan: Path | None, sortie: int) -> None:
     """
     from dronectl.cli.common import event_loop
     from dronectl.cli.common.event_view import EventView
-    from dronectl.cli.plan.common import warn_out_of_time
+    from dronectl.cli.common.plan_words import warn_out_of_time
     from dronectl.link.fleet_link import open_fleet
     from dronectl.ops.flight.ready import fleet_readiness, require_go
     from dronectl.ops.identity.identity import identify_fleet

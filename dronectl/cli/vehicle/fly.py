@@ -51,7 +51,7 @@ def fly(
     """
     from dronectl.cli.common import event_loop
     from dronectl.cli.common.event_view import EventView
-    from dronectl.cli.plan.common import warn_out_of_time
+    from dronectl.cli.common.plan_words import warn_out_of_time
     from dronectl.cli.vehicle.give import confirm
     from dronectl.ops.plans.flight_authorisation import lawful_plan
 

@@ -44,10 +44,10 @@ def items_group(kind: str, text: str) -> click.Group:
         import hashlib
         from dataclasses import asdict
 
-        from dronectl.cli.plan.common import overrides_of
         from dronectl.formats.missions.mission_file import read_mission_file
         from dronectl.ops.items.one_list import upload_items
         from dronectl.ops.plans.flight_authorisation import items_proved_today
+        from dronectl.ops.plans.overrides import overrides_of
         from dronectl.storage.text import read_bytes
 
         site = app.site()

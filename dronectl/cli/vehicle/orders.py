@@ -252,7 +252,7 @@ def mode(
 
 
 def _overrides(allowed: tuple[str, ...], operator: str | None) -> tuple[str, ...]:
-    from dronectl.cli.plan.common import overrides_of
+    from dronectl.ops.plans.overrides import overrides_of
 
     return overrides_of(allowed, operator) if allowed or operator else ()
 

@@ -46,7 +46,7 @@ def push(
     flights/backup-… keeps what was on board before. If a push was cut off in the middle (a power cut), the next one
     says so, and --restore puts the old state back; it was on board before, so no rule is asked about it.
     """
-    from dronectl.cli.plan.common import warn_out_of_time
+    from dronectl.cli.common.plan_words import warn_out_of_time
     from dronectl.cli.vehicle.push_restore import restore
     from dronectl.formats.plans.plan_folder import folder_hashes, plan_sha256
     from dronectl.ops.plans.flight_authorisation import lawful_plan

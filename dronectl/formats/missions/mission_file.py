@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from dronectl.errors import InputError
-from dronectl.formats.missions.mission_dat import read_mission_dat
+from dronectl.formats.missions.mission_dat import read_mission_dat, write_mission_dat
 from dronectl.formats.missions.point_lists import read_fen, read_ral
-from dronectl.formats.missions.qgc_plan import QgcPlan, read_qgc_plan
-from dronectl.formats.missions.wpl import read_wpl
+from dronectl.formats.missions.qgc_plan import QgcPlan, read_qgc_plan, write_qgc_plan
+from dronectl.formats.missions.wpl import read_wpl, write_wpl
 from dronectl.model.plan.mission import Mission, MissionType
 from dronectl.storage.text import decode, read_bytes
 
@@ -39,6 +39,17 @@ def from_bytes(data: bytes, suffix: str, *, source: str) -> QgcPlan:
             return _alone(read_ral(text, source=source))
         case _:
             return _alone(read_wpl(text, source=source))
+
+
+def list_bytes(mission: Mission, suffix: str) -> str | bytes:
+    """The content of a file with one list: ``.plan``, ArduPilot's ``.dat``, else .waypoints."""
+    match suffix.lower():
+        case ".plan":
+            return write_qgc_plan(_alone(mission))
+        case ".dat":
+            return write_mission_dat(mission)
+        case _:
+            return write_wpl(mission)
 
 
 def _alone(mission: Mission) -> QgcPlan:

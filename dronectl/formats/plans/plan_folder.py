@@ -120,6 +120,13 @@ def _elements(root: Node, key: str) -> list[Node]:
     return [] if found is None else found.elements()
 
 
+def folder_of(target: Path) -> Path | None:
+    """The plan folder that a person means by a folder or by the plan.json in it; None: a file of another kind."""
+    if target.is_dir():
+        return target
+    return target.parent if target.name == PLAN_FILE else None
+
+
 def is_plan_folder(folder: Path) -> bool:
     """Whether a folder has a plan.json; what is in it, reading tells."""
     return (folder / PLAN_FILE).is_file()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 
@@ -38,3 +39,8 @@ class Violation:
     def as_json(self) -> dict[str, object]:
         fix = None if self.fix is None else self.fix.as_json()
         return {**asdict(replace(self, fix=None)), "severity": str(self.severity), "fix": fix}
+
+
+def errors_of(violations: Iterable[Violation]) -> list[Violation]:
+    """Those that forbid the flight."""
+    return [violation for violation in violations if violation.severity is Severity.ERROR]

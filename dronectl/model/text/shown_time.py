@@ -160,3 +160,8 @@ def _local(moment: datetime, zone: tzinfo) -> datetime:
     if moment.tzinfo is None:
         raise ValueError(f"{moment} has no time zone")
     return moment.astimezone(zone)
+
+
+def minutes(seconds: float) -> str:
+    """Minutes with one decimal, without a needless ``.0``."""
+    return f"{seconds / 60.0:.1f}".removesuffix(".0")

@@ -1,1 +1,1 @@
-"""Plan folders: read, checked, and authorised for the vehicles."""
+"""Plans: built, checked, mended, drawn, briefed, converted, and authorised for the vehicles."""

@@ -1,0 +1,109 @@
+"""Mission files from one format to another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dronectl.errors import InputError
+
+if TYPE_CHECKING:
+    from dronectl.formats.missions.qgc_plan import QgcPlan
+    from dronectl.model.plan.mission import Mission
+    from dronectl.model.plan.plan import Plan
+
+WRITABLE = (".waypoints", ".plan", ".dat", ".kml", ".geojson")
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """What was read, and what of it the new file has no place for."""
+
+    contents: str
+    left_out: tuple[str, ...]
+
+
+def convert_file(source: Path, target: Path) -> Conversion:
+    """Writes a mission file in another format, by the suffix of ``target``.
+
+    Raises:
+        InputError: no such format, the source cannot be read, or it has nothing for the target.
+    """
+    from dronectl.formats.missions.mission_file import read_mission_file
+    from dronectl.storage.files import write_atomic
+
+    if target.suffix.lower() not in WRITABLE:
+        raise InputError(f"{target}: cannot write '{target.suffix}' files", hint=f"writable: {', '.join(WRITABLE)}")
+    content = read_mission_file(source)
+    data, left_out = _converted(content, target)
+    write_atomic(target, data)
+    return Conversion(_contents(content), tuple(left_out))
+
+
+def _contents(content: QgcPlan) -> str:
+    """``12 mission items (home counted), 4 fence items``."""
+    parts = [
+        (content.mission, "mission items (home counted)"),
+        (content.fence, "fence items"),
+        (content.rally, "rally points"),
+    ]
+    return ", ".join(f"{len(part)} {words}" for part, words in parts if part.items) or "nothing"
+
+
+def _converted(content: QgcPlan, target: Path) -> tuple[str | bytes, list[str]]:
+    """The new file, and what it has no place for."""
+    suffix = target.suffix.lower()
+    if suffix == ".plan":
+        from dronectl.formats.missions.qgc_plan import write_qgc_plan
+
+        return write_qgc_plan(content), []
+    mission = _one_part(content, target)
+    parts = [(content.mission, "mission items"), (content.fence, "fence items"), (content.rally, "rally points")]
+    left_out = [f"{len(part)} {words}" for part, words in parts if part.items and part is not mission]
+    if suffix in (".waypoints", ".dat"):
+        from dronectl.formats.missions.mission_file import list_bytes
+
+        return list_bytes(mission, suffix), left_out
+    if suffix == ".geojson":
+        from dronectl.formats.missions.mission_geojson import write_geojson
+
+        return write_geojson(mission), left_out
+    from dronectl.formats.kml.document import render
+
+    drawn = _as_plan(content, target.stem)
+    return render(title=target.stem, plan=drawn), left_out
+
+
+def _one_part(content: QgcPlan, target: Path) -> Mission:
+    """What goes into a file that has room for one part: the one it is named after, else the first there is.
+
+    Raises:
+        InputError: the part it is named after is not there, or nothing at all is.
+    """
+    stem = target.stem.lower()
+    for word, part in (("fence", content.fence), ("rally", content.rally)):
+        if stem.endswith(word) and target.suffix.lower() in (".waypoints", ".dat"):
+            if not part.items:
+                raise InputError(f"{target}: there is no {word} to write", hint="another name takes the mission")
+            return part
+    found = [part for part in (content.mission, content.fence, content.rally) if part.items]
+    if not found:
+        raise InputError(f"{target}: there are no items to write")
+    has_only_a_home = len(content.mission) == 1 and len(found) > 1
+    return found[1] if has_only_a_home else found[0]
+
+
+def _as_plan(content: QgcPlan, name: str) -> Plan:
+    """A lone mission as a plan of one drone, to be drawn."""
+    from dronectl.model.geo import GeoPoint
+    from dronectl.model.plan.plan import DronePlan, Plan, Sortie
+
+    home = content.mission.items[0] if content.mission.items else None
+    try:
+        place = home.position if home is not None else GeoPoint(0.0, 0.0)
+    except ValueError as error:
+        raise InputError(f"item 0: {error}") from error
+    sortie = Sortie(1, name, content.mission, 0.0, 0.0, 0.0, 0.0)
+    drone = DronePlan(name, 1, place, home.altitude_m if home else 0.0, (sortie,), content.fence, content.rally)
+    return Plan(name, "", (drone,), {}, 0.0, None, None, None)

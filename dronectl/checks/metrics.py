@@ -9,7 +9,7 @@ import shapely
 
 from dronectl.checks.flight import Flight, Ground
 from dronectl.checks.trajectory.route import LegKind
-from dronectl.model.plan.patrol import Pattern
+from dronectl.model.plan.pattern import Pattern
 
 GRID_M = 1e-4
 """Without a grid GEOS may lose whole areas in a union and still call the result valid."""

@@ -15,6 +15,7 @@ from dronectl.model.fleet import Drone
 from dronectl.model.ground.zone import RallyPoint
 from dronectl.model.plan.hotspot import HotspotFigures
 from dronectl.model.plan.patrol import CameraAction, Patrol
+from dronectl.model.plan.pattern_settings import HotspotSettings
 from dronectl.model.plan.plan import DronePlan, Plan, Search, Sortie
 from dronectl.model.site import Site
 from dronectl.planning.assignment.allocation import DEFAULT_ROUNDS, Route, Worker, allocate
@@ -139,8 +140,8 @@ def build_plan(
         report(f"{layout.patrol.id}: checking what is seen", begun + 0.5 / len(patrols))
         if work.area is not None:
             seen.append(_seen(layout, work.area, new_waves))
-        if layout.patrol.hotspot is not None:
-            hotspots.append(_kept(layout, work, new_waves, len(waves) + 1))
+        if isinstance(layout.patrol.settings, HotspotSettings):
+            hotspots.append(_kept(layout, layout.patrol.settings, work, new_waves, len(waves) + 1))
         waves += new_waves
     report("done", 1.0)
 
@@ -198,13 +199,15 @@ def _lay_out(site: Site, frame: LocalFrame, patrol: Patrol, drones: Sequence[str
     return layout, lay_out(layout)
 
 
-def _kept(layout: Layout, work: Work, waves: Sequence[_Wave], first_number: int) -> HotspotFigures:
+def _kept(
+    layout: Layout, settings: HotspotSettings, work: Work, waves: Sequence[_Wave], first_number: int
+) -> HotspotFigures:
     names = [[member.drone.name for member, _ in wave.routes] for wave in waves]
     flights = [
         [(wave.sorties[name].start_s, wave.flights[name]) for name in flown]
         for wave, flown in zip(waves, names, strict=True)
     ]
-    return figures.figures_of(layout, work, flights, first_number)
+    return figures.figures_of(layout, settings, work, flights, first_number)
 
 
 def _waves(

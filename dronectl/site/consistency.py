@@ -14,7 +14,8 @@ import shapely
 from dronectl.model.fleet import Drone
 from dronectl.model.geo import GeoPoint
 from dronectl.model.ground.zone import Fence, KeepOut, PointOfInterest
-from dronectl.model.plan.patrol import POINTED_PATTERNS, Patrol
+from dronectl.model.plan.patrol import Patrol
+from dronectl.model.plan.pattern_settings import PointSettings
 from dronectl.model.site import Site
 from dronectl.site.geometry import LocalMetres, distance_m
 from dronectl.site.terrain.elevation_files import terrain_errors, terrain_warnings
@@ -55,14 +56,17 @@ def warnings(site: Site, *, day: date) -> Iterator[str]:
 
 def points_of(patrol: Patrol, site: Site) -> tuple[PointOfInterest, ...]:
     """The points that a patrol visits: those it names and those of its categories, inside its zones if it names any."""
+    settings = patrol.settings
+    if not isinstance(settings, PointSettings):
+        return ()
     local = LocalMetres(site.home)
     shapes = [local.polygon(zone.polygon) for zone in site.zones.zones if zone.id in patrol.zones]
     return tuple(
         point
         for point in site.zones.points
-        if point.id in patrol.points
+        if point.id in settings.points
         or (
-            point.category in patrol.categories
+            point.category in settings.categories
             and (not shapes or any(shape.covers(local.point(point.position)) for shape in shapes))
         )
     )
@@ -119,7 +123,7 @@ def _patrol_errors(site: Site, patrol: Patrol) -> Iterator[str]:
             f"{patrol.source}: [altitude]: relative_m: found {patrol.relative_altitude_m:g}, allowed at most the "
             f"ceiling of {site.rules.ceiling_m:g} m"
         )
-    if patrol.pattern in POINTED_PATTERNS and not points_of(patrol, site):
+    if isinstance(patrol.settings, PointSettings) and not points_of(patrol, site):
         yield (
             f"{patrol.source}: [{patrol.pattern}]: categories: found no point of interest of these, allowed those that "
             "geofences/ has"

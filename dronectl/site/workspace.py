@@ -16,7 +16,8 @@ from dronectl.model.plan.patrol import Patrol
 from dronectl.model.site import Site
 from dronectl.site.config import Config, read_config
 from dronectl.site.geojson_file import RawFeature, read_features
-from dronectl.site.patrols.mission_files import Known, read_patrol
+from dronectl.site.patrols.known_names import Known
+from dronectl.site.patrols.mission_files import read_patrol
 from dronectl.site.root import CONFIG_FILE
 from dronectl.site.table import ID_PATTERN, ID_WORDS, Problems, one_of, printable, shown
 from dronectl.site.zones import ZonesRead, read_zones

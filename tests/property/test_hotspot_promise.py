@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from dronectl.checks import check_plan
 from dronectl.errors import InputError
-from dronectl.model.plan.hotspot import Hotspot
 
 
 @settings(max_examples=40, deadline=None, derandomize=True)
@@ -43,7 +42,7 @@ def test_every_point_is_visited_as_promised(
         drones=drones,
         keep_outs=[sites.keep_out(f"keep_{k}", wall) for k, wall in enumerate(walls)],
     )
-    asked = Hotspot(
+    asked = hot.hotspot(
         60.0 * period_min,
         max_idleness_s=60.0 * idleness_min,
         stay_s=(120.0, 300.0) if long_stays else None,

@@ -19,8 +19,17 @@ from dronectl.model.ardupilot.stored_items import canonical_item, refusal
 from dronectl.model.geo import GeoPoint, GeoPolygon
 from dronectl.model.ground.zone import ZoneSet
 from dronectl.model.plan.mission import Command
-from dronectl.model.plan.patrol import CameraAction, Patrol, Pattern
-from dronectl.model.plan.pattern_settings import Direction, ExpandingSquare, Orbit, SectorSearch
+from dronectl.model.plan.patrol import CameraAction, Patrol
+from dronectl.model.plan.pattern_settings import (
+    CorridorSettings,
+    Direction,
+    ExpandingSquareSettings,
+    OrbitSettings,
+    PerimeterSettings,
+    SectorSearchSettings,
+    StareSettings,
+    TourSettings,
+)
 from dronectl.model.plan.plan import Plan
 from dronectl.model.site import Site
 from dronectl.planning.build import build_plan
@@ -61,29 +70,20 @@ def random_site(seed: int) -> tuple[Site, list[shapely.Polygon]]:
 
 PATTERNS: dict[str, Patrol] = {
     "coverage": sites.patrol(sidelap_pct=10.0),
-    "perimeter": sites.patrol(pattern=Pattern.PERIMETER, camera=CameraAction.NONE, inset_m=3.0, rounds=2),
+    "perimeter": sites.patrol(settings=PerimeterSettings(inset_m=3.0, rounds=2), camera=CameraAction.NONE),
     "tour": sites.patrol(
-        pattern=Pattern.TOUR,
-        zones=(),
-        categories=("bank",),
-        camera=CameraAction.LOOK,
-        dwell_s=5.0,
-        standoff_m=40.0,
+        settings=TourSettings(categories=("bank",), dwell_s=5.0, standoff_m=40.0), zones=(), camera=CameraAction.LOOK
     ),
     "rounds": sites.patrol(
-        pattern=Pattern.PERIMETER, camera=CameraAction.VIDEO, inset_m=3.0, rounds=3, direction=Direction.CLOCKWISE
+        settings=PerimeterSettings(inset_m=3.0, rounds=3, direction=Direction.CLOCKWISE), camera=CameraAction.VIDEO
     ),
-    "orbit": sites.patrol(pattern=Pattern.ORBIT, zones=(), categories=("bank",), orbit=Orbit(45.0, turns=2)),
+    "orbit": sites.patrol(settings=OrbitSettings(45.0, turns=2, categories=("bank",)), zones=()),
     "stare": sites.patrol(
-        pattern=Pattern.STARE, zones=(), categories=("bank",), camera=CameraAction.NONE, dwell_s=9.0, standoff_m=30.0
+        settings=StareSettings(categories=("bank",), dwell_s=9.0, standoff_m=30.0), zones=(), camera=CameraAction.NONE
     ),
-    "expanding square": sites.patrol(
-        pattern=Pattern.EXPANDING_SQUARE, zones=(), expanding_square=ExpandingSquare(sites.HOME, 250.0)
-    ),
-    "sector search": sites.patrol(
-        pattern=Pattern.SECTOR_SEARCH, zones=(), sector_search=SectorSearch(sites.HOME, 250.0, 2)
-    ),
-    "zone as a corridor": sites.patrol(pattern=Pattern.CORRIDOR),
+    "expanding square": sites.patrol(settings=ExpandingSquareSettings(sites.HOME, 250.0), zones=()),
+    "sector search": sites.patrol(settings=SectorSearchSettings(sites.HOME, 250.0, 2), zones=()),
+    "zone as a corridor": sites.patrol(settings=CorridorSettings()),
 }
 
 

@@ -1,4 +1,4 @@
-"""Hot-spot patrols: what one is asked to keep, and what a plan of one keeps."""
+"""Hot-spot patrols: what a plan of one keeps."""
 
 from __future__ import annotations
 
@@ -9,23 +9,6 @@ KOPER_RETURN_S = 7200.0
 
 KOPER_STAY_S = (600.0, 960.0)
 """… and stay for 10 to 16 minutes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hotspot:
-    """The ``[hotspot]`` table of a mission file. Its points and short looks are the patrol's, as of a tour."""
-
-    period_s: float
-    max_idleness_s: float = KOPER_RETURN_S
-    """No point is left alone for longer than this, from the first take-off to the end of the period."""
-    stay_s: tuple[float, float] | None = None
-    """Least and longest of the long stays, each drawn at random; None: short looks only."""
-    stay_at: tuple[str, ...] = ()
-    """Points of the long stays; empty: all."""
-    most_sorties: int | None = None
-    """Of each drone in the period; None: as many as fit."""
-    cctv_discount: float = 0.5
-    """Share (0..1) of its weight that a point loses when a fixed camera sees it."""
 
 
 @dataclass(frozen=True, slots=True)

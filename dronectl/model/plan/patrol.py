@@ -5,27 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from dronectl.model.plan.hotspot import Hotspot
-from dronectl.model.plan.pattern_settings import Direction, ExpandingSquare, Orbit, SectorSearch
+from dronectl.model.plan.pattern import Pattern, pattern_of
+from dronectl.model.plan.pattern_settings import PatternSettings
 from dronectl.model.plan.schedule import Schedule
-
-
-class Pattern(StrEnum):
-    """How the work of a patrol is laid out."""
-
-    COVERAGE = "coverage"
-    PERIMETER = "perimeter"
-    CORRIDOR = "corridor"
-    TOUR = "tour"
-    HOTSPOT = "hotspot"
-    ORBIT = "orbit"
-    STARE = "stare"
-    EXPANDING_SQUARE = "expanding_square"
-    SECTOR_SEARCH = "sector_search"
-
-
-POINTED_PATTERNS = frozenset({Pattern.TOUR, Pattern.ORBIT, Pattern.STARE, Pattern.HOTSPOT})
-"""Patterns over points of interest, which they name by id or category."""
 
 
 class CameraAction(StrEnum):
@@ -42,12 +24,15 @@ class CameraAction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Patrol:
-    """One missions/*.toml. Exactly one of ``relative_altitude_m`` and ``gsd_cm`` is given."""
+    """One missions/*.toml: what every patrol says, and ``settings``, what its pattern alone is told.
+
+    Exactly one of ``relative_altitude_m`` and ``gsd_cm`` is given.
+    """
 
     id: str
     """The file's stem."""
     name: str
-    pattern: Pattern
+    settings: PatternSettings
     zones: tuple[str, ...]
     drones: tuple[str, ...]
     """Empty: every drone of the fleet."""
@@ -61,32 +46,10 @@ class Patrol:
     camera: CameraAction = CameraAction.NONE
     sidelap_pct: float = 30.0
     frontlap_pct: float = 60.0
-    angle_deg: float | None = None
-    """Direction of coverage lines, clockwise from north; None: searched."""
-    cross_hatch: bool = False
-    """Coverage: a second set of lines across the first."""
-    inset_m: float = 0.0
-    """Perimeter: distance inward from the zone's edge."""
-    inset_step_m: float = 0.0
-    """Perimeter: how much farther inward each round is than the one before."""
-    hole_edges: bool = False
-    """Perimeter: also around the zone's holes."""
-    direction: Direction | None = None
-    """Perimeter: which way round; None: the quicker."""
-    corridors: tuple[str, ...] = ()
-    """Corridor: ids of streets; zones are flown along their length too."""
-    rounds: int = 1
-    points: tuple[str, ...] = ()
-    """Tour, orbit, stare: ids of points of interest; with ``categories`` the union."""
-    categories: tuple[str, ...] = ()
-    dwell_s: float = 0.0
-    standoff_m: float = 0.0
-    sides: int = 1
-    """Stare: from how many sides each point is looked at."""
-    orbit: Orbit | None = None
-    expanding_square: ExpandingSquare | None = None
-    sector_search: SectorSearch | None = None
-    hotspot: Hotspot | None = None
     seed: int = 0
     schedule: Schedule | None = None
     """None: flown whenever the pilot says."""
+
+    @property
+    def pattern(self) -> Pattern:
+        return pattern_of(self.settings)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import shapely
 
 from dronectl.errors import InputError
-from dronectl.geodesy.frame import LocalFrame
+from dronectl.geodesy.frame import FloatArray, LocalFrame
 from dronectl.model.ground.zone import Zone
 from dronectl.model.plan.patrol import Patrol
 from dronectl.model.site import Site
@@ -37,8 +38,12 @@ class Layout:
             blocked.shape for member in self.crew for blocked in blocked_at(self.site, self.frame, member.altitude_m)
         )
 
-    def zones(self) -> list[Zone]:
-        """The patrol's zones.
+    def homes_middle_xy(self) -> FloatArray:
+        middle: FloatArray = np.mean([member.home_xy for member in self.crew], axis=0)
+        return middle
+
+    def zone_areas(self) -> list[tuple[str, shapely.Polygon]]:
+        """Ids and outlines of the patrol's zones.
 
         Raises:
             InputError: one is unknown, or the patrol names none.
@@ -46,7 +51,7 @@ class Layout:
         found = self.named_zones()
         if not found:
             raise InputError(f"{self.patrol.source}: a {self.patrol.pattern} patrol needs zones")
-        return found
+        return [(zone.id, self.frame.polygon_to_xy(zone.polygon)) for zone in found]
 
     def named_zones(self) -> list[Zone]:
         """The patrol's zones; a pattern that can do without may name none.

@@ -5,24 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dronectl.model.plan.hotspot import KOPER_RETURN_S, KOPER_STAY_S, HotspotFigures, SpotFigures
+from dronectl.model.plan.pattern_settings import HotspotSettings
 from dronectl.planning.assignment.layout import Layout, Work
 from dronectl.planning.hotspots.cctv import seen_pct
-from dronectl.planning.hotspots.hotspot import Spot, asked_of, spots_of
+from dronectl.planning.hotspots.hotspot import Spot, spots_of
 from dronectl.planning.hotspots.idleness import Visit, mean_s, order_entropy, return_variation, weighted_mean, worst_s
 from dronectl.planning.hotspots.visits import visits_of
 from dronectl.planning.performance.energy import Timeline
 
 
 def figures_of(
-    layout: Layout, work: Work, waves: Sequence[Sequence[tuple[float, Timeline]]], first_sortie: int
+    layout: Layout,
+    hotspot: HotspotSettings,
+    work: Work,
+    waves: Sequence[Sequence[tuple[float, Timeline]]],
+    first_sortie: int,
 ) -> HotspotFigures:
     """``waves``: for each share of ``work`` its flights, in the order of its routes, with their starts in the wave.
 
     Raises:
         InputError: the points are no longer what they were when the work was laid out.
     """
-    hotspot = asked_of(layout)
-    spots = spots_of(layout)
+    spots = spots_of(layout, hotspot)
     visits = _visits(spots, work, waves)
     own = [[visit for visit in visits if visit.point == number] for number in range(len(spots))]
     period_s = hotspot.period_s

@@ -13,7 +13,7 @@ import numpy as np
 from dronectl.errors import InputError
 from dronectl.model.ardupilot.stored_items import MISSION_CAPACITY
 from dronectl.model.ground.zone import PointOfInterest
-from dronectl.model.plan.hotspot import Hotspot
+from dronectl.model.plan.pattern_settings import HotspotSettings
 from dronectl.planning.assignment.allocation import Route, Worker
 from dronectl.planning.assignment.layout import Layout, Work
 from dronectl.planning.assignment.participants import CrewMember, worker
@@ -23,8 +23,8 @@ from dronectl.planning.hotspots.idleness import Visit, order_entropy, worst_s
 from dronectl.planning.hotspots.random_rounds import Beat, Call, Flyer, draw, fall_back_of
 from dronectl.planning.hotspots.visits import visits_of
 from dronectl.planning.mission.route import steps_of
-from dronectl.planning.paths.routing import Router
 from dronectl.planning.patterns import tour
+from dronectl.planning.patterns.viewpoints import points_of
 from dronectl.planning.performance import energy
 from dronectl.planning.performance.energy import Timeline
 from dronectl.planning.work import Piece, Step
@@ -64,15 +64,14 @@ class Spot:
     standoff_m: float
 
 
-def lay_out(layout: Layout) -> Work:
+def lay_out(layout: Layout, hotspot: HotspotSettings) -> Work:
     """Visits as pieces, shared out by wave, with the start of each wave.
 
     Raises:
         InputError: a point is unknown or cannot be looked at, a stay is more than every battery, or the points cannot
             all be visited as often as promised: it says how often they can.
     """
-    hotspot = asked_of(layout)
-    spots = spots_of(layout)
+    spots = spots_of(layout, hotspot)
     crew = _Crew(layout, spots)
     work = _found(crew, hotspot, layout.patrol.seed)
     if work is None:
@@ -80,7 +79,7 @@ def lay_out(layout: Layout) -> Work:
     return work
 
 
-def _found(crew: _Crew, hotspot: Hotspot, seed: int, tries: int = TRIES) -> Work | None:
+def _found(crew: _Crew, hotspot: HotspotSettings, seed: int, tries: int = TRIES) -> Work | None:
     """The least foreseeable of a few draws that the flights themselves keep; None when there is none."""
     for caution in _CAUTIONS:
         beat = crew.beat(hotspot, caution)
@@ -98,28 +97,15 @@ def _found(crew: _Crew, hotspot: Hotspot, seed: int, tries: int = TRIES) -> Work
     return None
 
 
-def asked_of(layout: Layout) -> Hotspot:
-    """The patrol's ``[hotspot]``.
-
-    Raises:
-        InputError: it has none.
-    """
-    if layout.patrol.hotspot is None:
-        raise InputError(f"{layout.patrol.source}: a hotspot patrol needs a [hotspot] table")
-    return layout.patrol.hotspot
-
-
-def spots_of(layout: Layout) -> list[Spot]:
+def spots_of(layout: Layout, hotspot: HotspotSettings) -> list[Spot]:
     """The patrol's points, each with its viewpoint, stay and weight: less the CCTV discount where a camera sees it.
 
     Raises:
         InputError: a point is unknown, or there is none, or one cannot be looked at; named.
     """
-    hotspot, patrol, site, frame = asked_of(layout), layout.patrol, layout.site, layout.frame
-    points = tour.points_of(patrol, site, frame)
-    toward = np.mean([member.home_xy for member in layout.crew], axis=0)
-    lowest_m = min(member.altitude_m for member in layout.crew)
-    views = tour.pieces(patrol, site, frame, Router(layout.common), toward, altitude_m=lowest_m)
+    site, frame = layout.site, layout.frame
+    points = points_of(layout, hotspot)
+    views = tour.visits_of(layout, hotspot)
     cameras = cameras_of(points, site, frame)
     spots = []
     for point, view, seen_by in zip(points, views, cameras, strict=True):
@@ -144,7 +130,7 @@ class _Crew:
         self._turnaround_s = math.ceil(60.0 * rules.turnaround_min)
         self._workers = [worker(member, views, rules.battery_reserve_pct, rules.wind_m_s) for member in layout.crew]
 
-    def beat(self, hotspot: Hotspot, caution: int) -> Beat:
+    def beat(self, hotspot: HotspotSettings, caution: int) -> Beat:
         """The patrol as the draw is told of it, its waves evenly spread over the period.
 
         Raises:
@@ -186,7 +172,7 @@ class _Crew:
         ]
         return Work(pieces, shares, tuple(beat.wave_starts_s[wave] for wave in waves))
 
-    def proves(self, work: Work, hotspot: Hotspot) -> bool:
+    def proves(self, work: Work, hotspot: HotspotSettings) -> bool:
         """Whether the flights themselves keep batteries, turnarounds, the period and the promise."""
         assert work.shares is not None
         assert work.wave_starts_s is not None
@@ -298,7 +284,7 @@ def _is_large(beat: Beat) -> bool:
     return len(beat.weights) * len(beat.wave_starts_s) * len(beat.flyers) > _LARGE
 
 
-def _out_of_reach(crew: _Crew, hotspot: Hotspot, layout: Layout) -> InputError:
+def _out_of_reach(crew: _Crew, hotspot: HotspotSettings, layout: Layout) -> InputError:
     """Says which promise can be kept: one for which flights were found."""
     beat = crew.beat(hotspot, 0)
     _, least_s = fall_back_of(beat)

@@ -1,1 +1,1 @@
-"""The patterns of patrols but for coverage and hot spots: each lays out the work of one."""
+"""The patterns of patrols but for hot spots: each lays out the work of one."""

@@ -8,14 +8,65 @@ import numpy as np
 import shapely
 from shapely.ops import substring
 
+from dronectl.errors import InputError
 from dronectl.geodesy.frame import FloatArray
-from dronectl.planning.paths.space import GRID_M, both
+from dronectl.model.plan.pattern_settings import CorridorSettings
+from dronectl.planning.assignment.layout import Layout, Work
+from dronectl.planning.paths.space import GRID_M, both, union
+from dronectl.planning.patterns.axis import axis_of
+from dronectl.planning.patterns.stretches import cut, shareable_m
+from dronectl.planning.work import Piece
 
 SHORTEST_LINE_M = 0.5
 NEGLIGIBLE_SHARE = 0.01
 """Of a swath: no line is added for less width than this."""
 MITRE_LIMIT = 10.0
 """A bend sharper than about 169° is cut off instead of drawn out to a needle."""
+
+
+def lay_out(layout: Layout, settings: CorridorSettings) -> Work:
+    """Streets, and zones flown along their length, in pieces short enough to share.
+
+    Raises:
+        InputError: a street or zone is unknown, or no part of it can be flown.
+    """
+    streets = _streets(layout, settings)
+    footprint_m = min(member.footprint_m for member in layout.crew)
+    lines: list[tuple[str, FloatArray]] = []
+    for name, axis, area in streets:
+        along = lines_along(axis, area, layout.common, layout.swath_m, footprint_m)
+        if not along:
+            raise InputError(
+                f"{layout.patrol.source}: no part of {name} can be flown by all its drones",
+                hint="it lies outside the fence or inside keep-outs, margins included",
+            )
+        lines += [(f"{name} line {number}", line) for number, line in enumerate(along, start=1)]
+    longest_m = shareable_m([line for _, line in lines], len(layout.crew))
+    return Work(
+        [
+            Piece(f"{name} part {part}", path)
+            for name, line in lines
+            for part, path in enumerate(cut(shapely.LineString(line), longest_m), start=1)
+        ],
+        area=union(area for _, _, area in streets),
+    )
+
+
+def _streets(layout: Layout, settings: CorridorSettings) -> list[tuple[str, shapely.LineString, shapely.Polygon]]:
+    """Id, middle line and area of each."""
+    frame = layout.frame
+    streets: list[tuple[str, shapely.LineString, shapely.Polygon]] = []
+    known = {one.id: one for one in layout.site.zones.corridors}
+    for street_id in settings.corridors:
+        if street_id not in known:
+            raise InputError(
+                f"{layout.patrol.source}: no corridor '{street_id}' in geofences/",
+                hint=f"corridors are: {', '.join(known) or 'none'}",
+            )
+        axis = shapely.LineString(frame.points_to_xy(known[street_id].line))
+        streets.append((street_id, axis, street(axis, known[street_id].width_m)))
+    zones = [(zone.id, frame.polygon_to_xy(zone.polygon)) for zone in layout.named_zones()]
+    return streets + [(zone_id, axis_of(area), area) for zone_id, area in zones]
 
 
 def lines_along(

@@ -14,8 +14,10 @@ import shapely
 from dronectl.errors import InputError
 from dronectl.geodesy.frame import FloatArray, LocalFrame
 from dronectl.model.ground.zone import PointOfInterest
-from dronectl.model.plan.pattern_settings import Direction, Orbit
+from dronectl.model.plan.pattern_settings import Direction, OrbitSettings
+from dronectl.planning.assignment.layout import Layout, Work
 from dronectl.planning.patterns.stretches import free_stretches
+from dronectl.planning.patterns.viewpoints import points_of
 from dronectl.planning.work import Piece
 
 SIDES = 13
@@ -23,8 +25,24 @@ SIDES = 13
 the copter slows down, and on shorter legs it never gets up to speed again."""
 
 
+def lay_out(layout: Layout, settings: OrbitSettings) -> Work:
+    """A piece for each turn around each point.
+
+    Raises:
+        InputError: a point is unknown, there is none, or no part of the circle around one is free; named.
+    """
+    toward_xy = layout.homes_middle_xy()
+    return Work(
+        [
+            piece
+            for point in points_of(layout, settings)
+            for piece in pieces(point, settings, layout.frame, layout.common, toward_xy)
+        ]
+    )
+
+
 def pieces(
-    point: PointOfInterest, orbit: Orbit, frame: LocalFrame, allowed: shapely.Geometry, toward_xy: FloatArray
+    point: PointOfInterest, orbit: OrbitSettings, frame: LocalFrame, allowed: shapely.Geometry, toward_xy: FloatArray
 ) -> list[Piece]:
     """One piece for each turn around a point; a whole circle begins on the side toward ``toward_xy``.
 
@@ -71,7 +89,7 @@ def circle(centre: FloatArray, radius_m: float, from_deg: float, sweep_deg: floa
     return points
 
 
-def _span(orbit: Orbit, start_deg: float) -> tuple[float, float]:
+def _span(orbit: OrbitSettings, start_deg: float) -> tuple[float, float]:
     """First bearing and degrees clockwise from it."""
     if orbit.arc_deg is None:
         return start_deg, 360.0

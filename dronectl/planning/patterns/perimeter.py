@@ -3,38 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import shapely
 
 from dronectl.errors import InputError
 from dronectl.geodesy.frame import FloatArray
-from dronectl.model.plan.pattern_settings import Direction
-from dronectl.planning.assignment.layout import Layout
-from dronectl.planning.assignment.runs import Run, equal_runs, longest_flight_s
-from dronectl.planning.patterns.stretches import cut, free_stretches
+from dronectl.model.plan.pattern_settings import Direction, PerimeterSettings
+from dronectl.planning.assignment.layout import Layout, Work
+from dronectl.planning.assignment.runs import Run, equal_runs, in_sorties, longest_flight_s
+from dronectl.planning.patterns.stretches import PIECES_PER_DRONE, SHORTEST_PIECE_M, cut, free_stretches
 from dronectl.planning.work import Piece
 
-PIECES_PER_DRONE = 6
 ARCS_PER_DRONE = 16
 """Of a round flown in order: the finer, the more evenly it is shared."""
 
-SHORTEST_PIECE_M = 20.0
+
+def lay_out(layout: Layout, settings: PerimeterSettings) -> Work:
+    """One round in pieces for allocation to share; several, or one in a direction, in their order.
+
+    Raises:
+        InputError: a zone is unknown, the inset leaves nothing of it, or none of its edge may be flown.
+    """
+    areas = layout.zone_areas()
+    if settings.rounds == 1 and settings.direction is None:
+        drones = len(layout.crew)
+        return Work(
+            [piece for name, area in areas for piece in pieces(name, area, layout.common, settings, drone_count=drones)]
+        )
+    found, runs = rounds(layout, areas, settings)
+    return Work(found, in_sorties(layout, found, runs))
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """How an edge is patrolled."""
-
-    inset_m: float
-    inset_step_m: float = 0.0
-    """Farther inward each round."""
-    hole_edges: bool = False
-    rounds: int = 1
-    direction: Direction | None = None
-
-
-def pieces(name: str, area: shapely.Polygon, allowed: shapely.Geometry, *, edge: Edge, drone_count: int) -> list[Piece]:
+def pieces(
+    name: str, area: shapely.Polygon, allowed: shapely.Geometry, settings: PerimeterSettings, *, drone_count: int
+) -> list[Piece]:
     """The edge of ``area`` moved inward, in pieces short enough to share out, each to be flown once from either end.
 
     Stretches outside ``allowed`` are left out: the way between the pieces on both sides of one is found by routing.
@@ -42,14 +44,16 @@ def pieces(name: str, area: shapely.Polygon, allowed: shapely.Geometry, *, edge:
     Raises:
         InputError: the inset leaves nothing, or none of the edge may be flown.
     """
-    rings = rings_of(name, area, edge, 0)
+    rings = rings_of(name, area, settings, 0)
     longest_m = max(SHORTEST_PIECE_M, sum(ring.length for ring in rings) / (PIECES_PER_DRONE * drone_count))
     parts = [part for ring in rings for part in _parts(ring, allowed, longest_m)]
     _refuse_closed(name, parts)
     return [Piece(f"{name} edge {number}", part) for number, part in enumerate(parts, start=1)]
 
 
-def rounds(layout: Layout, areas: Sequence[tuple[str, shapely.Polygon]], edge: Edge) -> tuple[list[Piece], list[Run]]:
+def rounds(
+    layout: Layout, areas: Sequence[tuple[str, shapely.Polygon]], settings: PerimeterSettings
+) -> tuple[list[Piece], list[Run]]:
     """The rounds of all areas as pieces in their order, and the run of each drone.
 
     When rounds are alike and every drone can fly as many as any other, they fly whole rounds, spread evenly along the
@@ -59,10 +63,10 @@ def rounds(layout: Layout, areas: Sequence[tuple[str, shapely.Polygon]], edge: E
     Raises:
         InputError: the inset leaves nothing, or none of the edge may be flown.
     """
-    directions = [edge.direction] if edge.direction else list(Direction)
+    directions = [settings.direction] if settings.direction else list(Direction)
     best: tuple[float, list[Piece], list[Run]] | None = None
     for direction in directions:
-        for found, runs in _candidates(layout, areas, edge, direction):
+        for found, runs in _candidates(layout, areas, settings, direction):
             longest_s = longest_flight_s(layout, found, runs)
             if best is None or longest_s < best[0] - 1e-6:
                 best = (longest_s, found, runs)
@@ -70,39 +74,39 @@ def rounds(layout: Layout, areas: Sequence[tuple[str, shapely.Polygon]], edge: E
     return best[1], best[2]
 
 
-def rings_of(name: str, area: shapely.Polygon, edge: Edge, number: int) -> list[shapely.LinearRing]:
+def rings_of(name: str, area: shapely.Polygon, settings: PerimeterSettings, number: int) -> list[shapely.LinearRing]:
     """The edges flown in round ``number`` (from 0): outlines, then those of holes where these are asked for.
 
     Raises:
         InputError: the inset leaves nothing.
     """
-    inset_m = edge.inset_m + number * edge.inset_step_m
-    outline = area if edge.hole_edges else shapely.Polygon(area.exterior)
+    inset_m = settings.inset_m + number * settings.inset_step_m
+    outline = area if settings.hole_edges else shapely.Polygon(area.exterior)
     inner = shapely.get_parts(shapely.buffer(outline, -inset_m, join_style="mitre"))
     inner = [polygon for polygon in inner if not polygon.is_empty]
     if not inner:
-        in_round = f" in round {number + 1}" if edge.inset_step_m > 0.0 else ""
+        in_round = f" in round {number + 1}" if settings.inset_step_m > 0.0 else ""
         raise InputError(f"zone {name} is too narrow for inset_m = {inset_m:g}{in_round}", hint="use a smaller inset_m")
     return [polygon.exterior for polygon in inner] + [hole for polygon in inner for hole in polygon.interiors]
 
 
 def _candidates(
-    layout: Layout, areas: Sequence[tuple[str, shapely.Polygon]], edge: Edge, direction: Direction
+    layout: Layout, areas: Sequence[tuple[str, shapely.Polygon]], settings: PerimeterSettings, direction: Direction
 ) -> Iterator[tuple[list[Piece], list[Run]]]:
     """The rounds begun at each of several places along the edge."""
     drones = len(layout.crew)
     arcs = ARCS_PER_DRONE * drones
-    by_round = [_one_round(layout, areas, edge, direction, number, arcs) for number in range(edge.rounds)]
+    by_round = [_one_round(layout, areas, settings, direction, number, arcs) for number in range(settings.rounds)]
     for start in range(0, arcs, max(1, arcs // 24)):
         turned = [_begun_at(one, start / arcs) for one in by_round]
-        if edge.rounds % drones or edge.inset_step_m > 0.0:
+        if settings.rounds % drones or settings.inset_step_m > 0.0:
             found = [piece for one in turned for piece in one]
             yield found, equal_runs(layout, found)
             continue
         # Whole rounds for each drone, begun where the edge is divided evenly, so that they follow each other around.
         found, runs = [], []
         for drone in range(drones):
-            own = range(drone, edge.rounds, drones)
+            own = range(drone, settings.rounds, drones)
             first = len(found)
             found += [piece for number in own for piece in _begun_at(turned[number], drone / drones)]
             runs.append(tuple(range(first, len(found))))
@@ -112,14 +116,14 @@ def _candidates(
 def _one_round(
     layout: Layout,
     areas: Sequence[tuple[str, shapely.Polygon]],
-    edge: Edge,
+    settings: PerimeterSettings,
     direction: Direction,
     number: int,
     arcs: int,
 ) -> list[Piece]:
     found: list[Piece] = []
     for name, area in areas:
-        rings = rings_of(name, area, edge, number)
+        rings = rings_of(name, area, settings, number)
         longest_m = max(SHORTEST_PIECE_M, sum(ring.length for ring in rings) / arcs)
         parts = [part for ring in rings for part in _parts(_turned(ring, direction), layout.common, longest_m)]
         _refuse_closed(name, parts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -13,6 +14,11 @@ from dronectl.geodesy.frame import FloatArray
 from dronectl.planning.paths.space import GRID_M
 
 SHORTEST_STRETCH_M = 1.0
+
+PIECES_PER_DRONE = 6
+"""Long lines are cut so that there is something to share."""
+
+SHORTEST_PIECE_M = 20.0
 
 
 def free_stretches(path_xy: FloatArray, allowed: shapely.Geometry) -> list[shapely.LineString]:
@@ -45,3 +51,9 @@ def cut(line: shapely.LineString, longest_m: float) -> list[FloatArray]:
     count = max(1, math.ceil(line.length / longest_m - 1e-9))
     marks = np.linspace(0.0, line.length, count + 1)
     return [shapely.get_coordinates(substring(line, a, b)) for a, b in pairwise(marks)]
+
+
+def shareable_m(lines: Sequence[FloatArray], drones: int) -> float:
+    """How long pieces of these lines may be, so that drones can share them evenly."""
+    total_m = sum(float(np.hypot(*np.diff(line, axis=0).T).sum()) for line in lines)
+    return max(SHORTEST_PIECE_M, total_m / (PIECES_PER_DRONE * drones))

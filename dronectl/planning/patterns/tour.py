@@ -1,137 +1,40 @@
-"""Rounds of points of interest, each looked at from some way off for some time; stares, from several sides."""
+"""Rounds of points of interest, each looked at from some way off for some time."""
 
 from __future__ import annotations
 
-import math
-
-import numpy as np
-import shapely
-
-from dronectl.errors import InputError
-from dronectl.geodesy.frame import FloatArray, IntArray, LocalFrame
-from dronectl.model.ground.zone import PointOfInterest
-from dronectl.model.plan.patrol import CameraAction, Patrol, Pattern
-from dronectl.model.site import Site
-from dronectl.planning.paths.line_of_sight import has_free_sight
+from dronectl.model.plan.patrol import CameraAction
+from dronectl.model.plan.pattern_settings import TourSettings, VisitSettings
+from dronectl.planning.assignment.layout import Layout, Work
 from dronectl.planning.paths.routing import Router
+from dronectl.planning.patterns.viewpoints import points_of, views_of
 from dronectl.planning.work import Piece
 
-DIRECTIONS = 72
 
-
-def points_of(patrol: Patrol, site: Site, frame: LocalFrame) -> list[PointOfInterest]:
-    """The points a patrol visits: those named, and those of the categories named.
-
-    With ``zones``, categories count only inside these; with zones alone, every point inside them.
+def lay_out(layout: Layout, settings: TourSettings) -> Work:
+    """A place to stay at for each point.
 
     Raises:
-        InputError: a point is unknown, or there is none at all.
+        InputError: a point is unknown, there is none, or one cannot be looked at; named.
     """
-    known = {point.id: point for point in site.zones.points}
-    for point_id in patrol.points:
-        if point_id not in known:
-            raise InputError(
-                f"{patrol.source}: no point of interest '{point_id}' in geofences/",
-                hint=f"points are: {', '.join(known) or 'none'}",
-            )
-    areas = [frame.polygon_to_xy(zone.polygon) for zone in site.zones.zones if zone.id in patrol.zones]
-
-    def chosen(point: PointOfInterest) -> bool:
-        if point.id in patrol.points:
-            return True
-        is_all_in_zones = bool(areas) and not patrol.points and not patrol.categories
-        wanted = is_all_in_zones or str(point.category) in patrol.categories
-        place = shapely.Point(frame.point_to_xy(point.position))
-        return wanted and (not areas or any(shapely.intersects(area, place) for area in areas))
-
-    found = [point for point in site.zones.points if chosen(point)]
-    if not found:
-        raise InputError(
-            f"{patrol.source}: the {patrol.pattern} has no points",
-            hint="name points, categories, or zones that hold points",
-        )
-    return found
+    return Work(visits_of(layout, settings), rounds=settings.rounds)
 
 
-def pieces(
-    patrol: Patrol,
-    site: Site,
-    frame: LocalFrame,
-    allowed: Router,
-    toward_xy: FloatArray,
-    *,
-    altitude_m: float,
-    sides: int = 1,
-) -> list[Piece]:
-    """One place to stay at for each point, or several around each.
-
-    A viewpoint lies ``standoff_m`` from its point. The first is the one nearest to ``toward_xy`` of those that are free
-    and from which, at ``altitude_m``, no known obstacle hides the point (of all free ones, if it is hidden from all);
-    the others lie evenly around the point, as nearly as they are free.
+def visits_of(layout: Layout, settings: VisitSettings) -> list[Piece]:
+    """One viewpoint for each point, in their order. How far off and how long, each point knows best.
 
     Raises:
-        InputError: no viewpoint of some point, or of one of its sides, can be flown to; named.
+        InputError: a point is unknown, there is none, or one cannot be looked at; named.
     """
+    allowed = Router(layout.common)
     return [
-        piece
-        for point in points_of(patrol, site, frame)
-        for piece in _pieces(point, patrol, site, frame, allowed, toward_xy, altitude_m, sides)
+        view
+        for point in points_of(layout, settings)
+        for view in views_of(
+            layout,
+            point,
+            allowed,
+            standoff_m=settings.standoff_m if point.standoff_m is None else point.standoff_m,
+            dwell_s=settings.dwell_s if point.dwell_s is None else point.dwell_s,
+            looks=layout.patrol.camera is CameraAction.LOOK,
+        )
     ]
-
-
-def _pieces(
-    point: PointOfInterest,
-    patrol: Patrol,
-    site: Site,
-    frame: LocalFrame,
-    allowed: Router,
-    toward_xy: FloatArray,
-    altitude_m: float,
-    sides: int,
-) -> list[Piece]:
-    standoff_m, dwell_s = _stay(point, patrol)
-    centre = np.array(frame.point_to_xy(point.position))
-    angles = math.atan2(*(toward_xy - centre)[::-1]) + np.linspace(0.0, 2.0 * math.pi, DIRECTIONS, endpoint=False)
-    views = centre + standoff_m * np.column_stack([np.cos(angles), np.sin(angles)])
-    free = allowed.contains(views)
-    seeing = free & has_free_sight(views, altitude_m, centre, point.height_m, site, frame)
-    good = np.flatnonzero(seeing if seeing.any() else free)
-    if not len(good):
-        raise InputError(
-            f"point {point.id} cannot be looked at from {standoff_m:g} m away: every viewpoint is outside the fence or "
-            f"inside a keep-out",
-            hint="change its standoff_m, or leave it out of the patrol",
-        )
-    first = int(good[np.hypot(*(views[good] - toward_xy).T).argmin()])
-    chosen = [_nearest_side(point, good, first, side, sides) for side in range(sides)]
-    look_at = point.position if patrol.camera is CameraAction.LOOK or patrol.pattern is Pattern.STARE else None
-    return [
-        Piece(
-            name=point.id if sides == 1 else f"{point.id} side {side}",
-            path_xy=views[view : view + 1],
-            dwell_s=float(math.ceil(dwell_s)),
-            look_at=look_at,
-            look_height_m=point.height_m,
-        )
-        for side, view in enumerate(chosen, start=1)
-    ]
-
-
-def _stay(point: PointOfInterest, patrol: Patrol) -> tuple[float, float]:
-    """Stand-off and dwell. On a tour each point knows best; a stare is asked for."""
-    if patrol.pattern is Pattern.STARE:
-        return patrol.standoff_m or point.standoff_m or 0.0, patrol.dwell_s
-    standoff_m = patrol.standoff_m if point.standoff_m is None else point.standoff_m
-    return standoff_m, patrol.dwell_s if point.dwell_s is None else point.dwell_s
-
-
-def _nearest_side(point: PointOfInterest, good: IntArray, first: int, side: int, sides: int) -> int:
-    """Of the good viewpoints (by number, all around) the one nearest to ``side`` of ``sides`` evenly spread ones."""
-    around = np.abs((good - first - side * DIRECTIONS / sides + DIRECTIONS / 2.0) % DIRECTIONS - DIRECTIONS / 2.0)
-    if around.min() > DIRECTIONS / (2.0 * sides):
-        raise InputError(
-            f"point {point.id} cannot be looked at from {sides} sides: side {side + 1} is outside the fence, inside a "
-            "keep-out or behind an obstacle",
-            hint="ask for fewer sides or another standoff_m",
-        )
-    return int(good[around.argmin()])

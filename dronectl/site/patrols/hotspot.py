@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from dronectl.model.plan.hotspot import KOPER_RETURN_S, Hotspot
+from dronectl.model.ground.zone import PoiCategory
+from dronectl.model.plan.hotspot import KOPER_RETURN_S
+from dronectl.model.plan.pattern_settings import HotspotSettings
+from dronectl.site.patrols.known_names import Known
 from dronectl.site.table import Table, as_number
 
 DAY_MIN = 1440.0
@@ -13,13 +14,21 @@ DEFAULT_LOOK_S = 15.0
 """A short look, where neither the point nor the patrol says how long."""
 
 
-def read_hotspot(table: Table, *, known_points: Iterable[str]) -> Hotspot:
-    """Every key but those that a hot-spot patrol shares with a tour; problems go to the table."""
+def read_hotspot(table: Table, known: Known) -> HotspotSettings:
+    """Every key; problems go to the table."""
+    points = table.names("points", known=known.points)
+    categories = table.names("categories", known=PoiCategory)
+    dwell_s = table.number("dwell_s", 0.0, 3600.0, default=DEFAULT_LOOK_S)
+    standoff_m = table.number("standoff_m", 0.0, 1000.0, default=0.0)
     stay_s = _stay_s(table, "dwell_min") if table.has("dwell_min") else None
-    stay_at = table.names("dwell_at", known=known_points)
+    stay_at = table.names("dwell_at", known=known.points)
     if stay_at and stay_s is None:
         table.report("dwell_at", "found without dwell_min, allowed with it: how long to stay there, as in [10, 16]")
-    return Hotspot(
+    return HotspotSettings(
+        points=points,
+        categories=categories,
+        dwell_s=dwell_s,
+        standoff_m=standoff_m,
         period_s=60.0 * table.number("period_min", 5.0, DAY_MIN),
         max_idleness_s=60.0 * table.number("max_idleness_min", 1.0, DAY_MIN, default=KOPER_RETURN_S / 60.0),
         stay_s=stay_s,

@@ -6,7 +6,7 @@ import pytest
 from raw_client import Item, RawClient
 from repository import REPOSITORY
 
-from dronectl.model.plan.patrol import Pattern
+from dronectl.model.plan.pattern import Pattern
 from dronectl.model.site import Site
 from dronectl.planning.build import build_plan
 from dronectl.site.workspace import load_site

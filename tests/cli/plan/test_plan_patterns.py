@@ -9,7 +9,7 @@ import pytest
 from running_fleet import copy_workspace
 
 from dronectl.cli.main import run
-from dronectl.model.plan.patrol import Pattern
+from dronectl.model.plan.pattern import Pattern
 from dronectl.site.workspace import load_site
 
 DATE = ("--date", "2026-11-23")

@@ -12,9 +12,9 @@ from dronectl.checks.flight import Ground, flight_of_plan
 from dronectl.checks.trajectory.leg import LegKind
 from dronectl.geodesy.frame import LocalFrame
 from dronectl.model.ground.zone import Cctv, PoiCategory, PointOfInterest
-from dronectl.model.plan.hotspot import Hotspot
 from dronectl.model.plan.mission import Command
-from dronectl.model.plan.patrol import CameraAction, Patrol, Pattern
+from dronectl.model.plan.patrol import CameraAction, Patrol
+from dronectl.model.plan.pattern_settings import HotspotSettings
 from dronectl.model.plan.plan import Plan
 from dronectl.model.site import Site
 from dronectl.planning.build import build_plan
@@ -35,17 +35,15 @@ def site(points: Sequence[PointOfInterest], *, cctv: Sequence[Cctv] = (), drones
     return replace(made, zones=replace(made.zones, cctv=tuple(cctv)))
 
 
-def patrol(hotspot: Hotspot, **changes: object) -> Patrol:
+def hotspot(period_s: float, **changes: object) -> HotspotSettings:
+    """All gold shops, looked at for 15 s each."""
+    made = HotspotSettings(period_s, categories=("gold_shop",), dwell_s=15.0, standoff_m=STANDOFF_M)
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def patrol(settings: HotspotSettings, **changes: object) -> Patrol:
     made = sites.patrol(
-        pattern=Pattern.HOTSPOT,
-        zones=(),
-        categories=("gold_shop",),
-        camera=CameraAction.LOOK,
-        dwell_s=15.0,
-        standoff_m=STANDOFF_M,
-        relative_altitude_m=40.0,
-        layer_step_m=15.0,
-        hotspot=hotspot,
+        settings=settings, zones=(), camera=CameraAction.LOOK, relative_altitude_m=40.0, layer_step_m=15.0
     )
     return replace(made, **changes)  # type: ignore[arg-type]
 

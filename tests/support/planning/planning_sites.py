@@ -23,7 +23,8 @@ from dronectl.model.ground.zone import (
     ZoneCategory,
     ZoneSet,
 )
-from dronectl.model.plan.patrol import CameraAction, Patrol, Pattern
+from dronectl.model.plan.patrol import CameraAction, Patrol
+from dronectl.model.plan.pattern_settings import CoverageSettings
 from dronectl.model.rules import Rules
 from dronectl.model.site import Site
 
@@ -127,7 +128,7 @@ def site(
 PATROL = Patrol(
     id="patrol",
     name="ลาดตระเวน",
-    pattern=Pattern.COVERAGE,
+    settings=CoverageSettings(),
     zones=("park",),
     drones=(),
     source="missions/patrol.toml",
@@ -138,3 +139,8 @@ PATROL = Patrol(
 
 def patrol(**changes: object) -> Patrol:
     return replace(PATROL, **changes)  # type: ignore[arg-type]
+
+
+def told(given: Patrol, **changes: object) -> Patrol:
+    """A patrol with other settings of its pattern."""
+    return replace(given, settings=replace(given.settings, **changes))  # type: ignore[type-var]

@@ -15,7 +15,8 @@ from dronectl.checks import check_plan
 from dronectl.errors import InputError
 from dronectl.model.ardupilot.stored_items import MISSION_CAPACITY, canonical_item, refusal
 from dronectl.model.plan.mission import Command, Mission
-from dronectl.model.plan.patrol import CameraAction, Pattern
+from dronectl.model.plan.patrol import CameraAction
+from dronectl.model.plan.pattern_settings import PerimeterSettings, TourSettings
 from dronectl.model.plan.plan import Plan
 from dronectl.model.site import Site
 from dronectl.planning.assignment.allocation import Worker, too_long_for_a_battery
@@ -33,9 +34,9 @@ SITE = sites.site(
     rally_points=[sites.rally("rally", 100, -300, 40.0)],
 )
 COVERAGE = sites.patrol()
-PERIMETER = sites.patrol(id="round", pattern=Pattern.PERIMETER, camera=CameraAction.NONE, inset_m=20.0)
+PERIMETER = sites.patrol(id="round", settings=PerimeterSettings(inset_m=20.0), camera=CameraAction.NONE)
 TOUR = sites.patrol(
-    id="tour", pattern=Pattern.TOUR, camera=CameraAction.LOOK, dwell_s=10.0, standoff_m=25.0, zones=("park",)
+    id="tour", settings=TourSettings(dwell_s=10.0, standoff_m=25.0), camera=CameraAction.LOOK, zones=("park",)
 )
 
 

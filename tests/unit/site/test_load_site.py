@@ -15,7 +15,8 @@ from repository import REPOSITORY
 
 from dronectl.errors import InputError, InputErrors
 from dronectl.model.ground.zone import PoiCategory, ZoneCategory
-from dronectl.model.plan.patrol import CameraAction, Pattern
+from dronectl.model.plan.patrol import CameraAction
+from dronectl.model.plan.pattern import Pattern
 from dronectl.model.site import Site
 from dronectl.site.consistency import points_of, warnings
 from dronectl.site.geometry import LocalMetres, distance_m, polygon_size

@@ -33,7 +33,8 @@ from hypothesis import strategies as st
 from dronectl.checks import RULES, check_mission, check_plan, coverage_pct, min_separation_m, with_own_figures
 from dronectl.errors import InputError
 from dronectl.model.plan.mission import Command, Mission, MissionItem, MissionType
-from dronectl.model.plan.patrol import CameraAction, Patrol, Pattern
+from dronectl.model.plan.patrol import CameraAction, Patrol
+from dronectl.model.plan.pattern_settings import CoverageSettings
 from dronectl.model.plan.plan import DronePlan, Plan, Sortie
 from dronectl.model.plan.violation import Severity, Violation
 from dronectl.model.rules import RULE_IDS, Aerodrome, Authorisation
@@ -329,7 +330,7 @@ class TestAuthorisation:
 
 
 class TestCoverage:
-    PATROL = Patrol("p", "p", Pattern.COVERAGE, ("park",), (), "missions/p.toml", 30.0, camera=CameraAction.PHOTOS)
+    PATROL = Patrol("p", "p", CoverageSettings(), ("park",), (), "missions/p.toml", 30.0, camera=CameraAction.PHOTOS)
 
     def test_half_a_zone_is_half(self) -> None:
         """At 30 m a photograph is 45 m across; the zone is 300 x 200 m less a keep-out of 100 x 100 m."""

@@ -16,7 +16,6 @@ from dronectl.checks import check_plan
 from dronectl.errors import InputError
 from dronectl.formats.plans.plan_folder import read_plan, write_plan
 from dronectl.model.ground.zone import PoiCategory
-from dronectl.model.plan.hotspot import Hotspot
 from dronectl.model.plan.mission import Command
 from dronectl.model.plan.plan import Plan
 
@@ -31,7 +30,7 @@ TOWN = hot.site(
         hot.spot("south", -100, -250, weight=2),
     ]
 )
-FOUR_HOURS = Hotspot(14_400.0, max_idleness_s=3600.0)
+FOUR_HOURS = hot.hotspot(14_400.0, max_idleness_s=3600.0)
 PLAN = hot.planned(TOWN, hot.patrol(FOUR_HOURS))
 
 
@@ -175,7 +174,7 @@ def test_a_stay_longer_than_every_battery_is_refused_with_what_it_lasts_for() ->
 
 def test_a_period_too_short_to_visit_all_is_refused() -> None:
     with pytest.raises(InputError, match="cannot even visit each of the 6 points once in 5 min"):
-        hot.planned(TOWN, hot.patrol(Hotspot(300.0)))
+        hot.planned(TOWN, hot.patrol(hot.hotspot(300.0)))
 
 
 def test_an_unreachable_point_is_named() -> None:

@@ -13,8 +13,8 @@ import shapely
 from dronectl.checks import check_plan
 from dronectl.errors import InputError
 from dronectl.model.plan.mission import Command, Mission
-from dronectl.model.plan.patrol import CameraAction, Patrol, Pattern
-from dronectl.model.plan.pattern_settings import Direction, Orbit
+from dronectl.model.plan.patrol import CameraAction, Patrol
+from dronectl.model.plan.pattern_settings import Direction, OrbitSettings, StareSettings
 from dronectl.model.site import Site
 from dronectl.planning.build import build_plan
 from dronectl.planning.patterns import orbit
@@ -25,21 +25,15 @@ CENTRE = np.array([100.0, 100.0])
 HOME = np.array([0.0, -400.0])
 SITE = sites.site(points=[STATUE])
 ORBITS = sites.patrol(
-    pattern=Pattern.ORBIT,
+    settings=OrbitSettings(60.0, turns=2, points=("statue",)),
     zones=(),
     drones=("alpha",),
-    points=("statue",),
     camera=CameraAction.VIDEO,
-    orbit=Orbit(60.0, turns=2),
 )
 STARES = sites.patrol(
-    pattern=Pattern.STARE,
+    settings=StareSettings(points=("statue",), dwell_s=90.0, standoff_m=50.0, sides=3),
     zones=(),
-    points=("statue",),
     camera=CameraAction.NONE,
-    dwell_s=90.0,
-    standoff_m=50.0,
-    sides=3,
     layer_step_m=15.0,
 )
 
@@ -59,7 +53,7 @@ def signed_area(path: np.ndarray) -> float:  # type: ignore[type-arg]
 
 @pytest.mark.parametrize(("direction", "sign"), [(Direction.CLOCKWISE, -1), (Direction.ANTICLOCKWISE, 1)])
 def test_a_circle_closes_at_the_radius_in_the_direction_asked_from_either_end(direction: Direction, sign: int) -> None:
-    (piece,) = orbit.pieces(STATUE, Orbit(60.0, direction=direction), sites.FRAME, EVERYWHERE, HOME)
+    (piece,) = orbit.pieces(STATUE, OrbitSettings(60.0, direction=direction), sites.FRAME, EVERYWHERE, HOME)
     for reverse in (False, True):
         path = piece.flown(reverse=reverse)
         assert np.allclose(path[0], path[-1])
@@ -73,11 +67,11 @@ def test_a_circle_closes_at_the_radius_in_the_direction_asked_from_either_end(di
 
 
 def test_every_turn_is_work_of_its_own() -> None:
-    assert len(orbit.pieces(STATUE, Orbit(60.0, turns=4), sites.FRAME, EVERYWHERE, HOME)) == 4
+    assert len(orbit.pieces(STATUE, OrbitSettings(60.0, turns=4), sites.FRAME, EVERYWHERE, HOME)) == 4
 
 
 def test_an_arc_goes_from_bearing_to_bearing() -> None:
-    (piece,) = orbit.pieces(STATUE, Orbit(60.0, arc_deg=(300.0, 60.0)), sites.FRAME, EVERYWHERE, HOME)
+    (piece,) = orbit.pieces(STATUE, OrbitSettings(60.0, arc_deg=(300.0, 60.0)), sites.FRAME, EVERYWHERE, HOME)
     ends = piece.ends() - CENTRE
     assert np.degrees(np.arctan2(ends[:, 0], ends[:, 1])) % 360.0 == pytest.approx([300.0, 60.0], abs=1e-3)
     assert (piece.path_xy[:, 1] > CENTRE[1]).all(), "over north"
@@ -86,7 +80,7 @@ def test_an_arc_goes_from_bearing_to_bearing() -> None:
 
 def test_a_circle_that_is_not_free_is_cut_to_its_arcs() -> None:
     free = EVERYWHERE.difference(shapely.box(150, 0, 200, 200))
-    pieces = orbit.pieces(STATUE, Orbit(60.0), sites.FRAME, free, HOME)
+    pieces = orbit.pieces(STATUE, OrbitSettings(60.0), sites.FRAME, free, HOME)
     assert len(pieces) == 1, "one arc, whole over the place where the circle begins"
     assert not pieces[0].one_way
     assert free.buffer(0.01).covers(shapely.LineString(pieces[0].path_xy))
@@ -95,7 +89,7 @@ def test_a_circle_that_is_not_free_is_cut_to_its_arcs() -> None:
 
 def test_a_circle_nowhere_free_is_refused_by_name() -> None:
     with pytest.raises(InputError, match="no part of the circle of 60 m around point statue"):
-        orbit.pieces(STATUE, Orbit(60.0), sites.FRAME, shapely.box(-1000, -1000, 0, 0), HOME)
+        orbit.pieces(STATUE, OrbitSettings(60.0), sites.FRAME, shapely.box(-1000, -1000, 0, 0), HOME)
 
 
 def test_an_orbit_points_the_camera_before_it_begins_and_lets_it_go_before_the_return() -> None:
@@ -142,7 +136,7 @@ def test_three_drones_stare_from_three_sides_at_once() -> None:
 
 def test_a_stare_says_how_long_whatever_the_point_says() -> None:
     site = replace(SITE, zones=replace(SITE.zones, points=(replace(STATUE, dwell_s=5.0, standoff_m=80.0),)))
-    (mission, *_) = missions_of(site, replace(STARES, sides=1))
+    (mission, *_) = missions_of(site, sites.told(STARES, sides=1))
     (stay,) = [item for item in mission.items if item.command == Command.NAV_LOITER_TIME]
     assert stay.param1 == 90.0
 
@@ -152,7 +146,7 @@ def test_a_side_that_cannot_be_flown_is_named() -> None:
     with pytest.raises(InputError, match="point statue cannot be looked at from 4 sides"):
         build_plan(
             replace(SITE, zones=replace(SITE.zones, keep_outs=(wall,))),
-            [replace(STARES, sides=4)],
+            [sites.told(STARES, sides=4)],
             name="t",
             created_utc="",
         )
@@ -162,7 +156,7 @@ def test_a_viewpoint_has_free_sight_where_one_is_known() -> None:
     """A mast between home and the point: the viewpoint moves aside until nothing hides the point."""
     mast = sites.obstacle("mast", 95.0, 80.0, 35.0, 4.0)
     bank = replace(STATUE, height_m=0.0)
-    stare = replace(STARES, sides=1, relative_altitude_m=50.0, drones=("alpha",))
+    stare = replace(sites.told(STARES, sides=1), relative_altitude_m=50.0, drones=("alpha",))
 
     def seen_from(obstacles: tuple[object, ...]) -> shapely.LineString:
         site = replace(SITE, zones=replace(SITE.zones, points=(bank,), obstacles=obstacles))  # type: ignore[arg-type]

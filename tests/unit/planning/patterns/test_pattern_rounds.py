@@ -11,8 +11,8 @@ import shapely
 
 from dronectl.geodesy.frame import FloatArray
 from dronectl.model.plan.mission import Command
-from dronectl.model.plan.patrol import CameraAction, Patrol, Pattern
-from dronectl.model.plan.pattern_settings import Direction
+from dronectl.model.plan.patrol import CameraAction, Patrol
+from dronectl.model.plan.pattern_settings import Direction, PerimeterSettings, TourSettings
 from dronectl.model.plan.plan import Plan
 from dronectl.model.site import Site
 from dronectl.planning.build import build_plan
@@ -24,7 +24,7 @@ from dronectl.planning.work import Piece
 PARK = shapely.box(-150, -100, 150, 100)
 SITE = sites.site(zones=[sites.zone("park", PARK)])
 ROUNDS = sites.patrol(
-    pattern=Pattern.PERIMETER, camera=CameraAction.NONE, inset_m=10.0, rounds=3, direction=Direction.CLOCKWISE
+    settings=PerimeterSettings(inset_m=10.0, rounds=3, direction=Direction.CLOCKWISE), camera=CameraAction.NONE
 )
 
 
@@ -55,7 +55,7 @@ def turned(track: FloatArray) -> float:
 
 @pytest.mark.parametrize("direction", list(Direction))
 def test_three_drones_fly_a_whole_round_each_in_the_direction_asked(direction: Direction) -> None:
-    _, found = tracks(SITE, replace(ROUNDS, direction=direction))
+    _, found = tracks(SITE, sites.told(ROUNDS, direction=direction))
     ring = PARK.buffer(-10.0, join_style="mitre").exterior
     assert len(found) == 3
     for track in found:
@@ -68,7 +68,7 @@ def test_three_drones_fly_a_whole_round_each_in_the_direction_asked(direction: D
 
 
 def test_rounds_that_do_not_divide_are_shared_end_to_end() -> None:
-    plan, found = tracks(SITE, replace(ROUNDS, rounds=2))
+    plan, found = tracks(SITE, sites.told(ROUNDS, rounds=2))
     ring = PARK.buffer(-10.0, join_style="mitre").exterior
     assert flown_on(ring, found) == pytest.approx(2 * ring.length, rel=0.01)
     durations = [drone.sorties[0].duration_s for drone in plan.drones]
@@ -81,14 +81,14 @@ def test_a_large_crew_shares_too() -> None:
         for k, drone in enumerate(sites.drones(1) * 10)
     ]
     site = sites.site(zones=[sites.zone("park", PARK)], fleet=fleet)
-    plan, found = tracks(site, replace(ROUNDS, rounds=2, layer_step_m=3.0, relative_altitude_m=40.0))
+    plan, found = tracks(site, replace(sites.told(ROUNDS, rounds=2), layer_step_m=3.0, relative_altitude_m=40.0))
     ring = PARK.buffer(-10.0, join_style="mitre").exterior
     assert flown_on(ring, found) == pytest.approx(2 * ring.length, rel=0.02)
     assert len(plan.drones) == 10
 
 
 def test_each_round_lies_farther_inside() -> None:
-    _, found = tracks(SITE, replace(ROUNDS, inset_step_m=20.0, direction=None))
+    _, found = tracks(SITE, sites.told(ROUNDS, inset_step_m=20.0, direction=None))
     for inset_m in (10.0, 30.0, 50.0):
         ring = PARK.buffer(-inset_m, join_style="mitre").exterior
         assert flown_on(ring, found) == pytest.approx(ring.length, rel=0.02)
@@ -99,19 +99,16 @@ def test_the_edges_of_holes_are_flown_when_asked() -> None:
     site = sites.site(zones=[sites.zone("park", PARK.difference(hole))])
     around = hole.buffer(10.0, join_style="mitre").exterior
     for hole_edges in (False, True):
-        _, found = tracks(site, replace(ROUNDS, rounds=2, hole_edges=hole_edges))
+        _, found = tracks(site, sites.told(ROUNDS, rounds=2, hole_edges=hole_edges))
         assert (flown_on(around, found) > around.length) == hole_edges
 
 
 def test_every_round_of_a_tour_sees_every_point() -> None:
     points = [sites.point(f"p{k}", 100.0 * k - 200.0, 50.0 * (k % 2)) for k in range(5)]
     patrol = sites.patrol(
-        pattern=Pattern.TOUR,
+        settings=TourSettings(points=tuple(p.id for p in points), dwell_s=5.0, rounds=3),
         zones=(),
-        points=tuple(p.id for p in points),
         camera=CameraAction.LOOK,
-        dwell_s=5.0,
-        rounds=3,
     )
     plan = build_plan(sites.site(points=points), [patrol], name="t", created_utc="")
     seen: dict[tuple[int, int], int] = {}
@@ -130,7 +127,7 @@ def test_every_round_of_a_tour_sees_every_point() -> None:
 
 def test_rounds_longer_than_a_battery_go_on_in_the_next_sortie() -> None:
     site = sites.site(zones=[sites.zone("park", PARK)], fleet=sites.drones(1, capacity_wh=90.0))
-    plan, found = tracks(site, replace(ROUNDS, rounds=4))
+    plan, found = tracks(site, sites.told(ROUNDS, rounds=4))
     ring = PARK.buffer(-10.0, join_style="mitre").exterior
     assert len(plan.sortie_numbers()) > 1
     assert flown_on(ring, found) >= 4 * ring.length * 0.99

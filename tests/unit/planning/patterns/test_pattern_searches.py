@@ -14,8 +14,8 @@ from dronectl.checks import check_plan
 from dronectl.errors import InputError
 from dronectl.geodesy.frame import FloatArray
 from dronectl.model.plan.mission import Command
-from dronectl.model.plan.patrol import CameraAction, Patrol, Pattern
-from dronectl.model.plan.pattern_settings import ExpandingSquare, SectorSearch
+from dronectl.model.plan.patrol import CameraAction, Patrol
+from dronectl.model.plan.pattern_settings import ExpandingSquareSettings, SectorSearchSettings
 from dronectl.model.plan.plan import Plan
 from dronectl.planning.build import build_plan
 from dronectl.planning.patterns import expanding_square, sector_search
@@ -23,16 +23,14 @@ from dronectl.planning.patterns import expanding_square, sector_search
 DATUM = np.array([30.0, -20.0])
 SITE = sites.site()
 SQUARE = sites.patrol(
-    pattern=Pattern.EXPANDING_SQUARE,
     zones=(),
     camera=CameraAction.VIDEO,
-    expanding_square=ExpandingSquare(sites.place(0.0, 0.0), radius_m=200.0, track_spacing_m=40.0),
+    settings=ExpandingSquareSettings(sites.place(0.0, 0.0), radius_m=200.0, track_spacing_m=40.0),
 )
 SECTORS = sites.patrol(
-    pattern=Pattern.SECTOR_SEARCH,
     zones=(),
     camera=CameraAction.NONE,
-    sector_search=SectorSearch(sites.place(0.0, 0.0), radius_m=200.0),
+    settings=SectorSearchSettings(sites.place(0.0, 0.0), radius_m=200.0),
 )
 
 
@@ -111,7 +109,7 @@ def places_of(plan: Plan, drone: str) -> FloatArray:
 
 
 def test_one_drone_flies_the_whole_square_outward() -> None:
-    small = replace(SQUARE, expanding_square=ExpandingSquare(sites.place(0.0, 0.0), 130.0, 40.0))
+    small = replace(SQUARE, settings=ExpandingSquareSettings(sites.place(0.0, 0.0), 130.0, 40.0))
     track = places_of(plan_of(small, 1), "alpha")[:-1]
     wanted = expanding_square.track(np.zeros(2), 40.0, 3, 0.0)
     assert np.allclose(track[: len(wanted)], wanted, atol=0.05)
@@ -158,18 +156,18 @@ def test_a_search_keeps_inside_its_zones_and_out_of_keep_outs() -> None:
 
 
 def test_a_search_where_nothing_may_be_flown_is_refused() -> None:
-    away = ExpandingSquare(sites.place(5000.0, 0.0), radius_m=100.0, track_spacing_m=40.0)
+    away = ExpandingSquareSettings(sites.place(5000.0, 0.0), radius_m=100.0, track_spacing_m=40.0)
     with pytest.raises(InputError, match="nothing of the search can be flown"):
-        build_plan(SITE, [replace(SQUARE, expanding_square=away)], name="t", created_utc="")
-    sectors = SectorSearch(sites.place(5000.0, 0.0), radius_m=100.0)
+        build_plan(SITE, [replace(SQUARE, settings=away)], name="t", created_utc="")
+    sectors = SectorSearchSettings(sites.place(5000.0, 0.0), radius_m=100.0)
     with pytest.raises(InputError, match="nothing of the search can be flown"):
-        build_plan(SITE, [replace(SECTORS, sector_search=sectors)], name="t", created_utc="")
+        build_plan(SITE, [replace(SECTORS, settings=sectors)], name="t", created_utc="")
 
 
 def test_a_datum_that_is_no_point_is_named() -> None:
-    nowhere = ExpandingSquare("markt", radius_m=100.0)
+    nowhere = ExpandingSquareSettings("markt", radius_m=100.0)
     with pytest.raises(InputError, match="no point of interest 'markt'"):
-        build_plan(SITE, [replace(SQUARE, expanding_square=nowhere)], name="t", created_utc="")
+        build_plan(SITE, [replace(SQUARE, settings=nowhere)], name="t", created_utc="")
 
 
 def test_a_battery_too_small_for_a_share_makes_more_sorties_in_order() -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from dronectl.model.plan.hotspot import Hotspot
-from dronectl.model.plan.patrol import Pattern
+from dronectl.model.plan.pattern import Pattern
+from dronectl.model.plan.pattern_settings import HotspotSettings
 
 HEAD = 'name = "จุดเสี่ยง"\npattern = "hotspot"\n[altitude]\nrelative_m = 40.0\n[hotspot]\n'
 
@@ -20,8 +20,10 @@ def test_every_key_is_read_in_seconds(spoiled: Any) -> None:
     )
     patrol = spoiled.load().patrol("hot")
     assert patrol.pattern is Pattern.HOTSPOT
-    assert (patrol.points, patrol.dwell_s, patrol.standoff_m) == (("gate",), 20.0, 15.0)
-    assert patrol.hotspot == Hotspot(
+    assert patrol.settings == HotspotSettings(
+        points=("gate",),
+        dwell_s=20.0,
+        standoff_m=15.0,
         period_s=5400.0,
         max_idleness_s=1800.0,
         stay_s=(600.0, 960.0),
@@ -34,8 +36,7 @@ def test_every_key_is_read_in_seconds(spoiled: Any) -> None:
 def test_what_is_left_out_is_two_hours_and_short_looks(spoiled: Any) -> None:
     spoiled.write("missions/hot.toml", HEAD + 'points = ["gate"]\nperiod_min = 240\n')
     patrol = spoiled.load().patrol("hot")
-    assert patrol.hotspot == Hotspot(period_s=14_400.0, max_idleness_s=7200.0)
-    assert patrol.dwell_s == 15.0
+    assert patrol.settings == HotspotSettings(points=("gate",), dwell_s=15.0, period_s=14_400.0, max_idleness_s=7200.0)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from dronectl.model.plan.patrol import CameraAction, Pattern
+from dronectl.model.plan.patrol import CameraAction
+from dronectl.model.plan.pattern import Pattern
+from dronectl.model.plan.pattern_settings import PerimeterSettings, TourSettings
 from dronectl.model.plan.schedule import Schedule
 
 ALTITUDE = "[altitude]\nrelative_m = 40.0\n"
@@ -125,15 +127,12 @@ def test_every_key_of_every_pattern_is_read(spoiled: Any) -> None:
         1.5,
         None,
     )
-    assert (tour.points, tour.categories, tour.rounds, tour.dwell_s, tour.standoff_m) == (
-        ("gate",),
-        ("other",),
-        3,
-        9.0,
-        25.0,
+    assert tour.settings == TourSettings(
+        points=("gate",), categories=("other",), rounds=3, dwell_s=9.0, standoff_m=25.0
     )
     assert (tour.drones, tour.speed_m_s, tour.seed, tour.layer_step_m) == (("one",), 5.0, 7, 12.0)
-    assert (edge.inset_m, edge.rounds, edge.relative_altitude_m, edge.source) == (8.0, 2, 40.0, "missions/edge.toml")
+    assert edge.settings == PerimeterSettings(inset_m=8.0, rounds=2)
+    assert (edge.relative_altitude_m, edge.source) == (40.0, "missions/edge.toml")
 
 
 def test_a_file_name_that_makes_no_id_is_named(spoiled: Any) -> None:

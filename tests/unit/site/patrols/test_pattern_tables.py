@@ -8,7 +8,15 @@ import pytest
 
 from dronectl.model.geo import GeoPoint
 from dronectl.model.plan.patrol import CameraAction
-from dronectl.model.plan.pattern_settings import Direction, ExpandingSquare, Orbit, SectorSearch
+from dronectl.model.plan.pattern_settings import (
+    CorridorSettings,
+    Direction,
+    ExpandingSquareSettings,
+    OrbitSettings,
+    PerimeterSettings,
+    SectorSearchSettings,
+    StareSettings,
+)
 
 HEAD = 'name = "ลาดตระเวน"\npattern = "{pattern}"\n[altitude]\nrelative_m = 40.0\n'
 ORBIT = 'points = ["gate"]\nradius_m = 60\n'
@@ -89,11 +97,13 @@ def test_every_key_of_every_table_is_read(spoiled: Any) -> None:
         spoiled.write(f"missions/{pattern}.toml", f"{head}[{pattern}]\n{table}\n")
     site = spoiled.load()
     patrols = {patrol.id: patrol for patrol in site.patrols}
-    assert patrols["orbit"].orbit == Orbit(60.0, 3, Direction.ANTICLOCKWISE, (300.0, 60.0))
-    assert (patrols["stare"].dwell_s, patrols["stare"].standoff_m, patrols["stare"].sides) == (120.0, 40.0, 3)
-    assert patrols["expanding_square"].expanding_square == ExpandingSquare("gate", 100.0, 30.0, 45.0)
-    assert patrols["sector_search"].sector_search == SectorSearch(GeoPoint(16.05, 103.65), 100.0, 2, 45.0)
-    assert patrols["corridor"].corridors == ("street",)
-    edge = patrols["perimeter"]
-    assert (edge.rounds, edge.inset_step_m, edge.hole_edges, edge.direction) == (2, 3.0, True, Direction.CLOCKWISE)
+    assert {pattern: patrols[pattern].settings for pattern in files} == {
+        "orbit": OrbitSettings(60.0, 3, Direction.ANTICLOCKWISE, (300.0, 60.0), points=("gate",)),
+        "stare": StareSettings(points=("gate",), dwell_s=120.0, standoff_m=40.0, sides=3),
+        "expanding_square": ExpandingSquareSettings("gate", 100.0, 30.0, 45.0),
+        "sector_search": SectorSearchSettings(GeoPoint(16.05, 103.65), 100.0, 2, 45.0),
+        "corridor": CorridorSettings(("street",)),
+        "perimeter": PerimeterSettings(1.0, 3.0, True, 2, Direction.CLOCKWISE),
+    }
+    assert {str(patrols[pattern].pattern) for pattern in files} == set(files)
     assert {patrols[pattern].camera for pattern in files} == {CameraAction.VIDEO}

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
+
+import pytest
 
 from dronectl.site.consistency import warnings
 
@@ -39,6 +42,21 @@ def test_a_home_under_a_raised_keep_out_warns_only(spoiled: Any, square: Any) ->
     spoiled.add_feature(square(149.1650, -35.3635), kind="keep_out", category=..., floor_m=50)
     (line,) = found(spoiled)
     assert "within 10 m of the keep-out extra (from 50 m above ground)" in line
+
+
+@pytest.mark.parametrize(("radius_m", "is_inside"), [(30.0, False), (40.0, True)])
+def test_a_home_inside_an_obstacle_is_an_error(spoiled: Any, radius_m: float, is_inside: bool) -> None:
+    home = spoiled.load().drones[0].home
+    north_deg = home.lat_deg + 35.0 / 111_000.0
+    mast = {"type": "Point", "coordinates": [home.lon_deg, north_deg]}
+    spoiled.add_feature(mast, kind="obstacle", category=..., height_m=20, radius_m=radius_m)
+    if is_inside:
+        assert re.search(
+            r"\[\[drone\]\] one: home: .* 3[45]\.\d m from the middle of the obstacle extra, .* 40 m$",
+            spoiled.problem(),
+        )
+    else:
+        assert spoiled.load().zones.obstacles[-1].id == "extra"
 
 
 def test_an_expired_paper_warns(spoiled: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -131,6 +132,16 @@ class TestSeparation:
         assert found_in_plan(plan_of(*same)) != []
         assert found_in_plan(plan_of(*same, starts=(0.0, 500.0))) == []
         assert min_separation_m(plan_of(*same, starts=(0.0, 500.0)), SITE) is None
+
+    @pytest.mark.parametrize(("delay_s", "breaks"), [(0.0, False), (20.0, False), (60.0, True)])
+    def test_they_stay_apart_when_one_is_early_by_the_sites_own_delay(self, delay_s: float, breaks: bool) -> None:
+        """On time the second takes off when the first has just landed below its way."""
+        first, second = through((200, 0)), patrol_of(waypoint(-170, 0), home_x_m=30)
+        start_s = with_own_figures(plan_of(first), SITE).makespan_s
+        site = replace(SITE, rules=replace(SITE.rules, separation_delay_s=delay_s))
+        violations = found_in_plan(plan_of(first, second, starts=(0.0, start_s)), site)
+        assert [one.rule for one in violations] == (["separation"] if breaks else [])
+        assert all(re.search(r"if bravo is (\d+) s early", one.message) for one in violations)
 
     def test_two_waves_never_meet(self) -> None:
         plan = plan_of(through((200, 0)), patrol_of(waypoint(-170, 0), home_x_m=30))

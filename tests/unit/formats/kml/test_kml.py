@@ -149,9 +149,17 @@ def test_an_empty_document_and_hostile_names(schema: etree.XMLSchema) -> None:
     assert names(root, f"{K}Document/{K}name") == ["]]></name>␀␛�"]
 
 
-def test_a_track_over_the_antimeridian_is_looked_at_closely(schema: etree.XMLSchema) -> None:
-    track = make_track(lon_deg=np.array([179.9999, 180.0, -179.9999]))
-    root = check(kml.render(title="t", tracks=[track, make_track("b", lon_deg=np.full(3, -179.9998))]), schema)
+ACROSS = [179.9999, 180.0, -179.9999]
+EAST_OF_IT, WEST_OF_IT = [-179.9998] * 3, [179.9998] * 3
+
+
+@pytest.mark.parametrize(
+    "flown",
+    [[ACROSS], [ACROSS, EAST_OF_IT], [ACROSS, WEST_OF_IT], [EAST_OF_IT, WEST_OF_IT], [WEST_OF_IT, EAST_OF_IT]],
+)
+def test_tracks_over_the_antimeridian_are_looked_at_closely(flown: list[list[float]], schema: etree.XMLSchema) -> None:
+    tracks = [make_track(f"drone{number}", lon_deg=np.array(lon_deg)) for number, lon_deg in enumerate(flown)]
+    root = check(kml.render(title="t", tracks=tracks), schema)
     look = root.find(f".//{K}LookAt")
     assert look is not None
     assert abs(float(look.findtext(f"{K}longitude") or 0)) == pytest.approx(180.0, abs=0.001)

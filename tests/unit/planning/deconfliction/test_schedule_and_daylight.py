@@ -73,6 +73,14 @@ def test_a_window_past_midnight_ends_on_the_next_day() -> None:
     assert table[0].closes == datetime(2026, 11, 24, 2, tzinfo=BANGKOK)
 
 
+@pytest.mark.parametrize(("ends", "closes_on_day"), [(time(6, 1), 23), (time(6), 24), (time(5, 59), 24)])
+def test_a_window_that_ends_when_it_begins_is_a_whole_day(ends: time, closes_on_day: int) -> None:
+    request = Request("round", Schedule(window=(time(6), ends)), [(1, 600.0)])
+    (one,) = timetable([request], day=DAY, zone=BANGKOK, turnaround_s=0.0)
+    assert one.opens == datetime(2026, 11, 23, 6, tzinfo=BANGKOK)
+    assert one.closes == datetime(2026, 11, closes_on_day, ends.hour, ends.minute, tzinfo=BANGKOK)
+
+
 def test_a_start_after_midnight_belongs_to_the_window_that_spans_it() -> None:
     schedule = Schedule(start=time(0, 30), window=(time(22), time(2)))
     (one,) = timetable([Request("night", schedule, [(1, 600.0)])], day=DAY, zone=BANGKOK, turnaround_s=0.0)

@@ -82,6 +82,14 @@ def test_work_is_flown_at_its_own_speed_and_the_rest_at_cruise() -> None:
     assert speeds == [8.0, 5.0, 8.0, 5.0, 8.0]
 
 
+def test_a_stay_that_is_no_whole_second_is_never_flown_shorter() -> None:
+    """The vehicle keeps whole seconds and cuts the rest off."""
+    mission = compiled([Step(np.array([0.0, 0.0]), dwell_s=12.3), Step(HOME_XY)])
+    (stay,) = [item for item in mission.items if item.command == Command.NAV_LOITER_TIME]
+    assert stay.param1 == 13.0
+    assert_kept(mission)
+
+
 def test_each_point_is_looked_at_from_the_way_to_it_and_the_camera_let_go_before_the_return() -> None:
     bank, shop = sites.place(0, 30), sites.place(200, 30)
     steps = [

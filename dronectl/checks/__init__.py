@@ -1,7 +1,8 @@
 """Rules a plan is held against, one per file; shares no code with the planner."""
 
-from dronectl.checks.engine import RULES, check_mission, check_plan, coverage_pct, min_separation_m, with_own_figures
+from dronectl.checks.engine import check_mission, check_plan, coverage_pct, min_separation_m, with_own_figures
 from dronectl.checks.proof import ProvedItems, ProvedPlan, prove_items, prove_plan
+from dronectl.checks.registry import RULES
 
 __all__ = [
     "RULES",

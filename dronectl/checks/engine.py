@@ -9,63 +9,24 @@ from datetime import date
 import numpy as np
 
 from dronectl.checks import approach
-from dronectl.checks.authorisation import Judged, judge
-from dronectl.checks.finding import Finding, Rule
+from dronectl.checks.authorisation import judge
 from dronectl.checks.fixes.clear_place import way_out
 from dronectl.checks.flight import NO_FENCE, NO_RALLY, Flight, Ground, flight_of_mission, flight_of_plan
 from dronectl.checks.metrics import covered_pct
-from dronectl.checks.rules import (
-    aerodrome,
-    autopilot,
-    battery,
-    camera,
-    ceiling,
-    day_of_flight,
-    daylight,
-    failsafe,
-    fence,
-    idleness,
-    keep_out,
-    legs,
-    obstacle,
-    on_board,
-    separation,
-    structure,
-    terrain,
-    timetable,
-)
-from dronectl.checks.rules.day_of_flight import on_day
+from dronectl.checks.registry import RULES
+from dronectl.checks.rule import Found
+from dronectl.checks.rules import autopilot, battery_reserve, on_board, separation
+from dronectl.checks.rules.day import on_day
 from dronectl.errors import InputError
 from dronectl.geodesy.frame import LocalFrame
 from dronectl.model.fleet import Drone
+from dronectl.model.plan.finding import Finding, Severity
 from dronectl.model.plan.fix import Fix
 from dronectl.model.plan.mission import Mission, MissionType
 from dronectl.model.plan.plan import DronePlan, Plan
-from dronectl.model.plan.violation import Severity, Violation
 from dronectl.model.rules import RULE_IDS
 from dronectl.model.site import Site
 from dronectl.site.local_time import days_of, zone_of
-
-RULES: tuple[Rule, ...] = (
-    day_of_flight.RULE,
-    fence.RULE,
-    keep_out.RULE,
-    obstacle.RULE,
-    ceiling.RULE,
-    aerodrome.RULE,
-    battery.RULE,
-    separation.RULE,
-    autopilot.RULE,
-    on_board.RULE,
-    structure.RULE,
-    terrain.RULE,
-    camera.RULE,
-    legs.RULE,
-    daylight.RULE,
-    timetable.RULE,
-    idleness.RULE,
-)
-"""Every rule, in the order of RULE_IDS."""
 
 MAX_SUGGESTIONS = 25
 """For so many legs a way around is looked for; whoever broke more rules needs another plan."""
@@ -73,8 +34,8 @@ MAX_SUGGESTIONS = 25
 _SEVERITIES = (Severity.ERROR, Severity.AUTHORISED, Severity.WARNING)
 
 
-def check_plan(plan: Plan, site: Site, *, day: date) -> tuple[Violation, ...]:
-    """Every violation of a plan flown on ``day``, at the times of day that it has; ``plan.overrides`` are respected
+def check_plan(plan: Plan, site: Site, *, day: date) -> tuple[Finding, ...]:
+    """Every finding of a plan flown on ``day``, at the times of day that it has; ``plan.overrides`` are respected
     and named.
 
     Raises:
@@ -88,8 +49,8 @@ def check_plan(plan: Plan, site: Site, *, day: date) -> tuple[Violation, ...]:
 
 def check_mission(
     mission: Mission, site: Site, drone: Drone, *, day: date, rally: Mission = NO_RALLY, fence: Mission = NO_FENCE
-) -> tuple[Violation, ...]:
-    """Every violation of a mission (or fence, or rally points) made elsewhere, flown by ``drone`` from its home.
+) -> tuple[Finding, ...]:
+    """Every finding of a mission (or fence, or rally points) made elsewhere, flown by ``drone`` from its home.
 
     ``rally`` are the rally points on board: a mission may return to one of them. Rally points are held against
     ``fence`` too.
@@ -100,8 +61,7 @@ def check_mission(
         return _check([flight], ground, ())
     is_fence = mission.mission_type is MissionType.FENCE
     carried = replace(flight, fence=mission) if is_fence else replace(flight, fence=fence, rally=mission)
-    findings = [*autopilot.check([flight], ground), *on_board.check([carried], ground)]
-    return _violations([Judged(finding) for finding in findings], [flight], ground)
+    return _findings([*autopilot.find([flight], ground), *on_board.find([carried], ground)], [flight], ground)
 
 
 def min_separation_m(plan: Plan, site: Site) -> float | None:
@@ -127,8 +87,8 @@ def with_own_figures(plan: Plan, site: Site) -> Plan:
         for sortie in planned.sorties:
             flight = flights[planned.name, sortie.number]
             duration_s = flight.legs[-1].end_s if flight.legs else 0.0
-            battery_pct = battery.used_pct(flight)
-            windy_pct = max(battery_pct, battery.used_pct(flight, site.rules.wind_m_s))
+            battery_pct = battery_reserve.used_pct(flight)
+            windy_pct = max(battery_pct, battery_reserve.used_pct(flight, site.rules.wind_m_s))
             sorties.append(
                 replace(
                     sortie,
@@ -169,45 +129,44 @@ def _flights(plan: Plan, ground: Ground) -> list[Flight]:
     return flights
 
 
-def _check(flights: Sequence[Flight], ground: Ground, overrides: Sequence[str]) -> tuple[Violation, ...]:
-    findings = [finding for rule in RULES for finding in rule.check(flights, ground)]
-    findings += failsafe.check(flights, ground)
-    return _violations([judge(finding, ground, overrides) for finding in findings], flights, ground)
+def _check(flights: Sequence[Flight], ground: Ground, overrides: Sequence[str]) -> tuple[Finding, ...]:
+    found = (one for rule in RULES for one in rule.find(flights, ground))
+    return _findings([judge(one, ground, overrides) for one in found], flights, ground)
 
 
-def _violations(judged: Sequence[Judged], flights: Sequence[Flight], ground: Ground) -> tuple[Violation, ...]:
+def _findings(judged: Sequence[Found], flights: Sequence[Flight], ground: Ground) -> tuple[Finding, ...]:
     flown = {(flight.drone.name, flight.sortie): flight for flight in flights}
     mended = []
     suggestions = 0
-    for one in _grouped(judged):
+    for one in _merged(judged):
         finding = one.finding
-        if finding.fix is None and finding.leg is not None and suggestions < MAX_SUGGESTIONS:
+        if finding.fix is None and one.leg is not None and suggestions < MAX_SUGGESTIONS:
             suggestions += 1
-            flight = flown[finding.drone, finding.sortie]
-            one = replace(one, finding=replace(finding, fix=way_out(flight, finding.leg, ground)))
+            flight = flown[finding.drone or "", finding.sortie]
+            one = replace(one, finding=replace(finding, fix=way_out(flight, one.leg, ground)))
         mended.append(one)
     return _told(mended, ground)
 
 
-def violations_of(judged: Sequence[Judged], ground: Ground) -> tuple[Violation, ...]:
+def findings_of(judged: Sequence[Found], ground: Ground) -> tuple[Finding, ...]:
     """As they are told, the gravest first; no way around is looked for."""
-    return _told(tuple(_grouped(judged)), ground)
+    return _told(tuple(_merged(judged)), ground)
 
 
-def _told(judged: Sequence[Judged], ground: Ground) -> tuple[Violation, ...]:
-    return tuple(sorted((_violation(one, ground) for one in judged), key=_rank))
+def _told(judged: Sequence[Found], ground: Ground) -> tuple[Finding, ...]:
+    return tuple(sorted((_placed(one, ground) for one in judged), key=_rank))
 
 
-def _grouped(judged: Sequence[Judged]) -> Iterator[Judged]:
-    """Findings of one group, drone, sortie, severity and paper become one: the worst, naming all items.
+def _merged(judged: Sequence[Found]) -> Iterator[Found]:
+    """Those of one group, drone, sortie, severity and paper become one: the worst, naming all items.
 
     A leg that a jump makes the drone fly again is not reported again.
     """
-    groups: dict[tuple[object, ...], list[Judged]] = {}
+    groups: dict[tuple[object, ...], list[Found]] = {}
     for one in judged:
         finding = one.finding
-        what = (finding.item, finding.message) if finding.group is None else finding.group
-        key = (finding.rule, what, finding.drone, finding.sortie, finding.severity, one.document)
+        what = (finding.item, finding.message) if one.group is None else one.group
+        key = (finding.rule, what, finding.drone, finding.sortie, finding.severity, finding.authorisation)
         groups.setdefault(key, []).append(one)
     for members in groups.values():
         worst = max(members, key=lambda one: round(one.finding.amount or 0.0, 6))
@@ -216,10 +175,10 @@ def _grouped(judged: Sequence[Judged]) -> Iterator[Judged]:
         if len(items) > 1:
             message = f"{finding.message} ({len(items)} items like this from {min(items)} to {max(items)})"
             finding = replace(finding, message=message)
-        yield Judged(finding, worst.document)
+        yield replace(worst, finding=finding)
 
 
-def _all_fixes(worst: Finding, members: Sequence[Judged]) -> Fix | None:
+def _all_fixes(worst: Finding, members: Sequence[Found]) -> Fix | None:
     """The worst one's, with the edits of the others."""
     fixes = [one.finding.fix for one in members if one.finding.fix is not None]
     if len(fixes) < 2:
@@ -231,32 +190,21 @@ def _all_fixes(worst: Finding, members: Sequence[Judged]) -> Fix | None:
     return Fix(words, edits, all(fix.mechanical for fix in fixes))
 
 
-def _violation(judged: Judged, ground: Ground) -> Violation:
-    finding = judged.finding
-    place = None
-    if finding.where is not None:
-        place = ground.frame.to_points(np.array([[finding.where.x, finding.where.y]]))[0]
-    return Violation(
-        rule=finding.rule,
-        severity=finding.severity,
-        message=finding.message,
-        drone=finding.drone,
-        item=finding.item,
-        zone=finding.zone,
-        lat_deg=None if place is None else round(place.lat_deg, 7),
-        lon_deg=None if place is None else round(place.lon_deg, 7),
-        amount=None if finding.amount is None else round(finding.amount, 2),
-        unit=finding.unit,
-        authorisation=judged.document,
-        sortie=finding.sortie,
-        fix=finding.fix,
-    )
+def _placed(found: Found, ground: Ground) -> Finding:
+    """With the worst point's latitude and longitude, and the amount to two digits."""
+    finding = found.finding
+    if finding.amount is not None:
+        finding = replace(finding, amount=round(finding.amount, 2))
+    if found.where is None:
+        return finding
+    place = ground.frame.to_points(np.array([[found.where.x, found.where.y]]))[0]
+    return replace(finding, lat_deg=round(place.lat_deg, 7), lon_deg=round(place.lon_deg, 7))
 
 
-def _rank(violation: Violation) -> tuple[object, ...]:
-    item = -1 if violation.item is None else violation.item
-    rule = RULE_IDS.index(violation.rule)
-    return (_SEVERITIES.index(violation.severity), rule, violation.drone or "", violation.sortie, item)
+def _rank(finding: Finding) -> tuple[object, ...]:
+    item = -1 if finding.item is None else finding.item
+    rule = RULE_IDS.index(finding.rule)
+    return (_SEVERITIES.index(finding.severity), rule, finding.drone or "", finding.sortie, item)
 
 
 def _distance_m(flight: Flight) -> float:

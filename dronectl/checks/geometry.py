@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from dronectl.checks.finding import HEIGHT_TOLERANCE_M
 from dronectl.checks.flight import ground_line
+from dronectl.checks.rule import HEIGHT_TOLERANCE_M
 from dronectl.checks.trajectory.leg import Leg
 
 SAMPLE_STEP_M = 0.5

@@ -16,9 +16,9 @@ from dronectl.checks.engine import check_mission, check_plan
 from dronectl.checks.flight import NO_FENCE
 from dronectl.errors import InputError, RuleViolation
 from dronectl.model.fleet import Drone
+from dronectl.model.plan.finding import Finding, Severity
 from dronectl.model.plan.mission import Mission
 from dronectl.model.plan.plan import Plan
-from dronectl.model.plan.violation import Severity, Violation
 from dronectl.model.site import Site
 
 _SEAL = object()
@@ -32,7 +32,7 @@ class ProvedPlan:
     site: Site
     """With the rules that it was proved with: they, and no others, go on board and decide on go or no-go."""
     day: date
-    violations: tuple[Violation, ...]
+    findings: tuple[Finding, ...]
     """What is authorised or only warned of."""
     seal: InitVar[object]
     content: str = field(init=False)
@@ -82,7 +82,7 @@ def prove_plan(plan: Plan, site: Site, *, day: date) -> ProvedPlan:
 
     Raises:
         InputError: its files were changed since they were last checked, or a drone of it is not the site's.
-        RuleViolation: names the first violation and how many there are.
+        RuleViolation: names the first finding and how many there are.
     """
     found = check_plan(plan, site, day=day)
     errors = _errors(found)
@@ -118,7 +118,7 @@ def prove_items(
     """
     lifted = {override.partition(" by ")[0] for override in overrides}
     found = check_mission(mission, site, drone, day=day, fence=fence)
-    errors = [violation for violation in _errors(found) if violation.rule not in lifted]
+    errors = [finding for finding in _errors(found) if finding.rule not in lifted]
     if errors:
         raise RuleViolation(
             errors[0].message + (f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""),
@@ -128,12 +128,12 @@ def prove_items(
     return ProvedItems(mission, drone, site, day, tuple(overrides), _SEAL)
 
 
-def _errors(found: Sequence[Violation]) -> list[Violation]:
-    return [violation for violation in found if violation.severity is Severity.ERROR]
+def _errors(found: Sequence[Finding]) -> list[Finding]:
+    return [finding for finding in found if finding.severity is Severity.ERROR]
 
 
-def _details(errors: Sequence[Violation]) -> dict[str, object]:
-    return {"violations": [violation.as_json() for violation in errors]}
+def _details(errors: Sequence[Finding]) -> dict[str, object]:
+    return {"violations": [finding.as_json() for finding in errors]}
 
 
 def _require_seal(seal: object) -> None:

@@ -137,7 +137,7 @@ def _report(
                 "planned_min_separation_m": plan.min_separation_m,
                 "photographed_pct": photographed,
                 "flown": flown.as_json(),
-                "violations": [violation.as_json() for violation in plan.violations],
+                "violations": [finding.as_json() for finding in plan.findings],
                 "elapsed_s": round(elapsed_s, 1),
             }
         )
@@ -190,7 +190,7 @@ def _build(site: Site, patrol: Patrol, folder: Path) -> ProvedPlan:
 
     created = iso_z(now())
     plan = build_plan(site, [patrol], name=patrol.id, created_utc=created)
-    plan = replace(plan, violations=check_plan(plan, site, day=today_at(site)))
+    plan = replace(plan, findings=check_plan(plan, site, day=today_at(site)))
     colours = {drone.name: drone.colour for drone in site.drones}
     write_plan(plan, folder, render(title=plan.name, plan=plan, zones=site.zones, colours=colours, zone=zone_of(site)))
     return proved_today(plan, site)
@@ -213,9 +213,9 @@ def _say_plan(say: _Steps, plan: Plan) -> None:
         facts.append(f"least separation {plan.min_separation_m:.1f} m")
     if facts:
         say(f"         {', '.join(facts)}")
-    say(f"check  {summary(plan.violations)}")
-    for violation in plan.violations:
-        say(f"         {violation.severity}: {violation.drone}: {violation.message}")
+    say(f"check  {summary(plan.findings)}")
+    for finding in plan.findings:
+        say(f"         {finding.severity}: {finding.drone}: {finding.message}")
 
 
 def _say_flown(say: _Steps, flown: FlownReport, photographed: float | None) -> None:

@@ -27,10 +27,38 @@ RULE_IDS: tuple[str, ...] = (
     "schedule",
     "idleness",
 )
-"""Every rule id, in the order checks report them.
+"""Every rule, listed here once, in the order in which findings are told. Here and not in ``checks``, since a workspace
+that names rules is read without the geometry engine."""
 
-``structure``: no take-off, no return, dangling jump, empty mission, a path that cannot be proven.
-``on-board``: the fence and the rally points that a drone carries."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleText:
+    """What a person is told of a rule."""
+
+    id: str
+    title: str
+    explanation: str
+    """What it asks."""
+    why: str
+    source: str
+    """The law, standard, data sheet or measurement behind it."""
+    example: str
+    """A message of it."""
+    remedy: str
+    """How a plan that breaks it is mended."""
+
+    def chapters(self) -> tuple[tuple[str, str], ...]:
+        """What there is to say, with a heading each."""
+        return (
+            ("asks", self.explanation),
+            ("why", self.why),
+            ("source", self.source),
+            ("example", self.example),
+            ("mend", self.remedy),
+        )
+
+    def as_json(self) -> dict[str, str]:
+        return {key: getattr(self, key) for key in ("id", "title", "explanation", "why", "source", "example", "remedy")}
 
 
 @dataclass(frozen=True, slots=True)

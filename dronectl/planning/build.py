@@ -108,7 +108,7 @@ def build_plan(
     rounds: int = DEFAULT_ROUNDS,
     stop: Callable[[], bool] | None = None,
 ) -> Plan:
-    """The whole plan of some patrols; the same input always gives the same plan. Violations are left to the checks.
+    """The whole plan of some patrols; the same input always gives the same plan. The rules are left to the checks.
 
     ``drones`` (names) limits who takes part. ``on_progress`` hears of each stage and the share of the work done.
     ``rounds`` of search for the shortest flights are shared among the patrols by their size; once ``stop`` says yes,

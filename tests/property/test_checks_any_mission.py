@@ -15,9 +15,9 @@ from dronectl.checks import check_mission
 from dronectl.checks.fixes.mechanical import mend
 from dronectl.model.ardupilot.stored_items import ACCEPTED_COMMANDS
 from dronectl.model.ground.terrain import Terrain, Tile
+from dronectl.model.plan.finding import Finding, Severity
 from dronectl.model.plan.fix import edited
 from dronectl.model.plan.mission import Command, Mission, MissionItem, MissionType
-from dronectl.model.plan.violation import Severity, Violation
 from dronectl.model.rules import RULE_IDS
 from dronectl.model.site import Site
 
@@ -76,8 +76,8 @@ rallies = st.lists(st.tuples(near_e7, near_e7), max_size=2).map(
 )
 
 
-def errors(violations: tuple[Violation, ...]) -> int:
-    return sum(one.severity is Severity.ERROR for one in violations)
+def errors(findings: tuple[Finding, ...]) -> int:
+    return sum(one.severity is Severity.ERROR for one in findings)
 
 
 @settings(max_examples=60, deadline=None)
@@ -98,7 +98,7 @@ def test_whatever_is_found_has_a_rule_a_place_and_one_line(mission: Mission, sit
 @settings(max_examples=15, deadline=None)
 @given(missions, st.sampled_from(SITES))
 def test_mending_leaves_fewer_errors_and_mends_all_that_it_can_at_once(mission: Mission, site: Site) -> None:
-    def check(one: Mission) -> tuple[Violation, ...]:
+    def check(one: Mission) -> tuple[Finding, ...]:
         return check_mission(one, site, site.drones[0], day=DAY)
 
     first = mend(mission, check)

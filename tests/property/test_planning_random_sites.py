@@ -132,7 +132,7 @@ def test_the_separate_checker_agrees_and_the_vehicle_keeps_every_item(seed: int,
     if plan is None:
         return
     found = check_plan(plan, site, day=date(2026, 11, 23))
-    assert [violation.message for violation in found if violation.severity == "error"] == []
+    assert [finding.message for finding in found if finding.severity == "error"] == []
     for drone in plan.drones:
         for mission in (*(sortie.mission for sortie in drone.sorties), drone.fence, drone.rally):
             for seq, item in enumerate(mission.items):

@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from dronectl.model.plan.finding import Finding, Severity
 from dronectl.model.plan.fix import edited
 from dronectl.model.plan.mission import Mission
-from dronectl.model.plan.violation import Severity, Violation
 
 MAX_ROUNDS = 200
 
-Check = Callable[[Mission], tuple[Violation, ...]]
+Check = Callable[[Mission], tuple[Finding, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +20,14 @@ class Mended:
     """A mission after its fixes, what each of them mended, and what the checks still find."""
 
     mission: Mission
-    mended: tuple[Violation, ...]
-    left: tuple[Violation, ...]
+    mended: tuple[Finding, ...]
+    left: tuple[Finding, ...]
 
 
 def mend(mission: Mission, check: Check) -> Mended:
     """Applies one mechanical fix after the other, the worst first, until none is left that helps."""
     left = check(mission)
-    mended: list[Violation] = []
+    mended: list[Finding] = []
     refused: set[str] = set()
     for _ in range(MAX_ROUNDS):
         tried = next((one for one in left if _is_mechanical(one) and one.message not in refused), None)
@@ -43,12 +43,12 @@ def mend(mission: Mission, check: Check) -> Mended:
     return Mended(mission, tuple(mended), left)
 
 
-def _is_mechanical(violation: Violation) -> bool:
-    return violation.fix is not None and violation.fix.mechanical and bool(violation.fix.edits)
+def _is_mechanical(finding: Finding) -> bool:
+    return finding.fix is not None and finding.fix.mechanical and bool(finding.fix.edits)
 
 
-def _is_better(found: Sequence[Violation], before: Sequence[Violation]) -> bool:
-    """Fewer violations, or as many and fewer findings in all; and no rule broken more often than before."""
+def _is_better(found: Sequence[Finding], before: Sequence[Finding]) -> bool:
+    """Fewer rules broken, or as many and fewer findings in all; and no rule broken more often than before."""
     broken, was = (
         Counter(one.rule for one in some if one.severity is not Severity.WARNING) for some in (found, before)
     )

@@ -8,15 +8,15 @@ import numpy as np
 import pyproj
 import shapely
 
-from dronectl.checks.finding import PLACE_TOLERANCE_M, Finding, Rule
 from dronectl.checks.flight import Flight, Ground
+from dronectl.checks.rule import PLACE_TOLERANCE_M, Found, Rule, found
 from dronectl.errors import InputError
 from dronectl.geodesy.frame import FloatArray
 from dronectl.model.geo import GeoPoint
 from dronectl.model.rules import Aerodrome
 
 
-def check(flights: Sequence[Flight], ground: Ground) -> Iterator[Finding]:
+def find(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
     """The legs too near to an aerodrome, reported as one for each aerodrome: the nearest."""
     for aerodrome in ground.site.aerodromes:
         if aerodrome.status == "closed":
@@ -29,7 +29,7 @@ def check(flights: Sequence[Flight], ground: Ground) -> Iterator[Finding]:
             yield from _check_legs(flight, aerodrome, centre, ground)
 
 
-def _check_legs(flight: Flight, aerodrome: Aerodrome, centre: shapely.Point, ground: Ground) -> Iterator[Finding]:
+def _check_legs(flight: Flight, aerodrome: Aerodrome, centre: shapely.Point, ground: Ground) -> Iterator[Found]:
     limit_m = ground.site.rules.aerodrome_distance_m
     shapes = flight.distinct_shapes
     if not len(shapes):
@@ -38,12 +38,11 @@ def _check_legs(flight: Flight, aerodrome: Aerodrome, centre: shapely.Point, gro
     distances_m = _geodesics_m(shapely.get_coordinates(nearest), aerodrome.position, ground)
     for index in np.flatnonzero(distances_m < limit_m - PLACE_TOLERANCE_M):
         leg, distance_m = flight.distinct[index], float(distances_m[index])
-        yield Finding(
+        yield found(
             "aerodrome",
+            flight,
             f"{leg.words()} comes {distance_m / 1000:.2f} km near {aerodrome.id} "
             f"({aerodrome.name}, {aerodrome.status}), {limit_m / 1000:g} km are to be kept",
-            flight.drone.name,
-            flight.sortie,
             item=leg.item,
             zone=aerodrome.id,
             where=nearest[index],
@@ -64,11 +63,11 @@ def _geodesics_m(xy_m: FloatArray, to: GeoPoint, ground: Ground) -> FloatArray:
 
 
 RULE = Rule(
-    "aerodrome",
-    "Away from aerodromes",
-    "No leg may come nearer to an aerodrome or landing strip than [rules] aerodrome_distance_m, unless its operator "
-    "permits it. A strip whose status is unknown counts as open.",
-    check,
+    id="aerodrome",
+    title="Away from aerodromes",
+    explanation="No leg may come nearer to an aerodrome or landing strip than [rules] aerodrome_distance_m, unless "
+    "its operator permits it. A strip whose status is unknown counts as open.",
+    find=find,
     why="Manned aircraft are low there, and their crews do not see a drone.",
     source="Thailand, Ministry of Transport announcement B.E. 2558: 9 km (5 nautical miles), unless the aerodrome's "
     "operator permits. Distances are geodesics on WGS 84.",

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import shapely
 
-from dronectl.checks.finding import Finding, Rule
 from dronectl.checks.flight import Flight, Ground
+from dronectl.checks.rule import Found, Rule, found
 from dronectl.checks.trajectory.unproven import STORED
 from dronectl.model.ardupilot.stored_items import (
     ACCEPTED_COMMANDS,
@@ -20,9 +20,9 @@ from dronectl.model.ardupilot.stored_items import (
     fence_bytes,
     refusal,
 )
+from dronectl.model.plan.finding import Severity
 from dronectl.model.plan.fix import Fix, deleted, replaced
 from dronectl.model.plan.mission import Command, Frame, Mission, MissionItem, MissionType
-from dronectl.model.plan.violation import Severity
 
 _UNSET_YAW = frozenset({Command.NAV_WAYPOINT, Command.NAV_TAKEOFF, Command.NAV_LAND})
 """Commands of which param4, the yaw, may be NaN."""
@@ -31,26 +31,24 @@ _ALTITUDE_STEP_M = 0.01
 _PART_NAMES = {MissionType.MISSION: "", MissionType.FENCE: "fence ", MissionType.RALLY: "rally "}
 
 
-def check(flights: Sequence[Flight], ground: Ground) -> Iterator[Finding]:
+def find(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
     """A refused item is an error each; changes are one warning for each command and field."""
     for flight in flights:
         for mission in (flight.mission, flight.fence, flight.rally):
             for seq, message in _refusals(mission):
-                yield Finding(
+                yield found(
                     "autopilot",
+                    flight,
                     message,
-                    flight.drone.name,
-                    flight.sortie,
                     item=seq,
                     where=_place(mission.items[seq], ground),
                     fix=_accepted(mission, seq),
                 )
             for seq, field, message in _changes(mission):
-                yield Finding(
+                yield found(
                     "autopilot",
+                    flight,
                     message,
-                    flight.drone.name,
-                    flight.sortie,
                     item=seq,
                     where=_place(mission.items[seq], ground),
                     severity=Severity.WARNING,
@@ -164,11 +162,11 @@ def _words(item: MissionItem, field: str, given: float, stored: float) -> str:
 
 
 RULE = Rule(
-    "autopilot",
-    "Taken by the autopilot",
-    "Every item of mission, fence and rally points must be one that ArduCopter stores; a value that it stores as "
-    "another is a warning.",
-    check,
+    id="autopilot",
+    title="Taken by the autopilot",
+    explanation="Every item of mission, fence and rally points must be one that ArduCopter stores; a value that it "
+    "stores as another is a warning.",
+    find=find,
     why="A refused item leaves a mixture of the old mission and the new one on board; a value that is stored as "
     "another is not what was checked.",
     source="Measured on ArduCopter 4.5.6; model/ardupilot/stored_items.py has the table, and the autopilot suite "

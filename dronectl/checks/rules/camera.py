@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from dronectl.checks.finding import Finding, Rule
 from dronectl.checks.flight import Flight, Ground
+from dronectl.checks.rule import Found, Rule, found
 from dronectl.checks.trajectory.leg import LegKind
+from dronectl.model.plan.finding import Severity
 from dronectl.model.plan.fix import Fix, inserted, replaced
 from dronectl.model.plan.mission import Command, Frame, Mission, MissionItem
-from dronectl.model.plan.violation import Severity
 
 _SPEED_TOLERANCE_M_S = 0.05
 _HOMEWARD = (LegKind.RETURN, LegKind.DESCENT)
 
 
-def check(flights: Sequence[Flight], ground: Ground) -> Iterator[Finding]:
+def find(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
     """Warnings: none of these endangers anybody, each spoils the pictures."""
     for flight in flights:
         yield from _too_fast(flight)
@@ -23,7 +23,7 @@ def check(flights: Sequence[Flight], ground: Ground) -> Iterator[Finding]:
         yield from _left_looking(flight)
 
 
-def _too_fast(flight: Flight) -> Iterator[Finding]:
+def _too_fast(flight: Flight) -> Iterator[Found]:
     """Trigger distance over ground speed is the time between pictures: not less than the shutter needs."""
     interval_s = flight.drone.camera.shutter_interval_s
     distance_m, set_by, speed_m_s = 0.0, 0, flight.drone.cruise_speed_m_s
@@ -37,12 +37,11 @@ def _too_fast(flight: Flight) -> Iterator[Finding]:
         fastest_m_s = distance_m / interval_s
         if distance_m == 0 or speed_m_s <= fastest_m_s + _SPEED_TOLERANCE_M_S:
             continue
-        yield Finding(
+        yield found(
             "camera",
+            flight,
             f"a picture every {distance_m:g} m at {speed_m_s:g} m/s is one every {distance_m / speed_m_s:.2f} s: the "
             f"camera needs {interval_s:g} s",
-            flight.drone.name,
-            flight.sortie,
             item=seq,
             amount=speed_m_s - fastest_m_s,
             unit="m/s",
@@ -64,16 +63,15 @@ def _slower(mission: Mission, seq: int, set_by: int, fastest_m_s: float) -> Fix:
     return Fix(f"trigger at a longer distance in item {set_by}")
 
 
-def _left_on(flight: Flight) -> Iterator[Finding]:
+def _left_on(flight: Flight) -> Iterator[Found]:
     homeward = next((leg for leg in flight.legs if leg.kind in _HOMEWARD and leg.camera_on), None)
     if homeward is None:
         return
     off = MissionItem(Command.DO_SET_CAM_TRIGG_DIST, Frame.GLOBAL)
-    yield Finding(
+    yield found(
         "camera",
+        flight,
         f"the camera still takes pictures on {homeward.words()}",
-        flight.drone.name,
-        flight.sortie,
         item=homeward.item,
         severity=Severity.WARNING,
         fix=Fix(
@@ -84,7 +82,7 @@ def _left_on(flight: Flight) -> Iterator[Finding]:
     )
 
 
-def _left_looking(flight: Flight) -> Iterator[Finding]:
+def _left_looking(flight: Flight) -> Iterator[Found]:
     """A region of interest that is still set when the drone turns for home keeps its nose there."""
     set_at: int | None = None
     for seq, item in enumerate(flight.mission.items):
@@ -92,11 +90,10 @@ def _left_looking(flight: Flight) -> Iterator[Finding]:
             set_at = seq if item.lat_e7 or item.lon_e7 else None
         elif item.command == Command.NAV_RETURN_TO_LAUNCH and set_at is not None:
             none = MissionItem(Command.DO_SET_ROI, Frame.GLOBAL)
-            yield Finding(
+            yield found(
                 "camera",
+                flight,
                 f"the drone still looks at the place of item {set_at} on the way home",
-                flight.drone.name,
-                flight.sortie,
                 item=seq,
                 severity=Severity.WARNING,
                 fix=Fix(f"insert a DO_SET_ROI of no place before item {seq}", (inserted(seq, none),), mechanical=True),
@@ -105,11 +102,11 @@ def _left_looking(flight: Flight) -> Iterator[Finding]:
 
 
 RULE = Rule(
-    "camera",
-    "Pictures as wanted",
-    "No picture sooner after another than the camera's shutter_interval_s; no pictures and no region of interest on "
-    "the way home. All are warnings.",
-    check,
+    id="camera",
+    title="Pictures as wanted",
+    explanation="No picture sooner after another than the camera's shutter_interval_s; no pictures and no region of "
+    "interest on the way home. All are warnings.",
+    find=find,
     why="A camera that cannot keep up leaves gaps that show only on the ground; one that was left on fills its card "
     "with pictures of the landing, and of people's gardens.",
     source="The camera's data sheet (shutter_interval_s in dronectl.toml); DO_SET_CAM_TRIGG_DIST goes on until it is "

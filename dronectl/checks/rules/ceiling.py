@@ -8,31 +8,30 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import shapely
 
-from dronectl.checks.finding import HEIGHT_TOLERANCE_M, Finding, Rule
 from dronectl.checks.flight import Flight, Ground
+from dronectl.checks.rule import HEIGHT_TOLERANCE_M, Found, Rule, found
 from dronectl.checks.trajectory.leg import Leg, LegKind
 from dronectl.model.plan.fix import Fix, replaced
 
 
-def check(flights: Sequence[Flight], ground: Ground) -> Iterator[Finding]:
+def find(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
     """The legs above the ceiling, reported as one: the highest."""
     for flight in flights:
         if flight.legs:
             yield from _check_legs(flight, ground.site.rules.ceiling_m)
 
 
-def _check_legs(flight: Flight, ceiling_m: float) -> Iterator[Finding]:
+def _check_legs(flight: Flight, ceiling_m: float) -> Iterator[Found]:
     profiles = flight.profiles
     for index in np.flatnonzero(profiles.greatest_m > ceiling_m + HEIGHT_TOLERANCE_M):
         leg, shape = flight.distinct[index], flight.distinct_shapes[index]
         height_m, share = float(profiles.greatest_m[index]), float(profiles.greatest_at[index])
         x_m = leg.start.x_m + share * (leg.end.x_m - leg.start.x_m)
         y_m = leg.start.y_m + share * (leg.end.y_m - leg.start.y_m)
-        yield Finding(
+        yield found(
             "ceiling",
+            flight,
             f"{leg.words()} reaches {height_m:.1f} m above ground, {ceiling_m:g} m are allowed",
-            flight.drone.name,
-            flight.sortie,
             item=leg.item,
             where=shapely.Point(x_m, y_m),
             extent=shape,
@@ -54,11 +53,11 @@ def _lower(flight: Flight, leg: Leg, by_m: float) -> Fix | None:
 
 
 RULE = Rule(
-    "ceiling",
-    "Under the ceiling",
-    "No point of the flight may be higher above ground than [rules] ceiling_m. The ground is what the elevation files "
-    "of [terrain] say, relative to the ground at home; without files it is flat.",
-    check,
+    id="ceiling",
+    title="Under the ceiling",
+    explanation="No point of the flight may be higher above ground than [rules] ceiling_m. The ground is what the "
+    "elevation files of [terrain] say, relative to the ground at home; without files it is flat.",
+    find=find,
     why="Above it manned aircraft fly, helicopters of the rescue service first.",
     source="Thailand, Ministry of Transport announcement B.E. 2558: 90 m above ground.",
     example="leg 6→7 reaches 95.0 m above ground, 90 m are allowed",

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from dronectl.checks.finding import Finding, Rule
 from dronectl.checks.flight import Flight, Ground
+from dronectl.checks.rule import Found, Rule, found
 from dronectl.model.geo import GeoPoint
 from dronectl.model.text.shown_time import clocks
 
@@ -25,7 +25,7 @@ TOLERANCE_DEG = 0.02
 _J2000 = datetime(2000, 1, 1, 12, tzinfo=UTC)
 
 
-def check(flights: Sequence[Flight], ground: Ground) -> Iterator[Finding]:
+def find(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
     """For each drone and sortie the worst of its departures that is flown in the dark."""
     limit_deg = ground.site.rules.daylight.lowest_sun_deg
     if limit_deg is None:
@@ -41,12 +41,11 @@ def check(flights: Sequence[Flight], ground: Ground) -> Iterator[Finding]:
                 continue
             minutes = (end - begin).total_seconds() / 60.0 * len(dark) / len(heights)
             flown = clocks((begin, end), zone, between=" to ", day=ground.day)
-            yield Finding(
+            yield found(
                 "daylight",
+                flight,
                 f"flown from {flown}, {minutes:.0f} min of it outside of {ground.site.rules.daylight}: the sun is "
                 f"{min(dark):.1f}° high at its lowest, {limit_deg:g}° are allowed",
-                flight.drone.name,
-                flight.sortie,
                 amount=minutes,
                 unit="min",
                 group="daylight",
@@ -96,12 +95,12 @@ def _moments(begin: datetime, end: datetime) -> list[datetime]:
 
 
 RULE = Rule(
-    "daylight",
-    "By daylight",
-    "Every flight of the timetable lies within [rules] daylight: sunrise-sunset (the sun's upper edge above the "
-    "horizon, refraction included), civil-twilight (its centre above −6°) or off. A plan without a timetable says "
-    "nothing about times, and is not held against this rule: build it with --start or a [schedule].",
-    check,
+    id="daylight",
+    title="By daylight",
+    explanation="Every flight of the timetable lies within [rules] daylight: sunrise-sunset (the sun's upper edge "
+    "above the horizon, refraction included), civil-twilight (its centre above −6°) or off. A plan without a "
+    "timetable says nothing about times, and is not held against this rule: build it with --start or a [schedule].",
+    find=find,
     why="A copter that cannot be seen cannot be kept clear of people and of other aircraft.",
     source="Thailand, Ministry of Transport announcement B.E. 2558: flights by daylight, within sight. Height of the "
     "sun: NOAA solar calculator.",

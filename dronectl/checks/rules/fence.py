@@ -7,23 +7,23 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import shapely
 
-from dronectl.checks.finding import PLACE_TOLERANCE_M, Finding, Rule
 from dronectl.checks.flight import Flight, Ground
 from dronectl.checks.geometry import nearest_on, worst_point
+from dronectl.checks.rule import PLACE_TOLERANCE_M, Found, Rule, found
 
 
-def check(flights: Sequence[Flight], ground: Ground) -> Iterator[Finding]:
+def find(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
     """One finding a leg."""
     for flight in flights:
-        found = ground.fence_area(flight.drone.name)
-        if found is None:
+        fence = ground.fence_area(flight.drone.name)
+        if fence is None:
             message = "no fence in geofences/ holds this drone"
-            yield Finding("fence", message, flight.drone.name, flight.sortie)
+            yield found("fence", flight, message)
             continue
-        yield from _check_legs(flight, *found, ground.site.rules.fence_margin_m)
+        yield from _check_legs(flight, *fence, ground.site.rules.fence_margin_m)
 
 
-def _check_legs(flight: Flight, fence_id: str, area: shapely.Polygon, margin_m: float) -> Iterator[Finding]:
+def _check_legs(flight: Flight, fence_id: str, area: shapely.Polygon, margin_m: float) -> Iterator[Found]:
     shapes = flight.distinct_shapes
     if not shapes.size:
         return
@@ -41,11 +41,10 @@ def _check_legs(flight: Flight, fence_id: str, area: shapely.Polygon, margin_m: 
         else:
             where, amount_m = worst_point(shape, lambda points: shapely.distance(area, points))
             message = f"{leg.words()} goes {amount_m:.1f} m outside the fence '{fence_id}'"
-        yield Finding(
+        yield found(
             "fence",
+            flight,
             message,
-            flight.drone.name,
-            flight.sortie,
             item=leg.item,
             zone=fence_id,
             where=where,
@@ -58,11 +57,12 @@ def _check_legs(flight: Flight, fence_id: str, area: shapely.Polygon, margin_m: 
 
 
 RULE = Rule(
-    "fence",
-    "Inside the fence",
-    "Every leg, with the take-off climb and the return at the mission's end, must lie inside the drone's fence and "
-    "keep the margin [rules] fence_margin_m to it. Splines and circles are held against it as they are flown.",
-    check,
+    id="fence",
+    title="Inside the fence",
+    explanation="Every leg, with the take-off climb and the return at the mission's end, must lie inside the drone's "
+    "fence and keep the margin [rules] fence_margin_m to it. Splines and circles are held against it as they are "
+    "flown.",
+    find=find,
     why="The autopilot's fence stops a drone only once it is outside: it then brakes or returns, and the patrol is "
     "over. The margin holds the error of the position, the cut corner and a gust.",
     source="The fence is the boundary that the site's operator answers for (kind 'fence' in geofences/). Splines: "

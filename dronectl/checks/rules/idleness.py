@@ -6,8 +6,8 @@ import itertools
 import math
 from collections.abc import Iterator, Sequence
 
-from dronectl.checks.finding import Finding, Rule
 from dronectl.checks.flight import Flight, Ground
+from dronectl.checks.rule import Found, Rule, found
 from dronectl.checks.trajectory.leg import LegKind
 from dronectl.model.ground.zone import PointOfInterest
 from dronectl.model.plan.hotspot import HotspotFigures
@@ -19,7 +19,7 @@ LONGER_S, LONGER_SHARE = 15.0, 0.01
 """By so much, and this share of the promise, the two estimates of time may differ."""
 
 
-def check(flights: Sequence[Flight], ground: Ground) -> Iterator[Finding]:
+def find(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
     """One finding for each point that is left alone for too long."""
     for promise in ground.hotspots:
         own = [flight for flight in flights if flight.patrol == promise.patrol]
@@ -31,12 +31,11 @@ def check(flights: Sequence[Flight], ground: Ground) -> Iterator[Finding]:
             if gap_s <= promise.max_idleness_s * (1.0 + LONGER_SHARE) + LONGER_S:
                 continue
             last = _last_before(own, promise, begin_s)
-            yield Finding(
+            yield found(
                 "idleness",
+                last,
                 f"point {point.id} is left alone for {gap_s / 60.0:.1f} min from minute {begin_s / 60.0:.1f} of patrol "
                 f"{promise.patrol}, {promise.max_idleness_s / 60.0:g} min are promised",
-                last.drone.name,
-                last.sortie,
                 amount=(gap_s - promise.max_idleness_s) / 60.0,
                 unit="min",
             )
@@ -78,11 +77,11 @@ def _last_before(flights: Sequence[Flight], promise: HotspotFigures, moment_s: f
 
 
 RULE = Rule(
-    "idleness",
-    "Back in time",
-    "No point of a hot-spot patrol is left alone for longer than the max_idleness_min of its mission, from the first "
-    "take-off to the end of its period. A hover counts if it is at the point's standoff distance.",
-    check,
+    id="idleness",
+    title="Back in time",
+    explanation="No point of a hot-spot patrol is left alone for longer than the max_idleness_min of its mission, "
+    "from the first take-off to the end of its period. A hover counts if it is at the point's standoff distance.",
+    find=find,
     why="The promise is what tells random rounds from careless ones.",
     source="Koper (1995): return to a hot spot at least every two hours. The mission's [hotspot].",
     example="point market is left alone for 75.2 min from minute 48.0 of patrol hotspots, 60 min are promised",

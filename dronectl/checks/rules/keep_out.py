@@ -7,20 +7,27 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import shapely
 
-from dronectl.checks.finding import PLACE_TOLERANCE_M, Finding, Rule
+from dronectl.checks.failsafe_returns import failsafe_returns
 from dronectl.checks.flight import Flight, Ground
 from dronectl.checks.geometry import depth_inside, nearest_on, within_heights
+from dronectl.checks.rule import PLACE_TOLERANCE_M, Found, Rule, found
 from dronectl.model.ground.zone import KeepOut
 
 
-def check(flights: Sequence[Flight], ground: Ground) -> Iterator[Finding]:
+def find(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
+    """What legs enter, and what straight failsafe returns from them would."""
+    yield from entered(flights, ground)
+    yield from failsafe_returns(flights, ground)
+
+
+def entered(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
     """One finding for each leg and keep-out. The margin is horizontal; over and under it is outside."""
     for flight in flights:
         for keep_out, area in ground.keep_outs:
             yield from _check_legs(flight, keep_out, area, ground.site.rules.keep_out_margin_m)
 
 
-def _check_legs(flight: Flight, keep_out: KeepOut, area: shapely.Polygon, margin_m: float) -> Iterator[Finding]:
+def _check_legs(flight: Flight, keep_out: KeepOut, area: shapely.Polygon, margin_m: float) -> Iterator[Found]:
     shapes = flight.distinct_shapes
     for index in np.flatnonzero(shapely.distance(area, shapes) < margin_m - PLACE_TOLERANCE_M):
         leg = flight.distinct[index]
@@ -39,11 +46,10 @@ def _check_legs(flight: Flight, keep_out: KeepOut, area: shapely.Polygon, margin
                 f"{leg.words()} passes {clearance_m:.1f} m from keep-out '{keep_out.id}' ({keep_out.name}), "
                 f"{margin_m:g} m are to be kept"
             )
-        yield Finding(
+        yield found(
             "keep-out",
+            flight,
             message,
-            flight.drone.name,
-            flight.sortie,
             item=leg.item,
             zone=keep_out.id,
             where=where,
@@ -56,12 +62,12 @@ def _check_legs(flight: Flight, keep_out: KeepOut, area: shapely.Polygon, margin
 
 
 RULE = Rule(
-    "keep-out",
-    "Out of the keep-outs",
-    "No leg may enter a keep-out between its floor and its ceiling, or come nearer to it there than "
+    id="keep-out",
+    title="Out of the keep-outs",
+    explanation="No leg may enter a keep-out between its floor and its ceiling, or come nearer to it there than "
     "[rules] keep_out_margin_m. Over its ceiling and under its floor is outside. A warning names the items from which "
     "a straight failsafe return would cross a keep-out, an obstacle or the fence.",
-    check,
+    find=find,
     why="A keep-out is a volume that nobody may enter: a hospital, a crowd, a tower, an island with birds.",
     source="Features of kind 'keep_out' in geofences/; heights are above the ground there. Margin: "
     "[rules] keep_out_margin_m.",

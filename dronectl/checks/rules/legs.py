@@ -7,18 +7,18 @@ from collections.abc import Iterator, Sequence
 
 import shapely
 
-from dronectl.checks.finding import Finding, Rule
 from dronectl.checks.flight import Flight, Ground
+from dronectl.checks.rule import Found, Rule, found
 from dronectl.checks.trajectory.leg import Leg, LegKind
+from dronectl.model.plan.finding import Severity
 from dronectl.model.plan.fix import Fix, deleted
 from dronectl.model.plan.mission import Command
-from dronectl.model.plan.violation import Severity
 
 SLOWED_BY_S = 5.0
 """A climb or descent that makes a leg longer by less than this is not worth a word."""
 
 
-def check(flights: Sequence[Flight], ground: Ground) -> Iterator[Finding]:
+def find(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
     """Warnings, one for each flight and kind."""
     for flight in flights:
         for leg in flight.distinct:
@@ -26,7 +26,7 @@ def check(flights: Sequence[Flight], ground: Ground) -> Iterator[Finding]:
                 yield from _check_leg(flight, leg)
 
 
-def _check_leg(flight: Flight, leg: Leg) -> Iterator[Finding]:
+def _check_leg(flight: Flight, leg: Leg) -> Iterator[Found]:
     drone = flight.drone
     length_m = math.hypot(leg.end.x_m - leg.start.x_m, leg.end.y_m - leg.start.y_m)
     climb_m = leg.end.height_m - leg.start.height_m
@@ -37,11 +37,10 @@ def _check_leg(flight: Flight, leg: Leg) -> Iterator[Finding]:
         and flight.mission.items[leg.from_item].command == item.command == Command.NAV_WAYPOINT
         and item.param1 == 0
     ):
-        yield Finding(
+        yield found(
             "legs",
+            flight,
             f"{leg.words()} is {length_m:.1f} m long, the waypoint radius {drone.waypoint_radius_m:g} m",
-            drone.name,
-            flight.sortie,
             item=leg.item,
             where=shapely.Point(leg.end.x_m, leg.end.y_m),
             amount=drone.waypoint_radius_m - length_m,
@@ -54,12 +53,11 @@ def _check_leg(flight: Flight, leg: Leg) -> Iterator[Finding]:
     late_s = abs(climb_m) / rate_m_s - length_m / drone.cruise_speed_m_s
     if length_m > drone.waypoint_radius_m and late_s > SLOWED_BY_S:
         way = "climb" if climb_m > 0 else "descent"
-        yield Finding(
+        yield found(
             "legs",
+            flight,
             f"{leg.words()} of {length_m:.0f} m has a {way} of {abs(climb_m):.0f} m, which takes {late_s:.0f} s longer "
             "than the way",
-            drone.name,
-            flight.sortie,
             item=leg.item,
             where=shapely.Point(leg.end.x_m, leg.end.y_m),
             amount=late_s,
@@ -71,11 +69,11 @@ def _check_leg(flight: Flight, leg: Leg) -> Iterator[Finding]:
 
 
 RULE = Rule(
-    "legs",
-    "Flown as drawn",
-    "A leg between two waypoints should be longer than the waypoint radius, and the change of height along it no more "
-    "than the drone climbs or descends in the time that the way takes. Both are warnings.",
-    check,
+    id="legs",
+    title="Flown as drawn",
+    explanation="A leg between two waypoints should be longer than the waypoint radius, and the change of height "
+    "along it no more than the drone climbs or descends in the time that the way takes. Both are warnings.",
+    find=find,
     why="The autopilot flies a leg in one straight line: a steep one is crawled along at climbing speed, at a height "
     "and a time that nobody expects. Waypoints on top of each other make the drone stop or stutter.",
     source="AC_WPNav of ArduCopter 4.5: the speed along a leg is the one at which both the waypoint speed and the "

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import shapely
 
-from dronectl.checks.finding import PLACE_TOLERANCE_M, Finding, Rule
 from dronectl.checks.flight import Flight, Ground
 from dronectl.checks.geometry import nearest_on, within_heights
+from dronectl.checks.rule import PLACE_TOLERANCE_M, Found, Rule, found
 
 
-def check(flights: Sequence[Flight], ground: Ground) -> Iterator[Finding]:
+def find(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
     """One finding for each leg and obstacle, taken as an upright cylinder."""
     margin_m = ground.site.rules.keep_out_margin_m
     for flight in flights:
@@ -29,12 +29,11 @@ def check(flights: Sequence[Flight], ground: Ground) -> Iterator[Finding]:
                 if clearance_m >= margin_m - PLACE_TOLERANCE_M:
                     continue
                 how = f"passes {clearance_m:.1f} m from" if clearance_m > 0 else f"goes {-clearance_m:.1f} m deep into"
-                yield Finding(
+                yield found(
                     "obstacle",
+                    flight,
                     f"{leg.words()} {how} obstacle '{obstacle.id}' ({obstacle.name}, {height_m:g} m tall), "
                     f"{margin_m:g} m are to be kept",
-                    flight.drone.name,
-                    flight.sortie,
                     item=leg.item,
                     zone=obstacle.id,
                     where=nearest_on(shape, centre),
@@ -47,10 +46,10 @@ def check(flights: Sequence[Flight], ground: Ground) -> Iterator[Finding]:
 
 
 RULE = Rule(
-    "obstacle",
-    "Clear of obstacles",
-    "A leg that is lower than an obstacle must pass it at [rules] keep_out_margin_m or more from its side.",
-    check,
+    id="obstacle",
+    title="Clear of obstacles",
+    explanation="A leg that is lower than an obstacle must pass it at [rules] keep_out_margin_m or more from its side.",
+    find=find,
     why="Masts and trees are on no map of the autopilot: it flies into them.",
     source="Features of kind 'obstacle' in geofences/: upright cylinders that stand on the ground where they are.",
     example="leg 3→4 passes 2.1 m from obstacle 'mast' (เสา, 60 m tall), 10 m are to be kept",

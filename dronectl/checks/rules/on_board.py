@@ -9,11 +9,11 @@ from itertools import combinations, pairwise
 
 import shapely
 
-from dronectl.checks.finding import PLACE_TOLERANCE_M, Finding, Rule
 from dronectl.checks.flight import Flight, Ground
+from dronectl.checks.rule import PLACE_TOLERANCE_M, Found, Rule, found
 from dronectl.model.ardupilot.stored_items import FENCE_CIRCLES, FENCE_POLYGONS
+from dronectl.model.plan.finding import Severity
 from dronectl.model.plan.mission import Command, Mission, MissionItem
-from dronectl.model.plan.violation import Severity
 
 _INCLUSIONS = frozenset({Command.FENCE_POLYGON_VERTEX_INCLUSION, Command.FENCE_CIRCLE_INCLUSION})
 _GRID_M = 1e-4
@@ -32,19 +32,7 @@ class _Area:
     shape: shapely.Polygon
 
 
-@dataclass(frozen=True, slots=True)
-class _Problem:
-    """What is wrong at one item of a fence or of rally points."""
-
-    seq: int
-    message: str
-    where: shapely.Point | None = None
-    zone: str | None = None
-    amount_m: float | None = None
-    severity: Severity = Severity.ERROR
-
-
-def check(flights: Sequence[Flight], ground: Ground) -> Iterator[Finding]:
+def find(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
     """One finding each; what a drone carries in several sorties is looked at once."""
     seen: set[tuple[str, Mission, Mission]] = set()
     for flight in flights:
@@ -52,39 +40,44 @@ def check(flights: Sequence[Flight], ground: Ground) -> Iterator[Finding]:
         if carried in seen:
             continue
         seen.add(carried)
-        areas, problems = _areas(flight.fence, ground)
-        problems += _wrong_fence(areas, flight, ground)
-        is_broken = any(problem.severity is Severity.ERROR for problem in problems)
-        problems += _wrong_rally_points([] if is_broken else areas, flight, ground)
-        for problem in problems:
-            yield Finding(
-                "on-board",
-                problem.message,
-                flight.drone.name,
-                flight.sortie,
-                item=problem.seq,
-                zone=problem.zone,
-                where=problem.where,
-                amount=problem.amount_m,
-                unit=None if problem.amount_m is None else "m",
-                severity=problem.severity,
-            )
+        areas, wrong = _areas(flight, ground)
+        wrong += _wrong_fence(areas, flight, ground)
+        is_broken = any(one.finding.severity is Severity.ERROR for one in wrong)
+        yield from wrong
+        yield from _wrong_rally_points([] if is_broken else areas, flight, ground)
 
 
-def _areas(fence: Mission, ground: Ground) -> tuple[list[_Area], list[_Problem]]:
+def _at(
+    flight: Flight,
+    seq: int,
+    message: str,
+    where: shapely.Point | None = None,
+    zone: str | None = None,
+    amount_m: float | None = None,
+    severity: Severity = Severity.ERROR,
+) -> Found:
+    """What is wrong at one item of a fence or of rally points."""
+    unit = None if amount_m is None else "m"
+    return found(
+        "on-board", flight, message, item=seq, zone=zone, where=where, amount=amount_m, unit=unit, severity=severity
+    )
+
+
+def _areas(flight: Flight, ground: Ground) -> tuple[list[_Area], list[Found]]:
     """Every polygon and circle that is one, and what is wrong with the others. Broken runs are the autopilot rule's."""
     areas: list[_Area] = []
-    problems: list[_Problem] = []
+    wrong: list[Found] = []
+    fence = flight.fence.items
     seq = 0
     while seq < len(fence):
-        members = _members(fence.items, seq)
-        found = _area(seq, members, ground) if members else None
-        if isinstance(found, _Area):
-            areas.append(found)
-        elif found is not None:
-            problems.append(found)
+        members = _members(fence, seq)
+        area = _area(flight, seq, members, ground) if members else None
+        if isinstance(area, _Area):
+            areas.append(area)
+        elif area is not None:
+            wrong.append(area)
         seq += max(len(members), 1)
-    return areas, problems
+    return areas, wrong
 
 
 def _members(items: Sequence[MissionItem], seq: int) -> Sequence[MissionItem]:
@@ -99,7 +92,7 @@ def _members(items: Sequence[MissionItem], seq: int) -> Sequence[MissionItem]:
     return members if alike and len(members) == int(first.param1) else ()
 
 
-def _area(seq: int, members: Sequence[MissionItem], ground: Ground) -> _Area | _Problem:
+def _area(flight: Flight, seq: int, members: Sequence[MissionItem], ground: Ground) -> _Area | Found:
     first = members[0]
     is_inclusion = first.command in _INCLUSIONS
     kind = "inclusion" if is_inclusion else "exclusion"
@@ -108,17 +101,19 @@ def _area(seq: int, members: Sequence[MissionItem], ground: Ground) -> _Area | _
     for index, item in enumerate(members, start=seq):
         place = ground.place(item)
         if place is None:
-            return _Problem(index, f"fence item {index} does not lie at this site: {_degrees(item)}")
+            return _at(flight, index, f"fence item {index} does not lie at this site: {_degrees(item)}")
         places.append(place)
     if first.command in FENCE_CIRCLES:
         return _Area(seq, is_inclusion, words, places[0].buffer(first.param1, quad_segs=_QUARTER_SEGMENTS))
     shape = shapely.Polygon([(place.x, place.y) for place in places])
     if shape.convex_hull.area < _LEAST_AREA_M2:
         message = f"fence {words} encloses nothing: its vertices are one place or lie on one line"
-        return _Problem(seq, message, places[0])
+        return _at(flight, seq, message, places[0])
     if not shape.is_valid:
         where = _crossing(shape)
-        return _Problem(seq, f"fence {words} crosses or touches itself: are its vertices in order?", where or places[0])
+        return _at(
+            flight, seq, f"fence {words} crosses or touches itself: are its vertices in order?", where or places[0]
+        )
     return _Area(seq, is_inclusion, words, shape)
 
 
@@ -134,31 +129,32 @@ def _crossing(shape: shapely.Polygon) -> shapely.Point | None:
     return None
 
 
-def _wrong_fence(areas: Sequence[_Area], flight: Flight, ground: Ground) -> Iterator[_Problem]:
+def _wrong_fence(areas: Sequence[_Area], flight: Flight, ground: Ground) -> Iterator[Found]:
     inclusions = [area for area in areas if area.is_inclusion]
     home = shapely.Point(*ground.frame.point_to_xy(flight.home))
-    apart = _disjoint(inclusions)
+    apart = _disjoint(flight, inclusions)
     if apart is not None:
         yield apart
     else:
-        yield from _overlapping(inclusions)
+        yield from _overlapping(flight, inclusions)
     for area in areas:
         distance_m = shapely.distance(area.shape, home)
         if area.is_inclusion and distance_m > PLACE_TOLERANCE_M and apart is None:
             outside = f"{distance_m:,.0f} m outside the fence's {area.words}"
             message = f"home of {flight.drone.name} lies {outside}: it would not arm"
-            yield _Problem(area.seq, message, home, amount_m=distance_m)
+            yield _at(flight, area.seq, message, home, amount_m=distance_m)
         if not area.is_inclusion and area.shape.covers(home):
             message = f"home of {flight.drone.name} lies in the fence's {area.words}: it would not arm"
-            yield _Problem(area.seq, message, home)
+            yield _at(flight, area.seq, message, home)
 
 
-def _disjoint(inclusions: Sequence[_Area]) -> _Problem | None:
+def _disjoint(flight: Flight, inclusions: Sequence[_Area]) -> Found | None:
     """The first two inclusions without a common place, or all where only together they have none."""
     all_of_them = "ArduCopter flies only inside of all inclusions at once, and is inside of none of these"
     for first, second in combinations(inclusions, 2):
         if _shared(first.shape, second.shape).area < _LEAST_AREA_M2:
-            return _Problem(
+            return _at(
+                flight,
                 second.seq,
                 f"the fence's {first.words} and {second.words} have no place in common: {all_of_them}",
                 second.shape.centroid,
@@ -168,23 +164,23 @@ def _disjoint(inclusions: Sequence[_Area]) -> _Problem | None:
         common = area.shape if common is None else _shared(common, area.shape)
         if common.area < _LEAST_AREA_M2:
             message = f"the fence's {len(inclusions)} inclusions have no place in common: {all_of_them}"
-            return _Problem(area.seq, message, area.shape.centroid)
+            return _at(flight, area.seq, message, area.shape.centroid)
     return None
 
 
-def _overlapping(inclusions: Sequence[_Area]) -> Iterator[_Problem]:
+def _overlapping(flight: Flight, inclusions: Sequence[_Area]) -> Iterator[Found]:
     """Two of which neither lies in the other: legal, and seldom what was meant."""
     for first, second in combinations(inclusions, 2):
         if not first.shape.covers(second.shape) and not second.shape.covers(first.shape):
             message = f"of the fence's {first.words} and {second.words} only the part that both share may be flown in"
-            yield _Problem(second.seq, message, second.shape.centroid, severity=Severity.WARNING)
+            yield _at(flight, second.seq, message, second.shape.centroid, severity=Severity.WARNING)
 
 
 def _shared(first: shapely.Geometry, second: shapely.Geometry) -> shapely.Geometry:
     return shapely.intersection(first, second, grid_size=_GRID_M)
 
 
-def _wrong_rally_points(areas: Sequence[_Area], flight: Flight, ground: Ground) -> Iterator[_Problem]:
+def _wrong_rally_points(areas: Sequence[_Area], flight: Flight, ground: Ground) -> Iterator[Found]:
     """A return ends with a landing there: from the return's height down to the ground it must be free."""
     around = ground.fence_area(flight.drone.name)
     for seq, item in enumerate(flight.rally.items):
@@ -192,27 +188,27 @@ def _wrong_rally_points(areas: Sequence[_Area], flight: Flight, ground: Ground) 
             continue
         place = ground.place(item)
         if place is None:
-            yield _Problem(seq, f"rally point {seq} does not lie at this site: {_degrees(item)}")
+            yield _at(flight, seq, f"rally point {seq} does not lie at this site: {_degrees(item)}")
             continue
         if around is not None and shapely.distance(around[1], place) > PLACE_TOLERANCE_M:
             distance_m = shapely.distance(around[1], place)
             message = f"rally point {seq} lies {distance_m:,.0f} m outside the fence '{around[0]}'"
-            yield _Problem(seq, message, place, around[0], distance_m)
+            yield _at(flight, seq, message, place, around[0], distance_m)
             continue
         for area in areas:
             outside_m = shapely.distance(area.shape, place)
             if area.is_inclusion and outside_m > PLACE_TOLERANCE_M:
                 message = f"rally point {seq} lies {outside_m:,.0f} m outside the fence's {area.words}"
-                yield _Problem(seq, message, place, amount_m=outside_m)
+                yield _at(flight, seq, message, place, amount_m=outside_m)
             if not area.is_inclusion and area.shape.contains(place):
-                yield _Problem(seq, f"rally point {seq} lies in the fence's {area.words}", place)
+                yield _at(flight, seq, f"rally point {seq} lies in the fence's {area.words}", place)
         height_m = max(flight.rtl_altitude_m, item.altitude_m)
         for keep_out, shape in ground.keep_outs:
             if keep_out.floor_m < height_m and shape.contains(place):
-                yield _Problem(seq, f"rally point {seq} lies in keep-out '{keep_out.id}'", place, keep_out.id)
+                yield _at(flight, seq, f"rally point {seq} lies in keep-out '{keep_out.id}'", place, keep_out.id)
         for obstacle, centre in ground.obstacles:
             if shapely.distance(centre, place) < obstacle.radius_m:
-                yield _Problem(seq, f"rally point {seq} lies in obstacle '{obstacle.id}'", place, obstacle.id)
+                yield _at(flight, seq, f"rally point {seq} lies in obstacle '{obstacle.id}'", place, obstacle.id)
 
 
 def _degrees(item: MissionItem) -> str:
@@ -220,11 +216,12 @@ def _degrees(item: MissionItem) -> str:
 
 
 RULE = Rule(
-    "on-board",
-    "A fence and rally points to fly with",
-    "The fence that a drone carries must enclose something, not cross itself, have its home inside of every inclusion "
-    "and outside of every exclusion, and inclusions that share a place; rally points must lie inside of it, and free.",
-    check,
+    id="on-board",
+    title="A fence and rally points to fly with",
+    explanation="The fence that a drone carries must enclose something, not cross itself, have its home inside of "
+    "every inclusion and outside of every exclusion, and inclusions that share a place; rally points must lie inside "
+    "of it, and free.",
+    find=find,
     why="ArduCopter stores all of this without a word. It then refuses to arm (vehicle outside fence), or sends a "
     "returning drone to land outside of its fence.",
     source="AC_PolyFence_loader::breached of ArduCopter 4.5: outside of one inclusion is outside. The option that "

@@ -9,8 +9,8 @@ import numpy as np
 import shapely
 
 from dronectl.checks.approach import Closest, closest_approach
-from dronectl.checks.finding import PLACE_TOLERANCE_M, Finding, Rule
 from dronectl.checks.flight import Flight, Ground
+from dronectl.checks.rule import PLACE_TOLERANCE_M, Found, Rule, found
 
 
 def pairs(flights: Sequence[Flight]) -> Iterator[tuple[Flight, Flight]]:
@@ -20,7 +20,7 @@ def pairs(flights: Sequence[Flight]) -> Iterator[tuple[Flight, Flight]]:
             yield first, second
 
 
-def check(flights: Sequence[Flight], ground: Ground) -> Iterator[Finding]:
+def find(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
     """One finding a pair and wave: the closest moment, on time if that is too near already, else with a delay."""
     rules = ground.site.rules
     for first, second in pairs(flights):
@@ -31,18 +31,17 @@ def check(flights: Sequence[Flight], ground: Ground) -> Iterator[Finding]:
                 break
 
 
-def _finding(first: Flight, second: Flight, closest: Closest, least_m: float) -> Finding:
+def _finding(first: Flight, second: Flight, closest: Closest, least_m: float) -> Found:
     x_m, y_m, _ = (closest.first + closest.second) / 2
     item, other_item = _item_at(first, closest.time_s), _item_at(second, closest.time_s - closest.late_s)
     when = f"{closest.time_s:.0f} s after the start"
     if abs(closest.late_s) >= 0.5:
         when += f" if {second.drone.name} is {abs(closest.late_s):.0f} s {'late' if closest.late_s > 0 else 'early'}"
-    return Finding(
+    return found(
         "separation",
+        first,
         f"{first.drone.name} (item {item}) and {second.drone.name} (item {other_item}) come "
         f"{closest.distance_m:.1f} m near each other {when}, {least_m:g} m are to be kept",
-        first.drone.name,
-        first.sortie,
         item=item,
         where=shapely.Point(x_m, y_m),
         extent=shapely.LineString([closest.first[:2], closest.second[:2]]),
@@ -57,11 +56,12 @@ def _item_at(flight: Flight, time_s: float) -> int:
 
 
 RULE = Rule(
-    "separation",
-    "Apart from each other",
-    "Two drones in the air at the same time must be [rules] separation_m apart, measured in three dimensions at every "
-    "moment of the plan, and stay so when either is up to [rules] separation_delay_s early or late against the other.",
-    check,
+    id="separation",
+    title="Apart from each other",
+    explanation="Two drones in the air at the same time must be [rules] separation_m apart, measured in three "
+    "dimensions at every moment of the plan, and stay so when either is up to [rules] separation_delay_s early or "
+    "late against the other.",
+    find=find,
     why="The drones do not see each other: what the plan lets meet, meets.",
     source="[rules] separation_m of the site: the error of two positions and of their heights, and a gust.",
     example="alpha (item 3) and bravo (item 5) come 4.0 m near each other 61 s after the start, 10 m are to be kept",

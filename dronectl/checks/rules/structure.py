@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 
 import shapely
 
-from dronectl.checks.finding import Finding, Rule
 from dronectl.checks.flight import Flight, Ground
+from dronectl.checks.rule import Found, Rule, found
 from dronectl.checks.trajectory import unproven
 from dronectl.checks.trajectory.flying import NAVIGATION
 from dronectl.checks.trajectory.item_order import Problem
+from dronectl.model.plan.finding import Severity
 from dronectl.model.plan.fix import Fix, inserted
 from dronectl.model.plan.mission import Command, Frame, Mission, MissionItem
-from dronectl.model.plan.violation import Severity
 
 HOME_TOLERANCE_M = 30.0
 """A mission planned for a home farther than this from where the drone stands was planned for another place."""
@@ -24,16 +24,15 @@ _CHECKED_AS_DONE = frozenset({Command.DO_CHANGE_SPEED, Command.DO_SET_HOME, Comm
 """What changes the path, its time or the photographs."""
 
 
-def check(flights: Sequence[Flight], ground: Ground) -> Iterator[Finding]:
+def find(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
     """What the items say by themselves, then what was met on the way."""
     for flight in flights:
         drone = flight.drone.name
         for problem in (*_of_items(flight.mission), *unproven.problems(flight.mission), *flight.route.problems):
-            yield Finding(
+            yield found(
                 "structure",
+                flight,
                 problem.message,
-                drone,
-                flight.sortie,
                 item=problem.item,
                 where=_place_of(flight, problem.item, ground),
                 severity=problem.severity,
@@ -44,7 +43,7 @@ def check(flights: Sequence[Flight], ground: Ground) -> Iterator[Finding]:
                 f"planned for system id {flight.planned_system_id}, {drone} has {flight.drone.system_id} now: "
                 "build the plan again"
             )
-            yield Finding("structure", message, drone, flight.sortie)
+            yield found("structure", flight, message)
         yield from _home(flight, ground)
 
 
@@ -95,7 +94,7 @@ def _held_back(mission: Mission) -> Iterator[Problem]:
             yield Problem(seq, Severity.WARNING, message)
 
 
-def _home(flight: Flight, ground: Ground) -> Iterator[Finding]:
+def _home(flight: Flight, ground: Ground) -> Iterator[Found]:
     """Where the file, the plan and the workspace say that the drone stands."""
     stands = shapely.Point(*ground.frame.point_to_xy(flight.drone.home))
     planned = shapely.Point(*ground.frame.point_to_xy(flight.home))
@@ -111,11 +110,10 @@ def _home(flight: Flight, ground: Ground) -> Iterator[Finding]:
         severity = Severity.WARNING
     else:
         return
-    yield Finding(
+    yield found(
         "structure",
+        flight,
         message,
-        flight.drone.name,
-        flight.sortie,
         item=0,
         where=in_file or planned,
         amount=float(from_home_m),
@@ -125,19 +123,19 @@ def _home(flight: Flight, ground: Ground) -> Iterator[Finding]:
 
 
 def _place_of(flight: Flight, item: int, ground: Ground) -> shapely.Point | None:
-    found = flight.mission.items[item] if item < len(flight.mission) else None
-    if found is None or (found.lat_e7 == 0 and found.lon_e7 == 0):
+    placed = flight.mission.items[item] if item < len(flight.mission) else None
+    if placed is None or (placed.lat_e7 == 0 and placed.lon_e7 == 0):
         return None
-    return ground.place(found)
+    return ground.place(placed)
 
 
 RULE = Rule(
-    "structure",
-    "A whole mission",
-    "A mission must begin with a take-off, end with a return or landing, follow no jump to nowhere and none for ever, "
-    "and lie at this site. What makes the path unknown is an error: NAV_GUIDED_ENABLE, NAV_SCRIPT_TIME and others "
-    "that the checks cannot fly, NAV_DELAY until a time of day, NAV_LOITER_UNLIM.",
-    check,
+    id="structure",
+    title="A whole mission",
+    explanation="A mission must begin with a take-off, end with a return or landing, follow no jump to nowhere and "
+    "none for ever, and lie at this site. What makes the path unknown is an error: NAV_GUIDED_ENABLE, NAV_SCRIPT_TIME "
+    "and others that the checks cannot fly, NAV_DELAY until a time of day, NAV_LOITER_UNLIM.",
+    find=find,
     why="A mission that does not end leaves the drone hovering until its battery fails it; one that begins with a "
     "waypoint is refused by a drone on the ground; what is flown by another computer was not proven.",
     source="ArduCopter 4.5: mode_auto.cpp, AP_Mission.cpp.",

@@ -7,18 +7,18 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import shapely
 
-from dronectl.checks.finding import HEIGHT_TOLERANCE_M, Finding, Rule
 from dronectl.checks.flight import Flight, Ground
+from dronectl.checks.rule import HEIGHT_TOLERANCE_M, Found, Rule, found
 from dronectl.checks.trajectory.leg import Leg, LegKind
+from dronectl.model.plan.finding import Severity
 from dronectl.model.plan.fix import Fix, replaced
 from dronectl.model.plan.mission import Frame
-from dronectl.model.plan.violation import Severity
 
 _LEVEL = (LegKind.TRAVEL, LegKind.CIRCLE, LegKind.RETURN)
 """Take-off, landing and what lies between them in one place may be near the ground."""
 
 
-def check(flights: Sequence[Flight], ground: Ground) -> Iterator[Finding]:
+def find(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
     """The lowest leg of each flight, the first over unknown ground, and a word on what flat ground cannot show."""
     for flight in flights:
         if ground.relief.is_flat:
@@ -27,7 +27,7 @@ def check(flights: Sequence[Flight], ground: Ground) -> Iterator[Finding]:
             yield from _check_legs(flight, ground)
 
 
-def _check_legs(flight: Flight, ground: Ground) -> Iterator[Finding]:
+def _check_legs(flight: Flight, ground: Ground) -> Iterator[Found]:
     least_m = 0.0 if ground.relief.is_flat else ground.site.rules.terrain_clearance_m
     profiles = flight.profiles
     level = np.array([leg.kind in _LEVEL for leg in flight.distinct])
@@ -35,11 +35,10 @@ def _check_legs(flight: Flight, ground: Ground) -> Iterator[Finding]:
         leg, height_m = flight.distinct[index], float(profiles.least_m[index])
         place = _along(leg, float(profiles.least_at[index]))
         how = f"is {height_m:.1f} m above ground" if height_m >= 0 else f"goes {-height_m:.1f} m below ground"
-        yield Finding(
+        yield found(
             "terrain",
+            flight,
             f"{leg.words()} {how}, {least_m:g} m are to be kept",
-            flight.drone.name,
-            flight.sortie,
             item=leg.item,
             where=place,
             extent=flight.distinct_shapes[index],
@@ -50,11 +49,10 @@ def _check_legs(flight: Flight, ground: Ground) -> Iterator[Finding]:
         )
     for index in np.flatnonzero(np.isfinite(profiles.unknown_at)):
         leg = flight.distinct[index]
-        yield Finding(
+        yield found(
             "terrain",
+            flight,
             f"{leg.words()} is over ground that the elevation files do not know",
-            flight.drone.name,
-            flight.sortie,
             item=leg.item,
             where=_along(leg, float(profiles.unknown_at[index])),
             extent=flight.distinct_shapes[index],
@@ -78,15 +76,14 @@ def _raise(flight: Flight, leg: Leg, by_m: float) -> Fix | None:
     return Fix(words, (replaced(leg.item, item.with_altitude(altitude_m)),))
 
 
-def _follows_unseen(flight: Flight) -> Iterator[Finding]:
+def _follows_unseen(flight: Flight) -> Iterator[Found]:
     """Items above terrain where no elevation file says what that is."""
     for seq, item in enumerate(flight.mission.items):
         if item.frame in (Frame.GLOBAL_TERRAIN_ALT, Frame.GLOBAL_TERRAIN_ALT_INT):
-            yield Finding(
+            yield found(
                 "terrain",
+                flight,
                 "an altitude above terrain is checked over flat ground: there is no elevation file",
-                flight.drone.name,
-                flight.sortie,
                 item=seq,
                 severity=Severity.WARNING,
                 group="follows",
@@ -95,11 +92,12 @@ def _follows_unseen(flight: Flight) -> Iterator[Finding]:
 
 
 RULE = Rule(
-    "terrain",
-    "Clear of the ground",
-    "With elevation files ([terrain] files) every leg but take-off and landing keeps [rules] terrain_clearance_m above "
-    "the ground, and lies where the files know it. Without files the ground is flat, and a leg below it is an error.",
-    check,
+    id="terrain",
+    title="Clear of the ground",
+    explanation="With elevation files ([terrain] files) every leg but take-off and landing keeps [rules] "
+    "terrain_clearance_m above the ground, and lies where the files know it. Without files the ground is flat, and a "
+    "leg below it is an error.",
+    find=find,
     why="Altitudes are above home, or above the sea: neither knows of the hill on the way.",
     source="SRTM .hgt (1″ or 3″, EGM96) or GeoTIFF. Between its points the ground is bilinear, and the least height is "
     "worked out exactly for that, at every line of the grid and within every cell. SRTM was specified to be right "

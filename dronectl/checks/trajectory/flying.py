@@ -22,9 +22,9 @@ from dronectl.geodesy.frame import FloatArray
 from dronectl.model.ardupilot.stored_items import ALTITUDE_LIMIT_M, canonical_item
 from dronectl.model.fleet import Drone
 from dronectl.model.geo import E7
+from dronectl.model.plan.finding import Severity
 from dronectl.model.plan.fix import Fix, deleted
 from dronectl.model.plan.mission import Command, Frame, Mission, MissionItem
-from dronectl.model.plan.violation import Severity
 
 TURN_RADIUS_M = 10.0
 """ArduCopter's default, used where LOITER_TURNS gives none."""

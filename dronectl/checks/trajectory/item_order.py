@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from dronectl.model.plan.finding import Severity
 from dronectl.model.plan.fix import Fix
 from dronectl.model.plan.mission import Command, Mission
-from dronectl.model.plan.violation import Severity
 
 MAX_FLOWN_ITEMS = 20_000
 """A mission whose jumps make more than this is checked as far as here."""

@@ -17,9 +17,9 @@ from dronectl.checks.trajectory.timing import Timing, timed
 from dronectl.checks.wording import item_ranges
 from dronectl.model.fleet import Drone
 from dronectl.model.geo import GeoPoint
+from dronectl.model.plan.finding import Severity
 from dronectl.model.plan.fix import Fix, deleted
 from dronectl.model.plan.mission import Command, Mission
-from dronectl.model.plan.violation import Severity
 
 __all__ = ["RTL_ALTITUDE_M", "Leg", "LegKind", "Position", "Route", "trace"]
 

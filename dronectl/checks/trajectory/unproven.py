@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dronectl.checks.trajectory.item_order import Problem
+from dronectl.model.plan.finding import Severity
 from dronectl.model.plan.fix import Fix, deleted
 from dronectl.model.plan.mission import Mission
-from dronectl.model.plan.violation import Severity
 
 _MOVES = {
     30: "NAV_CONTINUE_AND_CHANGE_ALT",

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from dronectl.checks.finding import HEIGHT_TOLERANCE_M
 from dronectl.checks.flight import Ground
+from dronectl.checks.rule import HEIGHT_TOLERANCE_M
 from dronectl.geodesy.frame import FloatArray
 
 

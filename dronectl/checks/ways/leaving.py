@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from dronectl.checks.finding import PLACE_TOLERANCE_M
+from dronectl.checks.rule import PLACE_TOLERANCE_M
 from dronectl.checks.trajectory.leg import Leg, Position
 from dronectl.checks.ways.clearance import Limit
 from dronectl.geodesy.frame import FloatArray

@@ -18,9 +18,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from dronectl.checks.authorisation import judge
-from dronectl.checks.engine import violations_of
-from dronectl.checks.finding import HEIGHT_TOLERANCE_M, Finding
+from dronectl.checks.engine import findings_of
 from dronectl.checks.flight import NO_FENCE, NO_RALLY, Flight, Ground
+from dronectl.checks.rule import HEIGHT_TOLERANCE_M, Found, found
 from dronectl.checks.rules import aerodrome, ceiling, fence, keep_out, obstacle, terrain
 from dronectl.checks.trajectory import unproven
 from dronectl.checks.trajectory.item_order import flown_order
@@ -32,10 +32,11 @@ from dronectl.checks.ways.leaving import cut_where_left, is_near_enough
 from dronectl.checks.ways.way_apart import Other, apart
 from dronectl.model.fleet import Drone
 from dronectl.model.geo import GeoPoint
+from dronectl.model.plan.finding import Finding, Severity
 from dronectl.model.plan.mission import Command, Frame, Mission, MissionItem, MissionType
-from dronectl.model.plan.violation import Severity, Violation
 
-_RULES = (fence, keep_out, obstacle, ceiling, aerodrome, terrain)
+_FINDERS = (fence.find, keep_out.entered, obstacle.find, ceiling.find, aerodrome.find, terrain.find)
+"""Of the rules that a way is held against; what a failsafe return from it would cross is no matter now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +85,13 @@ class Way:
 class Proof:
     """What the checks found of a way: lawful when nothing is an error. ``flight`` is the way itself."""
 
-    violations: tuple[Violation, ...]
+    findings: tuple[Finding, ...]
     flight: Flight
     way: Way
 
     @property
-    def errors(self) -> tuple[Violation, ...]:
-        return tuple(one for one in self.violations if one.severity is Severity.ERROR)
+    def errors(self) -> tuple[Finding, ...]:
+        return tuple(one for one in self.findings if one.severity is Severity.ERROR)
 
 
 def there(place: GeoPoint, relative_altitude_m: float) -> Way:
@@ -153,11 +154,10 @@ def prove(
     """
     flight = flight_ahead(way, present, drone, ground)
     paths = _paths(flight, here(present, ground), height_is_loose=way.height_is_loose)
-    found = [*_unknown(flight, way), *_lawful_from_here(flight, paths, ground), *apart(flight, others, ground)]
+    told = [*_unknown(flight, way), *_lawful_from_here(flight, paths, ground), *apart(flight, others, ground)]
     if way.names:
-        found = [replace(finding, item=None) for finding in found]
-    judged = [judge(finding, ground, overrides) for finding in found]
-    return Proof(violations_of(judged, ground), flight, way)
+        told = [replace(one, finding=replace(one.finding, item=None)) for one in told]
+    return Proof(findings_of([judge(one, ground, overrides) for one in told], ground), flight, way)
 
 
 def _paths(flight: Flight, now: Position, *, height_is_loose: bool) -> list[tuple[Leg, ...]]:
@@ -257,18 +257,18 @@ def _at_rest(here: Position, present: Present, drone: Drone) -> Position:
     return replace(here, x_m=here.x_m + present.east_m_s * ahead_s, y_m=here.y_m + present.north_m_s * ahead_s)
 
 
-def _unknown(flight: Flight, way: Way) -> Iterator[Finding]:
+def _unknown(flight: Flight, way: Way) -> Iterator[Found]:
     """What of the way cannot be told from its items."""
     flown = set(flown_order(way.mission, way.first)[0])
     problems = (*unproven.problems(way.mission), *flight.route.problems)
     for problem in problems:
         if problem.item in flown and problem.severity is Severity.ERROR:
-            yield Finding("structure", problem.message, flight.drone.name, 1, item=problem.item)
+            yield found("structure", flight, problem.message, item=problem.item)
     if not flight.legs and not flown:
-        yield Finding("structure", "the mission on board goes nowhere from here", flight.drone.name, 1)
+        yield found("structure", flight, "the mission on board goes nowhere from here")
 
 
-def _lawful_from_here(flight: Flight, paths: Sequence[tuple[Leg, ...]], ground: Ground) -> Iterator[Finding]:
+def _lawful_from_here(flight: Flight, paths: Sequence[tuple[Leg, ...]], ground: Ground) -> Iterator[Found]:
     """What the rules find, without what is lawful because the aircraft is where it is."""
     kept = {limit.zone: limit for limit in limits(ground, flight.drone.name)}
     legs: list[Leg] = []
@@ -280,16 +280,16 @@ def _lawful_from_here(flight: Flight, paths: Sequence[tuple[Leg, ...]], ground: 
             leaving.setdefault(zone, set()).update(before)
     flight = replace(flight, route=replace(flight.route, legs=tuple(legs)))
     comes_down = _comes_down(flight, ground)
-    for rule in _RULES:
-        for finding in rule.check([flight], ground):
-            leg, limit = finding.leg, kept.get(finding.zone or "")
-            if finding.severity is not Severity.ERROR or (finding.rule == "ceiling" and comes_down):
+    for find in _FINDERS:
+        for one in find([flight], ground):
+            leg, limit = one.leg, kept.get(one.finding.zone or "")
+            if one.finding.severity is not Severity.ERROR or (one.finding.rule == "ceiling" and comes_down):
                 continue
             if leg is not None and limit is not None:
                 is_leaving = leg in leaving.get(limit.zone, ())
                 if is_leaving or (leg.from_item == HERE and is_near_enough(leg, limit)):
                     continue
-            yield finding
+            yield one
 
 
 def _comes_down(flight: Flight, ground: Ground) -> bool:

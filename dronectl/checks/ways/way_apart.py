@@ -9,8 +9,8 @@ import numpy as np
 import shapely
 
 from dronectl.checks.approach import closest_approach
-from dronectl.checks.finding import PLACE_TOLERANCE_M, Finding
 from dronectl.checks.flight import Flight, Ground
+from dronectl.checks.rule import PLACE_TOLERANCE_M, Found, found
 from dronectl.checks.trajectory.leg import Leg, LegKind
 
 MEASURED_M = 1.0
@@ -40,7 +40,7 @@ def staying(flight: Flight) -> Flight:
     return replace(flight, route=replace(flight.route, legs=(*flight.legs, ends)))
 
 
-def apart(flight: Flight, others: Iterable[Other], ground: Ground) -> Iterator[Finding]:
+def apart(flight: Flight, others: Iterable[Other], ground: Ground) -> Iterator[Found]:
     """One finding for each other aircraft that the way comes too near to, on time or with either of them late.
 
     Who is too near already may go away.
@@ -57,11 +57,10 @@ def apart(flight: Flight, others: Iterable[Other], ground: Ground) -> Iterator[F
             continue
         x_m, y_m, _ = closest.first
         when = "" if other.stands else f" {closest.time_s:.0f} s from now"
-        yield Finding(
+        yield found(
             "separation",
+            flight,
             f"the way ahead comes {closest.distance_m:.1f} m near {other.name}{when}, {least_m:g} m are to be kept",
-            flight.drone.name,
-            flight.sortie,
             zone=other.name,
             where=shapely.Point(x_m, y_m),
             extent=shapely.LineString([closest.first[:2], closest.second[:2]]),

@@ -1,4 +1,4 @@
-"""What commands say of a plan: how many violations, for which day it is judged, that it is flown at another time."""
+"""What commands say of a plan: how many findings, for which day it is judged, that it is flown at another time."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from dronectl.cli.common.app import App
-from dronectl.model.plan.violation import Severity, Violation
+from dronectl.model.plan.finding import Finding, Severity
 from dronectl.model.text.shown_time import now
 
 if TYPE_CHECKING:
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from dronectl.model.site import Site
 
 
-def summary(violations: Sequence[Violation]) -> str:
+def summary(findings: Sequence[Finding]) -> str:
     """``2 errors, 1 authorised, 3 warnings``."""
-    count = Counter(violation.severity for violation in violations)
+    count = Counter(finding.severity for finding in findings)
     if not count:
         return "no violations"
     words = {Severity.ERROR: ("error", "errors"), Severity.AUTHORISED: ("authorised",) * 2}

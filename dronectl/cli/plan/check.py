@@ -12,9 +12,9 @@ from dronectl.cli.common.app import App, command_options
 from dronectl.cli.common.out import put_out
 from dronectl.cli.common.plan_words import judged_day
 from dronectl.cli.plan.common import allow_option, by_option, complete_plans, date_option, verdict
-from dronectl.cli.plan.report import print_fixed, print_violations
+from dronectl.cli.plan.report import print_findings, print_fixed
 from dronectl.errors import InputError
-from dronectl.model.plan.violation import errors_of
+from dronectl.model.plan.finding import errors_of
 from dronectl.model.rules import RULE_IDS
 
 if TYPE_CHECKING:
@@ -103,25 +103,24 @@ def check(
             one = copy.left if copy is not None else check_file(target, site, drone, day=flown_on)
         if as_text:
             title = str(target) if len(targets) > 1 else None
-            print_violations(app, [located.violation for located in one], title=title)
+            print_findings(app, [located.finding for located in one], title=title)
             if copy is not None:
                 print_fixed(app, copy)
         found += one
-    violations = [located.violation for located in found]
+    findings = [located.finding for located in found]
     if format_ == "sarif":
         from dronectl.checks import RULES
-        from dronectl.formats.reports.sarif import RuleText, write_sarif
+        from dronectl.formats.reports.sarif import write_sarif
 
-        texts = [RuleText(rule.id, rule.title, rule.explanation, rule.chapters()) for rule in RULES]
-        put_out(write_sarif(found, texts, days) + "\n")
+        put_out(write_sarif(found, RULES, days) + "\n")
     elif app.json or format_ == "json":
-        listed = [{"path": located.path, **located.violation.as_json()} for located in found]
+        listed = [{"path": located.path, **located.finding.as_json()} for located in found]
         kinds = {str(target): "plan" if is_plan_folder(target) else "file" for target in targets}
         checked = [{"path": path, "kind": kind, "day": str(days[path])} for path, kind in kinds.items()]
-        document = {"checked": checked, "violations": listed, "errors": len(errors_of(violations))}
+        document = {"checked": checked, "violations": listed, "errors": len(errors_of(findings))}
         app.print_json({**document, "fixed": [copy.as_json() for copy in copies]} if fixing else document)
     return verdict(
-        app, violations, hint="each error names item and place; 'dronectl plan explain RULE' says what it asks"
+        app, findings, hint="each error names item and place; 'dronectl plan explain RULE' says what it asks"
     )
 
 
@@ -137,8 +136,7 @@ def explain(app: App, rule: str | None) -> None:
 
     chosen = [one for one in RULES if rule in (None, one.id)]
     if app.json:
-        keys = ("id", "title", "explanation", "why", "source", "example", "remedy")
-        app.print_json({"rules": [{key: getattr(one, key) for key in keys} for one in chosen]})
+        app.print_json({"rules": [one.as_json() for one in chosen]})
         return
     for one in chosen:
         app.out().print(f"{one.id}: {one.title}", style="bold")

@@ -11,14 +11,14 @@ import click
 from dronectl.cli.common.app import App
 from dronectl.cli.common.plan_words import summary
 from dronectl.errors import DronectlError, RuleViolation
-from dronectl.model.plan.violation import errors_of
+from dronectl.model.plan.finding import errors_of
 from dronectl.model.text.plain_text import is_plain
 from dronectl.model.text.shown_time import FIRST_YEAR, LAST_YEAR
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from dronectl.model.plan.violation import Violation
+    from dronectl.model.plan.finding import Finding
 
 
 _LONGEST_NAME = 80
@@ -93,12 +93,12 @@ def complete_plans(ctx: click.Context, _param: click.Parameter, incomplete: str)
     ]
 
 
-def verdict(app: App, violations: Sequence[Violation], *, hint: str) -> int:
-    errors = errors_of(violations)
+def verdict(app: App, findings: Sequence[Finding], *, hint: str) -> int:
+    errors = errors_of(findings)
     if not errors:
         return 0
-    rules = ", ".join(sorted({violation.rule for violation in errors}))
+    rules = ", ".join(sorted({finding.rule for finding in errors}))
     if not app.json:
-        app.err().print(f"error: the plan breaks rules ({rules}): {summary(violations)}")
+        app.err().print(f"error: the plan breaks rules ({rules}): {summary(findings)}")
         app.err().print(f"hint: {hint}")
     return RuleViolation.exit_code

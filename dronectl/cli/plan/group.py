@@ -26,7 +26,7 @@ from dronectl.cli.plan.common import (
 )
 from dronectl.cli.plan.convert import convert
 from dronectl.cli.plan.hotspot_report import print_hotspots
-from dronectl.cli.plan.report import plan_document, print_plan, print_timetable, print_violations
+from dronectl.cli.plan.report import plan_document, print_findings, print_plan, print_timetable
 from dronectl.errors import DronectlError
 
 if TYPE_CHECKING:
@@ -119,9 +119,9 @@ def build(
         print_plan(app, made)
         print_hotspots(app, made.hotspots)
         print_timetable(app, made, site)
-        print_violations(app, made.violations)
+        print_findings(app, made.findings)
         app.out().print(f"plan written to {folder}")
-    return verdict(app, made.violations, hint=f"the plan is in {folder}; change the mission or the rules, or --allow")
+    return verdict(app, made.findings, hint=f"the plan is in {folder}; change the mission or the rules, or --allow")
 
 
 @plan.command()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dronectl.cli.common.app import App
 from dronectl.cli.common.plan_words import summary
-from dronectl.model.plan.violation import Severity, Violation
+from dronectl.model.plan.finding import Finding, Severity
 from dronectl.model.text.shown_time import clock, span
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def plan_document(plan: Plan) -> dict[str, object]:
         "day": None if plan.day is None else str(plan.day),
         "timetable": [departure_json(departure) for departure in plan.timetable],
         "search": None if plan.search is None else search_json(plan.search),
-        "violations": [violation.as_json() for violation in plan.violations],
+        "violations": [finding.as_json() for finding in plan.findings],
         "overrides": list(plan.overrides),
         "advice": list(plan.advice),
     }
@@ -100,20 +100,20 @@ def print_timetable(app: App, plan: Plan, site: Site) -> None:
     app.out().print(table)
 
 
-def print_violations(app: App, violations: Sequence[Violation], *, title: str | None = None) -> None:
+def print_findings(app: App, findings: Sequence[Finding], *, title: str | None = None) -> None:
     """Each with its rule, drone, item and place; then how many of each severity."""
     out = app.out()
     if title is not None:
         out.print(title, style="bold")
-    for violation in violations:
-        out.print(f"{violation.severity:<12}", style=_STYLES[violation.severity], end="")
-        out.print(f"{violation.rule:<16}{_where(violation)}")
-        out.print(f"            {violation.message}")
-        if violation.fix is not None and violation.severity is not Severity.AUTHORISED:
-            out.print(f"            fix: {violation.fix.words}")
-        if violation.authorisation is not None:
-            out.print(f"            authorised by {violation.authorisation}")
-    out.print(summary(violations))
+    for finding in findings:
+        out.print(f"{finding.severity:<12}", style=_STYLES[finding.severity], end="")
+        out.print(f"{finding.rule:<16}{_where(finding)}")
+        out.print(f"            {finding.message}")
+        if finding.fix is not None and finding.severity is not Severity.AUTHORISED:
+            out.print(f"            fix: {finding.fix.words}")
+        if finding.authorisation is not None:
+            out.print(f"            authorised by {finding.authorisation}")
+    out.print(summary(findings))
 
 
 def print_fixed(app: App, copy: FixedCopy) -> None:
@@ -122,9 +122,9 @@ def print_fixed(app: App, copy: FixedCopy) -> None:
     if copy.written is None:
         out.print("nothing to mend without a choice: no copy is written")
         return
-    for violation in copy.mended:
-        words = violation.fix.words if violation.fix is not None else ""
-        out.print(f"mended      {violation.rule:<16}{words}")
+    for finding in copy.mended:
+        words = finding.fix.words if finding.fix is not None else ""
+        out.print(f"mended      {finding.rule:<16}{words}")
     out.print(f"{copy.written} is the mended copy; {copy.source} is as it was")
 
 
@@ -141,14 +141,14 @@ def _drone_document(drone: DronePlan) -> dict[str, object]:
     }
 
 
-def _where(violation: Violation) -> str:
-    parts = [violation.drone or ""]
-    if violation.sortie > 1:
-        parts.append(f"sortie {violation.sortie}")
-    if violation.item is not None:
-        parts.append(f"item {violation.item}")
-    if violation.lat_deg is not None and violation.lon_deg is not None:
-        parts.append(f"at {violation.lat_deg:.7f},{violation.lon_deg:.7f}")
-    if violation.amount is not None:
-        parts.append(f"by {violation.amount:g} {violation.unit}")
+def _where(finding: Finding) -> str:
+    parts = [finding.drone or ""]
+    if finding.sortie > 1:
+        parts.append(f"sortie {finding.sortie}")
+    if finding.item is not None:
+        parts.append(f"item {finding.item}")
+    if finding.lat_deg is not None and finding.lon_deg is not None:
+        parts.append(f"at {finding.lat_deg:.7f},{finding.lon_deg:.7f}")
+    if finding.amount is not None:
+        parts.append(f"by {finding.amount:g} {finding.unit}")
     return "  ".join(part for part in parts if part)

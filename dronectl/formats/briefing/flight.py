@@ -33,7 +33,7 @@ def flight_map(plan: Plan, site: Site, drone: DronePlan, sortie: Sortie) -> str:
     """The drone's own flight of one sortie, with what the checks found on it."""
     scene = scene_of(plan, site, sortie.number)
     flights = tuple(flight for flight in scene.flights if flight.drone.name == drone.name)
-    findings = tuple(one for one in scene.findings if one.violation.drone in (drone.name, None))
+    findings = tuple(one for one in scene.findings if one.finding.drone in (drone.name, None))
     own = replace(scene, flights=flights, findings=findings)
     view = View.of(own.ground, _focus(own, flights), _MAP_BOX, margin=_MARGIN)
     edge = f"edge-{drone.system_id}-{sortie.number}"

@@ -24,9 +24,9 @@ from dronectl.formats.text.xml_text import escaped
 from dronectl.model.ardupilot.float32 import in_digits
 from dronectl.model.ardupilot.vehicle_settings import Setting, wires_of
 from dronectl.model.fleet import Battery, Drone
+from dronectl.model.plan.finding import Severity
 from dronectl.model.plan.mission import MissionItem
 from dronectl.model.plan.plan import DronePlan, Plan, Sortie
-from dronectl.model.plan.violation import Severity
 from dronectl.model.site import Site
 from dronectl.model.text.shown_time import clock, span
 from dronectl.site.local_time import day_of, zone_of
@@ -82,7 +82,7 @@ def _warnings(plan: Plan, site: Site, drone: DronePlan, day: date) -> str:
     lines = another_day(plan, site, day)
     if plan.edited:
         lines.append("แก้ไขหลังตรวจสอบ – ห้ามบิน · Edited since it was checked: not to be flown")
-    errors = sum(one.severity is Severity.ERROR for one in plan.violations)
+    errors = sum(one.severity is Severity.ERROR for one in plan.findings)
     if errors:
         lines.append(f"ผิดกฎ {errors} รายการ – ห้ามบิน · Breaks rules in {errors} places: not to be flown")
     if not drone.sorties:
@@ -266,7 +266,7 @@ def _away_from_home(item: MissionItem, ground: Ground) -> str:
 
 
 def _findings(plan: Plan, drone: DronePlan) -> str:
-    found = [one for one in plan.violations if one.drone in (drone.name, None)]
+    found = [one for one in plan.findings if one.drone in (drone.name, None)]
     if not found:
         nothing = "ยังไม่ได้ตรวจ · not checked" if plan.edited else "ไม่พบสิ่งผิดกฎ · nothing found"
         return f"<h2>ผลการตรวจสอบ · findings</h2><p>{nothing}</p>"

@@ -15,7 +15,7 @@ from importlib import resources
 from dronectl.formats.maps import layers, profile, symbols
 from dronectl.formats.maps.labels import Box
 from dronectl.formats.maps.legend import flight_facts, line_sample, signs
-from dronectl.formats.maps.scene import Finding, Scene, scene_of
+from dronectl.formats.maps.scene import NumberedFinding, Scene, scene_of
 from dronectl.formats.maps.svg_text import element, number
 from dronectl.formats.maps.view import View
 from dronectl.formats.maps.words import SEVERITY_WORDS, shown
@@ -92,7 +92,7 @@ def _map(scene: Scene, view: View) -> str:
         naming = layers.Naming(taken=list(ground.taken))
         flights = [flight for flight in scene.flights if flight.sortie.number == one]
         lines = [layers.route_layer(flight, view, naming) for flight in flights]
-        found = [finding for finding in scene.findings if finding.violation.sortie == one]
+        found = [finding for finding in scene.findings if finding.finding.sortie == one]
         flags = layers.finding_marks(found, view, naming)
         layers.name_waypoints(flights, view, naming)
         sorties.append(element("g", *lines, *naming.drawn(_AROUND), data_sortie=str(one)))
@@ -154,16 +154,16 @@ def _drone_row(scene: Scene, index: int) -> str:
     )
 
 
-def _finding_row(finding: Finding) -> str:
-    violation = finding.violation
-    sign = symbols.finding(finding.number, violation.severity)
-    whose = f"{shown(violation.drone)}, " if violation.drone else ""
-    words = f"{SEVERITY_WORDS[violation.severity]} – {violation.rule}: {whose}{shown(violation.message)}"
-    if violation.authorisation:
-        words += f" ({shown(violation.authorisation)})"
-    place = "" if finding.place is None else ' tabindex="0" class="there"'
+def _finding_row(one: NumberedFinding) -> str:
+    finding = one.finding
+    sign = symbols.finding(one.number, finding.severity)
+    whose = f"{shown(finding.drone)}, " if finding.drone else ""
+    words = f"{SEVERITY_WORDS[finding.severity]} – {finding.rule}: {whose}{shown(finding.message)}"
+    if finding.authorisation:
+        words += f" ({shown(finding.authorisation)})"
+    place = "" if one.place is None else ' tabindex="0" class="there"'
     return (
-        f'<li{place} data-finding="{finding.number}" data-sortie="{violation.sortie}">'
+        f'<li{place} data-finding="{one.number}" data-sortie="{finding.sortie}">'
         f'<svg viewBox="-12 -12 24 24" width="24" height="24">{sign}</svg><span>{escaped(words)}</span></li>'
     )
 

@@ -13,7 +13,7 @@ from itertools import pairwise
 from dronectl.formats.maps import symbols
 from dronectl.formats.maps.labels import Box, Label, placed
 from dronectl.formats.maps.route import Vertex
-from dronectl.formats.maps.scene import Finding, Flight, Scene
+from dronectl.formats.maps.scene import Flight, NumberedFinding, Scene
 from dronectl.formats.maps.svg_text import XY, element, group, line_path, words
 from dronectl.formats.maps.view import View
 from dronectl.formats.maps.words import height_range, shown, width_em, wrapped
@@ -205,7 +205,7 @@ def name_waypoints(flights: Sequence[Flight], view: View, naming: Naming) -> Non
             naming.name(view.at(place), str(item), 8.5, colour=flight.colour, bold=True, gap=4.0)
 
 
-def finding_marks(findings: Iterable[Finding], view: View, naming: Naming) -> list[str]:
+def finding_marks(findings: Iterable[NumberedFinding], view: View, naming: Naming) -> list[str]:
     """The number of each finding beside its place, with a line to it."""
     placeable = [(one, view.at(one.place)) for one in findings if one.place is not None]
     labels = [Label(str(one.number), at, 23.0, 21.0, gap=9.0, reach=4, must_show=True) for one, at in placeable]
@@ -216,7 +216,7 @@ def finding_marks(findings: Iterable[Finding], view: View, naming: Naming) -> li
         if centre is not None:
             dx, dy = centre[0] - at[0], centre[1] - at[1]
             line = element("path", d=f"M0 0L{dx:.1f} {dy:.1f}", class_="leader")
-            mark = symbols.finding(one.number, one.violation.severity)
+            mark = symbols.finding(one.number, one.finding.severity)
             sign = element("g", mark, transform=f"translate({dx:.1f} {dy:.1f})")
             drawn.append(fixed(at, line, sign, data_finding=str(one.number)))
             naming.taken.append((centre[0] - 11.5, centre[1] - 10.5, centre[0] + 11.5, centre[1] + 10.5))

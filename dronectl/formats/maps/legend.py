@@ -93,25 +93,25 @@ def signs_height(scene: Scene, view: View) -> float:
 
 
 def finding_rows(scene: Scene, x: float, y: float, width: float, bottom: float) -> list[str]:
-    """The violations with their numbers, errors first, as many as fit above ``bottom``."""
+    """The findings with their numbers, errors first, as many as fit above ``bottom``."""
     made = [_heading("ผลการตรวจสอบ · findings", x, y)]
     y += 29.0
     if not scene.findings:
         nothing = "ยังไม่ได้ตรวจ not checked" if scene.plan.edited else "ไม่พบสิ่งผิดกฎ nothing found"
         return [*made, words(nothing, x=x, y=y, font_size=10.0)]
     step = _FINDING_SIZE * 1.25
-    for done, finding in enumerate(scene.findings):
-        violation = finding.violation
+    for done, one in enumerate(scene.findings):
+        finding = one.finding
         rest = len(scene.findings) - done
-        whose = f"{shown(violation.drone)}: " if violation.drone else ""
-        text = f"{SEVERITY_WORDS[violation.severity]} {violation.rule}: {whose}{shown(violation.message)}"
+        whose = f"{shown(finding.drone)}: " if finding.drone else ""
+        text = f"{SEVERITY_WORDS[finding.severity]} {finding.rule}: {whose}{shown(finding.message)}"
         room = int((bottom - y + step / 2 - (step if rest > 1 else 0.0)) / step)
         lines = wrapped(text, (width - 26.0) / _FINDING_SIZE, min(3, room)) if room > 0 else []
         if not lines:
             more = f"และอีก {rest} รายการ · and {rest} more: dronectl plan check"
             made.append(words(more, x=x, y=min(y, bottom), font_size=_FINDING_SIZE, class_="bold"))
             break
-        sign = symbols.finding(finding.number, violation.severity)
+        sign = symbols.finding(one.number, finding.severity)
         made.append(element("g", sign, transform=f"translate({x + 10:g} {y - 1:g}) scale(.8)"))
         for line in lines:
             made.append(words(line, x=x + 26.0, y=y, font_size=_FINDING_SIZE))

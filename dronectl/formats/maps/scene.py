@@ -9,8 +9,8 @@ from dronectl.formats.maps.ground import Ground
 from dronectl.formats.maps.route import Vertex, trace
 from dronectl.formats.maps.words import made_on, shown
 from dronectl.model.geo import GeoPoint
+from dronectl.model.plan.finding import Finding, Severity
 from dronectl.model.plan.plan import DronePlan, Plan, Sortie
-from dronectl.model.plan.violation import Severity, Violation
 from dronectl.model.site import Site
 from dronectl.model.text.shown_time import both_eras
 from dronectl.site.local_time import days_of
@@ -38,11 +38,11 @@ class Flight:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """A violation and the number it has on the map and in the list."""
+class NumberedFinding:
+    """A finding and the number it has on the map and in the list."""
 
     number: int
-    violation: Violation
+    finding: Finding
     place: GeoPoint | None
 
 
@@ -55,7 +55,7 @@ class Scene:
     sortie: int | None
     """None: all of them."""
     flights: tuple[Flight, ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[NumberedFinding, ...]
     ground: Ground
 
     @property
@@ -102,9 +102,9 @@ def scene_of(plan: Plan, site: Site, sortie: int | None) -> Scene:
         for one in drone.sorties
         if one.number == number and sortie in (None, number)
     )
-    kept = [one for one in plan.violations if sortie in (None, one.sortie) or one.drone is None]
+    kept = [one for one in plan.findings if sortie in (None, one.sortie) or one.drone is None]
     kept.sort(key=lambda one: _SEVERITIES.index(one.severity))
-    findings = tuple(Finding(number, one, _place(one)) for number, one in enumerate(kept, start=1))
+    findings = tuple(NumberedFinding(number, one, _place(one)) for number, one in enumerate(kept, start=1))
     return Scene(plan, site, sortie, flights, findings, Ground(site.home))
 
 
@@ -113,11 +113,11 @@ def _colour(site: Site, name: str, index: int) -> str:
     return drone.colour if drone else _COLOURS[index % len(_COLOURS)]
 
 
-def _place(violation: Violation) -> GeoPoint | None:
-    if violation.lat_deg is None or violation.lon_deg is None:
+def _place(finding: Finding) -> GeoPoint | None:
+    if finding.lat_deg is None or finding.lon_deg is None:
         return None
     try:
-        return GeoPoint(violation.lat_deg, violation.lon_deg)
+        return GeoPoint(finding.lat_deg, finding.lon_deg)
     except ValueError:
         return None
 

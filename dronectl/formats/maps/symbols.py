@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dronectl.formats.maps.svg_text import element, words
 from dronectl.model.ground.zone import PoiCategory, ZoneCategory
-from dronectl.model.plan.violation import Severity
+from dronectl.model.plan.finding import Severity
 
 FONTS = "'Noto Sans Thai','Sarabun','Leelawadee UI','Thonburi','Garuda','Loma','Noto Sans',Arial,sans-serif"
 """Families with Thai letters on Linux, Windows and macOS, then any."""
@@ -110,7 +110,7 @@ _FINDING_SHAPES = {
 
 
 def finding(number: int, severity: Severity) -> str:
-    """The number of a violation: octagon for an error, triangle for a warning, circle for what a paper allows."""
+    """The number of a finding: octagon for an error, triangle for a warning, circle for what a paper allows."""
     fill, stroke, ink = _FINDING_LOOKS[severity]
     shape = element("path", d=_FINDING_SHAPES[severity], fill=fill, stroke=stroke, stroke_width=1.4)
     lower = 6.8 if severity is Severity.WARNING else 3.8

@@ -10,7 +10,7 @@ from dronectl.formats.maps.scene import Flight, Scene
 from dronectl.formats.maps.view import View
 from dronectl.formats.maps.words import height_range, shown
 from dronectl.model.geo import GeoPolygon
-from dronectl.model.plan.violation import Severity
+from dronectl.model.plan.finding import Severity
 
 _BRAILLE = 0x2800
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
@@ -101,8 +101,8 @@ def draw_text(scene: Scene, columns: int, rows: int) -> list[Row]:
     for flight in scene.flights:
         grid.letter(view.at(flight.drone.home), _mark(flight), flight.colour)
     for finding in reversed(scene.findings):
-        if finding.place is not None and finding.violation.severity is not Severity.AUTHORISED:
-            grid.letter(view.at(finding.place), "!", str(finding.violation.severity))
+        if finding.place is not None and finding.finding.severity is not Severity.AUTHORISED:
+            grid.letter(view.at(finding.place), "!", str(finding.finding.severity))
     title = (Run(f"{scene.title} – {scene.when}", "bold"),)
     scale = (Run(f"{columns * 2.0 / view.scale:,.0f} × {rows * 4.0 / view.scale:,.0f} m, north is up", "faint"),)
     return [title, *(grid.row(row) for row in range(rows)), scale, *_flights(scene.flights), *_signs(scene, view)]
@@ -167,6 +167,6 @@ def _signs(scene: Scene, view: View) -> list[Row]:
         letters.append(Run("R rally point  ", "sign"))
     if scene.flights:
         letters.append(Run("1 2 … home  ", "bold"))
-    if any(one.violation.severity is not Severity.AUTHORISED for one in scene.findings):
+    if any(one.finding.severity is not Severity.AUTHORISED for one in scene.findings):
         letters.append(Run("! finding of plan check", "warning"))
     return [*rows, tuple(letters)] if letters else rows

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from dronectl.model.ground.zone import KeepOut, PoiCategory, ZoneCategory
-from dronectl.model.plan.violation import Severity
+from dronectl.model.plan.finding import Severity
 from dronectl.model.text.plain_text import plain
 from dronectl.model.text.shown_time import both_eras, local_day
 

@@ -26,10 +26,10 @@ from dronectl.formats.plans.hotspot_json import hotspot_json, read_hotspot_figur
 from dronectl.formats.plans.timetable import departure_json, read_day, read_departure
 from dronectl.formats.text.json_reader import Node, parse
 from dronectl.model.geo import GeoPoint
+from dronectl.model.plan.finding import Finding, Severity
 from dronectl.model.plan.fix import Fix
 from dronectl.model.plan.mission import Mission, MissionItem, MissionType
 from dronectl.model.plan.plan import DronePlan, Plan, Search, Sortie
-from dronectl.model.plan.violation import Severity, Violation
 from dronectl.model.text.plain_text import escaped_json
 from dronectl.storage.files import write_atomic
 from dronectl.storage.text import read_bytes, read_text
@@ -96,7 +96,7 @@ def read_plan(folder: Path) -> Plan:
         coverage_pct=figures["coverage_pct"],
         swath_m=figures["swath_m"],
         min_separation_m=figures["min_separation_m"],
-        violations=() if edited else tuple(_read_violation(node) for node in root["violations"].elements()),
+        findings=() if edited else tuple(_read_finding(node) for node in root["violations"].elements()),
         overrides=() if edited else tuple(node.text() for node in root["overrides"].elements()),
         hotspots=() if edited else tuple(read_hotspot_figures(node) for node in _elements(root, "hotspot")),
         day=_read_day(root),
@@ -193,7 +193,7 @@ def _as_json(plan: Plan, files: Mapping[str, bytes]) -> dict[str, object]:
         "hotspot": [hotspot_json(figures) for figures in plan.hotspots],
         "day": None if plan.day is None else str(plan.day),
         "timetable": [departure_json(departure) for departure in plan.timetable],
-        "violations": [violation.as_json() for violation in plan.violations],
+        "violations": [finding.as_json() for finding in plan.findings],
         "overrides": list(plan.overrides),
         "search": None if plan.search is None else search_json(plan.search),
         "advice": list(plan.advice),
@@ -342,14 +342,14 @@ def _read_item(node: Node) -> MissionItem:
     return MissionItem(int(command), int(frame), p1, p2, p3, p4, int(lat_e7), int(lon_e7), altitude_m)
 
 
-def _read_violation(node: Node) -> Violation:
+def _read_finding(node: Node) -> Finding:
     values = _object(node)
     try:
         fix = values.get("fix")
         read = {"severity": Severity(values.get("severity", "")), "fix": None if fix is None else Fix.from_json(fix)}
-        return Violation(**{**values, **read})
+        return Finding(**{**values, **read})
     except (TypeError, ValueError, KeyError, AttributeError) as error:
-        raise InputError(f"{node.where}: is no violation: {error}") from error
+        raise InputError(f"{node.where}: is no finding: {error}") from error
 
 
 def _plan_json(folder: Path) -> Node:

@@ -1,4 +1,4 @@
-"""Violations as SARIF 2.1.0, which code hosts and editors show beside the file."""
+"""Findings as SARIF 2.1.0, which code hosts and editors show beside the file."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from urllib.parse import quote
 
 from dronectl import __version__
 from dronectl.formats.missions.wpl import write_wpl
+from dronectl.model.plan.finding import Finding, Severity
 from dronectl.model.plan.fix import Fix, edited
 from dronectl.model.plan.mission import Mission
-from dronectl.model.plan.violation import Severity, Violation
+from dronectl.model.rules import RuleText
 from dronectl.model.text.plain_text import escaped_json
 
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.AUTHORISED: "note"}
@@ -20,25 +21,15 @@ _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.AUTHOR
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """A violation and the file that it is in: a path with ``/``, and the line where one is known.
+    """A finding and the file that it is in: a path with ``/``, and the line where one is known.
 
     ``mission`` is what the file holds, where its fixes can be told as changes of lines.
     """
 
-    violation: Violation
+    finding: Finding
     path: str
     line: int | None = None
     mission: Mission | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RuleText:
-    """What a viewer shows of a rule; ``help`` has headings and paragraphs."""
-
-    id: str
-    title: str
-    explanation: str
-    help: Sequence[tuple[str, str]]
 
 
 def write_sarif(results: Sequence[Located], rules: Sequence[RuleText], days: Mapping[str, date]) -> str:
@@ -64,25 +55,25 @@ def _rule(rule: RuleText) -> dict[str, object]:
         "shortDescription": {"text": rule.title},
         "fullDescription": {"text": rule.explanation},
         "help": {
-            "text": "\n".join(f"{heading}: {words}" for heading, words in rule.help),
-            "markdown": "\n\n".join(f"**{heading}** {words}" for heading, words in rule.help),
+            "text": "\n".join(f"{heading}: {words}" for heading, words in rule.chapters()),
+            "markdown": "\n\n".join(f"**{heading}** {words}" for heading, words in rule.chapters()),
         },
     }
 
 
 def _result(result: Located) -> dict[str, object]:
-    violation = result.violation
+    finding = result.finding
     place: dict[str, object] = {"artifactLocation": {"uri": quote(result.path, safe="/:")}}
     if result.line is not None:
         place["region"] = {"startLine": result.line}
-    fixes = [] if violation.fix is None else _fixes(violation.fix, result)
+    fixes = [] if finding.fix is None else _fixes(finding.fix, result)
     return {
         **({"fixes": fixes} if fixes else {}),
-        "ruleId": violation.rule,
-        "level": _LEVELS[violation.severity],
-        "message": {"text": f"{violation.drone}: {violation.message}" if violation.drone else violation.message},
+        "ruleId": finding.rule,
+        "level": _LEVELS[finding.severity],
+        "message": {"text": f"{finding.drone}: {finding.message}" if finding.drone else finding.message},
         "locations": [{"physicalLocation": place}],
-        "properties": violation.as_json(),
+        "properties": finding.as_json(),
     }
 
 

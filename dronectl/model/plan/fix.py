@@ -1,4 +1,4 @@
-"""What would mend a violation: words for a person and, where it can be done by a program, edits of the mission."""
+"""What would mend a finding: words for a person and, where it can be done by a program, edits of the mission."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """A way to mend a violation. ``mechanical``: it changes nothing that anybody could have meant otherwise."""
+    """A way to mend a finding. ``mechanical``: it changes nothing that anybody could have meant otherwise."""
 
     words: str
     edits: tuple[Edit, ...] = ()

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from dronectl.model.geo import GeoPoint
+from dronectl.model.plan.finding import Finding
 from dronectl.model.plan.hotspot import HotspotFigures
 from dronectl.model.plan.mission import Mission, MissionType
 from dronectl.model.plan.schedule import Departure
-from dronectl.model.plan.violation import Violation
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class Plan:
     coverage_pct: float | None
     swath_m: float | None
     min_separation_m: float | None
-    violations: tuple[Violation, ...] = ()
+    findings: tuple[Finding, ...] = ()
     overrides: tuple[str, ...] = ()
     """Rule overrides by a named person, recorded: ``RULE by NAME``."""
     rehearsal: Mapping[str, object] | None = None

@@ -43,7 +43,7 @@ class Foretold:
         return f"WARNING: {in_words(self.proof.errors)}"
 
     def as_json(self) -> dict[str, object]:
-        found = self.proof.violations if self.proof is not None else ()
+        found = self.proof.findings if self.proof is not None else ()
         return {
             "proved": not self.unknown,
             "lawful": None if self.unknown else not (self.proof is not None and self.proof.errors),

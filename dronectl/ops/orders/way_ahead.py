@@ -12,8 +12,8 @@ from dronectl.errors import DronectlError, NoAnswer, NotReady, RuleViolation
 from dronectl.link.fleet_link import VehicleLink
 from dronectl.model.ardupilot.vehicle_settings import Setting
 from dronectl.model.geo import GeoPoint
+from dronectl.model.plan.finding import Finding
 from dronectl.model.plan.mission import Command, Mission, MissionType
-from dronectl.model.plan.violation import Violation
 from dronectl.ops.common.parallel import on_each
 from dronectl.ops.common.waiting import HEARD_WITHIN_S, ask_for, until
 from dronectl.ops.items.transfer import download
@@ -79,13 +79,13 @@ def require_lawful(proofs: Mapping[str, Proof], hint: str) -> None:
         raise RuleViolation(
             "; ".join(f"{name}: {in_words(proof.errors)}" for name, proof in broken.items()),
             hint=hint,
-            details={"violations": [one.as_json() for proof in broken.values() for one in proof.violations]},
+            details={"violations": [one.as_json() for proof in broken.values() for one in proof.findings]},
         )
 
 
-def in_words(violations: Sequence[Violation]) -> str:
+def in_words(findings: Sequence[Finding]) -> str:
     """What a way would cross: of each zone the first that is told, which is the worst."""
-    worst = {(one.rule, one.zone): one for one in reversed(violations)}
+    worst = {(one.rule, one.zone): one for one in reversed(findings)}
     return "; ".join(dict.fromkeys(one.message for one in reversed(worst.values())))
 
 

@@ -111,7 +111,7 @@ def build_checked(
     times = timetable_of(made, patrols, day=day, zone=zone_of(site), turnaround_s=turnaround_s, start=settings.start)
     own_day = day if times or settings.day is not None else None
     made = replace(made, overrides=settings.overrides, day=own_day, timetable=times)
-    made = replace(made, violations=check_plan(made, site, day=day))
+    made = replace(made, findings=check_plan(made, site, day=day))
     return BuiltPlan(made, site.root / "plans" / name, day)
 
 

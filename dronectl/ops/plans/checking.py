@@ -12,9 +12,9 @@ from dronectl.formats.reports.sarif import Located
 
 if TYPE_CHECKING:
     from dronectl.model.fleet import Drone
+    from dronectl.model.plan.finding import Finding
     from dronectl.model.plan.mission import Mission
     from dronectl.model.plan.plan import Plan
-    from dronectl.model.plan.violation import Violation
     from dronectl.model.site import Site
 
 _ONE_ITEM_A_LINE = (".waypoints", ".txt")
@@ -30,19 +30,19 @@ def check_folder(plan: Plan, site: Site, folder: Path, *, day: date, overrides: 
     from dronectl.formats.plans.plan_folder import PLAN_FILE, sortie_stem
 
     named = replace(plan, overrides=tuple(dict.fromkeys((*plan.overrides, *overrides))))
-    checked = replace(named, violations=check_plan(named, site, day=day))
+    checked = replace(named, findings=check_plan(named, site, day=day))
     if plan.edited or checked.overrides != plan.overrides:
         checked = _recorded(checked, site, folder)
 
-    def in_folder(violation: Violation) -> Located:
-        if violation.drone is None:
-            return Located(violation, (folder / PLAN_FILE).as_posix())
-        path = folder / f"{sortie_stem(violation.drone, violation.sortie)}.waypoints"
-        planned = checked.drone(violation.drone)
-        sortie = None if planned is None else planned.sortie(violation.sortie)
-        return Located(violation, path.as_posix(), line_of(violation), None if sortie is None else sortie.mission)
+    def in_folder(finding: Finding) -> Located:
+        if finding.drone is None:
+            return Located(finding, (folder / PLAN_FILE).as_posix())
+        path = folder / f"{sortie_stem(finding.drone, finding.sortie)}.waypoints"
+        planned = checked.drone(finding.drone)
+        sortie = None if planned is None else planned.sortie(finding.sortie)
+        return Located(finding, path.as_posix(), line_of(finding), None if sortie is None else sortie.mission)
 
-    return [in_folder(violation) for violation in checked.violations]
+    return [in_folder(finding) for finding in checked.findings]
 
 
 def check_file(path: Path, site: Site, drone: Drone, *, day: date) -> list[Located]:
@@ -57,9 +57,9 @@ def check_file(path: Path, site: Site, drone: Drone, *, day: date) -> list[Locat
     content = read_mission_file(path)
     parts = [part for part in (content.mission, content.fence, content.rally) if part.items] or [content.mission]
     return [
-        located(violation, path, part)
+        located(finding, path, part)
         for part in parts
-        for violation in check_mission(part, site, drone, day=day, rally=content.rally, fence=content.fence)
+        for finding in check_mission(part, site, drone, day=day, rally=content.rally, fence=content.fence)
     ]
 
 
@@ -76,16 +76,16 @@ def drone_for_file(site: Site, path: Path) -> Drone:
     return max(named, key=lambda drone: len(drone.name)) if named else site.drones[0]
 
 
-def located(violation: Violation, path: Path, mission: Mission) -> Located:
+def located(finding: Finding, path: Path, mission: Mission) -> Located:
     """In the file; its lines are known where every item has one."""
     if path.suffix.lower() in _ONE_ITEM_A_LINE:
-        return Located(violation, path.as_posix(), line_of(violation), mission)
-    return Located(violation, path.as_posix())
+        return Located(finding, path.as_posix(), line_of(finding), mission)
+    return Located(finding, path.as_posix())
 
 
-def line_of(violation: Violation) -> int | None:
+def line_of(finding: Finding) -> int | None:
     """In a .waypoints file the header is line 1 and item 0 line 2."""
-    return None if violation.item is None else violation.item + 2
+    return None if finding.item is None else finding.item + 2
 
 
 def _recorded(checked: Plan, site: Site, folder: Path) -> Plan:

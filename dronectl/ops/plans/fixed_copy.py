@@ -13,18 +13,18 @@ from dronectl.ops.plans.checking import located
 
 if TYPE_CHECKING:
     from dronectl.model.fleet import Drone
+    from dronectl.model.plan.finding import Finding
     from dronectl.model.plan.mission import Mission
-    from dronectl.model.plan.violation import Violation
     from dronectl.model.site import Site
 
 
 @dataclass(frozen=True, slots=True)
 class FixedCopy:
-    """``written`` is None when there was nothing to mend; ``left`` are the violations of what was written."""
+    """``written`` is None when there was nothing to mend; ``left`` are the findings of what was written."""
 
     source: Path
     written: Path | None
-    mended: tuple[Violation, ...]
+    mended: tuple[Finding, ...]
     left: list[Located]
 
     def as_json(self) -> dict[str, object]:
@@ -47,15 +47,15 @@ def fixed_copy(path: Path, site: Site, drone: Drone, *, day: date) -> FixedCopy:
     content = read_mission_file(path)
     target = path.with_name(f"{path.stem}.fixed{path.suffix}")
 
-    def check(mission: Mission) -> tuple[Violation, ...]:
+    def check(mission: Mission) -> tuple[Finding, ...]:
         return check_mission(mission, site, drone, day=day, rally=content.rally)
 
     mended = mend(content.mission, check)
     others = [
-        located(violation, path, part)
+        located(finding, path, part)
         for part in (content.fence, content.rally)
         if part.items
-        for violation in check_mission(part, site, drone, day=day)
+        for finding in check_mission(part, site, drone, day=day)
     ]
     if not mended.mended:
         return FixedCopy(path, None, (), [located(one, path, mended.mission) for one in mended.left] + others)

@@ -28,7 +28,7 @@ def write_plan_with_map(plan: Plan, site: Site, folder: Path, *, keep: Collectio
 
 
 def plan_kml(plan: Plan, site: Site) -> bytes:
-    """Routes, zones and violations for Google Earth."""
+    """Routes, zones and findings for Google Earth."""
     from dronectl.formats.kml.document import render
     from dronectl.site.local_time import zone_of
 

@@ -12,8 +12,8 @@ from repository import REPOSITORY
 from dronectl.cli.main import run
 from dronectl.formats.missions.wpl import read_wpl, write_wpl
 from dronectl.formats.plans.plan_folder import read_plan
+from dronectl.model.plan.finding import Severity
 from dronectl.model.plan.mission import Command, Mission
-from dronectl.model.plan.violation import Severity
 
 DATE = ("--date", "2026-03-01")
 QUICK = ("--budget", "50ms")
@@ -111,7 +111,7 @@ class TestBuild:
         assert "expired on" in captured.out
         assert "aerodrome" in captured.err
         assert str(out) in captured.err
-        assert any(one.severity is Severity.ERROR for one in read_plan(out).violations)
+        assert any(one.severity is Severity.ERROR for one in read_plan(out).findings)
 
     def test_a_person_may_let_it_through_and_is_recorded(
         self, workspace: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -181,7 +181,7 @@ class TestCheck:
         assert dronectl("plan", "check", plan, "--workspace", workspace, *DATE) == 3
         recorded = read_plan(plan)
         assert recorded.edited == ()
-        assert any(one.severity is Severity.ERROR for one in recorded.violations)
+        assert any(one.severity is Severity.ERROR for one in recorded.findings)
         assert recorded.makespan_s > 0
         assert recorded.coverage_pct is not None
         assert "keep-out" in capsys.readouterr().out

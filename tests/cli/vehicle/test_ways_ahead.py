@@ -75,9 +75,9 @@ def test_the_way_on_with_the_mission_through_a_keep_out_is_refused(
     error = json.loads(capsys.readouterr().out)["error"]
     assert error["message"].startswith("bravo: the way from here to item 3 goes ")
     assert "m deep into keep-out 'tower'" in error["message"]
-    (violation,) = [one for one in error["violations"] if one["severity"] == "error"]
-    assert (violation["rule"], violation["zone"], violation["item"]) == ("keep-out", "tower", 3)
-    assert violation["amount"] > 30.0
+    (finding,) = [one for one in error["violations"] if one["severity"] == "error"]
+    assert (finding["rule"], finding["zone"], finding["item"]) == ("keep-out", "tower", 3)
+    assert finding["amount"] > 30.0
     assert bravo.pilot.mode.name == "GUIDED"
 
 

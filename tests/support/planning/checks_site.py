@@ -13,9 +13,9 @@ from dronectl.geodesy.frame import LocalFrame
 from dronectl.model.fleet import Battery, Camera, Drone
 from dronectl.model.geo import GeoPoint, GeoPolygon
 from dronectl.model.ground.zone import Fence, KeepOut, Obstacle, Zone, ZoneCategory, ZoneSet
+from dronectl.model.plan.finding import Finding, Severity
 from dronectl.model.plan.mission import Command, Frame, Mission, MissionItem
 from dronectl.model.plan.plan import DronePlan, Plan, Sortie
-from dronectl.model.plan.violation import Severity, Violation
 from dronectl.model.rules import Rules
 from dronectl.model.site import Site
 
@@ -104,15 +104,15 @@ def plan_of(*missions: Mission, starts: tuple[float, ...] = (0.0, 0.0, 0.0), sit
     return Plan("p", "2026-03-01T00:00:00Z", drones, {}, 0.0, None, None, None)
 
 
-def found(mission: Mission, site: Site = SITE, day: date = DAY, *, rule: str | None = None) -> list[Violation]:
+def found(mission: Mission, site: Site = SITE, day: date = DAY, *, rule: str | None = None) -> list[Finding]:
     """What is wrong with a mission of the first drone; warnings only when their rule is asked for with ``warnings``."""
-    violations = check_mission(mission, site, site.drones[0], day=day)
-    return [one for one in violations if one.severity is not Severity.WARNING and rule in (None, one.rule)]
+    findings = check_mission(mission, site, site.drones[0], day=day)
+    return [one for one in findings if one.severity is not Severity.WARNING and rule in (None, one.rule)]
 
 
-def warnings(mission: Mission, site: Site = SITE) -> list[Violation]:
+def warnings(mission: Mission, site: Site = SITE) -> list[Finding]:
     return [one for one in check_mission(mission, site, site.drones[0], day=DAY) if one.severity is Severity.WARNING]
 
 
-def found_in_plan(plan: Plan, site: Site = SITE, day: date = DAY) -> list[Violation]:
+def found_in_plan(plan: Plan, site: Site = SITE, day: date = DAY) -> list[Finding]:
     return [one for one in check_plan(plan, site, day=day) if one.severity is not Severity.WARNING]

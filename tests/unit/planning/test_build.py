@@ -67,7 +67,7 @@ def test_no_leg_leaves_the_fence_or_comes_near_a_keep_out(patrol: object) -> Non
 @pytest.mark.parametrize("patrol", [COVERAGE, PERIMETER, TOUR], ids=lambda patrol: patrol.id)
 def test_the_separate_checker_finds_no_error(patrol: object) -> None:
     found = check_plan(plan_of(patrol), SITE, day=date(2026, 11, 23))
-    assert [violation.message for violation in found if violation.severity == "error"] == []
+    assert [finding.message for finding in found if finding.severity == "error"] == []
 
 
 def test_every_item_of_every_mission_is_accepted_and_kept() -> None:

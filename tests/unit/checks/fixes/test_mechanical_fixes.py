@@ -11,20 +11,20 @@ from hypothesis import strategies as st
 
 from dronectl.checks import check_mission
 from dronectl.checks.fixes.mechanical import Mended, mend
+from dronectl.model.plan.finding import Finding, Severity
 from dronectl.model.plan.fix import Edit, EditKind, Fix, deleted, edited, inserted, replaced
 from dronectl.model.plan.mission import Command, Frame, Mission, MissionItem
-from dronectl.model.plan.violation import Severity, Violation
 
 OPEN = replace(SITE, zones=replace(SITE.zones, keep_outs=(), obstacles=()))
 CAMERA_ON = MissionItem(Command.DO_SET_CAM_TRIGG_DIST, param1=10.0)
 CAMERA_OFF = MissionItem(Command.DO_SET_CAM_TRIGG_DIST)
 
 
-def told(mission: Mission, rule: str) -> list[Violation]:
+def told(mission: Mission, rule: str) -> list[Finding]:
     return [one for one in warnings(mission, OPEN) if one.rule == rule]
 
 
-def check(mission: Mission) -> tuple[Violation, ...]:
+def check(mission: Mission) -> tuple[Finding, ...]:
     return check_mission(mission, OPEN, OPEN.drones[0], day=DAY)
 
 

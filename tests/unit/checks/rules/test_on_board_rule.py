@@ -9,8 +9,8 @@ from checks_site import DAY, FENCE, SITE, at, found_in_plan, item, plan_of, thro
 
 from dronectl.checks import check_mission
 from dronectl.model.ardupilot.stored_items import FENCE_CAPACITY, FENCE_STORAGE_BYTES, RALLY_CAPACITY, fence_bytes
+from dronectl.model.plan.finding import Finding, Severity
 from dronectl.model.plan.mission import Command, Mission, MissionItem, MissionType
-from dronectl.model.plan.violation import Severity, Violation
 from dronectl.model.site import Site
 
 INCLUSION, EXCLUSION = Command.FENCE_POLYGON_VERTEX_INCLUSION, Command.FENCE_POLYGON_VERTEX_EXCLUSION
@@ -44,7 +44,7 @@ def rally(*places: tuple[float, float], z_m: float = 30.0) -> Mission:
     return Mission(tuple(item(Command.RALLY_POINT, x, y, z_m) for x, y in places), MissionType.RALLY)
 
 
-def told(mission: Mission, site: Site = SITE, *, fence: Mission | None = None) -> list[Violation]:
+def told(mission: Mission, site: Site = SITE, *, fence: Mission | None = None) -> list[Finding]:
     more = {} if fence is None else {"fence": fence}
     return list(check_mission(mission, site, site.drones[0], day=DAY, **more))
 

@@ -29,22 +29,22 @@ from checks_site import (
 
 from dronectl.model.geo import GeoPoint
 from dronectl.model.ground.zone import KeepOut
+from dronectl.model.plan.finding import Finding, Severity
 from dronectl.model.plan.mission import Command, Frame, Mission
-from dronectl.model.plan.violation import Severity, Violation
 from dronectl.model.rules import Aerodrome, Rules
 
 CLEAR = through((100, 100), (200, 200))
 
 
-def only(violations: list[Violation]) -> Violation:
-    assert len(violations) == 1, [violation.message for violation in violations]
-    return violations[0]
+def only(findings: list[Finding]) -> Finding:
+    assert len(findings) == 1, [finding.message for finding in findings]
+    return findings[0]
 
 
-def xy(violation: Violation) -> tuple[float, float]:
-    assert violation.lat_deg is not None
-    assert violation.lon_deg is not None
-    return FRAME.point_to_xy(GeoPoint(violation.lat_deg, violation.lon_deg))
+def xy(finding: Finding) -> tuple[float, float]:
+    assert finding.lat_deg is not None
+    assert finding.lon_deg is not None
+    return FRAME.point_to_xy(GeoPoint(finding.lat_deg, finding.lon_deg))
 
 
 def test_a_clear_patrol_breaks_nothing() -> None:
@@ -78,9 +78,9 @@ class TestFence:
         corners = (at(-1000, -1000), at(1000, -1000), at(1000, 1000), at(600, 1000), at(600, -500), at(500, -500))
         notched = replace(FENCE, polygon=replace(notched.polygon, exterior=(*corners, at(500, 1000), at(-1000, 1000))))
         site = replace(SITE, zones=replace(SITE.zones, fences=(notched,)))
-        violations = found(through((450, 600), (650, 600)), site)
-        assert {violation.item for violation in violations} == {3, 4}, "the leg across and the return across"
-        assert violations[0].amount == pytest.approx(50, abs=0.3)
+        findings = found(through((450, 600), (650, 600)), site)
+        assert {finding.item for finding in findings} == {3, 4}, "the leg across and the return across"
+        assert findings[0].amount == pytest.approx(50, abs=0.3)
 
     def test_no_fence_at_all(self) -> None:
         site = replace(SITE, zones=replace(SITE.zones, fences=()))
@@ -132,10 +132,10 @@ class TestKeepOut:
     def test_the_take_off_climb_under_a_lid(self) -> None:
         lid = KeepOut("over-home", "x", True, "g#9", box(-20, -20, 20, 20), 25.0, 28.0)
         site = replace(SITE, zones=replace(SITE.zones, keep_outs=(lid,)))
-        violations = found(CLEAR, site)
-        assert {violation.item for violation in violations} == {1, 4}
-        assert "take-off climb" in violations[0].message
-        assert "descent" in violations[1].message
+        findings = found(CLEAR, site)
+        assert {finding.item for finding in findings} == {1, 4}
+        assert "take-off climb" in findings[0].message
+        assert "descent" in findings[1].message
 
     def test_the_straight_return_at_the_end(self) -> None:
         one = only(found(through((100, 200), (500, 200), (500, 0))))
@@ -160,8 +160,8 @@ class TestKeepOut:
 class TestObstacle:
     @pytest.mark.parametrize(("distance_m", "breaks"), [(15.0, False), (14.9, True)])
     def test_the_margin_is_from_its_side(self, distance_m: float, breaks: bool) -> None:
-        violations = found(through((-200, 500 + distance_m), (200, 500 + distance_m), (200, 200)))
-        assert [one.zone for one in violations] == ([MAST.id] if breaks else [])
+        findings = found(through((-200, 500 + distance_m), (200, 500 + distance_m), (200, 200)))
+        assert [one.zone for one in findings] == ([MAST.id] if breaks else [])
 
     @pytest.mark.parametrize(("height_m", "breaks"), [(60.0, False), (59.9, True)])
     def test_over_its_top_is_clear(self, height_m: float, breaks: bool) -> None:
@@ -208,8 +208,8 @@ class TestAerodrome:
     @pytest.mark.parametrize(("status", "breaks"), [("open", True), ("unknown", True), ("closed", False)])
     def test_unknown_counts_as_open(self, status: str, breaks: bool) -> None:
         site = replace(SITE, aerodromes=(self.strip(2000.0, status),))
-        violations = found(CLEAR, site)
-        assert [(one.rule, one.zone) for one in violations] == ([("aerodrome", "VTXX")] if breaks else [])
+        findings = found(CLEAR, site)
+        assert [(one.rule, one.zone) for one in findings] == ([("aerodrome", "VTXX")] if breaks else [])
 
     def test_the_other_side_of_the_earth_is_far(self) -> None:
         site = replace(SITE, aerodromes=(Aerodrome("X", "x", GeoPoint(-16, -76), None, "open", True),))

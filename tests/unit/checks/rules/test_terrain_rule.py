@@ -32,8 +32,8 @@ from dronectl.checks.trajectory.terrain_profile import Relief
 from dronectl.geodesy.frame import LocalFrame
 from dronectl.model.ground.terrain import Terrain, Tile
 from dronectl.model.ground.zone import KeepOut, Obstacle
+from dronectl.model.plan.finding import Severity
 from dronectl.model.plan.mission import Command, Frame, Mission
-from dronectl.model.plan.violation import Severity
 from dronectl.model.rules import Rules
 from dronectl.model.site import Site
 

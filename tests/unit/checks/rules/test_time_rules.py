@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dronectl.checks import check_plan
-from dronectl.checks.rules.day_of_flight import on_day
+from dronectl.checks.rules.day import on_day
 from dronectl.checks.rules.daylight import sun_height_deg
 from dronectl.model.geo import GeoPoint
+from dronectl.model.plan.finding import Finding, Severity
 from dronectl.model.plan.plan import Plan
 from dronectl.model.plan.schedule import Daylight, Departure
-from dronectl.model.plan.violation import Severity, Violation
 from dronectl.model.rules import Authorisation
 from dronectl.model.site import Site
 from dronectl.planning import daylight as planner
@@ -34,9 +34,9 @@ def _plan(*departures: Departure) -> Plan:
     return replace(plan_of(through((200, 0))), timetable=departures)
 
 
-def _broken(plan: Plan, rule: str, **rules: object) -> list[Violation]:
+def _broken(plan: Plan, rule: str, **rules: object) -> list[Finding]:
     site = replace(SITE, rules=replace(SITE.rules, **rules))  # type: ignore[arg-type]
-    return [violation for violation in check_plan(plan, site, day=DAY) if violation.rule == rule]
+    return [finding for finding in check_plan(plan, site, day=DAY) if finding.rule == rule]
 
 
 def test_a_plan_without_times_breaks_no_rule_on_times() -> None:

@@ -11,8 +11,8 @@ from checks_site import DAY, MAST, SITE, at, item, patrol_of, through, waypoint
 
 from dronectl.checks import check_mission
 from dronectl.checks.trajectory.returning import sweeps_of
+from dronectl.model.plan.finding import Finding, Severity
 from dronectl.model.plan.mission import Command, Mission, MissionType
-from dronectl.model.plan.violation import Severity, Violation
 from dronectl.model.site import Site
 from dronectl.planning.rally.returns import Legs, returns_of
 
@@ -21,9 +21,9 @@ def rally(*places: tuple[float, float], z_m: float = 30.0) -> Mission:
     return Mission(tuple(item(Command.RALLY_POINT, x, y, z_m) for x, y in places), MissionType.RALLY)
 
 
-def warned(mission: Mission, on_board: Mission, site: Site = SITE) -> list[Violation]:
-    violations = check_mission(mission, site, site.drones[0], day=DAY, rally=on_board)
-    return [one for one in violations if one.severity is Severity.WARNING]
+def warned(mission: Mission, on_board: Mission, site: Site = SITE) -> list[Finding]:
+    findings = check_mission(mission, site, site.drones[0], day=DAY, rally=on_board)
+    return [one for one in findings if one.severity is Severity.WARNING]
 
 
 BEHIND_THE_TOWER = through((200, 200), (450, 100), (450, -100), (200, -200))

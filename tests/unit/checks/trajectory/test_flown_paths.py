@@ -18,8 +18,8 @@ from dronectl.checks.flight import Flight, Ground, flight_of_mission
 from dronectl.checks.trajectory.curves import CURVE_TOLERANCE_M, Spline, circle_sides
 from dronectl.checks.trajectory.leg import Leg, LegKind
 from dronectl.geodesy.frame import LocalFrame
+from dronectl.model.plan.finding import Severity
 from dronectl.model.plan.mission import Command, Frame, Mission, MissionItem, MissionType
-from dronectl.model.plan.violation import Severity
 from dronectl.model.site import Site
 
 OPEN = replace(SITE, zones=replace(SITE.zones, keep_outs=(), obstacles=()))
@@ -228,8 +228,8 @@ def test_a_loop_of_many_items_is_checked_in_seconds() -> None:
     turning = patrol_of(*(item(Command.NAV_LOITER_TURNS, 0, 0, 30.0, param1=255.0, param3=5.0) for _ in range(600)))
     for mission in (looped, turning):
         begun = time.process_time()
-        violations = check_mission(mission, OPEN, OPEN.drones[0], day=DAY)
+        findings = check_mission(mission, OPEN, OPEN.drones[0], day=DAY)
         assert time.process_time() - begun < 30, "a bound against explosion, not a measure of speed"
-        assert any("not checked" in one.message for one in violations)
-        assert len(violations) < 60
+        assert any("not checked" in one.message for one in findings)
+        assert len(findings) < 60
     assert at(0, 0) == SITE.home

@@ -162,7 +162,7 @@ def test_papers_and_persons_authorise_what_they_do_for_plans() -> None:
     way = there(at(500, 0), 30.0)
     lifted = prove(way, present, SITE.drones[0], ground, overrides=["keep-out by สมชาย"])
     assert lifted.errors == ()
-    assert [one.authorisation for one in lifted.violations] == ["override by สมชาย"]
+    assert [one.authorisation for one in lifted.findings] == ["override by สมชาย"]
     bare = replace(SITE, zones=replace(SITE.zones, fences=()), rules=Rules())
     assert errors(way, 200, 100, site=bare)[0] == ("fence", None)
 

@@ -17,10 +17,10 @@ from dronectl.formats.briefing.sheet import render_briefing
 from dronectl.formats.briefing.words import action, altitude
 from dronectl.formats.plans.plan_folder import plan_sha256
 from dronectl.model.fleet import Battery
+from dronectl.model.plan.finding import Finding, Severity
 from dronectl.model.plan.mission import Command, Frame, Mission, MissionItem, MissionType
 from dronectl.model.plan.plan import DronePlan, Plan, Sortie
 from dronectl.model.plan.schedule import Departure
-from dronectl.model.plan.violation import Severity, Violation
 from dronectl.model.rules import Authorisation
 from dronectl.model.site import Site
 
@@ -217,12 +217,12 @@ def test_a_paper_that_is_not_valid_that_day_says_so() -> None:
 def test_findings_of_this_drone_and_of_all_errors_first() -> None:
     here = site()
     found = (
-        Violation("aerodrome", Severity.AUTHORISED, "ใกล้", "alpha", 3, authorisation="ที่ ๑"),
-        Violation("fence", Severity.ERROR, "นอกเขต", "alpha", 4),
-        Violation("separation", Severity.WARNING, "ใกล้กัน"),
-        Violation("fence", Severity.ERROR, "ของลำอื่น", "bravo", 4),
+        Finding("aerodrome", Severity.AUTHORISED, "ใกล้", "alpha", 3, authorisation="ที่ ๑"),
+        Finding("fence", Severity.ERROR, "นอกเขต", "alpha", 4),
+        Finding("separation", Severity.WARNING, "ใกล้กัน"),
+        Finding("fence", Severity.ERROR, "ของลำอื่น", "bravo", 4),
     )
-    page = sheet(here, plan(here, violations=found))
+    page = sheet(here, plan(here, findings=found))
     assert [row[1:] for row in rows(page, "findings")] == [
         ["fence", "1/4", "นอกเขต"],
         ["separation", "", "ใกล้กัน"],
@@ -249,7 +249,7 @@ def test_an_override_is_named() -> None:
 
 def test_no_name_becomes_markup() -> None:
     here = replace(site(), name=HOSTILE)
-    made = plan(here, name=HOSTILE, overrides=(HOSTILE,), violations=(Violation("fence", Severity.ERROR, HOSTILE),))
+    made = plan(here, name=HOSTILE, overrides=(HOSTILE,), findings=(Finding("fence", Severity.ERROR, HOSTILE),))
     named = replace(made.drones[0], name=HOSTILE)
     page = sheet(here, replace(made, drones=(named, *made.drones[1:])))
     assert "<script" not in page

@@ -32,9 +32,9 @@ from dronectl.formats.maps.view import View
 from dronectl.formats.maps.words import made_on, shown, width_em, wrapped
 from dronectl.model.geo import GeoPoint
 from dronectl.model.ground.zone import Cctv, Corridor, PoiCategory
+from dronectl.model.plan.finding import Finding, Severity
 from dronectl.model.plan.mission import Command, Frame, Mission, MissionItem
 from dronectl.model.plan.plan import DronePlan, Plan, Sortie
-from dronectl.model.plan.violation import Severity, Violation
 from dronectl.model.rules import Rules
 from dronectl.model.site import Site
 from dronectl.model.text.shown_time import both_eras
@@ -83,7 +83,7 @@ def sortie(number: int, index: int) -> Sortie:
     return Sortie(number, "patrol", mission(30.0 * index, high_m), 5.0 * index, 341.0, 90.0, 12.5, high_m)
 
 
-def plan(of: Site, *, sorties: int = 1, violations: tuple[Violation, ...] = ()) -> Plan:
+def plan(of: Site, *, sorties: int = 1, findings: tuple[Finding, ...] = ()) -> Plan:
     flown = tuple(
         DronePlan(
             one.name,
@@ -94,12 +94,12 @@ def plan(of: Site, *, sorties: int = 1, violations: tuple[Violation, ...] = ()) 
         )
         for index, one in enumerate(of.drones)
     )
-    return Plan("แผน", "2026-11-22T18:00:00Z", flown, {}, 95.0, 99.5, 40.0, 12.0, violations)
+    return Plan("แผน", "2026-11-22T18:00:00Z", flown, {}, 95.0, 99.5, 40.0, 12.0, findings)
 
 
-def violation(severity: Severity = Severity.ERROR, **fields: object) -> Violation:
+def finding(severity: Severity = Severity.ERROR, **fields: object) -> Finding:
     spot = place(20.0, -250.0)
-    made = Violation("keep-out", severity, "เข้าใกล้ 'tower'", "alpha", 4, "tower", spot.lat_deg, spot.lon_deg)
+    made = Finding("keep-out", severity, "เข้าใกล้ 'tower'", "alpha", 4, "tower", spot.lat_deg, spot.lon_deg)
     return replace(made, **fields)  # type: ignore[arg-type]
 
 
@@ -231,7 +231,7 @@ class TestWords:
 class TestSvg:
     def test_is_valid_stands_alone_and_is_the_same_each_time(self) -> None:
         where = site()
-        made = plan(where, violations=(violation(),))
+        made = plan(where, findings=(finding(),))
         svg = render_svg(made, where)
         ElementTree.fromstring(svg)
         assert svg == render_svg(made, where)
@@ -241,7 +241,7 @@ class TestSvg:
 
     def test_draws_all_that_is_there(self) -> None:
         where = site()
-        svg = render_svg(plan(where, violations=(violation(), violation(Severity.AUTHORISED))), where)
+        svg = render_svg(plan(where, findings=(finding(), finding(Severity.AUTHORISED))), where)
         wanted = {"keep-out": 2, "fence": 1, "zone": 1, "obstacle": 1, "cctv": 1, "corridor": 1, "route": 2}
         assert {name: len(classes(svg, name)) for name in wanted} == wanted
         assert len(classes(svg, "photographed")) == 2
@@ -285,8 +285,8 @@ class TestSvg:
         where = site()
         spots = [replace(point(f"p{n}", 10.0 * n, 0.0), category=category) for n, category in enumerate(PoiCategory)]
         where = replace(where, zones=replace(where.zones, points=tuple(spots)))
-        many = tuple(violation(Severity.WARNING, message="ยาวมาก " * 60) for _ in range(30))
-        root = ElementTree.fromstring(render_svg(plan(where, sorties=sorties, violations=many), where))
+        many = tuple(finding(Severity.WARNING, message="ยาวมาก " * 60) for _ in range(30))
+        root = ElementTree.fromstring(render_svg(plan(where, sorties=sorties, findings=many), where))
         column = [node for node in root.iter(f"{SVG}text") if float(node.get("x", "0")) >= 884 and node.text]
         heights = [float(node.get("y", "0")) for node in column if "overview" not in (node.text or "")]
         assert max(heights) < 658
@@ -306,7 +306,7 @@ class TestSvg:
 
     def test_shows_one_sortie_alone(self) -> None:
         where = site()
-        made = plan(where, sorties=3, violations=(violation(sortie=1), violation(sortie=2)))
+        made = plan(where, sorties=3, findings=(finding(sortie=1), finding(sortie=2)))
         assert len(classes(render_svg(made, where), "route")) == 6
         one = render_svg(made, where, sortie=2)
         assert len(classes(one, "route")) == 2
@@ -315,10 +315,10 @@ class TestSvg:
 
     def test_errors_come_first_and_those_that_do_not_fit_are_counted(self) -> None:
         where = site()
-        many = (*(violation(Severity.WARNING, item=n) for n in range(40)), violation(message="THE WORST"))
-        scene = scene_of(plan(where, violations=many), where, None)
-        assert scene.findings[0].violation.message == "THE WORST"
-        words = texts(render_svg(plan(where, violations=many), where))
+        many = (*(finding(Severity.WARNING, item=n) for n in range(40)), finding(message="THE WORST"))
+        scene = scene_of(plan(where, findings=many), where, None)
+        assert scene.findings[0].finding.message == "THE WORST"
+        words = texts(render_svg(plan(where, findings=many), where))
         assert "THE WORST" in words
         assert re.search(r"and \d+ more: dronectl plan check", words)
 
@@ -352,9 +352,9 @@ class TestSvg:
 
     def test_a_finding_at_no_place_is_listed_only(self) -> None:
         where = site()
-        lost = violation(lat_deg=None, lon_deg=None, message="LOST")
-        far = violation(lat_deg=400.0, message="FAR")
-        svg = render_svg(plan(where, violations=(lost, far)), where)
+        lost = finding(lat_deg=None, lon_deg=None, message="LOST")
+        far = finding(lat_deg=400.0, message="FAR")
+        svg = render_svg(plan(where, findings=(lost, far)), where)
         assert "LOST" in texts(svg)
         assert classes(svg, "leader") == []
 
@@ -362,7 +362,7 @@ class TestSvg:
 class TestHtml:
     def test_fetches_nothing_and_runs_only_its_own_script(self) -> None:
         where = site()
-        page = render_html(plan(where, violations=(violation(),)), where)
+        page = render_html(plan(where, findings=(finding(),)), where)
         assert re.findall(r"""(?:src|href)=|https?:|@import|url\((?!#)""", page) == []
         policy = re.search(r'Content-Security-Policy" content="([^"]+)"', page)
         assert policy is not None
@@ -371,7 +371,7 @@ class TestHtml:
             (text,) = re.findall(rf"<{tag}>(.*?)</{tag}>", page, re.DOTALL)
             digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
             assert f"{tag}-src 'sha256-{digest}'" in policy[1]
-        assert page == render_html(plan(where, violations=(violation(),)), where)
+        assert page == render_html(plan(where, findings=(finding(),)), where)
         assert not re.search(r"\sstyle=|\son\w+=", page)
 
     def test_the_script_gets_every_flight_in_time(self) -> None:
@@ -403,7 +403,7 @@ class TestHtml:
 class TestText:
     def test_fits_and_shows_routes_homes_and_names(self) -> None:
         where = site()
-        rows = draw_text(scene_of(plan(where, violations=(violation(),)), where, None), 70, 24)
+        rows = draw_text(scene_of(plan(where, findings=(finding(),)), where, None), 70, 24)
         lines = ["".join(run.text for run in row) for row in rows]
         grid = lines[1:25]
         assert all(len(line) <= 70 for line in grid)
@@ -467,7 +467,7 @@ def _renamed(name: str) -> tuple[Site, Plan]:
     }
     where = replace(where, name=name, zones=replace(zones, **renamed), patrols=(replace(where.patrols[0], name=name),))
     where = replace(where, rules=Rules(ceiling_m=90.0))
-    bad = violation(message=name, rule=name, drone=name, authorisation=name)
-    made = plan(where, violations=(bad,))
+    bad = finding(message=name, rule=name, drone=name, authorisation=name)
+    made = plan(where, findings=(bad,))
     flown = tuple(replace(one, name=name) for one in made.drones)
     return where, replace(made, name=name, created_utc=name, drones=flown)

@@ -9,9 +9,9 @@ import pytest
 from dronectl.errors import InputError
 from dronectl.formats.plans.plan_folder import is_plan_folder, plan_sha256, read_plan, write_plan
 from dronectl.model.geo import GeoPoint
+from dronectl.model.plan.finding import Finding, Severity
 from dronectl.model.plan.mission import Command, Frame, Mission, MissionItem, MissionType
 from dronectl.model.plan.plan import DronePlan, Plan, Sortie
-from dronectl.model.plan.violation import Severity, Violation
 
 HOME = MissionItem(Command.NAV_WAYPOINT, Frame.GLOBAL, lat_e7=160530600, lon_e7=1036511100, altitude_m=145.0)
 MISSION = Mission(
@@ -50,9 +50,7 @@ PLAN = Plan(
     coverage_pct=99.5,
     swath_m=42.5,
     min_separation_m=None,
-    violations=(
-        Violation("aerodrome", Severity.AUTHORISED, "ใกล้", "alpha", 2, "VTUR", 16.05, 103.65, 7.0, "m", "ที่ ๑"),
-    ),
+    findings=(Finding("aerodrome", Severity.AUTHORISED, "ใกล้", "alpha", 2, "VTUR", 16.05, 103.65, 7.0, "m", "ที่ ๑"),),
     overrides=("ceiling by สมชาย",),
     rehearsal={"seconds": 12.5},
 )
@@ -105,7 +103,7 @@ def test_an_edited_file_is_read_as_edited_without_the_old_figures(folder: Path) 
     plan = read_plan(folder)
     assert plan.edited == ("alpha.waypoints",)
     assert dragged(plan) == 160550001
-    assert (plan.makespan_s, plan.coverage_pct, plan.violations, plan.rehearsal) == (0.0, None, (), None)
+    assert (plan.makespan_s, plan.coverage_pct, plan.findings, plan.rehearsal) == (0.0, None, (), None)
     assert plan.drones[0].sorties[0].battery_pct == 0
     assert plan.drones[1].sorties[0].battery_pct == 7.5
     assert plan.overrides == (), "who allowed the old plan did not allow this one"
@@ -155,7 +153,7 @@ def test_an_edit_during_the_check_is_not_recorded(folder: Path) -> None:
 
 
 def test_the_hash_is_over_what_is_sent() -> None:
-    assert plan_sha256(replace(PLAN, name="x", makespan_s=1.0, violations=())) == plan_sha256(PLAN)
+    assert plan_sha256(replace(PLAN, name="x", makespan_s=1.0, findings=())) == plan_sha256(PLAN)
     fenceless = replace(PLAN.drones[1], fence=Mission((), MissionType.FENCE))
     assert plan_sha256(replace(PLAN, drones=(PLAN.drones[0], fenceless))) != plan_sha256(PLAN)
     item = replace(MISSION.items[2], lat_e7=MISSION.items[2].lat_e7 + 1)
@@ -208,7 +206,7 @@ def test_two_sorties_never_share_a_file(tmp_path: Path) -> None:
         (lambda root: root["drones"][0]["sorties"][0].update(files={"../../etc/passwd": ""}), "no mission file"),
         (lambda root: root["drones"][0]["sorties"][0].update(files={}), "names no .waypoints"),
         (lambda root: root["drones"][0]["sorties"][0].update(files={"gone.waypoints": ""}), "missing"),
-        (lambda root: root["violations"][0].update(severity="dire"), "no violation"),
+        (lambda root: root["violations"][0].update(severity="dire"), "no finding"),
         (lambda root: root["drones"][0]["fence"][0].pop(), "found 8 numbers"),
     ],
 )

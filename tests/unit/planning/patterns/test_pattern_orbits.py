@@ -41,7 +41,7 @@ STARES = sites.patrol(
 def missions_of(site: Site, patrol: Patrol) -> list[Mission]:
     plan = build_plan(site, [patrol], name="t", created_utc="")
     found = check_plan(plan, site, day=date(2026, 3, 1))
-    assert [violation.message for violation in found if violation.severity == "error"] == []
+    assert [finding.message for finding in found if finding.severity == "error"] == []
     return [sortie.mission for drone in plan.drones for sortie in drone.sorties]
 
 

@@ -98,7 +98,7 @@ def plan_of(patrol: Patrol, count: int) -> Plan:
     site = replace(SITE, drones=tuple(sites.drones(count)))
     plan = build_plan(site, [patrol], name="search", created_utc="")
     found = check_plan(plan, site, day=date(2026, 3, 1))
-    assert [violation.message for violation in found if violation.severity == "error"] == []
+    assert [finding.message for finding in found if finding.severity == "error"] == []
     return plan
 
 
@@ -152,7 +152,7 @@ def test_a_search_keeps_inside_its_zones_and_out_of_keep_outs() -> None:
                 places = [item.position for item in sortie.mission.items if item.command == Command.NAV_WAYPOINT]
                 assert shapely.LineString(sites.FRAME.points_to_xy(places[1:])).distance(tower) >= 10.0
         found = check_plan(plan, site, day=date(2026, 3, 1))
-        assert not [violation for violation in found if violation.severity == "error"]
+        assert not [finding for finding in found if finding.severity == "error"]
 
 
 def test_a_search_where_nothing_may_be_flown_is_refused() -> None:

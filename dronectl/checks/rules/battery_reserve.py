@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from dronectl.checks.finding import Finding, Rule
 from dronectl.checks.flight import Flight, Ground
+from dronectl.checks.rule import Found, Rule, found
 from dronectl.checks.trajectory.leg import LegKind
 
 _CLIMBING = frozenset({LegKind.TAKE_OFF, LegKind.CLIMB})
@@ -45,7 +45,7 @@ def used_pct(flight: Flight, wind_m_s: float = 0.0) -> float:
     return 100.0 * energy_ws / 3600.0 / battery.capacity_wh
 
 
-def check(flights: Sequence[Flight], ground: Ground) -> Iterator[Finding]:
+def find(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
     """One finding a flight."""
     reserve_pct, wind_m_s = ground.site.rules.battery_reserve_pct, ground.site.rules.wind_m_s
     for flight in flights:
@@ -56,12 +56,11 @@ def check(flights: Sequence[Flight], ground: Ground) -> Iterator[Finding]:
         if left_pct >= reserve_pct - _ROUNDING_PCT:
             continue
         still_air = f" ({still_pct:.1f} % in still air)" if used - still_pct >= 0.05 else ""
-        yield Finding(
+        yield found(
             "battery-reserve",
+            flight,
             f"the flight draws {used:.1f} % of the battery in {wind_m_s:g} m/s of wind{still_air}: {left_pct:.1f} % of "
             f"the usable {usable_pct:g} % are left, {reserve_pct:g} % are to be kept",
-            flight.drone.name,
-            flight.sortie,
             item=len(flight.mission) - 1,
             amount=reserve_pct - left_pct,
             unit="%",
@@ -69,12 +68,12 @@ def check(flights: Sequence[Flight], ground: Ground) -> Iterator[Finding]:
 
 
 RULE = Rule(
-    "battery-reserve",
-    "Battery reserve",
-    "At landing, [rules] battery_reserve_pct of the battery's capacity must be left of what may be drawn from it "
-    "(usable_share), in a wind of [rules] wind_m_s from whatever side is worst. Power goes by airspeed, from "
+    id="battery-reserve",
+    title="Battery reserve",
+    explanation="At landing, [rules] battery_reserve_pct of the battery's capacity must be left of what may be drawn "
+    "from it (usable_share), in a wind of [rules] wind_m_s from whatever side is worst. Power goes by airspeed, from "
     "hover_power_w over cruise_power_w to fast_power_w at max_airspeed_m_s; climbs take climb_power_w.",
-    check,
+    find=find,
     why="The reserve brings the drone home against more wind than the limit, or to a landing that had to wait.",
     source="Capacity, usable_share and powers in dronectl.toml: from its data sheet and the drone's own logs.",
     example="the flight draws 62.0 % of the battery in 5 m/s of wind (57.1 % in still air): 23.0 % of the usable 85 % "

@@ -10,7 +10,7 @@ from dronectl.model.plan.fix import Fix
 
 
 class Severity(StrEnum):
-    """An ``authorised`` violation is one that a valid authorisation covers: reported, never hidden."""
+    """An ``authorised`` finding is one that a valid authorisation covers: reported, never hidden."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -18,7 +18,7 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Violation:
+class Finding:
     """One broken rule: which, whose, where and by how much."""
 
     rule: str
@@ -41,6 +41,6 @@ class Violation:
         return {**asdict(replace(self, fix=None)), "severity": str(self.severity), "fix": fix}
 
 
-def errors_of(violations: Iterable[Violation]) -> list[Violation]:
+def errors_of(findings: Iterable[Finding]) -> list[Finding]:
     """Those that forbid the flight."""
-    return [violation for violation in violations if violation.severity is Severity.ERROR]
+    return [finding for finding in findings if finding.severity is Severity.ERROR]

@@ -7,23 +7,22 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from dronectl.checks.finding import Finding, Rule
 from dronectl.checks.flight import Flight, Ground
+from dronectl.checks.rule import Found, Rule, found
 from dronectl.model.plan.fix import Fix
 from dronectl.model.plan.schedule import Departure
 
 
-def check(flights: Sequence[Flight], ground: Ground) -> Iterator[Finding]:
+def find(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
     """One finding, of the first flight, for a plan that is looked at for a day that is not its own."""
     days = ground.planned_days
     if not days or ground.day in days or not flights:
         return
     day, own = ground.day, " and ".join(map(str, days))
-    yield Finding(
+    yield found(
         "day",
+        flights[0],
         f"the plan is for {own}, not for {day}",
-        flights[0].drone.name,
-        flights[0].sortie,
         amount=float(abs((ground.day - days[0]).days)),
         unit="d",
         fix=Fix(f"build it again with --date {day}, or have somebody answer for it: plan check --allow day --by NAME"),
@@ -54,12 +53,12 @@ def on_day(timetable: Iterable[Departure], planned: date, day: date, zone: ZoneI
 
 
 RULE = Rule(
-    "day",
-    "On its own day",
-    "A plan with a timetable, or built with --date, is flown on its day. Whatever day it is flown on, permits are "
-    "those of that day, and the sun is looked at for its times of day then. It may be put on board before its day, "
-    "never after it.",
-    check,
+    id="day",
+    title="On its own day",
+    explanation="A plan with a timetable, or built with --date, is flown on its day. Whatever day it is flown on, "
+    "permits are those of that day, and the sun is looked at for its times of day then. It may be put on board before "
+    "its day, never after it.",
+    find=find,
     why="A plan of another day is often the wrong folder; its papers and its daylight were looked at for its own day.",
     source="The plan's timetable or --date, and the date at the site.",
     example="the plan is for 2026-03-01, not for 2026-03-02",

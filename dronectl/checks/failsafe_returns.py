@@ -14,13 +14,13 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from dronectl.checks.finding import PLACE_TOLERANCE_M, Finding
 from dronectl.checks.flight import Flight, Ground
 from dronectl.checks.geometry import depth_inside, worst_point
+from dronectl.checks.rule import PLACE_TOLERANCE_M, Found, found
 from dronectl.checks.trajectory.leg import LegKind, Position
 from dronectl.checks.trajectory.returning import Sweeps, sweeps_of
 from dronectl.checks.wording import item_ranges
-from dronectl.model.plan.violation import Severity
+from dronectl.model.plan.finding import Severity
 
 PROBES = np.linspace(0.0, 1.0, 9)
 """Where along a bad part its depth is tried, to choose the line that is then measured finely."""
@@ -67,19 +67,18 @@ class _Returns:
         return np.concatenate(lines)
 
 
-def check(flights: Sequence[Flight], ground: Ground) -> Iterator[Finding]:
+def failsafe_returns(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
     """One warning for each sortie of a drone: items are numbered anew in every sortie."""
     for flight in flights:
         returns = _returns(flight, ground)
-        found = [] if returns is None else list(_crossings(flight, returns, ground))
-        if not found:
+        crossings = [] if returns is None else list(_crossings(flight, returns, ground))
+        if not crossings:
             continue
-        worst = max(found, key=lambda crossing: crossing.depth_m)
-        yield Finding(
+        worst = max(crossings, key=lambda crossing: crossing.depth_m)
+        yield found(
             worst.rule,
-            "a straight failsafe return would go " + "; ".join(crossing.words() for crossing in found),
-            flight.drone.name,
-            flight.sortie,
+            flight,
+            "a straight failsafe return would go " + "; ".join(crossing.words() for crossing in crossings),
             item=min(worst.items),
             zone=worst.zone,
             where=worst.where,

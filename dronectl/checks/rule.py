@@ -1,0 +1,74 @@
+"""What a rule is: its words and the function that finds what breaks it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import shapely
+
+from dronectl.checks.flight import Flight, Ground
+from dronectl.checks.trajectory.leg import Leg
+from dronectl.model.plan.finding import Finding, Severity
+from dronectl.model.plan.fix import Fix
+from dronectl.model.rules import RuleText
+
+PLACE_TOLERANCE_M = 0.02
+"""Coordinates are kept to 1e-7 degree, about a centimetre: a margin missed by less is kept."""
+
+HEIGHT_TOLERANCE_M = 0.02
+"""Altitudes are kept to the centimetre on board."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A finding, and where it lies in the site's frame: what authorisations and fixes are looked up by."""
+
+    finding: Finding
+    where: shapely.Point | None = None
+    """The worst point."""
+    extent: shapely.Geometry | None = None
+    """The leg's part that breaks the rule."""
+    group: str | None = None
+    """Those of one group, drone and sortie are reported as one: the worst, with the number of the others."""
+    leg: Leg | None = None
+    """The leg that breaks the rule, where a way around may be found."""
+
+
+def found(
+    rule: str,
+    flight: Flight,
+    message: str,
+    *,
+    item: int | None = None,
+    zone: str | None = None,
+    where: shapely.Point | None = None,
+    extent: shapely.Geometry | None = None,
+    amount: float | None = None,
+    unit: str | None = None,
+    severity: Severity = Severity.ERROR,
+    group: str | None = None,
+    leg: Leg | None = None,
+    fix: Fix | None = None,
+) -> Found:
+    """What a flight's drone does against a rule in this sortie."""
+    finding = Finding(
+        rule,
+        severity,
+        message,
+        drone=flight.drone.name,
+        item=item,
+        zone=zone,
+        amount=amount,
+        unit=unit,
+        sortie=flight.sortie,
+        fix=fix,
+    )
+    return Found(finding, where, extent, group, leg)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule(RuleText):
+    """A rule as a person is told about it, and the function that applies it."""
+
+    find: Callable[[Sequence[Flight], Ground], Iterable[Found]]

@@ -6,11 +6,11 @@ The package's version 4 loads the library into this process: nothing to start, n
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from flying import FLIGHT_S, READY_S, square_mission, wait_ready, waypoint
+from mavsdk_client import configuration, first
 from raw_client import Item, RawClient
 from vehicles import VehicleAddress
 
@@ -36,14 +36,6 @@ def raw_items(items: list[Item], mission_type: int = 0) -> list[Any]:
     ]
 
 
-async def first(stream: AsyncIterator[Any], is_it: Any, timeout_s: float) -> Any:
-    async with asyncio.timeout(timeout_s):
-        async for value in stream:
-            if is_it(value):
-                return value
-    raise AssertionError("the stream ended")
-
-
 @pytest.fixture(scope="module")
 def settled(address: VehicleAddress) -> VehicleAddress:
     """The vehicle once it has a position: MAVSDK's health says "armable" of a copter that cannot yet fly GUIDED."""
@@ -57,13 +49,6 @@ async def connect(sdk: Any, address: VehicleAddress) -> Any:
     system = await sdk.first_autopilot(timeout_s=30.0)
     assert system is not None
     return system
-
-
-def configuration() -> Any:
-    from mavsdk.component_type import ComponentType
-    from mavsdk.mavsdk import Configuration
-
-    return Configuration.create_with_component_type(ComponentType.GROUND_STATION)
 
 
 def test_mavsdk_uploads_downloads_and_flies_a_mission_to_the_end(settled: VehicleAddress) -> None:

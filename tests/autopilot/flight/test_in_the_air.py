@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from fences import AROUND_HOME, EXCLUSION, FENCE, FENCE_TYPE_POLYGONS, GEOFENCE, polygon
 from flying import (
     ACCEPTED,
     AUTO,
@@ -29,7 +30,6 @@ from flying import (
     waypoint,
 )
 from raw_client import Answer, RawClient
-from test_fence_and_rally import AROUND_HOME, EXCLUSION, FENCE, FENCE_TYPE_POLYGONS, GEOFENCE, polygon
 from vehicles import HOME_LAT_DEG, HOME_LON_DEG
 
 ALTITUDE_M = 10.0

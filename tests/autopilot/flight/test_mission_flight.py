@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from expectations import Expected
+from fences import FENCE, FENCE_TYPE_POLYGONS, INCLUSION, polygon
 from flying import (
     ACCEPTED,
     AUTO,
@@ -25,7 +26,6 @@ from flying import (
     waypoint,
 )
 from raw_client import Item, RawClient, Talk
-from test_fence_and_rally import FENCE, FENCE_TYPE_POLYGONS, INCLUSION, polygon
 
 ALTITUDE_M = 15.0
 ACTIVE, IN_MISSION_MODE = 3, 1

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 from expectations import Expected
+from fences import RALLY, RALLY_POINT
 from flying import ACCEPTED, FLIGHT_S, GUIDED, RTL, set_mode, take_off, wait_altitude, wait_disarmed, waypoint
 from raw_client import RawClient
-from test_fence_and_rally import RALLY, RALLY_POINT
 from test_in_the_air import metres_from_home, reposition, wait_place
 
 NORTH_M = 100.0

@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import pytest
 from raw_client import Item, RawClient
-from repository import REPOSITORY
 
 from dronectl.model.plan.pattern import Pattern
 from dronectl.model.site import Site
 from dronectl.planning.build import build_plan
-from dronectl.site.workspace import load_site
 
 ACCEPTED = 0
 PATTERNS = [pattern for pattern in Pattern if pattern is not Pattern.HOTSPOT]
-
-
-@pytest.fixture(scope="module")
-def site() -> Site:
-    return load_site(REPOSITORY)
 
 
 @pytest.mark.parametrize("pattern", PATTERNS)

@@ -7,8 +7,8 @@ import socket
 
 import pytest
 from flying import FLIGHT_S, READY_S, wait_ready
+from mavsdk_client import configuration, first
 from raw_client import RawClient
-from test_mavsdk import configuration, first
 from vehicles import VehicleAddress
 
 from dronectl.link.fleet_link import open_fleet

@@ -6,21 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from repository import REPOSITORY
 
 from dronectl.analysis.flown import flown_report
 from dronectl.analysis.footprints import photographed_pct
 from dronectl.geodesy.frame import LocalFrame
 from dronectl.model.site import Site
 from dronectl.model.track.track import EventKind, PositionSource, Track, TrackEvent
-from dronectl.site.workspace import load_site
 
 START = np.datetime64("2026-11-23T02:00:00", "us")
-
-
-@pytest.fixture(scope="module")
-def site() -> Site:
-    return load_site(REPOSITORY)
 
 
 def track(

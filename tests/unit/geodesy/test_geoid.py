@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from test_kml import make_track
+from sample_tracks import make_track
 
 from dronectl.geodesy.geoid import egm96_m, ellipsoid_altitude_m, geoid_words
 

@@ -24,108 +24,103 @@ from dronectl.site.root import find_workspace
 from dronectl.site.workspace import load_site, read_site
 
 
-@pytest.fixture(scope="module")
-def roi_et() -> Site:
-    return load_site(REPOSITORY)
-
-
-def test_roi_et_has_three_drones_on_the_simulators_ports(roi_et: Site) -> None:
-    assert [(drone.name, drone.system_id, drone.link) for drone in roi_et.drones] == [
+def test_roi_et_has_three_drones_on_the_simulators_ports(site: Site) -> None:
+    assert [(drone.name, drone.system_id, drone.link) for drone in site.drones] == [
         ("alpha", 1, "tcp://127.0.0.1:5760"),
         ("bravo", 2, "tcp://127.0.0.1:5770"),
         ("charlie", 3, "tcp://127.0.0.1:5780"),
     ]
-    assert len({drone.colour for drone in roi_et.drones}) == 3
-    for drone in roi_et.drones:
+    assert len({drone.colour for drone in site.drones}) == 3
+    for drone in site.drones:
         assert drone.cruise_speed_m_s == 8.0
         battery = drone.battery
         usable_min = battery.capacity_wh * battery.usable_share / battery.hover_power_w * 60
         assert 20.0 <= usable_min <= 25.0
 
 
-def test_roi_et_homes_stand_apart_inside_the_fence_and_out_of_keep_outs(roi_et: Site) -> None:
-    local = LocalMetres(roi_et.home)
-    margin_m = roi_et.rules.keep_out_margin_m
-    for one, other in combinations(roi_et.drones, 2):
+def test_roi_et_homes_stand_apart_inside_the_fence_and_out_of_keep_outs(site: Site) -> None:
+    local = LocalMetres(site.home)
+    margin_m = site.rules.keep_out_margin_m
+    for one, other in combinations(site.drones, 2):
         assert 30.0 < distance_m(one.home, other.home) < 100.0
-    for drone in roi_et.drones:
-        fence = roi_et.zones.fence_of(drone.name)
+    for drone in site.drones:
+        fence = site.zones.fence_of(drone.name)
         assert fence is not None
         home = local.point(drone.home)
-        assert local.polygon(fence.polygon).buffer(-roi_et.rules.fence_margin_m).contains(home)
-        assert all(local.polygon(keep_out.polygon).distance(home) > margin_m for keep_out in roi_et.zones.keep_outs)
+        assert local.polygon(fence.polygon).buffer(-site.rules.fence_margin_m).contains(home)
+        assert all(local.polygon(keep_out.polygon).distance(home) > margin_m for keep_out in site.zones.keep_outs)
 
 
-def test_roi_et_zones_are_inside_the_fence_with_room_to_turn(roi_et: Site) -> None:
-    local = LocalMetres(roi_et.home)
-    (fence,) = roi_et.zones.fences
-    inner = local.polygon(fence.polygon).buffer(-roi_et.rules.fence_margin_m)
+def test_roi_et_zones_are_inside_the_fence_with_room_to_turn(site: Site) -> None:
+    local = LocalMetres(site.home)
+    (fence,) = site.zones.fences
+    inner = local.polygon(fence.polygon).buffer(-site.rules.fence_margin_m)
     assert 2e6 < polygon_size(fence.polygon).area_m2 < 5e6
-    assert {zone.category for zone in roi_et.zones.zones} == set(ZoneCategory)
-    for zone in roi_et.zones.zones:
+    assert {zone.category for zone in site.zones.zones} == set(ZoneCategory)
+    for zone in site.zones.zones:
         assert inner.covers(local.polygon(zone.polygon)), zone.id
 
 
-def test_roi_et_fence_is_inside_the_subdistrict(roi_et: Site) -> None:
+def test_roi_et_fence_is_inside_the_subdistrict(site: Site) -> None:
     reference = json.loads((REPOSITORY / "geofences/reference/nai-mueang.geojson").read_text(encoding="utf-8"))
     (feature,) = reference["features"]
     assert "OCHA" in feature["properties"]["attribution"]
     subdistrict = shapely.geometry.shape(feature["geometry"])
-    fence = shapely.Polygon([(p.lon_deg, p.lat_deg) for p in roi_et.zones.fences[0].polygon.exterior])
+    fence = shapely.Polygon([(p.lon_deg, p.lat_deg) for p in site.zones.fences[0].polygon.exterior])
     assert subdistrict.covers(fence)
 
 
-def test_roi_et_has_the_lake_park_with_keep_outs_and_an_economic_district_with_points(roi_et: Site) -> None:
-    local = LocalMetres(roi_et.home)
-    park, district = roi_et.zones.zone("lake_park"), roi_et.zones.zone("economic_district")
+def test_roi_et_has_the_lake_park_with_keep_outs_and_an_economic_district_with_points(site: Site) -> None:
+    local = LocalMetres(site.home)
+    park, district = site.zones.zone("lake_park"), site.zones.zone("economic_district")
     assert park is not None
     assert district is not None
-    keep_outs = {keep_out.id: keep_out for keep_out in roi_et.zones.keep_outs}
+    keep_outs = {keep_out.id: keep_out for keep_out in site.zones.keep_outs}
     assert keep_outs["tower"].ceiling_m is None, "the tower is taller than the ceiling"
     for name in ("tower", "lake_island"):
         assert local.polygon(park.polygon).contains(local.polygon(keep_outs[name].polygon))
     wanted = {PoiCategory.BANK, PoiCategory.GOLD_SHOP, PoiCategory.CONVENIENCE_STORE}
-    inside = [p for p in roi_et.zones.points if local.polygon(district.polygon).contains(local.point(p.position))]
+    inside = [p for p in site.zones.points if local.polygon(district.polygon).contains(local.point(p.position))]
     assert len(inside) >= 6
     assert wanted <= {point.category for point in inside}
     assert keep_outs["standing_buddha"].ceiling_m == 80.0
-    assert [obstacle.height_m for obstacle in roi_et.zones.obstacles if obstacle.id == "buddha_statue"] == [67.85]
+    assert [obstacle.height_m for obstacle in site.zones.obstacles if obstacle.id == "buddha_statue"] == [67.85]
 
 
-def test_roi_et_patrols_cover_every_pattern_under_the_ceiling(roi_et: Site) -> None:
-    assert len(roi_et.patrols) >= 5
-    assert {patrol.pattern for patrol in roi_et.patrols} == set(Pattern)
-    for patrol in roi_et.patrols:
+def test_roi_et_patrols_cover_every_pattern_under_the_ceiling(site: Site) -> None:
+    assert len(site.patrols) >= 5
+    assert {patrol.pattern for patrol in site.patrols} == set(Pattern)
+    for patrol in site.patrols:
         if patrol.relative_altitude_m is not None:
-            layers = len(patrol.drones) or len(roi_et.drones)
-            assert patrol.relative_altitude_m + (layers - 1) * patrol.layer_step_m <= roi_et.rules.ceiling_m
-        assert patrol.layer_step_m > roi_et.rules.separation_m
-    tour = roi_et.patrol("economic_tour")
+            layers = len(patrol.drones) or len(site.drones)
+            assert patrol.relative_altitude_m + (layers - 1) * patrol.layer_step_m <= site.rules.ceiling_m
+        assert patrol.layer_step_m > site.rules.separation_m
+    tour = site.patrol("economic_tour")
     assert tour is not None
     assert tour.camera is CameraAction.LOOK
-    assert {point.id for point in points_of(tour, roi_et)} >= {"bank_1", "gold_shop_3", "market"}
-    assert all(point.id != "city_hall_front" for point in points_of(tour, roi_et))
+    assert {point.id for point in points_of(tour, site)} >= {"bank_1", "gold_shop_3", "market"}
+    assert all(point.id != "city_hall_front" for point in points_of(tour, site))
 
 
-def test_roi_et_speaks_thai(roi_et: Site) -> None:
+def test_roi_et_speaks_thai(site: Site) -> None:
     def is_thai(text: str) -> bool:
         return any("\u0e00" <= character <= "\u0e7f" for character in text)
 
-    assert is_thai(roi_et.name)
-    assert all(is_thai(feature.name) for feature in roi_et.zones.features())
-    assert all(is_thai(patrol.name) for patrol in roi_et.patrols)
+    assert is_thai(site.name)
+    assert all(is_thai(feature.name) for feature in site.zones.features())
+    assert all(is_thai(patrol.name) for patrol in site.patrols)
 
 
-def test_roi_et_says_what_was_not_surveyed_and_nothing_else(roi_et: Site) -> None:
-    assert not any(feature.surveyed for feature in roi_et.zones.features())
-    (only,) = warnings(roi_et, day=date(2026, 11, 23))
+def test_roi_et_says_what_was_not_surveyed_and_nothing_else(site: Site) -> None:
+    assert not any(feature.surveyed for feature in site.zones.features())
+    (only,) = warnings(site, day=date(2026, 11, 23))
     assert "not surveyed" in only
 
 
-def test_every_file_read_is_a_source_with_its_hash(roi_et: Site) -> None:
-    assert "dronectl.toml" in roi_et.sources
-    assert "missions/demo.toml" in roi_et.sources
-    for path, digest in roi_et.sources.items():
+def test_every_file_read_is_a_source_with_its_hash(site: Site) -> None:
+    assert "dronectl.toml" in site.sources
+    assert "missions/demo.toml" in site.sources
+    for path, digest in site.sources.items():
         assert hashlib.sha256((REPOSITORY / path).read_bytes()).hexdigest() == digest
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from kml_checks import K, check
 from lxml import etree
-from test_kml import make_track
+from sample_tracks import make_track
 
 from dronectl.formats.kml import document
 from dronectl.formats.track_export import export

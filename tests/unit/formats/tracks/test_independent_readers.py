@@ -12,7 +12,7 @@ import pyogrio
 import pytest
 import shapely
 from repository import DATA, REPOSITORY
-from test_kml import make_track
+from sample_tracks import make_track
 
 from dronectl.formats.missions.qgc_plan import QgcPlan, write_qgc_plan
 from dronectl.formats.missions.wpl import write_wpl

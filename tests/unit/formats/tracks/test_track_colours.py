@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from kml_checks import GX, K, check
-from test_kml import make_plan, make_track
+from sample_tracks import make_plan, make_track
 
 from dronectl.errors import InputError
 from dronectl.formats.kml import document as kml

@@ -12,7 +12,7 @@ import pytest
 from kml_checks import K, check
 from lxml import etree
 from repository import DATA
-from test_kml import make_plan, make_track, make_zones
+from sample_tracks import make_plan, make_track, make_zones
 
 from dronectl.formats.recordings.recording import read_recording
 from dronectl.formats.track_export import SUFFIXES, export

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from repository import DATA
-from test_kml import make_track
+from sample_tracks import make_track
 
 from dronectl.errors import InputError
 from dronectl.formats.recordings.recording import read_recording

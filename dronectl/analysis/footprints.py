@@ -16,7 +16,7 @@ from dronectl.model.fleet import Camera
 from dronectl.model.geo import GeoPoint
 from dronectl.model.site import Site
 from dronectl.model.track.footprint import Footprint, GroundBy
-from dronectl.model.track.photograph import Shot
+from dronectl.model.track.photograph import Photograph
 from dronectl.model.track.track import EventKind, Track
 from dronectl.planning.paths.space import both, minus, union
 from dronectl.planning.paths.volumes import volumes
@@ -72,18 +72,18 @@ class Photographed:
 
 
 @dataclass(frozen=True, slots=True)
-class Shots:
+class FlightPhotographs:
     """The pictures of one flight, by one camera."""
 
     camera: Camera
     pictures: tuple[Picture, ...]
     wanted_gsd_m: float = np.inf
 
-    def sharp(self) -> Shots:
+    def sharp(self) -> FlightPhotographs:
         """Those of the wanted ground sampling distance."""
         limit_m = self.wanted_gsd_m * (1.0 + GSD_TOLERANCE)
         kept = (picture for picture in self.pictures if self.camera.gsd_m(picture.distance_m) <= limit_m)
-        return Shots(self.camera, tuple(kept), self.wanted_gsd_m)
+        return FlightPhotographs(self.camera, tuple(kept), self.wanted_gsd_m)
 
 
 def photographed_pct(tracks: Sequence[Track], site: Site, zone_ids: Sequence[str]) -> float | None:
@@ -93,28 +93,28 @@ def photographed_pct(tracks: Sequence[Track], site: Site, zone_ids: Sequence[str
     for track in tracks:
         drone = site.drone(track.name)
         if drone is not None:
-            flights.append(Shots(drone.camera, tuple(pictures_taken(track, site))))
-    return share_seen_pct(flights, site, zone_ids) if any(shots.pictures for shots in flights) else None
+            flights.append(FlightPhotographs(drone.camera, tuple(pictures_taken(track, site))))
+    return share_seen_pct(flights, site, zone_ids) if any(photographs.pictures for photographs in flights) else None
 
 
-def share_seen_pct(flights: Sequence[Shots], site: Site, zone_ids: Sequence[str]) -> float | None:
+def share_seen_pct(flights: Sequence[FlightPhotographs], site: Site, zone_ids: Sequence[str]) -> float | None:
     """Share of the zones, less their keep-outs, on at least one picture, 0..100; None: there is nothing to be seen."""
     frame = LocalFrame(site.home)
     zones = [frame.polygon_to_xy(zone.polygon) for zone in site.zones.zones if zone.id in zone_ids]
     wanted = minus(union(zones), union([volume.shape for volume in volumes(site, frame)]))
     if wanted.area == 0.0:
         return None
-    seen = union([area for shots in flights for area in _areas(shots, frame)])
+    seen = union([area for photographs in flights for area in _areas(photographs, frame)])
     return float(100.0 * both(seen, wanted).area / wanted.area)
 
 
 def footprints(tracks: Sequence[Track], site: Site) -> list[Footprint]:
-    """What of the ground each shot of the site's drones shows; nothing of a shot on the ground, of one without any
-    heading, or of one whose picture reaches to the horizon.
+    """What of the ground each photograph of the site's drones shows; nothing of one taken on the ground, without any
+    heading, or with a picture that reaches to the horizon.
 
-    The ground is level below each shot. A stabilised camera looks straight down, its top where the aircraft points; a
-    fixed one leans as the aircraft does, where the recording tells how. Corners are laid off from the shot's own place
-    along geodesics (PROJ), so it may lie anywhere, also on the antimeridian.
+    The ground is level below each photograph. A stabilised camera looks straight down, its top where the aircraft
+    points; a fixed one leans as the aircraft does, where the recording tells how. Corners are laid off from the place
+    of the photograph along geodesics (PROJ), so it may lie anywhere, also on the antimeridian.
     """
     found: list[Footprint] = []
     for track in tracks:
@@ -125,13 +125,15 @@ def footprints(tracks: Sequence[Track], site: Site) -> list[Footprint]:
 
 
 def _footprints(track: Track, camera: Camera, site: Site) -> Iterator[Footprint]:
-    views = [(shot, picture) for shot in track.shots for picture in _picture_of(shot, track, site)]
+    views = [
+        (photograph, picture) for photograph in track.photographs for picture in _picture_of(photograph, track, site)
+    ]
     pictures = [picture for _, picture in views]
     rings = zip(views, _corners_geo(pictures, corners_m(pictures, camera)), strict=True)
-    for (shot, picture), corners in rings:
+    for (photograph, picture), corners in rings:
         if np.isfinite(corners).all() and abs(picture.lat_deg) <= MAX_LATITUDE_DEG:
             yield Footprint(
-                shot=shot,
+                photograph=photograph,
                 corners=tuple(GeoPoint(lat, lon) for lat, lon in corners.tolist()),
                 height_m=picture.height_m,
                 ground_by=picture.ground_by,
@@ -176,9 +178,9 @@ def corners_m(pictures: Sequence[Picture], camera: Camera) -> FloatArray:
 
 def pictures_taken(track: Track, site: Site) -> Iterator[Picture]:
     """Those that the recording tells: with the camera's own reports of place and heading, else where it was then."""
-    if track.shots:
-        for shot in track.shots:
-            yield from _picture_of(shot, track, site)
+    if track.photographs:
+        for photograph in track.photographs:
+            yield from _picture_of(photograph, track, site)
         return
     for event in track.events:
         if event.kind is EventKind.PHOTO:
@@ -193,13 +195,15 @@ def picture_at(track: Track, site: Site, index: int) -> Iterator[Picture]:
     yield from _usable(Picture(*place, height_m, float(track.heading_deg[index]), ground_by=ground_by))
 
 
-def _picture_of(shot: Shot, track: Track, site: Site) -> Iterator[Picture]:
-    heading_deg = shot.yaw_deg if np.isfinite(shot.yaw_deg) else _heading_deg(track, shot.time_utc)
-    place = shot.lat_deg, shot.lon_deg
-    height_m, ground_by = _above_ground(site, *place, shot.amsl_altitude_m, shot.relative_altitude_m)
+def _picture_of(photograph: Photograph, track: Track, site: Site) -> Iterator[Picture]:
+    heading_deg = photograph.yaw_deg if np.isfinite(photograph.yaw_deg) else _heading_deg(track, photograph.time_utc)
+    place = photograph.lat_deg, photograph.lon_deg
+    height_m, ground_by = _above_ground(site, *place, photograph.amsl_altitude_m, photograph.relative_altitude_m)
     drone = site.drone(track.name)
-    leans = drone is not None and not drone.camera.stabilised and math.isfinite(shot.roll_deg + shot.pitch_deg)
-    roll_deg, pitch_deg = (shot.roll_deg, shot.pitch_deg) if leans else (0.0, 0.0)
+    leans = (
+        drone is not None and not drone.camera.stabilised and math.isfinite(photograph.roll_deg + photograph.pitch_deg)
+    )
+    roll_deg, pitch_deg = (photograph.roll_deg, photograph.pitch_deg) if leans else (0.0, 0.0)
     yield from _usable(Picture(*place, height_m, heading_deg, roll_deg, pitch_deg, ground_by))
 
 
@@ -225,9 +229,9 @@ def _heading_deg(track: Track, time_utc: np.datetime64) -> float:
     return float(track.heading_deg[track.sample_at(time_utc)])
 
 
-def _areas(shots: Shots, frame: LocalFrame) -> list[shapely.Geometry]:
+def _areas(photographs: FlightPhotographs, frame: LocalFrame) -> list[shapely.Geometry]:
     """What each picture shows, as a polygon in the site's plane."""
-    pictures = shots.pictures
+    pictures = photographs.pictures
     east, north = frame.to_xy([one.lat_deg for one in pictures], [one.lon_deg for one in pictures])
-    corners = np.column_stack([east, north]).reshape(-1, 1, 2) + corners_m(pictures, shots.camera)
+    corners = np.column_stack([east, north]).reshape(-1, 1, 2) + corners_m(pictures, photographs.camera)
     return list(shapely.polygons(corners[np.isfinite(corners).all(axis=(1, 2))]))

@@ -9,7 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from dronectl.analysis.comparison import Comparison, FlownLeg, shutter_distances_m
-from dronectl.analysis.footprints import Photographed, Picture, Shots, picture_at, pictures_taken, share_seen_pct
+from dronectl.analysis.footprints import (
+    FlightPhotographs,
+    Photographed,
+    Picture,
+    picture_at,
+    pictures_taken,
+    share_seen_pct,
+)
 from dronectl.checks.rules.idleness import BESIDE_M
 from dronectl.geodesy.frame import LocalFrame
 from dronectl.model.plan.hotspot import HotspotFigures, SpotFigures
@@ -63,13 +70,13 @@ def _photographed(patrol: Patrol, own: Sequence[Comparison], site: Site) -> Phot
     is_told = any(taken)
     pictures = taken if is_told else [tuple(pictures_meant(one, site)) for one in own]
     flights = [
-        Shots(one.planned.drone.camera, views, _wanted_gsd_m(patrol, one))
+        FlightPhotographs(one.planned.drone.camera, views, _wanted_gsd_m(patrol, one))
         for one, views in zip(own, pictures, strict=True)
     ]
-    if not any(pictures) and not any(math.isfinite(shots.wanted_gsd_m) for shots in flights):
+    if not any(pictures) and not any(math.isfinite(photographs.wanted_gsd_m) for photographs in flights):
         return None  # neither camera nor mission knows of photographs
     seen_pct = share_seen_pct(flights, site, patrol.zones)
-    sharp_pct = share_seen_pct([shots.sharp() for shots in flights], site, patrol.zones)
+    sharp_pct = share_seen_pct([photographs.sharp() for photographs in flights], site, patrol.zones)
     if seen_pct is None or sharp_pct is None:
         return None
     return Photographed(
@@ -79,7 +86,7 @@ def _photographed(patrol: Patrol, own: Sequence[Comparison], site: Site) -> Phot
         source="camera" if is_told else "plan",
         photographed_pct=seen_pct,
         at_gsd_pct=sharp_pct,
-        wanted_gsd_m=max(shots.wanted_gsd_m for shots in flights),
+        wanted_gsd_m=max(photographs.wanted_gsd_m for photographs in flights),
     )
 
 

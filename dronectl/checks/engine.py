@@ -186,7 +186,7 @@ def _all_fixes(worst: Finding, members: Sequence[Found]) -> Fix | None:
     first = worst.fix or fixes[0]
     edits = tuple({(edit.kind, edit.item): edit for fix in fixes for edit in fix.edits}.values())
     others = len(edits) - len(first.edits)
-    words = f"{first.words}, and likewise for {others} more" if others > 0 else first.words
+    words = f"{first.description}, and likewise for {others} more" if others > 0 else first.description
     return Fix(words, edits, all(fix.mechanical for fix in fixes))
 
 

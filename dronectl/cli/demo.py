@@ -24,7 +24,7 @@ from dronectl.model.text.shown_time import file_stamp, iso_z, now, span
 if TYPE_CHECKING:
     from dronectl.analysis.flown import FlownReport
     from dronectl.checks import ProvedPlan
-    from dronectl.cli.vehicle.fly import Flown
+    from dronectl.cli.vehicle.fly import RecordedFlight
     from dronectl.model.fleet import Drone
     from dronectl.model.plan.patrol import Patrol
     from dronectl.model.plan.plan import Plan
@@ -204,7 +204,7 @@ def _say_plan(say: _Steps, plan: Plan) -> None:
             say(
                 f"         {drone.name:<8} {len(sortie.mission):>4} items  {sortie.distance_m / 1000:5.2f} km  "
                 f"{span(sortie.duration_s):>5} min  {sortie.work_altitude_m:3.0f} m  "
-                f"battery {sortie.battery_words}"
+                f"battery {sortie.battery_text}"
             )
     facts = []
     if plan.coverage_pct is not None:
@@ -230,7 +230,7 @@ def _say_flown(say: _Steps, flown: FlownReport, photographed: float | None) -> N
     say(f"tracks {where} the fence by {flown.fence_clearance_m:.1f} m{keep_out}{apart}{seen}")
 
 
-def _fly(app: App, proved: ProvedPlan, folder: Path) -> Flown:
+def _fly(app: App, proved: ProvedPlan, folder: Path) -> RecordedFlight:
     from dronectl.cli.common import event_loop
     from dronectl.cli.common.event_view import EventView
     from dronectl.cli.vehicle.fly import fly_and_record, require_completed

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Severity(StrEnum):
+class AlarmSeverity(StrEnum):
     WARNING = "warning"
     """Look at it."""
     CRITICAL = "critical"
@@ -47,9 +47,9 @@ class Alarm:
     """One alarm of one drone. Times are on the clock of whoever watches (an event loop's), in seconds."""
 
     kind: AlarmKind
-    severity: Severity
+    severity: AlarmSeverity
     drone: str
-    words: str
+    message: str
     """With its figure as it was last known."""
     since_s: float
     amount: float | None = None
@@ -58,12 +58,12 @@ class Alarm:
     """None: it stands."""
 
     @property
-    def stands(self) -> bool:
+    def is_active(self) -> bool:
         return self.cleared_s is None
 
     @property
     def is_critical(self) -> bool:
-        return self.severity is Severity.CRITICAL
+        return self.severity is AlarmSeverity.CRITICAL
 
     def as_json(self, now_s: float) -> dict[str, object]:
         """``age_s``: since it was raised; ``cleared_age_s``: since it was cleared, None while it stands."""
@@ -71,7 +71,7 @@ class Alarm:
             "kind": self.kind,
             "severity": self.severity,
             "drone": self.drone,
-            "message": self.words,
+            "message": self.message,
             "amount": None if self.amount is None else round(self.amount, 2),
             "unit": self.unit,
             "age_s": round(now_s - self.since_s, 1),

@@ -38,7 +38,7 @@ class Battery:
         return 1.4 * max(self.hover_power_w, self.cruise_power_w)
 
     @property
-    def size_words(self) -> str:
+    def size_text(self) -> str:
         """What it holds, in the unit that dronectl.toml gives: ``97.7 Wh``, ``28 min``."""
         return f"{self.capacity_wh:g} Wh" if self.endurance_s is None else f"{self.endurance_s / 60.0:g} min"
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 
-class Kind(StrEnum):
+class TelemetryKind(StrEnum):
     """Values that come in one message, and so grow old together."""
 
     ANYTHING = "anything"
@@ -52,7 +52,7 @@ class TelemetrySample:
     battery_age_s: float | None = None
     gps_age_s: float | None = None
     mission_age_s: float | None = None
-    old: tuple[Kind, ...] = ()
+    old: tuple[TelemetryKind, ...] = ()
     """Kinds of values that were heard, and longer ago than a live one may be."""
     alarms: tuple[Mapping[str, object], ...] = ()
     """Those that stand (:meth:`dronectl.model.alarm.Alarm.as_json`)."""
@@ -60,8 +60,8 @@ class TelemetrySample:
     def as_json(self) -> dict[str, object]:
         return {**asdict(self), "old": [str(kind) for kind in self.old], "alarms": list(self.alarms)}
 
-    def age_of(self, kind: Kind) -> float | None:
-        age: float | None = getattr(self, "age_s" if kind is Kind.ANYTHING else f"{kind}_age_s", None)
+    def age_of(self, kind: TelemetryKind) -> float | None:
+        age: float | None = getattr(self, "age_s" if kind is TelemetryKind.ANYTHING else f"{kind}_age_s", None)
         return age
 
     def live(self) -> TelemetrySample:
@@ -70,10 +70,10 @@ class TelemetrySample:
         return replace(self, **gone)
 
 
-FIELDS: dict[Kind, tuple[str, ...]] = {
-    Kind.ANYTHING: ("link_loss_pct",),
-    Kind.MODE: ("mode", "armed"),
-    Kind.POSITION: (
+FIELDS: dict[TelemetryKind, tuple[str, ...]] = {
+    TelemetryKind.ANYTHING: ("link_loss_pct",),
+    TelemetryKind.MODE: ("mode", "armed"),
+    TelemetryKind.POSITION: (
         "lat_deg",
         "lon_deg",
         "amsl_altitude_m",
@@ -81,8 +81,8 @@ FIELDS: dict[Kind, tuple[str, ...]] = {
         "ground_speed_m_s",
         "heading_deg",
     ),
-    Kind.BATTERY: ("battery_pct", "battery_v"),
-    Kind.GPS: ("gps_fix", "satellites"),
-    Kind.MISSION: ("mission_item",),
+    TelemetryKind.BATTERY: ("battery_pct", "battery_v"),
+    TelemetryKind.GPS: ("gps_fix", "satellites"),
+    TelemetryKind.MISSION: ("mission_item",),
 }
 """The fields of a sample that each kind has."""

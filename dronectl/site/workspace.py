@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from dronectl.errors import InputError, InputErrors
 from dronectl.model.fleet import Drone
-from dronectl.model.ground.feature_kind import Kind
+from dronectl.model.ground.feature_kind import FeatureKind
 from dronectl.model.ground.zone import HomePoint
 from dronectl.model.plan.patrol import Patrol
 from dronectl.model.site import Site
@@ -166,9 +166,9 @@ class _Reader:
     def _patrols(self, config: Config | None, zones: ZonesRead) -> Iterator[Patrol]:
         known = Known(
             drones=config.drone_names if config else frozenset(),
-            zones=zones.ids_of(Kind.ZONE),
-            points=zones.ids_of(Kind.POI),
-            corridors=zones.ids_of(Kind.CORRIDOR),
+            zones=zones.ids_of(FeatureKind.ZONE),
+            points=zones.ids_of(FeatureKind.POI),
+            corridors=zones.ids_of(FeatureKind.CORRIDOR),
         )
         for path in self._files(MISSIONS_FOLDER, "*.toml"):
             file = self._relative(path)
@@ -205,7 +205,7 @@ class _Reader:
         return Terrain(tuple(tiles)) if tiles else None
 
     def _check_papers(self, config: Config, zones: ZonesRead) -> None:
-        known = sorted(zones.ids_of(Kind.ZONE))
+        known = sorted(zones.ids_of(FeatureKind.ZONE))
         for paper, table in config.authorisations:
             for zone in paper.zones:
                 if zone not in known:

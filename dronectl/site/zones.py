@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TypedDict
 
-from dronectl.model.ground.feature_kind import Kind
+from dronectl.model.ground.feature_kind import FeatureKind
 from dronectl.model.ground.zone import (
     Cctv,
     Corridor,
@@ -48,7 +48,7 @@ class ZonesRead:
     """All features of all files; ``ids`` also holds the ids of those that could not be used, by kind."""
 
     features: list[ReadFeature] = field(default_factory=list)
-    ids: dict[str, Kind] = field(default_factory=dict)
+    ids: dict[str, FeatureKind] = field(default_factory=dict)
 
     def zone_set(self) -> ZoneSet:
         values = [feature.value for feature in self.features]
@@ -64,7 +64,7 @@ class ZonesRead:
             homes=tuple(value for value in values if isinstance(value, HomePoint)),
         )
 
-    def ids_of(self, kind: Kind) -> frozenset[str]:
+    def ids_of(self, kind: FeatureKind) -> frozenset[str]:
         return frozenset(feature_id for feature_id, its_kind in self.ids.items() if its_kind is kind)
 
 
@@ -74,7 +74,7 @@ def read_zones(raw_features: Iterable[RawFeature], drone_names: frozenset[str]) 
     sources: dict[str, str] = {}
     for raw in raw_features:
         table = raw.properties
-        kind = table.choice("kind", Kind)
+        kind = table.choice("kind", FeatureKind)
         if not table.ok:
             continue
         common = _common(raw)
@@ -194,14 +194,14 @@ def _optional_height(table: Table, key: str) -> float | None:
 
 _Reader = Callable[[RawFeature, _Common, frozenset[str]], Feature | None]
 
-_READERS: dict[Kind, _Reader] = {
-    Kind.FENCE: _fence,
-    Kind.ZONE: _zone,
-    Kind.KEEP_OUT: _keep_out,
-    Kind.OBSTACLE: _obstacle,
-    Kind.POI: _poi,
-    Kind.CORRIDOR: _corridor,
-    Kind.CCTV: _cctv,
-    Kind.RALLY: _rally,
-    Kind.HOME: _home,
+_READERS: dict[FeatureKind, _Reader] = {
+    FeatureKind.FENCE: _fence,
+    FeatureKind.ZONE: _zone,
+    FeatureKind.KEEP_OUT: _keep_out,
+    FeatureKind.OBSTACLE: _obstacle,
+    FeatureKind.POI: _poi,
+    FeatureKind.CORRIDOR: _corridor,
+    FeatureKind.CCTV: _cctv,
+    FeatureKind.RALLY: _rally,
+    FeatureKind.HOME: _home,
 }

@@ -91,7 +91,7 @@ def test_whatever_is_found_has_a_rule_a_place_and_one_line(mission: Mission, sit
         assert one.item is None or 0 <= one.item < len(mission)
         assert one.lat_deg is None or abs(one.lat_deg - sites.HOME.lat_deg) < 1
         if one.fix is not None:
-            assert one.fix.words
+            assert one.fix.description
             edited(mission, one.fix.edits)
 
 

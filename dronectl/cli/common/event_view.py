@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from dronectl.cli.common.alarm_lines import AlarmLines, alarm_line
 from dronectl.errors import DronectlError
 from dronectl.model.text.plain_text import plain
-from dronectl.ops.common.events import AlarmTold, Event, Note, Progress
+from dronectl.ops.common.events import AlarmEvent, Event, Note, Progress
 from dronectl.ops.common.waiting_notice import STAGE
 
 if TYPE_CHECKING:
@@ -50,11 +50,11 @@ class EventView:
             ]
         self._app = app
         self._console = app.err()
-        standing = self._standing = AlarmLines()
+        alarm_lines = self._alarm_lines = AlarmLines()
 
         class BarsUnderAlarms(Bars):
             def get_renderables(self) -> Iterable[RenderableType]:
-                yield from standing.lines()
+                yield from alarm_lines.lines()
                 yield self.make_tasks_table(self.tasks)
 
         self._bars = BarsUnderAlarms(
@@ -89,12 +89,12 @@ class EventView:
                 # A transfer that is done leaves the screen; a mission's bar stays to its end.
                 is_over = done >= total > 0 and stage != "mission"
                 self._bars.update(self._tasks[key], completed=done, total=total, visible=not is_over)
-            case AlarmTold(alarm, news):
-                clock = self._standing.clock = self._standing.clock or self._site_clock()
-                self._standing.take(alarm)
+            case AlarmEvent(alarm, news):
+                clock = self._alarm_lines.clock = self._alarm_lines.clock or self._site_clock()
+                self._alarm_lines.take(alarm)
                 if news:
                     self._console.print(alarm_line(alarm, clock))
-                    if alarm.stands:
+                    if alarm.is_active:
                         self._console.bell()  # nothing where there is no terminal
                 self._bars.refresh()
             case Note(text, drone, level):

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-    from dronectl.model.telemetry import Kind, TelemetrySample
+    from dronectl.model.telemetry import TelemetryKind, TelemetrySample
 
 
 def new_table(title: str | None = None) -> Table:
@@ -19,7 +19,9 @@ def new_table(title: str | None = None) -> Table:
     return Table(title=title, box=box.SIMPLE_HEAD, pad_edge=False, title_justify="left", title_style="bold")
 
 
-def telemetry_cell(sample: TelemetrySample, kind: Kind, text: str, style: str = "", *, with_age: bool = True) -> Text:
+def telemetry_cell(
+    sample: TelemetrySample, kind: TelemetryKind, text: str, style: str = "", *, with_age: bool = True
+) -> Text:
     """A value as a table shows it: one that is old is dim, whatever its style, and says how old it is."""
     from rich.text import Text
 

@@ -110,7 +110,7 @@ def print_findings(app: App, findings: Sequence[Finding], *, title: str | None =
         out.print(f"{finding.rule:<16}{_where(finding)}")
         out.print(f"            {finding.message}")
         if finding.fix is not None and finding.severity is not Severity.AUTHORISED:
-            out.print(f"            fix: {finding.fix.words}")
+            out.print(f"            fix: {finding.fix.description}")
         if finding.authorisation is not None:
             out.print(f"            authorised by {finding.authorisation}")
     out.print(summary(findings))
@@ -123,7 +123,7 @@ def print_fixed(app: App, copy: FixedCopy) -> None:
         out.print("nothing to mend without a choice: no copy is written")
         return
     for finding in copy.mended:
-        words = finding.fix.words if finding.fix is not None else ""
+        words = finding.fix.description if finding.fix is not None else ""
         out.print(f"mended      {finding.rule:<16}{words}")
     out.print(f"{copy.written} is the mended copy; {copy.source} is as it was")
 

@@ -40,7 +40,7 @@ def import_(app: App, source: Path, kind: str | None, given: tuple[str, ...], na
     sound with it. Shapes of another form than --kind are passed over.
     """
     from dronectl.formats.features.zone_features import collection_text, features_from
-    from dronectl.model.ground.feature_kind import Kind
+    from dronectl.model.ground.feature_kind import FeatureKind
     from dronectl.site.workspace import ZONES_FOLDER
     from dronectl.storage.files import write_atomic
 
@@ -51,7 +51,9 @@ def import_(app: App, source: Path, kind: str | None, given: tuple[str, ...], na
     if target.exists():
         raise InputError(f"{target}: is there already", hint="give another name with --as NAME")
     taken = {feature.id for feature in site.zones.features()}
-    features, passed_over = features_from(shapes, kind=Kind(kind) if kind else None, given=properties, taken=taken)
+    features, passed_over = features_from(
+        shapes, kind=FeatureKind(kind) if kind else None, given=properties, taken=taken
+    )
     if not features:
         found = ", ".join(f"{count} {form}" for form, count in Counter(shape.form for shape in shapes).items())
         raise InputError(f"{source}: nothing to take as {kind or 'a feature'}: it holds {found or 'no shapes'}")

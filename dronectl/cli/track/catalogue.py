@@ -76,7 +76,7 @@ def list_(
     from zoneinfo import ZoneInfo
 
     from dronectl.formats.recordings.catalogue import Wanted
-    from dronectl.ops.recordings.catalogue import Fleet, refresh
+    from dronectl.ops.recordings.catalogue import FleetContext, refresh
     from dronectl.ops.recordings.worker_pool import default_processes
 
     site = of_workspace(app, app.site_to_show)
@@ -91,7 +91,7 @@ def list_(
         _zone_ids(zones, site),
     )
     with _progress(app) as progress:
-        fleet = Fleet(names, site.zones.zones if site else ())
+        fleet = FleetContext(names, site.zones.zones if site else ())
         catalogue, refreshed = refresh(place, fleet, processes=default_processes(), anew=anew, progress=progress)
     try:
         flights, damaged, partly = catalogue.flights(wanted), catalogue.damaged(), catalogue.partly_damaged()

@@ -105,7 +105,7 @@ def _notes(read: ReadFile) -> list[str]:
     dropped = sum(flight.dropped for flight in recording.tracks)
     if dropped:
         notes.append(f"{recording.path}: {count(dropped, 'position')} without a 3-D fix or twice left out")
-    clock = next((flight.clock_words for flight in recording.tracks if flight.clock_words is not None), None)
+    clock = next((flight.clock_text for flight in recording.tracks if flight.clock_text is not None), None)
     if clock is not None:
         notes.append(f"{recording.path}: no time of day from the vehicle; times are {clock}")
     return notes

@@ -48,8 +48,8 @@ def status(app: App, timeout_s: float) -> None:
 
     with EventView(app) as view:
         answers = event_loop.run(main())
-    doubts = [answer.doubt for answer in answers if answer.doubt is not None]
-    silent = [answer for answer in answers if answer.error is not None and answer.doubt is None]
+    doubts = [answer.identity_error for answer in answers if answer.identity_error is not None]
+    silent = [answer for answer in answers if answer.error is not None and answer.identity_error is None]
     if app.json:
         app.print_json({"drones": [answer.as_json() for answer in answers]})
         click.get_current_context().exit(5 if doubts else 4 if silent else 0)
@@ -69,7 +69,7 @@ def _status_table(app: App, answers: tuple[DroneStatus, ...]) -> None:
 
     from dronectl.cli.common.alarm_lines import alarm_line
     from dronectl.cli.common.tables import new_table, telemetry_cell
-    from dronectl.model.telemetry import Kind
+    from dronectl.model.telemetry import TelemetryKind
 
     table = new_table()
     state_headings = ("mode", "armed", "battery", "GPS", "position")
@@ -78,7 +78,7 @@ def _status_table(app: App, answers: tuple[DroneStatus, ...]) -> None:
     for answer in answers:
         sample = answer.sample
         if sample is None:
-            words = "two aircraft answer" if answer.doubt else "no answer"
+            words = "two aircraft answer" if answer.identity_error else "no answer"
             table.add_row(answer.name, str(answer.system_id), Text(words, style="red"))
             continue
         battery = "-" if sample.battery_pct is None else f"{sample.battery_pct:.0f} %"
@@ -86,14 +86,14 @@ def _status_table(app: App, answers: tuple[DroneStatus, ...]) -> None:
         gps = "-" if sample.gps_fix is None else f"fix {sample.gps_fix}, {sample.satellites or 0} sats"
         armed = "ARMED" if sample.armed else "no"
         uid = (answer.uid or "-")[:12]
-        told = uid if answer.doubt is None else Text(f"{uid}\nANOTHER AIRCRAFT", style="bold red")
+        told = uid if answer.identity_error is None else Text(f"{uid}\nANOTHER AIRCRAFT", style="bold red")
         identity = (answer.firmware or "-", told)
         state = (
-            telemetry_cell(sample, Kind.MODE, sample.mode or "-"),
-            telemetry_cell(sample, Kind.MODE, armed, with_age=False),
-            telemetry_cell(sample, Kind.BATTERY, battery),
-            telemetry_cell(sample, Kind.GPS, gps),
-            telemetry_cell(sample, Kind.POSITION, place),
+            telemetry_cell(sample, TelemetryKind.MODE, sample.mode or "-"),
+            telemetry_cell(sample, TelemetryKind.MODE, armed, with_age=False),
+            telemetry_cell(sample, TelemetryKind.BATTERY, battery),
+            telemetry_cell(sample, TelemetryKind.GPS, gps),
+            telemetry_cell(sample, TelemetryKind.POSITION, place),
         )
         table.add_row(answer.name, str(answer.system_id), *identity, *state, *_link_cells(answer.links))
     app.out().print(table)

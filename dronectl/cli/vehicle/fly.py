@@ -92,7 +92,7 @@ def _say_recordings(app: App, paths: object, *, err: bool = False) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Flown:
+class RecordedFlight:
     """A flight, its recordings, and why a recording ended early."""
 
     result: FlightResult
@@ -139,7 +139,7 @@ async def fly_and_record(
     listener: Listener,
     ready_within_s: float = 0.0,
     forward: Forward = NOBODY,
-) -> Flown:
+) -> RecordedFlight:
     """One sortie with a tlog per drone in ``folder``; the first Ctrl-C brings the drones home.
 
     Raises:
@@ -147,7 +147,7 @@ async def fly_and_record(
     """
     from dronectl.cli.common.event_loop import first_interrupt
     from dronectl.link.fleet_link import open_fleet
-    from dronectl.ops.flight.fly import fly as fly_plan
+    from dronectl.ops.flight.fly import fly_sortie
     from dronectl.ops.identity.identity import identify_fleet
     from dronectl.ops.recordings.record import Recorder
 
@@ -159,7 +159,7 @@ async def fly_and_record(
         recorded = tuple(str(path) for path in files.values())
         with Recorder(fleet, files, listener) as recorder, first_interrupt(stop.set):
             try:
-                result = await fly_plan(
+                result = await fly_sortie(
                     fleet,
                     proved,
                     sortie=sortie,
@@ -170,10 +170,10 @@ async def fly_and_record(
             except DronectlError as error:
                 error.details["recordings"] = list(recorded)
                 raise
-        return Flown(result, recorded, recorder.failure)
+        return RecordedFlight(result, recorded, recorder.failure)
 
 
-def require_completed(flown: Flown) -> None:
+def require_completed(flown: RecordedFlight) -> None:
     """The exit code of a flight that ended early, or whose recording did.
 
     Raises:
@@ -181,18 +181,18 @@ def require_completed(flown: Flown) -> None:
             stop, or it came back before the end. Each tells the cause, and where who did not land is.
         StorageError: the flight was good, its recording is not whole.
     """
-    from dronectl.ops.flight.drone_flight import Ended
+    from dronectl.ops.flight.drone_flight import FlightEnd
 
     result, details = flown.result, flown.as_json()
     lost = [drone for drone in result.drones if drone.is_lost]
     ends = "; ".join(f"{drone.name} {drone.end}" for drone in lost)
-    lying = [drone.name for drone in lost if drone.ended in (Ended.CRASHED, Ended.STILL_ARMED)]
+    lying = [drone.name for drone in lost if drone.ended in (FlightEnd.CRASHED, FlightEnd.STILL_ARMED)]
     hint = f"'dronectl disarm{''.join(f' --drone {name}' for name in lying)}' stops its motors" if lying else ""
     if result.interrupted:
         landed = f"NOT seen to land: {ends}" if lost else "every drone has landed"
         where = landed if any(drone.armed for drone in result.drones) else "nothing was armed"
         raise Interrupted(f"stopped by the user; {where}", hint=hint, details=details)
-    if lost and all(drone.ended is Ended.UNHEARD for drone in lost):
+    if lost and all(drone.ended is FlightEnd.UNHEARD for drone in lost):
         raise NoAnswer(f"not seen to land: {ends}", hint="look for it: 'dronectl watch'", details=details)
     if lost:
         raise Refused(f"not seen to land: {ends}", hint=hint or "look for it: 'dronectl watch'", details=details)

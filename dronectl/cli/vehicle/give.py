@@ -99,7 +99,7 @@ def give(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
         require_person(app, question)
         # What is asked about is what will be flown: it was proved before, and is proved again then.
         before = event_loop.run(main(dry_run=True)) if airspace is not None else Outlook()
-        led = [f"{name}: {detour.words()}\n" for name, detour in before.detours.items()]
+        led = [f"{name}: {detour.description()}\n" for name, detour in before.detours.items()]
         require_yes(f"{''.join(led)}{question}")
     with telling_done(done):
         outlook = event_loop.run(main(dry_run=dry_run))
@@ -140,7 +140,7 @@ def give_at_once(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
         return
     if ask:
         known = event_loop.run(_within(look(IN_THE_QUESTION_S), IN_THE_QUESTION_S)) if order.way else {}
-        warnings = [f"{name}: {one.words()}\n" for name, one in known.items() if one.proof and one.words()]
+        warnings = [f"{name}: {one.warning()}\n" for name, one in known.items() if one.proof and one.warning()]
         confirm(app, f"{''.join(warnings)}{order.text}: {_names(drones)}. Go?")
     done: list[str] = []
     with telling_done(done):
@@ -190,11 +190,11 @@ def _report(
     for drone in drones:
         way = ways.get(drone.name)
         if drone.name in detours:
-            told = detours[drone.name].words()
-        elif dry_run and way is not None and way.proof is not None and not way.words():
+            told = detours[drone.name].description()
+        elif dry_run and way is not None and way.proof is not None and not way.warning():
             told = "the way from here breaks no rule"
         else:
-            told = way.words() if way is not None else ""
+            told = way.warning() if way is not None else ""
         what = f"would be ordered: {order.text}" if dry_run else f"{order.text}: done"
         echo(f"{drone.name}: {what}" + (f"; {told}" if told else ""))
     if order.stays_in_flight and not dry_run:

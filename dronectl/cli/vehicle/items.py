@@ -180,7 +180,7 @@ def disable(app: App, yes: bool) -> None:
 
 def _set_fence(app: App, *, on: bool, also_armed: bool) -> None:
     from dronectl.errors import NotReady
-    from dronectl.ops.items.fence import KINDS, disable_fence, enable_fence, kinds_in_words
+    from dronectl.ops.items.fence import KINDS, disable_fence, enable_fence, fence_kinds_text
     from dronectl.ops.parameters.settings import refuse_circle_fence
 
     drone = one_drone(app)
@@ -201,7 +201,9 @@ def _set_fence(app: App, *, on: bool, also_armed: bool) -> None:
         acts = [words for bit, words in KINDS.items() if acting & bit]
         app.print_json({"drones": [{"name": drone.name, "fence_enabled": on, "fence_acts": acts}]})
     else:
-        echo(f"{drone.name}: fence {'enabled' if on else 'disabled'}, read back; it acts on: {kinds_in_words(acting)}")
+        echo(
+            f"{drone.name}: fence {'enabled' if on else 'disabled'}, read back; it acts on: {fence_kinds_text(acting)}"
+        )
 
 
 def one_drone(app: App, site: Site | None = None) -> Drone:

@@ -18,7 +18,7 @@ from dronectl.cli.vehicle.give import airspace_of
 from dronectl.errors import DronectlError
 from dronectl.model.text.plain_text import plain
 from dronectl.model.text.shown_time import clock, now
-from dronectl.ops.common.events import AlarmTold, Event, Listener, Note
+from dronectl.ops.common.events import AlarmEvent, Event, Listener, Note
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from dronectl.link.fleet_link import FleetLink, VehicleLink
     from dronectl.model.fleet import Drone
     from dronectl.model.message import Message
-    from dronectl.ops.alarms.expected import Expected
+    from dronectl.ops.alarms.expected import ExpectedFlight
     from dronectl.ops.orders.airspace import Airspace
 
 TEXT_LINES = 6
@@ -68,7 +68,7 @@ def watch(app: App, rate_hz: float, duration_s: float | None, plan: Path | None,
     event_loop.run(_watch(app, app.drones(), app.zone(), expected, rate_hz, duration_s, forward))
 
 
-def expected_by(app: App, folder: Path, sortie: int) -> dict[str, Expected]:
+def expected_by(app: App, folder: Path, sortie: int) -> dict[str, ExpectedFlight]:
     """What a plan that is being flown makes one expect of each drone, for its alarms.
 
     Raises:
@@ -76,20 +76,20 @@ def expected_by(app: App, folder: Path, sortie: int) -> dict[str, Expected]:
     """
     from dronectl.errors import InputError
     from dronectl.formats.plans.plan_folder import read_plan
-    from dronectl.ops.alarms.expected import expected_of
+    from dronectl.ops.alarms.expected import expected_flight
 
     plan, rules = read_plan(folder), app.site().rules
     if sortie not in plan.sortie_numbers():
         numbers = ", ".join(map(str, plan.sortie_numbers()))
         raise InputError(f"{folder}: no sortie {sortie}", hint=f"it has: {numbers}")
-    return {drone.name: expected_of(drone, sortie, rules) for drone in plan.drones}
+    return {drone.name: expected_flight(drone, sortie, rules) for drone in plan.drones}
 
 
 async def _watch(
     app: App,
     drones: Sequence[Drone],
     zone: ZoneInfo,
-    expected: Mapping[str, Expected],
+    expected: Mapping[str, ExpectedFlight],
     rate_hz: float,
     duration_s: float | None,
     forward: Forward,
@@ -115,11 +115,11 @@ async def _watch(
     screen = app.out()
 
     def say(event: Event) -> None:
-        if isinstance(event, AlarmTold):
+        if isinstance(event, AlarmEvent):
             alarms.take(event.alarm)
             if event.news:
                 texts.append(alarm_line(event.alarm, at).plain)
-                if event.alarm.stands and screen.is_terminal:
+                if event.alarm.is_active and screen.is_terminal:
                     screen.bell()
         if isinstance(event, Note):
             texts.append(f"{clock(now(), zone, seconds=True)} {f'{event.drone}: ' if event.drone else ''}{event.text}")
@@ -247,7 +247,7 @@ class KeyedOrders:
 
         vehicles = [self._fleet.vehicles[name] for name in asked.drones]
         found = await foretold.foretell(vehicles, ways.OF_KEYS[asked.name], self._load)
-        told = [f"{name}: {one.words()}" for name, one in found.items() if one.proof is not None and one.words()]
+        told = [f"{name}: {one.warning()}" for name, one in found.items() if one.proof is not None and one.warning()]
         self._keys.warn(asked, "; ".join(told))
 
     async def _give(self, order: str, vehicle: VehicleLink) -> None:

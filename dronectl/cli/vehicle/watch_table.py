@@ -19,7 +19,7 @@ def table(samples: Sequence[tuple[VehicleLink, TelemetrySample]]) -> Table:
     from rich.text import Text
 
     from dronectl.cli.common.tables import new_table, telemetry_cell
-    from dronectl.model.telemetry import Kind
+    from dronectl.model.telemetry import TelemetryKind
 
     result = new_table()
     result.add_column("drone")
@@ -32,18 +32,22 @@ def table(samples: Sequence[tuple[VehicleLink, TelemetrySample]]) -> Table:
         low = sample.battery_pct is not None and sample.battery_pct < LOW_BATTERY_PCT
         result.add_row(
             sample.drone,
-            telemetry_cell(sample, Kind.MODE, sample.mode or "-"),
-            telemetry_cell(sample, Kind.MODE, *_armed(sample.armed), with_age=False),
-            telemetry_cell(sample, Kind.MISSION, _number(sample.mission_item, "d")),
-            telemetry_cell(sample, Kind.POSITION, _number(sample.relative_altitude_m, ".1f")),
-            telemetry_cell(sample, Kind.POSITION, _number(sample.ground_speed_m_s, ".1f"), with_age=False),
-            telemetry_cell(sample, Kind.POSITION, _number(sample.heading_deg, "03.0f"), with_age=False),
-            telemetry_cell(sample, Kind.BATTERY, f"{_number(sample.battery_pct, '.0f')} %", "red" if low else ""),
-            telemetry_cell(sample, Kind.GPS, f"{_number(sample.gps_fix, 'd')}/{_number(sample.satellites, 'd')}"),
-            "-" if Kind.ANYTHING in sample.old else f"{_number(sample.link_loss_pct, '.0f')} %",
+            telemetry_cell(sample, TelemetryKind.MODE, sample.mode or "-"),
+            telemetry_cell(sample, TelemetryKind.MODE, *_armed(sample.armed), with_age=False),
+            telemetry_cell(sample, TelemetryKind.MISSION, _number(sample.mission_item, "d")),
+            telemetry_cell(sample, TelemetryKind.POSITION, _number(sample.relative_altitude_m, ".1f")),
+            telemetry_cell(sample, TelemetryKind.POSITION, _number(sample.ground_speed_m_s, ".1f"), with_age=False),
+            telemetry_cell(sample, TelemetryKind.POSITION, _number(sample.heading_deg, "03.0f"), with_age=False),
+            telemetry_cell(
+                sample, TelemetryKind.BATTERY, f"{_number(sample.battery_pct, '.0f')} %", "red" if low else ""
+            ),
+            telemetry_cell(
+                sample, TelemetryKind.GPS, f"{_number(sample.gps_fix, 'd')}/{_number(sample.satellites, 'd')}"
+            ),
+            "-" if TelemetryKind.ANYTHING in sample.old else f"{_number(sample.link_loss_pct, '.0f')} %",
             Text(
                 "never" if silent_s is None else f"{silent_s:.1f} s ago",
-                style="red" if silent_s is None or Kind.MODE in sample.old else "",
+                style="red" if silent_s is None or TelemetryKind.MODE in sample.old else "",
             ),
         )
     return result

@@ -116,7 +116,7 @@ def _aircraft(site: Site, drone: DronePlan) -> str:
 
 
 def _battery_size(battery: Battery) -> str:
-    return battery.size_words if battery.endurance_s is None else f"ลอยตัวได้ hovers {battery.size_words}"
+    return battery.size_text if battery.endurance_s is None else f"ลอยตัวได้ hovers {battery.size_text}"
 
 
 def _speeds(drone: Drone) -> str:

@@ -16,7 +16,7 @@ from types import MappingProxyType
 from dronectl.errors import InputError
 from dronectl.formats.features.shapes import Form, Shape
 from dronectl.model.geo import GeoPoint
-from dronectl.model.ground.feature_kind import Kind, feature_class, kind_of
+from dronectl.model.ground.feature_kind import FeatureKind, feature_class, kind_of
 from dronectl.model.ground.zone import Feature
 from dronectl.model.text.plain_text import escaped_json
 from dronectl.site.table import one_of
@@ -24,23 +24,23 @@ from dronectl.site.table import one_of
 _NOT_PROPERTIES = frozenset({"polygon", "position", "line", "source"})
 _FORM_OF_FIELD = {"polygon": Form.POLYGON, "line": Form.LINE, "position": Form.POINT}
 _LONGEST_ID = 48
-_OTHER_STYLES = {Kind.KEEP_OUT: "keep-out", Kind.OBSTACLE: "poi"}
+_OTHER_STYLES = {FeatureKind.KEEP_OUT: "keep-out", FeatureKind.OBSTACLE: "poi"}
 
 GeoJson = dict[str, object]
 
 
-def form_of(kind: Kind) -> Form:
+def form_of(kind: FeatureKind) -> Form:
     """What features of this kind are drawn as."""
     return next(_FORM_OF_FIELD[one.name] for one in fields(feature_class(kind)) if one.name in _FORM_OF_FIELD)
 
 
-def property_names(kind: Kind) -> tuple[str, ...]:
+def property_names(kind: FeatureKind) -> tuple[str, ...]:
     """The keys that a feature of this kind may have besides ``kind``, as geofences/ writes them."""
     return (*(one.name for one in fields(feature_class(kind)) if one.name not in _NOT_PROPERTIES), "note")
 
 
 def features_from(
-    shapes: Iterable[Shape], *, kind: Kind | None, given: Mapping[str, str], taken: Collection[str]
+    shapes: Iterable[Shape], *, kind: FeatureKind | None, given: Mapping[str, str], taken: Collection[str]
 ) -> tuple[list[GeoJson], list[str]]:
     """GeoJSON features as geofences/ has them, and a line for each shape that was passed over.
 
@@ -126,19 +126,19 @@ def features_kml(features: Sequence[Feature], *, title: str, notes: Mapping[str,
     return "".join([kml.HEAD, *kml.document(title, zone_styles(), marks()), kml.TAIL])
 
 
-def _kind(shape: Shape, kind: Kind | None) -> Kind:
+def _kind(shape: Shape, kind: FeatureKind | None) -> FeatureKind:
     own = shape.properties.get("kind")
-    if own in tuple(Kind):
-        return Kind(str(own))
+    if own in tuple(FeatureKind):
+        return FeatureKind(str(own))
     if kind is None:
         raise InputError(
-            f"{shape.where}: '{_one_line(shape.name)}' names no kind", hint=f"give --kind: {one_of(tuple(Kind))}"
+            f"{shape.where}: '{_one_line(shape.name)}' names no kind", hint=f"give --kind: {one_of(tuple(FeatureKind))}"
         )
     return kind
 
 
-def _own_properties(shape: Shape, kind: Kind, keys: Collection[str]) -> GeoJson:
-    is_ours = shape.properties.get("kind") in tuple(Kind)
+def _own_properties(shape: Shape, kind: FeatureKind, keys: Collection[str]) -> GeoJson:
+    is_ours = shape.properties.get("kind") in tuple(FeatureKind)
     found: GeoJson = {}
     for key in keys:
         value = shape.properties.get(key)
@@ -150,7 +150,7 @@ def _own_properties(shape: Shape, kind: Kind, keys: Collection[str]) -> GeoJson:
     return found
 
 
-def _value(kind: Kind, key: str, text: str) -> object:
+def _value(kind: FeatureKind, key: str, text: str) -> object:
     """What is written as text where the property is none: numbers, yes and no, lists of names."""
     of_type = typing.get_type_hints(feature_class(kind)).get(key, str)
     if isinstance(of_type, type) and issubclass(of_type, str):
@@ -184,7 +184,7 @@ def _one_line(name: str) -> str:
     return " ".join("".join(c if unicodedata.category(c)[0] not in "CZ" else " " for c in name).split())
 
 
-def _new_id(name: str, kind: Kind, used: Collection[str]) -> str:
+def _new_id(name: str, kind: FeatureKind, used: Collection[str]) -> str:
     """Of the letters a-z in the name, else of the kind; numbered when it is taken."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     stem = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:_LONGEST_ID] or str(kind)

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from dronectl.model.plan.plan import Plan
     from dronectl.model.track.deviation import Deviation
     from dronectl.model.track.footprint import Footprint
-    from dronectl.model.track.photograph import Shot
+    from dronectl.model.track.photograph import Photograph
 
 PALETTE: tuple[str, ...] = ("#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b", "#e377c2", "#17becf")
 """Colours of drones that have none of their own, in order of appearance."""
@@ -65,7 +65,7 @@ def render(
 ) -> bytes:
     """The whole file; ``colours`` maps drones' names to ``#rrggbb``, ``legend_href`` names a picture beside it.
 
-    ``deviations`` are of flights among ``tracks``, ``footprints`` of shots in them; the plan's times are told in
+    ``deviations`` are of flights among ``tracks``, ``footprints`` of photographs in them; the plan's times are told in
     ``zone``.
     """
     pieces = stream(
@@ -122,7 +122,7 @@ def stream(
 
         styles += deviation.deviation_styles(deviations, coloured)
         off_plan = deviation.deviation_folder(deviations, style_of, view.heights)
-    shown = {one.shot: one for one in footprints}
+    shown = {one.photograph: one for one in footprints}
     if shown:
         from dronectl.formats.kml import photos  # not needed for tracks without photographs
 
@@ -172,7 +172,7 @@ def _track_folders(
     scale: Scale,
     view: TrackView,
     terrain: Terrain | None,
-    shown: Mapping[Shot, Footprint],
+    shown: Mapping[Photograph, Footprint],
 ) -> Iterator[str]:
     for name in dict.fromkeys(track.name for track in tracks):
         flights = [track for track in tracks if track.name == name]
@@ -185,7 +185,7 @@ def _flights(
     scale: Scale,
     view: TrackView,
     terrain: Terrain | None,
-    shown: Mapping[Shot, Footprint],
+    shown: Mapping[Photograph, Footprint],
 ) -> Iterator[str]:
     for number, track in enumerate(flights, start=1):
         title = f"{track.name}, flight {number}"
@@ -203,7 +203,7 @@ def _flights(
             yield from kml.streamed_placemark(f"{title}, line", styles.flown, line, description=untimed, visible=False)
         else:
             yield from kml.folder(f"{scale.title}, flight {number}", coloured_lines(track, scale, view.heights))
-        if track.shots:
+        if track.photographs:
             from dronectl.formats.kml import photos
 
             points = photos.shot_points(track, styles, view.heights, shown)

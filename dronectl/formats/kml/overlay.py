@@ -189,7 +189,7 @@ def _sortie_facts(drone: DronePlan, sortie: Sortie, take_offs: str) -> str:
         facts.append(f"at {sortie.work_altitude_m:g} m above home")
     if sortie.distance_m:
         facts.append(f"{distance_text(sortie.distance_m)} in {duration_text(sortie.duration_s)}")
-        facts.append(f"{sortie.battery_words} of the battery")
+        facts.append(f"{sortie.battery_text} of the battery")
     return ", ".join(facts)
 
 

@@ -19,7 +19,7 @@ from dronectl.model.track.track import EventKind, Track, iso_utc
 
 if TYPE_CHECKING:
     from dronectl.model.ground.terrain import Terrain
-    from dronectl.model.track.photograph import Shot
+    from dronectl.model.track.photograph import Photograph
 
 _EVENT_FOLDERS = (
     ("Modes", (EventKind.MODE, EventKind.ARMED, EventKind.DISARMED)),
@@ -93,7 +93,7 @@ def facts(track: Track, heights: Heights, terrain: Terrain | None) -> str:
     if not np.isnan(track.battery_pct).all():
         known = track.battery_pct[np.isfinite(track.battery_pct)]
         found.append(f"battery {known[0]:.0f} to {known[-1]:.0f} %")
-    found.append(track.source.words)
+    found.append(track.source.description)
     if heights is Heights.ABSOLUTE:
         found.append(f"heights in {AMSL_WORDS}")
     else:
@@ -107,21 +107,21 @@ def facts(track: Track, heights: Heights, terrain: Terrain | None) -> str:
             f"simplified: each of {track.simplified_away} fixes left out is within {track.tolerance_m:g} m of the line "
             "at its time"
         )
-    if track.clock_words is not None:
-        found.append(f"times {track.clock_words}")
+    if track.clock_text is not None:
+        found.append(f"times {track.clock_text}")
     return ", ".join(found)
 
 
-def photo_name(shot: Shot) -> str:
-    """What the event of a shot says."""
-    return f"photo {shot.number}"
+def photo_name(photograph: Photograph) -> str:
+    """What the event of a photograph says."""
+    return f"photo {photograph.number}"
 
 
 def event_folders(
     track: Track, flight: int, style: str, heights: Heights, shot_points: Iterable[str] = ()
 ) -> Iterator[str]:
     """What happened, by kind, each at its moment and place. ``shot_points`` (of :mod:`kml_photos`) are there instead of
-    the events of photographs that the track has as shots."""
+    the events of photographs that the track has as photographs."""
     for folder_name, kinds in _EVENT_FOLDERS:
         events = _events(track, style, kinds, heights)
         if EventKind.PHOTO in kinds:
@@ -130,8 +130,8 @@ def event_folders(
 
 
 def _events(track: Track, style: str, kinds: Sequence[EventKind], heights: Heights) -> Iterator[str]:
-    shots = {photo_name(shot) for shot in track.shots} if EventKind.PHOTO in kinds else ()
-    chosen = [event for event in track.events if event.kind in kinds and event.text not in shots]
+    photographs = {photo_name(photograph) for photograph in track.photographs} if EventKind.PHOTO in kinds else ()
+    chosen = [event for event in track.events if event.kind in kinds and event.text not in photographs]
     if not chosen:
         return
     pattern = kml.timed_point_pattern(style, altitude_mode(heights))

@@ -71,7 +71,7 @@ def flight_facts(flight: Flight) -> str:
         facts += [
             f"{sortie.distance_m:,.0f} m",
             f"{span(sortie.duration_s)} min",
-            f"battery {sortie.battery_words}",
+            f"battery {sortie.battery_text}",
         ]
     return " · ".join(facts)
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronectl.model.text.plain_text import plain
-from dronectl.model.track.photograph import Shot
+from dronectl.model.track.photograph import Photograph
 from dronectl.model.track.track import PositionSource, Track, TrackEvent
 
 Numbers = NDArray[np.float64]
@@ -71,7 +71,7 @@ def track_of(
     system_id: int,
     source: PositionSource,
     events: tuple[TrackEvent, ...],
-    shots: tuple[Shot, ...] = (),
+    photographs: tuple[Photograph, ...] = (),
     clock_is_utc: Callable[[int], bool],
 ) -> Track | None:
     """The usable samples with ``begin`` <= place < ``end``, in order of time and each moment once; None without any.
@@ -105,7 +105,7 @@ def track_of(
         events=events,
         dropped=len(heard) - len(chosen),
         clock_is_utc=clock_is_utc(int(samples.place[first])),
-        shots=shots,
+        photographs=photographs,
     )
 
 

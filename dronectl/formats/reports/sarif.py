@@ -99,4 +99,4 @@ def _fixes(fix: Fix, result: Located) -> list[dict[str, object]]:
     }
     place = {"uri": quote(result.path, safe="/:")}
     change = {"artifactLocation": place, "replacements": [replacement]}
-    return [{"description": {"text": fix.words}, "artifactChanges": [change]}]
+    return [{"description": {"text": fix.description}, "artifactChanges": [change]}]

@@ -41,14 +41,14 @@ def _lines(tracks: Sequence[Track], title: str) -> Iterator[str]:
 
 
 def _facts(track: Track) -> str:
-    facts = [f"System {track.system_id}", track.source.words, f"geoid heights by {geoid_words(track)}"]
+    facts = [f"System {track.system_id}", track.source.description, f"geoid heights by {geoid_words(track)}"]
     if track.tolerance_m:
         facts.append(
             f"simplified: each of {track.simplified_away} fixes left out is within {track.tolerance_m:g} m of the line "
             "at its time"
         )
-    if track.clock_words is not None:
-        facts.append(f"times {track.clock_words}")
+    if track.clock_text is not None:
+        facts.append(f"times {track.clock_text}")
     return ", ".join(facts)
 
 

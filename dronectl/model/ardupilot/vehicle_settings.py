@@ -165,7 +165,7 @@ def is_supported(firmware: str) -> bool:
     return version is None or version >= OLDEST_SUPPORTED
 
 
-def firmware_doubt(firmware: str) -> str | None:
+def firmware_warning(firmware: str) -> str | None:
     """Why this firmware is not one that dronectl is sure of, in words that end a sentence about it; None: it is."""
     newest = ".".join(map(str, NEWEST_KNOWN))
     if not is_supported(firmware):
@@ -184,7 +184,7 @@ def firmware_remarks(firmware: Mapping[str, str]) -> tuple[str, ...]:
         drones.setdefault(version, []).append(drone)
     told = [f"{version} ({', '.join(drones[version])})" for version in sorted(drones)]
     mixed = [f"mixed fleet: ArduCopter {', '.join(told)}; each is spoken to by its own names and units"]
-    doubts = [f"{drone}: ArduCopter {of} {doubt}" for drone, of in firmware.items() if (doubt := firmware_doubt(of))]
+    doubts = [f"{drone}: ArduCopter {of} {doubt}" for drone, of in firmware.items() if (doubt := firmware_warning(of))]
     return (*(mixed if len({release_of(version) for version in drones}) > 1 else ()), *doubts)
 
 

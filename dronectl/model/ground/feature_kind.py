@@ -18,7 +18,7 @@ from dronectl.model.ground.zone import (
 )
 
 
-class Kind(StrEnum):
+class FeatureKind(StrEnum):
     """The ``kind`` of a feature."""
 
     FENCE = "fence"
@@ -32,24 +32,24 @@ class Kind(StrEnum):
     HOME = "home"
 
 
-_KINDS: dict[type[Feature], Kind] = {
-    Fence: Kind.FENCE,
-    Zone: Kind.ZONE,
-    KeepOut: Kind.KEEP_OUT,
-    Obstacle: Kind.OBSTACLE,
-    PointOfInterest: Kind.POI,
-    Corridor: Kind.CORRIDOR,
-    Cctv: Kind.CCTV,
-    RallyPoint: Kind.RALLY,
-    HomePoint: Kind.HOME,
+_KINDS: dict[type[Feature], FeatureKind] = {
+    Fence: FeatureKind.FENCE,
+    Zone: FeatureKind.ZONE,
+    KeepOut: FeatureKind.KEEP_OUT,
+    Obstacle: FeatureKind.OBSTACLE,
+    PointOfInterest: FeatureKind.POI,
+    Corridor: FeatureKind.CORRIDOR,
+    Cctv: FeatureKind.CCTV,
+    RallyPoint: FeatureKind.RALLY,
+    HomePoint: FeatureKind.HOME,
 }
 
 
-def kind_of(feature: Feature) -> Kind:
+def kind_of(feature: Feature) -> FeatureKind:
     """The ``kind`` under which geofences/ has this feature."""
     return _KINDS[type(feature)]
 
 
-def feature_class(kind: Kind) -> type[Feature]:
+def feature_class(kind: FeatureKind) -> type[Feature]:
     """The class of the features of this kind."""
     return next(one for one, its_kind in _KINDS.items() if its_kind is kind)

@@ -42,13 +42,13 @@ class Edit:
 class Fix:
     """A way to mend a finding. ``mechanical``: it changes nothing that anybody could have meant otherwise."""
 
-    words: str
+    description: str
     edits: tuple[Edit, ...] = ()
     mechanical: bool = False
 
     def as_json(self) -> dict[str, object]:
         edits = [edit.as_json() for edit in self.edits]
-        return {"words": self.words, "mechanical": self.mechanical, "edits": edits}
+        return {"words": self.description, "mechanical": self.mechanical, "edits": edits}
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Fix:

@@ -37,7 +37,7 @@ class Sortie:
     """In that wind likewise."""
 
     @property
-    def battery_words(self) -> str:
+    def battery_text(self) -> str:
         """What the flight uses in calm air, and in wind where that is known: ``45 % (in wind 52 %)``."""
         windy = f" (in wind {self.windy_battery_pct:.0f} %)" if self.windy_battery_pct else ""
         return f"{self.battery_pct:.0f} %{windy}"

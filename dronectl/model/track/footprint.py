@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from dronectl.model.geo import Ring
-from dronectl.model.track.photograph import Shot
+from dronectl.model.track.photograph import Photograph
 
 
 class GroundBy(StrEnum):
@@ -20,7 +20,7 @@ class GroundBy(StrEnum):
     """The site's elevation."""
 
     @property
-    def words(self) -> str:
+    def description(self) -> str:
         match self:
             case GroundBy.TERRAIN:
                 return "above the ground of the elevation files"
@@ -34,7 +34,7 @@ class GroundBy(StrEnum):
 class Footprint:
     """Where the corners of a photograph lie on the ground, which is taken to be level."""
 
-    shot: Shot
+    photograph: Photograph
     corners: Ring
     """Four, anticlockwise as seen from above, from the top left of the picture on. Over the antimeridian longitudes
     jump."""
@@ -42,7 +42,7 @@ class Footprint:
     """Above the ground."""
     ground_by: GroundBy
     heading_deg: float
-    """Of the picture's top: the shot's yaw, else where the track led."""
+    """Of the picture's top: the photograph's yaw, else where the track led."""
     gsd_m: float
     """Ground sampling distance in the middle of the picture."""
     stabilised: bool

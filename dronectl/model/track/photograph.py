@@ -8,7 +8,7 @@ import numpy as np
 
 
 @dataclass(frozen=True, slots=True)
-class Shot:
+class Photograph:
     """As the autopilot noted it. Angles are the aircraft's, not a gimbal's; ``yaw_deg`` is from true north."""
 
     time_utc: np.datetime64

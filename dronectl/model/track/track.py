@@ -9,7 +9,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from dronectl.model.track.photograph import Shot
+from dronectl.model.track.photograph import Photograph
 
 _UNTOLD: NDArray[np.float64] = np.empty(0)
 """Stands for a column that nobody gave: it becomes NaN throughout."""
@@ -33,7 +33,7 @@ class PositionSource(StrEnum):
         return 0 if self is PositionSource.RAW else 3
 
     @property
-    def words(self) -> str:
+    def description(self) -> str:
         match self:
             case PositionSource.EKF:
                 return "positions from the autopilot"
@@ -96,12 +96,12 @@ class Track:
     """Positions heard during the flight and left out: no 3-D fix, no place on Earth, torn by damage, or a second
     copy."""
     clock_is_utc: bool = True
-    """False: the vehicle never told the time of day; ``clock_words`` says what times are then."""
+    """False: the vehicle never told the time of day; ``clock_text`` says what times are then."""
     simplified_away: int = 0
     """Fixes left out because they lie within ``tolerance_m`` of the way between those that are kept."""
     tolerance_m: float = 0.0
     """0: not simplified."""
-    shots: tuple[Shot, ...] = ()
+    photographs: tuple[Photograph, ...] = ()
     """Photographs whose place and attitude the recording tells; the event PHOTO is there for each of them too."""
 
     def __post_init__(self) -> None:
@@ -131,11 +131,11 @@ class Track:
 
     @property
     def clock(self) -> str:
-        """What times are: UTC, or :attr:`clock_words`."""
-        return self.clock_words or "UTC"
+        """What times are: UTC, or :attr:`clock_text`."""
+        return self.clock_text or "UTC"
 
     @property
-    def clock_words(self) -> str | None:
+    def clock_text(self) -> str | None:
         """What times are when the vehicle never told the time of day; None when they are UTC."""
         if self.clock_is_utc:
             return None

@@ -84,7 +84,9 @@ def cause_of(history: Sequence[Alarm], clock: Clock, *, until_s: float | None = 
 
 def still_wrong(history: Sequence[Alarm], clock: Clock) -> str:
     """The grave alarms that stood at the end, oldest first: ``loss of thrust at 12:03:10, drift at 12:04:00``."""
-    grave = [alarm for alarm in history if alarm.stands and alarm.is_critical and alarm.kind is not AlarmKind.UNHEARD]
+    grave = [
+        alarm for alarm in history if alarm.is_active and alarm.is_critical and alarm.kind is not AlarmKind.UNHEARD
+    ]
     return ", ".join(_at(alarm, clock) for alarm in grave)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from dronectl.model.plan.mission import Command, Frame, Mission, MissionItem
 from dronectl.model.plan.plan import DronePlan
 from dronectl.model.rules import Rules
-from dronectl.ops.alarms.plane import Flat, Plane, distance_to_ring, is_inside, share_along
+from dronectl.ops.alarms.local_plane import LocalPlane, NorthEast, distance_to_ring, is_inside, share_along
 
 CRUISE_M_S = 5.0
 """Until the mission says otherwise (ArduCopter's own waypoint speed is 5 to 10 m/s)."""
@@ -32,21 +32,21 @@ class GcsFailsafe:
 
 
 @dataclass(frozen=True, slots=True)
-class Circle:
-    centre: Flat
+class FenceCircle:
+    centre: NorthEast
     radius_m: float
 
 
 @dataclass(frozen=True, slots=True)
-class Fence:
+class FlightFence:
     """Where a drone may be, on a plane: inside all inclusions, outside all exclusions."""
 
-    inclusions: tuple[tuple[Flat, ...], ...] = ()
-    exclusions: tuple[tuple[Flat, ...], ...] = ()
-    inclusion_circles: tuple[Circle, ...] = ()
-    exclusion_circles: tuple[Circle, ...] = ()
+    inclusions: tuple[tuple[NorthEast, ...], ...] = ()
+    exclusions: tuple[tuple[NorthEast, ...], ...] = ()
+    inclusion_circles: tuple[FenceCircle, ...] = ()
+    exclusion_circles: tuple[FenceCircle, ...] = ()
 
-    def outside_m(self, point: Flat) -> float:
+    def outside_m(self, point: NorthEast) -> float:
         """How far beyond its fence; 0 within it."""
         beyond = [distance_to_ring(point, ring) for ring in self.inclusions if not is_inside(point, ring)]
         beyond += [distance_to_ring(point, ring) for ring in self.exclusions if is_inside(point, ring)]
@@ -59,7 +59,7 @@ class Fence:
 class Target:
     """A place of the mission."""
 
-    place: Flat
+    place: NorthEast
     altitude_m: float
     """Above home; not a number where the item counts from elsewhere."""
     command: int
@@ -71,15 +71,15 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
+class ExpectedFlight:
     """For a drone without a plan: nothing but its home, once it tells it."""
 
-    plane: Plane | None = None
-    goals: tuple[Flat, ...] = ()
+    plane: LocalPlane | None = None
+    goals: tuple[NorthEast, ...] = ()
     """Where a return may lead: home and its rally points; empty: not known."""
-    landings: tuple[Flat, ...] = ()
+    landings: tuple[NorthEast, ...] = ()
     """Where it may stand with its motors running: the goals and what the mission lands at."""
-    fence: Fence = field(default_factory=Fence)
+    fence: FlightFence = field(default_factory=FlightFence)
     ceiling_m: float = math.inf
     targets: dict[int, Target] = field(default_factory=dict)
     """By item number."""
@@ -94,7 +94,9 @@ class Expected:
     gcs_failsafe: GcsFailsafe | None = None
     """None: not known."""
 
-    def seconds_done(self, item: int, came_from: Flat, here: Flat, up_m: float, stayed_s: float = 0.0) -> float | None:
+    def seconds_done(
+        self, item: int, came_from: NorthEast, here: NorthEast, up_m: float, stayed_s: float = 0.0
+    ) -> float | None:
         """How much of the flight lies behind a drone on its way to ``item``, or ``stayed_s`` there; None: not known."""
         if not self.seconds:
             return None
@@ -107,23 +109,23 @@ class Expected:
         return before + on_the_way_s + min(stayed_s, target.seconds_there)
 
 
-def expected_of(drone: DronePlan, sortie: int, rules: Rules | None = None) -> Expected:
+def expected_flight(drone: DronePlan, sortie: int, rules: Rules | None = None) -> ExpectedFlight:
     """What the plan and the site's rules say of one sortie of a drone."""
     flight = drone.sortie(sortie)
     if flight is None:
-        return Expected()
-    plane = Plane(drone.home)
-    goals = (plane.flat(drone.home), *(plane.flat(item.position) for item in drone.rally.items))
+        return ExpectedFlight()
+    plane = LocalPlane(drone.home)
+    goals = (plane.north_east(drone.home), *(plane.north_east(item.position) for item in drone.rally.items))
     lands = [item.position for item in flight.mission.items if item.command == Command.NAV_LAND and _has_place(item)]
     targets = _targets(flight.mission, plane)
     jumps = any(item.command == Command.DO_JUMP for item in flight.mission.items)
     return_item = next(
         (n for n, item in enumerate(flight.mission.items) if item.command == Command.NAV_RETURN_TO_LAUNCH), None
     )
-    return Expected(
+    return ExpectedFlight(
         plane=plane,
         goals=goals,
-        landings=(*goals, *map(plane.flat, lands)),
+        landings=(*goals, *map(plane.north_east, lands)),
         fence=_fence(drone.fence, plane),
         ceiling_m=rules.ceiling_m if rules is not None else math.inf,
         targets=targets,
@@ -135,7 +137,7 @@ def expected_of(drone: DronePlan, sortie: int, rules: Rules | None = None) -> Ex
     )
 
 
-def way_s(a: Flat, b: Flat, up_m: float, speed_m_s: float) -> float:
+def way_s(a: NorthEast, b: NorthEast, up_m: float, speed_m_s: float) -> float:
     """Seconds from one place to another that is ``up_m`` higher."""
     vertical_s = up_m / CLIMB_M_S if up_m > 0 else -up_m / SINK_M_S
     return max(math.dist(a, b) / max(speed_m_s, 0.5), vertical_s)
@@ -150,14 +152,14 @@ def _has_place(item: MissionItem) -> bool:
     return bool(item.lat_e7 or item.lon_e7)
 
 
-def _targets(mission: Mission, plane: Plane) -> dict[int, Target]:
+def _targets(mission: Mission, plane: LocalPlane) -> dict[int, Target]:
     """Places of a mission in their order. What has none of its own is where the one before was."""
     targets: dict[int, Target] = {}
-    here: Flat = (0.0, 0.0)
+    here: NorthEast = (0.0, 0.0)
     up_m, clock_s, speed_m_s = 0.0, 0.0, CRUISE_M_S
     for number, item in enumerate(mission.items):
         if number == 0:
-            here = plane.flat(item.position) if _has_place(item) else here
+            here = plane.north_east(item.position) if _has_place(item) else here
         elif item.command == Command.DO_CHANGE_SPEED and item.param2 > 0:
             speed_m_s = item.param2
         elif item.command == Command.NAV_TAKEOFF:
@@ -165,7 +167,7 @@ def _targets(mission: Mission, plane: Plane) -> dict[int, Target]:
             up_m = item.altitude_m
             targets[number] = Target(here, up_m, item.command, clock_s, 0.0)
         elif item.command in PLACES:
-            place = plane.flat(item.position) if _has_place(item) else here
+            place = plane.north_east(item.position) if _has_place(item) else here
             is_relative = item.frame in (Frame.GLOBAL_RELATIVE_ALT, Frame.GLOBAL_RELATIVE_ALT_INT)
             to_up_m = item.altitude_m if is_relative else up_m
             clock_s += way_s(here, place, to_up_m - up_m, speed_m_s)
@@ -189,7 +191,7 @@ def _stay_s(item: MissionItem, speed_m_s: float) -> float:
             return 0.0
 
 
-def _whole_s(targets: dict[int, Target], home: Flat) -> float:
+def _whole_s(targets: dict[int, Target], home: NorthEast) -> float:
     last = targets[max(targets)]
     back_s = way_s(last.place, home, 0.0, CRUISE_M_S) + landing_s(
         0.0 if math.isnan(last.altitude_m) else last.altitude_m
@@ -197,21 +199,23 @@ def _whole_s(targets: dict[int, Target], home: Flat) -> float:
     return last.seconds_before + last.seconds_there + back_s
 
 
-def _fence(mission: Mission, plane: Plane) -> Fence:
+def _fence(mission: Mission, plane: LocalPlane) -> FlightFence:
     """Polygons are runs of vertices, each of which says how many there are."""
-    rings: dict[int, list[tuple[Flat, ...]]] = {}
-    circles: dict[int, list[Circle]] = {}
+    rings: dict[int, list[tuple[NorthEast, ...]]] = {}
+    circles: dict[int, list[FenceCircle]] = {}
     items: Sequence[MissionItem] = mission.items
     vertices = (Command.FENCE_POLYGON_VERTEX_INCLUSION, Command.FENCE_POLYGON_VERTEX_EXCLUSION)
     for command, run in itertools.groupby(items, key=lambda item: item.command):
         run_items = list(run)
         if command in vertices:
             while run_items and (count := int(run_items[0].param1)) >= 3:
-                rings.setdefault(command, []).append(tuple(plane.flat(i.position) for i in run_items[:count]))
+                rings.setdefault(command, []).append(tuple(plane.north_east(i.position) for i in run_items[:count]))
                 del run_items[:count]
         elif command in (Command.FENCE_CIRCLE_INCLUSION, Command.FENCE_CIRCLE_EXCLUSION):
-            circles.setdefault(command, []).extend(Circle(plane.flat(i.position), i.param1) for i in run_items)
-    return Fence(
+            circles.setdefault(command, []).extend(
+                FenceCircle(plane.north_east(i.position), i.param1) for i in run_items
+            )
+    return FlightFence(
         tuple(rings.get(Command.FENCE_POLYGON_VERTEX_INCLUSION, ())),
         tuple(rings.get(Command.FENCE_POLYGON_VERTEX_EXCLUSION, ())),
         tuple(circles.get(Command.FENCE_CIRCLE_INCLUSION, ())),

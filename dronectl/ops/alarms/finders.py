@@ -6,12 +6,12 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from dronectl.model.alarm import Severity
-from dronectl.model.telemetry import Kind
+from dronectl.model.alarm import AlarmSeverity
+from dronectl.model.telemetry import TelemetryKind
 from dronectl.ops.alarms.expected import CRUISE_M_S, STRAIGHT, landing_s
-from dronectl.ops.alarms.flight import HOLDS, Flight
-from dronectl.ops.alarms.last_heard import last_words
-from dronectl.ops.alarms.plane import distance_to_leg
+from dronectl.ops.alarms.flight import HOLDS, FlightState
+from dronectl.ops.alarms.last_heard import last_heard_text
+from dronectl.ops.alarms.local_plane import distance_to_leg
 from dronectl.protocol.vehicle.liveness import LOST_AFTER_S
 
 UNHEARD_CRITICAL_S = 15.0
@@ -41,25 +41,27 @@ DRAW_PCT_S = 0.08
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What a rule found: its figure, other words for its text, another severity than the rule's."""
+class AlarmFinding:
+    """What a rule found: its figure, other values for its text, another severity than the rule's."""
 
     amount: float | None = None
-    words: Mapping[str, object] = field(default_factory=dict)
-    severity: Severity | None = None
+    values: Mapping[str, object] = field(default_factory=dict)
+    severity: AlarmSeverity | None = None
 
 
-def unheard(f: Flight) -> Found | None:
-    age_s = f.state.age_s(Kind.ANYTHING, f.now_s)
+def unheard(f: FlightState) -> AlarmFinding | None:
+    age_s = f.state.age_s(TelemetryKind.ANYTHING, f.now_s)
     if age_s is None or age_s <= LOST_AFTER_S:
         return None
     grave = f.state.armed and age_s > UNHEARD_CRITICAL_S
-    return Found(
-        age_s, {"last": last_words(f), "failsafe": failsafe_words(f)}, Severity.CRITICAL if grave else Severity.WARNING
+    return AlarmFinding(
+        age_s,
+        {"last": last_heard_text(f), "failsafe": failsafe_text(f)},
+        AlarmSeverity.CRITICAL if grave else AlarmSeverity.WARNING,
     )
 
 
-def failsafe_words(f: Flight) -> str:
+def failsafe_text(f: FlightState) -> str:
     """What a vehicle that hears nothing either does by now."""
     if not f.state.armed:
         return ""
@@ -68,57 +70,61 @@ def failsafe_words(f: Flight) -> str:
         return "; what it does without a ground station is not known"
     if known.action is None:
         return "; its ground station failsafe is off: it goes on as it was"
-    age_s = f.state.age_s(Kind.ANYTHING, f.now_s) or 0.0
+    age_s = f.state.age_s(TelemetryKind.ANYTHING, f.now_s) or 0.0
     acts = "has acted" if age_s > known.after_s else "will act"
     return f"; its ground station failsafe ({known.action} after {known.after_s:g} s) {acts} if it hears nothing either"
 
 
-def gps(f: Flight) -> Found | None:
+def gps(f: FlightState) -> AlarmFinding | None:
     fix = f.state.gps_fix
     if not f.is_armed or fix is None or fix >= MIN_GPS_FIX:
         return None
-    return Found(float(fix), {"satellites": f.state.satellites or 0})
+    return AlarmFinding(float(fix), {"satellites": f.state.satellites or 0})
 
 
-def ekf(f: Flight) -> Found | None:
-    return Found(None, {"flags": f"0x{f.state.ekf_flags:03x}"}) if f.is_armed and f.state.ekf_ready is False else None
+def ekf(f: FlightState) -> AlarmFinding | None:
+    return (
+        AlarmFinding(None, {"flags": f"0x{f.state.ekf_flags:03x}"})
+        if f.is_armed and f.state.ekf_ready is False
+        else None
+    )
 
 
-def failsafe(name: str) -> Callable[[Flight], Found | None]:
-    def find(f: Flight) -> Found | None:
+def failsafe(name: str) -> Callable[[FlightState], AlarmFinding | None]:
+    def find(f: FlightState) -> AlarmFinding | None:
         if name not in f.failsafes:
             return None
-        return Found(None, {"mode": f.mode}, None if f.is_armed else Severity.WARNING)
+        return AlarmFinding(None, {"mode": f.mode}, None if f.is_armed else AlarmSeverity.WARNING)
 
     return find
 
 
-def other_failsafe(f: Flight) -> Found | None:
+def other_failsafe(f: FlightState) -> AlarmFinding | None:
     """One that has no rule of its own, or whose words were lost: the heartbeat tells of each."""
     named = f.failsafes.keys() - FAILSAFES
     critical = 5  # MAV_STATE_CRITICAL
     if not named and (f.failsafes or f.state.system_status != critical or not f.is_armed):
         return None
-    return Found(None, {"name": " and ".join(sorted(named)) or "some", "mode": f.mode})
+    return AlarmFinding(None, {"name": " and ".join(sorted(named)) or "some", "mode": f.mode})
 
 
-def mode(f: Flight) -> Found | None:
+def mode(f: FlightState) -> AlarmFinding | None:
     ordered = f.state.ordered_mode
     if not f.is_armed or ordered is None or f.mode in (f.accepted_mode, ordered):
         return None  # who never gave an order does not know of others' orders either
-    return Found(None, {"mode": f.mode, "before": f.accepted_mode or "unknown"})
+    return AlarmFinding(None, {"mode": f.mode, "before": f.accepted_mode or "unknown"})
 
 
-def _is_still(f: Flight) -> bool:
+def _is_still(f: FlightState) -> bool:
     moved = f.moved(STILL_S)
     return moved is not None and moved[0] < STILL_M and moved[1] < STILL_UP_M
 
 
-def crash(f: Flight) -> Found | None:
+def crash(f: FlightState) -> AlarmFinding | None:
     home_m = f.home_m()
     where = "" if home_m is None else f", {home_m:.0f} m from home"
     if said := f.said.get("crash"):
-        return Found(home_m, {"what": f'it says "{said}"{where}'})
+        return AlarmFinding(home_m, {"what": f'it says "{said}"{where}'})
     here = f.here
     if here is None or not f.is_flying or not _is_still(f):
         return None
@@ -127,91 +133,93 @@ def crash(f: Flight) -> Found | None:
     if not lies and not low:
         return None
     how = "on its side or upside down" if lies else "on the ground"
-    return Found(
+    return AlarmFinding(
         home_m, {"what": f"{how} and armed, {round(here.up_m)} m above home{where}, where no landing was planned"}
     )
 
 
-def still_armed(f: Flight) -> Found | None:
+def still_armed(f: FlightState) -> AlarmFinding | None:
     here = f.here
     low = here is not None and here.up_m < ON_GROUND_M / 2 and f.nearest_m(f.landings) <= LANDING_PLACE_M
-    return Found() if low and f.is_flying and _is_still(f) else None
+    return AlarmFinding() if low and f.is_flying and _is_still(f) else None
 
 
-def tilt(f: Flight) -> Found | None:
+def tilt(f: FlightState) -> AlarmFinding | None:
     tilt_deg = f.tilt_deg
-    return Found(tilt_deg) if f.is_armed and tilt_deg is not None and tilt_deg > TILT_DEG else None
+    return AlarmFinding(tilt_deg) if f.is_armed and tilt_deg is not None and tilt_deg > TILT_DEG else None
 
 
-def said(what: str) -> Callable[[Flight], Found | None]:
-    def find(f: Flight) -> Found | None:
-        return Found(None, {"said": f.said[what]}) if what in f.said and f.is_armed else None
+def said(what: str) -> Callable[[FlightState], AlarmFinding | None]:
+    def find(f: FlightState) -> AlarmFinding | None:
+        return AlarmFinding(None, {"said": f.said[what]}) if what in f.said and f.is_armed else None
 
     return find
 
 
-def off_way(f: Flight) -> Found | None:
+def off_way(f: FlightState) -> AlarmFinding | None:
     target = f.expected.targets.get(f.state.mission_item or -1)
     if f.mode != "AUTO" or f.here is None or f.came_from is None or target is None or target.command not in STRAIGHT:
         return None
-    off_m = distance_to_leg(f.here.flat, f.came_from.flat, target.place)
+    off_m = distance_to_leg(f.here.north_east, f.came_from.north_east, target.place)
     if off_m <= OFF_WAY_M:
         return None
-    return Found(off_m, {"item": f.state.mission_item}, Severity.CRITICAL if off_m > FAR_OFF_WAY_M else None)
+    return AlarmFinding(
+        off_m, {"item": f.state.mission_item}, AlarmSeverity.CRITICAL if off_m > FAR_OFF_WAY_M else None
+    )
 
 
-def outside(f: Flight) -> Found | None:
+def outside(f: FlightState) -> AlarmFinding | None:
     if f.here is None or not f.is_flying:
         return None
-    outside_m = f.expected.fence.outside_m(f.here.flat)
-    return Found(outside_m) if outside_m > OUTSIDE_M else None
+    outside_m = f.expected.fence.outside_m(f.here.north_east)
+    return AlarmFinding(outside_m) if outside_m > OUTSIDE_M else None
 
 
-def ceiling(f: Flight) -> Found | None:
+def ceiling(f: FlightState) -> AlarmFinding | None:
     if f.here is None or not f.is_flying:
         return None
     over_m = f.here.up_m - f.expected.ceiling_m
-    return Found(over_m, {"ceiling": f.expected.ceiling_m}) if over_m > OVER_CEILING_M else None
+    return AlarmFinding(over_m, {"ceiling": f.expected.ceiling_m}) if over_m > OVER_CEILING_M else None
 
 
-def fence(f: Flight) -> Found | None:
-    return Found() if f.is_flying and f.state.fence_breached else None
+def fence(f: FlightState) -> AlarmFinding | None:
+    return AlarmFinding() if f.is_flying and f.state.fence_breached else None
 
 
-def not_nearer(f: Flight) -> Found | None:
+def not_nearer(f: FlightState) -> AlarmFinding | None:
     here, before = f.here, f.at(f.t_s - RETURN_LOOK_S)
     if not (f.is_flying and f.is_returning and f.mode != "SMART_RTL" and here and before and f.goals):
         return None
     if f.returning_since_s is None or f.t_s - f.returning_since_s < RETURN_LOOK_S:
         return None
     left_m = f.nearest_m(f.goals)
-    nearer_m = min(math.dist(before.flat, goal) for goal in f.goals) - left_m
+    nearer_m = min(math.dist(before.north_east, goal) for goal in f.goals) - left_m
     if left_m < RETURN_THERE_M or here.up_m - before.up_m > RETURN_CLIMB_M or nearer_m > RETURN_NEARER_M:
         return None
     how = f"going away at {-nearer_m / RETURN_LOOK_S:.1f} m/s" if nearer_m < -RETURN_NEARER_M else "not coming nearer"
-    return Found(left_m, {"how": how, "mode": f.mode})
+    return AlarmFinding(left_m, {"how": how, "mode": f.mode})
 
 
-def drift(f: Flight) -> Found | None:
+def drift(f: FlightState) -> AlarmFinding | None:
     if f.mode not in HOLDS or f.here is None or f.anchor is None or not f.is_flying:
         return None
-    off_m = math.dist(f.here.flat, f.anchor.flat)
+    off_m = math.dist(f.here.north_east, f.anchor.north_east)
     if off_m <= DRIFT_M:
         return None
-    return Found(off_m, {"mode": f.mode}, Severity.CRITICAL if off_m > FAR_DRIFT_M else None)
+    return AlarmFinding(off_m, {"mode": f.mode}, AlarmSeverity.CRITICAL if off_m > FAR_DRIFT_M else None)
 
 
-def sinking(f: Flight) -> Found | None:
+def sinking(f: FlightState) -> AlarmFinding | None:
     meant_m = _meant_up_m(f)
     if f.here is None or not f.is_flying or meant_m is None:
         return None
     low_m = meant_m - f.here.up_m
     if f.here.up_m < ON_GROUND_M:
         return None  # it sinks no more
-    return Found(low_m, {"up": f.here.up_m, "meant": meant_m, "mode": f.mode}) if low_m > SINK_M else None
+    return AlarmFinding(low_m, {"up": f.here.up_m, "meant": meant_m, "mode": f.mode}) if low_m > SINK_M else None
 
 
-def _meant_up_m(f: Flight) -> float | None:
+def _meant_up_m(f: FlightState) -> float | None:
     """The lowest height that its order allows here; None: it may come down, or that is not known."""
     if f.mode in HOLDS:
         return f.anchor.up_m if f.anchor else None
@@ -224,14 +232,14 @@ def _meant_up_m(f: Flight) -> float | None:
     return min(target.altitude_m, f.came_from.up_m)
 
 
-def battery_forecast(f: Flight) -> Found | None:
+def battery_forecast(f: FlightState) -> AlarmFinding | None:
     """More drawn on its way than the plan has by here, or less left at landing than the reserve."""
     e, item, battery_pct, here = f.expected, f.state.mission_item, f.state.battery_pct, f.here
     if f.mode != "AUTO" or not f.is_flying or not e.battery_pct or item is None or battery_pct is None or here is None:
         return None
     if here.up_m < ON_GROUND_M:
         return None
-    done_s = e.seconds_done(item, (f.came_from or here).flat, here.flat, here.up_m, f.stayed_s)
+    done_s = e.seconds_done(item, (f.came_from or here).north_east, here.north_east, here.up_m, f.stayed_s)
     if done_s is None:
         return None
     share = done_s / e.seconds
@@ -243,16 +251,16 @@ def battery_forecast(f: Flight) -> Found | None:
     if more_pct <= FORECAST_MORE_PCT and landing_pct >= e.reserve_pct - 2.0:
         return None
     grave = landing_pct < e.reserve_pct / 3
-    words = {"battery": battery_pct, "landing": max(0.0, landing_pct), "reserve": e.reserve_pct}
-    return Found(battery_pct, words, Severity.CRITICAL if grave else None)
+    values = {"battery": battery_pct, "landing": max(0.0, landing_pct), "reserve": e.reserve_pct}
+    return AlarmFinding(battery_pct, values, AlarmSeverity.CRITICAL if grave else None)
 
 
-def battery_home(f: Flight) -> Found | None:
+def battery_home(f: FlightState) -> AlarmFinding | None:
     battery_pct, home_m, here = f.state.battery_pct, f.home_m(), f.here
     if battery_pct is None or here is None or not f.is_flying or here.up_m < ON_GROUND_M:
         return None
     if battery_pct <= EMPTY_PCT:
-        return Found(battery_pct, {"way": "empty in the air"})
+        return AlarmFinding(battery_pct, {"way": "empty in the air"})
     if home_m is None:
         return None
     e = f.expected
@@ -260,4 +268,6 @@ def battery_home(f: Flight) -> Found | None:
     need_pct = pct_s * (f.nearest_m(f.goals) / CRUISE_M_S + landing_s(here.up_m))
     if battery_pct >= need_pct:
         return None
-    return Found(battery_pct, {"way": f"not enough for the way home, {home_m:.0f} m and down, about {need_pct:.0f} %"})
+    return AlarmFinding(
+        battery_pct, {"way": f"not enough for the way home, {home_m:.0f} m and down, about {need_pct:.0f} %"}
+    )

@@ -13,12 +13,12 @@ from dronectl.link.fleet_link import VehicleLink
 from dronectl.model.alarm import Alarm
 from dronectl.model.ardupilot.vehicle_settings import Setting
 from dronectl.model.message import Message
-from dronectl.model.telemetry import Kind
+from dronectl.model.telemetry import TelemetryKind
 from dronectl.model.text import shown_time
 from dronectl.ops.alarms.cause import Clock
-from dronectl.ops.alarms.expected import Expected, GcsFailsafe
+from dronectl.ops.alarms.expected import ExpectedFlight, GcsFailsafe
 from dronectl.ops.alarms.fold import AlarmFold
-from dronectl.ops.common.events import AlarmTold, Listener, ignore
+from dronectl.ops.common.events import AlarmEvent, Listener, ignore
 from dronectl.ops.common.parallel import to_the_end
 from dronectl.ops.common.waiting import until
 from dronectl.ops.parameters.settings import read_setting
@@ -51,7 +51,7 @@ class FleetAlarms:
     def __init__(
         self,
         vehicles: Sequence[VehicleLink],
-        expected: Mapping[str, Expected] | None = None,
+        expected: Mapping[str, ExpectedFlight] | None = None,
         listener: Listener = ignore,
     ) -> None:
         known = expected or {}
@@ -79,16 +79,16 @@ class FleetAlarms:
         await to_the_end(asyncio.gather(*self._tasks, return_exceptions=True))
 
     @property
-    def standing(self) -> tuple[Alarm, ...]:
+    def current_alarms(self) -> tuple[Alarm, ...]:
         """What is wrong now in the whole fleet, the gravest first."""
-        alarms = [alarm for fold in self.folds.values() for alarm in fold.standing]
+        alarms = [alarm for fold in self.folds.values() for alarm in fold.current_alarms]
         return tuple(sorted(alarms, key=lambda alarm: (not alarm.is_critical, alarm.since_s)))
 
     async def _learn(self, vehicle: VehicleLink) -> None:
         """What it does without a ground station, as soon as it is heard; one that does not say is left unknown."""
         flight, loop = self.folds[vehicle.name].flight, asyncio.get_running_loop()
         for _ in range(ASK_TIMES):
-            await until(vehicle, lambda: vehicle.state.is_fresh(Kind.MODE, loop.time()), HEARD_WITHIN_S)
+            await until(vehicle, lambda: vehicle.state.is_fresh(TelemetryKind.MODE, loop.time()), HEARD_WITHIN_S)
             if (known := await gcs_failsafe(vehicle)) is not None:
                 flight.expected = replace(flight.expected, gcs_failsafe=known)
                 return
@@ -98,7 +98,7 @@ class FleetAlarms:
         if message.component_id != AUTOPILOT_COMPONENT_ID:
             return
         fold = self.folds[name]
-        fold.hear(message)
+        fold.on_message(message)
         if is_autopilot_heartbeat(message):
             self._look(fold)
 
@@ -110,16 +110,16 @@ class FleetAlarms:
 
     def _look(self, fold: AlarmFold) -> None:
         now_s = asyncio.get_running_loop().time()
-        for alarm in fold.look(now_s):
+        for alarm in fold.update(now_s):
             self._tell(alarm, now_s, news=True)
-        for alarm in fold.standing:
+        for alarm in fold.current_alarms:
             words, told_s = self._told.get((alarm.drone, alarm.kind), ("", 0.0))
-            if words != alarm.words and now_s - told_s >= TELL_EVERY_S:
+            if words != alarm.message and now_s - told_s >= TELL_EVERY_S:
                 self._tell(alarm, now_s, news=False)
 
     def _tell(self, alarm: Alarm, now_s: float, *, news: bool) -> None:
-        self._told[alarm.drone, alarm.kind] = (alarm.words, now_s)
-        self._listener(AlarmTold(alarm, news))
+        self._told[alarm.drone, alarm.kind] = (alarm.message, now_s)
+        self._listener(AlarmEvent(alarm, news))
 
 
 async def gcs_failsafe(vehicle: VehicleLink) -> GcsFailsafe | None:

@@ -8,9 +8,9 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from dronectl.model.plan.mission import Command
-from dronectl.model.telemetry import Kind
-from dronectl.ops.alarms.expected import Expected
-from dronectl.ops.alarms.plane import Flat, Plane
+from dronectl.model.telemetry import TelemetryKind
+from dronectl.ops.alarms.expected import ExpectedFlight
+from dronectl.ops.alarms.local_plane import LocalPlane, NorthEast
 from dronectl.protocol.vehicle.statustext import StatusText
 from dronectl.protocol.vehicle.telemetry import VehicleState
 
@@ -31,34 +31,34 @@ _ON_THE_LEG_M = 25.0
 
 
 @dataclass(frozen=True, slots=True)
-class Where:
+class TimedPosition:
     """Where it was, when, on the flight's own clock."""
 
     t_s: float
-    flat: Flat
+    north_east: NorthEast
     up_m: float
 
 
 @dataclass(slots=True)
-class Flight:
+class FlightState:
     """``t_s`` is a clock of the vehicle's own seconds: it runs as a simulated vehicle's does, and stands while nothing
     is heard, so that nothing is concluded from silence."""
 
     state: VehicleState
-    expected: Expected
+    expected: ExpectedFlight
     now_s: float = 0.0
     t_s: float = 0.0
     flown: bool = False
     """It has been in the air since it was armed."""
-    track: deque[Where] = field(default_factory=deque)
+    track: deque[TimedPosition] = field(default_factory=deque)
     mode_since_s: float = 0.0
     accepted_mode: str | None = None
     """The mode that it is meant to be in: the first one heard, or one that was ordered here."""
-    anchor: Where | None = None
+    anchor: TimedPosition | None = None
     """Where it came to rest after it was told to hold."""
-    entered: Where | None = None
+    entered: TimedPosition | None = None
     """Where it was when it entered its mode."""
-    came_from: Where | None = None
+    came_from: TimedPosition | None = None
     """Where the leg that it is on began."""
     arrived_s: float | None = None
     """When it came to the place of its item."""
@@ -69,7 +69,7 @@ class Flight:
     """Those that it spoke of and has not cleared, and when: ``radio``, ``gcs``, ``battery``, ``ekf``, ``terrain``, …"""
     said: dict[str, str] = field(default_factory=dict)
     """Other words that stand until it is disarmed: ``crash``, ``thrust``, ``vibration``."""
-    _plane: Plane | None = None
+    _plane: LocalPlane | None = None
     _clock_s: float | None = None
     _mode: str | None = None
     _armed: bool | None = None
@@ -78,7 +78,7 @@ class Flight:
 
     # What happens
 
-    def hear(self, text: StatusText) -> None:
+    def on_text(self, text: StatusText) -> None:
         """What the vehicle says."""
         words = text.text.strip()
         plain = words.lower()
@@ -98,13 +98,13 @@ class Flight:
             else:
                 self.said["vibration"] = words
 
-    def look(self, now_s: float) -> None:
+    def update(self, now_s: float) -> None:
         """Takes in how things are at ``now_s``, on the clock of the state."""
         self._advance(now_s)
         self._look_at_mode()
-        if self.state.is_fresh(Kind.POSITION, now_s):
+        if self.state.is_fresh(TelemetryKind.POSITION, now_s):
             self._look_at_place()
-        if self.state.is_fresh(Kind.BATTERY, now_s):
+        if self.state.is_fresh(TelemetryKind.BATTERY, now_s):
             self._look_at_battery()
 
     def _advance(self, now_s: float) -> None:
@@ -119,7 +119,7 @@ class Flight:
 
     def _look_at_mode(self) -> None:
         state = self.state
-        if not state.is_fresh(Kind.MODE, self.now_s):
+        if not state.is_fresh(TelemetryKind.MODE, self.now_s):
             return
         if state.armed and not self._armed:
             self.flown, self.drawn_pct = False, 0.0
@@ -141,8 +141,8 @@ class Flight:
         if state.position is None or state.relative_altitude_m is None:
             return
         if self._plane is None:
-            self._plane = self.expected.plane or Plane(state.position)
-        where = Where(self.t_s, self._plane.flat(state.position), state.relative_altitude_m)
+            self._plane = self.expected.plane or LocalPlane(state.position)
+        where = TimedPosition(self.t_s, self._plane.north_east(state.position), state.relative_altitude_m)
         if not self.track or where.t_s > self.track[-1].t_s:
             self.track.append(where)
         while self.track and self.track[0].t_s < self.t_s - REMEMBERED_S:
@@ -155,7 +155,7 @@ class Flight:
                 self.anchor = where
         self._look_at_leg(where)
 
-    def _look_at_leg(self, where: Where) -> None:
+    def _look_at_leg(self, where: TimedPosition) -> None:
         self.returning_since_s = (self.returning_since_s or self.t_s) if self.is_returning else None
         item = self.state.mission_item
         if self.mode != "AUTO" or item is None:
@@ -164,12 +164,12 @@ class Flight:
             self.came_from = where
         elif item != self._item:
             before = self.expected.targets.get(self._item or -1)
-            by_plan = before is not None and math.dist(before.place, where.flat) < _ON_THE_LEG_M
-            self.came_from = Where(self.t_s, before.place, before.altitude_m) if before and by_plan else where
+            by_plan = before is not None and math.dist(before.place, where.north_east) < _ON_THE_LEG_M
+            self.came_from = TimedPosition(self.t_s, before.place, before.altitude_m) if before and by_plan else where
         if item != self._item:
             self.arrived_s = None
         target = self.expected.targets.get(item)
-        if self.arrived_s is None and target and math.dist(where.flat, target.place) < target.reach_m:
+        if self.arrived_s is None and target and math.dist(where.north_east, target.place) < target.reach_m:
             self.arrived_s = self.t_s
         self._item = item
 
@@ -204,18 +204,18 @@ class Flight:
         return self.is_armed and self.flown
 
     @property
-    def here(self) -> Where | None:
+    def here(self) -> TimedPosition | None:
         return self.track[-1] if self.track else None
 
     @property
-    def goals(self) -> tuple[Flat, ...]:
+    def goals(self) -> tuple[NorthEast, ...]:
         """Where a return may lead; without a plan its home, where it told that."""
         if self.expected.goals or self.state.home is None or self._plane is None:
             return self.expected.goals
-        return (self._plane.flat(self.state.home),)
+        return (self._plane.north_east(self.state.home),)
 
     @property
-    def landings(self) -> tuple[Flat, ...]:
+    def landings(self) -> tuple[NorthEast, ...]:
         return self.expected.landings or self.goals
 
     @property
@@ -234,14 +234,14 @@ class Flight:
         """Metres to its home on the map; None: it is not known."""
         if self.here is None or not self.goals:
             return None
-        return math.dist(self.here.flat, self.goals[0])
+        return math.dist(self.here.north_east, self.goals[0])
 
-    def nearest_m(self, places: tuple[Flat, ...]) -> float:
+    def nearest_m(self, places: tuple[NorthEast, ...]) -> float:
         if self.here is None or not places:
             return math.inf
-        return min(math.dist(self.here.flat, place) for place in places)
+        return min(math.dist(self.here.north_east, place) for place in places)
 
-    def at(self, t_s: float) -> Where | None:
+    def at(self, t_s: float) -> TimedPosition | None:
         """Where it was at a time on the flight's clock; None: not remembered, or not heard about that time."""
         return next((where for where in self.track if t_s <= where.t_s <= t_s + 5.0), None)
 
@@ -250,13 +250,13 @@ class Flight:
         if self.here is None or self.at(self.t_s - for_s) is None:
             return None
         late = [where for where in self.track if where.t_s >= self.t_s - for_s]
-        far = max(math.dist(where.flat, self.here.flat) for where in late)
+        far = max(math.dist(where.north_east, self.here.north_east) for where in late)
         return far, max(abs(where.up_m - self.here.up_m) for where in late)
 
     @property
     def tilt_deg(self) -> float | None:
         roll, pitch = self.state.roll_deg, self.state.pitch_deg
-        if roll is None or pitch is None or not self.state.is_fresh(Kind.ATTITUDE, self.now_s):
+        if roll is None or pitch is None or not self.state.is_fresh(TelemetryKind.ATTITUDE, self.now_s):
             return None
         upright = math.cos(math.radians(roll)) * math.cos(math.radians(pitch))
         return math.degrees(math.acos(min(1.0, max(-1.0, upright))))

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 from dronectl.model.alarm import Alarm, AlarmKind
 from dronectl.model.message import Message
-from dronectl.ops.alarms.expected import Expected
-from dronectl.ops.alarms.finders import Found
-from dronectl.ops.alarms.flight import Flight
-from dronectl.ops.alarms.rules import RULES, Rule
+from dronectl.ops.alarms.expected import ExpectedFlight
+from dronectl.ops.alarms.finders import AlarmFinding
+from dronectl.ops.alarms.flight import FlightState
+from dronectl.ops.alarms.rules import RULES, AlarmRule
 from dronectl.protocol.vehicle.statustext import StatusTextAssembler
 from dronectl.protocol.vehicle.telemetry import VehicleState
 
@@ -28,18 +28,18 @@ class _Watched:
 
 
 class AlarmFold:
-    """The alarms of one drone. ``look`` is to be called a few times a second, and whenever something was heard."""
+    """The alarms of one drone. ``update`` is to be called a few times a second, and whenever something was heard."""
 
-    def __init__(self, drone: str, state: VehicleState, expected: Expected | None = None) -> None:
+    def __init__(self, drone: str, state: VehicleState, expected: ExpectedFlight | None = None) -> None:
         self.drone = drone
-        self.flight = Flight(state, expected or Expected())
+        self.flight = FlightState(state, expected or ExpectedFlight())
         self._watched = {rule.kind: _Watched() for rule in RULES}
         self._texts = StatusTextAssembler()
         self.cleared: list[Alarm] = []
         """Those that stood once, in the order in which they were cleared."""
 
     @property
-    def standing(self) -> tuple[Alarm, ...]:
+    def current_alarms(self) -> tuple[Alarm, ...]:
         """What is wrong now, the gravest and oldest first."""
         alarms = [watched.alarm for watched in self._watched.values() if watched.alarm is not None]
         return tuple(sorted(alarms, key=lambda alarm: (not alarm.is_critical, alarm.since_s)))
@@ -47,25 +47,25 @@ class AlarmFold:
     @property
     def history(self) -> tuple[Alarm, ...]:
         """All alarms, also those that were cleared, in the order in which they were raised."""
-        return tuple(sorted((*self.cleared, *self.standing), key=lambda alarm: alarm.since_s))
+        return tuple(sorted((*self.cleared, *self.current_alarms), key=lambda alarm: alarm.since_s))
 
-    def stands(self, kind: AlarmKind) -> Alarm | None:
+    def active(self, kind: AlarmKind) -> Alarm | None:
         return self._watched[kind].alarm
 
-    def stood_s(self, kind: AlarmKind) -> float:
+    def active_s(self, kind: AlarmKind) -> float:
         """For how many of the vehicle's own seconds this alarm has stood; 0 while it does not."""
         watched = self._watched[kind]
         return self.flight.t_s - watched.raised_t_s if watched.alarm is not None else 0.0
 
-    def hear(self, message: Message) -> None:
+    def on_message(self, message: Message) -> None:
         """A message of the drone's autopilot; the state has taken it in already."""
         if message.name == "STATUSTEXT":
             for text in self._texts.feed(message):
-                self.flight.hear(text)
+                self.flight.on_text(text)
 
-    def look(self, now_s: float) -> tuple[Alarm, ...]:
+    def update(self, now_s: float) -> tuple[Alarm, ...]:
         """What changed by ``now_s``: alarms that were raised, became graver, or were cleared."""
-        self.flight.look(now_s)
+        self.flight.update(now_s)
         changes = []
         for rule in RULES:
             if self._knows(rule):
@@ -74,16 +74,16 @@ class AlarmFold:
                     changes.append(change)
         return tuple(changes)
 
-    def glance(self, now_s: float) -> tuple[Alarm, ...]:
+    def snapshot(self, now_s: float) -> tuple[Alarm, ...]:
         """What is wrong at first sight, for who looks once: nothing that only time can tell."""
-        self.flight.look(now_s)
+        self.flight.update(now_s)
         found = ((rule, rule.find(self.flight)) for rule in RULES if self._knows(rule))
         return tuple(self._alarm(rule, what, now_s) for rule, what in found if what is not None)
 
-    def _knows(self, rule: Rule) -> bool:
+    def _knows(self, rule: AlarmRule) -> bool:
         return all(self.flight.state.is_fresh(kind, self.flight.now_s) for kind in rule.needs)
 
-    def _judge(self, rule: Rule, watched: _Watched, found: Found | None) -> Alarm | None:
+    def _judge(self, rule: AlarmRule, watched: _Watched, found: AlarmFinding | None) -> Alarm | None:
         t_s, now_s = self.flight.t_s, self.flight.now_s
         before = watched.alarm
         if (found is None) == (before is None):  # nothing is on its way to change
@@ -108,7 +108,7 @@ class AlarmFold:
         watched.raised_t_s = t_s if before is None else watched.raised_t_s
         return alarm if before is None or (alarm.is_critical and not before.is_critical) else None
 
-    def _alarm(self, rule: Rule, found: Found, since_s: float) -> Alarm:
-        words = rule.words.format(amount=found.amount, **found.words)
+    def _alarm(self, rule: AlarmRule, found: AlarmFinding, since_s: float) -> Alarm:
+        message = rule.template.format(amount=found.amount, **found.values)
         severity = found.severity or rule.severity
-        return Alarm(rule.kind, severity, self.drone, words, since_s, found.amount, rule.unit)
+        return Alarm(rule.kind, severity, self.drone, message, since_s, found.amount, rule.unit)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from dronectl.model.telemetry import Kind
-from dronectl.ops.alarms.flight import Flight
-from dronectl.ops.alarms.plane import course_deg
+from dronectl.model.telemetry import TelemetryKind
+from dronectl.ops.alarms.flight import FlightState
+from dronectl.ops.alarms.local_plane import course_deg
 
 STANDS_M_S = 0.5
 
@@ -34,12 +34,12 @@ class LastHeard:
         }
 
 
-def last_heard(f: Flight) -> LastHeard:
+def last_heard(f: FlightState) -> LastHeard:
     state = f.state
     moves = (state.ground_speed_m_s or 0.0) >= STANDS_M_S
     course = course_deg(state.velocity_north_m_s or 0.0, state.velocity_east_m_s or 0.0) if moves else None
     return LastHeard(
-        age_s=state.age_s(Kind.ANYTHING, f.now_s),
+        age_s=state.age_s(TelemetryKind.ANYTHING, f.now_s),
         mode=state.mode,
         armed=state.armed,
         lat_deg=state.position.lat_deg if state.position else None,
@@ -52,7 +52,7 @@ def last_heard(f: Flight) -> LastHeard:
     )
 
 
-def last_words(f: Flight) -> str:
+def last_heard_text(f: FlightState) -> str:
     """The same in words: ``AUTO, armed, 44 m above home, at 16.05,103.65, …``."""
     last = last_heard(f)
     parts = [last.mode or "mode unknown", "armed" if last.armed else "disarmed"]

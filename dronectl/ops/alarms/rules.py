@@ -1,4 +1,4 @@
-"""The rules: what raises an alarm, how grave it is, for how long it must hold, and its words.
+"""The rules: what raises an alarm, how grave it is, for how long it must hold, and its text.
 
 A rule is asked only while the values that it needs are fresh; else its alarm stays as it was.
 """
@@ -8,103 +8,109 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dronectl.model.alarm import AlarmKind, Severity
-from dronectl.model.telemetry import Kind
+from dronectl.model.alarm import AlarmKind, AlarmSeverity
+from dronectl.model.telemetry import TelemetryKind
 from dronectl.ops.alarms import finders
-from dronectl.ops.alarms.finders import Found
-from dronectl.ops.alarms.flight import Flight
+from dronectl.ops.alarms.finders import AlarmFinding
+from dronectl.ops.alarms.flight import FlightState
 
-Finder = Callable[[Flight], Found | None]
+Finder = Callable[[FlightState], AlarmFinding | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class AlarmRule:
     kind: AlarmKind
-    severity: Severity
+    severity: AlarmSeverity
     find: Finder
-    needs: tuple[Kind, ...]
-    words: str
-    """With ``{amount}`` and the words of :class:`Found`."""
+    needs: tuple[TelemetryKind, ...]
+    template: str
+    """With ``{amount}`` and the values of :class:`AlarmFinding`."""
     unit: str | None = None
     raise_after_s: float = 0.0
     clear_after_s: float = 3.0
 
 
-_C, _W = Severity.CRITICAL, Severity.WARNING
-_HEARD = (Kind.MODE,)
-_PLACE = (Kind.MODE, Kind.POSITION)
-_ON_ITS_WAY = (*_PLACE, Kind.MISSION)
+_C, _W = AlarmSeverity.CRITICAL, AlarmSeverity.WARNING
+_HEARD = (TelemetryKind.MODE,)
+_PLACE = (TelemetryKind.MODE, TelemetryKind.POSITION)
+_ON_ITS_WAY = (*_PLACE, TelemetryKind.MISSION)
 _BY_ITSELF = "it acts by itself ({mode})"
 
-RULES: tuple[Rule, ...] = (
-    Rule(AlarmKind.CRASH, _C, finders.crash, _PLACE, "CRASHED? {what}", "m", 2.0),
-    Rule(
-        AlarmKind.TILT, _C, finders.tilt, (*_HEARD, Kind.ATTITUDE),
+RULES: tuple[AlarmRule, ...] = (
+    AlarmRule(AlarmKind.CRASH, _C, finders.crash, _PLACE, "CRASHED? {what}", "m", 2.0),
+    AlarmRule(
+        AlarmKind.TILT, _C, finders.tilt, (*_HEARD, TelemetryKind.ATTITUDE),
         "tilted by {amount:.0f}°: it falls, or lies on its side", "deg", 1.0,
     ),
-    Rule(AlarmKind.THRUST, _C, finders.said("thrust"), _HEARD, 'a motor may have failed: it says "{said}"'),
-    Rule(
+    AlarmRule(AlarmKind.THRUST, _C, finders.said("thrust"), _HEARD, 'a motor may have failed: it says "{said}"'),
+    AlarmRule(
         AlarmKind.EKF_FAILSAFE, _C, finders.failsafe("ekf"), _HEARD,
         f"EKF failsafe: it has no good position; {_BY_ITSELF}",
     ),
-    Rule(AlarmKind.BATTERY_FAILSAFE, _C, finders.failsafe("battery"), _HEARD, f"battery failsafe: {_BY_ITSELF}"),
-    Rule(
+    AlarmRule(AlarmKind.BATTERY_FAILSAFE, _C, finders.failsafe("battery"), _HEARD, f"battery failsafe: {_BY_ITSELF}"),
+    AlarmRule(
         AlarmKind.RADIO_FAILSAFE, _C, finders.failsafe("radio"), _HEARD,
         f"radio failsafe: it does not hear its transmitter; {_BY_ITSELF}",
     ),
-    Rule(
+    AlarmRule(
         AlarmKind.GCS_FAILSAFE, _C, finders.failsafe("gcs"), _HEARD,
         f"ground station failsafe: it did not hear this one; {_BY_ITSELF}",
     ),
-    Rule(
+    AlarmRule(
         AlarmKind.TERRAIN_FAILSAFE, _C, finders.failsafe("terrain"), _HEARD,
         f"terrain failsafe: it does not know the ground; {_BY_ITSELF}",
     ),
-    Rule(
+    AlarmRule(
         AlarmKind.OTHER_FAILSAFE, _C, finders.other_failsafe, _HEARD,
         f"{{name}} failsafe: {_BY_ITSELF}", raise_after_s=2.0,
     ),
-    Rule(AlarmKind.FENCE, _C, finders.fence, (*_HEARD, Kind.BATTERY), "it has left the fence that it carries"),
-    Rule(
-        AlarmKind.GPS, _C, finders.gps, (*_HEARD, Kind.GPS),
+    AlarmRule(
+        AlarmKind.FENCE, _C, finders.fence, (*_HEARD, TelemetryKind.BATTERY), "it has left the fence that it carries"
+    ),
+    AlarmRule(
+        AlarmKind.GPS, _C, finders.gps, (*_HEARD, TelemetryKind.GPS),
         "GPS lost: fix {amount:.0f}, {satellites} satellites", raise_after_s=1.0,
     ),
-    Rule(
-        AlarmKind.EKF, _C, finders.ekf, (*_HEARD, Kind.EKF),
+    AlarmRule(
+        AlarmKind.EKF, _C, finders.ekf, (*_HEARD, TelemetryKind.EKF),
         "it does not know its position (EKF {flags})", raise_after_s=1.0,
     ),
-    Rule(
+    AlarmRule(
         AlarmKind.NOT_NEARER, _C, finders.not_nearer, _PLACE,
         "in {mode}, but {how}: {amount:.0f} m from where it lands", "m", 2.0,
     ),
-    Rule(
-        AlarmKind.BATTERY_HOME, _C, finders.battery_home, (*_PLACE, Kind.BATTERY), "battery {amount:.0f} %: {way}",
-        "%", 2.0,
+    AlarmRule(
+        AlarmKind.BATTERY_HOME, _C, finders.battery_home, (*_PLACE, TelemetryKind.BATTERY),
+        "battery {amount:.0f} %: {way}", "%", 2.0,
     ),
-    Rule(
+    AlarmRule(
         AlarmKind.SINKING, _C, finders.sinking, _PLACE,
         "sinking in {mode}: {up:.0f} m above home where {meant:.0f} m is meant", "m", 2.0,
     ),
-    Rule(AlarmKind.OUTSIDE, _C, finders.outside, _PLACE, "{amount:.0f} m outside of where it may fly", "m", 1.0),
-    Rule(
+    AlarmRule(AlarmKind.OUTSIDE, _C, finders.outside, _PLACE, "{amount:.0f} m outside of where it may fly", "m", 1.0),
+    AlarmRule(
         AlarmKind.CEILING, _C, finders.ceiling, _PLACE, "{amount:.0f} m above the ceiling of {ceiling:g} m", "m", 1.0
     ),
-    Rule(AlarmKind.DRIFT, _W, finders.drift, _PLACE, "drifting in {mode}: {amount:.0f} m from where it held", "m", 2.0),
-    Rule(AlarmKind.OFF_WAY, _W, finders.off_way, _ON_ITS_WAY, "{amount:.0f} m off its way to item {item}", "m", 3.0),
-    Rule(
+    AlarmRule(
+        AlarmKind.DRIFT, _W, finders.drift, _PLACE, "drifting in {mode}: {amount:.0f} m from where it held", "m", 2.0
+    ),
+    AlarmRule(
+        AlarmKind.OFF_WAY, _W, finders.off_way, _ON_ITS_WAY, "{amount:.0f} m off its way to item {item}", "m", 3.0
+    ),
+    AlarmRule(
         AlarmKind.UNHEARD, _W, finders.unheard, (), "not heard for {amount:.0f} s; last {last}{failsafe}", "s",
         clear_after_s=1.0,
     ),
-    Rule(
+    AlarmRule(
         AlarmKind.MODE, _W, finders.mode, _HEARD, "in {mode}, which was not ordered here (before: {before})",
         clear_after_s=0.0,
     ),
-    Rule(
+    AlarmRule(
         AlarmKind.STILL_ARMED, _W, finders.still_armed, _PLACE, "has landed and is still armed", raise_after_s=12.0
     ),
-    Rule(AlarmKind.VIBRATION, _W, finders.said("vibration"), _HEARD, 'it says "{said}"'),
-    Rule(
-        AlarmKind.BATTERY_FORECAST, _W, finders.battery_forecast, (*_ON_ITS_WAY, Kind.BATTERY),
+    AlarmRule(AlarmKind.VIBRATION, _W, finders.said("vibration"), _HEARD, 'it says "{said}"'),
+    AlarmRule(
+        AlarmKind.BATTERY_FORECAST, _W, finders.battery_forecast, (*_ON_ITS_WAY, TelemetryKind.BATTERY),
         "battery {battery:.0f} %, below forecast: about {landing:.0f} % at landing, reserve {reserve:.0f} %", "%", 4.0,
     ),
 )  # fmt: skip

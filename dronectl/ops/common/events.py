@@ -29,14 +29,14 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class AlarmTold:
-    """An alarm of one drone. ``news``: it was raised, became graver or was cleared; else its words moved on."""
+class AlarmEvent:
+    """An alarm of one drone. ``news``: it was raised, became graver or was cleared; else only its figure changed."""
 
     alarm: Alarm
     news: bool
 
 
-Event = Progress | Note | AlarmTold
+Event = Progress | Note | AlarmEvent
 Listener = Callable[[Event], None]
 
 

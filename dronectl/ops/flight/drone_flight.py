@@ -9,7 +9,7 @@ from enum import StrEnum
 from dronectl.model.plan.mission import Command, Mission
 
 
-class Ended(StrEnum):
+class FlightEnd(StrEnum):
     """How a drone was seen last."""
 
     NEVER_ARMED = "never armed"
@@ -41,7 +41,7 @@ class DroneFlight:
     max_relative_altitude_m: float
     texts: tuple[str, ...]
     """What the vehicle said of warning level and above."""
-    ended: Ended = Ended.NEVER_ARMED
+    ended: FlightEnd = FlightEnd.NEVER_ARMED
     cause: str = ""
     """Why it ended early or badly, by alarms, modes and words; empty for a flight that went as planned."""
     end: str = ""

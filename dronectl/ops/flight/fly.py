@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from dronectl.errors import DronectlError, Interrupted, NoAnswer
 from dronectl.link.fleet_link import FleetLink, VehicleLink
-from dronectl.ops.alarms.expected import expected_of
+from dronectl.ops.alarms.expected import expected_flight
 from dronectl.ops.alarms.fleet import FleetAlarms, loop_clock
 from dronectl.ops.alarms.last_heard import last_heard
 from dronectl.ops.common.events import Listener, Note, ignore
@@ -64,7 +64,7 @@ class FlightResult:
         return {**asdict(self), "completed": self.completed}
 
 
-async def fly(
+async def fly_sortie(
     fleet: FleetLink,
     proved: ProvedPlan,
     *,
@@ -98,7 +98,7 @@ async def fly(
         await _unless(stop, require_ready())
     except Interrupted:
         raise Interrupted("stopped by the user before anything was armed") from None
-    expected = {name: expected_of(plan, sortie, proved.site.rules) for name, plan in plans.items()}
+    expected = {name: expected_flight(plan, sortie, proved.site.rules) for name, plan in plans.items()}
     alarms = FleetAlarms(vehicles, expected, listener)
     clock = loop_clock(zone_of(proved.site))
     followers = {

@@ -10,13 +10,13 @@ from dronectl.link.fleet_link import VehicleLink
 from dronectl.model.alarm import AlarmKind
 from dronectl.model.message import Message
 from dronectl.model.plan.plan import DronePlan
-from dronectl.model.telemetry import Kind
+from dronectl.model.telemetry import TelemetryKind
 from dronectl.ops.alarms.cause import Clock, cause_of, still_wrong
-from dronectl.ops.alarms.finders import failsafe_words
+from dronectl.ops.alarms.finders import failsafe_text
 from dronectl.ops.alarms.fold import AlarmFold
-from dronectl.ops.alarms.last_heard import last_heard, last_words
+from dronectl.ops.alarms.last_heard import last_heard, last_heard_text
 from dronectl.ops.common.events import Listener, Note, Progress
-from dronectl.ops.flight.drone_flight import DroneFlight, Ended, last_place
+from dronectl.ops.flight.drone_flight import DroneFlight, FlightEnd, last_place
 from dronectl.ops.orders import orders
 from dronectl.protocol.vehicle.statustext import WARNING_SEVERITY, StatusText, StatusTextAssembler
 
@@ -66,7 +66,7 @@ class Follower:
     clock_s: float = 0.0
     """Since the vehicle booted, as it said last."""
     clock_offset_s: float | None = None
-    ended: Ended = Ended.NEVER_ARMED
+    ended: FlightEnd = FlightEnd.NEVER_ARMED
     unsubscribe: Callable[[], None] | None = None
     _assembler: StatusTextAssembler = field(default_factory=StatusTextAssembler)
 
@@ -103,7 +103,7 @@ class Follower:
     @property
     def is_wreck(self) -> bool:
         """It lies on the ground, armed, where no landing was planned."""
-        return self.alarms.stands(AlarmKind.CRASH) is not None
+        return self.alarms.active(AlarmKind.CRASH) is not None
 
     async def follow(self) -> DroneFlight:
         """Until disarmed after having been armed, lying there as a wreck, or silent for too long."""
@@ -123,7 +123,7 @@ class Follower:
             completed=self.was_armed and self.reached >= self.last,
             reached_item=self.reached,
             last_item=self.last,
-            landed=self.ended is Ended.LANDED,
+            landed=self.ended is FlightEnd.LANDED,
             duration_s=round((self.disarmed_at or now_s) - self.armed_at, 1) if self.was_armed else 0.0,
             max_relative_altitude_m=round(self.max_altitude_m, 1),
             texts=tuple(text.text for text in self.texts),
@@ -137,15 +137,15 @@ class Follower:
     @property
     def cause(self) -> str:
         """Why it did not go as planned, the true cause before what followed from it."""
-        if self.ended is Ended.NEVER_ARMED or (self.ended is Ended.LANDED and self.reached >= self.last):
+        if self.ended is FlightEnd.NEVER_ARMED or (self.ended is FlightEnd.LANDED and self.reached >= self.last):
             return ""
         called_s, left_s = self.called_back_s, self.left_s
         if called_s is not None and (left_s is None or called_s <= left_s):
             left_s = called_s
-            if self.ended is Ended.LANDED:
+            if self.ended is FlightEnd.LANDED:
                 return f"called back from here at {self.clock(called_s)}"
         history = [alarm for alarm in self.alarms.history if alarm.kind is not AlarmKind.UNHEARD]
-        known = cause_of(history, self.clock, until_s=left_s if self.ended is Ended.LANDED else None)
+        known = cause_of(history, self.clock, until_s=left_s if self.ended is FlightEnd.LANDED else None)
         said = min((text for text in self.texts if "clear" not in text.text.lower()), key=_severity, default=None)
         return known or (f'it said "{said.text}"' if said else "it did not say why")
 
@@ -153,42 +153,42 @@ class Follower:
     def end(self) -> str:
         """How it ended, in words."""
         flight, cause = self.alarms.flight, self.cause
-        where = last_words(flight)
+        where = last_heard_text(flight)
         match self.ended:
-            case Ended.LANDED:
+            case FlightEnd.LANDED:
                 return f"landed early, item {self.reached} of {self.last}: {cause}" if cause else "landed"
-            case Ended.CRASHED:
+            case FlightEnd.CRASHED:
                 return f"CRASHED: {cause}; it lies there armed: {where}"
-            case Ended.FELL:
+            case FlightEnd.FELL:
                 return f"FELL: {cause}; its motors stopped: {where}"
-            case Ended.STILL_ARMED:
+            case FlightEnd.STILL_ARMED:
                 return f"landed and is STILL ARMED: {where}"
-            case Ended.UNHEARD:
-                return f"NOT HEARD: {self.seen_last}{failsafe_words(flight)}"
-            case Ended.NEVER_ARMED:
+            case FlightEnd.UNHEARD:
+                return f"NOT HEARD: {self.seen_last}{failsafe_text(flight)}"
+            case FlightEnd.NEVER_ARMED:
                 return "never armed"
 
     @property
     def seen_last(self) -> str:
         """Where it was when it was heard last, how long ago that is, and what was wrong then."""
         flight = self.alarms.flight
-        age_s = flight.state.age_s(Kind.ANYTHING, _now_s()) or 0.0
+        age_s = flight.state.age_s(TelemetryKind.ANYTHING, _now_s()) or 0.0
         wrong = still_wrong(self.alarms.history, self.clock)
         heard = f"heard last at {self.clock(_now_s() - age_s)}, {age_s:.0f} s ago"
-        return f"{heard}: {last_words(flight)}" + (f"; wrong then: {wrong}" if wrong else "")
+        return f"{heard}: {last_heard_text(flight)}" + (f"; wrong then: {wrong}" if wrong else "")
 
     def _look(self) -> None:
         now_s = _now_s()
         if now_s - self.heard_at > SILENCE_S:
-            self._close(Ended.UNHEARD, "it goes on by itself (mission, failsafes); 'dronectl watch' looks for it")
-        elif self.alarms.stood_s(AlarmKind.CRASH) > WRECK_S:
-            self._close(Ended.CRASHED, f"'dronectl disarm --drone {self.vehicle.name}' stops its motors")
-        elif self.alarms.stood_s(AlarmKind.STILL_ARMED) > STILL_ARMED_S:
-            self._close(Ended.STILL_ARMED, f"'dronectl disarm --drone {self.vehicle.name}' stops its motors")
+            self._close(FlightEnd.UNHEARD, "it goes on by itself (mission, failsafes); 'dronectl watch' looks for it")
+        elif self.alarms.active_s(AlarmKind.CRASH) > WRECK_S:
+            self._close(FlightEnd.CRASHED, f"'dronectl disarm --drone {self.vehicle.name}' stops its motors")
+        elif self.alarms.active_s(AlarmKind.STILL_ARMED) > STILL_ARMED_S:
+            self._close(FlightEnd.STILL_ARMED, f"'dronectl disarm --drone {self.vehicle.name}' stops its motors")
         elif self.disarmed_at and now_s - self.disarmed_at > ALTITUDE_WAIT_S:
             self._end(None)
 
-    def _close(self, ended: Ended, advice: str) -> None:
+    def _close(self, ended: FlightEnd, advice: str) -> None:
         self.ended = ended
         self.listener(Note(f"{self.end}; {advice}", self.vehicle.name, "error"))
         self.done.set()
@@ -226,24 +226,26 @@ class Follower:
             self.was_armed, self.armed_at = True, now
         elif self.was_armed and state.armed is False and not self.done.is_set():
             self.disarmed_at = self.disarmed_at or now
-            if state.is_fresh(Kind.POSITION, now if state.last_heartbeat_s is None else state.last_heartbeat_s):
+            if state.is_fresh(
+                TelemetryKind.POSITION, now if state.last_heartbeat_s is None else state.last_heartbeat_s
+            ):
                 self._end(state.relative_altitude_m)
 
     def _end(self, altitude_m: float | None) -> None:
         """Disarmed, ``altitude_m`` above home; None: it does not tell, and motors stop on the ground."""
         flew = "landed and " if self.max_altitude_m > orders.ON_GROUND_M else ""
         fell = abs(altitude_m or 0.0) > LANDED_WITHIN_M
-        crashed = any(self.alarms.stands(kind) for kind in (AlarmKind.CRASH, AlarmKind.TILT))
+        crashed = any(self.alarms.active(kind) for kind in (AlarmKind.CRASH, AlarmKind.TILT))
         if fell:
             text = f"DISARMED {altitude_m:.0f} m above home: it may have fallen"
         elif crashed:
-            text = f"disarmed after a crash: {last_words(self.alarms.flight)}"
+            text = f"disarmed after a crash: {last_heard_text(self.alarms.flight)}"
         else:
             text = f"{flew}disarmed"
-        self.ended = Ended.FELL if fell or crashed else Ended.LANDED
-        if self.ended is Ended.LANDED and flew and self.cause:
+        self.ended = FlightEnd.FELL if fell or crashed else FlightEnd.LANDED
+        if self.ended is FlightEnd.LANDED and flew and self.cause:
             text = f"landed early and disarmed: {self.cause}"
-        self.listener(Note(text, self.vehicle.name, "info" if self.ended is Ended.LANDED else "error"))
+        self.listener(Note(text, self.vehicle.name, "info" if self.ended is FlightEnd.LANDED else "error"))
         self.done.set()
 
     def _on_text(self, text: StatusText) -> None:

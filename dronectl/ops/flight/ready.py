@@ -1,4 +1,4 @@
-"""Go / no-go before arming: each drone is asked, each no has its reason."""
+"""Go / no-go before arming: each drone is asked, what is not ready has its reason."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dronectl.model.ardupilot.vehicle_settings import Setting, Wire
 from dronectl.model.plan.mission import MissionType
 from dronectl.model.plan.plan import DronePlan
 from dronectl.model.rules import Rules
-from dronectl.model.telemetry import Kind
+from dronectl.model.telemetry import TelemetryKind
 from dronectl.ops.common.events import Listener, Note, ignore
 from dronectl.ops.common.parallel import on_each
 from dronectl.ops.common.waiting import until
@@ -47,7 +47,7 @@ PREARM_FRESH_S = TOLD_EVERY_S + 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class ReadinessCheck:
     """One question to one drone."""
 
     name: str
@@ -62,14 +62,14 @@ class Readiness:
 
     drone: str
     system_id: int
-    checks: tuple[Check, ...]
+    checks: tuple[ReadinessCheck, ...]
 
     @property
     def go(self) -> bool:
         return all(check.ok for check in self.checks)
 
     def reasons(self) -> str:
-        """The noes in words: ``battery 41 % (wanted at least 55 %)``; empty for a go."""
+        """The not_ready in words: ``battery 41 % (wanted at least 55 %)``; empty for a go."""
         return ", ".join(f"{c.name} {c.found} (wanted {c.wanted})" for c in self.checks if not c.ok)
 
     def as_json(self) -> dict[str, object]:
@@ -108,7 +108,7 @@ async def fleet_readiness(
         # What has not come by then is reported as "not heard".
         await until_told(vehicle, lambda: _heard_everything(vehicle), settle_s, rate_hz=STREAM_HZ)
         plan = plans.get(vehicle.name)
-        on_board: Sequence[Check] = ()
+        on_board: Sequence[ReadinessCheck] = ()
         if plan and proved and airspace:
             on_board = await _board_checks(vehicle, plan, sortie, proved.site.rules, listener)
             on_board = (*on_board, _way_check(vehicle, plan, sortie, airspace))
@@ -128,7 +128,7 @@ def present_state(
     *,
     sortie: int,
     reserve_pct: float,
-    further: Sequence[Check] = (),
+    further: Sequence[ReadinessCheck] = (),
     prearm_reasons: Sequence[str] | None = None,
 ) -> Readiness:
     """What the vehicle's messages say at this moment; nothing is asked or waited for. ``further``: checks to add.
@@ -139,9 +139,9 @@ def present_state(
 
 def require_go(answers: Sequence[Readiness]) -> None:
     """Raises NotReady with every reason of every drone that says no."""
-    noes = [answer for answer in answers if not answer.go]
-    if noes:
-        reasons = "; ".join(f"{answer.drone}: {answer.reasons()}" for answer in noes)
+    not_ready = [answer for answer in answers if not answer.go]
+    if not_ready:
+        reasons = "; ".join(f"{answer.drone}: {answer.reasons()}" for answer in not_ready)
         raise NotReady(
             f"no-go: {reasons}",
             hint="'dronectl fleet ready PLAN' shows every check; push the plan again if a mission differs",
@@ -165,11 +165,14 @@ def _heard_everything(vehicle: VehicleLink) -> bool:
     state = vehicle.state
     known = (state.ekf_flags, state.prearm_ok, state.gps_fix, state.battery_pct, state.position)
     now_s = asyncio.get_running_loop().time()
-    fresh = (state.is_fresh(kind, now_s) for kind in (Kind.EKF, Kind.BATTERY, Kind.GPS, Kind.POSITION))
+    fresh = (
+        state.is_fresh(kind, now_s)
+        for kind in (TelemetryKind.EKF, TelemetryKind.BATTERY, TelemetryKind.GPS, TelemetryKind.POSITION)
+    )
     return None not in known and all(fresh)
 
 
-def _of_now(vehicle: VehicleLink, kind: Kind, check: Check) -> Check:
+def _of_now(vehicle: VehicleLink, kind: TelemetryKind, check: ReadinessCheck) -> ReadinessCheck:
     """The same, but no go where it was heard too long ago to be how things are."""
     now_s = asyncio.get_running_loop().time()
     if not vehicle.state.is_old(kind, now_s):
@@ -178,22 +181,26 @@ def _of_now(vehicle: VehicleLink, kind: Kind, check: Check) -> Check:
     return replace(check, ok=False, found=f"{check.found}, {age_s:.0f} s ago", wanted=f"{check.wanted}, now")
 
 
-def _state_checks(vehicle: VehicleLink, prearm_reasons: Sequence[str] | None = None) -> Sequence[Check]:
+def _state_checks(vehicle: VehicleLink, prearm_reasons: Sequence[str] | None = None) -> Sequence[ReadinessCheck]:
     state = vehicle.state
     ekf = state.ekf_flags
     reasons = "; ".join(_told_lately(vehicle) if prearm_reasons is None else prearm_reasons)
     unexplained = "failing" if prearm_reasons is None else "failing, and the vehicle does not say why"
     prearm = "not heard" if state.prearm_ok is None else "good" if state.prearm_ok else reasons or unexplained
     fix, satellites = state.gps_fix, state.satellites
-    armed = Check("on the ground", state.armed is False, "armed" if state.armed else "disarmed", "disarmed")
+    armed = ReadinessCheck("on the ground", state.armed is False, "armed" if state.armed else "disarmed", "disarmed")
     found_ekf = "not heard" if ekf is None else f"0x{ekf:03x}"
     has_fix = (fix or 0) >= MIN_GPS_FIX and (satellites or 0) >= MIN_SATELLITES
     wanted = f"fix ≥ {MIN_GPS_FIX}, ≥ {MIN_SATELLITES} satellites"
     return (
-        _of_now(vehicle, Kind.MODE, armed),
-        _of_now(vehicle, Kind.EKF, Check("EKF", bool(state.ekf_ready), found_ekf, "0x1f without 0x80")),
-        _of_now(vehicle, Kind.BATTERY, Check("pre-arm", bool(state.prearm_ok), prearm, "good")),
-        _of_now(vehicle, Kind.GPS, Check("GPS", has_fix, f"fix {fix}, {satellites} satellites", wanted)),
+        _of_now(vehicle, TelemetryKind.MODE, armed),
+        _of_now(
+            vehicle, TelemetryKind.EKF, ReadinessCheck("EKF", bool(state.ekf_ready), found_ekf, "0x1f without 0x80")
+        ),
+        _of_now(vehicle, TelemetryKind.BATTERY, ReadinessCheck("pre-arm", bool(state.prearm_ok), prearm, "good")),
+        _of_now(
+            vehicle, TelemetryKind.GPS, ReadinessCheck("GPS", has_fix, f"fix {fix}, {satellites} satellites", wanted)
+        ),
     )
 
 
@@ -221,34 +228,38 @@ def _told_lately(vehicle: VehicleLink) -> list[str]:
     return [text for text, heard_s in vehicle.state.prearm_reasons_s.items() if heard_s >= oldest_s]
 
 
-def _flight_checks(vehicle: VehicleLink, plan: DronePlan, sortie: int, reserve_pct: float) -> Sequence[Check]:
+def _flight_checks(vehicle: VehicleLink, plan: DronePlan, sortie: int, reserve_pct: float) -> Sequence[ReadinessCheck]:
     state = vehicle.state
     flight = plan.sortie(sortie)
     drawn_pct = max(flight.battery_pct, flight.windy_battery_pct) if flight else 0.0
     needed_pct = min(100.0, drawn_pct + reserve_pct)
     battery = state.battery_pct
     found = "not heard" if battery is None else f"{battery:.0f} %"
-    battery_check = Check("battery", battery is not None and battery >= needed_pct, found, f"≥ {needed_pct:.0f} %")
+    battery_check = ReadinessCheck(
+        "battery", battery is not None and battery >= needed_pct, found, f"≥ {needed_pct:.0f} %"
+    )
     offset_m = flat_distance_m(state.position, plan.home) if state.position is not None else None
-    home_check = Check(
+    home_check = ReadinessCheck(
         "distance from planned home",
         offset_m is not None and offset_m <= MAX_HOME_OFFSET_M,
         "not heard" if offset_m is None else f"{offset_m:.1f} m",
         f"≤ {MAX_HOME_OFFSET_M:.0f} m",
     )
-    return _of_now(vehicle, Kind.BATTERY, battery_check), _of_now(vehicle, Kind.POSITION, home_check)
+    return _of_now(vehicle, TelemetryKind.BATTERY, battery_check), _of_now(vehicle, TelemetryKind.POSITION, home_check)
 
 
 async def _board_checks(
     vehicle: VehicleLink, plan: DronePlan, sortie: int, rules: Rules, listener: Listener
-) -> list[Check]:
+) -> list[ReadinessCheck]:
     checks = []
     for mission_type, mission in wanted_items(plan, sortie).items():
         on_board = await download(vehicle, mission_type, listener, "compare")
         different = differences(mission, on_board, vehicle.firmware)
         kind = "mission" if mission_type is MissionType.MISSION else mission_type.name.lower()
         checks.append(
-            Check(f"{kind} on board", not different, different[0] if different else "equal", "equal to the plan")
+            ReadinessCheck(
+                f"{kind} on board", not different, different[0] if different else "equal", "equal to the plan"
+            )
         )
     wanted = failsafe_settings(plan, rules)
     held = await asyncio.gather(*(read_wire(vehicle, setting, listener=listener) for setting in wanted))
@@ -257,27 +268,27 @@ async def _board_checks(
     return [*checks, *told, *(_fence_checks(vehicle) if enabled else ())]
 
 
-def _fence_checks(vehicle: VehicleLink) -> Sequence[Check]:
+def _fence_checks(vehicle: VehicleLink) -> Sequence[ReadinessCheck]:
     """A fence that is enabled may be switched off until the next start, by an order. Only where that can be seen."""
     if vehicle.state.prearm_ok is None:  # what tells the one tells the other
         return ()
     acts = vehicle.state.fence_breached is not None
-    return (Check("fence", acts, "acts" if acts else "enabled, and does not act", "acts"),)
+    return (ReadinessCheck("fence", acts, "acts" if acts else "enabled, and does not act", "acts"),)
 
 
-def _way_check(vehicle: VehicleLink, plan: DronePlan, sortie: int, airspace: Airspace) -> Check:
+def _way_check(vehicle: VehicleLink, plan: DronePlan, sortie: int, airspace: Airspace) -> ReadinessCheck:
     """The plan was proved from its home; the drone stands some metres off, and its own home will be there."""
     name, wanted, flight = "way from where it stands", "breaks no rule", plan.sortie(sortie)
     if vehicle.state.position is None or flight is None:
-        return Check(name, False, "not known", wanted)
+        return ReadinessCheck(name, False, "not known", wanted)
     proof = airspace.prove_from_ground(flight.mission, plan, vehicle.state.position)
-    return Check(name, not proof.errors, in_words(proof.errors) or wanted, wanted)
+    return ReadinessCheck(name, not proof.errors, in_words(proof.errors) or wanted, wanted)
 
 
-def _setting_check(wire: Wire, held: Parameter, setting: Setting, wanted: float) -> Check:
+def _setting_check(wire: Wire, held: Parameter, setting: Setting, wanted: float) -> ReadinessCheck:
     """Another altitude of return may be another drone's layer, or lower than a roof on the way home; another rally
     setting leads to a goal that no return was proved to; another fence turns a drone back where the plan does not."""
     ok = not compare_parameters({held.name: wire.value(wanted)}, {held.name: held}).changes
     if setting is Setting.RETURN_ALTITUDE_M:
-        return Check(f"return altitude ({held.name})", ok, f"{wire.si(held.value):g} m", f"{wanted:g} m")
-    return Check(held.name, ok, in_digits(held.value), in_digits(wire.value(wanted)))
+        return ReadinessCheck(f"return altitude ({held.name})", ok, f"{wire.si(held.value):g} m", f"{wanted:g} m")
+    return ReadinessCheck(held.name, ok, in_digits(held.value), in_digits(wire.value(wanted)))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from dronectl.errors import IdentityError, NoAnswer
 from dronectl.link.fleet_link import Identity, VehicleLink
-from dronectl.model.ardupilot.vehicle_settings import firmware_doubt
+from dronectl.model.ardupilot.vehicle_settings import firmware_warning
 from dronectl.ops.common.events import Listener, Note, ignore
 from dronectl.ops.common.parallel import on_each
 from dronectl.ops.common.waiting_notice import patiently
@@ -49,7 +49,7 @@ async def identify_fleet(
                     error.hint or "it is heard: is the way up to it good? 'dronectl fleet status' measures both"
                 )
                 raise
-        if doubt := firmware_doubt(identity.firmware):
+        if doubt := firmware_warning(identity.firmware):
             listener(Note(f"ArduCopter {identity.firmware} {doubt}", vehicle.name, "warning"))
         if another := not_the_recorded(vehicle.name, vehicle.system_id, identity.uid, uids.get(vehicle.name)):
             raise another

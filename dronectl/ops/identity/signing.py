@@ -126,7 +126,7 @@ async def set_up_signing(drone: Drone, store: KeyStore, *, trusted: bool = False
         fresh = bench.session(key)
         if not await bench.send_key(key.secret, fresh.now(), fresh):
             raise Refused(
-                f"{drone.name}: does not sign with the key it was sent{bench.words()}",
+                f"{drone.name}: does not sign with the key it was sent{bench.last_text()}",
                 hint="has its firmware signing, and does this link take unsigned frames (USB does)? The key was kept: "
                 "'signing setup' again tries the same one",
             )
@@ -154,7 +154,7 @@ async def end_signing(drone: Drone, store: KeyStore) -> SigningReport:
         bench.known += [bench.session(other) for other in keys[1:]]
         if not await bench.send_key(_NO_KEY, 0, None):
             raise Refused(
-                f"{drone.name}: goes on signing{bench.words()}",
+                f"{drone.name}: goes on signing{bench.last_text()}",
                 hint="on any link but USB only its own key can end it; nothing was changed on this computer",
             )
         store.forget(uid)
@@ -198,7 +198,7 @@ class _Bench:
                 return True
         return False
 
-    def words(self) -> str:
+    def last_text(self) -> str:
         """What the drone said about it."""
         said = [text for text in self._texts if "sign" in text.lower()]
         return f": {said[-1]}" if said else ""

@@ -51,7 +51,7 @@ class OpenBackup:
     action: str
     drones: tuple[str, ...]
 
-    def in_words(self) -> str:
+    def description(self) -> str:
         """What happened, and the command that mends it."""
         return (
             f"'{self.action}' of {self.begin_utc} did not come to its end: {', '.join(self.drones)} may hold a mixture "

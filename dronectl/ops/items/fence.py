@@ -32,7 +32,7 @@ _SYS_STATUS = 1
 _SHOWN_WITHIN_S = 2.0
 
 
-def kinds_in_words(kinds: int) -> str:
+def fence_kinds_text(kinds: int) -> str:
     return ", ".join(words for bit, words in KINDS.items() if kinds & bit) or "nothing"
 
 
@@ -48,7 +48,7 @@ async def enable_fence(vehicle: VehicleLink) -> int:
     try:
         await _order_on(vehicle, kinds)
     except Refused as error:
-        error.message = f"{vehicle.name}: none of its fence can act ({kinds_in_words(kinds)}): {error.message}"
+        error.message = f"{vehicle.name}: none of its fence can act ({fence_kinds_text(kinds)}): {error.message}"
         error.hint = f"'dronectl fence download --drone {vehicle.name}' shows what is uploaded"
         raise
     await write_setting(vehicle, Setting.FENCE_ENABLED, 1.0)
@@ -83,7 +83,7 @@ async def renew_fence(vehicle: VehicleLink, *, polygons: bool = True, listener: 
     if not await read_setting(vehicle, Setting.FENCE_ENABLED):
         return
     kinds = int(await read_setting(vehicle, Setting.FENCE_KINDS)) & (~0 if polygons else ~POLYGONS)
-    doubt = f"its fence is on but may not act on all of: {kinds_in_words(kinds)}"
+    doubt = f"its fence is on but may not act on all of: {fence_kinds_text(kinds)}"
     way_out = f"dronectl fence enable --drone {vehicle.name}"
     if vehicle.state.armed is not False:
         listener(Note(f"{doubt} (it is armed): '{way_out} --yes'", vehicle.name, "warning"))
@@ -95,7 +95,7 @@ async def renew_fence(vehicle: VehicleLink, *, polygons: bool = True, listener: 
         error.message = f"{vehicle.name}: {doubt} ({error.message})"
         error.hint = f"'{way_out}'"
         raise
-    listener(Note(f"its fence is on, and was enabled again: {kinds_in_words(kinds)}", vehicle.name))
+    listener(Note(f"its fence is on, and was enabled again: {fence_kinds_text(kinds)}", vehicle.name))
 
 
 def touches_fence(parameter: str) -> bool:

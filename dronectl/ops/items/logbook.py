@@ -47,7 +47,7 @@ class Logbook:
     def _tell_open(self, listener: Listener) -> None:
         for found in open_backups(self.flights):
             if self.restoring is None or found.path.resolve() != self.restoring.resolve():
-                listener(Note(f"{found.path}: {found.in_words()}", level="warning"))
+                listener(Note(f"{found.path}: {found.description()}", level="warning"))
 
     def hold_against_last(
         self,

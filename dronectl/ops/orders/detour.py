@@ -53,7 +53,7 @@ class Detour:
     length_m: float
     """To the last stop and on to where the direct way led."""
 
-    def words(self) -> str:
+    def description(self) -> str:
         legs = "1 leg" if len(self.stops) == 1 else f"{len(self.stops)} legs"
         return f"around over {'; '.join(map(str, self.stops))} ({legs}, {self.length_m:.0f} m with the last one)"
 

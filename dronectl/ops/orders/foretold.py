@@ -34,7 +34,7 @@ class Foretold:
     proof: Proof | None = None
     unknown: str = ""
 
-    def words(self) -> str:
+    def warning(self) -> str:
         """A warning, or nothing."""
         if self.unknown:
             return f"what it will cross is not known: {self.unknown}"
@@ -114,7 +114,7 @@ async def _tell(
     ordered = [vehicle for vehicle in vehicles if gone[vehicle.name].is_set()]
     found = await foretell(ordered, make_way, load)
     for name, foretold in found.items():
-        if words := foretold.words():
+        if words := foretold.warning():
             listener(Note(words, name, "warning"))
     return found
 

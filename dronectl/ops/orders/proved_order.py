@@ -105,6 +105,6 @@ async def _led_around(
                 return detours
             name, detour = next(iter(detours.items()))
             command = f"dronectl {movement.around_by} --drone {name} --around"
-            hint = f"nothing was ordered; '{command}' flies {detour.words()}"
+            hint = f"nothing was ordered; '{command}' flies {detour.description()}"
     require_lawful(proofs, hint)
     return {}

@@ -29,7 +29,7 @@ _NEVER = -1
 
 
 @dataclass(frozen=True, slots=True)
-class Fleet:
+class FleetContext:
     """What facts depend on besides the recordings. Drones by system id."""
 
     names: Mapping[int, str]
@@ -42,7 +42,7 @@ class Fleet:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class RecordingToRead:
     """A recording to be read. ``state`` was true before that; ``known_sha256``: of what the catalogue has of it."""
 
     source: Path
@@ -64,7 +64,7 @@ class Refreshed:
 
 
 def refresh(
-    folder: Path, fleet: Fleet, *, processes: int, anew: bool = False, progress: Callable[[int, int], None]
+    folder: Path, fleet: FleetContext, *, processes: int, anew: bool = False, progress: Callable[[int, int], None]
 ) -> tuple[Catalogue, Refreshed]:
     """The catalogue of ``folder``, true now. ``anew`` believes nothing that was known; ``progress(done, all)``.
 
@@ -77,7 +77,7 @@ def refresh(
     found, unread = find_recordings(folder)
     catalogue = Catalogue(None if anew else _stored(folder / NAME), fleet.digest())
     known = catalogue.files()
-    looks: list[Look] = []
+    to_read: list[RecordingToRead] = []
     unchanged = 0
     there = set()
     for relative in found:
@@ -89,26 +89,30 @@ def refresh(
             unchanged += 1
         else:
             sha256 = before.sha256 if before is not None and before.size == state.size else ""
-            looks.append(Look(folder / relative, path, state, sha256))
+            to_read.append(RecordingToRead(folder / relative, path, state, sha256))
     gone = sorted(known.keys() - there)
     catalogue.forget(gone)
     not_kept = ""
     try:
-        _read(catalogue, looks, fleet, processes, progress)
+        _read(catalogue, to_read, fleet, processes, progress)
     finally:
-        if (looks or gone) and (kept := catalogue.to_bytes()):
+        if (to_read or gone) and (kept := catalogue.to_bytes()):
             try:
                 write_atomic(folder / NAME, kept)
             except StorageError as error:
                 not_kept = error.message
     told = {path.as_posix(): error.message for path, error in unread.items()}
-    return catalogue, Refreshed(len(looks), unchanged, len(gone), told, not_kept)
+    return catalogue, Refreshed(len(to_read), unchanged, len(gone), told, not_kept)
 
 
 def _read(
-    catalogue: Catalogue, looks: list[Look], fleet: Fleet, processes: int, progress: Callable[[int, int], None]
+    catalogue: Catalogue,
+    to_read: list[RecordingToRead],
+    fleet: FleetContext,
+    processes: int,
+    progress: Callable[[int, int], None],
 ) -> None:
-    with contextlib.closing(on_processes(facts_of, looks, fleet, processes=processes)) as outcomes:
+    with contextlib.closing(on_processes(facts_of, to_read, fleet, processes=processes)) as outcomes:
         for done, outcome in enumerate(outcomes, 1):
             look = outcome.job
             if outcome.error is not None:
@@ -118,10 +122,12 @@ def _read(
                 catalogue.touch(look.path, look.state)
             else:
                 catalogue.put(look.path, outcome.result)
-            progress(done, len(looks))
+            progress(done, len(to_read))
 
 
-def facts_of(look: Look, fleet: Fleet, stopped: Callable[[], bool] = lambda: False) -> FileFacts | None:
+def facts_of(
+    look: RecordingToRead, fleet: FleetContext, stopped: Callable[[], bool] = lambda: False
+) -> FileFacts | None:
     """What the catalogue keeps of a recording; None when it is the one that is known.
 
     Raises:
@@ -142,7 +148,7 @@ def facts_of(look: Look, fleet: Fleet, stopped: Callable[[], bool] = lambda: Fal
     return FileFacts(state, recording.format, flights=flights, damage=Damage.of(recording))
 
 
-def _why(error: DronectlError, look: Look) -> str:
+def _why(error: DronectlError, look: RecordingToRead) -> str:
     return error.message.removeprefix(f"{look.source}: ")
 
 

@@ -15,8 +15,8 @@ DRAWN = (".kml", ".kmz")
 
 
 def photo_footprints(tracks: Sequence[Track], suffix: str, site: Site | None) -> list[Footprint]:
-    """Of every shot whose camera the workspace knows. A recording without shots waits for no geometry engine."""
-    if suffix not in DRAWN or site is None or not any(track.shots for track in tracks):
+    """Of every photograph whose camera the workspace knows. Without any, no geometry engine is loaded."""
+    if suffix not in DRAWN or site is None or not any(track.photographs for track in tracks):
         return []
     from dronectl.analysis.footprints import footprints
 

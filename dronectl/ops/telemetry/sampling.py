@@ -27,8 +27,8 @@ async def samples(
     while True:
         for vehicle in vehicles:
             sample = vehicle.state.sample(vehicle.name, utc_now(), loop.time()).live()
-            standing = alarms.folds[vehicle.name].standing if alarms is not None else ()
-            yield replace(sample, alarms=tuple(alarm.as_json(loop.time()) for alarm in standing))
+            current = alarms.folds[vehicle.name].current_alarms if alarms is not None else ()
+            yield replace(sample, alarms=tuple(alarm.as_json(loop.time()) for alarm in current))
         due_s = max(due_s + 1.0 / rate_hz, loop.time())
         await asyncio.sleep(due_s - loop.time())
 

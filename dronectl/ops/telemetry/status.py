@@ -10,7 +10,7 @@ from dronectl.errors import DronectlError, IdentityError
 from dronectl.link.fleet_link import Identity, VehicleLink
 from dronectl.link.quality import LinkReport
 from dronectl.model.alarm import Alarm
-from dronectl.model.telemetry import Kind, TelemetrySample
+from dronectl.model.telemetry import TelemetryKind, TelemetrySample
 from dronectl.model.text.shown_time import iso_z, now
 from dronectl.ops.alarms.fold import AlarmFold
 from dronectl.ops.common.events import Listener, ignore
@@ -33,7 +33,7 @@ class DroneStatus:
     links: tuple[LinkReport, ...] = ()
     refused: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     """Frames refused for their signature: by link, then by what was wrong; empty for a drone without a key."""
-    doubt: IdentityError | None = None
+    identity_error: IdentityError | None = None
     """Why it may not be the aircraft of this name: another uid than the one recorded, or two aircraft."""
     alarms: tuple[Alarm, ...] = ()
     """What is wrong at first sight."""
@@ -47,7 +47,7 @@ class DroneStatus:
             "firmware": self.firmware,
             "answers": self.error is None,
             "error": self.error,
-            "identity_error": None if self.doubt is None else self.doubt.message,
+            "identity_error": None if self.identity_error is None else self.identity_error.message,
             "state": sample,
             "links": [link.as_json() for link in self.links],
             "refused_frames": self.refused,
@@ -67,7 +67,7 @@ async def fleet_status(
     listener: Listener = ignore,
 ) -> tuple[DroneStatus, ...]:
     """Each drone's identity and state, waited for at most ``timeout_s``; never raises for a silent drone, nor for
-    another one than ``uids`` records: that is its ``doubt``.
+    another one than ``uids`` records: that is its ``identity_error``.
 
     Everything is asked at once, and what one question brought stays when another one has no answer.
     """
@@ -104,10 +104,10 @@ async def fleet_status(
 
     def doubt_of(one: DroneStatus) -> IdentityError | None:
         if one.uid is None and one.error is not None:
-            return one.doubt  # it did not say who it is
+            return one.identity_error  # it did not say who it is
         return not_the_recorded(one.name, one.system_id, one.uid, uids.get(one.name)) or twice.get(one.name)
 
-    return tuple(replace(answer, doubt=doubt_of(answer)) for answer in answers)
+    return tuple(replace(answer, identity_error=doubt_of(answer)) for answer in answers)
 
 
 def _nothing_of(vehicle: VehicleLink, error: DronectlError) -> DroneStatus:
@@ -118,15 +118,15 @@ def _nothing_of(vehicle: VehicleLink, error: DronectlError) -> DroneStatus:
 
 
 def _is_told(vehicle: VehicleLink) -> bool:
-    return {Kind.POSITION, Kind.BATTERY, Kind.GPS} <= vehicle.state.heard_s.keys()
+    return {TelemetryKind.POSITION, TelemetryKind.BATTERY, TelemetryKind.GPS} <= vehicle.state.heard_s.keys()
 
 
 def at_first_sight(vehicle: VehicleLink) -> tuple[Alarm, ...]:
     """What is wrong with a drone that is looked at once, by its state and by what it has said meanwhile."""
     fold = AlarmFold(vehicle.name, vehicle.state)
     for text in vehicle.state.status_texts:
-        fold.flight.hear(text)
-    return fold.glance(asyncio.get_running_loop().time())
+        fold.flight.on_text(text)
+    return fold.snapshot(asyncio.get_running_loop().time())
 
 
 def _measured(vehicle: VehicleLink) -> bool:

@@ -7,29 +7,29 @@ never fewer than six frames at the rate that was asked for.
 
 from __future__ import annotations
 
-from dronectl.model.telemetry import Kind
+from dronectl.model.telemetry import TelemetryKind
 from dronectl.protocol.vehicle.liveness import LOST_AFTER_S
 
-LIMITS_S: dict[Kind, float] = {
-    Kind.ANYTHING: LOST_AFTER_S,
-    Kind.MODE: LOST_AFTER_S,
-    Kind.POSITION: 2.0,
-    Kind.ATTITUDE: 2.0,
-    Kind.BATTERY: 6.0,
-    Kind.GPS: 6.0,
-    Kind.EKF: 6.0,
-    Kind.MISSION: 6.0,
+LIMITS_S: dict[TelemetryKind, float] = {
+    TelemetryKind.ANYTHING: LOST_AFTER_S,
+    TelemetryKind.MODE: LOST_AFTER_S,
+    TelemetryKind.POSITION: 2.0,
+    TelemetryKind.ATTITUDE: 2.0,
+    TelemetryKind.BATTERY: 6.0,
+    TelemetryKind.GPS: 6.0,
+    TelemetryKind.EKF: 6.0,
+    TelemetryKind.MISSION: 6.0,
 }
 """Seconds without it after which a value is old."""
 FRAMES_LOST_IN_A_ROW = 6
 SLOW_HZ = 2.0
 """What changes slowly is never asked for more often."""
-SLOW = frozenset({Kind.BATTERY, Kind.GPS, Kind.EKF, Kind.MISSION})
-_SENT_BY_ITSELF = frozenset({Kind.ANYTHING, Kind.MODE})
+SLOW = frozenset({TelemetryKind.BATTERY, TelemetryKind.GPS, TelemetryKind.EKF, TelemetryKind.MISSION})
+_SENT_BY_ITSELF = frozenset({TelemetryKind.ANYTHING, TelemetryKind.MODE})
 """Heartbeats come once a second, whatever is asked for."""
 
 
-def stale_after_s(kind: Kind, rate_hz: float) -> float:
+def stale_after_s(kind: TelemetryKind, rate_hz: float) -> float:
     """How old a value of this kind may be and still be live, where telemetry was asked for at ``rate_hz``."""
     if kind in _SENT_BY_ITSELF:
         return LIMITS_S[kind]

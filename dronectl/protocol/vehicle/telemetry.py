@@ -9,7 +9,7 @@ from typing import Any
 
 from dronectl.model.geo import E7, GeoPoint
 from dronectl.model.message import Message
-from dronectl.model.telemetry import FIELDS, Kind, TelemetrySample
+from dronectl.model.telemetry import FIELDS, TelemetryKind, TelemetrySample
 from dronectl.protocol.vehicle.freshness import stale_after_s
 from dronectl.protocol.vehicle.liveness import LOST_AFTER_S, LossMeter, is_autopilot_heartbeat
 from dronectl.protocol.vehicle.modes import mode_name
@@ -53,7 +53,7 @@ class VehicleState:
     """The mode that was ordered from here last; another one that shows was somebody else's order, or the vehicle's."""
     clock_s: float | None = None
     """Since the vehicle booted, as it said last."""
-    heard_s: dict[Kind, float] = field(default_factory=dict)
+    heard_s: dict[TelemetryKind, float] = field(default_factory=dict)
     """When each kind of value was heard last, on the clock of ``now_s``."""
     last_heartbeat_s: float | None = None
     """On the clock of ``now_s``."""
@@ -103,24 +103,24 @@ class VehicleState:
 
     def apply(self, message: Message, now_s: float) -> None:
         """Takes one message of this vehicle's autopilot in; those of other kinds are ignored."""
-        self.heard_s[Kind.ANYTHING] = now_s
+        self.heard_s[TelemetryKind.ANYTHING] = now_s
         handler = _HANDLERS.get(message.name)
         if handler is not None:
             handler(self, message, now_s)
             if (kind := _KINDS.get(message.name)) is not None:
                 self.heard_s[kind] = now_s
 
-    def age_s(self, kind: Kind, now_s: float) -> float | None:
+    def age_s(self, kind: TelemetryKind, now_s: float) -> float | None:
         """Seconds since such a value was heard; None: never."""
         heard_s = self.heard_s.get(kind)
         return None if heard_s is None else max(0.0, now_s - heard_s)
 
-    def is_fresh(self, kind: Kind, now_s: float) -> bool:
+    def is_fresh(self, kind: TelemetryKind, now_s: float) -> bool:
         """Heard, and not too long ago to be taken for how it is now."""
         age_s = self.age_s(kind, now_s)
         return age_s is not None and age_s <= stale_after_s(kind, self.asked_hz)
 
-    def is_old(self, kind: Kind, now_s: float) -> bool:
+    def is_old(self, kind: TelemetryKind, now_s: float) -> bool:
         """Heard once, and too long ago."""
         return kind in self.heard_s and not self.is_fresh(kind, now_s)
 
@@ -145,7 +145,7 @@ class VehicleState:
 
     def sample(self, drone_name: str, time_utc: str, now_s: float) -> TelemetrySample:
         """The state as one row. ``time_utc``: ISO 8601 with Z, when the row is taken: at ``now_s``."""
-        ages = {kind: None if (age_s := self.age_s(kind, now_s)) is None else round(age_s, 1) for kind in Kind}
+        ages = {kind: None if (age_s := self.age_s(kind, now_s)) is None else round(age_s, 1) for kind in TelemetryKind}
         return TelemetrySample(
             time_utc=time_utc,
             drone=drone_name,
@@ -164,12 +164,12 @@ class VehicleState:
             satellites=self.satellites,
             mission_item=self.mission_item,
             link_loss_pct=self.link_loss_pct,
-            age_s=ages[Kind.ANYTHING],
-            mode_age_s=ages[Kind.MODE],
-            position_age_s=ages[Kind.POSITION],
-            battery_age_s=ages[Kind.BATTERY],
-            gps_age_s=ages[Kind.GPS],
-            mission_age_s=ages[Kind.MISSION],
+            age_s=ages[TelemetryKind.ANYTHING],
+            mode_age_s=ages[TelemetryKind.MODE],
+            position_age_s=ages[TelemetryKind.POSITION],
+            battery_age_s=ages[TelemetryKind.BATTERY],
+            gps_age_s=ages[TelemetryKind.GPS],
+            mission_age_s=ages[TelemetryKind.MISSION],
             old=tuple(kind for kind in FIELDS if self.is_old(kind, now_s)),
         )
 
@@ -183,7 +183,7 @@ def _point(lat_e7: int, lon_e7: int) -> GeoPoint | None:
 def _heartbeat(state: VehicleState, message: Message, now_s: float) -> None:
     if not is_autopilot_heartbeat(message):
         return
-    state.last_heartbeat_s = state.heard_s[Kind.MODE] = now_s
+    state.last_heartbeat_s = state.heard_s[TelemetryKind.MODE] = now_s
     state.custom_mode = int(message["custom_mode"])
     state.mode = mode_name(state.custom_mode)
     state.armed = bool(int(message["base_mode"]) & _ARMED_FLAG)
@@ -282,13 +282,13 @@ def _status_text(state: VehicleState, message: Message, now_s: float) -> None:
     state.prearm_reasons_s.update({status.text: now_s for status in texts if is_reason(status)})
 
 
-_KINDS: dict[str, Kind] = {
-    "SYS_STATUS": Kind.BATTERY,
-    "GPS_RAW_INT": Kind.GPS,
-    "GLOBAL_POSITION_INT": Kind.POSITION,
-    "ATTITUDE": Kind.ATTITUDE,
-    "MISSION_CURRENT": Kind.MISSION,
-    "EKF_STATUS_REPORT": Kind.EKF,
+_KINDS: dict[str, TelemetryKind] = {
+    "SYS_STATUS": TelemetryKind.BATTERY,
+    "GPS_RAW_INT": TelemetryKind.GPS,
+    "GLOBAL_POSITION_INT": TelemetryKind.POSITION,
+    "ATTITUDE": TelemetryKind.ATTITUDE,
+    "MISSION_CURRENT": TelemetryKind.MISSION,
+    "EKF_STATUS_REPORT": TelemetryKind.EKF,
 }
 """Heartbeats are not here: those of gimbals and stations tell nothing of the vehicle."""
 

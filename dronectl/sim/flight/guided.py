@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from dronectl.sim.flight.maneuvers import Climb, Hold, Leg, Maneuver, Place, here, new_demand, stopping_place
+from dronectl.sim.flight.maneuvers import Climb, FlyLeg, Hold, Maneuver, Place, here, new_demand, stopping_place
 from dronectl.sim.vehicle.copter import Copter
 from dronectl.sim.vehicle.physics import Demand
 
@@ -24,7 +24,7 @@ class Guided:
 
     @property
     def destination(self) -> Place | None:
-        if isinstance(self._maneuver, Leg):
+        if isinstance(self._maneuver, FlyLeg):
             return self._maneuver.end
         return self._maneuver.place if isinstance(self._maneuver, (Hold, Climb)) else None
 
@@ -57,7 +57,7 @@ class Guided:
             return True
         speed = self._speed_m_s or self._copter.parameters["WPNAV_SPEED"] / 100.0
         radius_m = self._copter.parameters["WPNAV_RADIUS"] / 100.0
-        self._maneuver = Leg(here(self._copter), place, speed, radius_m=radius_m)
+        self._maneuver = FlyLeg(here(self._copter), place, speed, radius_m=radius_m)
         self._velocity, self.is_climbing = None, False
         return True
 
@@ -70,7 +70,7 @@ class Guided:
 
     def set_speed(self, speed_m_s: float) -> None:
         self._speed_m_s = speed_m_s
-        if isinstance(self._maneuver, Leg):
+        if isinstance(self._maneuver, FlyLeg):
             self._maneuver.speed_m_s = speed_m_s
 
     def set_heading(self, heading_rad: float) -> None:
@@ -86,8 +86,8 @@ class Guided:
             demand = self._velocity_demand()
         elif self._maneuver is not None:
             demand = self._maneuver.demand(copter, dt_s)
-            if self._maneuver.is_done and isinstance(self._maneuver, (Climb, Leg)):
-                end = self._maneuver.end if isinstance(self._maneuver, Leg) else self._maneuver.place
+            if self._maneuver.is_done and isinstance(self._maneuver, (Climb, FlyLeg)):
+                end = self._maneuver.end if isinstance(self._maneuver, FlyLeg) else self._maneuver.place
                 self.hold(end)
         elif copter.is_landed:
             return None

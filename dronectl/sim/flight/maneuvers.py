@@ -144,7 +144,7 @@ class Climb:
 
 
 @dataclass(slots=True)
-class Leg:
+class FlyLeg:
     """A straight line in the air. With ``corner`` (turn in radians) the copter does not stop at its end."""
 
     start: Place

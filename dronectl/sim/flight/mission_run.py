@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from dronectl.sim.flight.maneuvers import Circle, Climb, Hold, Land, Leg, Maneuver, Place, here, stopping_place
+from dronectl.sim.flight.maneuvers import Circle, Climb, FlyLeg, Hold, Land, Maneuver, Place, here, stopping_place
 from dronectl.sim.flight.return_home import ReturnHome
 from dronectl.sim.vehicle.camera import Camera
 from dronectl.sim.vehicle.copter import Copter, Home
@@ -98,7 +98,7 @@ class MissionRun:
 
     def set_speed(self, speed_m_s: float) -> None:
         self._speed_m_s = speed_m_s
-        if isinstance(self._maneuver, Leg):
+        if isinstance(self._maneuver, FlyLeg):
             self._maneuver.speed_m_s = speed_m_s
 
     def set_roi(self, place: Place | None) -> None:
@@ -133,7 +133,7 @@ class MissionRun:
     def _finish_item(self) -> None:
         copter = self._copter
         item = self._item(self.seq)
-        if isinstance(self._maneuver, Leg) and self._loiter_s is not None and item is not None:
+        if isinstance(self._maneuver, FlyLeg) and self._loiter_s is not None and item is not None:
             # The waypoint is reached; its delay, or the loiter, begins.
             self._maneuver = self._stay(item, self._maneuver.end, self._loiter_s)
             self._loiter_s = None
@@ -242,7 +242,7 @@ class MissionRun:
         end = self._place_of(item, start)
         if command in (mavlink.MAV_CMD_NAV_LAND, mavlink.MAV_CMD_NAV_PAYLOAD_PLACE):
             self._leg_end = None
-            return _GoAndLand(Leg(start, Place(end.north_m, end.east_m, start.up_m), self._speed()), Land(end.point))
+            return _GoAndLand(FlyLeg(start, Place(end.north_m, end.east_m, start.up_m), self._speed()), Land(end.point))
         self._leg_end = end
         radius_m = copter.parameters["WPNAV_RADIUS"] / 100.0
         if command == mavlink.MAV_CMD_NAV_LOITER_UNLIM:
@@ -252,7 +252,7 @@ class MissionRun:
         elif item.p1 > 0:
             self._loiter_s = item.p1
         corner = None if self._loiter_s is not None else self._corner_rad(start, end, seq)
-        return Leg(start, end, self._speed(), corner, radius_m)
+        return FlyLeg(start, end, self._speed(), corner, radius_m)
 
     def _speed(self) -> float:
         return self._speed_m_s or self._copter.parameters["WPNAV_SPEED"] / 100.0
@@ -351,7 +351,7 @@ class MissionRun:
 class _GoAndLand:
     """NAV_LAND: over to the place at the present height, then down."""
 
-    def __init__(self, leg: Leg, land: Land) -> None:
+    def __init__(self, leg: FlyLeg, land: Land) -> None:
         self._leg, self._land = leg, land
         self.is_done = False
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from dronectl.sim.flight.maneuvers import Climb, Hold, Land, Leg, Maneuver, Place, stopping_place
+from dronectl.sim.flight.maneuvers import Climb, FlyLeg, Hold, Land, Maneuver, Place, stopping_place
 from dronectl.sim.vehicle.copter import Copter
 from dronectl.sim.vehicle.physics import Demand
 
@@ -30,7 +30,7 @@ class ReturnHome:
             wait_s += _SETTLE_S
         self._phases: list[Maneuver] = [
             Climb(top),
-            Leg(top, over_target, speed, radius_m=copter.parameters["WPNAV_RADIUS"] / 100.0),
+            FlyLeg(top, over_target, speed, radius_m=copter.parameters["WPNAV_RADIUS"] / 100.0),
             Hold(over_target, wait_s),
         ]
         final_m = copter.parameters["RTL_ALT_FINAL"] / 100.0
@@ -43,7 +43,7 @@ class ReturnHome:
     @property
     def destination(self) -> Place | None:
         phase = self._phases[0]
-        return phase.end if isinstance(phase, Leg) else None
+        return phase.end if isinstance(phase, FlyLeg) else None
 
     def demand(self, copter: Copter, dt_s: float) -> Demand:
         demand = self._phases[0].demand(copter, dt_s)

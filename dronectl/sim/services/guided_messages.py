@@ -7,7 +7,7 @@ import math
 from dronectl.sim.flight.maneuvers import Place, here
 from dronectl.sim.flight.modes import Mode
 from dronectl.sim.flight.pilot import Pilot
-from dronectl.sim.services.commands import Commands, Order
+from dronectl.sim.services.commands import CommandRequest, Commands
 from dronectl.sim.vehicle.copter import Copter
 from dronectl.sim.vehicle.dialect import Packet, mavlink
 from dronectl.sim.vehicle.items import Item
@@ -69,7 +69,7 @@ class GuidedMessages:
         return int(mavlink.MAV_MISSION_ACCEPTED)
 
     def _place(self, x: int, y: int, altitude_m: float, frame: int) -> Place | None:
-        return self._commands.place_of(Order(0, 0.0, 0.0, 0.0, 0.0, x, y, altitude_m, frame))
+        return self._commands.place_of(CommandRequest(0, 0.0, 0.0, 0.0, 0.0, x, y, altitude_m, frame))
 
     def _move(self, x_m_s: float, y_m_s: float, down_m_s: float, turn_rad: float) -> None:
         if all(math.isfinite(value) for value in (x_m_s, y_m_s, down_m_s)):

@@ -82,7 +82,7 @@ async def around(link: VehicleLink) -> None:
     assert not_set == []
 
     found = await order_at_once([link], orders.rtl, ways.way_back, load)
-    assert "m deep into keep-out 'tower'" in found["drone1"].words()
+    assert "m deep into keep-out 'tower'" in found["drone1"].warning()
     await orders.land(link)
     assert await until(link, lambda: link.state.armed is False, WALL_S)
 

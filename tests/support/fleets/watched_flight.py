@@ -15,7 +15,7 @@ from dronectl.model.alarm import Alarm, AlarmKind
 from dronectl.model.plan.mission import Command, Mission, MissionItem
 from dronectl.model.plan.plan import Plan
 from dronectl.model.site import Site
-from dronectl.ops.alarms.expected import expected_of
+from dronectl.ops.alarms.expected import expected_flight
 from dronectl.ops.alarms.fold import AlarmFold
 from dronectl.protocol.vehicle.freshness import SLOW_HZ
 from dronectl.protocol.vehicle.modes import mode_number
@@ -64,7 +64,7 @@ class WatchedFlight:
         self._encoder = mavlink.MAVLink(None, srcSystem=255, srcComponent=190)
         self._parser = FrameParser()
         self.state = VehicleState(system_id=settings.system_id)
-        self.fold = AlarmFold(settings.name, self.state, expected_of(self.plan, 1, site.rules))
+        self.fold = AlarmFold(settings.name, self.state, expected_flight(self.plan, 1, site.rules))
         self.changes: list[Alarm] = []
         self.now_s = 1000.0
         sortie = self.plan.sortie(1)
@@ -84,17 +84,17 @@ class WatchedFlight:
             self._heartbeat()
             self.now_s += STEP_S
             self._hear(self.vehicle.step(STEP_S))
-            self.changes += self.fold.look(self.now_s)
+            self.changes += self.fold.update(self.now_s)
 
     def run_until(self, condition: Callable[[], bool], at_most_s: float = 600.0) -> None:
         end_s = self.now_s + at_most_s
         while not condition():
-            assert self.now_s < end_s, f"not within {at_most_s:g} s; alarms {[a.words for a in self.fold.history]}"
+            assert self.now_s < end_s, f"not within {at_most_s:g} s; alarms {[a.message for a in self.fold.history]}"
             self.run(0.5)
 
     def until_alarm(self, kind: AlarmKind, at_most_s: float = 120.0) -> Alarm:
-        self.run_until(lambda: self.fold.stands(kind) is not None, at_most_s)
-        alarm = self.fold.stands(kind)
+        self.run_until(lambda: self.fold.active(kind) is not None, at_most_s)
+        alarm = self.fold.active(kind)
         assert alarm is not None
         return alarm
 
@@ -171,7 +171,7 @@ class WatchedFlight:
                 message = frame.message()
                 if message is not None and frame.component_id == 1:
                     self.state.apply(message, self.now_s)
-                    self.fold.hear(message)
+                    self.fold.on_message(message)
 
 
 def _store(store: Store, mission: Mission) -> None:

@@ -31,7 +31,7 @@ from dronectl.model.plan.mission import Command, Mission, MissionItem
 from dronectl.model.plan.plan import DronePlan, Plan, Sortie
 from dronectl.ops.common.events import ignore
 from dronectl.ops.common.parallel import on_each
-from dronectl.ops.flight.fly import fly
+from dronectl.ops.flight.fly import fly_sortie
 from dronectl.ops.flight.ready import fleet_readiness, require_go
 from dronectl.ops.identity.identity import ALIVE_TIMEOUT_S, identify_fleet
 from dronectl.ops.items.push import push as push_plan
@@ -127,7 +127,7 @@ async def flight(scene: Scene) -> None:
     """Pushed without loss, then flown over the radio as it is: up, 60 m out and back."""
     async with open_fleet(scene.drones) as fleet:
         await identify_fleet(list(fleet.vehicles.values()), scene.uids)
-        result = await fly(fleet, _proved(scene), sortie=1, stop=asyncio.Event())
+        result = await fly_sortie(fleet, _proved(scene), sortie=1, stop=asyncio.Event())
     if not result.completed:
         raise Failed("; ".join(f"{d.name}: {d.reached_item}/{d.last_item}, landed {d.landed}" for d in result.drones))
 

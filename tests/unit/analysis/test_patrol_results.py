@@ -16,7 +16,7 @@ from dronectl.model.ground.zone import Zone, ZoneCategory
 from dronectl.model.plan.hotspot import HotspotFigures, SpotFigures
 from dronectl.model.plan.mission import Command, Frame, Mission, MissionItem
 from dronectl.model.site import Site
-from dronectl.model.track.photograph import Shot
+from dronectl.model.track.photograph import Photograph
 from dronectl.model.track.track import EventKind, Track, TrackEvent
 
 HEIGHT_M, DISTANCE_M = 44.0, 20.0
@@ -70,15 +70,17 @@ def test_the_cameras_reports_count_before_the_plan(site: Site) -> None:
     """One photograph in the middle of the strip: as much of it as the footprint is long, and no more."""
     track = flown(site).track
     (place,) = LocalFrame(site.home).to_points(np.array([[100.0, 50.0]]))
-    shot = Shot(START, 1, place.lat_deg, place.lon_deg, HEIGHT_M + site.ground_elevation_m, HEIGHT_M, 0.0, 0.0, 90.0)
-    (area,) = photographed([flown(site, replace(track, shots=(shot,)))], site)
+    photograph = Photograph(
+        START, 1, place.lat_deg, place.lon_deg, HEIGHT_M + site.ground_elevation_m, HEIGHT_M, 0.0, 0.0, 90.0
+    )
+    (area,) = photographed([flown(site, replace(track, photographs=(photograph,)))], site)
     assert (area.source, area.pictures) == ("camera", 1)
     drone = site.drone("alpha")
     assert drone is not None
     _, along_m = drone.camera.footprint_m(HEIGHT_M)
     assert area.photographed_pct == pytest.approx(along_m, rel=1e-3), "of 100 m"
-    across_north = replace(shot, yaw_deg=0.0)
-    (turned,) = photographed([flown(site, replace(track, shots=(across_north,)))], site)
+    across_north = replace(photograph, yaw_deg=0.0)
+    (turned,) = photographed([flown(site, replace(track, photographs=(across_north,)))], site)
     across_m, _ = drone.camera.footprint_m(HEIGHT_M)
     assert turned.photographed_pct == pytest.approx(min(across_m, 100.0), rel=1e-3)
 
@@ -87,13 +89,15 @@ def test_photographs_from_too_high_do_not_count_at_the_wanted_gsd(site: Site) ->
     track = flown(site).track
     (place,) = LocalFrame(site.home).to_points(np.array([[100.0, 50.0]]))
     high_m = HEIGHT_M * 1.2
-    shot = Shot(START, 1, place.lat_deg, place.lon_deg, high_m + site.ground_elevation_m, high_m, 0.0, 0.0, 90.0)
-    (area,) = photographed([flown(site, replace(track, shots=(shot,)))], site)
+    photograph = Photograph(
+        START, 1, place.lat_deg, place.lon_deg, high_m + site.ground_elevation_m, high_m, 0.0, 0.0, 90.0
+    )
+    (area,) = photographed([flown(site, replace(track, photographs=(photograph,)))], site)
     assert area.photographed_pct > 0.0
     assert area.at_gsd_pct == 0.0
     within_m = HEIGHT_M * 1.04
-    within = replace(shot, amsl_altitude_m=within_m + site.ground_elevation_m, relative_altitude_m=within_m)
-    (near,) = photographed([flown(site, replace(track, shots=(within,)))], site)
+    within = replace(photograph, amsl_altitude_m=within_m + site.ground_elevation_m, relative_altitude_m=within_m)
+    (near,) = photographed([flown(site, replace(track, photographs=(within,)))], site)
     assert near.at_gsd_pct == near.photographed_pct > 0.0
 
 
@@ -104,9 +108,9 @@ def test_a_camera_without_a_gimbal_sees_what_it_leans_to(site: Site) -> None:
     track = flown(site).track
     (place,) = LocalFrame(site.home).to_points(np.array([[100.0, 50.0]]))
     heights_m = HEIGHT_M + site.ground_elevation_m, HEIGHT_M
-    shot = Shot(START, 1, place.lat_deg, place.lon_deg, *heights_m, 0.0, -42.0, 0.0)
-    (steady,) = photographed([flown(site, replace(track, shots=(shot,)))], site)
-    (leaning,) = photographed([flown(site, replace(track, shots=(shot,)))], fixed)
+    photograph = Photograph(START, 1, place.lat_deg, place.lon_deg, *heights_m, 0.0, -42.0, 0.0)
+    (steady,) = photographed([flown(site, replace(track, photographs=(photograph,)))], site)
+    (leaning,) = photographed([flown(site, replace(track, photographs=(photograph,)))], fixed)
     assert steady.photographed_pct > 40.0
     assert leaning.photographed_pct == 0.0
 

@@ -14,7 +14,7 @@ from dronectl.formats.recordings.dataflash.tables import Table
 from dronectl.formats.recordings.flight_samples import fence_words, is_a_place, printable
 from dronectl.formats.recordings.text_pieces import joined_texts
 from dronectl.formats.recordings.tlog.layout import enum_names
-from dronectl.model.track.photograph import Shot
+from dronectl.model.track.photograph import Photograph
 from dronectl.model.track.track import EventKind, TrackEvent
 
 _EV_ARMED, _EV_DISARMED = 10, 11  # AP_Logger LogEvent
@@ -62,7 +62,7 @@ def events_of(events: Sequence[Event], begin_us: int, end_us: int, epoch_us: int
     return tuple(TrackEvent(time, kind, text) for time, (_, kind, text) in zip(times, found, strict=True))
 
 
-def shots_of(log: TimedLog, begin_us: int, end_us: int, epoch_us: int) -> tuple[Shot, ...]:
+def photographs_of(log: TimedLog, begin_us: int, end_us: int, epoch_us: int) -> tuple[Photograph, ...]:
     """Photographs with the place of the aircraft at the shutter, of all cameras."""
     table = _photos(log)
     if table is None or not {*_SHOT_COLUMNS, "Img"} <= set(table.columns):
@@ -74,8 +74,10 @@ def shots_of(log: TimedLog, begin_us: int, end_us: int, epoch_us: int) -> tuple[
     values = {name: table.number(name)[wanted] for name in _SHOT_COLUMNS}
     values["Y"] = values["Y"] % 360.0  # since ArduCopter 4.7 from -180
     columns = (column.tolist() for column in values.values())
-    shots = (Shot(*shot) for shot in zip(times, _whole(table.number("Img")[wanted]), *columns, strict=True))
-    return tuple(sorted(shots, key=lambda shot: shot.time_utc))
+    photographs = (
+        Photograph(*photograph) for photograph in zip(times, _whole(table.number("Img")[wanted]), *columns, strict=True)
+    )
+    return tuple(sorted(photographs, key=lambda photograph: photograph.time_utc))
 
 
 def _photos(log: TimedLog) -> Table | None:

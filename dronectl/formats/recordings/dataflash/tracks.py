@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronectl.formats.recordings.dataflash.clock import TimedLog, boots, without_lone_values
-from dronectl.formats.recordings.dataflash.events import all_events, arming_of, events_of, shots_of
+from dronectl.formats.recordings.dataflash.events import all_events, arming_of, events_of, photographs_of
 from dronectl.formats.recordings.dataflash.tables import DataFlash, Table
 from dronectl.formats.recordings.flight_samples import Numbers, Samples, is_a_place, track_of, without_gaps
 from dronectl.formats.recordings.gps_time import gps_to_utc_us
@@ -76,7 +76,7 @@ class _Aircraft:
                     system_id=self._system_id,
                     source=self._source,
                     events=events_of(events, begin_us, end_us - 1, self._epoch_us),
-                    shots=shots_of(self._log, begin_us, end_us - 1, self._epoch_us),
+                    photographs=photographs_of(self._log, begin_us, end_us - 1, self._epoch_us),
                     clock_is_utc=lambda _: self._clock_is_utc,
                 )
                 if track is not None:

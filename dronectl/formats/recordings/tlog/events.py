@@ -15,7 +15,7 @@ from dronectl.formats.recordings.tlog.clock import Clock
 from dronectl.formats.recordings.tlog.frames import Rows
 from dronectl.formats.recordings.tlog.layout import enum_names
 from dronectl.model.geo import E7
-from dronectl.model.track.photograph import Shot
+from dronectl.model.track.photograph import Photograph
 from dronectl.model.track.track import EventKind, TrackEvent
 
 ARMED = 0x80  # MAV_MODE_FLAG_SAFETY_ARMED
@@ -52,7 +52,7 @@ def events_of(rows: Mapping[str, Rows], clock: Clock, begin: int, end: int) -> t
     return tuple(TrackEvent(time, kind, text) for time, (_, kind, text) in zip(times, found, strict=True))
 
 
-def shots_of(rows: Mapping[str, Rows], clock: Clock, begin: int, end: int) -> tuple[Shot, ...]:
+def photographs_of(rows: Mapping[str, Rows], clock: Clock, begin: int, end: int) -> tuple[Photograph, ...]:
     """Photographs whose place is told, each once. Its own UTC counts where it agrees with the vehicle's clock."""
     message, number = _photo_message(rows)
     photos = _within(rows[message], begin, end)
@@ -66,9 +66,14 @@ def shots_of(rows: Mapping[str, Rows], clock: Clock, begin: int, end: int) -> tu
     heard_us = clock.utc_us_at(photos.offset)
     utc_us = np.where(np.abs(told_us - heard_us) < _LATE_FEEDBACK_US, told_us, heard_us)
     times, numbers = utc_us.astype("datetime64[us]"), photos.fields[number].tolist()
-    all_shots = zip(times, numbers, lat_deg.tolist(), lon_deg.tolist(), *(c.tolist() for c in columns), strict=True)
-    shots = {shot[:2]: Shot(*shot) for shot in itertools.compress(all_shots, is_a_place(lat_deg, lon_deg))}
-    return tuple(sorted(shots.values(), key=lambda shot: shot.time_utc))
+    all_photographs = zip(
+        times, numbers, lat_deg.tolist(), lon_deg.tolist(), *(c.tolist() for c in columns), strict=True
+    )
+    photographs = {
+        photograph[:2]: Photograph(*photograph)
+        for photograph in itertools.compress(all_photographs, is_a_place(lat_deg, lon_deg))
+    }
+    return tuple(sorted(photographs.values(), key=lambda photograph: photograph.time_utc))
 
 
 def _photo_message(rows: Mapping[str, Rows]) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from dronectl.formats.recordings.flight_samples import Samples, is_a_place, track_of, without_gaps
 from dronectl.formats.recordings.tlog.clock import EARLIEST_UTC_US, LATEST_UTC_US, Clock
-from dronectl.formats.recordings.tlog.events import ARMED, events_of, shots_of
+from dronectl.formats.recordings.tlog.events import ARMED, events_of, photographs_of
 from dronectl.formats.recordings.tlog.frames import Frames, Rows, decode
 from dronectl.formats.recordings.tlog.layout import layout
 from dronectl.model.geo import E7
@@ -97,7 +97,7 @@ class _Vehicle:
                     system_id=self._system_id,
                     source=self._source,
                     events=events_of(self._rows, self._clock, begin, end),
-                    shots=shots_of(self._rows, self._clock, begin, end),
+                    photographs=photographs_of(self._rows, self._clock, begin, end),
                     clock_is_utc=self._clock_is_utc,
                 )
                 if track is not None:

@@ -39,7 +39,7 @@ class TestCamera:
         (one,) = told(patrol_of(waypoint(100, 0), CAMERA_ON, waypoint(200, 0)), "camera")
         assert (one.item, one.severity) == (5, Severity.WARNING)
         assert one.fix is not None
-        assert one.fix.words == "insert a DO_SET_CAM_TRIGG_DIST 0 before item 5"
+        assert one.fix.description == "insert a DO_SET_CAM_TRIGG_DIST 0 before item 5"
         assert told(patrol_of(waypoint(100, 0), CAMERA_ON, waypoint(200, 0), CAMERA_OFF), "camera") == []
 
     @pytest.mark.parametrize(("speed_m_s", "warned"), [(14.3, False), (14.5, True)])
@@ -51,7 +51,7 @@ class TestCamera:
         if findings:
             assert findings[0].item == 4
             assert findings[0].fix is not None
-            assert findings[0].fix.words == "slow down to 14.2 m/s in item 4"
+            assert findings[0].fix.description == "slow down to 14.2 m/s in item 4"
             assert told(edited(mission, findings[0].fix.edits), "camera") == []
 
     def test_the_camera_switched_on_at_speed(self) -> None:
@@ -59,7 +59,7 @@ class TestCamera:
         (one,) = told(patrol_of(waypoint(100, 0), dense, waypoint(200, 0), CAMERA_OFF), "camera")
         assert "every 5 m at 8 m/s is one every 0.62 s" in one.message
         assert one.fix is not None
-        assert "DO_CHANGE_SPEED to 7.1 m/s before item 3" in one.fix.words
+        assert "DO_CHANGE_SPEED to 7.1 m/s before item 3" in one.fix.description
 
     def test_a_region_of_interest_left_on(self) -> None:
         roi = item(Command.DO_SET_ROI, 50, 50)
@@ -75,7 +75,7 @@ class TestLegs:
         findings = told(through((100, 0), (100 + length_m, 0), (200, 0)), "legs")
         assert bool(findings) is warned
         if findings:
-            assert (findings[0].item, findings[0].fix and findings[0].fix.words) == (3, "take out item 3")
+            assert (findings[0].item, findings[0].fix and findings[0].fix.description) == (3, "take out item 3")
 
     @pytest.mark.parametrize(("climb_m", "warned"), [(18.0, False), (22.0, True)])
     def test_steeper_than_the_drone_climbs(self, climb_m: float, warned: bool) -> None:
@@ -92,21 +92,21 @@ class TestSuggestions:
         mission = through((200, 0), (310, 0), (200, 100))
         first = found(mission)[0]
         assert first.fix is not None
-        assert first.fix.words.startswith("move item 3 20.")
+        assert first.fix.description.startswith("move item 3 20.")
         assert found(edited(mission, first.fix.edits)) == []
 
     def test_a_leg_through_a_keep_out_is_led_around(self) -> None:
         mission = through((200, 0), (500, 0), (500, 300), (0, 300))
         (one,) = found(mission)
         assert one.fix is not None
-        assert one.fix.words.startswith("insert a waypoint at 16.0")
+        assert one.fix.description.startswith("insert a waypoint at 16.0")
         assert found(edited(mission, one.fix.edits)) == []
 
     def test_a_waypoint_outside_the_fence_comes_back(self) -> None:
         mission = through((0, -1040), (50, -100))
         one = found(mission)[0]
         assert one.fix is not None
-        assert one.fix.words.startswith("move item 2 50.1 m")
+        assert one.fix.description.startswith("move item 2 50.1 m")
         assert found(edited(mission, one.fix.edits)) == []
 
     def test_what_nothing_mends_has_no_fix(self) -> None:
@@ -183,7 +183,7 @@ def test_a_fix_survives_the_plan_file() -> None:
     unset = replace(waypoint(1, 2), param4=float("nan"), frame=int(Frame.GLOBAL))
     fix = Fix("words", (inserted(3, unset), deleted(4)), mechanical=True)
     read = Fix.from_json(fix.as_json())
-    assert (read.words, read.mechanical, read.edits[1]) == ("words", True, deleted(4))
+    assert (read.description, read.mechanical, read.edits[1]) == ("words", True, deleted(4))
     assert read.edits[0].to is not None
     assert read.edits[0].to.params[3] != read.edits[0].to.params[3], "NaN"
     assert Fix.from_json(read.as_json()).as_json() == fix.as_json()

@@ -76,7 +76,7 @@ class TestClearance:
         assert one.amount == pytest.approx(30.0, abs=0.01), "30 m above home, 40 m of hill, 20 m to be kept"
         assert "goes 10.0 m below ground, 20 m are to be kept" in one.message
         assert one.fix is not None
-        assert "to 60 m" in one.fix.words
+        assert "to 60 m" in one.fix.description
 
     @pytest.mark.parametrize(("z_m", "breaks"), [(60.0, False), (59.9, True)])
     def test_the_clearance_itself_is_kept(self, z_m: float, breaks: bool) -> None:

@@ -14,11 +14,13 @@ from dronectl.cli.common.alarm_lines import AlarmLines, alarm_line
 from dronectl.cli.common.app import App
 from dronectl.cli.common.event_view import EventView
 from dronectl.errors import InputError
-from dronectl.model.alarm import Alarm, AlarmKind, Severity
-from dronectl.ops.common.events import AlarmTold, Event
+from dronectl.model.alarm import Alarm, AlarmKind, AlarmSeverity
+from dronectl.ops.common.events import AlarmEvent, Event
 
-GPS = Alarm(AlarmKind.GPS, Severity.CRITICAL, "bravo", "GPS lost: fix 0, 0 satellites", 100.0)
-DRIFT = Alarm(AlarmKind.DRIFT, Severity.WARNING, "alpha", "drifting in BRAKE: 12 m from where it held", 90.0, 12.0, "m")
+GPS = Alarm(AlarmKind.GPS, AlarmSeverity.CRITICAL, "bravo", "GPS lost: fix 0, 0 satellites", 100.0)
+DRIFT = Alarm(
+    AlarmKind.DRIFT, AlarmSeverity.WARNING, "alpha", "drifting in BRAKE: 12 m from where it held", 90.0, 12.0, "m"
+)
 BELL = "\x07"
 
 
@@ -30,7 +32,7 @@ def test_what_stands_stays_with_its_present_figure_and_the_gravest_is_first() ->
     board = AlarmLines()
     board.take(DRIFT)
     board.take(GPS)
-    board.take(replace(DRIFT, words="drifting in BRAKE: 20 m from where it held"))
+    board.take(replace(DRIFT, message="drifting in BRAKE: 20 m from where it held"))
     assert lines(board) == [
         "ALARM bravo: GPS lost: fix 0, 0 satellites",
         "warning alpha: drifting in BRAKE: 20 m from where it held",
@@ -45,15 +47,15 @@ def test_what_somebody_has_seen_stays_and_stands_out_again_when_it_becomes_grave
     board.see(["bravo"])
     assert "seen" not in lines(board)[0], "another drone's"
     board.see(["alpha"])
-    assert lines(board) == [f"warning alpha: {DRIFT.words} (seen)"]
-    board.take(replace(DRIFT, words="31 m"))
+    assert lines(board) == [f"warning alpha: {DRIFT.message} (seen)"]
+    board.take(replace(DRIFT, message="31 m"))
     assert lines(board) == ["warning alpha: 31 m (seen)"]
-    board.take(replace(DRIFT, severity=Severity.CRITICAL))
-    assert lines(board) == [f"ALARM alpha: {DRIFT.words}"]
+    board.take(replace(DRIFT, severity=AlarmSeverity.CRITICAL))
+    assert lines(board) == [f"ALARM alpha: {DRIFT.message}"]
 
 
 def test_the_words_of_a_vehicle_make_no_line_of_their_own() -> None:
-    forged = replace(GPS, words='it says "x\nALARM alpha: \x1b[2Jland now"')
+    forged = replace(GPS, message='it says "x\nALARM alpha: \x1b[2Jland now"')
     assert "\n" not in alarm_line(forged).plain
     assert "\x1b" not in alarm_line(forged).plain
 
@@ -81,9 +83,9 @@ def test_it_rings_once_when_raised_on_a_terminal_and_never_in_a_pipe(terminal: b
                 view(event)
         return screen.file.getvalue()
 
-    moved_on = AlarmTold(replace(GPS, words="GPS lost: fix 1, 2 satellites"), news=False)
-    cleared = AlarmTold(replace(GPS, cleared_s=130.0), news=True)
-    text = asyncio.run(told(AlarmTold(GPS, news=True), moved_on, cleared))
+    moved_on = AlarmEvent(replace(GPS, message="GPS lost: fix 1, 2 satellites"), news=False)
+    cleared = AlarmEvent(replace(GPS, cleared_s=130.0), news=True)
+    text = asyncio.run(told(AlarmEvent(GPS, news=True), moved_on, cleared))
     assert text.count(BELL) == (1 if terminal else 0)
     assert "ALARM bravo: GPS lost: fix 0" in text
     assert "cleared: bravo" in text

@@ -25,7 +25,7 @@ from dronectl.formats.features.zone_features import (
     property_names,
 )
 from dronectl.model.geo import GeoPoint, GeoPolygon
-from dronectl.model.ground.feature_kind import Kind
+from dronectl.model.ground.feature_kind import FeatureKind
 from dronectl.model.ground.zone import (
     Cctv,
     Corridor,
@@ -83,24 +83,24 @@ def features(draw: st.DrawFn) -> Feature:
         "source": "x.geojson#0",
     }
     weight = draw(heights)
-    match draw(st.sampled_from(Kind)):
-        case Kind.FENCE:
+    match draw(st.sampled_from(FeatureKind)):
+        case FeatureKind.FENCE:
             return Fence(**common, polygon=draw(polygons(with_holes=False)), drones=draw(drones))
-        case Kind.ZONE:
+        case FeatureKind.ZONE:
             return Zone(**common, polygon=draw(polygons()), category=draw(st.sampled_from(ZoneCategory)), weight=weight)
-        case Kind.KEEP_OUT:
+        case FeatureKind.KEEP_OUT:
             top = draw(st.none() | heights.map(lambda value: value + 1.0))
             return KeepOut(**common, polygon=draw(polygons()), floor_m=0.5, ceiling_m=top)
-        case Kind.OBSTACLE:
+        case FeatureKind.OBSTACLE:
             return Obstacle(**common, position=draw(places()), height_m=weight, radius_m=2.5)
-        case Kind.POI:
+        case FeatureKind.POI:
             category = draw(st.sampled_from(PoiCategory))
             return PointOfInterest(**common, position=draw(places()), category=category, weight=weight, dwell_s=15.0)
-        case Kind.CORRIDOR:
+        case FeatureKind.CORRIDOR:
             return Corridor(**common, line=(HOME, GeoPoint(16.06, 103.66)), width_m=weight)
-        case Kind.CCTV:
+        case FeatureKind.CCTV:
             return Cctv(**common, position=draw(places()), range_m=weight, bearing_deg=10.0, field_of_view_deg=70.0)
-        case Kind.RALLY:
+        case FeatureKind.RALLY:
             return RallyPoint(**common, position=draw(places()), relative_altitude_m=weight)
         case _:
             return HomePoint(**common, position=draw(places()), drones=draw(drones))
@@ -144,7 +144,9 @@ def square(form: Form = Form.POLYGON, name: str = "", **properties: object) -> S
     return Shape(form, (ring,) if form is not Form.POINT else (ring[:1],), name, properties, "x:1")
 
 
-def properties(*shapes: Shape, kind: Kind | None = Kind.ZONE, taken: tuple[str, ...] = (), **given: str) -> list[Any]:
+def properties(
+    *shapes: Shape, kind: FeatureKind | None = FeatureKind.ZONE, taken: tuple[str, ...] = (), **given: str
+) -> list[Any]:
     made, _ = features_from(shapes, kind=kind, given=given, taken=taken)
     return [one["properties"] for one in made]
 
@@ -170,7 +172,7 @@ def test_ids_that_are_taken_are_not_made_again() -> None:
 
 
 def test_an_open_ring_is_closed() -> None:
-    (feature,), _ = features_from([square()], kind=Kind.FENCE, given={}, taken=())
+    (feature,), _ = features_from([square()], kind=FeatureKind.FENCE, given={}, taken=())
     geometry = feature["geometry"]
     assert isinstance(geometry, dict)
     assert geometry["coordinates"][0][0] == geometry["coordinates"][0][-1]
@@ -182,15 +184,15 @@ def test_what_no_feature_here_has_is_dropped_and_foreign_ids_too() -> None:
 
 
 def test_text_becomes_what_the_property_is() -> None:
-    (home,) = properties(square(Form.POINT), kind=Kind.HOME, drones="alpha, bravo", surveyed="true", name="7")
+    (home,) = properties(square(Form.POINT), kind=FeatureKind.HOME, drones="alpha, bravo", surveyed="true", name="7")
     assert (home["drones"], home["surveyed"], home["name"]) == (["alpha", "bravo"], True, "7")
-    (top,) = properties(square(), kind=Kind.KEEP_OUT, ceiling_m="80", floor_m="NaN")
+    (top,) = properties(square(), kind=FeatureKind.KEEP_OUT, ceiling_m="80", floor_m="NaN")
     assert (top["ceiling_m"], top["floor_m"]) == (80, "NaN")
     json.dumps(top, allow_nan=False)
 
 
 def test_a_shape_of_another_form_is_passed_over_and_told() -> None:
-    made, passed_over = features_from([square(Form.POINT)], kind=Kind.ZONE, given={}, taken=())
+    made, passed_over = features_from([square(Form.POINT)], kind=FeatureKind.ZONE, given={}, taken=())
     assert made == []
     assert passed_over == ["x:1: a Point, kind zone is a Polygon"]
 
@@ -205,7 +207,7 @@ def test_a_shape_without_a_kind_is_refused() -> None:
         properties(square(), kind=None)
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_every_kind_has_a_form_and_its_properties(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", FeatureKind)
+def test_every_kind_has_a_form_and_its_properties(kind: FeatureKind) -> None:
     assert form_of(kind) in Form
     assert {"id", "name", "surveyed", "note"} <= set(property_names(kind))

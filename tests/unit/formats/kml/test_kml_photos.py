@@ -15,12 +15,12 @@ from dronectl.formats.track_export import export
 from dronectl.formats.tracks.view import ColourBy, Heights, TrackView
 from dronectl.model.geo import GeoPoint
 from dronectl.model.track.footprint import Footprint, GroundBy
-from dronectl.model.track.photograph import Shot
+from dronectl.model.track.photograph import Photograph
 from dronectl.model.track.track import EventKind, Track, TrackEvent
 
 NAN = float("nan")
 START = np.datetime64("2026-11-23T01:00:00", "us")
-SHOT = Shot(START + np.timedelta64(123_456, "us"), 7, 16.0541, 103.6523, 175.25, 30.5, 1.0, -2.04, -90.0)
+SHOT = Photograph(START + np.timedelta64(123_456, "us"), 7, 16.0541, 103.6523, 175.25, 30.5, 1.0, -2.04, -90.0)
 CORNERS = (
     GeoPoint(16.0543, 103.652),
     GeoPoint(16.0539, 103.652),
@@ -30,14 +30,14 @@ CORNERS = (
 SHOWN = Footprint(SHOT, CORNERS, 28.4, GroundBy.TERRAIN, 270.0, 0.00779, stabilised=True)
 
 
-def flight(*shots: Shot, name: str = "แอลฟา <1>") -> Track:
+def flight(*photographs: Photograph, name: str = "แอลฟา <1>") -> Track:
     events = (
         TrackEvent(START, EventKind.PHOTO, "photo 6"),  # a report without a place
         TrackEvent(START + np.timedelta64(300_000, "us"), EventKind.PHOTO, "photo 7"),
         TrackEvent(START + np.timedelta64(310_000, "us"), EventKind.PHOTO, "photo 7"),  # over the other link
         TrackEvent(START, EventKind.TEXT, "photo 7"),
     )
-    return make_track(name, events=events, shots=shots)
+    return make_track(name, events=events, photographs=photographs)
 
 
 def folder(root: etree._Element, name: str) -> list[etree._Element]:
@@ -113,14 +113,14 @@ def test_without_a_camera_the_point_alone() -> None:
 
 def test_what_a_shot_does_not_tell_is_neither_drawn_nor_told() -> None:
     blind = replace(SHOT, amsl_altitude_m=NAN, roll_deg=NAN, pitch_deg=NAN, yaw_deg=NAN)
-    root = check(document.render(title="x", tracks=[flight(blind)], footprints=[replace(SHOWN, shot=blind)]))
+    root = check(document.render(title="x", tracks=[flight(blind)], footprints=[replace(SHOWN, photograph=blind)]))
     point, _ = marks(root, "Photos, flight 1")
     assert point.findtext(f"{K}Point/{K}altitudeMode") == "clampToGround"
     words = point.findtext(f"{K}description") or ""
     assert "attitude of the aircraft: not told" in words
     assert "sea level" not in words
     assert "nan" not in words
-    fixed = replace(SHOWN, shot=blind, stabilised=False)
+    fixed = replace(SHOWN, photograph=blind, stabilised=False)
     root = check(document.render(title="x", tracks=[flight(blind)], footprints=[fixed]))
     words = marks(root, "Photo footprints, flight 1")[0].findtext(f"{K}description") or ""
     assert "fixed to the aircraft, taken to be level, over level ground" in words

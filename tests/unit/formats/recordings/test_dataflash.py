@@ -121,7 +121,7 @@ def test_a_log_without_gps_says_that_it_knows_no_time(tmp_path: Path) -> None:
     (track,) = read_recording(DataFlashBuilder().flight(1_000_000, 5, gps=False).save(tmp_path)).tracks
     assert not track.clock_is_utc
     assert track.start_utc == "1970-01-01T00:00:01.000Z"
-    assert track.clock_words == "since its boot, as if that were 1970"
+    assert track.clock_text == "since its boot, as if that were 1970"
 
 
 def test_the_first_good_fix_sets_the_clock(tmp_path: Path) -> None:

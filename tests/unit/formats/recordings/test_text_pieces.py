@@ -92,7 +92,11 @@ def test_fields_that_46_and_47_keep_otherwise_equal_pymavlink_and_mean_the_same(
     (track,) = read_recording(path).tracks
     np.testing.assert_allclose(track.geoid_undulation_m, [np.nan, 123.75 - 151.5, 124.75 - 152.5, 124.75 - 152.5])
     np.testing.assert_allclose(track.heading_deg[:3], [359.5, 0.0, 0.5], atol=1e-6)
-    assert (track.shots[0].roll_deg, track.shots[0].pitch_deg, track.shots[0].yaw_deg) == (1.5, -2.5, 269.5)
+    assert (track.photographs[0].roll_deg, track.photographs[0].pitch_deg, track.photographs[0].yaw_deg) == (
+        1.5,
+        -2.5,
+        269.5,
+    )
 
     ours, theirs = BinaryLog(np.fromfile(path, np.uint8)), DFReader.DFReader_binary(str(path))
     texts = []

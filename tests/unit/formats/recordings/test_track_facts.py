@@ -56,7 +56,7 @@ def test_a_telemetry_log_tells_battery_geoid_shots_and_fences(tmp_path: Path) ->
     np.testing.assert_array_equal(track.battery_pct, [np.nan, 93.0, 93.0])
     np.testing.assert_allclose(track.geoid_undulation_m, [np.nan, -27.86, -27.86])
     assert fences(track) == ["fence broken: circle, polygon", "inside the fence again"]
-    first, second = track.shots
+    first, second = track.photographs
     assert (first.number, second.number) == (7, 8)
     assert first.time_utc == np.datetime64(told_us, "us")
     assert track.time_utc[1] < second.time_utc < track.time_utc[2]
@@ -80,9 +80,9 @@ def test_a_dataflash_log_tells_the_same(name: str, tmp_path: Path) -> None:
     np.testing.assert_array_equal(track.battery_pct, [np.nan, 88.0, 88.0])
     np.testing.assert_allclose(track.geoid_undulation_m, [np.nan, -27.86, -27.86], rtol=1e-6)
     assert fences(track) == ["fence broken: highest altitude", "inside the fence again"]
-    (shot,) = track.shots
-    assert (shot.number, shot.amsl_altitude_m, shot.yaw_deg) == (4, 151.0, 90.5)
-    assert shot.time_utc - track.time_utc[0] == np.timedelta64(150_000, "us")
+    (photograph,) = track.photographs
+    assert (photograph.number, photograph.amsl_altitude_m, photograph.yaw_deg) == (4, 151.0, 90.5)
+    assert photograph.time_utc - track.time_utc[0] == np.timedelta64(150_000, "us")
 
 
 @pytest.mark.parametrize("source", PositionSource)

@@ -63,7 +63,7 @@ def test_raw_has_the_fixes_that_are_not_good_too(tmp_path: Path) -> None:
     (raw,) = _tracks(log, tmp_path, PositionSource.RAW)
     assert (_times_ms(gps), gps.dropped) == ([1_000, 1_800], 3)
     assert (_times_ms(raw), raw.dropped) == ([1_000, 1_200, 1_600, 1_800], 1)  # (0, 0) is how it says "nowhere"
-    assert raw.source.words.endswith("also those without a 3-D fix")
+    assert raw.source.description.endswith("also those without a 3-D fix")
 
 
 def test_time_is_the_vehicles_not_the_recording_computers(tmp_path: Path) -> None:
@@ -238,18 +238,23 @@ def test_a_camera_of_its_own_tells_its_photographs(tmp_path: Path) -> None:
     )
     log.position(1_250)
     (track,) = _tracks(log, tmp_path)
-    (shot,) = track.shots
-    assert (shot.number, shot.lat_deg, shot.amsl_altitude_m, shot.relative_altitude_m) == (7, 16.0538, 200.0, 50.0)
-    assert np.isnan([shot.roll_deg, shot.pitch_deg, shot.yaw_deg]).all()
+    (photograph,) = track.photographs
+    assert (photograph.number, photograph.lat_deg, photograph.amsl_altitude_m, photograph.relative_altitude_m) == (
+        7,
+        16.0538,
+        200.0,
+        50.0,
+    )
+    assert np.isnan([photograph.roll_deg, photograph.pitch_deg, photograph.yaw_deg]).all()
     assert _events(track, EventKind.PHOTO) == ["photo 7"]
-    assert track.time_utc[0] < shot.time_utc < track.time_utc[1]
+    assert track.time_utc[0] < photograph.time_utc < track.time_utc[1]
 
 
 def test_a_mere_trigger_is_a_photograph_without_a_place(tmp_path: Path) -> None:
     log = LogBuilder().heartbeat(armed=True).system_time(1_000).position(1_000)
     log.add("CAMERA_TRIGGER", component=100, time_usec=5, seq=3).position(1_250)
     (track,) = _tracks(log, tmp_path)
-    assert (_events(track, EventKind.PHOTO), track.shots) == (["photo 3"], ())
+    assert (_events(track, EventKind.PHOTO), track.photographs) == (["photo 3"], ())
 
 
 def test_vehicles_are_told_apart_by_system_id(tmp_path: Path) -> None:

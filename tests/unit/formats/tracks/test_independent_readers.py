@@ -21,7 +21,7 @@ from dronectl.formats.track_export import export
 from dronectl.model.geo import GeoPoint
 from dronectl.model.plan.mission import Command, Frame, Mission, MissionItem, MissionType
 from dronectl.model.track.footprint import Footprint, GroundBy
-from dronectl.model.track.photograph import Shot
+from dronectl.model.track.photograph import Photograph
 from dronectl.model.track.track import EventKind, Track
 from dronectl.planning.build import build_plan
 from dronectl.site.workspace import load_site
@@ -214,10 +214,12 @@ def test_gdal_reads_our_kml(suffix: str, track: Track, tmp_path: Path) -> None:
 
 @needs_libkml
 def test_gdal_reads_our_photographs_and_what_they_show(tmp_path: Path) -> None:
-    shot = Shot(np.datetime64("2026-11-23T01:00:00.250", "us"), 7, 16.0541, 103.6523, 175.25, 30.5, 0.0, 0.0, 0.0)
+    photograph = Photograph(
+        np.datetime64("2026-11-23T01:00:00.250", "us"), 7, 16.0541, 103.6523, 175.25, 30.5, 0.0, 0.0, 0.0
+    )
     corners = tuple(GeoPoint(lat, lon) for lat, lon in ((16.06, 103.6), (16.05, 103.6), (16.05, 103.7), (16.06, 103.7)))
-    shown = Footprint(shot, corners, 30.5, GroundBy.HOME, 0.0, 0.008, stabilised=True)
-    flight = make_track(shots=(shot,), events=())
+    shown = Footprint(photograph, corners, 30.5, GroundBy.HOME, 0.0, 0.008, stabilised=True)
+    flight = make_track(photographs=(photograph,), events=())
     more = {"footprints": [shown]}
     (area,) = layer(".kml", [flight], tmp_path, "Photo footprints, flight 1", **more).itertuples()
     assert area.Name == "photo 7"

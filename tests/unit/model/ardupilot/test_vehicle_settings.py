@@ -5,7 +5,7 @@ import pytest
 from dronectl.model.ardupilot.vehicle_settings import (
     Setting,
     Wire,
-    firmware_doubt,
+    firmware_warning,
     is_known,
     is_supported,
     names_of,
@@ -58,10 +58,10 @@ def test_a_release_is_known_and_an_old_one_unsupported() -> None:
 
 
 def test_what_dronectl_is_not_sure_of_is_told_in_words() -> None:
-    assert firmware_doubt("4.7.0") is firmware_doubt("4.5.6") is None
-    assert "older than 4.5" in str(firmware_doubt("4.4.4"))
-    assert str(firmware_doubt("4.9.0")).startswith("is newer than dronectl knows (4.8)")
-    assert str(firmware_doubt("4.7.0-dev")).startswith("is no release")
+    assert firmware_warning("4.7.0") is firmware_warning("4.5.6") is None
+    assert "older than 4.5" in str(firmware_warning("4.4.4"))
+    assert str(firmware_warning("4.9.0")).startswith("is newer than dronectl knows (4.8)")
+    assert str(firmware_warning("4.7.0-dev")).startswith("is no release")
 
 
 def test_every_setting_has_its_own_names_and_its_value_survives_the_wire() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from dronectl.model.alarm import Alarm, AlarmKind, Severity
+from dronectl.model.alarm import Alarm, AlarmKind, AlarmSeverity
 from dronectl.ops.alarms.cause import NAMES, cause_of, still_wrong
 
 
@@ -11,7 +11,7 @@ def clock(moment_s: float) -> str:
 
 
 def alarm(
-    kind: AlarmKind, since_s: float, cleared_s: float | None = None, severity: Severity = Severity.CRITICAL
+    kind: AlarmKind, since_s: float, cleared_s: float | None = None, severity: AlarmSeverity = AlarmSeverity.CRITICAL
 ) -> Alarm:
     return Alarm(kind, severity, "bravo", "words", since_s, cleared_s=cleared_s)
 
@@ -19,7 +19,7 @@ def alarm(
 GPS = alarm(AlarmKind.GPS, 2.0, 30.0)
 EKF = alarm(AlarmKind.EKF, 3.0, 30.0)
 EKF_FAILSAFE = alarm(AlarmKind.EKF_FAILSAFE, 10.0, 30.0)
-MODE = alarm(AlarmKind.MODE, 10.5, severity=Severity.WARNING)
+MODE = alarm(AlarmKind.MODE, 10.5, severity=AlarmSeverity.WARNING)
 FORECAST = alarm(AlarmKind.BATTERY_FORECAST, 1.0)
 
 

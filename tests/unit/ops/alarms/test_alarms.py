@@ -8,13 +8,13 @@ from dataclasses import replace
 import pytest
 from watched_flight import WatchedFlight
 
-from dronectl.model.alarm import Alarm, AlarmKind, Severity
+from dronectl.model.alarm import Alarm, AlarmKind, AlarmSeverity
 from dronectl.model.message import Message
 from dronectl.model.plan.mission import Command, Mission, MissionItem, MissionType
 from dronectl.model.plan.plan import Plan
 from dronectl.model.site import Site
-from dronectl.model.telemetry import Kind
-from dronectl.ops.alarms.expected import GcsFailsafe, expected_of
+from dronectl.model.telemetry import TelemetryKind
+from dronectl.ops.alarms.expected import GcsFailsafe, expected_flight
 from dronectl.ops.alarms.fold import AlarmFold
 from dronectl.ops.alarms.rules import RULES
 from dronectl.planning.build import build_plan
@@ -192,8 +192,8 @@ def test_every_rule_has_a_scenario() -> None:
 def test_what_is_wrong_raises_its_alarm(kind: AlarmKind, site: Site, plan: Plan) -> None:
     flight = SCENARIOS[kind](site, plan)
     alarm = flight.until_alarm(kind, 200.0)
-    assert WORDS.get(kind, "") in alarm.words
-    assert "{" not in alarm.words
+    assert WORDS.get(kind, "") in alarm.message
+    assert "{" not in alarm.message
     assert [raised.kind for raised in flight.changes].count(kind) == 1, "raised once, not again and again"
 
 
@@ -206,7 +206,7 @@ def test_an_alarm_is_cleared_when_its_cause_is_gone(site: Site, plan: Plan) -> N
     flight.until_alarm(AlarmKind.MODE)
     flight.order("AUTO")
     flight.run(3.0)
-    assert flight.fold.standing == ()
+    assert flight.fold.current_alarms == ()
     (alarm,) = flight.fold.history
     assert alarm.cleared_s is not None
     assert flight.changes[-1] == alarm, "that it was cleared is told too"
@@ -216,7 +216,7 @@ def test_one_lost_or_odd_frame_raises_and_clears_nothing(site: Site, plan: Plan)
     flight = in_the_air(site, plan)
     odd = {"fix_type": 0, "satellites_visible": 0, "eph": 65535}
     flight.state.apply(Message("GPS_RAW_INT", odd, 1, 1), flight.now_s)
-    assert flight.fold.look(flight.now_s) == ()
+    assert flight.fold.update(flight.now_s) == ()
     flight.run(5.0)
     assert flight.fold.history == ()
 
@@ -234,9 +234,9 @@ def test_a_place_heard_once_is_not_held_against_a_drone_that_tells_it_no_more(si
     flight.run(0.5)
     flight.command(Command.SET_MESSAGE_INTERVAL, 33, -1)
     flight.run(20.0)
-    assert flight.state.is_old(Kind.POSITION, flight.now_s)
-    assert flight.state.is_fresh(Kind.ATTITUDE, flight.now_s), "its clock goes on"
-    assert flight.fold.stands(AlarmKind.OFF_WAY) is None
+    assert flight.state.is_old(TelemetryKind.POSITION, flight.now_s)
+    assert flight.state.is_fresh(TelemetryKind.ATTITUDE, flight.now_s), "its clock goes on"
+    assert flight.fold.active(AlarmKind.OFF_WAY) is None
 
 
 def test_who_is_unheard_becomes_critical_and_tells_what_the_vehicle_does_by_then(site: Site, plan: Plan) -> None:
@@ -244,17 +244,17 @@ def test_who_is_unheard_becomes_critical_and_tells_what_the_vehicle_does_by_then
     flight.fold.flight.expected = replace(flight.fold.flight.expected, gcs_failsafe=GcsFailsafe("RTL", 5.0))
     flight.vehicle.connect(False)
     flight.run(8.0)
-    early = flight.fold.stands(AlarmKind.UNHEARD)
+    early = flight.fold.active(AlarmKind.UNHEARD)
     flight.run(24.0)
-    late = flight.fold.stands(AlarmKind.UNHEARD)
+    late = flight.fold.active(AlarmKind.UNHEARD)
     assert early is not None
     assert late is not None
-    assert (early.severity, late.severity) == (Severity.WARNING, Severity.CRITICAL)
-    assert "last AUTO, armed, 58 m above home, at 16.05" in late.words
-    assert "its ground station failsafe (RTL after 5 s) has acted if it hears nothing either" in late.words
+    assert (early.severity, late.severity) == (AlarmSeverity.WARNING, AlarmSeverity.CRITICAL)
+    assert "last AUTO, armed, 58 m above home, at 16.05" in late.message
+    assert "its ground station failsafe (RTL after 5 s) has acted if it hears nothing either" in late.message
     flight.vehicle.connect(True)
     flight.run(5.0)
-    assert flight.fold.standing == ()
+    assert flight.fold.current_alarms == ()
 
 
 def test_a_failsafe_whose_end_was_not_heard_ends_by_the_heartbeat(site: Site, plan: Plan) -> None:
@@ -262,7 +262,7 @@ def test_a_failsafe_whose_end_was_not_heard_ends_by_the_heartbeat(site: Site, pl
     flight.say("Radio Failsafe", 4)
     flight.until_alarm(AlarmKind.RADIO_FAILSAFE)
     flight.run(10.0)
-    assert flight.fold.stands(AlarmKind.RADIO_FAILSAFE) is None
+    assert flight.fold.active(AlarmKind.RADIO_FAILSAFE) is None
 
 
 def test_a_hold_that_nobody_knows_the_plan_of_has_alarms_too(site: Site, plan: Plan) -> None:
@@ -272,8 +272,8 @@ def test_a_hold_that_nobody_knows_the_plan_of_has_alarms_too(site: Site, plan: P
     flight.order("BRAKE")
     for _ in range(80):
         flight.run(1.0)
-        alone.look(flight.now_s)
-    assert alone.stands(AlarmKind.DRIFT) is not None
+        alone.update(flight.now_s)
+    assert alone.active(AlarmKind.DRIFT) is not None
 
 
 # Normal flights
@@ -339,14 +339,14 @@ def test_circles_of_a_fence_and_holes_count(plan: Plan) -> None:
     circle = MissionItem(Command.FENCE_CIRCLE_INCLUSION, param1=100.0, **around)
     hole = MissionItem(Command.FENCE_CIRCLE_EXCLUSION, param1=30.0, **around)
     fence = Mission((circle, hole), MissionType.FENCE)
-    expected = expected_of(replace(alpha, fence=fence), 1)
+    expected = expected_flight(replace(alpha, fence=fence), 1)
     assert expected.fence.outside_m((50.0, 0.0)) == 0.0
     assert expected.fence.outside_m((130.0, 0.0)) == pytest.approx(30.0)
     assert expected.fence.outside_m((10.0, 0.0)) == pytest.approx(20.0)
 
 
 def test_the_share_of_the_flight_that_is_done_only_grows(site: Site, plan: Plan) -> None:
-    expected = expected_of(plan.drones[0], 1, site.rules)
+    expected = expected_flight(plan.drones[0], 1, site.rules)
     done = [expected.seconds_done(item, target.place, target.place, 50.0) for item, target in expected.targets.items()]
     assert all(value is not None for value in done)
     assert done == sorted(done)  # type: ignore[type-var]
@@ -355,4 +355,4 @@ def test_the_share_of_the_flight_that_is_done_only_grows(site: Site, plan: Plan)
 
 def test_nothing_is_wrong_with_who_was_never_heard() -> None:
     fold = AlarmFold("alpha", VehicleState(system_id=1))
-    assert fold.look(0.0) == fold.look(1000.0) == ()
+    assert fold.update(0.0) == fold.update(1000.0) == ()

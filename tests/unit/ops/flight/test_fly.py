@@ -20,7 +20,7 @@ from dronectl.model.plan.plan import Plan
 from dronectl.model.site import Site
 from dronectl.ops.common.events import Event, Note
 from dronectl.ops.flight.drone_flight import DroneFlight
-from dronectl.ops.flight.fly import FlightResult, fly
+from dronectl.ops.flight.fly import FlightResult, fly_sortie
 from dronectl.ops.items.push import push
 from dronectl.ops.orders import orders
 from dronectl.protocol.vehicle.command import CommandLong
@@ -41,7 +41,7 @@ async def pushed_and_flown(
             on_note(event.text)
 
     await push(field.fleet, field.proved, sortie=1, uids=UIDS)
-    result = await fly(
+    result = await fly_sortie(
         field.fleet,
         field.proved,
         sortie=1,

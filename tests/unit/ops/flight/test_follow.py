@@ -9,11 +9,11 @@ import pytest
 from dronectl.link.fleet_link import VehicleLink
 from dronectl.model.message import Message
 from dronectl.model.plan.plan import Plan
-from dronectl.ops.alarms.expected import expected_of
+from dronectl.ops.alarms.expected import expected_flight
 from dronectl.ops.alarms.fold import AlarmFold
 from dronectl.ops.common.events import Event, Note
 from dronectl.ops.flight import follow
-from dronectl.ops.flight.drone_flight import DroneFlight, Ended
+from dronectl.ops.flight.drone_flight import DroneFlight, FlightEnd
 from dronectl.ops.flight.follow import Follower
 from dronectl.protocol.vehicle.telemetry import VehicleState
 
@@ -35,8 +35,8 @@ class Vehicle:
     def say(self, name: str, **fields: Any) -> None:
         message = Message(name, fields)
         self.state.apply(message, self.now_s)
-        self.alarms.hear(message)
-        self.alarms.look(self.now_s)
+        self.alarms.on_message(message)
+        self.alarms.update(self.now_s)
         self.callback(message)
 
     def heartbeat(self, *, armed: bool, mode: int = 3) -> None:
@@ -59,7 +59,7 @@ def followed(plan: Plan, tell: Callable[[Vehicle], None]) -> tuple[DroneFlight, 
         vehicle = Vehicle()
         alpha = plan.drone("alpha")
         assert alpha is not None
-        vehicle.alarms.flight.expected = expected_of(alpha, 1)
+        vehicle.alarms.flight.expected = expected_flight(alpha, 1)
         with Follower(cast(VehicleLink, vehicle), alpha, 1, listen, vehicle.alarms, str) as follower:
             tell(vehicle)
             return await follower.follow()
@@ -89,7 +89,7 @@ def test_a_landing_while_the_link_was_away_is_judged_by_a_fresh_altitude(plan: P
         vehicle.heartbeat(armed=False)
 
     flight, told = followed(plan, land_unheard)
-    assert (flight.landed, flight.ended) == (True, Ended.LANDED)
+    assert (flight.landed, flight.ended) == (True, FlightEnd.LANDED)
     assert told[-1] == "landed early and disarmed: it did not say why", "no item of its mission was reached"
 
 
@@ -126,7 +126,7 @@ def test_a_silent_drone_is_given_up_in_the_end(plan: Plan, monkeypatch: pytest.M
     monkeypatch.setattr(follow, "SILENCE_S", 0.2)
     flight, told = followed(plan, lambda vehicle: vehicle.heartbeat(armed=True))
     assert not flight.landed
-    assert flight.ended is Ended.UNHEARD
+    assert flight.ended is FlightEnd.UNHEARD
     assert any("NOT HEARD: heard last at" in text and "goes on by itself" in text for text in told)
 
 

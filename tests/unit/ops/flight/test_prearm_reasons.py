@@ -12,7 +12,7 @@ from virtual_fleet import VirtualRadio, run_virtually, virtual_fleet
 
 from dronectl.link.fleet_link import FleetLink, VehicleLink
 from dronectl.ops.common.events import Event, Note
-from dronectl.ops.flight.ready import Check, fleet_readiness, present_state
+from dronectl.ops.flight.ready import ReadinessCheck, fleet_readiness, present_state
 from dronectl.protocol.vehicle.prearm import PrearmReasons
 from dronectl.sim.fleet.vehicle import Vehicle
 from dronectl.sim.vehicle.settings import LinkFaults
@@ -39,7 +39,7 @@ def refuse(vehicle: Vehicle, why: str) -> None:
     vehicle.copter.settings = replace(settings, faults=replace(settings.faults, refuse_arm=why))
 
 
-async def prearm(link: VehicleLink, notes: list[str] | None = None) -> Check:
+async def prearm(link: VehicleLink, notes: list[str] | None = None) -> ReadinessCheck:
     def listen(event: Event) -> None:
         if notes is not None and isinstance(event, Note):
             notes.append(event.text)

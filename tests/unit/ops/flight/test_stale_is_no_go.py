@@ -8,16 +8,22 @@ from dataclasses import replace
 import pytest
 from virtual_fleet import run_virtually, virtual_fleet
 
-from dronectl.model.telemetry import Kind
+from dronectl.model.telemetry import TelemetryKind
 from dronectl.ops.flight.ready import fleet_readiness, present_state
 from dronectl.ops.telemetry.status import fleet_status
 from dronectl.sim.vehicle.settings import LinkFaults
 
 
 @pytest.mark.parametrize(
-    ("kind", "check"), [(Kind.GPS, "GPS"), (Kind.EKF, "EKF"), (Kind.BATTERY, "pre-arm"), (Kind.MODE, "on the ground")]
+    ("kind", "check"),
+    [
+        (TelemetryKind.GPS, "GPS"),
+        (TelemetryKind.EKF, "EKF"),
+        (TelemetryKind.BATTERY, "pre-arm"),
+        (TelemetryKind.MODE, "on the ground"),
+    ],
 )
-def test_an_old_value_is_no_go_and_says_how_old_it_is(kind: Kind, check: str) -> None:
+def test_an_old_value_is_no_go_and_says_how_old_it_is(kind: TelemetryKind, check: str) -> None:
     async def main() -> None:
         async with virtual_fleet(1, seed=1, one_radio=True) as (fleet, _):
             (link,) = fleet.vehicles.values()

@@ -75,8 +75,8 @@ def test_it_is_open_until_every_drones_end_is_known(tmp_path: Path) -> None:
     close_backup(folder, {"alpha": "what it was given"})
     (found,) = open_backups(tmp_path)
     assert found.drones == ("bravo",)
-    assert "bravo may hold a mixture of old and new" in found.in_words()
-    assert restore_command(folder) in found.in_words()
+    assert "bravo may hold a mixture of old and new" in found.description()
+    assert restore_command(folder) in found.description()
     close_backup(folder, {"bravo": "what it held before"})
     assert open_backups(tmp_path) == []
     assert len(read_backup(folder)) == 2, "it may be put back later all the same"

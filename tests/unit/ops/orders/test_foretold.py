@@ -66,7 +66,7 @@ def test_a_return_through_the_tower_is_told_and_flown() -> None:
             await fly_to(link, SOUTH_WEST, CORNERS[0], CORNERS[1])
             told: list[Event] = []
             found = await order_at_once([link], orders.rtl, ways.way_back, load, listener=told.append)
-            words = found["drone1"].words()
+            words = found["drone1"].warning()
             assert "WARNING: the straight return goes" in words
             assert "m deep into keep-out 'tower'" in words
             assert [note.text for note in told if isinstance(note, Note)] == [words]
@@ -83,7 +83,7 @@ def test_what_cannot_be_known_holds_up_no_order_and_is_said() -> None:
     async def main() -> None:
         async with held_before_the_tower() as (_, link, radio):
             found = await order_at_once([link], orders.hold, ways.stop_here, broken)
-            assert found["drone1"].words() == "what it will cross is not known: the workspace has 1 problem"
+            assert found["drone1"].warning() == "what it will cross is not known: the workspace has 1 problem"
             assert link.state.mode == "BRAKE"
             radio.set_faults(LinkFaults(loss=0.97))
             loop = asyncio.get_running_loop()
@@ -104,7 +104,7 @@ def test_a_drone_on_the_ground_crosses_nothing() -> None:
         async with virtual_fleet(1, seed=3, one_radio=True) as (fleet, _):
             (link,) = fleet.vehicles.values()
             found = await order_at_once([link], orders.rtl, ways.way_back, load)
-            assert found["drone1"].words() == ""
+            assert found["drone1"].warning() == ""
 
     run_virtually(main(), limit_s=100.0)
 

@@ -97,8 +97,8 @@ def test_returns_that_would_meet_are_told() -> None:
     async def main() -> None:
         async with two_drones() as (first, second, _):
             found = await order_at_once([first, second], orders.rtl, ways.way_back, load)
-            assert "m near drone2" in found["drone1"].words(), "both have the same home here"
-            assert "m near drone1" in found["drone2"].words()
+            assert "m near drone2" in found["drone1"].warning(), "both have the same home here"
+            assert "m near drone1" in found["drone2"].warning()
             assert first.state.mode == second.state.mode == "RTL"
 
     run_virtually(main(), limit_s=900.0)

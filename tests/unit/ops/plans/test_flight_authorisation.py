@@ -24,7 +24,7 @@ from dronectl.model.plan.mission import Mission
 from dronectl.model.plan.plan import DronePlan, Plan
 from dronectl.model.rules import Rules
 from dronectl.model.site import Site
-from dronectl.ops.flight.fly import fly
+from dronectl.ops.flight.fly import fly_sortie
 from dronectl.ops.flight.ready import fleet_readiness
 from dronectl.ops.items.one_list import upload_items
 from dronectl.ops.items.push import push
@@ -51,7 +51,7 @@ async def pushed(plan: ProvedPlan, field: FleetLink) -> object:
 
 
 async def flown(plan: ProvedPlan, field: FleetLink) -> object:
-    return await fly(field, plan, sortie=1, stop=asyncio.Event())
+    return await fly_sortie(field, plan, sortie=1, stop=asyncio.Event())
 
 
 async def asked(plan: ProvedPlan, field: FleetLink) -> object:

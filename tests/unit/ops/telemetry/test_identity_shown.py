@@ -39,9 +39,9 @@ def test_the_status_tells_the_other_one_and_no_other(faults: LinkFaults, one_rad
                 radio.set_faults(faults)
             for _ in range(3):
                 answers = await fleet_status(vehicles, recorded, timeout_s=20.0)
-                assert [answer.doubt for answer in answers] == [None, None, None]
+                assert [answer.identity_error for answer in answers] == [None, None, None]
                 answers = await fleet_status(vehicles, {**recorded, "drone2": OTHER}, timeout_s=20.0)
-                doubts = {answer.name: answer.doubt for answer in answers if answer.doubt is not None}
+                doubts = {answer.name: answer.identity_error for answer in answers if answer.identity_error is not None}
                 assert list(doubts) == ["drone2"]
                 assert f"records {OTHER}" in doubts["drone2"].message
                 assert all(answer.sample is not None for answer in answers), "all are shown all the same"
@@ -57,7 +57,7 @@ def test_who_does_not_say_who_it_is_is_not_called_another_one(monkeypatch: pytes
         async with virtual_fleet(1, seed=3, one_radio=False) as (fleet, _):
             monkeypatch.setattr(VehicleLink, "identify", silent)
             (answer,) = await fleet_status(list(fleet.vehicles.values()), {"drone1": OTHER}, timeout_s=5.0)
-            assert answer.doubt is None
+            assert answer.identity_error is None
             assert "does not answer who it is" in str(answer.error)
 
     run_virtually(main(), limit_s=300.0)
@@ -69,7 +69,7 @@ def test_two_names_for_one_aircraft_are_told() -> None:
             copter = radios[1].vehicles[0].copter
             object.__setattr__(copter.settings, "board", radios[0].vehicles[0].copter.settings.name)
             answers = await fleet_status(list(fleet.vehicles.values()), {}, timeout_s=5.0)
-            assert [answer.doubt.message[:43] if answer.doubt else "" for answer in answers] == [
+            assert [answer.identity_error.message[:43] if answer.identity_error else "" for answer in answers] == [
                 "",
                 "drone1 and drone2 are the same aircraft (ui",
             ]

@@ -6,7 +6,7 @@ import pytest
 
 from dronectl.cli.common.tables import age_text, telemetry_cell
 from dronectl.model.message import Message
-from dronectl.model.telemetry import FIELDS, Kind
+from dronectl.model.telemetry import FIELDS, TelemetryKind
 from dronectl.protocol.vehicle.freshness import LIMITS_S, stale_after_s
 from dronectl.protocol.vehicle.telemetry import VehicleState
 
@@ -61,7 +61,7 @@ def test_kinds_grow_old_on_their_own() -> None:
     state = heard_at(100.0)
     state.apply(Message("HEARTBEAT", dict(MESSAGES["HEARTBEAT"]), 1, 1), 104.0)
     sample = state.sample("alpha", "t", 104.0)
-    assert sample.old == (Kind.POSITION,), "battery and GPS may be four seconds old, a position may not"
+    assert sample.old == (TelemetryKind.POSITION,), "battery and GPS may be four seconds old, a position may not"
     assert (sample.live().mode, sample.live().battery_pct, sample.live().lat_deg) == ("AUTO", 98.0, None)
 
 
@@ -70,8 +70,8 @@ def test_what_was_never_heard_is_not_old_but_unknown() -> None:
     assert (sample.old, sample.age_s, sample.mode) == ((), None, None)
 
 
-@pytest.mark.parametrize("kind", list(Kind))
-def test_a_lower_rate_allows_more_age_and_a_higher_one_never_less_than_the_limit(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", list(TelemetryKind))
+def test_a_lower_rate_allows_more_age_and_a_higher_one_never_less_than_the_limit(kind: TelemetryKind) -> None:
     assert stale_after_s(kind, 50.0) >= LIMITS_S[kind]
     assert stale_after_s(kind, 0.1) >= stale_after_s(kind, 1.0) >= stale_after_s(kind, 4.0)
 
@@ -93,8 +93,8 @@ def test_a_fifth_of_all_frames_lost_does_not_flicker() -> None:
 
 def test_a_cell_of_an_old_value_is_dim_and_tells_its_age() -> None:
     sample = heard_at(100.0).sample("alpha", "t", 131.7)
-    cell = telemetry_cell(sample, Kind.BATTERY, "98 %", "red")
+    cell = telemetry_cell(sample, TelemetryKind.BATTERY, "98 %", "red")
     assert (cell.plain, cell.style) == ("98 %\n32 s old", "dim")
-    fresh = telemetry_cell(heard_at(131.0).sample("alpha", "t", 131.7), Kind.BATTERY, "98 %", "red")
+    fresh = telemetry_cell(heard_at(131.0).sample("alpha", "t", 131.7), TelemetryKind.BATTERY, "98 %", "red")
     assert (fresh.plain, fresh.style) == ("98 %", "red")
     assert age_text(1400.0) == "23 min old"

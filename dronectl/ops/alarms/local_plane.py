@@ -9,24 +9,24 @@ from dataclasses import dataclass
 
 from dronectl.model.geo import GeoPoint
 
-Flat = tuple[float, float]
+NorthEast = tuple[float, float]
 """Metres north and east of the origin."""
 METRES_A_DEGREE = 111_320.0
 
 
 @dataclass(frozen=True, slots=True)
-class Plane:
+class LocalPlane:
     """The plane that touches the Earth at ``origin``."""
 
     origin: GeoPoint
 
-    def flat(self, point: GeoPoint) -> Flat:
+    def north_east(self, point: GeoPoint) -> NorthEast:
         east_scale = METRES_A_DEGREE * math.cos(math.radians(self.origin.lat_deg))
         east_deg = (point.lon_deg - self.origin.lon_deg + 180.0) % 360.0 - 180.0
         return (point.lat_deg - self.origin.lat_deg) * METRES_A_DEGREE, east_deg * east_scale
 
 
-def share_along(point: Flat, start: Flat, end: Flat) -> float:
+def share_along(point: NorthEast, start: NorthEast, end: NorthEast) -> float:
     """0 at or before ``start``, 1 at or after ``end``; 1 for a leg without length."""
     north, east = end[0] - start[0], end[1] - start[1]
     length2 = north * north + east * east
@@ -36,14 +36,14 @@ def share_along(point: Flat, start: Flat, end: Flat) -> float:
     return min(1.0, max(0.0, share))
 
 
-def distance_to_leg(point: Flat, start: Flat, end: Flat) -> float:
+def distance_to_leg(point: NorthEast, start: NorthEast, end: NorthEast) -> float:
     """Metres to the nearest place of the leg."""
     share = share_along(point, start, end)
     foot = (start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1]))
     return math.dist(point, foot)
 
 
-def is_inside(point: Flat, ring: Sequence[Flat]) -> bool:
+def is_inside(point: NorthEast, ring: Sequence[NorthEast]) -> bool:
     """In a ring without a repeated last point, by the number of its edges west of the point."""
     inside = False
     for (n1, e1), (n2, e2) in itertools.pairwise([*ring, ring[0]]):
@@ -52,7 +52,7 @@ def is_inside(point: Flat, ring: Sequence[Flat]) -> bool:
     return inside
 
 
-def distance_to_ring(point: Flat, ring: Sequence[Flat]) -> float:
+def distance_to_ring(point: NorthEast, ring: Sequence[NorthEast]) -> float:
     """Metres to its nearest edge, from inside or outside."""
     return min(distance_to_leg(point, a, b) for a, b in itertools.pairwise([*ring, ring[0]]))
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pymavlink.dialects.v20 import ardupilotmega as dialect
 
-from dronectl.link.codec import LAYOUTS, Encoder, FrameParser, decode_all
+from dronectl.link.codec import LAYOUTS, Encoder, FrameParser, checksum, decode_all
 
 
 def sample_fields(message_class: Any, random_: random.Random) -> dict[str, Any]:
@@ -72,10 +72,15 @@ def test_a_signed_frame_is_read_with_its_signature() -> None:
     assert after.raw == heartbeat()
 
 
-def test_an_unknown_incompatibility_flag_is_not_read() -> None:
-    raw = bytearray(heartbeat())
-    raw[2] = 0x02
-    assert decode_all(bytes(raw) + heartbeat()) == decode_all(heartbeat())
+@pytest.mark.parametrize("flag", [0x02, 0x40, 0x80])
+def test_an_unknown_incompatibility_flag_is_not_read(flag: int) -> None:
+    raw = bytearray(heartbeat(1))
+    raw[2] = flag
+    # With a checksum that is right for it: it is the flag that forbids reading, not a damaged frame.
+    raw[-2:] = checksum(bytes(raw[1:-2]), dialect.MAVLink_heartbeat_message.crc_extra).to_bytes(2, "little")
+    parser = FrameParser()
+    assert [frame.raw for frame in parser.feed(bytes(raw) + heartbeat(2))] == [heartbeat(2)]
+    assert parser.bad_frames >= 1
 
 
 @pytest.mark.parametrize("place", range(len(heartbeat())))

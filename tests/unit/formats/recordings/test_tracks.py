@@ -279,6 +279,15 @@ def test_ground_stations_and_companions_are_no_vehicles(tmp_path: Path) -> None:
     assert len(track) == 3
 
 
+@pytest.mark.parametrize("kind", [5, 6, 18, 26, 27], ids=["tracker", "station", "companion", "gimbal", "ads-b"])
+def test_what_has_an_autopilot_and_is_no_aircraft_is_no_vehicle(kind: int, tmp_path: Path) -> None:
+    """An antenna tracker runs ArduPilot, is armed and tells its position, on a system id of its own."""
+    log = LogBuilder().flight(60_000, 3)
+    log.heartbeat(armed=True, system=9, type=kind).system_time(60_000, system=9)
+    log.position(61_000, system=9).position(61_250, system=9)
+    assert [track.system_id for track in _tracks(log, tmp_path)] == [1]
+
+
 def test_no_fix_null_island_and_places_off_the_earth_are_dropped_and_counted(tmp_path: Path) -> None:
     log = LogBuilder().heartbeat(armed=True).system_time(1_000).gps(1_000, fix=2).position(1_100)
     log.gps(2_000, fix=3).position(2_100).position(2_200, lat=0, lon=0).position(2_300, lat=-2_147_483_648)

@@ -67,6 +67,20 @@ def test_the_fold_gives_a_sample() -> None:
     assert not state.is_alive(15.1)
 
 
+def test_a_battery_that_is_not_measured_has_no_figures() -> None:
+    """MAVLink says -1 for an unknown charge and current, and 65535 for an unknown voltage."""
+    state = VehicleState(system_id=2)
+    health = {"onboard_control_sensors_health": 0x10000000}
+    state.apply(message("SYS_STATUS", **health, voltage_battery=0, current_battery=0, battery_remaining=0), 10.0)
+    assert (state.battery_pct, state.battery_v, state.battery_a) == (0.0, 0.0, 0.0), "an empty one is known to be so"
+    state.apply(message("SYS_STATUS", **health, voltage_battery=65_535, current_battery=-1, battery_remaining=-1), 11.0)
+    assert (state.battery_pct, state.battery_v, state.battery_a) == (None, None, None)
+    state.apply(message("BATTERY_STATUS", id=0, current_consumed=0), 12.0)
+    assert state.battery_used_mah == 0.0
+    state.apply(message("BATTERY_STATUS", id=0, current_consumed=-1), 13.0)
+    assert state.battery_used_mah is None
+
+
 def test_a_position_that_is_none_is_not_shown() -> None:
     state = VehicleState()
     fields = {"alt": 0, "relative_alt": 0, "vx": 0, "vy": 0, "vz": 0, "hdg": 65535}

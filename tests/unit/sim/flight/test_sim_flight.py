@@ -271,6 +271,26 @@ def test_a_low_battery_returns_and_forbids_arming_again() -> None:
     assert "Arm: Battery failsafe" in ground.texts()
 
 
+def test_a_battery_is_low_once_it_has_been_for_its_timer() -> None:
+    """A voltage that sags for less than BATT_LOW_TIMER under load is no failsafe, and the timer begins anew."""
+    ground = in_the_air(parameters={"BATT_LOW_TIMER": 10.0, "BATT_FS_LOW_ACT": 2.0})
+    parameters = ground.vehicle.copter.parameters
+
+    def sag(seconds: float) -> None:
+        parameters.set("BATT_LOW_VOLT", 100.0)
+        ground.run(seconds)
+
+    sag(8.0)
+    parameters.set("BATT_LOW_VOLT", 0.0)
+    ground.run(4.0)
+    sag(8.0)
+    assert "Battery Failsafe" not in ground.texts()
+    assert ground.last("HEARTBEAT").custom_mode == GUIDED
+    ground.run(4.0)
+    assert "Battery Failsafe" in ground.texts()
+    assert ground.last("HEARTBEAT").custom_mode == RTL
+
+
 def test_gps_loss_in_guided_lands_and_comes_back() -> None:
     ground = in_the_air(altitude_m=40.0, faults=VehicleFaults(gps_loss_at_s=35.0, gps_loss_for_s=12.0))
     ground.run_until(lambda: "EKF3 IMU0 stopped aiding" in ground.texts(), 60.0)

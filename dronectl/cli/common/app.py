@@ -107,6 +107,17 @@ class App:
                 raise InputError(f"no drone '{name}' in dronectl.toml", hint=f"the fleet is: {', '.join(known)}")
         return tuple(drone for drone in fleet if not self.drone_names or drone.name in self.drone_names)
 
+    def one_drone(self, site: Site | None = None) -> Drone:
+        """The one drone that ``--drone`` names.
+
+        Raises:
+            InputError: none or several; see :meth:`drones`.
+        """
+        drones = self.drones(site)
+        if len(drones) != 1:
+            raise InputError("this is about exactly one drone", hint="name it with --drone NAME")
+        return drones[0]
+
     def logbook(self, action: str, details: Mapping[str, object], others: Sequence[str] = ()) -> Logbook:
         """What the command leaves in the workspace's flights/. ``others``: what ``--other-aircraft`` names.
 

@@ -144,8 +144,8 @@ def _start_detached(
 
 
 def _serve(app: App, root: Path, backend: str, settings: FleetSettings, *, private: bool) -> None:
-    from dronectl.cli.common import event_loop
     from dronectl.errors import InputError
+    from dronectl.ops.common import event_loop
     from dronectl.sim.fleet.fleet import SimFleet
     from dronectl.sim.fleet.sitl import SitlFleet
     from dronectl.sim.vehicle.settings import LinkFaults

@@ -160,7 +160,7 @@ def _size(path: Path) -> int:
 def _write_manifest(
     output: Path, name: str, exported: Sequence[tuple[ExportJob, Exported]], plan_digests: Mapping[Path, str]
 ) -> None:
-    from dronectl.cli.track.verify import write_manifest
+    from dronectl.cli.track.manifest import write_manifest
 
     sources = {job.source: result.source_sha256 for job, result in exported if result.outputs}
     outputs = {path: digest for _, result in exported for path, digest in result.outputs.items()}

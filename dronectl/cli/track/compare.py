@@ -18,6 +18,7 @@ from dronectl.cli.track.files import (
     drone_names,
     in_order,
     listed,
+    note,
     read_all,
     report_damage,
     report_failures,
@@ -38,9 +39,6 @@ if TYPE_CHECKING:
     from dronectl.analysis.footprints import Photographed
     from dronectl.analysis.patrol_results import FlownHotspots
     from dronectl.model.plan.plan import Plan
-    from dronectl.model.site import Site
-    from dronectl.model.track.deviation import Deviation
-    from dronectl.model.track.track import Track
 
 
 def _a_number(_ctx: click.Context, _param: click.Parameter, value: float | None) -> float | None:
@@ -101,28 +99,11 @@ def compare(app: App, files: tuple[Path, ...], plan_folder: Path, within_m: floa
         _print_areas(areas)
         for patrol in hotspots:
             _print_hotspots(app, patrol)
-        for note in _notes(comparisons, unflown, strangers):
-            echo(f"note: {note}", err=True)
+        for words in _notes(comparisons, unflown, strangers):
+            note(words)
         report_damage(recordings.values())
         report_failures(failures)
     return SOME_FAILED if failures else 0
-
-
-def deviations(tracks: Sequence[Track], plan: Plan | None, site: Site | None) -> list[Deviation]:
-    """The largest of each flight; a word on stderr says why there is none."""
-    if plan is None or not tracks:
-        return []
-    if site is None:
-        echo("note: not compared with the plan: without a workspace nothing tells how the drones fly", err=True)
-        return []
-    from dronectl.analysis.plan_comparison import compare_plan
-
-    try:
-        comparisons, _ = compare_plan(tracks, plan, site)
-    except InputError as error:
-        echo(f"note: not compared with the plan: {error.message}", err=True)
-        return []
-    return [one.worst for one in comparisons]
 
 
 def _sorties(plan: Plan) -> int:

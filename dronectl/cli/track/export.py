@@ -12,7 +12,6 @@ import click
 from dronectl.cli.common.app import App, command_options
 from dronectl.cli.common.out import echo, put_out
 from dronectl.cli.track.batch import Batch, batch_options, export_folder
-from dronectl.cli.track.compare import deviations
 from dronectl.cli.track.files import (
     SOME_FAILED,
     count,
@@ -20,6 +19,7 @@ from dronectl.cli.track.files import (
     file_json,
     in_order,
     listed,
+    note,
     of_workspace,
     read_all,
     read_plan_folder,
@@ -29,7 +29,7 @@ from dronectl.cli.track.files import (
     unique,
 )
 from dronectl.cli.track.look import look_options, refuse_unseen_looks, simplify_option
-from dronectl.cli.track.verify import manifest_option, plan_digests, source_digests, write_manifest
+from dronectl.cli.track.manifest import manifest_option, plan_digests, source_digests, write_manifest
 from dronectl.errors import InputError
 
 if TYPE_CHECKING:
@@ -87,6 +87,7 @@ def export(
     """Write the tracks of every FILE into one file; with --all, those of each recording in DIR into its own."""
     from dronectl.formats.track_export import stream
     from dronectl.formats.tracks.simplify import simplified
+    from dronectl.ops.recordings.deviations import deviations
     from dronectl.ops.recordings.photo_footprints import photo_footprints
     from dronectl.storage.counting_writer import Tally
     from dronectl.storage.files import write_atomic
@@ -121,7 +122,7 @@ def export(
         colours={drone.name: drone.colour for drone in site.drones} if site else {},
         view=view,
         terrain=site.terrain if site else None,
-        deviations=deviations(flights, plan, site) if suffix in (".kml", ".kmz") else (),
+        deviations=deviations(flights, plan, site, note) if suffix in (".kml", ".kmz") else (),
         footprints=photo_footprints(flights, suffix, site),
     )
     if output == "-":

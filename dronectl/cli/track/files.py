@@ -184,11 +184,16 @@ def highest(column: Iterable[float]) -> float | None:
     return round(max(known), 3) if known else None
 
 
+def note(words: str) -> None:
+    """What a person should know though nothing failed."""
+    echo(f"note: {words}", err=True)
+
+
 def report_damage(recordings: Iterable[ReadFile]) -> None:
     """A line for each of which something was lost, though the rest is used."""
     for read in recordings:
         if words := read.damage().words:
-            echo(f"note: {read.path}: {words}", err=True)
+            note(f"{read.path}: {words}")
 
 
 def report_failures(failures: dict[Path, DronectlError]) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dronectl.cli.common.app import App, command_options
+from dronectl.cli.common.confirm import confirm, yes_option
 from dronectl.cli.common.out import echo
 
 if TYPE_CHECKING:
@@ -31,11 +32,11 @@ def fleet() -> None:
 @command_options(drones=True, links=True)
 def status(app: App, timeout_s: float) -> None:
     """Ask every drone who and how it is. Exits 4 when one does not answer, 5 when another aircraft answers."""
-    from dronectl.cli.common import event_loop
     from dronectl.cli.common.event_view import EventView
     from dronectl.errors import NoAnswer
     from dronectl.link.fleet_link import open_fleet
     from dronectl.model.ardupilot.vehicle_settings import firmware_remarks
+    from dronectl.ops.common import event_loop
     from dronectl.ops.identity.identity import require_known
     from dronectl.ops.telemetry.status import fleet_status
 
@@ -122,10 +123,10 @@ def ready(app: App, plan: Path | None, sortie: int) -> None:
 
     PLAN itself must be lawful today, as for push and fly. Exits 6 when any drone says no.
     """
-    from dronectl.cli.common import event_loop
     from dronectl.cli.common.event_view import EventView
     from dronectl.cli.common.plan_words import warn_out_of_time
     from dronectl.link.fleet_link import open_fleet
+    from dronectl.ops.common import event_loop
     from dronectl.ops.flight.ready import fleet_readiness, require_go
     from dronectl.ops.identity.identity import identify_fleet
     from dronectl.ops.plans.flight_authorisation import lawful_plan
@@ -168,7 +169,7 @@ def _ready_table(app: App, answers: tuple[Readiness, ...]) -> None:
 
 
 @fleet.command()
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@yes_option
 @command_options(drones=True, links=True)
 def record(app: App, yes: bool) -> None:
     """Write each drone's uid into dronectl.toml, so that swapped aircraft are noticed from then on.
@@ -176,13 +177,12 @@ def record(app: App, yes: bool) -> None:
     Do it once, when you see which aircraft answers as which drone. A uid that is there already is never replaced: a
     drone that answers with another one is refused, and a new board's uid is written by hand.
     """
-    from dronectl.cli.common import event_loop
     from dronectl.cli.common.event_view import EventView
-    from dronectl.cli.vehicle.give import confirm
     from dronectl.errors import InputError
     from dronectl.link.fleet_link import open_fleet
     from dronectl.link.signing.keys import open_signing
     from dronectl.link.signing.signer import Signing
+    from dronectl.ops.common import event_loop
     from dronectl.ops.identity.identity import identify_fleet
     from dronectl.site.uid_record import with_uids
     from dronectl.storage.files import write_atomic

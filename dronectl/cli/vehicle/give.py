@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dronectl.cli.common.app import App
+from dronectl.cli.common.confirm import confirm, require_person
 from dronectl.cli.common.out import echo, require_yes
-from dronectl.errors import DronectlError, InputError
+from dronectl.errors import DronectlError
 
 if TYPE_CHECKING:
     from dronectl.checks.ways.way_ahead import Way
@@ -65,9 +66,9 @@ def give(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
     Raises:
         RuleViolation: a way breaks a rule; no drone got the order.
     """
-    from dronectl.cli.common import event_loop
     from dronectl.cli.common.partial_result import telling_done
     from dronectl.link.fleet_link import open_fleet
+    from dronectl.ops.common import event_loop
     from dronectl.ops.common.parallel import on_each
     from dronectl.ops.identity.identity import identify_fleet
     from dronectl.ops.orders.airspace import Airspace
@@ -115,9 +116,9 @@ def _foretold(outlook: Outlook) -> dict[str, Foretold]:
 def give_at_once(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
     """An order that ends what goes on: reaches every drone that is heard, at once, whatever the others do, and whatever
     is wrong with the workspace. What each will cross is told as soon as it is known."""
-    from dronectl.cli.common import event_loop
     from dronectl.cli.common.partial_result import telling_done
     from dronectl.link.fleet_link import open_fleet
+    from dronectl.ops.common import event_loop
     from dronectl.ops.orders.foretold import foretell, order_at_once
 
     drones = app.drones()
@@ -212,25 +213,3 @@ def _tell(event: Event) -> None:
     if isinstance(event, Note):
         is_named = event.drone is None or event.drone in event.text
         echo(event.text if is_named else f"{event.drone}: {event.text}", err=True)
-
-
-def confirm(app: App, question: str) -> None:
-    """Asks on stderr; without a terminal to answer, ``--yes`` is needed.
-
-    Raises:
-        InputError: nobody can answer. click.Abort: the answer is no.
-    """
-    require_person(app, question)
-    require_yes(question)
-
-
-def require_person(app: App, question: str) -> None:
-    """Raises:
-    InputError: there is no terminal at which somebody could answer.
-    """
-    import sys
-
-    if app.json or not sys.stdin.isatty():
-        raise InputError(
-            f"{' '.join(question.split())} Nobody is there to answer", hint="add --yes if it shall be done"
-        )

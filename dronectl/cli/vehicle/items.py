@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from dronectl.cli.common.app import App, command_options, other_aircraft_option
+from dronectl.cli.common.confirm import confirm, yes_option
 from dronectl.cli.common.out import echo, put_out
 from dronectl.errors import InputError
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from dronectl.link.fleet_link import VehicleLink
     from dronectl.model.fleet import Drone
     from dronectl.model.plan.mission import Mission, MissionType
-    from dronectl.model.site import Site
     from dronectl.ops.items.transaction import Committed
 
 T = TypeVar("T")
@@ -51,7 +51,7 @@ def items_group(kind: str, text: str) -> click.Group:
         from dronectl.storage.text import read_bytes
 
         site = app.site()
-        drone = one_drone(app, site)
+        drone = app.one_drone(site)
         content = read_mission_file(file)
         mission = part_of(content, kind, file)
         overrides = list(overrides_of(allowed, operator))
@@ -86,11 +86,12 @@ def items_group(kind: str, text: str) -> click.Group:
     @command_options(drones=True, links=True)
     def download(app: App, output: Path) -> None:
         """Download what is on board as .waypoints (or .plan or .dat by suffix)."""
+        from dronectl.formats.missions.mission_file import list_bytes
         from dronectl.ops.items.transfer import download as fetch
 
-        drone = one_drone(app)
+        drone = app.one_drone()
         mission = _run(app, drone, lambda vehicle, view: fetch(vehicle, mission_type(kind), view))
-        text = render_items(mission, output)
+        text = list_bytes(mission, output.suffix)
         if app.json:
             shown = text if isinstance(text, str) else None
             app.print_json({"drones": [{"name": drone.name, kind: {"items": len(mission)}}], "text": shown})
@@ -103,15 +104,14 @@ def items_group(kind: str, text: str) -> click.Group:
             echo(f"{drone.name}: {kind} of {len(mission)} items written to {output}")
 
     @group.command()
-    @click.option("--yes", is_flag=True, help="Do not ask.")
+    @yes_option
     @other_aircraft_option
     @command_options(drones=True, links=True)
     def clear(app: App, yes: bool, others: tuple[str, ...]) -> None:
         """Remove every item from the drone, and read back that it is gone."""
-        from dronectl.cli.vehicle.give import confirm
         from dronectl.ops.items.one_list import clear_items
 
-        drone = one_drone(app)
+        drone = app.one_drone()
         if not yes:
             confirm(app, f"remove the {kind} of {drone.name}. Go?")
         logbook = app.logbook(f"{kind} clear", {}, others)
@@ -135,7 +135,7 @@ def items_group(kind: str, text: str) -> click.Group:
         from dronectl.ops.items.transfer import download as fetch
         from dronectl.protocol.mission.canonical import differences
 
-        drone = one_drone(app)
+        drone = app.one_drone()
         wanted = read_items(file, kind)
         on_board = _run(app, drone, lambda vehicle, view: fetch(vehicle, mission_type(kind), view))
         found = list(differences(wanted, on_board))
@@ -167,11 +167,10 @@ def enable(app: App, yes: bool) -> None:
 
 
 @fence.command()
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@yes_option
 @command_options(drones=True, links=True)
 def disable(app: App, yes: bool) -> None:
     """Let the vehicle ignore its fence."""
-    from dronectl.cli.vehicle.give import confirm
 
     if not yes:
         confirm(app, "let the drone ignore its fence. Go?")
@@ -179,22 +178,15 @@ def disable(app: App, yes: bool) -> None:
 
 
 def _set_fence(app: App, *, on: bool, also_armed: bool) -> None:
-    from dronectl.errors import NotReady
-    from dronectl.ops.items.fence import KINDS, disable_fence, enable_fence, fence_kinds_text
-    from dronectl.ops.parameters.settings import refuse_circle_fence
+    from dronectl.ops.items.fence import KINDS, disable_fence, enable_fence_lawfully, fence_kinds_text
 
-    drone = one_drone(app)
+    drone = app.one_drone()
 
     async def set_fence(vehicle: VehicleLink, _view: object) -> int:
-        if vehicle.state.armed and not also_armed:
-            raise NotReady(
-                f"{drone.name} is armed: with its fence enabled it may turn back at once", hint="add --yes if it shall"
-            )
-        if not on:
-            await disable_fence(vehicle)
-            return 0
-        await refuse_circle_fence(vehicle)
-        return await enable_fence(vehicle)
+        if on:
+            return await enable_fence_lawfully(vehicle, also_armed=also_armed)
+        await disable_fence(vehicle)
+        return 0
 
     acting = _run(app, drone, set_fence, thorough=True)
     if app.json:
@@ -204,18 +196,6 @@ def _set_fence(app: App, *, on: bool, also_armed: bool) -> None:
         echo(
             f"{drone.name}: fence {'enabled' if on else 'disabled'}, read back; it acts on: {fence_kinds_text(acting)}"
         )
-
-
-def one_drone(app: App, site: Site | None = None) -> Drone:
-    """The one drone that ``--drone`` names.
-
-    Raises:
-        InputError: none or several.
-    """
-    drones = app.drones(site)
-    if len(drones) != 1:
-        raise InputError("this is about exactly one drone", hint="name it with --drone NAME")
-    return drones[0]
 
 
 def mission_type(kind: str) -> MissionType:
@@ -249,26 +229,6 @@ def part_of(content: QgcPlan, kind: str, path: Path) -> Mission:
     return found[kind]
 
 
-def render_items(mission: Mission, output: Path) -> str | bytes:
-    """The file's content, by the suffix of where it goes: ``.plan``, ArduPilot's ``.dat``, else .waypoints."""
-    from dronectl.formats.missions.mission_dat import write_mission_dat
-    from dronectl.formats.missions.qgc_plan import QgcPlan, write_qgc_plan
-    from dronectl.formats.missions.wpl import write_wpl
-    from dronectl.model.plan.mission import Mission, MissionType
-
-    if output.suffix.lower() == ".dat":
-        return write_mission_dat(mission)
-    if output.suffix.lower() != ".plan":
-        return write_wpl(mission)
-    match mission.mission_type:
-        case MissionType.FENCE:
-            return write_qgc_plan(QgcPlan(Mission(()), fence=mission))
-        case MissionType.RALLY:
-            return write_qgc_plan(QgcPlan(Mission(()), rally=mission))
-        case _:
-            return write_qgc_plan(QgcPlan(mission))
-
-
 def _run(
     app: App,
     drone: Drone,
@@ -279,9 +239,9 @@ def _run(
 ) -> T:
     """The action on the drone, once it is known to be the right one; a transaction asks that itself. ``thorough`` for
     what writes."""
-    from dronectl.cli.common import event_loop
     from dronectl.cli.common.event_view import EventView
     from dronectl.link.fleet_link import open_fleet
+    from dronectl.ops.common import event_loop
     from dronectl.ops.identity.identity import identify_fleet
 
     async def main() -> T:

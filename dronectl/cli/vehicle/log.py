@@ -131,9 +131,9 @@ def _moment(time_utc_s: int | None) -> datetime | None:
 
 def _on_fleet(app: App, action: Any) -> dict[str, Any]:
     """The action on every drone in parallel, once each is known to be the right one; its results by drone."""
-    from dronectl.cli.common import event_loop
     from dronectl.cli.common.event_view import EventView
     from dronectl.link.fleet_link import open_fleet
+    from dronectl.ops.common import event_loop
     from dronectl.ops.common.parallel import on_each
     from dronectl.ops.identity.identity import identify_fleet
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dronectl.cli.common.app import App, command_options
+from dronectl.cli.common.confirm import yes_option
 from dronectl.cli.vehicle.give import Order, give, give_at_once
 from dronectl.errors import InputError
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
-yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
 dry_run_option = click.option("--dry-run", is_flag=True, help="Say what would be ordered and crossed; order nothing.")
 
 

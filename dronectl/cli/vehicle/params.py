@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from dronectl.cli.common.app import App, command_options
+from dronectl.cli.common.confirm import confirm, yes_option
 from dronectl.cli.common.out import echo, put_out
 from dronectl.errors import InputError
 
@@ -41,7 +42,7 @@ def get(app: App, name: str) -> None:
 @click.argument("name")
 @click.argument("value", type=float)
 @click.option("--in-flight", is_flag=True, help="Also on an armed drone, which acts on it at once.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@yes_option
 @command_options(drones=True, links=True)
 def set_(app: App, name: str, value: float, in_flight: bool, yes: bool) -> None:
     """Set one parameter on every drone and read it back. Nothing is sent when any of them is armed.
@@ -49,7 +50,6 @@ def set_(app: App, name: str, value: float, in_flight: bool, yes: bool) -> None:
     Nor when the value does not fit the parameter on any of them, or is a system id that another drone has.
     """
     from dronectl.cli.common.partial_result import telling_done
-    from dronectl.cli.vehicle.give import confirm
     from dronectl.model.ardupilot.float32 import in_digits
     from dronectl.ops.common.parallel import on_each
     from dronectl.ops.items.fence import renew_fence, touches_fence
@@ -99,12 +99,11 @@ def set_(app: App, name: str, value: float, in_flight: bool, yes: bool) -> None:
 @command_options(drones=True, links=True)
 def save(app: App, file: Path) -> None:
     """Write every parameter of one drone to FILE (NAME,VALUE lines as Mission Planner's; - is stdout)."""
-    from dronectl.cli.vehicle.items import one_drone
     from dronectl.formats.missions.parameter_file import write_parameters
     from dronectl.model.text.shown_time import iso_z, now
     from dronectl.storage.files import write_atomic
 
-    drone = one_drone(app)
+    drone = app.one_drone()
     table = _tables(app)[drone.name]
     when = iso_z(now())
     who = f"{drone.name}, system {drone.system_id}, ArduCopter {table.firmware}"
@@ -160,7 +159,7 @@ def diff(app: App, file: Path | None) -> None:
 
 @param.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@yes_option
 @click.option("--skip-unknown", is_flag=True, help="Leave out names that the vehicle does not have.")
 @click.option("--calibration", is_flag=True, help="Also sensor and radio calibration: the file is this airframe's own.")
 @command_options(drones=True, links=True)
@@ -244,7 +243,6 @@ def _announce(chosen: dict[str, list[ParameterChange]]) -> None:
 
 
 def _confirm_load(app: App, chosen: dict[str, list[ParameterChange]]) -> None:
-    from dronectl.cli.vehicle.give import confirm
 
     told = ", ".join(f"{len(changes)} on {name}" for name, changes in chosen.items())
     confirm(app, f"set parameters: {told}. Go?")
@@ -320,9 +318,9 @@ def _with_fleet(
     app: App, action: Callable[[list[VehicleLink], Any], Coroutine[Any, Any, T]], *, thorough: bool = True
 ) -> T:
     """The action on the drones, once each is known to be the right one; ``thorough`` where something is written."""
-    from dronectl.cli.common import event_loop
     from dronectl.cli.common.event_view import EventView
     from dronectl.link.fleet_link import open_fleet
+    from dronectl.ops.common import event_loop
     from dronectl.ops.identity.identity import identify_fleet
 
     drones = app.drones()

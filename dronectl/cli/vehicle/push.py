@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,9 +11,6 @@ from dronectl.cli.common.app import App, command_options, other_aircraft_option
 from dronectl.cli.common.out import echo
 
 if TYPE_CHECKING:
-    from dronectl.checks import ProvedPlan
-    from dronectl.model.fleet import Drone
-    from dronectl.ops.items.logbook import Logbook
     from dronectl.ops.items.push import PushResult
 
 
@@ -46,9 +42,12 @@ def push(
     flights/backup-… keeps what was on board before. If a push was cut off in the middle (a power cut), the next one
     says so, and --restore puts the old state back; it was on board before, so no rule is asked about it.
     """
+    from dronectl.cli.common.event_view import EventView
     from dronectl.cli.common.plan_words import warn_out_of_time
     from dronectl.cli.vehicle.push_restore import restore
     from dronectl.formats.plans.plan_folder import folder_hashes, plan_sha256
+    from dronectl.ops.common import event_loop
+    from dronectl.ops.items.push import push_to
     from dronectl.ops.plans.flight_authorisation import lawful_plan
 
     if (plan is None) == (backup is None):
@@ -70,38 +69,15 @@ def push(
         "overrides": list(proved.plan.overrides),
     }
     logbook = app.logbook("push", details, others)
-    result = push_with_progress(app, proved, drones, sortie, logbook, parameters=not no_parameters)
+    with EventView(app) as view:
+        result = event_loop.run(
+            push_to(drones, proved, sortie=sortie, parameters=not no_parameters, listener=view, logbook=logbook)
+        )
     if app.json:
         app.print_json({**result.as_json(), "receipt": str(logbook.receipt)})
     else:
         report(app, result)
         echo(f"receipt: {logbook.receipt}")
-
-
-def push_with_progress(
-    app: App,
-    proved: ProvedPlan,
-    drones: Sequence[Drone],
-    sortie: int,
-    logbook: Logbook | None = None,
-    *,
-    parameters: bool = True,
-) -> PushResult:
-    """The transaction, with its progress on stderr. Without ``parameters`` they are left alone."""
-    from dronectl.cli.common import event_loop
-    from dronectl.cli.common.event_view import EventView
-    from dronectl.link.fleet_link import open_fleet
-    from dronectl.ops.items.push import push as push_plan
-
-    async def main() -> PushResult:
-        async with open_fleet(drones) as fleet:
-            uids = {drone.name: drone.uid for drone in drones}
-            return await push_plan(
-                fleet, proved, sortie=sortie, uids=uids, parameters=parameters, listener=view, logbook=logbook
-            )
-
-    with EventView(app) as view:
-        return event_loop.run(main())
 
 
 def report(app: App, result: PushResult) -> None:

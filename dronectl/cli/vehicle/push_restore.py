@@ -16,9 +16,9 @@ def restore(app: App, folder: Path) -> None:
     """Puts the old state back, all or none like a push, and says what each drone holds now."""
     from dataclasses import asdict
 
-    from dronectl.cli.common import event_loop
     from dronectl.cli.common.event_view import EventView
     from dronectl.link.fleet_link import open_fleet
+    from dronectl.ops.common import event_loop
     from dronectl.ops.items.backup import KINDS
     from dronectl.ops.items.backup_folder import read_backup
     from dronectl.ops.items.logbook import Logbook

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from dronectl.cli.common.app import App, command_options
+from dronectl.cli.common.confirm import confirm, yes_option
 from dronectl.cli.common.out import echo
-from dronectl.cli.vehicle.give import confirm
-from dronectl.cli.vehicle.orders import yes_option
 from dronectl.errors import DronectlError
 
 if TYPE_CHECKING:
@@ -34,9 +33,9 @@ def signing() -> None:
 @command_options(drones=True, links=True)
 def status(app: App, timeout_s: float) -> None:
     """Which drones sign, and whether with the keys that are here. Exits 4 when one does not answer."""
-    from dronectl.cli.common import event_loop
     from dronectl.cli.common.event_view import EventView
     from dronectl.errors import NoAnswer
+    from dronectl.ops.common import event_loop
     from dronectl.ops.identity.signing import signing_status
 
     drones, store = app.drones(), _store()
@@ -67,8 +66,8 @@ def setup(app: App, yes: bool, trusted: tuple[str, ...]) -> None:
     The key goes to the drone in clear, so it is sent over no network and no radio unless you vouch for it by name.
     The drone must be disarmed.
     """
-    from dronectl.cli.common import event_loop
     from dronectl.errors import InputError
+    from dronectl.ops.common import event_loop
     from dronectl.ops.identity.signing import set_up_signing
 
     drones, store = _named(app), _store()
@@ -94,7 +93,7 @@ def setup(app: App, yes: bool, trusted: tuple[str, ...]) -> None:
 @command_options(drones=True, links=True)
 def off(app: App, yes: bool) -> None:
     """Make drones stop signing, and forget their keys. Everybody can command them from then on."""
-    from dronectl.cli.common import event_loop
+    from dronectl.ops.common import event_loop
     from dronectl.ops.identity.signing import end_signing
 
     drones, store = _named(app), _store()

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import dataclasses
 import io
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from dronectl.cli.common.app import App, as_json, command_options
 from dronectl.cli.common.out import echo, put_out
-from dronectl.cli.vehicle.forwarding import Forward, forward_options
+from dronectl.cli.vehicle.forwarding import forward_options
 from dronectl.errors import DronectlError, InputError
 from dronectl.model.text.shown_time import file_stamp, now
 
 if TYPE_CHECKING:
-    from dronectl.link.fleet_link import FleetLink
-    from dronectl.model.fleet import Drone
     from dronectl.model.telemetry import TelemetrySample
-    from dronectl.ops.common.events import Listener
+    from dronectl.ops.telemetry.forwarding import Forward
 
 rate_option = click.option(
     "--rate",
@@ -57,14 +53,15 @@ def stream(
 
     A drone that is not heard has empty samples until it is; exits 4 when nobody is there, or one never came.
     """
-    from dronectl.cli.common import event_loop
     from dronectl.cli.common.event_view import EventView
+    from dronectl.ops.common import event_loop
+    from dronectl.ops.telemetry.listening import stream_samples
 
     drones = app.drones()
     keys = field_names(fields)
     write = {"jsonl": _jsonl, "csv": _csv, "table": _table}[format_](keys)
     with EventView(app) as view:
-        event_loop.run(_stream(drones, rate_hz, duration_s, write, view, forward))
+        event_loop.run(stream_samples(drones, rate_hz, duration_s, write, view, forward))
 
 
 def field_names(fields: str | None) -> list[str]:
@@ -81,65 +78,6 @@ def field_names(fields: str | None) -> list[str]:
         if name not in known:
             raise InputError(f"--fields: no field '{name}'", hint=f"known: {', '.join(known)}")
     return wanted
-
-
-async def _stream(
-    drones: Sequence[Drone],
-    rate_hz: float,
-    duration_s: float | None,
-    write: Callable[[TelemetrySample], None],
-    listener: Listener,
-    forward: Forward,
-) -> None:
-    from dronectl.ops.alarms.fleet import FleetAlarms
-    from dronectl.ops.telemetry.sampling import samples
-
-    async with _heard_fleet(drones, rate_hz, listener) as fleet, forward.of(fleet, listener):
-        vehicles = list(fleet.vehicles.values())
-
-        async def write_all() -> None:
-            async for sample in samples(vehicles, rate_hz=rate_hz, alarms=alarms):
-                write(sample)
-
-        async with FleetAlarms(vehicles, None, listener) as alarms:
-            await _until_stopped(write_all(), duration_s)
-
-
-@asynccontextmanager
-async def _heard_fleet(drones: Sequence[Drone], rate_hz: float, listener: Listener) -> AsyncIterator[FleetLink]:
-    """The open fleet with its telemetry kept flowing, once somebody is heard.
-
-    Raises:
-        NoAnswer: nobody is there; at the end: somebody never was. IdentityError: at the end: somebody is another
-            aircraft than dronectl.toml records.
-    """
-    from dronectl.link.fleet_link import open_fleet
-    from dronectl.ops.identity.identity import ALIVE_TIMEOUT_S
-    from dronectl.ops.telemetry.sampling import require_all_heard, wait_for_any
-    from dronectl.ops.telemetry.streams import kept_streams
-    from dronectl.ops.telemetry.watched_identity import watched_identities
-
-    async with open_fleet(drones) as fleet:
-        vehicles = list(fleet.vehicles.values())
-        uids = {drone.name: drone.uid for drone in drones}
-        async with watched_identities(vehicles, uids, listener):
-            async with kept_streams(vehicles, rate_hz, listener):
-                await wait_for_any(vehicles, ALIVE_TIMEOUT_S)
-                yield fleet
-            require_all_heard(vehicles)
-
-
-async def _until_stopped(work: Coroutine[Any, Any, None], duration_s: float | None) -> None:
-    """Runs ``work`` until Ctrl-C, which is how one ends it and no fault, or for ``duration_s``."""
-    from dronectl.cli.common.event_loop import first_interrupt
-
-    task = asyncio.create_task(work)
-    with first_interrupt(task.cancel):
-        await asyncio.wait({task}, timeout=duration_s)
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
-    if not task.cancelled():
-        task.result()
 
 
 def _jsonl(keys: Sequence[str]) -> Callable[[TelemetrySample], None]:
@@ -215,9 +153,10 @@ def record(app: App, output: Path | None, rate_hz: float, duration_s: float | No
     What is recorded survives a kill at any moment. A full disk ends the recording with exit 2 and keeps what was
     written. A drone that is not heard is told of and the others are recorded; exits 4 when it never came.
     """
-    from dronectl.cli.common import event_loop
     from dronectl.cli.common.event_view import EventView
+    from dronectl.ops.common import event_loop
     from dronectl.ops.recordings.record import refuse_existing
+    from dronectl.ops.telemetry.listening import record_fleet
 
     drones = app.drones()
     if output is None:
@@ -237,7 +176,7 @@ def record(app: App, output: Path | None, rate_hz: float, duration_s: float | No
 
     try:
         with EventView(app) as view:
-            event_loop.run(_record(drones, files, rate_hz, duration_s, view, frames, forward))
+            event_loop.run(record_fleet(drones, files, rate_hz, duration_s, view, frames, forward))
     except DronectlError as error:
         error.details["recordings"] = recordings()
         if not app.json and any(frames.values()):
@@ -247,38 +186,6 @@ def record(app: App, output: Path | None, rate_hz: float, duration_s: float | No
         app.print_json({"recordings": recordings()})
     else:
         say()
-
-
-async def _record(
-    drones: Sequence[Drone],
-    files: dict[str, Path],
-    rate_hz: float,
-    duration_s: float | None,
-    listener: Listener,
-    frames: dict[str, int],
-    forward: Forward,
-) -> None:
-    """Records until Ctrl-C, ``duration_s`` or a full disk; ``frames`` counts those of each drone."""
-    from dronectl.ops.common.events import Event, Note
-    from dronectl.ops.recordings.record import Recorder
-
-    full = asyncio.Event()
-
-    def on_event(event: Event) -> None:
-        listener(event)
-        if recorder.failures:
-            full.set()
-
-    async def record_until_full() -> None:
-        listener(Note("recording; Ctrl-C ends it" if duration_s is None else f"recording for {duration_s:g} s"))
-        await full.wait()
-
-    async with _heard_fleet(drones, rate_hz, listener) as fleet, forward.of(fleet, listener):
-        recorder = Recorder(fleet, files, on_event, frames)
-        with recorder:
-            await _until_stopped(record_until_full(), duration_s)
-        if recorder.failure is not None:
-            raise recorder.failure
 
 
 @telemetry.command()
@@ -292,8 +199,8 @@ async def _record(
 @command_options(workspace=False)
 def replay(app: App, file: Path, url: str, speedup: float) -> None:
     """Send a recording to a ground station with its own timing: it feeds maps and gauges, never an aircraft."""
-    from dronectl.cli.common import event_loop
     from dronectl.formats.recordings.tlog.files import iter_frames
+    from dronectl.ops.common import event_loop
     from dronectl.ops.recordings.replay import replay as send_frames
 
     sent = event_loop.run(send_frames(iter_frames(file), url, speedup=speedup))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dronectl.cli.common.app import App, command_options
-from dronectl.cli.vehicle.forwarding import Forward, forward_options
+from dronectl.cli.vehicle.forwarding import forward_options
 from dronectl.cli.vehicle.give import airspace_of
 from dronectl.errors import DronectlError
 from dronectl.model.text.plain_text import plain
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from dronectl.model.message import Message
     from dronectl.ops.alarms.expected import ExpectedFlight
     from dronectl.ops.orders.airspace import Airspace
+    from dronectl.ops.telemetry.forwarding import Forward
 
 TEXT_LINES = 6
 
@@ -62,7 +63,7 @@ def watch(app: App, rate_hz: float, duration_s: float | None, plan: Path | None,
     On a terminal, keys give orders: h hold, r return to launch, l land, each to be confirmed with y; 1 to 9 choose one
     drone, a all of them. Otherwise it only watches. It keeps the ground station's heartbeat up while it runs.
     """
-    from dronectl.cli.common import event_loop
+    from dronectl.ops.common import event_loop
 
     expected = expected_by(app, plan, sortie) if plan else {}
     event_loop.run(_watch(app, app.drones(), app.zone(), expected, rate_hz, duration_s, forward))
@@ -99,11 +100,11 @@ async def _watch(
     from rich.text import Text
 
     from dronectl.cli.common.alarm_lines import AlarmLines, alarm_line
-    from dronectl.cli.common.event_loop import first_interrupt
     from dronectl.cli.common.keyboard import OrderKeys
     from dronectl.cli.vehicle.watch_table import table
     from dronectl.link.fleet_link import open_fleet
     from dronectl.ops.alarms.fleet import FleetAlarms, loop_clock
+    from dronectl.ops.common.event_loop import first_interrupt
     from dronectl.ops.telemetry.status import utc_now
     from dronectl.ops.telemetry.streams import kept_streams
     from dronectl.ops.telemetry.watched_identity import watched_identities

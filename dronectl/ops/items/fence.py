@@ -10,13 +10,13 @@ with the action "report only"). (ArduCopter's AC_Fence; https://ardupilot.org/co
 
 from __future__ import annotations
 
-from dronectl.errors import NoAnswer, Refused
+from dronectl.errors import NoAnswer, NotReady, Refused
 from dronectl.link.fleet_link import VehicleLink
 from dronectl.model.ardupilot.vehicle_settings import Setting, release_of, setting_of
 from dronectl.model.plan.mission import Command
 from dronectl.ops.common.events import Listener, Note, ignore
 from dronectl.ops.common.waiting import ask_for, until
-from dronectl.ops.parameters.settings import read_setting, write_setting
+from dronectl.ops.parameters.settings import read_setting, refuse_circle_fence, write_setting
 from dronectl.protocol.vehicle.command import CommandLong
 
 POLYGONS, LOWEST_ALTITUDE = 4, 8
@@ -34,6 +34,20 @@ _SHOWN_WITHIN_S = 2.0
 
 def fence_kinds_text(kinds: int) -> str:
     return ", ".join(words for bit, words in KINDS.items() if kinds & bit) or "nothing"
+
+
+async def enable_fence_lawfully(vehicle: VehicleLink, *, also_armed: bool) -> int:
+    """:func:`enable_fence` where the aircraft will not act on it at once, unless ``also_armed``.
+
+    Raises:
+        NotReady: it is armed. Refused, NoAnswer: not enabled, or not known; a circle around home is among the kinds.
+    """
+    if vehicle.state.armed and not also_armed:
+        raise NotReady(
+            f"{vehicle.name} is armed: with its fence enabled it may turn back at once", hint="add --yes if it shall"
+        )
+    await refuse_circle_fence(vehicle)
+    return await enable_fence(vehicle)
 
 
 async def enable_fence(vehicle: VehicleLink) -> int:

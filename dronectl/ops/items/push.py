@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from dronectl.errors import IdentityError, InputError
-from dronectl.link.fleet_link import FleetLink
+from dronectl.link.fleet_link import FleetLink, open_fleet
+from dronectl.model.fleet import Drone
 from dronectl.model.plan.mission import Mission, MissionType
 from dronectl.model.plan.plan import DronePlan
 from dronectl.ops.common.events import Listener, ignore
@@ -52,6 +53,23 @@ class PushResult:
 
     def as_json(self) -> dict[str, object]:
         return asdict(self)
+
+
+async def push_to(
+    drones: Sequence[Drone],
+    proved: ProvedPlan,
+    *,
+    sortie: int,
+    parameters: bool = True,
+    listener: Listener = ignore,
+    logbook: Logbook | None = None,
+) -> PushResult:
+    """:func:`push` over links that are opened for it, to the aircraft whose uids dronectl.toml records."""
+    async with open_fleet(drones) as fleet:
+        uids = {drone.name: drone.uid for drone in drones}
+        return await push(
+            fleet, proved, sortie=sortie, uids=uids, parameters=parameters, listener=listener, logbook=logbook
+        )
 
 
 async def push(

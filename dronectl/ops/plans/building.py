@@ -14,6 +14,7 @@ from dronectl.model.text.shown_time import iso_z, now
 if TYPE_CHECKING:
     from dronectl.model.plan.patrol import Patrol
     from dronectl.model.plan.plan import Plan
+    from dronectl.model.plan.schedule import Departure
     from dronectl.model.site import Site
 
 _LONG_NAME = 60
@@ -32,6 +33,8 @@ class BuildSettings:
     overrides: tuple[str, ...] = ()
     day: date | None = None
     start: time | None = None
+    timed: bool = True
+    """With the times that the missions' schedules give."""
     budget_s: float = 1.0
     """How long to search for shorter flights, counted in rounds: the same on every computer."""
 
@@ -108,7 +111,10 @@ def build_checked(
     )
     day = settings.day or today_at(site)
     turnaround_s = 60.0 * site.rules.turnaround_min
-    times = timetable_of(made, patrols, day=day, zone=zone_of(site), turnaround_s=turnaround_s, start=settings.start)
+    times: tuple[Departure, ...] = ()
+    if settings.timed:
+        zone, start = zone_of(site), settings.start
+        times = timetable_of(made, patrols, day=day, zone=zone, turnaround_s=turnaround_s, start=start)
     own_day = day if times or settings.day is not None else None
     made = replace(made, overrides=settings.overrides, day=own_day, timetable=times)
     made = replace(made, findings=check_plan(made, site, day=day))

@@ -21,8 +21,6 @@ from seeded_pushes import items_of
 from virtual_fleet import NeverEnds, run_virtually, virtual_radios
 
 from dronectl.checks import ProvedPlan
-from dronectl.cli.vehicle import telemetry
-from dronectl.cli.vehicle.forwarding import NOBODY
 from dronectl.errors import DronectlError
 from dronectl.link.fleet_link import VehicleLink, open_fleet
 from dronectl.model.ardupilot.vehicle_settings import Setting
@@ -40,6 +38,7 @@ from dronectl.ops.logs.logs import list_logs
 from dronectl.ops.orders import orders
 from dronectl.ops.parameters.parameter_table import read_table
 from dronectl.ops.parameters.settings import get_parameter, require_fitting, set_parameter
+from dronectl.ops.telemetry.listening import record_fleet
 from dronectl.ops.telemetry.status import fleet_status
 from dronectl.protocol.vehicle.telemetry import STREAMED
 from dronectl.sim.fleet.vehicle import Vehicle
@@ -91,7 +90,7 @@ async def record(scene: Scene) -> None:
     frames = dict.fromkeys(scene.uids, 0)
     with tempfile.TemporaryDirectory() as folder:
         files = {name: Path(folder) / f"{name}.tlog" for name in frames}
-        await telemetry._record(scene.drones, files, 4.0, RECORD_S, ignore, frames, NOBODY)
+        await record_fleet(scene.drones, files, 4.0, RECORD_S, ignore, frames)
     if min(frames.values()) < 100:
         raise Failed(f"frames: {frames}")
 

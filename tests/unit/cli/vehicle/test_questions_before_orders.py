@@ -36,7 +36,7 @@ def answering(monkeypatch: pytest.MonkeyPatch, outlook: Callable[[], Outlook]) -
         ran.append("ran")
         return outlook()
 
-    monkeypatch.setattr("dronectl.cli.common.event_loop.run", run)
+    monkeypatch.setattr("dronectl.ops.common.event_loop.run", run)
     return ran
 
 

@@ -11,7 +11,6 @@ import virtual_fleet
 from proofs import proved
 from virtual_fleet import run_virtually
 
-from dronectl.cli.vehicle.fly import RecordedFlight, require_completed
 from dronectl.errors import DronectlError, Interrupted, NoAnswer, Refused
 from dronectl.model.alarm import AlarmKind
 from dronectl.model.plan.plan import Plan
@@ -19,6 +18,7 @@ from dronectl.model.site import Site
 from dronectl.ops.common.events import AlarmEvent, Event, Note
 from dronectl.ops.flight.drone_flight import DroneFlight, FlightEnd
 from dronectl.ops.flight.fly import FlightResult, fly_sortie
+from dronectl.ops.flight.recorded_flight import RecordedFlight, require_completed
 from dronectl.ops.items.push import push
 from dronectl.sim.fleet.vehicle import Vehicle
 from dronectl.sim.vehicle.settings import VehicleFaults, load_settings

@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-from dronectl.cli.common import event_loop
+from dronectl.ops.common import event_loop
 
 INTERRUPTS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)]
 

@@ -5,18 +5,11 @@ Only the format that is asked for is imported: a short recording takes less time
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from dronectl.formats.tracks.view import TrackView
-
 if TYPE_CHECKING:
-    from dronectl.model.ground.terrain import Terrain
-    from dronectl.model.ground.zone import ZoneSet
-    from dronectl.model.plan.plan import Plan
-    from dronectl.model.track.deviation import Deviation
-    from dronectl.model.track.footprint import Footprint
-    from dronectl.model.track.track import Track
+    from dronectl.formats.tracks.track_document import TrackDocument
 
 SUFFIXES: tuple[str, ...] = (".kml", ".kmz", ".gpx", ".geojson", ".csv", ".parquet")
 """What :func:`export` writes."""
@@ -24,112 +17,50 @@ SUFFIXES: tuple[str, ...] = (".kml", ".kmz", ".gpx", ".geojson", ".csv", ".parqu
 LEGEND = "legend.png"
 """The legend's picture in a KMZ archive."""
 
-_DEFAULT_VIEW = TrackView()
 _KMZ_DATE = (1980, 1, 1, 0, 0, 0)  # the earliest a ZIP can tell: the archive depends on its content alone
 
 
-def export(
-    suffix: str,
-    tracks: Sequence[Track],
-    *,
-    title: str,
-    plan: Plan | None = None,
-    zones: ZoneSet | None = None,
-    colours: Mapping[str, str] | None = None,
-    view: TrackView = _DEFAULT_VIEW,
-    terrain: Terrain | None = None,
-    deviations: Sequence[Deviation] = (),
-    footprints: Sequence[Footprint] = (),
-) -> bytes:
+def export(suffix: str, document: TrackDocument) -> bytes:
     """What :func:`stream` gives, in one piece."""
-    pieces = stream(
-        suffix,
-        tracks,
-        title=title,
-        plan=plan,
-        zones=zones,
-        colours=colours,
-        view=view,
-        terrain=terrain,
-        deviations=deviations,
-        footprints=footprints,
-    )
-    return b"".join(pieces)
+    return b"".join(stream(suffix, document))
 
 
-def stream(
-    suffix: str,
-    tracks: Sequence[Track],
-    *,
-    title: str,
-    plan: Plan | None = None,
-    zones: ZoneSet | None = None,
-    colours: Mapping[str, str] | None = None,
-    view: TrackView = _DEFAULT_VIEW,
-    terrain: Terrain | None = None,
-    deviations: Sequence[Deviation] = (),
-    footprints: Sequence[Footprint] = (),
-) -> Iterator[bytes]:
+def stream(suffix: str, document: TrackDocument) -> Iterator[bytes]:
     """One file in the format that ``suffix`` (of :data:`SUFFIXES`) names, in pieces: KML, the largest, is never whole
     in memory.
 
-    Plan, zones, colours, deviations, footprints and ``view`` are for KML and KMZ; heights above ``terrain`` for all
-    that have room for them.
-
     Raises:
         ValueError: another suffix.
-        InputError: ``view`` wants heights that the recording does not tell, or Parquet the extra. All before the first
+        InputError: the view wants heights that the recording does not tell, or Parquet the extra. All before the first
             piece.
     """
     match suffix:
         case ".kml":
             from dronectl.formats.kml import document as kml
 
-            yield from kml.stream(
-                title=title,
-                tracks=tracks,
-                plan=plan,
-                zones=zones,
-                colours=colours,
-                view=view,
-                terrain=terrain,
-                deviations=deviations,
-                footprints=footprints,
-            )
+            yield from kml.stream(document)
         case ".kmz":
             from dronectl.formats.kml import document as kml
             from dronectl.formats.tracks.legend_picture import legend_png
 
-            scale = kml.legend_scale(tracks, plan, colours, view)
-            document = kml.stream(
-                title=title,
-                tracks=tracks,
-                plan=plan,
-                zones=zones,
-                colours=colours,
-                view=view,
-                terrain=terrain,
-                legend_href=LEGEND,
-                deviations=deviations,
-                footprints=footprints,
-            )
-            yield _zipped({"doc.kml": document, LEGEND: (legend_png(scale),)})
+            picture = legend_png(kml.legend_scale(document))
+            yield _zipped({"doc.kml": kml.stream(document, legend_href=LEGEND), LEGEND: (picture,)})
         case ".gpx":
             from dronectl.formats.tracks.tracks_gpx import to_gpx
 
-            yield to_gpx(tracks, title=title)
+            yield to_gpx(document.tracks, title=document.title)
         case ".geojson":
             from dronectl.formats.tracks.tracks_geojson import to_geojson
 
-            yield to_geojson(tracks, terrain=terrain)
+            yield to_geojson(document.tracks, terrain=document.terrain)
         case ".csv":
             from dronectl.formats.tracks.tracks_csv import to_csv
 
-            yield to_csv(tracks, terrain=terrain)
+            yield to_csv(document.tracks, terrain=document.terrain)
         case ".parquet":
             from dronectl.formats.tracks.tracks_parquet import to_parquet
 
-            yield to_parquet(tracks, terrain=terrain)
+            yield to_parquet(document.tracks, terrain=document.terrain)
         case _:
             raise ValueError(f"no track format has the suffix {suffix!r}")
 

@@ -18,7 +18,8 @@ from dronectl.cli.track.files import SOME_FAILED, count, report_failures
 from dronectl.errors import DronectlError, InputError, Interrupted
 
 if TYPE_CHECKING:
-    from dronectl.ops.recordings.track_job import Exported, ExportJob, ExportSettings
+    from dronectl.ops.recordings.export_settings import ExportSettings
+    from dronectl.ops.recordings.track_job import Exported, ExportJob
     from dronectl.ops.recordings.worker_pool import Outcome
 
 MANIFEST_OF, MANIFEST_OF_DATA_SET = "tracks", "_tracks"

@@ -15,7 +15,6 @@ from dronectl.cli.track.batch import Batch, batch_options, export_folder
 from dronectl.cli.track.files import (
     SOME_FAILED,
     count,
-    drone_names,
     file_json,
     in_order,
     listed,
@@ -35,7 +34,7 @@ from dronectl.errors import InputError
 if TYPE_CHECKING:
     from dronectl.formats.tracks.view import TrackView
     from dronectl.model.track.track import Track
-    from dronectl.ops.recordings.track_job import ExportSettings
+    from dronectl.ops.recordings.export_settings import ExportSettings
 
 
 @click.command()
@@ -88,7 +87,7 @@ def export(
     from dronectl.formats.track_export import stream
     from dronectl.formats.tracks.simplify import simplified
     from dronectl.ops.recordings.deviations import deviations
-    from dronectl.ops.recordings.photo_footprints import photo_footprints
+    from dronectl.ops.recordings.photo_footprints import DRAWN, photo_footprints
     from dronectl.storage.counting_writer import Tally
     from dronectl.storage.files import write_atomic
 
@@ -103,9 +102,9 @@ def export(
         return export_folder(app, batch, Path(output), settings, of_plan, manifest=manifest)
     _refuse_to_overwrite_input(output, files)
     digests = source_digests(output, files, plan_folder) if manifest else {}
-    site = of_workspace(app, app.site_to_show)
-    plan = read_plan_folder(plan_folder)
-    recordings, failures = read_all(files, source, drone_names(site, plan))
+    settings = _settings(app, suffix, plan_folder, zones, source, view, tolerance_m)
+    site = settings.site
+    recordings, failures = read_all(files, source, settings.names())
     flights = in_order(recordings.values())
     tracks = [simplified(flight, tolerance_m) for flight in flights]
     if not tracks:
@@ -113,18 +112,8 @@ def export(
             f"no flight in {listed(recordings)}: no position between arming and disarming",
             hint="'dronectl track info' tells what a file holds",
         )
-    pieces = stream(
-        suffix,
-        tracks,
-        title=site.name if site else ", ".join(dict.fromkeys(flight.name for flight in tracks)),
-        plan=plan,
-        zones=site.zones if site and zones else None,
-        colours={drone.name: drone.colour for drone in site.drones} if site else {},
-        view=view,
-        terrain=site.terrain if site else None,
-        deviations=deviations(flights, plan, site, note) if suffix in (".kml", ".kmz") else (),
-        footprints=photo_footprints(flights, suffix, site),
-    )
+    off_plan = deviations(flights, settings.plan, site, note) if suffix in DRAWN else ()
+    pieces = stream(suffix, settings.document(tracks, off_plan, photo_footprints(flights, suffix, site)))
     if output == "-":
         for piece in pieces:
             put_out(piece)
@@ -161,7 +150,7 @@ def _settings(
 ) -> ExportSettings:
     """What one FILE would be exported with, for many."""
     from dronectl.model.track.track import PositionSource
-    from dronectl.ops.recordings.track_job import ExportSettings
+    from dronectl.ops.recordings.export_settings import ExportSettings
 
     return ExportSettings(
         suffix,

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, tzinfo
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dronectl.formats.kml import elements as kml
@@ -33,82 +33,35 @@ from dronectl.formats.tracks.view import ColourBy, Heights, TrackView, with_heig
 from dronectl.model.track.track import Track
 
 if TYPE_CHECKING:
-    from dronectl.model.ground.terrain import Terrain
-    from dronectl.model.ground.zone import ZoneSet
-    from dronectl.model.plan.plan import Plan
-    from dronectl.model.track.deviation import Deviation
+    from dronectl.formats.tracks.track_document import TrackDocument
     from dronectl.model.track.footprint import Footprint
     from dronectl.model.track.photograph import Photograph
 
 PALETTE: tuple[str, ...] = ("#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b", "#e377c2", "#17becf")
 """Colours of drones that have none of their own, in order of appearance."""
 
-DEFAULT_VIEW = TrackView()
-
 _SAMPLES_A_CHUNK = 5_000
 _FARTHEST_LOOK_M = 2_000_000.0
 
 
-def render(
-    *,
-    title: str,
-    tracks: Sequence[Track] = (),
-    plan: Plan | None = None,
-    zones: ZoneSet | None = None,
-    colours: Mapping[str, str] | None = None,
-    view: TrackView = DEFAULT_VIEW,
-    terrain: Terrain | None = None,
-    legend_href: str | None = None,
-    deviations: Sequence[Deviation] = (),
-    footprints: Sequence[Footprint] = (),
-    zone: tzinfo = UTC,
-) -> bytes:
-    """The whole file; ``colours`` maps drones' names to ``#rrggbb``, ``legend_href`` names a picture beside it.
-
-    ``deviations`` are of flights among ``tracks``, ``footprints`` of photographs in them; the plan's times are told in
-    ``zone``.
-    """
-    pieces = stream(
-        title=title,
-        tracks=tracks,
-        plan=plan,
-        zones=zones,
-        colours=colours,
-        view=view,
-        terrain=terrain,
-        legend_href=legend_href,
-        deviations=deviations,
-        footprints=footprints,
-        zone=zone,
-    )
-    return b"".join(pieces)
+def render(document: TrackDocument, *, legend_href: str | None = None) -> bytes:
+    """The whole file; ``legend_href`` names a picture beside it."""
+    return b"".join(stream(document, legend_href=legend_href))
 
 
-def stream(
-    *,
-    title: str,
-    tracks: Sequence[Track] = (),
-    plan: Plan | None = None,
-    zones: ZoneSet | None = None,
-    colours: Mapping[str, str] | None = None,
-    view: TrackView = DEFAULT_VIEW,
-    terrain: Terrain | None = None,
-    legend_href: str | None = None,
-    deviations: Sequence[Deviation] = (),
-    footprints: Sequence[Footprint] = (),
-    zone: tzinfo = UTC,
-) -> Iterator[bytes]:
+def stream(document: TrackDocument, *, legend_href: str | None = None) -> Iterator[bytes]:
     """What :func:`render` gives, in pieces of at most a few hundred kilobytes.
 
     Raises:
         InputError: heights above home are wanted of a track that does not know its home.
     """
+    document = _drawable(document)
+    tracks, plan, zones, view = document.tracks, document.plan, document.zones, document.view
     if plan is not None or zones is not None:
         from dronectl.formats.kml import overlay  # not needed for tracks alone
 
-    tracks = [with_heights(track, view.heights) for track in tracks]
-    coloured = _drone_styles(tracks, plan, colours or {})
-    scale = scale_of(tracks, view, {name: colour for name, (_, colour) in coloured.items()})
+    coloured = _drone_styles(document)
+    scale = _scale(document, coloured)
     styles = [text for look, colour in coloured.values() for text in look.texts(colour)]
     if view.colour_by is not ColourBy.DRONE:
         styles += [text for look, colour in coloured.values() for text in look.icon_alone(colour)]
@@ -117,12 +70,12 @@ def stream(
         styles += overlay.zone_styles()
     style_of = {name: look for name, (look, _) in coloured.items()}
     off_plan: Iterable[str] = ()
-    if deviations:
+    if document.deviations:
         from dronectl.formats.kml import deviation  # not needed for tracks alone
 
-        styles += deviation.deviation_styles(deviations, coloured)
-        off_plan = deviation.deviation_folder(deviations, style_of, view.heights)
-    shown = {one.photograph: one for one in footprints}
+        styles += deviation.deviation_styles(document.deviations, coloured)
+        off_plan = deviation.deviation_folder(document.deviations, style_of, view.heights)
+    shown = {one.photograph: one for one in document.footprints}
     if shown:
         from dronectl.formats.kml import photos  # not needed for tracks without photographs
 
@@ -130,35 +83,39 @@ def stream(
 
     content = itertools.chain(
         [kml.screen_overlay("Legend", legend_href)] if legend_href else (),
-        kml.folder(_tracks_title(view), _track_folders(tracks, style_of, scale, view, terrain, shown), is_open=True),
+        kml.folder(_tracks_title(view), _track_folders(document, style_of, scale, shown), is_open=True),
         off_plan,
-        overlay.plan_folder(plan, style_of, view.heights, zone) if plan is not None else (),
+        overlay.plan_folder(plan, style_of, view.heights, document.zone) if plan is not None else (),
         overlay.zone_folder(zones) if zones is not None else (),
     )
     legend = legend_html(scale, view) if tracks else ""
-    document = kml.document(title, styles, content, view=_view(tracks, plan, zones), description=legend)
-    for piece in itertools.chain([kml.HEAD], document, [kml.TAIL]):
+    body = kml.document(document.title, styles, content, view=_view(document), description=legend)
+    for piece in itertools.chain([kml.HEAD], body, [kml.TAIL]):
         yield piece.encode("utf-8")
 
 
-def _drone_styles(
-    tracks: Sequence[Track], plan: Plan | None, colours: Mapping[str, str]
-) -> dict[str, tuple[DroneStyles, str]]:
+def legend_scale(document: TrackDocument) -> Scale:
+    """The scale that :func:`render` colours by."""
+    document = _drawable(document)
+    return _scale(document, _drone_styles(document))
+
+
+def _drawable(document: TrackDocument) -> TrackDocument:
+    return replace(document, tracks=[with_heights(track, document.view.heights) for track in document.tracks])
+
+
+def _scale(document: TrackDocument, coloured: Mapping[str, tuple[DroneStyles, str]]) -> Scale:
+    return scale_of(document.tracks, document.view, {name: colour for name, (_, colour) in coloured.items()})
+
+
+def _drone_styles(document: TrackDocument) -> dict[str, tuple[DroneStyles, str]]:
     """Name → (styles, colour) of every drone, in order of appearance."""
-    names = [track.name for track in tracks] + [drone.name for drone in (plan.drones if plan else ())]
+    planned = document.plan.drones if document.plan else ()
+    names = [track.name for track in document.tracks] + [drone.name for drone in planned]
     return {
-        name: (DroneStyles.numbered(number), colours.get(name, PALETTE[(number - 1) % len(PALETTE)]))
+        name: (DroneStyles.numbered(number), document.colours.get(name, PALETTE[(number - 1) % len(PALETTE)]))
         for number, name in enumerate(dict.fromkeys(names), start=1)
     }
-
-
-def legend_scale(
-    tracks: Sequence[Track], plan: Plan | None, colours: Mapping[str, str] | None, view: TrackView
-) -> Scale:
-    """The scale that :func:`render` colours by."""
-    tracks = [with_heights(track, view.heights) for track in tracks]
-    coloured = _drone_styles(tracks, plan, colours or {})
-    return scale_of(tracks, view, {name: colour for name, (_, colour) in coloured.items()})
 
 
 def _tracks_title(view: TrackView) -> str:
@@ -167,31 +124,22 @@ def _tracks_title(view: TrackView) -> str:
 
 
 def _track_folders(
-    tracks: Sequence[Track],
-    style_of: Mapping[str, DroneStyles],
-    scale: Scale,
-    view: TrackView,
-    terrain: Terrain | None,
-    shown: Mapping[Photograph, Footprint],
+    document: TrackDocument, style_of: Mapping[str, DroneStyles], scale: Scale, shown: Mapping[Photograph, Footprint]
 ) -> Iterator[str]:
-    for name in dict.fromkeys(track.name for track in tracks):
-        flights = [track for track in tracks if track.name == name]
-        yield from kml.folder(name, _flights(flights, style_of[name], scale, view, terrain, shown))
+    for name in dict.fromkeys(track.name for track in document.tracks):
+        yield from kml.folder(name, _flights(name, document, style_of[name], scale, shown))
 
 
 def _flights(
-    flights: Iterable[Track],
-    styles: DroneStyles,
-    scale: Scale,
-    view: TrackView,
-    terrain: Terrain | None,
-    shown: Mapping[Photograph, Footprint],
+    name: str, document: TrackDocument, styles: DroneStyles, scale: Scale, shown: Mapping[Photograph, Footprint]
 ) -> Iterator[str]:
+    view = document.view
+    flights = (track for track in document.tracks if track.name == name)
     for number, track in enumerate(flights, start=1):
         title = f"{track.name}, flight {number}"
         if view.heights is Heights.RELATIVE:
             title += ", heights above home"
-        description = facts(track, view.heights, terrain)
+        description = facts(track, view.heights, document.terrain)
         by_drone = view.colour_by is ColourBy.DRONE
         timed = _timed_track(track, view.heights)
         yield from kml.streamed_placemark(
@@ -235,11 +183,12 @@ def _parts(track: Track) -> Iterator[slice]:
         yield slice(start, start + _SAMPLES_A_CHUNK)
 
 
-def _view(tracks: Sequence[Track], plan: Plan | None, zones: ZoneSet | None) -> Any:
+def _view(document: TrackDocument) -> Any:
     """A look at everything flown, else planned, else drawn; None when there is no place at all.
 
     The time slider opens on all flights; Google Earth alone would begin with a part of them.
     """
+    tracks, plan, zones = document.tracks, document.plan, document.zones
     boxes = [track.bbox() for track in tracks]
     if not boxes:
         from dronectl.formats.kml import overlay

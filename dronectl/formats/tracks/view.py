@@ -56,6 +56,9 @@ class TrackView:
     heights: Heights = Heights.ABSOLUTE
 
 
+DEFAULT_VIEW = TrackView()
+
+
 def with_heights(track: Track, heights: Heights) -> Track:
     """The track without the fixes whose height is not known; they count as dropped.
 

@@ -191,6 +191,7 @@ def _export(
     from dronectl.analysis.footprints import footprints, photographed_pct
     from dronectl.formats.kml.document import render
     from dronectl.formats.recordings.recording import read_recording
+    from dronectl.formats.tracks.track_document import TrackDocument
     from dronectl.ops.recordings.deviations import deviations
     from dronectl.storage.files import write_atomic
 
@@ -200,14 +201,14 @@ def _export(
     if not tracks:
         raise NoAnswer("the recordings hold no flight", hint=f"look at {folder}")
     kml = folder / "tracks.kml"
-    content = render(
-        title=plan.name,
-        tracks=tracks,
+    drawn = TrackDocument(
+        plan.name,
+        tracks,
         plan=plan,
         zones=site.zones,
         colours=colours,
         deviations=deviations(tracks, plan, site, lambda words: tell(Note(words))),
         footprints=footprints(tracks, site),
     )
-    write_atomic(kml, content)
+    write_atomic(kml, render(drawn))
     return kml, flown_report(tracks, site), photographed_pct(tracks, site, patrol.zones)

@@ -70,9 +70,10 @@ def _converted(content: QgcPlan, target: Path) -> tuple[str | bytes, list[str]]:
 
         return write_geojson(mission), left_out
     from dronectl.formats.kml.document import render
+    from dronectl.formats.tracks.track_document import TrackDocument
 
     drawn = _as_plan(content, target.stem)
-    return render(title=target.stem, plan=drawn), left_out
+    return render(TrackDocument(target.stem, plan=drawn)), left_out
 
 
 def _one_part(content: QgcPlan, target: Path) -> Mission:

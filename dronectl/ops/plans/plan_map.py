@@ -30,10 +30,11 @@ def write_plan_with_map(plan: Plan, site: Site, folder: Path, *, keep: Collectio
 def plan_kml(plan: Plan, site: Site) -> bytes:
     """Routes, zones and findings for Google Earth."""
     from dronectl.formats.kml.document import render
+    from dronectl.formats.tracks.track_document import TrackDocument
     from dronectl.site.local_time import zone_of
 
     colours = {drone.name: drone.colour for drone in site.drones}
-    return render(title=plan.name, plan=plan, zones=site.zones, colours=colours, zone=zone_of(site))
+    return render(TrackDocument(plan.name, plan=plan, zones=site.zones, colours=colours, zone=zone_of(site)))
 
 
 def write_map(plan: Plan, site: Site, output: Path, sortie: int | None) -> None:

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from dronectl.errors import InputError, Interrupted
 from dronectl.formats.recordings.damage import NONE, Damage
@@ -14,19 +13,12 @@ from dronectl.formats.recordings.recording import read_recording
 from dronectl.formats.reports.manifest import sha256_of
 from dronectl.formats.track_export import stream
 from dronectl.formats.tracks.simplify import simplified
-from dronectl.formats.tracks.view import TrackView
-from dronectl.model.track.track import PositionSource, Track
+from dronectl.model.track.track import Track
+from dronectl.ops.recordings.deviations import deviations
+from dronectl.ops.recordings.export_settings import ExportSettings
 from dronectl.ops.recordings.photo_footprints import DRAWN, photo_footprints
 from dronectl.storage.counting_writer import Tally
 from dronectl.storage.files import write_atomic
-
-if TYPE_CHECKING:
-    from dronectl.model.plan.plan import Plan
-    from dronectl.model.site import Site
-    from dronectl.model.track.deviation import Deviation
-    from dronectl.model.track.footprint import Footprint
-
-_DEFAULT_VIEW = TrackView()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,26 +28,6 @@ class ExportJob:
 
     source: Path
     output: Path
-
-
-@dataclass(frozen=True, slots=True)
-class ExportSettings:
-    """What all recordings of one call have in common."""
-
-    suffix: str
-    """Of :data:`dronectl.formats.track_export.SUFFIXES`."""
-    source: PositionSource = PositionSource.EKF
-    site: Site | None = None
-    """For names, colours, zones and the height of the ground."""
-    plan: Plan | None = None
-    draw_zones: bool = True
-    view: TrackView = _DEFAULT_VIEW
-    tolerance_m: float = 0.0
-
-    def names(self) -> dict[int, str]:
-        """System id → drone, as the workspace says, else the plan."""
-        names = {drone.system_id: drone.name for drone in (self.plan.drones if self.plan else ())}
-        return names | {drone.system_id: drone.name for drone in (self.site.drones if self.site else ())}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +62,15 @@ def export_recording(job: ExportJob, settings: ExportSettings, stopped: Callable
     flights = recording.tracks
     tracks = [simplified(flight, settings.tolerance_m) for flight in flights]
     outputs: dict[Path, str] = {}
-    size, note = 0, ""
+    size = 0
+    notes: list[str] = []
     if tracks:
-        deviations, note = _deviations(flights, settings)
+        drawn = settings.suffix in DRAWN
+        off_plan = deviations(flights, settings.plan, settings.site, notes.append) if drawn else ()
         footprints = photo_footprints(flights, settings.suffix, settings.site)
         for output, part in _parts(job.output, tracks, settings.suffix).items():
-            pieces = Tally(_until(stopped, _pieces(part, settings, deviations, footprints)), digests=True)
+            document = settings.document(part, off_plan, footprints)
+            pieces = Tally(_until(stopped, stream(settings.suffix, document)), digests=True)
             write_atomic(output, pieces)
             outputs[output] = pieces.sha256()
             size += pieces.size
@@ -107,7 +82,7 @@ def export_recording(job: ExportJob, settings: ExportSettings, stopped: Callable
         source_sha256=source_sha256,
         outputs=outputs,
         size_bytes=size,
-        note=note,
+        note=", ".join(notes),
         damage=Damage.of(recording),
     )
 
@@ -119,42 +94,6 @@ def _parts(output: Path, tracks: Sequence[Track], suffix: str) -> dict[Path, Seq
     from dronectl.formats.tracks.tracks_parquet import by_date
 
     return {output.parent / folder / output.name: part for folder, part in by_date(tracks).items()}
-
-
-def _pieces(
-    tracks: Sequence[Track],
-    settings: ExportSettings,
-    deviations: Sequence[Deviation],
-    footprints: Sequence[Footprint],
-) -> Iterator[bytes]:
-    site = settings.site
-    return stream(
-        settings.suffix,
-        tracks,
-        title=site.name if site else ", ".join(dict.fromkeys(flight.name for flight in tracks)),
-        plan=settings.plan,
-        zones=site.zones if site and settings.draw_zones else None,
-        colours={drone.name: drone.colour for drone in site.drones} if site else {},
-        view=settings.view,
-        terrain=site.terrain if site else None,
-        deviations=deviations,
-        footprints=footprints,
-    )
-
-
-def _deviations(flights: Sequence[Track], settings: ExportSettings) -> tuple[list[Deviation], str]:
-    """The largest of each flight from the plan, or why there is none."""
-    if settings.plan is None or settings.suffix not in DRAWN:
-        return [], ""
-    if settings.site is None:
-        return [], "not compared with the plan: without a workspace nothing tells how the drones fly"
-    from dronectl.analysis.plan_comparison import compare_plan  # brings the geometry engine
-
-    try:
-        comparisons, _ = compare_plan(flights, settings.plan, settings.site)
-    except InputError as error:
-        return [], f"not compared with the plan: {error.message}"
-    return [one.worst for one in comparisons], ""
 
 
 def _until(stopped: Callable[[], bool], pieces: Iterable[bytes]) -> Iterator[bytes]:

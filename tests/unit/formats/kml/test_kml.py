@@ -16,6 +16,7 @@ from dronectl.formats.kml.elements import kml_colour, markup, slab
 from dronectl.formats.kml.overlay import route
 from dronectl.formats.recordings.recording import read_recording
 from dronectl.formats.text.xml_text import escaped
+from dronectl.formats.tracks.track_document import TrackDocument
 from dronectl.model.geo import GeoPoint, GeoPolygon
 from dronectl.model.ground.zone import (
     Zone,
@@ -38,7 +39,7 @@ def names(root: etree._Element, path: str) -> list[str]:
 
 def test_a_real_flight(schema: etree.XMLSchema) -> None:
     (track,) = read_recording(RECORDING, names={1: "alpha"}).tracks
-    root = check(kml.render(title="ร้อยเอ็ด", tracks=[track]), schema)
+    root = check(kml.render(TrackDocument("ร้อยเอ็ด", [track])), schema)
     assert len(root.findall(f".//{GX}coord")) == 920
     assert names(root, f"{K}Document/{K}name") == ["ร้อยเอ็ด"]
     coords = [tuple(map(float, (coord.text or "").split())) for coord in root.iter(f"{GX}coord")]
@@ -51,7 +52,7 @@ def test_a_real_flight(schema: etree.XMLSchema) -> None:
 def test_everything_at_once(schema: etree.XMLSchema) -> None:
     tracks = [make_track("alpha"), make_track("bravo"), make_track("alpha", 2)]
     document = kml.render(
-        title="all", tracks=tracks, plan=make_plan(), zones=make_zones(), colours={"alpha": "#112233"}
+        TrackDocument("all", tracks, plan=make_plan(), zones=make_zones(), colours={"alpha": "#112233"})
     )
     root = check(document, schema)
     folders = f"{K}Document/{K}Folder"
@@ -64,18 +65,18 @@ def test_everything_at_once(schema: etree.XMLSchema) -> None:
 
 def test_the_same_input_gives_the_same_bytes() -> None:
     make = {"title": "t", "tracks": [make_track()], "plan": make_plan(), "zones": make_zones()}
-    assert kml.render(**make) == kml.render(**make)  # type: ignore[arg-type]
+    assert kml.render(TrackDocument(**make)) == kml.render(TrackDocument(**make))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("samples", [1, 2, 4_999, 5_000, 5_001, 12_345])
 def test_tracks_of_any_length(samples: int, schema: etree.XMLSchema) -> None:
-    root = check(kml.render(title="t", tracks=[make_track(samples=samples)]), schema)
+    root = check(kml.render(TrackDocument("t", [make_track(samples=samples)])), schema)
     assert len(root.findall(f".//{GX}coord")) == samples
 
 
 def test_an_empty_document_and_hostile_names(schema: etree.XMLSchema) -> None:
-    check(kml.render(title=""), schema)
-    root = check(kml.render(title="]]></name>\x00\x1b\ud800", tracks=[make_track("<&>\"'\ufffe")]), schema)
+    check(kml.render(TrackDocument("")), schema)
+    root = check(kml.render(TrackDocument("]]></name>\x00\x1b\ud800", [make_track("<&>\"'\ufffe")])), schema)
     assert names(root, f"{K}Document/{K}name") == ["]]></name>␀␛�"]
 
 
@@ -89,7 +90,7 @@ EAST_OF_IT, WEST_OF_IT = [-179.9998] * 3, [179.9998] * 3
 )
 def test_tracks_over_the_antimeridian_are_looked_at_closely(flown: list[list[float]], schema: etree.XMLSchema) -> None:
     tracks = [make_track(f"drone{number}", lon_deg=np.array(lon_deg)) for number, lon_deg in enumerate(flown)]
-    root = check(kml.render(title="t", tracks=tracks), schema)
+    root = check(kml.render(TrackDocument("t", tracks)), schema)
     look = root.find(f".//{K}LookAt")
     assert look is not None
     assert abs(float(look.findtext(f"{K}longitude") or 0)) == pytest.approx(180.0, abs=0.001)
@@ -125,22 +126,22 @@ def test_colours_and_text() -> None:
 
 def test_streaming_gives_what_rendering_gives() -> None:
     track = make_track(samples=20_000)
-    pieces = list(kml.stream(title="t", tracks=[track]))
-    assert b"".join(pieces) == kml.render(title="t", tracks=[track])
+    pieces = list(kml.stream(TrackDocument("t", [track])))
+    assert b"".join(pieces) == kml.render(TrackDocument("t", [track]))
     assert max(map(len, pieces)) < 400_000
 
 
 def test_no_render_shows_in_the_next_one_nor_in_one_beside_it() -> None:
     make = {"title": "t", "tracks": [make_track()], "plan": make_plan(), "zones": make_zones()}
-    alone = kml.render(**make)  # type: ignore[arg-type]
-    kml.render(title="other", zones=make_zones())
-    one, other = kml.stream(**make), kml.stream(**make)  # type: ignore[arg-type]
+    alone = kml.render(TrackDocument(**make))  # type: ignore[arg-type]
+    kml.render(TrackDocument("other", zones=make_zones()))
+    one, other = kml.stream(TrackDocument(**make)), kml.stream(TrackDocument(**make))  # type: ignore[arg-type]
     pairs = list(zip(one, other, strict=True))
     assert b"".join(piece for piece, _ in pairs) == b"".join(piece for _, piece in pairs) == alone
 
 
 def test_only_styles_have_ids(schema: etree.XMLSchema) -> None:
-    root = check(kml.render(title="t", tracks=[make_track()], plan=make_plan(), zones=make_zones()), schema)
+    root = check(kml.render(TrackDocument("t", [make_track()], plan=make_plan(), zones=make_zones())), schema)
     with_id = [element for element in root.iter() if element.get("id") is not None]
     assert {element.tag for element in with_id} == {f"{K}Style"}
     assert len({element.get("id") for element in with_id}) == len(with_id)
@@ -148,7 +149,7 @@ def test_only_styles_have_ids(schema: etree.XMLSchema) -> None:
 
 def test_names_that_look_like_markup_stay_names(schema: etree.XMLSchema) -> None:
     hostile = "<![CDATA[<b>]]> & id=\"7\" <![CDATA[ 'x'"
-    root = check(kml.render(title="t", tracks=[make_track(hostile)]), schema)
+    root = check(kml.render(TrackDocument("t", [make_track(hostile)])), schema)
     (name,) = names(root, f"{K}Document/{K}Folder/{K}Folder/{K}name")
     assert name == hostile.replace("<![CDATA[", "< ![CDATA[")
 
@@ -157,22 +158,22 @@ def test_each_hole_has_a_boundary_of_its_own(schema: etree.XMLSchema) -> None:
     second = (GeoPoint(16.0571, 103.657), GeoPoint(16.058, 103.657), GeoPoint(16.0575, 103.658))
     shape = GeoPolygon(SQUARE.exterior, (*SQUARE.holes, second))
     zone = Zone("id", "park", False, "x", shape, ZoneCategory.PARK)
-    root = check(kml.render(title="t", zones=ZoneSet(zones=(zone,))), schema)
+    root = check(kml.render(TrackDocument("t", zones=ZoneSet(zones=(zone,)))), schema)
     holes = root.findall(f".//{K}innerBoundaryIs")
     assert [len(hole.findall(f"{K}LinearRing")) for hole in holes] == [1, 1]
 
 
 def test_the_time_slider_opens_on_all_flights(schema: etree.XMLSchema) -> None:
     late = make_track("bravo", time_utc=make_track().time_utc + np.timedelta64(3_600_000_000, "us"))
-    root = check(kml.render(title="t", tracks=[late, make_track()]), schema)
+    root = check(kml.render(TrackDocument("t", [late, make_track()])), schema)
     span = root.find(f"{K}Document/{K}LookAt/{GX}TimeSpan")
     assert span is not None
     assert [child.text for child in span] == ["2026-11-23T01:00:00.000Z", "2026-11-23T02:00:00.500Z"]
-    assert check(kml.render(title="t", zones=make_zones()), schema).find(f".//{GX}TimeSpan") is None
+    assert check(kml.render(TrackDocument("t", zones=make_zones())), schema).find(f".//{GX}TimeSpan") is None
 
 
 def test_what_would_clutter_the_map_waits_to_be_asked_for(schema: etree.XMLSchema) -> None:
-    root = check(kml.render(title="t", tracks=[make_track()], plan=make_plan(), zones=make_zones()), schema)
+    root = check(kml.render(TrackDocument("t", [make_track()], plan=make_plan(), zones=make_zones())), schema)
     shown = [
         mark.findtext(f"{K}name")
         for mark in root.iter(f"{K}Placemark")
@@ -189,13 +190,13 @@ def test_what_would_clutter_the_map_waits_to_be_asked_for(schema: etree.XMLSchem
 def test_areas_carry_their_names_over_the_antimeridian_too(schema: etree.XMLSchema) -> None:
     corners = (GeoPoint(0.0, 179.999), GeoPoint(0.0, -179.997), GeoPoint(0.002, -179.997), GeoPoint(0.002, 179.999))
     zone = Zone("id", "park", False, "x", GeoPolygon(corners), ZoneCategory.PARK)
-    root = check(kml.render(title="t", zones=ZoneSet(zones=(zone,))), schema)
+    root = check(kml.render(TrackDocument("t", zones=ZoneSet(zones=(zone,)))), schema)
     (place,) = names(root, f".//{K}MultiGeometry/{K}Point/{K}coordinates")
     lon, lat, _ = (float(value) for value in place.split(","))
     assert (lon, lat) == pytest.approx((-179.999, 0.001))
 
 
 def test_descriptions_say_who_how_long_and_how_far() -> None:
-    document = kml.render(title="t", tracks=[make_track(samples=1_000)], plan=make_plan()).decode("utf-8")
+    document = kml.render(TrackDocument("t", [make_track(samples=1_000)], plan=make_plan())).decode("utf-8")
     assert "alpha (system 1), 2026-11-23T01:00:00.000Z to 2026-11-23T01:04:09.750Z, 4 min 10 s, " in document
     assert "Planned for bravo (system 2), at 30 m above home, 1.23 km in 5 min 21 s, 40 % of the battery" in document

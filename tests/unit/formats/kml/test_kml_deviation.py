@@ -10,7 +10,8 @@ from kml_checks import K, check
 from lxml import etree
 
 from dronectl.formats.kml import document
-from dronectl.formats.tracks.view import ColourBy, Heights, TrackView
+from dronectl.formats.tracks.track_document import TrackDocument
+from dronectl.formats.tracks.view import DEFAULT_VIEW, ColourBy, Heights, TrackView
 from dronectl.model.track.deviation import Deviation
 from dronectl.model.track.track import PositionSource, Track
 
@@ -47,8 +48,8 @@ def flight(**changes: object) -> Track:
     return Track(**(columns | changes))  # type: ignore[arg-type]
 
 
-def mark(one: Deviation, view: TrackView = document.DEFAULT_VIEW) -> etree._Element:
-    root = check(document.render(title="x", tracks=[flight()], view=view, deviations=[one]))
+def mark(one: Deviation, view: TrackView = DEFAULT_VIEW) -> etree._Element:
+    root = check(document.render(TrackDocument("x", [flight()], view=view, deviations=[one])))
     (folder,) = [f for f in root.iter(f"{K}Folder") if (f.findtext(f"{K}name") or "").startswith("Planned against")]
     (found,) = folder.findall(f"{K}Placemark")
     return found
@@ -85,4 +86,4 @@ def test_heights_that_are_not_known_are_neither_drawn_nor_told() -> None:
 
 
 def test_no_deviation_no_folder() -> None:
-    assert b"Planned against" not in document.render(title="x", tracks=[flight()])
+    assert b"Planned against" not in document.render(TrackDocument("x", [flight()]))

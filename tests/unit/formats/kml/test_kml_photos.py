@@ -12,6 +12,7 @@ from sample_tracks import make_track
 
 from dronectl.formats.kml import document
 from dronectl.formats.track_export import export
+from dronectl.formats.tracks.track_document import TrackDocument
 from dronectl.formats.tracks.view import ColourBy, Heights, TrackView
 from dronectl.model.geo import GeoPoint
 from dronectl.model.track.footprint import Footprint, GroundBy
@@ -55,7 +56,7 @@ def vertices(mark: etree._Element) -> list[tuple[float, ...]]:
 
 @pytest.mark.parametrize("view", [TrackView(colour) for colour in ColourBy])
 def test_a_point_at_the_shots_own_place_and_time_and_what_it_shows(view: TrackView) -> None:
-    root = check(document.render(title="x", tracks=[flight(SHOT)], view=view, footprints=[SHOWN]))
+    root = check(document.render(TrackDocument("x", [flight(SHOT)], view=view, footprints=[SHOWN])))
     point, lone = marks(root, "Photos, flight 1")
     assert point.findtext(f"{K}name") == "photo 7"
     assert point.findtext(f"{K}TimeStamp/{K}when") == "2026-11-23T01:00:00.123Z"
@@ -72,7 +73,7 @@ def test_a_point_at_the_shots_own_place_and_time_and_what_it_shows(view: TrackVi
 def test_footprints_wait_to_be_asked_for_and_have_the_drones_colour() -> None:
     tracks = [flight(SHOT), flight(name="bravo")]
     colours = {"แอลฟา <1>": "#d62728", "bravo": "#1f77b4"}
-    root = check(document.render(title="x", tracks=tracks, footprints=[SHOWN], colours=colours))
+    root = check(document.render(TrackDocument("x", tracks, footprints=[SHOWN], colours=colours)))
     opened = folder(root, "Photo footprints, flight 1")
     assert [one.text for one in opened if one.tag == f"{K}visibility"] == ["0"]
     (area,) = marks(root, "Photo footprints, flight 1")
@@ -86,7 +87,7 @@ def test_footprints_wait_to_be_asked_for_and_have_the_drones_colour() -> None:
 
 
 def test_the_description_tells_number_time_heights_attitude_and_gsd() -> None:
-    root = check(document.render(title="x", tracks=[flight(SHOT)], footprints=[SHOWN]))
+    root = check(document.render(TrackDocument("x", [flight(SHOT)], footprints=[SHOWN])))
     (area,), point = marks(root, "Photo footprints, flight 1"), marks(root, "Photos, flight 1")[0]
     assert area.findtext(f"{K}description") == point.findtext(f"{K}description")
     assert point.findtext(f"{K}description") == (
@@ -96,14 +97,14 @@ def test_the_description_tells_number_time_heights_attitude_and_gsd() -> None:
         "footprint of a camera looking straight down (stabilised) over level ground, its top towards 270.0°"
     )
     fixed = replace(SHOWN, stabilised=False, ground_by=GroundBy.HOME)
-    root = check(document.render(title="x", tracks=[flight(SHOT)], footprints=[fixed]))
+    root = check(document.render(TrackDocument("x", [flight(SHOT)], footprints=[fixed])))
     words = marks(root, "Photos, flight 1")[0].findtext(f"{K}description") or ""
     assert "28.4 m above home, which stands for the ground" in words
     assert "of a camera fixed to the aircraft, leaning with it, over level ground" in words
 
 
 def test_without_a_camera_the_point_alone() -> None:
-    root = check(document.render(title="x", tracks=[flight(SHOT)]))
+    root = check(document.render(TrackDocument("x", [flight(SHOT)])))
     point, _ = marks(root, "Photos, flight 1")
     words = point.findtext(f"{K}description") or ""
     assert words.endswith("attitude of the aircraft: roll 1.0°, pitch -2.0°, yaw 270.0°")
@@ -113,7 +114,7 @@ def test_without_a_camera_the_point_alone() -> None:
 
 def test_what_a_shot_does_not_tell_is_neither_drawn_nor_told() -> None:
     blind = replace(SHOT, amsl_altitude_m=NAN, roll_deg=NAN, pitch_deg=NAN, yaw_deg=NAN)
-    root = check(document.render(title="x", tracks=[flight(blind)], footprints=[replace(SHOWN, photograph=blind)]))
+    root = check(document.render(TrackDocument("x", [flight(blind)], footprints=[replace(SHOWN, photograph=blind)])))
     point, _ = marks(root, "Photos, flight 1")
     assert point.findtext(f"{K}Point/{K}altitudeMode") == "clampToGround"
     words = point.findtext(f"{K}description") or ""
@@ -121,7 +122,7 @@ def test_what_a_shot_does_not_tell_is_neither_drawn_nor_told() -> None:
     assert "sea level" not in words
     assert "nan" not in words
     fixed = replace(SHOWN, photograph=blind, stabilised=False)
-    root = check(document.render(title="x", tracks=[flight(blind)], footprints=[fixed]))
+    root = check(document.render(TrackDocument("x", [flight(blind)], footprints=[fixed])))
     words = marks(root, "Photo footprints, flight 1")[0].findtext(f"{K}description") or ""
     assert "fixed to the aircraft, taken to be level, over level ground" in words
     assert len(marks(root, "Photo footprints, flight 1")) == 1
@@ -129,7 +130,7 @@ def test_what_a_shot_does_not_tell_is_neither_drawn_nor_told() -> None:
 
 def test_heights_above_home() -> None:
     view = TrackView(heights=Heights.RELATIVE)
-    root = check(document.render(title="x", tracks=[flight(SHOT)], view=view, footprints=[SHOWN]))
+    root = check(document.render(TrackDocument("x", [flight(SHOT)], view=view, footprints=[SHOWN])))
     point, _ = marks(root, "Photos, flight 1")
     assert vertices(point) == [(103.6523, 16.0541, 30.5)]
     assert point.findtext(f"{K}Point/{K}altitudeMode") == "relativeToGround"
@@ -142,7 +143,7 @@ def test_a_footprint_over_the_antimeridian_is_two_that_meet_there() -> None:
         GeoPoint(0.9998, -179.9999),
         GeoPoint(1.0002, -179.9999),
     )
-    root = check(document.render(title="x", tracks=[flight(SHOT)], footprints=[replace(SHOWN, corners=corners)]))
+    root = check(document.render(TrackDocument("x", [flight(SHOT)], footprints=[replace(SHOWN, corners=corners)])))
     west, east = (sorted(set(vertices(mark))) for mark in marks(root, "Photo footprints, flight 1"))
     assert west == [(179.9997, 0.9998, 0.0), (179.9997, 1.0002, 0.0), (180.0, 0.9998, 0.0), (180.0, 1.0002, 0.0)]
     assert east == [(-180.0, 0.9998, 0.0), (-180.0, 1.0002, 0.0), (-179.9999, 0.9998, 0.0), (-179.9999, 1.0002, 0.0)]
@@ -150,25 +151,25 @@ def test_a_footprint_over_the_antimeridian_is_two_that_meet_there() -> None:
 
 def test_a_corner_on_the_antimeridian_itself_makes_no_sliver() -> None:
     corners = (GeoPoint(1.0, 179.9998), GeoPoint(0.9998, 180.0), GeoPoint(1.0, -179.9998), GeoPoint(1.0002, -180.0))
-    root = check(document.render(title="x", tracks=[flight(SHOT)], footprints=[replace(SHOWN, corners=corners)]))
+    root = check(document.render(TrackDocument("x", [flight(SHOT)], footprints=[replace(SHOWN, corners=corners)])))
     west, east = (vertices(mark) for mark in marks(root, "Photo footprints, flight 1"))
     assert {lon for lon, _, _ in west} == {179.9998, 180.0}
     assert {lon for lon, _, _ in east} == {-179.9998, -180.0}
     touching = (GeoPoint(1.0, 179.9998), GeoPoint(0.9998, 179.9999), GeoPoint(1.0, -180.0))
-    root = check(document.render(title="x", tracks=[flight(SHOT)], footprints=[replace(SHOWN, corners=touching)]))
+    root = check(document.render(TrackDocument("x", [flight(SHOT)], footprints=[replace(SHOWN, corners=touching)])))
     assert len(marks(root, "Photo footprints, flight 1")) == 1
 
 
 @pytest.mark.parametrize("suffix", [".kml", ".kmz"])
 def test_the_same_input_gives_the_same_bytes(suffix: str) -> None:
     def made() -> bytes:
-        return export(suffix, [flight(SHOT)], title="x", footprints=[SHOWN])
+        return export(suffix, TrackDocument("x", [flight(SHOT)], footprints=[SHOWN]))
 
     assert made() == made()
-    assert made() != export(suffix, [flight(SHOT)], title="x")
+    assert made() != export(suffix, TrackDocument("x", [flight(SHOT)]))
 
 
 def test_no_shot_nothing_new() -> None:
-    root = check(document.render(title="x", tracks=[flight()]))
+    root = check(document.render(TrackDocument("x", [flight()])))
     assert len(marks(root, "Photos, flight 1")) == 3
     assert folder(root, "Photo footprints, flight 1") == []

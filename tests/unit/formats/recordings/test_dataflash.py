@@ -22,6 +22,7 @@ from dronectl.formats.recordings.dataflash.walk import walk
 from dronectl.formats.recordings.gps_time import gps_to_utc_us
 from dronectl.formats.recordings.recording import read_recording
 from dronectl.formats.track_export import export
+from dronectl.formats.tracks.track_document import TrackDocument
 from dronectl.formats.tracks.view import ColourBy, TrackView
 from dronectl.model.track.track import EventKind, PositionSource, iso_utc
 
@@ -299,7 +300,7 @@ def test_absurd_numbers_are_not_known(absurd: float, suffix: str, tmp_path: Path
                 assert not np.isinf(column).any()
                 assert not (np.abs(column) > 1e6).any()
         for kind in (".kml", ".gpx", ".geojson", ".csv", ".parquet"):
-            assert export(kind, tracks, title="t", view=TrackView(ColourBy.ALTITUDE))
+            assert export(kind, TrackDocument("t", tracks, view=TrackView(ColourBy.ALTITUDE)))
 
 
 def test_headers_inside_of_payloads_are_no_messages() -> None:

@@ -17,6 +17,7 @@ from tlog_builder import LogBuilder
 from dronectl.errors import InputError
 from dronectl.formats.recordings.recording import read_recording
 from dronectl.formats.track_export import export
+from dronectl.formats.tracks.track_document import TrackDocument
 from dronectl.model.track.track import PositionSource
 
 u8, u16 = st.integers(0, 255), st.integers(0, 65_535)
@@ -85,9 +86,9 @@ def test_absurd_vehicles(sent: list[tuple[int, tuple[str, dict[str, object]], in
         assert np.isfinite(track.amsl_altitude_m).all()
         assert track.distance_m() >= 0
         assert track.start_utc[:2] in ("19", "20", "21")
-    etree.fromstring(export(".kml", tracks, title="t"))
-    etree.fromstring(export(".gpx", tracks, title="t"))
-    features = json.loads(export(".geojson", tracks, title="t"))["features"]
-    rows = list(csv.reader(io.StringIO(export(".csv", tracks, title="t").decode("utf-8"))))
+    etree.fromstring(export(".kml", TrackDocument("t", tracks)))
+    etree.fromstring(export(".gpx", TrackDocument("t", tracks)))
+    features = json.loads(export(".geojson", TrackDocument("t", tracks)))["features"]
+    rows = list(csv.reader(io.StringIO(export(".csv", TrackDocument("t", tracks)).decode("utf-8"))))
     assert len(features) == len(tracks)
     assert len(rows) == 1 + sum(map(len, tracks))

@@ -18,6 +18,7 @@ from dronectl.formats.missions.qgc_plan import QgcPlan, write_qgc_plan
 from dronectl.formats.missions.wpl import write_wpl
 from dronectl.formats.recordings.recording import read_recording
 from dronectl.formats.track_export import export
+from dronectl.formats.tracks.track_document import TrackDocument
 from dronectl.model.geo import GeoPoint
 from dronectl.model.plan.mission import Command, Frame, Mission, MissionItem, MissionType
 from dronectl.model.track.footprint import Footprint, GroundBy
@@ -133,7 +134,7 @@ def layer(
 ) -> geopandas.GeoDataFrame:
     """A layer of an exported file as GDAL reads it."""
     path = folder / f"เที่ยวบิน{suffix}"
-    path.write_bytes(export(suffix, tracks, title="t", **more))
+    path.write_bytes(export(suffix, TrackDocument("t", tracks, **more)))
     return geopandas.read_file(path, layer=name, engine="pyogrio")
 
 

@@ -18,6 +18,7 @@ from dronectl.formats.kml import document as kml
 from dronectl.formats.tracks.colours import NOT_TOLD, OKABE_ITO, VIRIDIS, round_edges, runs, scale_of
 from dronectl.formats.tracks.legend_letters import can_draw, drawn
 from dronectl.formats.tracks.legend_picture import legend_png
+from dronectl.formats.tracks.track_document import TrackDocument
 from dronectl.formats.tracks.view import ColourBy, Heights, TrackView
 from dronectl.model.track.track import EventKind, Track, TrackEvent
 
@@ -39,7 +40,7 @@ def flown(samples: int = 40, **changes: object) -> Track:
 @pytest.mark.parametrize("colour_by", ColourBy)
 def test_every_view_is_good_kml_whose_lines_hold_the_whole_track(colour_by: ColourBy, heights: Heights) -> None:
     tracks = [flown(), flown(1, name="bravo", system_id=2), flown(7, battery_pct=np.full(7, np.nan))]
-    document = kml.render(title="t", tracks=tracks, plan=make_plan(), view=TrackView(colour_by, heights))
+    document = kml.render(TrackDocument("t", tracks, plan=make_plan(), view=TrackView(colour_by, heights)))
     root = check(document)
     assert len(root.findall(f".//{GX}coord")) == 48
     mode = "absolute" if heights is Heights.ABSOLUTE else "relativeToGround"
@@ -61,7 +62,7 @@ def test_every_view_is_good_kml_whose_lines_hold_the_whole_track(colour_by: Colo
 
 
 def test_the_legend_names_unit_range_and_colour_of_every_class() -> None:
-    root = check(kml.render(title="t", tracks=[flown()], view=TrackView(ColourBy.SPEED)))
+    root = check(kml.render(TrackDocument("t", [flown()], view=TrackView(ColourBy.SPEED))))
     legend = root.findtext(f"{K}Document/{K}description") or ""
     assert "Speed over ground, m/s" in legend
     assert "metres above mean sea level (EGM96)" in legend
@@ -83,7 +84,7 @@ def test_what_was_not_recorded_is_grey_and_said() -> None:
     nothing = flown(ground_speed_m_s=np.full(40, np.nan))
     (only,) = scale_of([nothing], TrackView(ColourBy.SPEED), {}).entries
     assert only.label == "not recorded"
-    check(kml.render(title="t", tracks=[nothing], view=TrackView(ColourBy.SPEED)))
+    check(kml.render(TrackDocument("t", [nothing], view=TrackView(ColourBy.SPEED))))
 
 
 def test_no_two_modes_share_a_colour_without_the_legend_saying_so() -> None:
@@ -116,7 +117,7 @@ def test_runs_share_their_ends_and_cover_every_step(classes: list[int]) -> None:
 
 def test_relative_heights_are_above_home_and_labelled() -> None:
     view = TrackView(heights=Heights.RELATIVE)
-    root = check(kml.render(title="t", tracks=[make_track()], plan=make_plan(), view=view))
+    root = check(kml.render(TrackDocument("t", [make_track()], plan=make_plan(), view=view)))
     assert [(coord.text or "").split()[2] for coord in root.iter(f"{GX}coord")] == ["0.000", "1.000", "2.000"]
     (placemark,) = [mark for mark in root.iter(f"{K}Placemark") if mark.find(f"{GX}Track") is not None]
     assert placemark.findtext(f"{K}name") == "alpha, flight 1, heights above home"
@@ -128,10 +129,10 @@ def test_relative_heights_are_above_home_and_labelled() -> None:
 def test_without_a_home_relative_heights_are_refused_and_gaps_are_told() -> None:
     view = TrackView(heights=Heights.RELATIVE)
     with pytest.raises(InputError, match="how high its home is") as caught:
-        kml.render(title="t", tracks=[make_track(relative_altitude_m=np.full(3, np.nan))], view=view)
+        kml.render(TrackDocument("t", [make_track(relative_altitude_m=np.full(3, np.nan))], view=view))
     assert "--heights absolute" in (caught.value.hint or "")
     root = check(
-        kml.render(title="t", tracks=[make_track(relative_altitude_m=np.array([np.nan, 1.0, 2.0]))], view=view)
+        kml.render(TrackDocument("t", [make_track(relative_altitude_m=np.array([np.nan, 1.0, 2.0]))], view=view))
     )
     assert len(root.findall(f".//{GX}coord")) == 2
 
@@ -139,7 +140,7 @@ def test_without_a_home_relative_heights_are_refused_and_gaps_are_told() -> None
 def test_events_stand_where_the_drone_was_at_that_moment() -> None:
     between = TrackEvent(START + np.timedelta64(125, "ms"), EventKind.WAYPOINT, "waypoint 3")
     lon = np.array([179.9999, -179.9999, -179.9998])
-    root = check(kml.render(title="t", tracks=[make_track(events=(between,), lon_deg=lon)]))
+    root = check(kml.render(TrackDocument("t", [make_track(events=(between,), lon_deg=lon)])))
     (place,) = [point.findtext(f"{K}coordinates") for point in root.iterfind(f".//{K}Placemark/{K}Point")]
     lon_deg, lat_deg, altitude_m = (float(value) for value in (place or "").split(","))
     assert (abs(lon_deg), lat_deg, altitude_m) == (180.0, pytest.approx(16.053805), 150.5)

@@ -16,6 +16,7 @@ from sample_tracks import make_plan, make_track, make_zones
 
 from dronectl.formats.recordings.recording import read_recording
 from dronectl.formats.track_export import SUFFIXES, export
+from dronectl.formats.tracks.track_document import TrackDocument
 from dronectl.formats.tracks.tracks_csv import CSV_COLUMNS, to_csv
 from dronectl.formats.tracks.tracks_geojson import to_geojson
 from dronectl.formats.tracks.tracks_gpx import OWN_NAMESPACE, to_gpx
@@ -96,25 +97,25 @@ def test_gpx_has_version_creator_and_ordered_elements() -> None:
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_every_format_gives_the_same_bytes_twice(suffix: str) -> None:
     def make() -> bytes:
-        return export(suffix, [make_track()], title="t", plan=make_plan(), zones=make_zones())
+        return export(suffix, TrackDocument("t", [make_track()], plan=make_plan(), zones=make_zones()))
 
     assert make() == make()
 
 
 def test_kmz_holds_the_kml_and_the_picture_that_it_shows() -> None:
     tracks = [make_track()]
-    with zipfile.ZipFile(io.BytesIO(export(".kmz", tracks, title="t"))) as archive:
+    with zipfile.ZipFile(io.BytesIO(export(".kmz", TrackDocument("t", tracks)))) as archive:
         assert archive.namelist() == ["doc.kml", "legend.png"]
         root = check(archive.read("doc.kml"))
         picture = archive.read("legend.png")
     assert root.findtext(f".//{K}ScreenOverlay/{K}Icon/{K}href") == "legend.png"
     assert picture.startswith(b"\x89PNG")
-    assert check(export(".kml", tracks, title="t")).find(f".//{K}ScreenOverlay") is None
+    assert check(export(".kml", TrackDocument("t", tracks))).find(f".//{K}ScreenOverlay") is None
 
 
 def test_another_suffix_is_refused() -> None:
     with pytest.raises(ValueError, match=r"\.xlsx"):
-        export(".xlsx", [make_track()], title="t")
+        export(".xlsx", TrackDocument("t", [make_track()]))
 
 
 def known_track() -> Track:

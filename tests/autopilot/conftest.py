@@ -6,18 +6,33 @@ What a release answers is in ``expectations.py``.
 
 A vehicle lives as long as one test module; a module's ``PARAMETERS`` are set before it boots. Each
 test leaves it on the ground, disarmed, without fence and in STABILIZE, and may rely on finding it so.
+
+The time of the built-in copter passes only while a test waits for it, unless the module says ``OVER_SOCKETS`` because
+our own links take the place of ``connection``, or a test asks for ``address``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from expectations import Expected, expected_of
 from flying import READY_S, STABILIZE, come_down, set_mode, wait_ready
-from raw_client import RawClient
-from vehicles import BUILTIN, HOW_TO_GET_SITL, SITL, UnderTest, VehicleAddress, running, sitl_binary
+from raw_client import RawClient, SocketClient
+from vehicles import (
+    BUILTIN,
+    HOW_TO_GET_SITL,
+    SITL,
+    SPEEDUP,
+    UnderTest,
+    VehicleAddress,
+    builtin_settings,
+    running,
+    sitl_binary,
+)
+from virtual_client import VirtualClient, VirtualVehicle
 
 RELEASES = ("4.5", "4.6", "4.7")
 WHOLE_SUITE = UnderTest(BUILTIN, "4.7")
@@ -64,20 +79,43 @@ def kind(under_test: UnderTest) -> str:
 
 
 @pytest.fixture(scope="module")
+def parameters(request: pytest.FixtureRequest) -> Mapping[str, float]:
+    """The module's own."""
+    return getattr(request.module, "PARAMETERS", {})
+
+
+@pytest.fixture(scope="module")
 def address(
-    under_test: UnderTest, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    under_test: UnderTest,
+    parameters: Mapping[str, float],
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[VehicleAddress]:
-    """A running vehicle that nobody is connected to yet."""
-    folder: Path = tmp_path_factory.mktemp(under_test.kind)
-    parameters = getattr(request.module, "PARAMETERS", {})
-    with running(under_test.kind, folder, firmware=under_test.firmware, parameters=parameters) as vehicle:
+    """A running vehicle that nobody is connected to yet; a module says with ``SPEEDUP`` how fast its time may run."""
+    kind, speedup = under_test.kind, getattr(request.module, "SPEEDUP", None)
+    folder: Path = tmp_path_factory.mktemp(kind)
+    with running(kind, folder, firmware=under_test.firmware, parameters=parameters, speedup=speedup) as vehicle:
         yield vehicle
 
 
 @pytest.fixture(scope="module")
-def connection(address: VehicleAddress) -> Iterator[RawClient]:
+def port(
+    under_test: UnderTest, parameters: Mapping[str, float], request: pytest.FixtureRequest
+) -> Callable[[int], RawClient]:
+    """Connects to the serial port of this number, 0 or 1, of the module's vehicle."""
+    if under_test.kind == BUILTIN and not getattr(request.module, "OVER_SOCKETS", False):
+        settings = builtin_settings(parameters, under_test.firmware)
+        vehicle = VirtualVehicle(settings, speedup=SPEEDUP[BUILTIN], boot_unix_s=time.time())
+        return lambda number: VirtualClient(vehicle, settings.system_id, number)
+    address: VehicleAddress = request.getfixturevalue("address")
+    ports = (address.port, address.serial1_port)
+    return lambda number: SocketClient(ports[number], address.system_id)
+
+
+@pytest.fixture(scope="module")
+def connection(port: Callable[[int], RawClient]) -> Iterator[RawClient]:
     """The module's one connection, once the vehicle has booted (before that it knows of no mission storage)."""
-    with RawClient(address.port, address.system_id) as client:
+    with port(0) as client:
         talk = client.talk()
         talk.wait_until(lambda m: m.get_type() == "HEARTBEAT" and m.system_status == 3, "heartbeat in STANDBY", READY_S)
         yield client

@@ -1,8 +1,8 @@
-"""A ground station of a few lines: pymavlink's codec on a plain TCP socket, and nothing of dronectl.
+"""A ground station of a few lines: pymavlink's codec, and nothing of dronectl.
 
 The golden answers are asserted through this client, so that a fault of dronectl's own link and protocol machines
-cannot hide a fault of the vehicle. A thread reads everything and keeps it; a :class:`Talk` looks at what came since
-it began.
+cannot hide a fault of the vehicle. It keeps everything that it hears; a :class:`Talk` looks at what came since it
+began. :class:`SocketClient` talks over TCP to any vehicle; ``virtual_client.py`` to the built-in one without a clock.
 """
 
 from __future__ import annotations
@@ -47,44 +47,38 @@ INVALID_SEQUENCE = 13
 
 
 class RawClient:
-    """One TCP connection to one vehicle.
+    """One connection to one vehicle, by whatever way the frames go."""
 
-    Raises:
-        TimeoutError: nobody listens at the port, or an awaited message does not come.
-    """
-
-    def __init__(self, port: int, target_system: int, *, connect_timeout_s: float = 20.0) -> None:
+    def __init__(self, target_system: int) -> None:
         self.target_system = target_system
         self.sends_heartbeats = True
         self.sent: Counter[str] = Counter()
         """How many messages of each name went out."""
-        self._socket = _connect(port, connect_timeout_s)
         self._codec = dialect.MAVLink(None, srcSystem=GCS_SYSTEM_ID, srcComponent=GCS_COMPONENT_ID)
         self._codec.robust_parsing = True
         self._messages: list[Any] = []
-        self._news = threading.Condition()
-        self._send_lock = threading.Lock()
-        self._closing = threading.Event()
-        self._threads = [
-            threading.Thread(target=self._read, name=f"raw-client-{port}", daemon=True),
-            threading.Thread(target=self._beat, name=f"raw-heartbeat-{port}", daemon=True),
-        ]
-        for thread in self._threads:
-            thread.start()
+
+    def close(self) -> None:
+        """Ends the connection; once more does no harm."""
+        raise NotImplementedError
+
+    def send_bytes(self, frame: bytes) -> None:
+        """Sends what somebody has packed."""
+        raise NotImplementedError
+
+    def now_s(self) -> float:
+        """Of the clock that time-outs are measured with."""
+        raise NotImplementedError
+
+    def wait_news(self, seen: int, timeout_s: float) -> None:
+        """Returns when there are more than ``seen`` messages, or at the time-out."""
+        raise NotImplementedError
 
     def __enter__(self) -> RawClient:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def close(self) -> None:
-        self._closing.set()
-        with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
-        for thread in self._threads:
-            thread.join(timeout=5.0)
-        self._socket.close()
 
     # sending
 
@@ -95,14 +89,11 @@ class RawClient:
             fields.setdefault("target_system", self.target_system)
         if "target_component" in kind.fieldnames:
             fields.setdefault("target_component", 1)
-        with self._send_lock:
-            self.sent[name] += 1
-            self._socket.sendall(kind(**fields).pack(self._codec))
+        self.sent[name] += 1
+        self.send_bytes(kind(**fields).pack(self._codec))
 
-    def send_bytes(self, frame: bytes) -> None:
-        """Sends what somebody else has packed."""
-        with self._send_lock:
-            self._socket.sendall(frame)
+    def send_heartbeat(self) -> None:
+        self.send("HEARTBEAT", type=6, autopilot=8, base_mode=0, custom_mode=0, system_status=4, mavlink_version=3)
 
     def send_item(self, seq: int, item: Item, mission_type: int = 0) -> None:
         self.send(
@@ -134,11 +125,6 @@ class RawClient:
 
     def messages_from(self, start: int) -> list[Any]:
         return self._messages[start:]
-
-    def wait_news(self, seen: int, timeout_s: float) -> None:
-        """Returns when there are more than ``seen`` messages, or at the time-out."""
-        with self._news:
-            self._news.wait_for(lambda: len(self._messages) > seen or self._closing.is_set(), timeout_s)
 
     # short forms of common exchanges
 
@@ -215,7 +201,54 @@ class RawClient:
         talk = self.talk()
         return bool(talk.expect("HEARTBEAT", autopilot=3).base_mode & 128)
 
-    # threads
+    def hear(self, data: bytes) -> None:
+        """Keeps what the vehicle has sent."""
+        decoded = self._codec.parse_buffer(data) or []
+        self._messages += [m for m in decoded if m.get_type() != "BAD_DATA"]
+
+
+class SocketClient(RawClient):
+    """Over TCP; a thread reads everything.
+
+    Raises:
+        TimeoutError: nobody listens at the port.
+    """
+
+    def __init__(self, port: int, target_system: int, *, connect_timeout_s: float = 20.0) -> None:
+        super().__init__(target_system)
+        self._socket = _connect(port, connect_timeout_s)
+        self._news = threading.Condition()
+        self._send_lock = threading.RLock()
+        self._closing = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._read, name=f"raw-client-{port}", daemon=True),
+            threading.Thread(target=self._beat, name=f"raw-heartbeat-{port}", daemon=True),
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def close(self) -> None:
+        self._closing.set()
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join(timeout=5.0)
+        self._socket.close()
+
+    def send(self, name: str, **fields: Any) -> None:
+        with self._send_lock:  # the codec counts its frames
+            super().send(name, **fields)
+
+    def send_bytes(self, frame: bytes) -> None:
+        with self._send_lock:
+            self._socket.sendall(frame)
+
+    def now_s(self) -> float:
+        return time.monotonic()
+
+    def wait_news(self, seen: int, timeout_s: float) -> None:
+        with self._news:
+            self._news.wait_for(lambda: len(self._messages) > seen or self._closing.is_set(), timeout_s)
 
     def _read(self) -> None:
         while not self._closing.is_set():
@@ -225,18 +258,15 @@ class RawClient:
                 break
             if not data:
                 break
-            decoded = self._codec.parse_buffer(data) or []
             with self._news:
-                self._messages += [m for m in decoded if m.get_type() != "BAD_DATA"]
+                self.hear(data)
                 self._news.notify_all()
 
     def _beat(self) -> None:
         while not self._closing.wait(HEARTBEAT_INTERVAL_S):
             if self.sends_heartbeats:
                 with contextlib.suppress(OSError):
-                    self.send(
-                        "HEARTBEAT", type=6, autopilot=8, base_mode=0, custom_mode=0, system_status=4, mavlink_version=3
-                    )
+                    self.send_heartbeat()
 
 
 class Talk:
@@ -262,7 +292,7 @@ class Talk:
 
     def expect_text(self, part: str, *, timeout_s: float = ANSWER_S) -> Any:
         """A STATUSTEXT with ``part`` in it, anywhere in this talk (texts come before or after acknowledgements)."""
-        deadline = time.monotonic() + timeout_s
+        deadline = self._client.now_s() + timeout_s
         while True:
             seen = len(self._client._messages)
             for message in self._client.messages_from(self._start):
@@ -276,7 +306,7 @@ class Talk:
         Raises:
             TimeoutError: none came; says what was wanted and what was heard instead.
         """
-        deadline = time.monotonic() + timeout_s
+        deadline = self._client.now_s() + timeout_s
         while True:
             new = self._client.messages_from(self._cursor)
             for message in new:
@@ -293,7 +323,7 @@ class Talk:
         return [m.text for m in self.heard("STATUSTEXT")]
 
     def _wait(self, seen: int, deadline: float, wanted: str) -> None:
-        remaining_s = deadline - time.monotonic()
+        remaining_s = deadline - self._client.now_s()
         if remaining_s <= 0:
             heard = sorted({m.get_type() for m in self._client.messages_from(self._start)})
             raise TimeoutError(f"no {wanted}; heard {', '.join(heard)}; texts {self.texts()}")

@@ -1,6 +1,7 @@
 """The vehicles of the suite, behind one face: the built-in copter, and ArduPilot's own as SITL, of each release.
 
-All listen on TCP port 5760 + 10 x instance, speak MAVLink 2 and stand at the same home.
+All speak MAVLink 2 and stand at the same home. SITL listens on TCP port 5760 + 10 x instance, the built-in copter
+wherever is room.
 """
 
 from __future__ import annotations
@@ -14,8 +15,12 @@ import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from repository import REPOSITORY
+
+if TYPE_CHECKING:
+    from dronectl.sim.vehicle.settings import VehicleSettings
 
 HOME_LAT_DEG = 16.0529000
 HOME_LON_DEG = 103.6503000
@@ -59,18 +64,11 @@ class VehicleAddress:
     """Where a started vehicle answers."""
 
     kind: str
-    instance: int
     system_id: int
     speedup: float
-
-    @property
-    def port(self) -> int:
-        return tcp_port(self.instance)
-
-    @property
-    def serial1_port(self) -> int:
-        """The second serial port: signing is enforced there."""
-        return tcp_port(self.instance) + 2
+    port: int
+    serial1_port: int
+    """The second serial port: signing is enforced there."""
 
 
 def tcp_port(instance: int) -> int:
@@ -92,6 +90,27 @@ def sitl_binary(firmware: str | None = None) -> str | None:
     return os.environ.get("DRONECTL_ARDUCOPTER") or shutil.which("arducopter")
 
 
+def builtin_settings(
+    parameters: Mapping[str, float], firmware: str | None = None, system_id: int = 1
+) -> VehicleSettings:
+    """The built-in copter at HOME, on whichever ports are free."""
+    from dronectl.model.geo import GeoPoint
+    from dronectl.sim.vehicle.firmware import FIRMWARES
+    from dronectl.sim.vehicle.parameter_file import read_parameter_file
+    from dronectl.sim.vehicle.settings import VehicleSettings
+
+    return VehicleSettings(
+        name="vehicle",
+        system_id=system_id,
+        home=GeoPoint(HOME_LAT_DEG, HOME_LON_DEG),
+        home_amsl_m=HOME_AMSL_M,
+        port=0,
+        serial1_port=0,
+        firmware=FIRMWARES[firmware] if firmware else None,
+        parameters={**read_parameter_file(PARAMETER_FILE), **parameters},
+    )
+
+
 @contextlib.contextmanager
 def running(
     kind: str,
@@ -106,16 +125,15 @@ def running(
 
     ``parameters`` are named as in 4.5, whatever the release.
     """
-    address = VehicleAddress(kind, first_instance() + system_id - 1, system_id, speedup or SPEEDUP[kind])
     start = _running_sitl if kind == SITL else _running_builtin
-    with start(address, folder, parameters or {}, firmware):
+    with start(folder, parameters or {}, firmware, system_id, speedup or SPEEDUP[kind]) as address:
         yield address
 
 
 @contextlib.contextmanager
 def _running_sitl(
-    address: VehicleAddress, folder: Path, parameters: Mapping[str, float], firmware: str | None
-) -> Iterator[None]:
+    folder: Path, parameters: Mapping[str, float], firmware: str | None, system_id: int, speedup: float
+) -> Iterator[VehicleAddress]:
     from dronectl.sim.vehicle.firmware import for_any_release
     from dronectl.sim.vehicle.parameter_file import read_parameter_file
 
@@ -123,18 +141,19 @@ def _running_sitl(
     assert binary is not None, HOW_TO_GET_SITL
     own, every = folder / "own.parm", for_any_release({**read_parameter_file(PARAMETER_FILE), **parameters})
     own.write_text("".join(f"{name} {value:.9g}\n" for name, value in every.items()), encoding="utf-8")
+    instance = first_instance() + system_id - 1
     command = [
-        *(binary, "-S", "--model", "+", "--speedup", f"{address.speedup:g}"),
+        *(binary, "-S", "--model", "+", "--speedup", f"{speedup:g}"),
         *("--home", f"{HOME_LAT_DEG},{HOME_LON_DEG},{HOME_AMSL_M},0"),
         *("--defaults", str(own)),
-        *("-I", str(address.instance), "--sysid", str(address.system_id)),
+        *("-I", str(instance), "--sysid", str(system_id)),
     ]
     with (folder / "console.txt").open("wb") as console:
         process = subprocess.Popen(
             command, cwd=folder, stdin=subprocess.DEVNULL, stdout=console, stderr=subprocess.STDOUT
         )
     try:
-        yield
+        yield VehicleAddress(SITL, system_id, speedup, tcp_port(instance), tcp_port(instance) + 2)
     finally:
         process.terminate()
         try:
@@ -146,33 +165,21 @@ def _running_sitl(
 
 @contextlib.contextmanager
 def _running_builtin(
-    address: VehicleAddress, _folder: Path, parameters: Mapping[str, float], firmware: str | None
-) -> Iterator[None]:
-    """The copter on an event loop of its own, in a thread, so that tests may block."""
-    from dronectl.model.geo import GeoPoint
+    _folder: Path, parameters: Mapping[str, float], firmware: str | None, system_id: int, speedup: float
+) -> Iterator[VehicleAddress]:
+    """The copter on free ports, on an event loop of its own, in a thread, so that tests may block."""
     from dronectl.sim.fleet.fleet import SimFleet
-    from dronectl.sim.vehicle.firmware import FIRMWARES
-    from dronectl.sim.vehicle.parameter_file import read_parameter_file
-    from dronectl.sim.vehicle.settings import VehicleSettings
 
-    settings = VehicleSettings(
-        name="vehicle",
-        system_id=address.system_id,
-        home=GeoPoint(HOME_LAT_DEG, HOME_LON_DEG),
-        home_amsl_m=HOME_AMSL_M,
-        port=address.port,
-        serial1_port=address.serial1_port,
-        firmware=FIRMWARES[firmware] if firmware else None,
-        parameters={**read_parameter_file(PARAMETER_FILE), **parameters},
-    )
+    settings = builtin_settings(parameters, firmware, system_id)
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="built-in fleet", daemon=True)
     thread.start()
-    fleet = SimFleet([settings], speedup=address.speedup, seed=7)
+    fleet = SimFleet([settings], speedup=speedup, seed=7)
     try:
         asyncio.run_coroutine_threadsafe(fleet.__aenter__(), loop).result(START_S)
         try:
-            yield
+            ports = fleet.servers[settings.name].port, fleet.serial1[settings.name].port
+            yield VehicleAddress(BUILTIN, system_id, speedup, *ports)
         finally:
             asyncio.run_coroutine_threadsafe(fleet.__aexit__(None, None, None), loop).result(START_S)
     finally:

@@ -21,7 +21,7 @@ import support_path  # isort: skip  # noqa: F401
 import measured_flight
 from flown_missions import CALIBRATION, DRONE, SETUPS, FlownMission, Setup, predicted, with_powers
 from flying import REQUEST_MESSAGE, wait_ready
-from raw_client import RawClient
+from raw_client import SocketClient
 from vehicles import BUILTIN, SITL, running, sitl_binary
 
 from dronectl.sim.vehicle.settings import drone_parameters
@@ -39,7 +39,7 @@ def fly_all(kind: str, setup: Setup, missions: tuple[FlownMission, ...]) -> tupl
     with (
         tempfile.TemporaryDirectory() as folder,
         running(kind, Path(folder), parameters=drone_parameters(setup.drone)) as address,
-        RawClient(address.port, address.system_id) as client,
+        SocketClient(address.port, address.system_id) as client,
     ):
         client.talk().wait_until(lambda m: m.get_type() == "HEARTBEAT" and m.system_status == 3, "boot", BOOT_S)
         wait_ready(client)

@@ -26,7 +26,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "autopilot"))
 
-from raw_client import RawClient
+from raw_client import SocketClient
 from upload_clients import CLIENTS, patrol
 from upload_radio import radio
 from vehicles import BUILTIN, SITL, VehicleAddress, running, sitl_binary
@@ -79,7 +79,7 @@ def item_bytes(items: int) -> int:
 
 
 @contextlib.contextmanager
-def fleet(kind: str, count: int) -> Iterator[list[tuple[VehicleAddress, RawClient]]]:
+def fleet(kind: str, count: int) -> Iterator[list[tuple[VehicleAddress, SocketClient]]]:
     """Booted vehicles at the speed of the clock, each with a client on its first port; radios lead to its second."""
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -88,7 +88,7 @@ def fleet(kind: str, count: int) -> Iterator[list[tuple[VehicleAddress, RawClien
             own = folder / str(system_id)
             own.mkdir()
             address = stack.enter_context(running(kind, own, system_id=system_id, speedup=1.0))
-            client = stack.enter_context(RawClient(address.port, system_id))
+            client = stack.enter_context(SocketClient(address.port, system_id))
             vehicles.append((address, client))
         for _, client in vehicles:
             client.talk().wait_until(
@@ -114,7 +114,7 @@ def seconds_of(client: str, items: int, ports: Sequence[int]) -> float:
         return math.inf
 
 
-def on_board(client: RawClient, items: int) -> str:
+def on_board(client: SocketClient, items: int) -> str:
     held = _held(client)
     wanted = patrol(items).items
     if len(held) != items:
@@ -123,7 +123,7 @@ def on_board(client: RawClient, items: int) -> str:
     return "equal" if off_e7 == 0 else "rounded to 1 m" if off_e7 < ONE_METRE_E7 else "other items"
 
 
-def _held(client: RawClient) -> list[Any]:
+def _held(client: SocketClient) -> list[Any]:
     """What the vehicle holds, once it has given up an upload that its client left half done."""
     for _ in range(4):
         with contextlib.suppress(TimeoutError):
@@ -178,12 +178,12 @@ def three_drones(kind: str, scenario: Scenario, runs: int) -> None:
         print(f"  {what:<24}{median_s:7.2f} s {median_s / single_s:6.2f} x one", flush=True)
 
 
-def _cleared(vehicles: Sequence[tuple[VehicleAddress, RawClient]]) -> None:
+def _cleared(vehicles: Sequence[tuple[VehicleAddress, SocketClient]]) -> None:
     for _, truth in vehicles:
         truth.clear(int(MissionType.MISSION))
 
 
-def _checked(vehicles: Sequence[tuple[VehicleAddress, RawClient]], items: int) -> None:
+def _checked(vehicles: Sequence[tuple[VehicleAddress, SocketClient]], items: int) -> None:
     for address, truth in vehicles:
         if (held := on_board(truth, items)) != "equal":
             print(f"    drone {address.system_id} holds {held}")

@@ -8,19 +8,21 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from flying import FLIGHT_S, READY_S, waypoint
+from flying import waypoint
 from vehicles import VehicleAddress
 
 if TYPE_CHECKING:
     from dronekit import Vehicle
 
+PARAMETERS = {"DISARM_DELAY": 127}
+SPEEDUP = 10.0
+"""This client's own time is not sped up: it needs some between arming and take-off, and to hear all that is said."""
 ALTITUDE_M = 10.0
 
 
-def wait_for(is_so: Callable[[], Any], what: str, timeout_s: float = FLIGHT_S) -> None:
-    deadline = time.monotonic() + timeout_s
+def wait_for(is_so: Callable[[], Any]) -> None:
+    """Nothing tells of it. The test's own limit ends the waiting."""
     while not is_so():
-        assert time.monotonic() < deadline, f"waited {timeout_s:.0f} s for: {what}"
         time.sleep(0.02)
 
 
@@ -29,7 +31,7 @@ def vehicle(address: VehicleAddress) -> Iterator[Vehicle]:
     import dronekit
 
     vehicle = dronekit.connect(f"tcp:127.0.0.1:{address.port}", wait_ready=False, rate=4, heartbeat_timeout=60)
-    wait_for(lambda: vehicle.is_armable, "armable", READY_S)
+    wait_for(lambda: vehicle.is_armable)
     yield vehicle
     vehicle.close()
 
@@ -38,11 +40,11 @@ def test_dronekit_arms_takes_off_and_flies_simple_goto_and_lands(vehicle: Vehicl
     from dronekit import LocationGlobalRelative, VehicleMode
 
     vehicle.mode = VehicleMode("GUIDED")
-    wait_for(lambda: vehicle.mode.name == "GUIDED", "mode GUIDED")
+    wait_for(lambda: vehicle.mode.name == "GUIDED")
     vehicle.armed = True
-    wait_for(lambda: vehicle.armed, "armed")
+    wait_for(lambda: vehicle.armed)
     vehicle.simple_takeoff(ALTITUDE_M)
-    wait_for(lambda: vehicle.location.global_relative_frame.alt > ALTITUDE_M - 0.5, "altitude")
+    wait_for(lambda: vehicle.location.global_relative_frame.alt > ALTITUDE_M - 0.5)
 
     target = waypoint(25.0, -20.0)
     vehicle.simple_goto(LocationGlobalRelative(target.x / 1e7, target.y / 1e7, ALTITUDE_M))
@@ -53,6 +55,6 @@ def test_dronekit_arms_takes_off_and_flies_simple_goto_and_lands(vehicle: Vehicl
         east = (here.lon - target.y / 1e7) * 111_319.49 * math.cos(math.radians(here.lat))
         return math.hypot(north, east)
 
-    wait_for(lambda: distance_m() < 2.0, "the place of simple_goto")
+    wait_for(lambda: distance_m() < 2.0)
     vehicle.mode = VehicleMode("LAND")
-    wait_for(lambda: not vehicle.armed, "landed and disarmed")
+    wait_for(lambda: not vehicle.armed)

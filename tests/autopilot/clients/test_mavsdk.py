@@ -11,15 +11,17 @@ from typing import Any
 import pytest
 from flying import FLIGHT_S, READY_S, square_mission, wait_ready, waypoint
 from mavsdk_client import configuration, first
-from raw_client import Item, RawClient
+from raw_client import Item, SocketClient
 from vehicles import VehicleAddress
 
 mavsdk = pytest.importorskip(
     "mavsdk.asyncio", reason="MAVSDK is binary: wheels for glibc 2.28, Windows and macOS 15 only", exc_type=ImportError
 )
 
-PARAMETERS = {"SR0_EXT_STAT": 4, "SR0_POSITION": 4, "SR0_EXTRA1": 4, "SR0_EXTRA3": 4}
+PARAMETERS = {"SR0_EXT_STAT": 4, "SR0_POSITION": 4, "SR0_EXTRA1": 4, "SR0_EXTRA3": 4, "DISARM_DELAY": 127}
 """MAVSDK asks ArduPilot for no streams by itself: the vehicle sends its own."""
+SPEEDUP = 10.0
+"""This client's own time is not sped up, and an upload that pauses for 8 s of the vehicle's is given up."""
 FENCE = 1
 INCLUSION = 5001
 
@@ -39,7 +41,7 @@ def raw_items(items: list[Item], mission_type: int = 0) -> list[Any]:
 @pytest.fixture(scope="module")
 def settled(address: VehicleAddress) -> VehicleAddress:
     """The vehicle once it has a position: MAVSDK's health says "armable" of a copter that cannot yet fly GUIDED."""
-    with RawClient(address.port, address.system_id) as client:
+    with SocketClient(address.port, address.system_id) as client:
         wait_ready(client)
     return address
 

@@ -20,7 +20,7 @@ from xml.etree import ElementTree
 
 import pytest
 from expectations import Expected, expected_for
-from raw_client import RawClient
+from raw_client import SocketClient
 from repository import REPOSITORY
 from vehicles import SPEEDUP, UnderTest, first_instance, tcp_port
 
@@ -138,7 +138,7 @@ NAMES = ("RTL_ALT", "FENCE_TYPE", "FENCE_ALT_MAX", "FENCE_ACTION", "RALLY_LIMIT_
 def held(line: Line) -> list[Held]:
     found = []
     for system_id, (port, release) in enumerate(zip(line.ports, line.releases, strict=True), start=1):
-        with RawClient(port, system_id) as client:
+        with SocketClient(port, system_id) as client:
             lists = (client.download(kind)[1 if kind == 0 else 0 :] for kind in (0, 1, 2))
             items = tuple(tuple((m.command, m.param1, m.x, m.y, m.z) for m in one) for one in lists)
             found.append(Held(items, tuple(client.parameter(release.name(name)) for name in NAMES)))
@@ -241,7 +241,7 @@ def test_a_plan_is_checked_pushed_verified_and_flown_by_three_drones_and_its_tra
 
     with ExitStack() as stack:
         for system_id, (name, port) in enumerate(zip(line.names, line.ports, strict=True), start=1):
-            client = stack.enter_context(RawClient(port, system_id))
+            client = stack.enter_context(SocketClient(port, system_id))
             on_board = [(m.command, m.x / 1e7, m.y / 1e7) for m in client.download()]
             for found, wanted in zip(on_board[1:], waypoints(plan, name)[1:], strict=True):
                 assert found == pytest.approx(wanted, abs=1e-7)

@@ -8,7 +8,7 @@ import socket
 import pytest
 from flying import FLIGHT_S, READY_S, wait_ready
 from mavsdk_client import configuration, first
-from raw_client import RawClient
+from raw_client import SocketClient
 from vehicles import VehicleAddress
 
 from dronectl.link.fleet_link import open_fleet
@@ -20,7 +20,9 @@ mavsdk = pytest.importorskip(
     "mavsdk.asyncio", reason="MAVSDK is binary: wheels for glibc 2.28, Windows and macOS 15 only", exc_type=ImportError
 )
 
-PARAMETERS = {"SR0_EXT_STAT": 4, "SR0_POSITION": 4, "SR0_EXTRA1": 4, "SR0_EXTRA3": 4}
+PARAMETERS = {"SR0_EXT_STAT": 4, "SR0_POSITION": 4, "SR0_EXTRA1": 4, "SR0_EXTRA3": 4, "DISARM_DELAY": 127}
+SPEEDUP = 10.0
+"""This client's own time is not sped up, and an upload that pauses for 8 s of the vehicle's is given up."""
 
 
 @pytest.mark.parametrize("commands", [True, False])
@@ -60,6 +62,6 @@ def test_mavsdk_flies_through_the_forwarded_link_when_it_may(address: VehicleAdd
             assert fleet.vehicles["alpha"].state.armed is False
             assert not told
 
-    with RawClient(address.port, address.system_id) as client:
+    with SocketClient(address.port, address.system_id) as client:
         wait_ready(client)
     asyncio.run(fly())

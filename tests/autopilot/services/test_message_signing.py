@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from flying import REQUEST_MESSAGE, STABILIZE, arm, disarm, set_mode
 from pymavlink.dialects.v20 import ardupilotmega as dialect
 from raw_client import GCS_COMPONENT_ID, GCS_SYSTEM_ID, RawClient
-from vehicles import VehicleAddress
 
 SECRET = bytes(range(100, 132))
 OTHER_SECRET = bytes(range(132, 164))
@@ -57,9 +56,9 @@ class Station:
 
 
 @pytest.fixture(scope="module")
-def serial1(connection: RawClient, address: VehicleAddress) -> Iterator[RawClient]:
+def serial1(connection: RawClient, port: Callable[[int], RawClient]) -> Iterator[RawClient]:
     """A client on the second port that says nothing by itself."""
-    with RawClient(address.serial1_port, address.system_id) as client:
+    with port(1) as client:
         client.sends_heartbeats = False
         client.talk().expect("HEARTBEAT")
         yield client
@@ -147,7 +146,7 @@ def test_zeros_with_a_timestamp_are_a_key_like_any_other(client: RawClient, seri
     """So a recording that masks the key with zeros would set one, when it is replayed."""
     talk = serial1.talk()
     give(client, bytes(32), present())
-    time.sleep(0.5)
+    client.parameter("FENCE_ENABLE")  # so it has heard the order
     assert serial1.talk().expect("HEARTBEAT").get_msgbuf()[2] == 1
     assert talk.heard("HEARTBEAT")
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
-import socket
 
 import pytest
 from expectations import Expected
 from flying import ACCEPTED, REQUEST_MESSAGE, SET_MESSAGE_INTERVAL, stream_everything
 from raw_client import RawClient
-from vehicles import HOME_AMSL_M, HOME_LAT_DEG, HOME_LON_DEG, UnderTest, VehicleAddress
+from vehicles import HOME_AMSL_M, HOME_LAT_DEG, HOME_LON_DEG, UnderTest
 
 AUTOPILOT_VERSION_ID, GLOBAL_POSITION_INT_ID, HOME_POSITION_ID, BATTERY_STATUS_ID = 148, 33, 242, 147
 TELEMETRY = {
@@ -208,11 +206,3 @@ def test_there_is_no_log_before_the_first_arming(client: RawClient) -> None:
     talk = client.talk()
     client.send("LOG_REQUEST_LIST", start=0, end=0xFFFF)
     assert talk.expect("LOG_ENTRY").num_logs == 0
-
-
-def test_a_port_serves_one_client_at_a_time(client: RawClient, address: VehicleAddress) -> None:
-    with socket.create_connection(("127.0.0.1", address.port), timeout=5.0) as second:
-        second.settimeout(0.3)
-        with contextlib.suppress(TimeoutError, ConnectionError):
-            assert second.recv(1) == b"", "a second client is told nothing"
-    assert client.parameter("FENCE_ENABLE") == 0, "and the first one is still served"

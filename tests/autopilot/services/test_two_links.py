@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import socket
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,6 +12,7 @@ from typing import Any
 
 import pytest
 from cutting_proxy import CuttingProxy
+from raw_client import SocketClient
 from vehicles import VehicleAddress
 
 from dronectl.errors import IdentityError
@@ -141,3 +144,13 @@ def test_another_aircraft_than_recorded_is_not_written_to_on_any_link(address: V
             assert not {44, MISSION_ITEM_INT, 45, 23} & set(written)  # COUNT, items, CLEAR_ALL, PARAM_SET
 
     run(main())
+
+
+def test_a_port_serves_one_client_at_a_time(address: VehicleAddress) -> None:
+    with SocketClient(address.port, address.system_id) as first:
+        first.talk().expect("HEARTBEAT", system_status=3)
+        with socket.create_connection(("127.0.0.1", address.port), timeout=5.0) as second:
+            second.settimeout(0.3)
+            with contextlib.suppress(TimeoutError, ConnectionError):
+                assert second.recv(1) == b"", "a second client is told nothing"
+        assert first.parameter("FENCE_ENABLE") in (0, 1), "and the first one is still served"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -137,6 +138,47 @@ class TestMend:
         ] or result.mission.items[-1].command == Command.NAV_RETURN_TO_LAUNCH
         assert result.mission.items[4].altitude_m == 90
         assert {one.rule for one in result.mended} == {"ceiling", "autopilot", "structure", "camera"}
+
+    @pytest.mark.parametrize(
+        ("bad", "mended_to"),
+        [
+            (
+                item(Command.DO_SET_ROI_LOCATION, 50, 50, 3.0, param1=1.0, param2=2.0, param3=3.0, param4=4.0),
+                item(Command.DO_SET_ROI, 50, 50, 3.0),
+            ),
+            (MissionItem(Command.DO_SET_ROI_NONE, param1=1.0), MissionItem(Command.DO_SET_ROI, Frame.GLOBAL)),
+            (
+                replace(waypoint(100, 0), param1=math.nan, param2=math.inf, param3=math.nan, param4=90.0),
+                replace(waypoint(100, 0), param4=90.0),
+            ),
+        ],
+    )
+    def test_a_refused_item_becomes_what_the_autopilot_takes(self, bad: MissionItem, mended_to: MissionItem) -> None:
+        (one,) = [one for one in check(patrol_of(bad, waypoint(100, 100))) if one.severity is Severity.ERROR]
+        assert one.fix is not None
+        assert one.fix.mechanical
+        assert edited(patrol_of(bad), one.fix.edits) == patrol_of(mended_to)
+
+    @pytest.mark.parametrize(
+        ("first", "climbs_to_m"),
+        [
+            (waypoint(100, 0, 40.0), 40.0),
+            (replace(waypoint(100, 0, 40.0), frame=int(Frame.GLOBAL_RELATIVE_ALT_INT)), 40.0),
+            (replace(waypoint(100, 0, 185.0), frame=int(Frame.GLOBAL)), None),
+            (waypoint(100, 0, 1.0), None),
+        ],
+    )
+    def test_a_missing_take_off_climbs_to_the_first_height_that_is_one_above_home(
+        self, first: MissionItem, climbs_to_m: float | None
+    ) -> None:
+        begun = Mission((home(), first, RTL))
+        (one,) = [one for one in check(begun) if "not with NAV_TAKEOFF" in one.message]
+        assert one.fix is not None
+        if climbs_to_m is None:
+            assert one.fix == Fix("insert a NAV_TAKEOFF before item 1")
+        else:
+            climb = MissionItem(Command.NAV_TAKEOFF, altitude_m=climbs_to_m)
+            assert edited(begun, one.fix.edits) == Mission((home(), climb, first, RTL))
 
     def test_nothing_is_lowered_into_an_obstacle(self) -> None:
         """Over a mast of 95 m at 96 m: under the ceiling it would hit the mast."""

@@ -385,5 +385,6 @@ def test_no_mission_whatever_ends_in_a_traceback(items: list[MissionItem]) -> No
     findings = check_mission(Mission((home(), takeoff(), *items)), SITE, SITE.drones[0], day=DAY)
     for one in findings:
         assert one.amount is None or math.isfinite(one.amount)
+        assert (one.amount is None) == (one.unit is None)
         assert "\n" not in one.message
     assert FENCE.id == "site"

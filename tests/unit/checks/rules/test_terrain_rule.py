@@ -129,7 +129,23 @@ class TestFrames:
         assert flight.profiles.least_m[legs].min() == pytest.approx(30, abs=0.6)
         assert flight.profiles.greatest_m[legs].max() == pytest.approx(30, abs=0.6)
         assert flight.distinct[legs[-1]].end.height_m == pytest.approx(90, abs=0.5)
+        for leg in (flight.distinct[index] for index in legs):
+            assert (leg.from_item, leg.words()) == (2, "leg 2→3")
+            assert leg.end.y_m == pytest.approx(100, abs=0.01)
+            assert leg.end.height_m == pytest.approx(30 + 0.1 * leg.end.x_m, abs=0.6)
         assert found(follows, slope, rule="terrain") == []
+
+    def test_splines_above_terrain_follow_the_ground_too(self) -> None:
+        """What is as high above the ground at its ends is so between them, however it comes and goes on."""
+        slope = on(terrain(lambda x, y: np.maximum(0.0, x) * 0.1))
+        frame = int(Frame.GLOBAL_TERRAIN_ALT)
+        line = replace(waypoint(100, 100), frame=frame)
+        curves = [replace(waypoint(x, 100), frame=frame, command=Command.NAV_SPLINE_WAYPOINT) for x in (300, 600)]
+        flight = flown(patrol_of(replace(waypoint(0, 100), frame=frame), line, *curves, line), slope)
+        legs = [leg for leg in flight.distinct if leg.item in (4, 5)]
+        assert len(legs) >= 10
+        for leg in legs:
+            assert leg.end.height_m == pytest.approx(30 + 0.1 * leg.end.x_m, abs=0.6)
 
     def test_above_terrain_without_files_is_a_warning(self) -> None:
         flat = replace(SITE, zones=HILL.zones)

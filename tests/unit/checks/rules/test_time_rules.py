@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -108,7 +109,15 @@ def test_outside_of_the_window() -> None:
 )
 def test_planner_and_checker_find_the_same_sun(lat_deg: float, lon_deg: float, moment: datetime) -> None:
     place = GeoPoint(lat_deg, lon_deg)
-    assert sun_height_deg(place, moment) == pytest.approx(planner.sun_height_deg(place, moment), abs=0.02)
+    assert sun_height_deg(place, moment) == pytest.approx(planner.sun_height_deg(place, moment), abs=0.013)
+
+
+def test_the_two_suns_are_one_on_every_day_of_a_year() -> None:
+    """In the morning, where the sun climbs the fastest: each small term of either counts."""
+    places = (GeoPoint(0.0, 0.0), GeoPoint(60.0, 90.0), GeoPoint(-40.0, -120.0))
+    for place, day in itertools.product(places, range(0, 365, 3)):
+        moment = datetime(2026, 1, 1, 8, tzinfo=UTC) + timedelta(days=day, hours=-place.lon_deg / 15.0)
+        assert sun_height_deg(place, moment) == pytest.approx(planner.sun_height_deg(place, moment), abs=0.012)
 
 
 def _permitted(first: date, last: date) -> Site:

@@ -107,6 +107,7 @@ def test_a_return_from_near_its_goal_climbs_less() -> None:
     assert climbs_to_m(returns, 30) == pytest.approx(30.0, abs=0.1)
     assert climbs_to_m(returns, 5) == 22.5, "never less than ArduCopter's least climb"
     assert climbs_to_m(returns, 300) == 60.0
+    assert climbs_to_m(replace(returns, cone_slope=0.5), 60) == pytest.approx(30.0, abs=0.1)
     assert climbs_to_m(replace(returns, cone_slope=0.2), 30) == 60.0, "so flat a cone is none"
     assert climbs_to_m(Returns(15.0, climb_min_m=10.0), 300) == 30.0
 
@@ -131,6 +132,9 @@ def test_a_landing_and_a_climb_are_straight_down_and_up() -> None:
         (995, 0, (900, 0), []),
         (1005, 0, (900, 0), []),  # back into the fence
         (1005, 0, (1005, 300), [("fence", "site")]),
+        (1005, 100, (-1005, 100), [("fence", "site")]),  # back into it, and in the same leg out again
+        (295, 0, (244, 86), []),  # 59° off the straight way out
+        (295, 0, (254, 91), [("keep-out", "tower")]),  # 66° off
         (995, 0, (995, 300), [("fence", "site")]),
     ],
 )

@@ -126,6 +126,6 @@ class Interrupted(DronectlError):
     kind = "interrupted"
 
 
-def in_words(error: BaseException) -> str:
+def error_text(error: BaseException) -> str:
     """One line for any error; one that was not raised on purpose is told with its kind."""
     return error.message if isinstance(error, DronectlError) else f"{type(error).__name__}: {error}"

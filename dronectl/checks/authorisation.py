@@ -1,4 +1,4 @@
-"""Which paper covers a finding."""
+"""Which authorisation covers a finding."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from dronectl.model.rules import Authorisation
 
 
 def judge(found: Found, ground: Ground, overrides: Sequence[str]) -> Found:
-    """Authorised by a valid paper or a named person; else as it was, with a word on a paper that expired."""
+    """Authorised by a valid authorisation or a named person; else as it was, naming one that expired."""
     finding = found.finding
     if finding.severity is not Severity.ERROR:
         return found
-    covering = [paper for paper in ground.site.authorisations if _covers(paper, found, ground)]
+    covering = [one for one in ground.site.authorisations if _covers(one, found, ground)]
     days = ground.days_of(finding.sortie)
-    valid = next((paper for paper in covering if all(paper.is_valid_on(day) for day in days)), None)
+    valid = next((one for one in covering if all(one.is_valid_on(day) for day in days)), None)
     if valid is not None:
         return _authorised(found, valid.document)
     for override in overrides:
@@ -27,7 +27,7 @@ def judge(found: Found, ground: Ground, overrides: Sequence[str]) -> Found:
         if rule == finding.rule:
             return _authorised(found, f"override by {person}")
     if covering:
-        notes = "; ".join(_why_not(paper, days) for paper in covering)
+        notes = "; ".join(_why_not(one, days) for one in covering)
         return replace(found, finding=replace(finding, message=f"{finding.message} ({notes})"))
     return found
 
@@ -36,18 +36,19 @@ def _authorised(found: Found, by: str) -> Found:
     return replace(found, finding=replace(found.finding, severity=Severity.AUTHORISED, authorisation=by))
 
 
-def _why_not(paper: Authorisation, days: Sequence[date]) -> str:
-    if days[-1] > paper.valid_to:
-        return f"authorisation {paper.document} of {paper.authority} expired on {paper.valid_to}"
-    return f"authorisation {paper.document} of {paper.authority} is not valid before {paper.valid_from}"
+def _why_not(authorisation: Authorisation, days: Sequence[date]) -> str:
+    which = f"authorisation {authorisation.document} of {authorisation.authority}"
+    if days[-1] > authorisation.valid_to:
+        return f"{which} expired on {authorisation.valid_to}"
+    return f"{which} is not valid before {authorisation.valid_from}"
 
 
-def _covers(paper: Authorisation, found: Found, ground: Ground) -> bool:
+def _covers(authorisation: Authorisation, found: Found, ground: Ground) -> bool:
     """Whether it lifts the rule where the finding lies: everywhere, or the place or the whole leg within its zones."""
-    if found.finding.rule not in paper.lifts:
+    if found.finding.rule not in authorisation.lifts:
         return False
-    if not paper.zones or found.finding.zone in paper.zones:
+    if not authorisation.zones or found.finding.zone in authorisation.zones:
         return True
-    areas = [ground.areas[zone] for zone in paper.zones if zone in ground.areas]
+    areas = [ground.areas[zone] for zone in authorisation.zones if zone in ground.areas]
     places = [place for place in (found.where, found.extent) if place is not None]
     return any(area.covers(place) for area in areas for place in places)

@@ -1,4 +1,4 @@
-"""Applies every rule to a plan or to one mission, and looks up the papers."""
+"""Applies every rule to a plan or to one mission, and looks up the authorisations."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def _told(judged: Sequence[Found], ground: Ground) -> tuple[Finding, ...]:
 
 
 def _merged(judged: Sequence[Found]) -> Iterator[Found]:
-    """Those of one group, drone, sortie, severity and paper become one: the worst, naming all items.
+    """Those of one group, drone, sortie, severity and authorisation become one: the worst, naming all items.
 
     A leg that a jump makes the drone fly again is not reported again.
     """

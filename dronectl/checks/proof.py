@@ -26,7 +26,7 @@ _SEAL = object()
 
 @dataclass(frozen=True, slots=True)
 class ProvedPlan:
-    """A plan that breaks no rule of ``site`` on ``day`` but those that a paper or a named person lifts."""
+    """A plan that breaks no rule of ``site`` on ``day`` but those that an authorisation or a named person lifts."""
 
     plan: Plan
     site: Site

@@ -12,7 +12,7 @@ import click
 
 from dronectl import __version__
 from dronectl.cli.common.out import echo, echo_lines, put_out
-from dronectl.errors import DronectlError, InputError, Interrupted, StorageError, in_words
+from dronectl.errors import DronectlError, InputError, Interrupted, StorageError, error_text
 
 COMMANDS: dict[str, tuple[str, str]] = {
     # name: (module:attribute, the line that --help shows)
@@ -133,7 +133,7 @@ def run(argv: Sequence[str] | None = None) -> int:
         return _report(fault, wants_json=wants_json, verbose=verbose)
     except Exception as error:
         # What was put back, and what was not, is a note on the fault.
-        told = "; ".join([f"unexpected fault: {in_words(error)}", *getattr(error, "__notes__", ())])
+        told = "; ".join([f"unexpected fault: {error_text(error)}", *getattr(error, "__notes__", ())])
         fault_ = DronectlError(told, hint="run again with -v for the traceback")
         return _report(fault_, wants_json=wants_json, verbose=verbose, cause=error)
 

@@ -6,7 +6,7 @@ import asyncio
 
 from dronectl.errors import DronectlError, IdentityError, NoAnswer
 from dronectl.link.vehicle_paths import VehiclePaths
-from dronectl.model.ardupilot.vehicle_settings import Setting, in_words
+from dronectl.model.ardupilot.vehicle_settings import Setting, setting_name
 
 
 def why_silent(name: str, system_id: int, paths: VehiclePaths, timeout_s: float, refused: str = "") -> DronectlError:
@@ -27,7 +27,7 @@ def why_silent(name: str, system_id: int, paths: VehiclePaths, timeout_s: float,
         listed = ", ".join(map(str, unknown_systems))
         return IdentityError(
             f"{name}: system {system_id} does not answer on {link.url}; heard there: system {listed}",
-            hint=f"correct system_id or link in dronectl.toml, or the aircraft's {in_words(Setting.SYSTEM_ID)}",
+            hint=f"correct system_id or link in dronectl.toml, or the aircraft's {setting_name(Setting.SYSTEM_ID)}",
             details={"heard": unknown_systems},
         )
     if refused:

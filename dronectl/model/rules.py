@@ -1,4 +1,4 @@
-"""The rules a plan is held against, and the papers that lift them."""
+"""The rules a plan is held against, and the authorisations that lift them."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Authorisation:
-    """A paper that lifts ``lifts`` (rule ids) in ``zones`` (ids; empty: the whole site); both dates inclusive."""
+    """Lifts ``lifts`` (rule ids) in ``zones`` (ids; empty: the whole site); both dates inclusive."""
 
     authority: str
     document: str

@@ -1,4 +1,4 @@
-"""dronectl.toml: the site, its rules and papers, the aerodromes around it and the fleet."""
+"""dronectl.toml: the site, its rules and authorisations, the aerodromes around it and the fleet."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def _rules(table: Table) -> Rules:
 
 
 def _authorisation(table: Table) -> tuple[Authorisation, Table] | None:
-    paper = Authorisation(
+    authorisation = Authorisation(
         authority=table.text("authority"),
         document=table.text("document"),
         valid_from=table.day("valid_from"),
@@ -145,9 +145,12 @@ def _authorisation(table: Table) -> tuple[Authorisation, Table] | None:
         zones=table.names("zones"),
     )
     table.finish()
-    if table.ok and paper.valid_to < paper.valid_from:
-        table.report("valid_to", f"found {paper.valid_to}, allowed a day not before valid_from {paper.valid_from}")
-    return (paper, table) if table.ok else None
+    if table.ok and authorisation.valid_to < authorisation.valid_from:
+        table.report(
+            "valid_to",
+            f"found {authorisation.valid_to}, allowed a day not before valid_from {authorisation.valid_from}",
+        )
+    return (authorisation, table) if table.ok else None
 
 
 def _aerodrome(table: Table) -> Aerodrome | None:

@@ -1,4 +1,4 @@
-"""What single files cannot show: whether homes, fences, keep-outs, zones, papers and patrols fit together.
+"""What single files cannot show: whether homes, fences, keep-outs, zones, authorisations and patrols fit together.
 
 ``collect_errors`` reports what makes planning impossible; ``warnings`` what a person should know.
 """
@@ -43,11 +43,11 @@ def warnings(site: Site, *, day: date) -> Iterator[str]:
                 f"dronectl.toml: [[drone]] {other.name}: home: found {apart_m:.1f} m from the home of {one.name}, "
                 f"recommended the separation of {site.rules.separation_m:g} m or more"
             )
-    for paper in site.authorisations:
-        if not paper.is_valid_on(day):
+    for given in site.authorisations:
+        if not given.is_valid_on(day):
             yield (
-                f"dronectl.toml: [[rules.authorisation]] {paper.document}: valid from {paper.valid_from} to "
-                f"{paper.valid_to}, not on {day}: it lifts nothing"
+                f"dronectl.toml: [[rules.authorisation]] {given.document}: valid from {given.valid_from} to "
+                f"{given.valid_to}, not on {day}: it lifts nothing"
             )
     unsurveyed = [feature.id for feature in site.zones.features() if not feature.surveyed]
     if unsurveyed:

@@ -126,7 +126,7 @@ class _Reader:
             ground_elevation_m=config.ground_elevation_m,
             geoid_undulation_m=config.geoid_undulation_m,
             rules=config.rules,
-            authorisations=tuple(paper for paper, _ in config.authorisations),
+            authorisations=tuple(authorisation for authorisation, _ in config.authorisations),
             aerodromes=config.aerodromes,
             drones=tuple(_with_homes(config, zones)),
             zones=zones.zone_set(),
@@ -206,8 +206,8 @@ class _Reader:
 
     def _check_papers(self, config: Config, zones: ZonesRead) -> None:
         known = sorted(zones.ids_of(FeatureKind.ZONE))
-        for paper, table in config.authorisations:
-            for zone in paper.zones:
+        for authorisation, table in config.authorisations:
+            for zone in authorisation.zones:
                 if zone not in known:
                     table.report("zones", f"found {shown(zone)}, allowed {one_of(known, near=zone)}")
 

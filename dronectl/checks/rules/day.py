@@ -1,4 +1,4 @@
-"""A plan is flown on the day that it is for: its times, its sun and its papers were looked at for no other."""
+"""A plan is flown on the day that it is for: its times, its sun and its authorisations were looked at for no other."""
 
 from __future__ import annotations
 

@@ -147,7 +147,7 @@ def prove(
     others: Sequence[Other] = (),
 ) -> Proof:
     """Holds the way against fence, keep-outs, obstacles, ceiling, aerodromes, terrain, the other aircraft, and against
-    what is not known of it. What a paper or a person (``overrides``) covers is told as authorised.
+    what is not known of it. What an authorisation or a person (``overrides``) covers is told as authorised.
 
     Raises:
         InputError: the aircraft is not at this site.

@@ -129,12 +129,12 @@ def ready(app: App, plan: Path | None, sortie: int) -> None:
     from dronectl.ops.common import event_loop
     from dronectl.ops.flight.ready import fleet_readiness, require_go
     from dronectl.ops.identity.identity import identify_fleet
-    from dronectl.ops.plans.flight_authorisation import lawful_plan
+    from dronectl.ops.plans.flight_authorisation import authorised_plan
 
     site = app.site()
     proved, drones = None, app.drones(site)
     if plan is not None:
-        proved, drones = lawful_plan(plan, site, sortie=sortie, drones=drones, each_flies=bool(app.drone_names))
+        proved, drones = authorised_plan(plan, site, sortie=sortie, drones=drones, each_flies=bool(app.drone_names))
         warn_out_of_time(app, proved.plan, site, sortie)
 
     async def main() -> tuple[Readiness, ...]:

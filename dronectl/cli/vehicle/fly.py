@@ -51,11 +51,11 @@ def fly(
     from dronectl.cli.common.plan_words import warn_out_of_time
     from dronectl.ops.common import event_loop
     from dronectl.ops.flight.recorded_flight import fly_and_record, require_completed
-    from dronectl.ops.plans.flight_authorisation import lawful_plan
+    from dronectl.ops.plans.flight_authorisation import authorised_plan
 
     site = app.site()
     fleet = app.drones(site)
-    proved, drones = lawful_plan(plan, site, sortie=sortie, drones=fleet, each_flies=bool(app.drone_names))
+    proved, drones = authorised_plan(plan, site, sortie=sortie, drones=fleet, each_flies=bool(app.drone_names))
     folder = output or site.root / "flights" / f"{file_stamp(now())}-{proved.plan.name}"
     warn_out_of_time(app, proved.plan, site, sortie)
     if not yes:

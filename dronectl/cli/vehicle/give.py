@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from dronectl.ops.common.events import Event, Listener
     from dronectl.ops.orders.airspace import Airspace
     from dronectl.ops.orders.detour import Detour
-    from dronectl.ops.orders.foretold import Foretold
-    from dronectl.ops.orders.proved_order import Movement, Outlook
+    from dronectl.ops.orders.immediate_order import PathForecast
+    from dronectl.ops.orders.proved_order import Movement, ProvedMovement
     from dronectl.ops.orders.way_ahead import MakeWay
 
 HEARTBEAT_NOTE = (
@@ -72,7 +72,7 @@ def give(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
     from dronectl.ops.common.parallel import on_each
     from dronectl.ops.identity.identity import identify_fleet
     from dronectl.ops.orders.airspace import Airspace
-    from dronectl.ops.orders.proved_order import Outlook, order_lawfully
+    from dronectl.ops.orders.proved_order import ProvedMovement, order_proved
 
     drones = app.drones()
     airspace = Airspace.of(order.site or app.site(), order.overrides) if order.way is not None else None
@@ -82,24 +82,24 @@ def give(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
         await order.run(vehicle)
         done.append(vehicle.name)
 
-    async def main(*, dry_run: bool) -> Outlook:
+    async def main(*, dry_run: bool) -> ProvedMovement:
         async with open_fleet(drones if airspace is None else airspace.site.drones) as fleet:
             vehicles = [fleet.vehicles[drone.name] for drone in drones]
             await identify_fleet(vehicles, {drone.name: drone.uid for drone in drones}, _tell, thorough=not dry_run)
             if airspace is not None:
                 names, move = [drone.name for drone in drones], order.movement()
-                return await order_lawfully(
+                return await order_proved(
                     fleet, names, move, airspace, dry_run=dry_run, listener=_tell, on_done=done.append
                 )
             if not dry_run:
                 await on_each(vehicles, alone)
-            return Outlook()
+            return ProvedMovement()
 
     if ask and not dry_run:
         question = f"{order.text}: {_names(drones)}. Go?"
         require_person(app, question)
         # What is asked about is what will be flown: it was proved before, and is proved again then.
-        before = event_loop.run(main(dry_run=True)) if airspace is not None else Outlook()
+        before = event_loop.run(main(dry_run=True)) if airspace is not None else ProvedMovement()
         led = [f"{name}: {detour.description()}\n" for name, detour in before.detours.items()]
         require_yes(f"{''.join(led)}{question}")
     with telling_done(done):
@@ -107,10 +107,10 @@ def give(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
     _report(app, order, drones, _foretold(outlook), outlook.detours, dry_run=dry_run)
 
 
-def _foretold(outlook: Outlook) -> dict[str, Foretold]:
-    from dronectl.ops.orders.foretold import Foretold
+def _foretold(outlook: ProvedMovement) -> dict[str, PathForecast]:
+    from dronectl.ops.orders.immediate_order import PathForecast
 
-    return {name: Foretold(proof) for name, proof in outlook.proofs.items()}
+    return {name: PathForecast(proof) for name, proof in outlook.proofs.items()}
 
 
 def give_at_once(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
@@ -119,22 +119,22 @@ def give_at_once(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
     from dronectl.cli.common.partial_result import telling_done
     from dronectl.link.fleet_link import open_fleet
     from dronectl.ops.common import event_loop
-    from dronectl.ops.orders.foretold import foretell, order_at_once
+    from dronectl.ops.orders.immediate_order import forecast_paths, order_immediately
 
     drones = app.drones()
 
     async def load() -> Airspace:
         return await asyncio.to_thread(airspace_of, app)
 
-    async def look(within_s: float) -> Mapping[str, Foretold]:
+    async def look(within_s: float) -> Mapping[str, PathForecast]:
         assert order.way is not None
         async with open_fleet(drones) as fleet:
-            return await foretell(list(fleet.vehicles.values()), order.way, load, within_s=within_s)
+            return await forecast_paths(list(fleet.vehicles.values()), order.way, load, within_s=within_s)
 
-    async def main() -> Mapping[str, Foretold]:
+    async def main() -> Mapping[str, PathForecast]:
         async with open_fleet(drones) as fleet:
             vehicles = list(fleet.vehicles.values())
-            return await order_at_once(vehicles, order.run, order.way, load, listener=_tell, on_done=done.append)
+            return await order_immediately(vehicles, order.run, order.way, load, listener=_tell, on_done=done.append)
 
     if dry_run:
         _report(app, order, drones, event_loop.run(look(5.0)) if order.way else {}, {}, dry_run=True)
@@ -149,7 +149,7 @@ def give_at_once(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
     _report(app, order, drones, ways, {}, dry_run=False)
 
 
-async def _within(work: Coroutine[Any, Any, Mapping[str, Foretold]], seconds: float) -> Mapping[str, Foretold]:
+async def _within(work: Coroutine[Any, Any, Mapping[str, PathForecast]], seconds: float) -> Mapping[str, PathForecast]:
     """What is known by then; an order is not to wait for its warning."""
     try:
         return await asyncio.wait_for(work, seconds)
@@ -172,7 +172,7 @@ def _report(
     app: App,
     order: Order,
     drones: Sequence[Drone],
-    ways: Mapping[str, Foretold],
+    ways: Mapping[str, PathForecast],
     detours: Mapping[str, Detour],
     *,
     dry_run: bool,

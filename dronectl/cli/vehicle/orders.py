@@ -57,7 +57,7 @@ def arm(app: App, yes: bool, dry_run: bool) -> None:
     async def arm_alone(vehicle: VehicleLink) -> None:
         if vehicle.state.armed:
             return
-        async with orders.standing_down_on_failure(vehicle):
+        async with orders.abort_launch_on_failure(vehicle):
             await orders.arm(vehicle)
 
     give(app, Order("arm (motors turn)", arm_alone), ask=not yes, dry_run=dry_run)
@@ -143,7 +143,7 @@ def resume(app: App, around: bool, yes: bool, dry_run: bool, allowed: tuple[str,
     stands in the way, in GUIDED, each leg proved from where it then is; it hovers wherever that ends early.
     """
     from dronectl.ops.orders import orders, ways
-    from dronectl.ops.orders.take_up import take_up
+    from dronectl.ops.orders.mission_resume import resume_at_item
 
     order = Order(
         "go on with the mission",
@@ -153,7 +153,7 @@ def resume(app: App, around: bool, yes: bool, dry_run: bool, allowed: tuple[str,
         overrides=_overrides(allowed, operator),
         around=around,
         around_by="resume",
-        along=take_up,
+        along=resume_at_item,
     )
     give(app, order, ask=not yes, dry_run=dry_run)
 

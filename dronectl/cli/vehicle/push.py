@@ -48,7 +48,7 @@ def push(
     from dronectl.formats.plans.plan_folder import folder_hashes, plan_sha256
     from dronectl.ops.common import event_loop
     from dronectl.ops.items.push import push_to
-    from dronectl.ops.plans.flight_authorisation import lawful_plan
+    from dronectl.ops.plans.flight_authorisation import authorised_plan
 
     if (plan is None) == (backup is None):
         raise click.UsageError("a PLAN is wanted, or --restore and the folder of a backup; never both")
@@ -59,7 +59,7 @@ def push(
     site = app.site()
     fleet = app.drones(site)
     named = bool(app.drone_names)
-    proved, drones = lawful_plan(plan, site, sortie=sortie, drones=fleet, each_flies=named, upload=True)
+    proved, drones = authorised_plan(plan, site, sortie=sortie, drones=fleet, each_flies=named, upload=True)
     warn_out_of_time(app, proved.plan, site, sortie, upload=True)
     details = {
         "plan": str(plan),

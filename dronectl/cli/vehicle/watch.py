@@ -244,19 +244,19 @@ class KeyedOrders:
 
     async def _look(self, asked: KeyOrder) -> None:
         """What the order will cross, into the question, if it is known before the answer."""
-        from dronectl.ops.orders import foretold, ways
+        from dronectl.ops.orders import immediate_order, ways
 
         vehicles = [self._fleet.vehicles[name] for name in asked.drones]
-        found = await foretold.foretell(vehicles, ways.OF_KEYS[asked.name], self._load)
+        found = await immediate_order.forecast_paths(vehicles, ways.OF_KEYS[asked.name], self._load)
         told = [f"{name}: {one.warning()}" for name, one in found.items() if one.proof is not None and one.warning()]
         self._keys.warn(asked, "; ".join(told))
 
     async def _give(self, order: str, vehicle: VehicleLink) -> None:
-        from dronectl.ops.orders import foretold, orders, ways
+        from dronectl.ops.orders import immediate_order, orders, ways
 
         give = {"hold": orders.hold, "rtl": orders.rtl, "land": orders.land}[order]
         try:
-            await foretold.order_at_once(
+            await immediate_order.order_immediately(
                 [vehicle],
                 give,
                 ways.OF_KEYS[order],

@@ -1,4 +1,4 @@
-"""The day of the flight on a briefing sheet: what it is, whose it is, and which papers are valid on it."""
+"""The day of the flight on a briefing sheet: what it is, whose it is, and which authorisations are valid on it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def another_day(plan: Plan, site: Site, day: date) -> list[str]:
     return [f"แผนนี้ทำไว้สำหรับวันที่ {thai} – ห้ามบินวันอื่น · The plan is for {english}: not to be flown on another day"]
 
 
-def papers(plan: Plan, site: Site, day: date) -> str:
+def authorisations(plan: Plan, site: Site, day: date) -> str:
     """Every authorisation, and whether it is valid on the day of the flight (on both, of a flight into the next)."""
     own = days_of(plan, site)
     days = own if day in own else (day,)
@@ -48,18 +48,18 @@ def papers(plan: Plan, site: Site, day: date) -> str:
         "โซน<br>zones",
         "วันบิน<br>that day",
     )
-    rows = [row(_paper_cells(paper, days)) for paper in site.authorisations]
+    rows = [row(_authorisation_cells(authorisation, days)) for authorisation in site.authorisations]
     body = table(heads, rows) if rows else "<p>ไม่มี · none</p>"
     return f'<div class="together"><h2>หนังสืออนุญาต · authorisations</h2>{body}</div>'
 
 
-def _paper_cells(paper: Authorisation, days: tuple[date, ...]) -> tuple[str, ...]:
-    dates = [f"{both_eras(one)[0]} ({one})" for one in (paper.valid_from, paper.valid_to)]
+def _authorisation_cells(authorisation: Authorisation, days: tuple[date, ...]) -> tuple[str, ...]:
+    dates = [f"{both_eras(one)[0]} ({one})" for one in (authorisation.valid_from, authorisation.valid_to)]
     return (
-        shown(paper.authority),
-        shown(paper.document),
+        shown(authorisation.authority),
+        shown(authorisation.document),
         " – ".join(dates),
-        ", ".join(paper.lifts),
-        ", ".join(paper.zones) or "ทั้งหมด all",
-        "ใช้ได้ valid" if all(paper.is_valid_on(day) for day in days) else "ใช้ไม่ได้ NOT VALID",
+        ", ".join(authorisation.lifts),
+        ", ".join(authorisation.zones) or "ทั้งหมด all",
+        "ใช้ได้ valid" if all(authorisation.is_valid_on(day) for day in days) else "ใช้ไม่ได้ NOT VALID",
     )

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import date
 from importlib import resources
 
-from dronectl.formats.briefing.day import another_day, day_of_flight, papers
+from dronectl.formats.briefing.day import another_day, authorisations, day_of_flight
 from dronectl.formats.briefing.flight import degrees, flight_map, points_table
 from dronectl.formats.briefing.table import row, table
 from dronectl.formats.briefing.words import CHECKLIST, ORDERS, altitude
@@ -60,7 +60,7 @@ def _sheet(plan: Plan, site: Site, drone: DronePlan, day: date, digest: str) -> 
     parts += [_sorties(plan, site, drone), _orders(drone), _rally(site, drone), _others(plan, site, drone)]
     for sortie in drone.sorties:
         parts += [flight_map(plan, site, drone, sortie), points_table(site, drone, sortie)]
-    parts += [_findings(plan, drone), papers(plan, site, day), _checklist(), _signatures()]
+    parts += [_findings(plan, drone), authorisations(plan, site, day), _checklist(), _signatures()]
     return f'<section class="sheet">{"".join(parts)}</section>'
 
 

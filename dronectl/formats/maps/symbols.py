@@ -39,7 +39,7 @@ def patterns() -> str:
         _hatching("zone-park", ZONE_COLOURS[ZoneCategory.PARK], "M0 8L8 0M-2 2L2 -2M6 10L10 6"),
         _hatching("zone-economic", ZONE_COLOURS[ZoneCategory.ECONOMIC], "M0 0L8 8M-2 6L2 10M6 -2L10 2"),
         _hatching("zone-symbolic", ZONE_COLOURS[ZoneCategory.SYMBOLIC], "M4 0V8"),
-        _hatching("keep-out", KEEP_OUT_COLOUR, "M0 0L8 8M8 0L0 8", paper=0.22, stroke=0.9),
+        _hatching("keep-out", KEEP_OUT_COLOUR, "M0 0L8 8M8 0L0 8", tint_opacity=0.22, stroke=0.9),
     )
 
 
@@ -110,7 +110,7 @@ _FINDING_SHAPES = {
 
 
 def finding(number: int, severity: Severity) -> str:
-    """The number of a finding: octagon for an error, triangle for a warning, circle for what a paper allows."""
+    """The number of a finding: octagon for an error, triangle for a warning, circle for what is authorised."""
     fill, stroke, ink = _FINDING_LOOKS[severity]
     shape = element("path", d=_FINDING_SHAPES[severity], fill=fill, stroke=stroke, stroke_width=1.4)
     lower = 6.8 if severity is Severity.WARNING else 3.8
@@ -118,7 +118,7 @@ def finding(number: int, severity: Severity) -> str:
     return shape + words(str(number), y=lower, font_size=size, text_anchor="middle", class_="bold", fill=ink)
 
 
-def _hatching(name: str, colour: str, lines: str, *, paper: float = 0.12, stroke: float = 0.7) -> str:
-    tint = element("rect", width=8.0, height=8.0, fill=colour, fill_opacity=paper)
+def _hatching(name: str, colour: str, lines: str, *, tint_opacity: float = 0.12, stroke: float = 0.7) -> str:
+    tint = element("rect", width=8.0, height=8.0, fill=colour, fill_opacity=tint_opacity)
     drawn = element("path", d=lines, stroke=colour, stroke_width=stroke, stroke_opacity=0.55, fill="none")
     return element("pattern", tint, drawn, id=name, width=8.0, height=8.0, patternUnits="userSpaceOnUse")

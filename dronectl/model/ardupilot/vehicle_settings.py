@@ -188,7 +188,7 @@ def firmware_remarks(firmware: Mapping[str, str]) -> tuple[str, ...]:
     return (*(mixed if len({release_of(version) for version in drones}) > 1 else ()), *doubts)
 
 
-def in_words(setting: Setting, firmware: str | None = None) -> str:
+def setting_name(setting: Setting, firmware: str | None = None) -> str:
     """Its name for a person: the vehicle's own where that is sure, else ``SYSID_THISMAV (MAV_SYSID since 4.7)``."""
     wires = wires_of(setting, firmware)
     rename = renamed(wires[0].name)

@@ -15,7 +15,7 @@ STAGE = "waiting"
 
 
 @contextmanager
-def patiently(listener: Listener, drone: str, text: str, limit_s: float) -> Iterator[None]:
+def waiting_notice(listener: Listener, drone: str, text: str, limit_s: float) -> Iterator[None]:
     """Within: after a moment a note says what is waited for; from then on the seconds up to the limit are counted."""
     loop = asyncio.get_running_loop()
     began_s, total = loop.time(), max(1, math.ceil(limit_s))

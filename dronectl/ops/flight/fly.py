@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 ORDER_AGAIN_S = 1.0
-WRECK_AGAIN_S = 10.0
+DISARM_AGAIN_S = 10.0
 COMING_DOWN = frozenset({"RTL", "SMART_RTL", "AUTO_RTL", "LAND"})
 """Who returns or lands already is left alone: a failsafe that lands knows why it does not return."""
 
@@ -201,7 +201,7 @@ class _Launch:
                 raise NoAnswer(f"{follower.vehicle.name}: its clock did not reach its start time")
 
     async def _undo(self) -> str:
-        return ", ".join(await asyncio.gather(*(orders.stand_down(vehicle) for vehicle in self._touched)))
+        return ", ".join(await asyncio.gather(*(orders.abort_launch(vehicle) for vehicle in self._touched)))
 
 
 async def _into_guided(vehicle: VehicleLink) -> None:
@@ -242,7 +242,7 @@ async def _bring_home(stop: asyncio.Event | None, followers: Sequence[Follower],
     now_s = asyncio.get_running_loop().time()
     for follower in followers:
         follower.called_back_s = now_s
-    if any(follower.vehicle.state.armed and not follower.is_wreck for follower in followers):
+    if any(follower.vehicle.state.armed and not follower.has_crashed for follower in followers):
         text = "every drone in the air returns to launch; press Ctrl-C again to leave them"
         listener(Note(text, level="warning"))
 
@@ -250,9 +250,9 @@ async def _bring_home(stop: asyncio.Event | None, followers: Sequence[Follower],
         vehicle, told = follower.vehicle, ""
         while vehicle.state.armed and not follower.done.is_set():
             try:
-                if follower.is_wreck:
-                    listener(Note(await orders.disarm_wreck(vehicle), level="warning"))
-                    await asyncio.sleep(WRECK_AGAIN_S)
+                if follower.has_crashed:
+                    listener(Note(await orders.disarm_crashed(vehicle), level="warning"))
+                    await asyncio.sleep(DISARM_AGAIN_S)
                 elif vehicle.state.mode not in COMING_DOWN:
                     await orders.rtl(vehicle)
                 else:

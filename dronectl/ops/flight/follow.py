@@ -22,7 +22,7 @@ from dronectl.protocol.vehicle.statustext import WARNING_SEVERITY, StatusText, S
 
 SILENCE_S = 180.0
 """A drone not heard for this long is given up; its mission and failsafes go on without us."""
-WRECK_S = 30.0
+CRASHED_S = 30.0
 """A drone that lies on the ground, armed, where no landing was planned, is told of at once; so many of its own seconds
 later it is waited for no more."""
 STILL_ARMED_S = 60.0
@@ -101,7 +101,7 @@ class Follower:
         self.clock_offset_s = plan_time_s - self.clock_s
 
     @property
-    def is_wreck(self) -> bool:
+    def has_crashed(self) -> bool:
         """It lies on the ground, armed, where no landing was planned."""
         return self.alarms.active(AlarmKind.CRASH) is not None
 
@@ -181,7 +181,7 @@ class Follower:
         now_s = _now_s()
         if now_s - self.heard_at > SILENCE_S:
             self._close(FlightEnd.UNHEARD, "it goes on by itself (mission, failsafes); 'dronectl watch' looks for it")
-        elif self.alarms.active_s(AlarmKind.CRASH) > WRECK_S:
+        elif self.alarms.active_s(AlarmKind.CRASH) > CRASHED_S:
             self._close(FlightEnd.CRASHED, f"'dronectl disarm --drone {self.vehicle.name}' stops its motors")
         elif self.alarms.active_s(AlarmKind.STILL_ARMED) > STILL_ARMED_S:
             self._close(FlightEnd.STILL_ARMED, f"'dronectl disarm --drone {self.vehicle.name}' stops its motors")

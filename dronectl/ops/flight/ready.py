@@ -22,11 +22,11 @@ from dronectl.ops.common.waiting import until
 from dronectl.ops.items.push import wanted_items
 from dronectl.ops.items.transfer import download
 from dronectl.ops.orders.airspace import Airspace
-from dronectl.ops.orders.way_ahead import in_words
+from dronectl.ops.orders.way_ahead import violations_text
 from dronectl.ops.parameters.failsafe_settings import failsafe_settings
 from dronectl.ops.parameters.settings import read_setting, read_wire
 from dronectl.ops.plans.flight_authorisation import plans_of
-from dronectl.ops.telemetry.streams import until_told
+from dronectl.ops.telemetry.streams import request_until
 from dronectl.protocol.mission.canonical import differences
 from dronectl.protocol.param.changes import compare_parameters
 from dronectl.protocol.param.parameters import Parameter
@@ -106,13 +106,13 @@ async def fleet_readiness(
     async def ask(vehicle: VehicleLink) -> Readiness:
         await vehicle.wait_alive(settle_s)
         # What has not come by then is reported as "not heard".
-        await until_told(vehicle, lambda: _heard_everything(vehicle), settle_s, rate_hz=STREAM_HZ)
+        await request_until(vehicle, lambda: _heard_everything(vehicle), settle_s, rate_hz=STREAM_HZ)
         plan = plans.get(vehicle.name)
         on_board: Sequence[ReadinessCheck] = ()
         if plan and proved and airspace:
             on_board = await _board_checks(vehicle, plan, sortie, proved.site.rules, listener)
             on_board = (*on_board, _way_check(vehicle, plan, sortie, airspace))
-            await until_told(vehicle, lambda: _heard_everything(vehicle), settle_s, rate_hz=STREAM_HZ)
+            await request_until(vehicle, lambda: _heard_everything(vehicle), settle_s, rate_hz=STREAM_HZ)
         reasons = await _prearm_reasons(vehicle, listener)
         # Last, because all that takes its time.
         return present_state(
@@ -156,7 +156,7 @@ async def wait_until_settled(vehicle: VehicleLink, timeout_s: float) -> bool:
         NoAnswer: the drone is silent.
     """
     await vehicle.wait_alive(max(timeout_s, SETTLE_S))
-    return await until_told(
+    return await request_until(
         vehicle, lambda: all(check.ok for check in _state_checks(vehicle)), timeout_s, rate_hz=STREAM_HZ
     )
 
@@ -282,7 +282,7 @@ def _way_check(vehicle: VehicleLink, plan: DronePlan, sortie: int, airspace: Air
     if vehicle.state.position is None or flight is None:
         return ReadinessCheck(name, False, "not known", wanted)
     proof = airspace.prove_from_ground(flight.mission, plan, vehicle.state.position)
-    return ReadinessCheck(name, not proof.errors, in_words(proof.errors) or wanted, wanted)
+    return ReadinessCheck(name, not proof.errors, violations_text(proof.errors) or wanted, wanted)
 
 
 def _setting_check(wire: Wire, held: Parameter, setting: Setting, wanted: float) -> ReadinessCheck:

@@ -9,7 +9,7 @@ from dronectl.link.fleet_link import Identity, VehicleLink
 from dronectl.model.ardupilot.vehicle_settings import firmware_warning
 from dronectl.ops.common.events import Listener, Note, ignore
 from dronectl.ops.common.parallel import on_each
-from dronectl.ops.common.waiting_notice import patiently
+from dronectl.ops.common.waiting_notice import waiting_notice
 
 ALIVE_TIMEOUT_S = 10.0
 REFUSED_S = 4.0
@@ -40,7 +40,7 @@ async def identify_fleet(
     """
 
     async def identify(vehicle: VehicleLink) -> Identity:
-        with patiently(listener, vehicle.name, waiting_for(vehicle), timeout_s):
+        with waiting_notice(listener, vehicle.name, waiting_for(vehicle), timeout_s):
             await vehicle.wait_alive(timeout_s, refused_s=REFUSED_S)
             try:
                 identity = await vehicle.identify(thorough=thorough)

@@ -18,7 +18,7 @@ from dronectl.model.fleet import Drone
 from dronectl.model.message import Message
 from dronectl.ops.common.events import Listener, ignore
 from dronectl.ops.common.waiting import until
-from dronectl.ops.common.waiting_notice import patiently
+from dronectl.ops.common.waiting_notice import waiting_notice
 from dronectl.ops.identity.identity import REFUSED_S, identify_fleet, waiting_for
 from dronectl.protocol.vehicle.statustext import StatusTextAssembler
 
@@ -84,7 +84,7 @@ async def signing_status(
         key = None if signing.key is None else signing.key.fingerprint
         known = SigningReport(drone.name, drone.uid, key, bool(drone.uid and store.read_pending(drone.uid)))
         try:
-            with patiently(listener, vehicle.name, waiting_for(vehicle), timeout_s):
+            with waiting_notice(listener, vehicle.name, waiting_for(vehicle), timeout_s):
                 await vehicle.wait_alive(timeout_s, refused_s=REFUSED_S)
         except DronectlError as error:
             return replace(known, error=error.message)
@@ -116,28 +116,28 @@ async def set_up_signing(drone: Drone, store: KeyStore, *, trusted: bool = False
     """
     uid = _uid(drone)
     key = store.read_pending(uid) or Key(secrets.token_bytes(KEY_BYTES))
-    async with _bench(drone, uid, store, store.read(uid), sends_key=not trusted) as bench:
-        if not trusted and await until(bench.vehicle, lambda: bench.vehicle.radio_heard, _RADIO_S):
+    async with _key_setup(drone, uid, store, store.read(uid), sends_key=not trusted) as setup:
+        if not trusted and await until(setup.vehicle, lambda: setup.vehicle.radio_heard, _RADIO_S):
             raise NotReady(
                 f"{drone.name}: a telemetry radio is on its link: the key would go through the air",
-                hint=_vouch(drone.name),
+                hint=_trust_hint(drone.name),
             )
         store.write_pending(uid, key)
-        fresh = bench.session(key)
-        if not await bench.send_key(key.secret, fresh.now(), fresh):
+        fresh = setup.session(key)
+        if not await setup.send_key(key.secret, fresh.now(), fresh):
             raise Refused(
-                f"{drone.name}: does not sign with the key it was sent{bench.last_text()}",
+                f"{drone.name}: does not sign with the key it was sent{setup.last_text()}",
                 hint="has its firmware signing, and does this link take unsigned frames (USB does)? The key was kept: "
                 "'signing setup' again tries the same one",
             )
         try:
-            await bench.vehicle.identify(thorough=False)
+            await setup.vehicle.identify(thorough=False)
         except NoAnswer:
             raise Refused(
                 f"{drone.name}: signs with the new key, but answers nothing that is signed with it",
                 hint="the key was kept: run 'signing setup' again",
             ) from None
-        refuses = await _refuses_unsigned(bench.vehicle)
+        refuses = await _refuses_unsigned(setup.vehicle)
         store.promote(uid)
         return SigningReport(drone.name, uid, key.fingerprint, signs=True, with_our_key=True, unsigned_refused=refuses)
 
@@ -150,18 +150,18 @@ async def end_signing(drone: Drone, store: KeyStore) -> SigningReport:
     """
     uid = _uid(drone)
     keys = [key for key in (store.read(uid), store.read_pending(uid)) if key is not None]
-    async with _bench(drone, uid, store, keys[0] if keys else None) as bench:
-        bench.known += [bench.session(other) for other in keys[1:]]
-        if not await bench.send_key(_NO_KEY, 0, None):
+    async with _key_setup(drone, uid, store, keys[0] if keys else None) as setup:
+        setup.known += [setup.session(other) for other in keys[1:]]
+        if not await setup.send_key(_NO_KEY, 0, None):
             raise Refused(
-                f"{drone.name}: goes on signing{bench.last_text()}",
+                f"{drone.name}: goes on signing{setup.last_text()}",
                 hint="on any link but USB only its own key can end it; nothing was changed on this computer",
             )
         store.forget(uid)
         return SigningReport(drone.name, uid, signs=False)
 
 
-class _Bench:
+class _KeySetup:
     """One drone on its link, identified and disarmed; all that comes from it is let in and judged."""
 
     def __init__(self, drone: Drone, uid: str, store: KeyStore, vehicle: VehicleLink) -> None:
@@ -209,9 +209,9 @@ class _Bench:
 
 
 @asynccontextmanager
-async def _bench(
+async def _key_setup(
     drone: Drone, uid: str, store: KeyStore, key: Key | None, *, sends_key: bool = False
-) -> AsyncIterator[_Bench]:
+) -> AsyncIterator[_KeySetup]:
     """``sends_key``: only over links that are trusted by what they are."""
 
     def lenient(_drone: Drone) -> Signing:
@@ -220,19 +220,19 @@ async def _bench(
         return signing
 
     async with open_fleet([drone], signing=lenient) as fleet:
-        bench = _Bench(drone, uid, store, fleet.vehicles[drone.name])
-        bench.vehicle.subscribe(bench.note)
-        first = bench.vehicle.signing
+        setup = _KeySetup(drone, uid, store, fleet.vehicles[drone.name])
+        setup.vehicle.subscribe(setup.note)
+        first = setup.vehicle.signing
         try:
             if sends_key:
-                _require_trusted(bench.vehicle)
-            await identify_fleet([bench.vehicle], {drone.name: uid})
-            if bench.vehicle.state.armed:
+                _require_trusted(setup.vehicle)
+            await identify_fleet([setup.vehicle], {drone.name: uid})
+            if setup.vehicle.state.armed:
                 raise NotReady(f"{drone.name}: is armed", hint="signing is changed on the ground, disarmed")
-            yield bench
+            yield setup
         finally:
-            bench.vehicle.signing = first
-            for signing in bench.sessions:
+            setup.vehicle.signing = first
+            for signing in setup.sessions:
                 signing.close()
 
 
@@ -242,11 +242,12 @@ def _require_trusted(vehicle: VehicleLink) -> None:
         url = parse_link(report.url)
         if url.kind is not LinkKind.SERIAL and not url.is_within_computer:
             raise InputError(
-                f"{vehicle.name}: no key is sent over {url}: whoever listens would have it", hint=_vouch(vehicle.name)
+                f"{vehicle.name}: no key is sent over {url}: whoever listens would have it",
+                hint=_trust_hint(vehicle.name),
             )
 
 
-def _vouch(drone: str) -> str:
+def _trust_hint(drone: str) -> str:
     return f"connect by USB, or vouch for the link with --trusted {drone}"
 
 

@@ -32,7 +32,7 @@ _VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
-class OldState:
+class BackedUpState:
     """What a backup says that one drone held."""
 
     drone: str
@@ -86,7 +86,7 @@ def write_backup(flights: Path, action: str, operator: str, backups: Sequence[Ba
     return folder
 
 
-def close_backup(folder: Path, fates: Mapping[str, str]) -> None:
+def close_backup(folder: Path, outcomes: Mapping[str, str]) -> None:
     """Writes down what became of these drones: their entries are open no more.
 
     Raises:
@@ -94,8 +94,8 @@ def close_backup(folder: Path, fates: Mapping[str, str]) -> None:
     """
     document = _document(folder)
     for entry in document["drones"]:
-        if entry["name"] in fates:
-            entry.update(open=False, holds=fates[entry["name"]])
+        if entry["name"] in outcomes:
+            entry.update(open=False, holds=outcomes[entry["name"]])
     _write_document(folder, document)
 
 
@@ -109,7 +109,7 @@ def open_backups(flights: Path) -> list[OpenBackup]:
     return found
 
 
-def settle_older(flights: Path, drone: str, lists: Collection[MissionType], parameters: Collection[str]) -> None:
+def close_superseded(flights: Path, drone: str, lists: Collection[MissionType], parameters: Collection[str]) -> None:
     """Closes the drone's entries in open backups that say nothing but what was just written anew and read back.
 
     Raises:
@@ -123,7 +123,7 @@ def settle_older(flights: Path, drone: str, lists: Collection[MissionType], para
                 close_backup(folder, {drone: "what a later command put there"})
 
 
-def read_backup(folder: Path) -> tuple[OldState, ...]:
+def read_backup(folder: Path) -> tuple[BackedUpState, ...]:
     """What the drones of a backup held.
 
     Raises:
@@ -157,7 +157,7 @@ def _write(folder: Path, name: str, text: str | None) -> dict[str, str | None]:
     return {"file": name, "sha256": hashlib.sha256(text.encode("utf-8")).hexdigest()}
 
 
-def _read_drone(folder: Path, entry: Mapping[str, Any]) -> OldState:
+def _read_drone(folder: Path, entry: Mapping[str, Any]) -> BackedUpState:
     items: dict[MissionType, Mission] = {}
     for kind, mission_type in KINDS.items():
         if kind not in entry:
@@ -170,7 +170,7 @@ def _read_drone(folder: Path, entry: Mapping[str, Any]) -> OldState:
         items[mission_type] = held
     data = _read(folder, entry["parameters"])
     values = {} if data is None else parse_parameters(data, source=f"{folder}: {entry['parameters']['file']}")
-    return OldState(entry["name"], entry["system_id"], entry["uid"], items, values)
+    return BackedUpState(entry["name"], entry["system_id"], entry["uid"], items, values)
 
 
 def _read(folder: Path, file: Mapping[str, Any]) -> bytes | None:

@@ -7,11 +7,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dronectl.errors import DronectlError, StorageError, in_words
+from dronectl.errors import DronectlError, StorageError, error_text
 from dronectl.link.fleet_link import Identity, VehicleLink
 from dronectl.ops.common.events import Listener, Note
 from dronectl.ops.items.backup import Backup
-from dronectl.ops.items.backup_folder import close_backup, open_backups, restore_command, settle_older, write_backup
+from dronectl.ops.items.backup_folder import close_backup, close_superseded, open_backups, restore_command, write_backup
 from dronectl.ops.items.last_aircraft import require_last_aircraft
 from dronectl.ops.items.receipt import drone_entry, require_writable, write_receipt
 from dronectl.ops.telemetry.status import utc_now
@@ -49,7 +49,7 @@ class Logbook:
             if self.restoring is None or found.path.resolve() != self.restoring.resolve():
                 listener(Note(f"{found.path}: {found.description()}", level="warning"))
 
-    def hold_against_last(
+    def require_last_aircraft(
         self,
         vehicles: Sequence[VehicleLink],
         identities: Mapping[str, Identity],
@@ -81,7 +81,7 @@ class Logbook:
         self._close({backup.drone: "what it was given" for backup in backups}, listener)
         try:
             for backup in backups:
-                settle_older(self.flights, backup.drone, backup.wanted, backup.parameters.wanted)
+                close_superseded(self.flights, backup.drone, backup.wanted, backup.parameters.wanted)
         except DronectlError as error:
             listener(Note(f"an older backup stays open: {error}", level="warning"))
         try:
@@ -97,7 +97,7 @@ class Logbook:
         """Nothing was committed, and every drone but the ``mixed`` holds what it held before: a receipt of that."""
         self._close({b.drone: "what it held before" for b in backups if b.drone not in mixed}, listener)
         kind = failure.kind if isinstance(failure, DronectlError) else DronectlError.kind
-        error = {"kind": kind, "message": in_words(failure)}
+        error = {"kind": kind, "message": error_text(failure)}
         try:
             self._write_receipt(backups, {"committed": False, "error": error})
         except StorageError as fault:
@@ -114,11 +114,11 @@ class Logbook:
         }
         self.receipt = write_receipt(self.flights, self.action, document)
 
-    def _close(self, fates: Mapping[str, str], listener: Listener) -> None:
+    def _close(self, outcomes: Mapping[str, str], listener: Listener) -> None:
         """A disk that takes no more is told, and ends nothing."""
         if self.backup is not None:
             try:
-                close_backup(self.backup, fates)
+                close_backup(self.backup, outcomes)
             except DronectlError as error:
                 listener(Note(f"{self.backup} stays open, although nothing is amiss: {error}", level="warning"))
 

@@ -14,7 +14,7 @@ from dronectl.model.plan.mission import Mission, MissionType
 from dronectl.model.plan.plan import DronePlan
 from dronectl.ops.common.events import Listener, ignore
 from dronectl.ops.identity.identity import identify_fleet
-from dronectl.ops.items.backup_folder import OldState
+from dronectl.ops.items.backup_folder import BackedUpState
 from dronectl.ops.items.logbook import Logbook
 from dronectl.ops.items.transaction import Committed, commit_items
 from dronectl.ops.items.transfer import Transfer
@@ -109,7 +109,7 @@ async def push(
 
 async def put_back(
     fleet: FleetLink,
-    states: Mapping[str, OldState],
+    states: Mapping[str, BackedUpState],
     *,
     uids: Mapping[str, str | None],
     listener: Listener = ignore,

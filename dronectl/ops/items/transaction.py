@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from dronectl.errors import DronectlError, IdentityError, Interrupted, NoAnswer, NotReady, in_words
+from dronectl.errors import DronectlError, IdentityError, Interrupted, NoAnswer, NotReady, error_text
 from dronectl.link.fleet_link import Identity, VehicleLink
 from dronectl.model.ardupilot.vehicle_settings import Setting
 from dronectl.model.plan.mission import MissionType
@@ -20,7 +20,7 @@ from dronectl.ops.items.transfer import Transfer, download, put
 from dronectl.ops.parameters.parameter_transaction import ParameterBackup, ParameterTransfer
 from dronectl.protocol.mission.results import list_name
 
-RESTORE_PATIENCE_S = 30.0
+RESTORE_LIMIT_S = 30.0
 """How long a drone whose link fell is waited for before it is reported as holding a mixture."""
 TRY_AGAIN_S = 0.5
 
@@ -62,7 +62,7 @@ async def commit_items(
             logbook.begin(listener)
         identities = await identify_fleet(vehicles, uids, listener)
         if logbook is not None:
-            logbook.hold_against_last(vehicles, identities, uids, listener)
+            logbook.require_last_aircraft(vehicles, identities, uids, listener)
         _refuse_armed(vehicles)
         for vehicle in vehicles:
             name = vehicle.name
@@ -142,7 +142,7 @@ async def _make_good(
     """Puts back what was written before ``failure``, and has it say what the drones hold now."""
     told, hint, mixed = "nothing was written", "", set[str]()
     if any(backup.is_touched for backup in backups.values()):
-        why, level = ("stopping", "warning") if isinstance(failure, Interrupted) else (in_words(failure), "error")
+        why, level = ("stopping", "warning") if isinstance(failure, Interrupted) else (error_text(failure), "error")
         tell(Note(f"{why}: putting back what was on board", level=level))
         told, mixed = await _restore(vehicles, backups, tell)
     if mixed and logbook is not None:
@@ -181,19 +181,19 @@ async def _restore(
         backup = backups[vehicle.name]
         if backup.is_foreign and backup.is_touched:
             return f"{vehicle.name} is another aircraft now and was left alone: the first one holds {backup.on_board()}"
-        patience = _Patience(RESTORE_PATIENCE_S)
+        budget = _TimeBudget(RESTORE_LIMIT_S)
         mixed: dict[str, str] = {}
         for mission_type in sorted(backup.touched):
-            error = await failure_of(_put_back(vehicle, backup, mission_type, patience, listener))
+            error = await failure_of(_put_back(vehicle, backup, mission_type, budget, listener))
             if error is None:
                 backup.touched.discard(mission_type)
                 backup.transfers.pop(mission_type, None)
             else:
-                mixed[list_name(mission_type)] = in_words(error)
+                mixed[list_name(mission_type)] = error_text(error)
         if backup.parameters.touched:
-            error = await failure_of(_again(vehicle, patience, lambda: backup.parameters.put_back(vehicle)))
+            error = await failure_of(_again(vehicle, budget, lambda: backup.parameters.put_back(vehicle)))
             if error is not None:
-                mixed[f"parameters {', '.join(sorted(backup.parameters.touched))}"] = in_words(error)
+                mixed[f"parameters {', '.join(sorted(backup.parameters.touched))}"] = error_text(error)
         if not mixed:
             return None
         if vehicle.state.armed is not False:
@@ -211,7 +211,7 @@ async def _restore(
     return f"NOT restored: {'; '.join(filter(None, outcomes))}{rest}", mixed
 
 
-class _Patience:
+class _TimeBudget:
     """How long one drone is waited for in all, whatever is to be put back on it."""
 
     def __init__(self, seconds: float) -> None:
@@ -224,7 +224,7 @@ class _Patience:
 
 
 async def _put_back(
-    vehicle: VehicleLink, backup: Backup, mission_type: MissionType, patience: _Patience, listener: Listener
+    vehicle: VehicleLink, backup: Backup, mission_type: MissionType, budget: _TimeBudget, listener: Listener
 ) -> None:
     """
     Raises:
@@ -235,22 +235,22 @@ async def _put_back(
         backup.done.discard(mission_type)
         await put(vehicle, backup.held[mission_type], listener, "put back")
 
-    await _again(vehicle, patience, put_it)
+    await _again(vehicle, budget, put_it)
 
 
-async def _again(vehicle: VehicleLink, patience: _Patience, work: Callable[[], Awaitable[None]]) -> None:
-    """The link may just have fallen: tries again while the patience lasts. Work that goes on is never cut off.
+async def _again(vehicle: VehicleLink, budget: _TimeBudget, work: Callable[[], Awaitable[None]]) -> None:
+    """The link may just have fallen: tries again while the budget lasts. Work that goes on is never cut off.
 
     Raises:
         NoAnswer: the drone stayed away. NotReady: it is armed; nothing is changed on it then.
     """
     while True:
         try:
-            await vehicle.wait_alive(patience.left_s)
+            await vehicle.wait_alive(budget.left_s)
             _refuse_armed([vehicle])
             await work()
         except NoAnswer:
-            if not patience.left_s:
+            if not budget.left_s:
                 raise
             await asyncio.sleep(TRY_AGAIN_S)
         else:

@@ -23,7 +23,7 @@ from dronectl.errors import (
     StorageError,
 )
 from dronectl.link.fleet_link import Identity, VehicleLink
-from dronectl.model.ardupilot.vehicle_settings import Setting, in_words
+from dronectl.model.ardupilot.vehicle_settings import Setting, setting_name
 from dronectl.model.text.shown_time import file_stamp, utc_of_us
 from dronectl.ops.common.events import Listener, Note, Progress, ignore
 from dronectl.ops.logs.log_part import LogIdentity, LogPart
@@ -334,8 +334,8 @@ async def _closed(vehicle: VehicleLink, log: LogEntry, listener: Listener) -> Lo
 def _never_ends(vehicle: VehicleLink, log: LogEntry) -> NotReady:
     return NotReady(
         f"{vehicle.name}: log {log.log_id} is still being written",
-        hint=f"with {in_words(Setting.LOG_WHEN_DISARMED, vehicle.firmware)} 1 it never ends: restart the vehicle, and "
-        "fetch it as an older log",
+        hint=f"with {setting_name(Setting.LOG_WHEN_DISARMED, vehicle.firmware)} 1 it never ends: restart the vehicle, "
+        "and fetch it as an older log",
     )
 
 

@@ -15,7 +15,7 @@ from dronectl.ops.common.events import Listener, Note, ignore
 from dronectl.ops.common.waiting import until
 from dronectl.ops.orders import orders
 from dronectl.ops.orders.airspace import Airspace
-from dronectl.ops.orders.way_ahead import STREAM_HZ, in_words, present_of
+from dronectl.ops.orders.way_ahead import STREAM_HZ, present_of, violations_text
 from dronectl.ops.telemetry.streams import kept_streams
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def detour_from(present: Present, refused: Proof, airspace: Airspace, name: str)
             except (InputError, RuleViolation) as error:
                 tried.append(f"at {height_m:.0f} m: {error.message}")
     raise RuleViolation(
-        f"{name}: {in_words(refused.errors)}; no lawful way around was found"
+        f"{name}: {violations_text(refused.errors)}; no lawful way around was found"
         + (f" ({'; '.join(tried)})" if tried else ""),
         hint="lead it by hand, in legs of goto, or order it back",
     )
@@ -165,7 +165,7 @@ def prove_leg(stop: Stop, present: Present, airspace: Airspace, name: str) -> Pr
 
 def require(proof: Proof) -> None:
     if proof.errors:
-        raise RuleViolation(in_words(proof.errors))
+        raise RuleViolation(violations_text(proof.errors))
 
 
 async def fly_detour(vehicle: VehicleLink, look: Look, detour: Detour, listener: Listener = ignore) -> None:
@@ -199,7 +199,9 @@ async def fly_detour(vehicle: VehicleLink, look: Look, detour: Detour, listener:
 
 def _require_from_here(proof: Proof, name: str) -> None:
     if proof.errors:
-        raise RuleViolation(f"{name}: {in_words(proof.errors)}; it hovers", hint="order again, from where it is now")
+        raise RuleViolation(
+            f"{name}: {violations_text(proof.errors)}; it hovers", hint="order again, from where it is now"
+        )
 
 
 async def _arrival(vehicle: VehicleLink, stop: Stop) -> None:

@@ -12,7 +12,7 @@ from dronectl.model.geo import GeoPoint
 from dronectl.model.plan.mission import Command, Frame
 from dronectl.ops.common.parallel import to_the_end
 from dronectl.ops.common.waiting import until
-from dronectl.ops.telemetry.streams import kept_streams, until_told
+from dronectl.ops.telemetry.streams import kept_streams, request_until
 from dronectl.protocol.vehicle.command import CommandInt, CommandLong
 from dronectl.protocol.vehicle.modes import mode_name, mode_number
 
@@ -63,7 +63,7 @@ async def disarm(vehicle: VehicleLink) -> None:
     await _order(vehicle, command, lambda: vehicle.state.armed is False, "accepted disarming but never showed it")
 
 
-async def stand_down(vehicle: VehicleLink) -> str:
+async def abort_launch(vehicle: VehicleLink) -> str:
     """Ends a launch: disarms a drone that stands, orders one that flies home; says in words what became of it.
 
     It orders whatever the last heartbeat says, which knows nothing yet of an arming order that is on its way. It takes
@@ -85,7 +85,7 @@ async def stand_down(vehicle: VehicleLink) -> str:
     return f"{vehicle.name} returns to launch"
 
 
-async def disarm_wreck(vehicle: VehicleLink) -> str:
+async def disarm_crashed(vehicle: VehicleLink) -> str:
     """Stops the motors of a drone that lies on the ground; says in words what became of it.
 
     One that takes itself to be flying refuses that. It is told to land, which stops them once it finds the ground.
@@ -102,7 +102,7 @@ async def disarm_wreck(vehicle: VehicleLink) -> str:
 
 
 @asynccontextmanager
-async def standing_down_on_failure(vehicle: VehicleLink) -> AsyncIterator[None]:
+async def abort_launch_on_failure(vehicle: VehicleLink) -> AsyncIterator[None]:
     """What fails or is interrupted inside leaves no armed drone behind.
 
     Raises:
@@ -111,10 +111,10 @@ async def standing_down_on_failure(vehicle: VehicleLink) -> AsyncIterator[None]:
     try:
         yield
     except DronectlError as error:
-        error.message += f"; {await to_the_end(stand_down(vehicle))}"
+        error.message += f"; {await to_the_end(abort_launch(vehicle))}"
         raise
     except asyncio.CancelledError:
-        raise Interrupted(f"stopped by the user; {await to_the_end(stand_down(vehicle))}") from None
+        raise Interrupted(f"stopped by the user; {await to_the_end(abort_launch(vehicle))}") from None
 
 
 async def is_flying(vehicle: VehicleLink) -> bool:
@@ -124,7 +124,7 @@ async def is_flying(vehicle: VehicleLink) -> bool:
         NotReady: its altitude does not come.
     """
     state = vehicle.state
-    if not await until_told(
+    if not await request_until(
         vehicle, lambda: state.relative_altitude_m is not None, EFFECT_TIMEOUT_S, rate_hz=STREAM_HZ
     ):
         raise NotReady(f"{vehicle.name} does not tell its altitude", hint="look at it: 'dronectl fleet status'")
@@ -150,7 +150,7 @@ async def takeoff(vehicle: VehicleLink, relative_altitude_m: float) -> None:
         raise InputError(f"take-off altitude {relative_altitude_m} m is not above zero")
     if await is_flying(vehicle):
         raise NotReady(f"{vehicle.name} is flying already", hint="use goto to change its altitude")
-    async with standing_down_on_failure(vehicle), kept_streams([vehicle], STREAM_HZ):
+    async with abort_launch_on_failure(vehicle), kept_streams([vehicle], STREAM_HZ):
         await set_mode(vehicle, "GUIDED")
         await arm(vehicle)
         await climb(vehicle, relative_altitude_m)
@@ -213,7 +213,7 @@ async def start(vehicle: VehicleLink) -> None:
     if await is_flying(vehicle):
         await set_mode(vehicle, "AUTO")
         return
-    async with standing_down_on_failure(vehicle), kept_streams([vehicle], STREAM_HZ):
+    async with abort_launch_on_failure(vehicle), kept_streams([vehicle], STREAM_HZ):
         await set_mode(vehicle, "GUIDED")
         await arm(vehicle)
         await climb_into_mission(vehicle)

@@ -14,7 +14,7 @@ from dronectl.ops.common.parallel import on_each
 from dronectl.ops.orders.airspace import Airspace
 from dronectl.ops.orders.detour import Detour, find_detour, fly_detour
 from dronectl.ops.orders.traffic import Traffic
-from dronectl.ops.orders.way_ahead import MakeWay, require_lawful, ways_ahead
+from dronectl.ops.orders.way_ahead import MakeWay, require_compliant, ways_ahead
 
 if TYPE_CHECKING:
     from dronectl.checks.ways.way_ahead import Proof, Way
@@ -37,14 +37,14 @@ class Movement:
 
 
 @dataclass(frozen=True)
-class Outlook:
+class ProvedMovement:
     """By name: what was proved, and the ways around that are flown before."""
 
     proofs: Mapping[str, Proof] = field(default_factory=dict)
     detours: Mapping[str, Detour] = field(default_factory=dict)
 
 
-async def order_lawfully(
+async def order_proved(
     fleet: FleetLink,
     names: Collection[str],
     movement: Movement,
@@ -53,7 +53,7 @@ async def order_lawfully(
     dry_run: bool = False,
     listener: Listener = ignore,
     on_done: Callable[[str], None] = lambda _name: None,
-) -> Outlook:
+) -> ProvedMovement:
     """Orders the drones ``names`` of a fleet, of which the others are looked out for. All ways are lawful before the
     first drone is ordered. ``dry_run``: none is.
 
@@ -79,7 +79,7 @@ async def order_lawfully(
 
     if not dry_run:
         await on_each(vehicles, obey)
-    return Outlook(proofs, detours)
+    return ProvedMovement(proofs, detours)
 
 
 async def _led_around(
@@ -106,5 +106,5 @@ async def _led_around(
             name, detour = next(iter(detours.items()))
             command = f"dronectl {movement.around_by} --drone {name} --around"
             hint = f"nothing was ordered; '{command}' flies {detour.description()}"
-    require_lawful(proofs, hint)
+    require_compliant(proofs, hint)
     return {}

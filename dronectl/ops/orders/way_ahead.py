@@ -70,20 +70,20 @@ async def way_and_place(vehicle: VehicleLink, make_way: MakeWay) -> tuple[Way, P
         raise
 
 
-def require_lawful(proofs: Mapping[str, Proof], hint: str) -> None:
+def require_compliant(proofs: Mapping[str, Proof], hint: str) -> None:
     """Raises:
     RuleViolation: a way breaks a rule; each that one breaks is named.
     """
     broken = {name: proof for name, proof in proofs.items() if proof.errors}
     if broken:
         raise RuleViolation(
-            "; ".join(f"{name}: {in_words(proof.errors)}" for name, proof in broken.items()),
+            "; ".join(f"{name}: {violations_text(proof.errors)}" for name, proof in broken.items()),
             hint=hint,
             details={"violations": [one.as_json() for proof in broken.values() for one in proof.findings]},
         )
 
 
-def in_words(findings: Sequence[Finding]) -> str:
+def violations_text(findings: Sequence[Finding]) -> str:
     """What a way would cross: of each zone the first that is told, which is the worst."""
     worst = {(one.rule, one.zone): one for one in reversed(findings)}
     return "; ".join(dict.fromkeys(one.message for one in reversed(worst.values())))

@@ -11,7 +11,7 @@ from dronectl.model.ardupilot.float32 import in_digits
 from dronectl.model.ardupilot.parameter_renames import renamed
 from dronectl.model.ardupilot.vehicle_settings import Setting, Wire, setting_of, wires_of
 from dronectl.ops.common.events import Listener, ignore
-from dronectl.ops.common.waiting_notice import patiently
+from dronectl.ops.common.waiting_notice import waiting_notice
 from dronectl.protocol.core.request_timer import PATIENCE_S
 from dronectl.protocol.param.parameters import Parameter, ParameterRead, ParameterSet, checked_name, value_problem
 
@@ -35,7 +35,7 @@ async def get_parameter(vehicle: VehicleLink, *names: str, listener: Listener = 
     asked = own if rename is None or len(own) > 1 else (own[0], rename.other(own[0]))
     machine = ParameterRead(*asked)
     text = f"waiting for what {vehicle.name} says of {own[0]}"
-    with patiently(listener, vehicle.name, text, PATIENCE_S), _naming(vehicle):
+    with waiting_notice(listener, vehicle.name, text, PATIENCE_S), _naming(vehicle):
         found = await vehicle.run(machine)
     if found.name not in own:
         raise UnknownName(f"{vehicle.name} has no parameter {own[0]}", hint=_own_name(vehicle, own[0], found.name))

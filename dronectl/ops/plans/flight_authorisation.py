@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from dronectl.checks import ProvedItems, ProvedPlan  # the geometry engine is not needed for orders
 
 
-def lawful_plan(
+def authorised_plan(
     folder: Path, site: Site, *, sortie: int, drones: Sequence[Drone], each_flies: bool, upload: bool = False
 ) -> tuple[ProvedPlan, tuple[Drone, ...]]:
     """The plan as proved to be flown today, or to be uploaded; and those of ``drones`` that fly its sortie.

@@ -15,9 +15,9 @@ from dronectl.model.text.shown_time import iso_z, now
 from dronectl.ops.alarms.fold import AlarmFold
 from dronectl.ops.common.events import Listener, ignore
 from dronectl.ops.common.waiting import until
-from dronectl.ops.common.waiting_notice import patiently
+from dronectl.ops.common.waiting_notice import waiting_notice
 from dronectl.ops.identity.identity import REFUSED_S, not_the_recorded, same_aircraft, waiting_for
-from dronectl.ops.telemetry.streams import until_told
+from dronectl.ops.telemetry.streams import request_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +74,14 @@ async def fleet_status(
 
     async def ask(vehicle: VehicleLink) -> DroneStatus:
         try:
-            with patiently(listener, vehicle.name, waiting_for(vehicle), timeout_s):
+            with waiting_notice(listener, vehicle.name, waiting_for(vehicle), timeout_s):
                 await vehicle.wait_alive(timeout_s, refused_s=REFUSED_S)
         except DronectlError as error:
             return _nothing_of(vehicle, error)
         state = vehicle.state
         outcomes = await asyncio.gather(
             vehicle.identify(thorough=False),
-            until_told(vehicle, lambda: _is_told(vehicle), 2 * timeout_s),
+            request_until(vehicle, lambda: _is_told(vehicle), 2 * timeout_s),
             until(vehicle, lambda: _measured(vehicle), min(timeout_s, MEASURE_S)),
             return_exceptions=True,
         )
@@ -97,7 +97,7 @@ async def fleet_status(
         sample = state.sample(vehicle.name, utc_now(), asyncio.get_running_loop().time())
         told = (vehicle.name, vehicle.system_id, uid, firmware, sample, error_text)
         refused = vehicle.signing.refused()
-        return DroneStatus(*told, vehicle.links, refused, alarms=at_first_sight(vehicle))
+        return DroneStatus(*told, vehicle.links, refused, alarms=first_alarms(vehicle))
 
     answers = await asyncio.gather(*(ask(vehicle) for vehicle in vehicles))
     twice = same_aircraft({answer.name: answer.uid for answer in answers})
@@ -121,7 +121,7 @@ def _is_told(vehicle: VehicleLink) -> bool:
     return {TelemetryKind.POSITION, TelemetryKind.BATTERY, TelemetryKind.GPS} <= vehicle.state.heard_s.keys()
 
 
-def at_first_sight(vehicle: VehicleLink) -> tuple[Alarm, ...]:
+def first_alarms(vehicle: VehicleLink) -> tuple[Alarm, ...]:
     """What is wrong with a drone that is looked at once, by its state and by what it has said meanwhile."""
     fold = AlarmFold(vehicle.name, vehicle.state)
     for text in vehicle.state.status_texts:

@@ -26,7 +26,7 @@ LOOK_AGAIN_AFTER_S = 12.0
 SLOWEST_HZ = 0.5
 
 
-async def until_told(
+async def request_until(
     vehicle: VehicleLink, shown: Callable[[], bool], timeout_s: float, *, rate_hz: float = 4.0
 ) -> bool:
     """True as soon as ``shown()`` holds; until then the vehicle is asked for its telemetry. False after ``timeout_s``.

@@ -29,7 +29,7 @@ class TransferTiming:
 
 
 _GRAIN_S = 0.03
-"""No round trip is foretold more exactly than this."""
+"""No round trip is predicted more exactly than this."""
 _SURELY_LATER = 0.9
 """An answer that comes within this part of the shortest round trip answers an earlier frame."""
 

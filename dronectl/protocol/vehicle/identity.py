@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dronectl.errors import IdentityError, NoAnswer
-from dronectl.model.ardupilot.vehicle_settings import Setting, in_words
+from dronectl.model.ardupilot.vehicle_settings import Setting, setting_name
 from dronectl.model.message import Message
 from dronectl.model.plan.mission import Command
 from dronectl.model.text.plain_text import plain
@@ -24,7 +24,7 @@ _APART_S = 0.1
 _LISTEN_S = 0.6
 """So long an aircraft may take to answer the last question."""
 _BRIEFLY_S = 0.2
-SAME_SYSTEM_ID_HINT = f"switch one of them off and give it another system id: {in_words(Setting.SYSTEM_ID)}"
+SAME_SYSTEM_ID_HINT = f"switch one of them off and give it another system id: {setting_name(Setting.SYSTEM_ID)}"
 _LONGEST_WAIT_S = 3.0
 _RELEASES = {0: "-dev", 64: "-alpha", 128: "-beta", 192: "-rc", 255: ""}
 

@@ -22,8 +22,8 @@ from dronectl.ops.items.transfer import put
 from dronectl.ops.orders import orders, ways
 from dronectl.ops.orders.airspace import Airspace
 from dronectl.ops.orders.detour import find_detour, fly_detour
-from dronectl.ops.orders.foretold import order_at_once
-from dronectl.ops.orders.take_up import take_up
+from dronectl.ops.orders.immediate_order import order_immediately
+from dronectl.ops.orders.mission_resume import resume_at_item
 from dronectl.ops.orders.way_ahead import ways_ahead
 from dronectl.protocol.vehicle.command import CommandLong
 
@@ -71,7 +71,7 @@ async def around(link: VehicleLink) -> None:
     detour = await find_detour(link, airspace(3), proof)
     unsubscribe = link.subscribe(on_message)
     await fly_detour(link, load, detour, told.append)
-    await take_up(link, detour.way, told.append)
+    await resume_at_item(link, detour.way, told.append)
     assert link.state.mode == "AUTO"
     assert await until(link, lambda: link.state.mission_item == 7, WALL_S)
     unsubscribe()
@@ -81,7 +81,7 @@ async def around(link: VehicleLink) -> None:
     not_set = [event.text for event in told if isinstance(event, Note) and event.level == "error"]
     assert not_set == []
 
-    found = await order_at_once([link], orders.rtl, ways.way_back, load)
+    found = await order_immediately([link], orders.rtl, ways.way_back, load)
     assert "m deep into keep-out 'tower'" in found["drone1"].warning()
     await orders.land(link)
     assert await until(link, lambda: link.state.armed is False, WALL_S)

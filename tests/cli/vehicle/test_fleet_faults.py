@@ -43,7 +43,7 @@ def on_board(root: Path, drone: str, capsys: pytest.CaptureFixture[str]) -> str:
 def test_a_link_cut_during_upload_says_what_is_on_board(
     root: Path, plan: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dronectl.ops.items.transaction.RESTORE_PATIENCE_S", 2.0)
+    monkeypatch.setattr("dronectl.ops.items.transaction.RESTORE_LIMIT_S", 2.0)
     with fleet_behind(root, faults={"bravo": VehicleFaults(link_cut_after_bytes=900)}):
         assert run(["push", str(plan), "--workspace", str(root), "--json"]) == 4
         document = json.loads(capsys.readouterr().out)["error"]

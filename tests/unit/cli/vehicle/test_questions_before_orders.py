@@ -12,7 +12,7 @@ from dronectl.cli.vehicle import give as giving
 from dronectl.errors import InputError, RuleViolation
 from dronectl.model.geo import GeoPoint
 from dronectl.ops.orders.detour import Detour, Stop
-from dronectl.ops.orders.proved_order import Outlook
+from dronectl.ops.orders.proved_order import ProvedMovement
 
 
 async def nothing(_vehicle: object) -> None:
@@ -28,10 +28,10 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return questions
 
 
-def answering(monkeypatch: pytest.MonkeyPatch, outlook: Callable[[], Outlook]) -> list[str]:
+def answering(monkeypatch: pytest.MonkeyPatch, outlook: Callable[[], ProvedMovement]) -> list[str]:
     ran: list[str] = []
 
-    def run(work: object) -> Outlook:
+    def run(work: object) -> ProvedMovement:
         work.close()  # type: ignore[attr-defined]
         ran.append("ran")
         return outlook()
@@ -46,7 +46,7 @@ HERE = App(workspace=REPOSITORY, drone_names=("bravo",))
 
 def test_the_way_around_is_in_the_question(monkeypatch: pytest.MonkeyPatch, asked: list[str]) -> None:
     detour = Detour((Stop(GeoPoint(16.05, 103.65), 30.0),), None, 412.3)  # type: ignore[arg-type]
-    ran = answering(monkeypatch, lambda: Outlook(detours={"bravo": detour}))
+    ran = answering(monkeypatch, lambda: ProvedMovement(detours={"bravo": detour}))
     giving.give(HERE, ORDER, ask=True, dry_run=False)
     (question,) = asked
     led, text = question.splitlines()
@@ -56,7 +56,7 @@ def test_the_way_around_is_in_the_question(monkeypatch: pytest.MonkeyPatch, aske
 
 
 def test_a_way_that_is_refused_is_not_asked_about(monkeypatch: pytest.MonkeyPatch, asked: list[str]) -> None:
-    def refused() -> Outlook:
+    def refused() -> ProvedMovement:
         raise RuleViolation("bravo: into the tower")
 
     answering(monkeypatch, refused)
@@ -66,7 +66,7 @@ def test_a_way_that_is_refused_is_not_asked_about(monkeypatch: pytest.MonkeyPatc
 
 
 def test_without_a_person_nobody_is_even_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    ran = answering(monkeypatch, Outlook)
+    ran = answering(monkeypatch, ProvedMovement)
     with pytest.raises(InputError, match="Nobody is there to answer"):
         giving.give(HERE, ORDER, ask=True, dry_run=False)
     assert ran == []

@@ -9,7 +9,7 @@ from virtual_fleet import Cut, run_virtually, virtual_fleet
 
 from dronectl.errors import NoAnswer
 from dronectl.ops.common.events import Event, Note, Progress
-from dronectl.ops.common.waiting_notice import SILENCE_S, patiently
+from dronectl.ops.common.waiting_notice import SILENCE_S, waiting_notice
 from dronectl.ops.identity.identity import identify_fleet
 
 
@@ -17,7 +17,7 @@ def told_in(seconds: float) -> list[Event]:
     told: list[Event] = []
 
     async def main() -> None:
-        with patiently(told.append, "alpha", "waiting for alpha", 10.0):
+        with waiting_notice(told.append, "alpha", "waiting for alpha", 10.0):
             await asyncio.sleep(seconds)
 
     run_virtually(main(), limit_s=60)

@@ -225,7 +225,7 @@ def test_a_drone_that_is_armed_but_not_yet_known_to_be_is_disarmed(site: Site, p
                     continue
             assert field.armed() == ["bravo"]
             bravo.state.armed = False  # what its last heartbeat said
-            assert await orders.stand_down(bravo) == "bravo is disarmed"
+            assert await orders.abort_launch(bravo) == "bravo is disarmed"
             assert not field.armed()
 
     asyncio.run(main())

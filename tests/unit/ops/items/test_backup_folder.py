@@ -13,10 +13,10 @@ from dronectl.ops.items.backup import Backup
 from dronectl.ops.items.backup_folder import (
     BACKUP_FILE,
     close_backup,
+    close_superseded,
     open_backups,
     read_backup,
     restore_command,
-    settle_older,
     write_backup,
 )
 from dronectl.ops.parameters.parameter_transaction import ParameterBackup
@@ -84,10 +84,10 @@ def test_it_is_open_until_every_drones_end_is_known(tmp_path: Path) -> None:
 
 def test_a_later_push_settles_what_it_wrote_anew_and_nothing_else(tmp_path: Path) -> None:
     write_backup(tmp_path, "push", "", [backup_of("alpha", MISSION, FENCE), backup_of("bravo", MISSION)])
-    settle_older(tmp_path, "alpha", [MissionType.MISSION], PARAMETERS)
-    settle_older(tmp_path, "alpha", [MissionType.MISSION, MissionType.FENCE], ["RTL_ALT"])
+    close_superseded(tmp_path, "alpha", [MissionType.MISSION], PARAMETERS)
+    close_superseded(tmp_path, "alpha", [MissionType.MISSION, MissionType.FENCE], ["RTL_ALT"])
     assert [found.drones for found in open_backups(tmp_path)] == [("alpha", "bravo")]
-    settle_older(tmp_path, "alpha", [MissionType.MISSION, MissionType.FENCE, MissionType.RALLY], PARAMETERS)
+    close_superseded(tmp_path, "alpha", [MissionType.MISSION, MissionType.FENCE, MissionType.RALLY], PARAMETERS)
     assert [found.drones for found in open_backups(tmp_path)] == [("bravo",)]
 
 

@@ -21,7 +21,7 @@ from dronectl.ops.common.waiting import until
 from dronectl.ops.items.transfer import put
 from dronectl.ops.orders import orders, ways
 from dronectl.ops.orders.detour import Detour, find_detour, fly_detour
-from dronectl.ops.orders.take_up import take_up
+from dronectl.ops.orders.mission_resume import resume_at_item
 from dronectl.ops.orders.way_ahead import proof_of
 from dronectl.sim.vehicle.settings import LinkFaults
 
@@ -83,7 +83,7 @@ def test_the_way_around_is_flown_outside_of_everything_and_the_mission_goes_on()
                 told: list[Event] = []
                 await fly_detour(link, load, detour, told.append)
                 assert link.state.mode == "GUIDED"
-                await take_up(link, detour.way)
+                await resume_at_item(link, detour.way)
                 assert link.state.mode == "AUTO"
                 assert await until(link, lambda: link.state.mission_item == 4, 200.0)
             assert nearest_to_the_tower_m(track) > airspace(3).site.rules.keep_out_margin_m - 0.5
@@ -108,7 +108,7 @@ def test_camera_speed_and_roi_are_set_again_by_the_item_that_is_flown_to(loss: f
             with tracked(radio) as track:
                 detour = await find_detour(link, airspace(3), proof)
                 await fly_detour(link, load, detour)
-                await take_up(link, detour.way)
+                await resume_at_item(link, detour.way)
             assert nearest_to_the_tower_m(track) > airspace(3).site.rules.keep_out_margin_m - 0.5
             run = vehicle.pilot.run
             assert (vehicle.pilot.mode.name, run.current_seq) == ("AUTO", 6)

@@ -17,7 +17,7 @@ from dronectl.ops.common.events import Event, Note
 from dronectl.ops.items.transfer import put
 from dronectl.ops.orders import orders, ways
 from dronectl.ops.orders.detour import find_detour, fly_detour
-from dronectl.ops.orders.foretold import order_at_once
+from dronectl.ops.orders.immediate_order import order_immediately
 from dronectl.ops.orders.traffic import Traffic
 from dronectl.ops.orders.way_ahead import ways_ahead
 
@@ -96,7 +96,7 @@ def test_drones_of_one_order_are_held_against_each_other() -> None:
 def test_returns_that_would_meet_are_told() -> None:
     async def main() -> None:
         async with two_drones() as (first, second, _):
-            found = await order_at_once([first, second], orders.rtl, ways.way_back, load)
+            found = await order_immediately([first, second], orders.rtl, ways.way_back, load)
             assert "m near drone2" in found["drone1"].warning(), "both have the same home here"
             assert "m near drone1" in found["drone2"].warning()
             assert first.state.mode == second.state.mode == "RTL"

@@ -29,8 +29,8 @@ from dronectl.ops.flight.ready import fleet_readiness
 from dronectl.ops.items.one_list import upload_items
 from dronectl.ops.items.push import push
 from dronectl.ops.plans.flight_authorisation import (
+    authorised_plan,
     items_proved_today,
-    lawful_plan,
     proved_for_upload,
     proved_today,
     require_proved,
@@ -150,7 +150,7 @@ def test_an_unlawful_plan_and_one_proved_by_other_rules_get_no_proof(plan: Plan,
 def test_plans_are_read_as_their_files_are_now(plan: Plan, site: Site, tmp_path: Path) -> None:
     folder = tmp_path / "demo"
     write_plan(plan, folder, None)
-    ticket, flying = lawful_plan(folder, site, sortie=1, drones=site.drones, each_flies=False)
+    ticket, flying = authorised_plan(folder, site, sortie=1, drones=site.drones, each_flies=False)
     assert [drone.name for drone in flying] == ["alpha", "bravo", "charlie"]
     assert ticket.plan.drone("alpha") is not None
 
@@ -158,7 +158,7 @@ def test_plans_are_read_as_their_files_are_now(plan: Plan, site: Site, tmp_path:
     document["drones"][0]["rally"].pop()
     (folder / "plan.json").write_text(json.dumps(document), encoding="utf-8")
     with pytest.raises(InputError, match="changed since it was checked last: plan"):
-        lawful_plan(folder, site, sortie=1, drones=site.drones, each_flies=False)
+        authorised_plan(folder, site, sortie=1, drones=site.drones, each_flies=False)
 
 
 def test_a_single_list_passes_the_same_gate(plan: Plan, site: Site) -> None:

@@ -18,7 +18,7 @@ from dronectl.link.fleet_link import VehicleLink
 from dronectl.ops.common.events import Event, Note
 from dronectl.ops.orders import orders, ways
 from dronectl.ops.orders.airspace import Airspace
-from dronectl.ops.orders.foretold import order_at_once
+from dronectl.ops.orders.immediate_order import order_immediately
 from dronectl.ops.orders.way_ahead import MakeWay
 from dronectl.sim.vehicle.settings import LinkFaults
 
@@ -50,7 +50,7 @@ def test_the_order_is_the_first_byte_and_the_warning_comes_after_it(give: Give, 
                 return await load()
 
             fleet.add_tap(tap)
-            await order_at_once([link], give, way, load_now)
+            await order_immediately([link], give, way, load_now)
             said = [name for name in sent if name not in OURS]
             assert said[0] == "COMMAND_LONG"
             assert "load" in said[1:]
@@ -65,7 +65,7 @@ def test_a_return_through_the_tower_is_told_and_flown() -> None:
             (link,) = fleet.vehicles.values()
             await fly_to(link, SOUTH_WEST, CORNERS[0], CORNERS[1])
             told: list[Event] = []
-            found = await order_at_once([link], orders.rtl, ways.way_back, load, listener=told.append)
+            found = await order_immediately([link], orders.rtl, ways.way_back, load, listener=told.append)
             words = found["drone1"].warning()
             assert "WARNING: the straight return goes" in words
             assert "m deep into keep-out 'tower'" in words
@@ -82,14 +82,14 @@ def test_what_cannot_be_known_holds_up_no_order_and_is_said() -> None:
 
     async def main() -> None:
         async with held_before_the_tower() as (_, link, radio):
-            found = await order_at_once([link], orders.hold, ways.stop_here, broken)
+            found = await order_immediately([link], orders.hold, ways.stop_here, broken)
             assert found["drone1"].warning() == "what it will cross is not known: the workspace has 1 problem"
             assert link.state.mode == "BRAKE"
             radio.set_faults(LinkFaults(loss=0.97))
             loop = asyncio.get_running_loop()
             begun_s = loop.time()
             try:
-                found = await order_at_once([link], orders.rtl, ways.way_back, load)
+                found = await order_immediately([link], orders.rtl, ways.way_back, load)
             except NoAnswer:
                 pass
             else:
@@ -103,7 +103,7 @@ def test_a_drone_on_the_ground_crosses_nothing() -> None:
     async def main() -> None:
         async with virtual_fleet(1, seed=3, one_radio=True) as (fleet, _):
             (link,) = fleet.vehicles.values()
-            found = await order_at_once([link], orders.rtl, ways.way_back, load)
+            found = await order_immediately([link], orders.rtl, ways.way_back, load)
             assert found["drone1"].warning() == ""
 
     run_virtually(main(), limit_s=100.0)
@@ -111,7 +111,8 @@ def test_a_drone_on_the_ground_crosses_nothing() -> None:
 
 def test_what_an_emergency_order_needs_imports_no_geometry() -> None:
     modules = (
-        "dronectl.cli.vehicle.orders, dronectl.ops.orders.foretold, dronectl.ops.orders.ways, dronectl.link.fleet_link"
+        "dronectl.cli.vehicle.orders, dronectl.ops.orders.immediate_order, dronectl.ops.orders.ways, "
+        "dronectl.link.fleet_link"
     )
     code = f"import sys, {modules}; print({{'numpy', 'shapely', 'pyproj', 'rich'}} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dronectl.checks.ways.way_ahead import Way
 
 
-async def take_up(vehicle: VehicleLink, way: Way, listener: Listener = ignore) -> None:
+async def resume_at_item(vehicle: VehicleLink, way: Way, listener: Listener = ignore) -> None:
     """AUTO from the item that the way was proved to, and what that item was to be flown with.
 
     Raises:
@@ -29,10 +29,10 @@ async def take_up(vehicle: VehicleLink, way: Way, listener: Listener = ignore) -
         f"accepted item {way.first} of its mission but does not show it",
     )
     await orders.set_mode(vehicle, "AUTO")
-    await set_again(vehicle, way, listener)
+    await restore_item_settings(vehicle, way, listener)
 
 
-async def set_again(vehicle: VehicleLink, way: Way, listener: Listener = ignore) -> None:
+async def restore_item_settings(vehicle: VehicleLink, way: Way, listener: Listener = ignore) -> None:
     """Speed, ROI, yaw and camera as the mission had set them for the item that is flown to now.
 
     It flies its mission already: what the vehicle refuses, or does not answer, is told, and stops nothing.

@@ -11,10 +11,10 @@ from dronectl.errors import DronectlError
 from dronectl.link.fleet_link import VehicleLink
 from dronectl.ops.common.events import Listener, Note, ignore
 from dronectl.ops.common.parallel import on_each
-from dronectl.ops.common.waiting_notice import patiently
+from dronectl.ops.common.waiting_notice import waiting_notice
 from dronectl.ops.identity.identity import ALIVE_TIMEOUT_S, waiting_for
 from dronectl.ops.orders.airspace import Airspace
-from dronectl.ops.orders.way_ahead import MakeWay, in_words, way_and_place
+from dronectl.ops.orders.way_ahead import MakeWay, violations_text, way_and_place
 
 if TYPE_CHECKING:
     from dronectl.checks.ways.way_ahead import Present, Proof, Way
@@ -28,7 +28,7 @@ LoadAirspace = Callable[[], Awaitable[Airspace]]
 
 
 @dataclass(frozen=True, slots=True)
-class Foretold:
+class PathForecast:
     """What is known of the way that a drone takes now. No proof: ``unknown`` says why; both empty: it does not move."""
 
     proof: Proof | None = None
@@ -40,7 +40,7 @@ class Foretold:
             return f"what it will cross is not known: {self.unknown}"
         if self.proof is None or not self.proof.errors:
             return ""
-        return f"WARNING: {in_words(self.proof.errors)}"
+        return f"WARNING: {violations_text(self.proof.errors)}"
 
     def as_json(self) -> dict[str, object]:
         found = self.proof.findings if self.proof is not None else ()
@@ -52,7 +52,7 @@ class Foretold:
         }
 
 
-async def order_at_once(
+async def order_immediately(
     vehicles: Sequence[VehicleLink],
     order: Callable[[VehicleLink], Coroutine[Any, Any, None]],
     make_way: MakeWay | None,
@@ -60,7 +60,7 @@ async def order_at_once(
     *,
     listener: Listener = ignore,
     on_done: Callable[[str], None] = lambda _name: None,
-) -> Mapping[str, Foretold]:
+) -> Mapping[str, PathForecast]:
     """Gives the order to each drone as soon as it is heard; returns, by name, what each will cross on its way.
 
     Nothing is loaded, asked or reckoned before the order is on its way. ``on_done``: called with who confirmed it.
@@ -72,7 +72,7 @@ async def order_at_once(
     telling = asyncio.create_task(_tell(vehicles, gone, make_way, load, listener))
 
     async def obey(vehicle: VehicleLink) -> None:
-        with patiently(listener, vehicle.name, waiting_for(vehicle), ALIVE_TIMEOUT_S):
+        with waiting_notice(listener, vehicle.name, waiting_for(vehicle), ALIVE_TIMEOUT_S):
             await vehicle.wait_alive(ALIVE_TIMEOUT_S)
         given = asyncio.ensure_future(order(vehicle))
         try:
@@ -101,7 +101,7 @@ async def _tell(
     make_way: MakeWay | None,
     load: LoadAirspace,
     listener: Listener,
-) -> Mapping[str, Foretold]:
+) -> Mapping[str, PathForecast]:
     if make_way is None:
         return {}
     waiting = [asyncio.create_task(event.wait()) for event in gone.values()]
@@ -112,41 +112,41 @@ async def _tell(
         for task in waiting:
             task.cancel()
     ordered = [vehicle for vehicle in vehicles if gone[vehicle.name].is_set()]
-    found = await foretell(ordered, make_way, load)
-    for name, foretold in found.items():
-        if words := foretold.warning():
+    found = await forecast_paths(ordered, make_way, load)
+    for name, forecast in found.items():
+        if words := forecast.warning():
             listener(Note(words, name, "warning"))
     return found
 
 
-async def foretell(
+async def forecast_paths(
     vehicles: Sequence[VehicleLink], make_way: MakeWay, load: LoadAirspace, *, within_s: float = TOLD_WITHIN_S
-) -> Mapping[str, Foretold]:
+) -> Mapping[str, PathForecast]:
     """What each will cross, as far as that is known in time; raises nothing of the workspace's or the drones'."""
     try:
         airspace = await load()
     except DronectlError as error:
-        return {vehicle.name: Foretold(unknown=error.message) for vehicle in vehicles}
+        return {vehicle.name: PathForecast(unknown=error.message) for vehicle in vehicles}
 
     found: dict[str, tuple[Way, Present]] = {}
 
-    async def of_one(vehicle: VehicleLink) -> Foretold:
+    async def of_one(vehicle: VehicleLink) -> PathForecast:
         if vehicle.state.armed is False:
-            return Foretold()
+            return PathForecast()
         try:
             async with asyncio.timeout(within_s):
                 answer = await way_and_place(vehicle, make_way)
         except TimeoutError:
-            return Foretold(unknown=f"{vehicle.name} did not tell in {within_s:g} s what that depends on")
+            return PathForecast(unknown=f"{vehicle.name} did not tell in {within_s:g} s what that depends on")
         except DronectlError as error:
-            return Foretold(unknown=error.message)
+            return PathForecast(unknown=error.message)
         if answer is not None:
             found[vehicle.name] = answer
-        return Foretold()
+        return PathForecast()
 
     told = await asyncio.gather(*(of_one(vehicle) for vehicle in vehicles))
-    known = {vehicle.name: foretold for vehicle, foretold in zip(vehicles, told, strict=True)}
+    known = {vehicle.name: forecast for vehicle, forecast in zip(vehicles, told, strict=True)}
     try:
-        return {**known, **{name: Foretold(proof) for name, proof in airspace.prove_all(found).items()}}
+        return {**known, **{name: PathForecast(proof) for name, proof in airspace.prove_all(found).items()}}
     except DronectlError as error:
-        return {**known, **dict.fromkeys(found, Foretold(unknown=error.message))}
+        return {**known, **dict.fromkeys(found, PathForecast(unknown=error.message))}

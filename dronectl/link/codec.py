@@ -140,7 +140,6 @@ class FrameParser:
 
     def __init__(self) -> None:
         self._buffer = bytearray()
-        self.bad_frames = 0
         self.skipped_bytes = 0
 
     def feed(self, data: bytes) -> Iterator[MavlinkFrame]:
@@ -164,7 +163,6 @@ class FrameParser:
             if frame is not None and (frame.is_known or ends_well):
                 del buffer[:length]
                 return frame
-            self.bad_frames += 1
             self._drop(1)
         return None
 
@@ -202,12 +200,6 @@ def _frame_of(raw: bytes) -> MavlinkFrame | None:
     if layout is not None and checksum(raw[1:end], layout.crc_extra) != raw[end] | raw[end + 1] << 8:
         return None
     return MavlinkFrame(raw, message_id, sequence, system_id, component_id, raw[head:end], layout is not None)
-
-
-def decode_all(data: bytes) -> list[Message]:
-    """Every known message in these bytes."""
-    frames = FrameParser().feed(data)
-    return [message for frame in frames if (message := frame.message()) is not None]
 
 
 class Encoder:

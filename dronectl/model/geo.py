@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from enum import StrEnum
 
 E7 = 10_000_000
 """MAVLink's scale for latitude and longitude: degrees x 1e7."""
@@ -67,12 +66,3 @@ class GeoPolygon:
         for ring in (self.exterior, *self.holes):
             if len(ring) < 3:
                 raise ValueError(f"a ring needs at least 3 points, this one has {len(ring)}")
-
-
-class AltitudeFrame(StrEnum):
-    """What an altitude is measured from."""
-
-    RELATIVE_HOME = "relative"
-    AMSL = "amsl"
-    TERRAIN = "terrain"
-    ELLIPSOID = "ellipsoid"

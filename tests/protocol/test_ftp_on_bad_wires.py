@@ -7,6 +7,7 @@ import statistics
 
 import pytest
 from ftp_vehicle import FtpVehicle
+from ftp_write import FtpWrite
 from wire import Faults, Wire
 
 from dronectl.errors import DronectlError, InputError, Mismatch, NoAnswer, Refused
@@ -14,7 +15,6 @@ from dronectl.model.message import Message
 from dronectl.protocol.ftp.directory import DirectoryEntry, FtpList
 from dronectl.protocol.ftp.packet import FtpPacket, Opcode
 from dronectl.protocol.ftp.read import FtpRead
-from dronectl.protocol.ftp.write import FtpWrite
 from dronectl.protocol.param.pack import PARAM_PACK_PATH, unpack_parameters
 
 RUNS_PER_BLOCK = 50

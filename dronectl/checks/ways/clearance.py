@@ -41,13 +41,6 @@ class Limit:
         result: FloatArray = np.where((points[:, 2] > low) & (points[:, 2] < high), clear, np.inf)
         return result
 
-    def clearance_of_m(self, shape: shapely.Geometry) -> float:
-        """Of a line at heights that count: 0 or less where it crosses."""
-        if self.is_fence:
-            inside = bool(shapely.covers(self.area, shape))
-            return float(shapely.distance(self.area.boundary, shape)) if inside else 0.0
-        return float(shapely.distance(self.area, shape)) - self.radius_m
-
 
 def limits(ground: Ground, drone: str) -> Iterator[Limit]:
     """All that the rules fence, keep-out and obstacle hold this drone's legs against."""

@@ -115,6 +115,7 @@ def _notes(site: Site) -> dict[str, str]:
 def _read(source: Path) -> list[Shape]:
     from dronectl.formats.features.geojson_shapes import read_geojson_shapes
     from dronectl.formats.features.kml_shapes import read_kml
+    from dronectl.formats.missions.point_lists import read_poly
     from dronectl.storage.text import read_bytes, read_text
 
     match source.suffix.lower():
@@ -122,6 +123,8 @@ def _read(source: Path) -> list[Shape]:
             return read_kml(read_bytes(source), source=str(source))
         case ".geojson" | ".json":
             return read_geojson_shapes(read_text(source), source=str(source))
+        case ".poly":
+            return [read_poly(read_text(source), source=str(source))]
         case _:
             raise InputError(f"{source}: cannot read '{source.suffix}' files", hint=f"readable: {', '.join(READABLE)}")
 

@@ -131,11 +131,6 @@ class Wire:
         return as_single(moved_point(si, -self.places))
 
 
-def wire_of(setting: Setting, firmware: str | None) -> Wire:
-    """As the vehicle's ``firmware`` (``4.7.0``) surely or most likely has it; None: not known yet."""
-    return wires_of(setting, firmware)[0]
-
-
 def wires_of(setting: Setting, firmware: str | None) -> tuple[Wire, ...]:
     """All that the vehicle may have, the most likely first: one for a release that is known, else each to ask for.
 

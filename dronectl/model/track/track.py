@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from enum import StrEnum
 
 import numpy as np
@@ -239,14 +238,3 @@ def iso_utc(times: NDArray[np.datetime64]) -> list[str]:
     """``2026-11-23T01:28:54.697Z``: ISO 8601, milliseconds (cut, so that order is kept)."""
     texts: list[str] = np.datetime_as_string(times.astype("datetime64[ms]"), unit="ms").tolist()
     return [text + "Z" for text in texts]
-
-
-def utc_datetime64(moment: datetime) -> np.datetime64:
-    """A time-zone-aware datetime as a column value.
-
-    Raises:
-        ValueError: ``moment`` has no time zone.
-    """
-    if moment.utcoffset() is None:
-        raise ValueError(f"{moment} has no time zone")
-    return np.datetime64(round(moment.timestamp() * 1_000_000), "us")

@@ -38,7 +38,6 @@ from dronectl.protocol.log.log_list import LogEntry, LogList
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
-WAYS = ("auto", "ftp", "log")
 _CAN_FTP = 32
 """MAV_PROTOCOL_CAPABILITY_FTP."""
 _LOOK_AGAIN_S = 1.2

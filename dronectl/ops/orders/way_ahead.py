@@ -35,22 +35,12 @@ MakeWay = Callable[[VehicleLink], Awaitable["Way | None"]]
 """What an order makes a drone fly next; None: nothing that moves it."""
 
 
-async def proof_of(vehicle: VehicleLink, airspace: Airspace, make_way: MakeWay) -> Proof | None:
-    """The way from where the drone is now, held against the rules; None where it does not move.
-
-    Raises:
-        NotReady: what must be known for that is not. NoAnswer, Refused: the drone does not tell it.
-    """
-    found = await way_and_place(vehicle, make_way)
-    return None if found is None else airspace.prove(*found, vehicle.name)
-
-
 async def ways_ahead(vehicles: Sequence[VehicleLink], airspace: Airspace, make_way: MakeWay) -> dict[str, Proof]:
     """The ways that an order makes these drones take, by name; without those that it does not move. Each is held
     against the others' too.
 
     Raises:
-        NotReady, NoAnswer, Refused: as :func:`proof_of`.
+        NotReady: what must be known for that is not. NoAnswer, Refused: a drone does not tell it.
     """
     answers = await on_each(vehicles, lambda vehicle: way_and_place(vehicle, make_way))
     return airspace.prove_all({name: answer for name, answer in answers.items() if answer is not None})
@@ -60,7 +50,7 @@ async def way_and_place(vehicle: VehicleLink, make_way: MakeWay) -> tuple[Way, P
     """What the drone itself tells of its way; None where it does not move.
 
     Raises:
-        NotReady, NoAnswer, Refused: as :func:`proof_of`.
+        NotReady: what must be known for that is not. NoAnswer, Refused: a drone does not tell it.
     """
     try:
         way = await make_way(vehicle)

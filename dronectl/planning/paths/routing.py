@@ -27,25 +27,9 @@ class Router:
         self._sight = Sight(region)
         self._corners = Corners(region, self._sight)
 
-    @property
-    def corner_count(self) -> int:
-        """How many corners a path may bend at."""
-        return len(self._corners)
-
     def contains(self, points: FloatArray) -> BoolArray:
         """Which of the (n, 2) points lie in the region."""
         return self._sight.contains(points)
-
-    def require_inside(self, points: FloatArray, names: Sequence[str]) -> None:
-        """Raises:
-        InputError: a point is not in the region; named.
-        """
-        outside = np.flatnonzero(~self.contains(points))
-        if len(outside):
-            raise InputError(
-                f"{names[int(outside[0])]} is outside the fence or inside a keep-out (margins included)",
-                hint="move it, or change the fence, the keep-outs or their margins",
-            )
 
     def path(self, start: FloatArray, end: FloatArray) -> FloatArray:
         """The shortest path as (k, 2) points, both ends included.

@@ -16,7 +16,6 @@ from dronectl.planning.assignment.runs import Run, in_sorties
 from dronectl.planning.patterns import search
 from dronectl.planning.work import Piece
 
-LEGS = 9
 _BEARINGS_DEG = np.array([0.0, 120.0, 240.0, 240.0, 0.0, 120.0, 120.0, 240.0, 0.0])
 """Of the legs, relative to the first: out, across, in; out, across, in; out, across, in."""
 

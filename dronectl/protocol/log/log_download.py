@@ -54,8 +54,6 @@ class LogDownload(BaseMachine[int]):
         self._lost: list[ByteRange] = []
         self._asked_s = 0.0
         self._measured = False
-        self.repaired = 0
-        """Blocks that were asked for one by one."""
 
     def take(self) -> list[tuple[int, bytes]]:
         """What has come since the last call: offsets and bytes; may overlap."""
@@ -137,7 +135,6 @@ class LogDownload(BaseMachine[int]):
                 break
             end = min(end, begin + BLOCK_BYTES)
             self._asked[begin] = end
-            self.repaired += 1
             effects.append(self._request(begin, end))
         if effects:
             self._asked_s = self._asked_s if self._measured else now_s

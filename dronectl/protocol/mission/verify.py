@@ -51,7 +51,6 @@ class VerifiedUpload(BaseMachine[VerifiedResult]):
         self._confirmed = True
         self._last_found: list[str] | None = None
         self._current: ItemUpload | ItemDownload = ItemUpload(mission, timing=self._timing)
-        self.read_back: Mission | None = None
 
     def start(self, now_s: float) -> Sequence[Effect]:
         self._started_s = now_s
@@ -94,7 +93,6 @@ class VerifiedUpload(BaseMachine[VerifiedResult]):
         return self._step(half.start(now_s), now_s)
 
     def _compare(self, on_board: Mission, now_s: float) -> Sequence[Effect]:
-        self.read_back = on_board
         found = differences(self._mission, on_board, self._firmware)
         if not found:
             items = len(self._mission)

@@ -9,7 +9,6 @@ from dronectl.errors import IdentityError, NoAnswer
 from dronectl.model.ardupilot.vehicle_settings import Setting, setting_name
 from dronectl.model.message import Message
 from dronectl.model.plan.mission import Command
-from dronectl.model.text.plain_text import plain
 from dronectl.protocol.core.machine import BaseMachine, Effect, Send
 from dronectl.protocol.core.request_timer import RequestTimer
 
@@ -36,9 +35,7 @@ class Identity:
     uid: str | None
     firmware: str
     """``4.5.6``; with ``-dev``, ``-beta`` … when it is no official release."""
-    git_hash: str
     capabilities: int
-    board_version: int
 
 
 class ReadIdentity(BaseMachine[Identity]):
@@ -130,9 +127,7 @@ def identity_of(message: Message) -> Identity:
     return Identity(
         uid=uid,
         firmware=f"{major}.{minor}.{patch}{_RELEASES.get(kind, f'-{kind}')}",
-        git_hash=plain(bytes(message["flight_custom_version"]).rstrip(b"\0").decode("ascii", "replace")),
         capabilities=int(message["capabilities"]),
-        board_version=int(message["board_version"]),
     )
 
 

@@ -27,11 +27,9 @@ class LossMeter:
         self._steps: deque[int] = deque(maxlen=window)
         """What each frame made us expect: 1 after its predecessor, more over a gap, 0 when it came late."""
         self._missing: set[int] = set()
-        self.received = 0
         self.lost = 0
 
     def heard(self, sequence: int) -> None:
-        self.received += 1
         if self._last is None:
             self._last = sequence
             return

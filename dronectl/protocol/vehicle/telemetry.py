@@ -68,31 +68,21 @@ class VehicleState:
     relative_altitude_m: float | None = None
     velocity_north_m_s: float | None = None
     velocity_east_m_s: float | None = None
-    velocity_down_m_s: float | None = None
     ground_speed_m_s: float | None = None
     heading_deg: float | None = None
     roll_deg: float | None = None
     pitch_deg: float | None = None
-    throttle_pct: float | None = None
     battery_v: float | None = None
-    battery_a: float | None = None
     battery_pct: float | None = None
-    battery_used_mah: float | None = None
     gps_fix: int | None = None
     satellites: int | None = None
-    gps_hdop: float | None = None
     ekf_flags: int | None = None
     fence_breached: bool | None = None
     """By the vehicle's own fence; None: it watches none."""
     prearm_ok: bool | None = None
     mission_item: int | None = None
-    mission_total: int | None = None
-    """Items on board without home, as MISSION_CURRENT counts."""
-    mission_state: int | None = None
-    """MISSION_STATE: 1 no mission, 2 not started, 3 active, 4 paused, 5 complete."""
     reached_item: int | None = None
     home: GeoPoint | None = None
-    home_amsl_altitude_m: float | None = None
     landed: bool | None = None
     loss: LossMeter = field(default_factory=LossMeter)
     status_texts: deque[StatusText] = field(default_factory=lambda: deque(maxlen=100))
@@ -199,27 +189,15 @@ def _sys_status(state: VehicleState, message: Message, _now_s: float) -> None:
     fence_is_well = int(message["onboard_control_sensors_health"]) & _FENCE_BIT
     # A fence that only reports is not shown as enabled, but when it is breached.
     state.fence_breached = not fence_is_well if watches_fence or (has_fence and not fence_is_well) else None
-    millivolts, centiamperes, remaining = (
-        int(message["voltage_battery"]),
-        int(message["current_battery"]),
-        int(message["battery_remaining"]),
-    )
+    millivolts, remaining = int(message["voltage_battery"]), int(message["battery_remaining"])
     state.battery_v = None if millivolts == _UNKNOWN_U16 else millivolts / 1000.0
-    state.battery_a = None if centiamperes < 0 else centiamperes / 100.0
     state.battery_pct = None if remaining < 0 else float(remaining)
-
-
-def _battery_status(state: VehicleState, message: Message, _now_s: float) -> None:
-    if int(message["id"]) == 0:
-        used = int(message["current_consumed"])
-        state.battery_used_mah = None if used < 0 else float(used)
 
 
 def _gps_raw(state: VehicleState, message: Message, _now_s: float) -> None:
     state.gps_fix = int(message["fix_type"])
-    satellites, hdop = int(message["satellites_visible"]), int(message["eph"])
+    satellites = int(message["satellites_visible"])
     state.satellites = None if satellites == 255 else satellites
-    state.gps_hdop = None if hdop == _UNKNOWN_U16 else hdop / 100.0
 
 
 def _global_position(state: VehicleState, message: Message, now_s: float) -> None:
@@ -230,7 +208,6 @@ def _global_position(state: VehicleState, message: Message, now_s: float) -> Non
     state.relative_altitude_m = message["relative_alt"] / 1000.0
     state.velocity_north_m_s = message["vx"] / 100.0
     state.velocity_east_m_s = message["vy"] / 100.0
-    state.velocity_down_m_s = message["vz"] / 100.0
     state.ground_speed_m_s = round((message["vx"] ** 2 + message["vy"] ** 2) ** 0.5 / 100.0, 2)
     heading = int(message["hdg"])
     state.heading_deg = None if heading == _UNKNOWN_U16 else heading / 100.0
@@ -247,15 +224,8 @@ def _attitude(state: VehicleState, message: Message, _now_s: float) -> None:
     state.pitch_deg = message["pitch"] * 57.29577951308232
 
 
-def _vfr_hud(state: VehicleState, message: Message, _now_s: float) -> None:
-    state.throttle_pct = float(message["throttle"])
-
-
 def _mission_current(state: VehicleState, message: Message, _now_s: float) -> None:
     state.mission_item = int(message["seq"])
-    total = message.get("total")
-    state.mission_total = None if total is None or total == _UNKNOWN_U16 else int(total)
-    state.mission_state = message.get("mission_state")
 
 
 def _item_reached(state: VehicleState, message: Message, _now_s: float) -> None:
@@ -268,7 +238,6 @@ def _ekf(state: VehicleState, message: Message, _now_s: float) -> None:
 
 def _home(state: VehicleState, message: Message, _now_s: float) -> None:
     state.home = _point(int(message["latitude"]), int(message["longitude"]))
-    state.home_amsl_altitude_m = message["altitude"] / 1000.0
 
 
 def _landed(state: VehicleState, message: Message, _now_s: float) -> None:
@@ -295,11 +264,9 @@ _KINDS: dict[str, TelemetryKind] = {
 _HANDLERS: dict[str, Any] = {
     "HEARTBEAT": _heartbeat,
     "SYS_STATUS": _sys_status,
-    "BATTERY_STATUS": _battery_status,
     "GPS_RAW_INT": _gps_raw,
     "GLOBAL_POSITION_INT": _global_position,
     "ATTITUDE": _attitude,
-    "VFR_HUD": _vfr_hud,
     "MISSION_CURRENT": _mission_current,
     "MISSION_ITEM_REACHED": _item_reached,
     "EKF_STATUS_REPORT": _ekf,

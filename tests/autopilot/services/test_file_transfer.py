@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from expectations import Expected
+from ftp_write import FtpWrite
 from raw_client import RawClient
 from repository import REPOSITORY
 from vehicles import VehicleAddress
@@ -19,7 +20,6 @@ from dronectl.link.fleet_link import VehicleLink, open_fleet
 from dronectl.ops.parameters.parameter_table import read_table
 from dronectl.protocol.ftp.directory import FtpList
 from dronectl.protocol.ftp.read import FtpRead
-from dronectl.protocol.ftp.write import FtpWrite
 from dronectl.protocol.param.parameters import ParameterList
 from dronectl.site.workspace import load_drones
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 from cutting_proxy import CuttingProxy
+from decoded import decode_all
 from raw_client import SocketClient
 from vehicles import VehicleAddress
 
 from dronectl.errors import IdentityError
-from dronectl.link.codec import decode_all
 from dronectl.link.fleet_link import FleetLink, VehicleLink, open_fleet
 from dronectl.model.fleet import Battery, Camera, Drone
 from dronectl.model.geo import GeoPoint

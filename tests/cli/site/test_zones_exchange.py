@@ -41,6 +41,15 @@ def test_a_polygon_of_google_earth_becomes_a_keep_out(root: Path, capsys: pytest
     assert (new.name, new.ceiling_m, new.surveyed) == ("โรงเรียนสร้างใหม่", 80.0, False)
 
 
+def test_an_area_of_mission_planner_becomes_a_keep_out(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    area = tmp_path / "mast.poly"
+    area.write_text("#saved by Mission Planner\n16.0530 103.6520\n16.0530 103.6522\n16.0532 103.6522\n")
+    assert zones(root, "import", area, "--kind", "keep_out", "--set", "ceiling_m=80") == 0
+    assert "1 feature: keep_out" in capsys.readouterr().out
+
+
 def test_nothing_is_overwritten(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert zones(root, "import", SCHOOL, "--kind", "keep_out", "--as", "site") == 2
     assert "is there already" in capsys.readouterr().err

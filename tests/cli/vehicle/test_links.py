@@ -10,12 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from decoded import decode_all
 from planning_sites import drones
 from running_fleet import copy_workspace, fleet_behind
 
 from dronectl.cli.common.app import App
 from dronectl.cli.main import run
-from dronectl.link.codec import decode_all
 from dronectl.sim.vehicle.settings import LinkFaults
 
 

@@ -6,11 +6,12 @@ import random
 from typing import Any
 
 import pytest
+from decoded import decode_all
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pymavlink.dialects.v20 import ardupilotmega as dialect
 
-from dronectl.link.codec import LAYOUTS, Encoder, FrameParser, checksum, decode_all
+from dronectl.link.codec import LAYOUTS, Encoder, FrameParser, checksum
 
 
 def sample_fields(message_class: Any, random_: random.Random) -> dict[str, Any]:
@@ -80,7 +81,6 @@ def test_an_unknown_incompatibility_flag_is_not_read(flag: int) -> None:
     raw[-2:] = checksum(bytes(raw[1:-2]), dialect.MAVLink_heartbeat_message.crc_extra).to_bytes(2, "little")
     parser = FrameParser()
     assert [frame.raw for frame in parser.feed(bytes(raw) + heartbeat(2))] == [heartbeat(2)]
-    assert parser.bad_frames >= 1
 
 
 @pytest.mark.parametrize("place", range(len(heartbeat())))

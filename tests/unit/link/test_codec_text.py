@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dronectl.link.codec import Encoder, decode_all
+from decoded import decode_all
+
+from dronectl.link.codec import Encoder
 from dronectl.protocol.vehicle.statustext import StatusText, StatusTextAssembler
 
 SAID = "PreArm: ตรวจสอบเข็มทิศก่อนบิน\n" + "\x1b[2J" + "ผ่านแล้ว" * 6

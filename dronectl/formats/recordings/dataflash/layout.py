@@ -72,13 +72,6 @@ class MessageFormat:
         """What a field's whole numbers are divided by; 1 for those that are values themselves."""
         return DIVISOR_OF_LETTER.get(self.letters[self.fields.index(name)], 1.0)
 
-    def instance_field(self) -> str | None:
-        """The field that tells a message's sources apart (GPS 0, GPS 1, …)."""
-        marked = next((name for name, unit in self.units.items() if unit == "instance"), None)
-        if marked is not None:
-            return marked
-        return next((name for name in ("I", "Inst", "Instance", "C") if name in self.fields), None)
-
 
 def parse_fmt(message: bytes) -> MessageFormat | None:
     """The format that an FMT message (89 bytes, header included) defines; None when it defines none that holds.

@@ -10,7 +10,6 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from dronectl.formats.recordings.dataflash.layout import MessageFormat
 from dronectl.formats.recordings.dataflash.walk import Bytes, Messages, walk
 
 Column = NDArray[np.generic]
@@ -140,12 +139,6 @@ class BinaryLog:
     def _has(self, name: str) -> bool:
         format_ = self._format_of.get(name)
         return format_ is not None and bool(self._counts[format_.type_id])
-
-    def format_of(self, name: str) -> MessageFormat:
-        """Raises:
-        KeyError: the log defines no such message.
-        """
-        return self._format_of[name]
 
     @functools.cached_property
     def _units(self) -> dict[int, tuple[dict[str, str], dict[str, float]]]:

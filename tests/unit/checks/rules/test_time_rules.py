@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+import sun_oracle
 from checks_site import DAY, SITE, plan_of, through
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,10 +22,10 @@ from dronectl.model.plan.plan import Plan
 from dronectl.model.plan.schedule import Daylight, Departure
 from dronectl.model.rules import Authorisation
 from dronectl.model.site import Site
-from dronectl.planning import daylight as planner
 
 SUNSET = datetime(2026, 3, 1, 11, 13, tzinfo=UTC)  # 18:13 in Roi Et
 MINUTE = timedelta(minutes=1)
+SUN_DEG, CIVIL_DEG = -0.833, -6.0
 
 
 def _departure(start: datetime, **more: object) -> Departure:
@@ -107,9 +108,9 @@ def test_outside_of_the_window() -> None:
     st.floats(-180.0, 180.0),
     st.integers(0, 36_500 * 86_400).map(lambda seconds: datetime(1950, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)),
 )
-def test_planner_and_checker_find_the_same_sun(lat_deg: float, lon_deg: float, moment: datetime) -> None:
+def test_two_theories_find_the_same_sun(lat_deg: float, lon_deg: float, moment: datetime) -> None:
     place = GeoPoint(lat_deg, lon_deg)
-    assert sun_height_deg(place, moment) == pytest.approx(planner.sun_height_deg(place, moment), abs=0.013)
+    assert sun_height_deg(place, moment) == pytest.approx(sun_oracle.sun_height_deg(place, moment), abs=0.013)
 
 
 def test_the_two_suns_are_one_on_every_day_of_a_year() -> None:
@@ -117,7 +118,35 @@ def test_the_two_suns_are_one_on_every_day_of_a_year() -> None:
     places = (GeoPoint(0.0, 0.0), GeoPoint(60.0, 90.0), GeoPoint(-40.0, -120.0))
     for place, day in itertools.product(places, range(0, 365, 3)):
         moment = datetime(2026, 1, 1, 8, tzinfo=UTC) + timedelta(days=day, hours=-place.lon_deg / 15.0)
-        assert sun_height_deg(place, moment) == pytest.approx(planner.sun_height_deg(place, moment), abs=0.012)
+        assert sun_height_deg(place, moment) == pytest.approx(sun_oracle.sun_height_deg(place, moment), abs=0.012)
+
+
+# Thai Astronomical Society: tables of 2013 (Chiang Rai) and 2022 (Sukhothai); NARIT: Bangkok, 22 December 2015.
+@pytest.mark.parametrize(
+    ("place", "day", "height_deg", "rises", "sets"),
+    [
+        (GeoPoint(19.9, 99.8333333), date(2013, 1, 1), SUN_DEG, "06:56", "17:53"),
+        (GeoPoint(19.9, 99.8333333), date(2013, 1, 25), SUN_DEG, "06:58", "18:08"),
+        (GeoPoint(19.9, 99.8333333), date(2013, 1, 1), CIVIL_DEG, "06:32", "18:17"),
+        (GeoPoint(17.0066667, 99.8233333), date(2022, 1, 13), SUN_DEG, "06:53", "18:06"),
+        (GeoPoint(17.0066667, 99.8233333), date(2022, 1, 13), CIVIL_DEG, "06:30", "18:29"),
+        (GeoPoint(17.0066667, 99.8233333), date(2022, 2, 6), SUN_DEG, "06:51", "18:19"),
+        (GeoPoint(13.7563, 100.5018), date(2015, 12, 22), SUN_DEG, "06:37", "17:56"),
+    ],
+)
+def test_the_sun_stands_where_almanacs_say_that_it_rises_and_sets(
+    place: GeoPoint, day: date, height_deg: float, rises: str, sets: str
+) -> None:
+    for published, to_day in ((rises, MINUTE), (sets, -MINUTE)):
+        moment = datetime.combine(day, time.fromisoformat(published), ZoneInfo("Asia/Bangkok"))
+        assert sun_height_deg(place, moment - to_day) < height_deg < sun_height_deg(place, moment + to_day)
+
+
+def test_polar_day_and_night() -> None:
+    tromso = GeoPoint(69.65, 18.96)
+    for hour in range(24):
+        assert sun_height_deg(tromso, datetime(2026, 6, 21, hour, tzinfo=UTC)) > SUN_DEG
+        assert sun_height_deg(tromso, datetime(2026, 12, 21, hour, tzinfo=UTC)) < SUN_DEG
 
 
 def _permitted(first: date, last: date) -> Site:

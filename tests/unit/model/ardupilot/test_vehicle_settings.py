@@ -10,7 +10,6 @@ from dronectl.model.ardupilot.vehicle_settings import (
     is_supported,
     names_of,
     setting_of,
-    wire_of,
     wires_of,
 )
 
@@ -70,4 +69,5 @@ def test_every_setting_has_its_own_names_and_its_value_survives_the_wire() -> No
         assert seen.isdisjoint(names_of(setting))
         seen.update(names_of(setting))
         for firmware in (OLD, NEW):
-            assert wire_of(setting, firmware).si(wire_of(setting, firmware).value(12.5)) == 12.5
+            wire = wires_of(setting, firmware)[0]
+            assert wire.si(wire.value(12.5)) == 12.5

@@ -12,6 +12,7 @@ import shapely
 from flying_fleet import CORNERS, HEIGHT_M, airspace, around_the_tower, held_before_the_tower, load
 from virtual_fleet import VirtualRadio, run_virtually
 
+from dronectl.checks.ways.way_ahead import Proof
 from dronectl.errors import DronectlError, Interrupted, Refused, RuleViolation
 from dronectl.link.fleet_link import VehicleLink
 from dronectl.model.geo import GeoPoint
@@ -20,12 +21,18 @@ from dronectl.ops.common.events import Event, Note
 from dronectl.ops.common.waiting import until
 from dronectl.ops.items.transfer import put
 from dronectl.ops.orders import orders, ways
+from dronectl.ops.orders.airspace import Airspace
 from dronectl.ops.orders.detour import Detour, find_detour, fly_detour
 from dronectl.ops.orders.mission_resume import resume_at_item
-from dronectl.ops.orders.way_ahead import proof_of
+from dronectl.ops.orders.way_ahead import MakeWay, way_and_place
 from dronectl.sim.vehicle.settings import LinkFaults
 
 LAMP = GeoPoint(16.0545, 103.6520)
+
+
+async def proof_of(link: VehicleLink, held: Airspace, make_way: MakeWay) -> Proof | None:
+    found = await way_and_place(link, make_way)
+    return None if found is None else held.prove(*found, link.name)
 
 
 def looking() -> Mission:

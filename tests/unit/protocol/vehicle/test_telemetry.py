@@ -62,23 +62,19 @@ def test_the_fold_gives_a_sample() -> None:
         "old": [],
         "alarms": [],
     }
-    assert (state.ekf_ready, state.prearm_ok, state.battery_a, state.mission_total) == (True, True, None, 12)
+    assert (state.ekf_ready, state.prearm_ok) == (True, True)
     assert state.is_alive(14.9)
     assert not state.is_alive(15.1)
 
 
 def test_a_battery_that_is_not_measured_has_no_figures() -> None:
-    """MAVLink says -1 for an unknown charge and current, and 65535 for an unknown voltage."""
+    """MAVLink says -1 for an unknown charge, and 65535 for an unknown voltage."""
     state = VehicleState(system_id=2)
     health = {"onboard_control_sensors_health": 0x10000000}
     state.apply(message("SYS_STATUS", **health, voltage_battery=0, current_battery=0, battery_remaining=0), 10.0)
-    assert (state.battery_pct, state.battery_v, state.battery_a) == (0.0, 0.0, 0.0), "an empty one is known to be so"
+    assert (state.battery_pct, state.battery_v) == (0.0, 0.0), "an empty one is known to be so"
     state.apply(message("SYS_STATUS", **health, voltage_battery=65_535, current_battery=-1, battery_remaining=-1), 11.0)
-    assert (state.battery_pct, state.battery_v, state.battery_a) == (None, None, None)
-    state.apply(message("BATTERY_STATUS", id=0, current_consumed=0), 12.0)
-    assert state.battery_used_mah == 0.0
-    state.apply(message("BATTERY_STATUS", id=0, current_consumed=-1), 13.0)
-    assert state.battery_used_mah is None
+    assert (state.battery_pct, state.battery_v) == (None, None)
 
 
 def test_a_position_that_is_none_is_not_shown() -> None:
@@ -146,4 +142,4 @@ def test_identity_from_uid2_from_uid_or_none() -> None:
     assert identity_of(message("AUTOPILOT_VERSION", **fields)).uid is None
     assert identity_of(message("AUTOPILOT_VERSION", **{**fields, "uid": 255})).uid == "00000000000000ff"
     full = identity_of(message("AUTOPILOT_VERSION", **{**fields, "uid2": list(range(18))}))
-    assert (full.uid, full.firmware, full.git_hash) == (bytes(range(18)).hex(), "4.5.6-beta", "142aece2")
+    assert (full.uid, full.firmware) == (bytes(range(18)).hex(), "4.5.6-beta")

@@ -1,4 +1,4 @@
-"""Writes a file over MAVLink FTP with a few writes under way, and proves it by the vehicle's checksum."""
+"""Puts a file on a vehicle over MAVLink FTP, to be read from there, and proves it by the vehicle's checksum."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Timetables, and sunrise and sunset against published almanacs."""
+"""Timetables."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -10,14 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dronectl.model.geo import GeoPoint
 from dronectl.model.plan.schedule import Schedule
-from dronectl.planning.daylight import sun_height_deg, sun_up
 from dronectl.planning.deconfliction.schedule import Request, timetable
 
 BANGKOK = ZoneInfo("Asia/Bangkok")
 DAY = date(2026, 11, 23)
-SUN_DEG, CIVIL_DEG = -0.833, -6.0
 
 
 def _plan(
@@ -124,44 +121,3 @@ def test_departures_never_overlap_and_none_is_lost(
         assert (after.start - before.end) >= timedelta(seconds=turnaround_s) - timedelta(microseconds=2)
     for one in table:
         assert one.asked_start is None or one.start >= one.asked_start
-
-
-# Thai Astronomical Society: tables of 2013 (Chiang Rai) and 2022 (Sukhothai); NARIT: Bangkok, 22 December 2015.
-@pytest.mark.parametrize(
-    ("place", "day", "height_deg", "rises", "sets"),
-    [
-        (GeoPoint(19.9, 99.8333333), date(2013, 1, 1), SUN_DEG, "06:56", "17:53"),
-        (GeoPoint(19.9, 99.8333333), date(2013, 1, 25), SUN_DEG, "06:58", "18:08"),
-        (GeoPoint(19.9, 99.8333333), date(2013, 1, 1), CIVIL_DEG, "06:32", "18:17"),
-        (GeoPoint(17.0066667, 99.8233333), date(2022, 1, 13), SUN_DEG, "06:53", "18:06"),
-        (GeoPoint(17.0066667, 99.8233333), date(2022, 1, 13), CIVIL_DEG, "06:30", "18:29"),
-        (GeoPoint(17.0066667, 99.8233333), date(2022, 2, 6), SUN_DEG, "06:51", "18:19"),
-        (GeoPoint(13.7563, 100.5018), date(2015, 12, 22), SUN_DEG, "06:37", "17:56"),
-    ],
-)
-def test_sunrise_and_sunset_as_almanacs_say(
-    place: GeoPoint, day: date, height_deg: float, rises: str, sets: str
-) -> None:
-    found = sun_up(place, day, height_deg)
-    assert found is not None
-    for moment, published in zip(found, (rises, sets), strict=True):
-        clock = datetime.combine(day, time.fromisoformat(published), BANGKOK)
-        assert abs(moment - clock) <= timedelta(seconds=60)
-
-
-def test_polar_day_and_night_have_neither() -> None:
-    tromso = GeoPoint(69.65, 18.96)
-    assert sun_up(tromso, date(2026, 6, 21), SUN_DEG) is None
-    assert sun_up(tromso, date(2026, 12, 21), SUN_DEG) is None
-
-
-@given(st.floats(-60.0, 60.0), st.floats(-180.0, 180.0), st.dates(date(1950, 1, 1), date(2050, 12, 31)))
-def test_the_sun_is_where_its_rising_says(lat_deg: float, lon_deg: float, day: date) -> None:
-    place = GeoPoint(lat_deg, lon_deg)
-    found = sun_up(place, day, SUN_DEG)
-    assert found is not None
-    rises, sets = found
-    assert rises < sets < rises + timedelta(hours=24)
-    assert sun_height_deg(place, rises) == pytest.approx(SUN_DEG, abs=1e-3)
-    assert sun_height_deg(place, rises + (sets - rises) / 2) > SUN_DEG
-    assert rises.tzinfo is UTC

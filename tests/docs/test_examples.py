@@ -100,6 +100,8 @@ def workspace(folder: Path, page: str) -> Iterator[Path]:
     root.mkdir()
     copy_workspace(root)
     shutil.copytree(REPOSITORY / "tests" / "data", root / "tests" / "data")
+    with (root / "sim" / "copter.parm").open("a", encoding="utf-8") as parameters:
+        parameters.write("\nDISARM_DELAY 127\n")  # simulated seconds: a busy machine may be late with the next order
     if "plan" in given(page):
         demo_plan(root)
     with pytest.MonkeyPatch.context() as patch:

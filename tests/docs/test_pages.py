@@ -43,3 +43,7 @@ def test_every_page_is_in_the_contents() -> None:
     docs = REPOSITORY / "docs"
     pages = {page.relative_to(docs).as_posix() for page in docs.rglob("*.md")}
     assert pages == set(re.findall(r'"([\w/-]+\.md)"', nav))
+
+
+def test_the_readme_stays_on_a_screen_or_two() -> None:
+    assert len((REPOSITORY / "README.md").read_text(encoding="utf-8").splitlines()) <= 120

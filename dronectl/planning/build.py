@@ -20,8 +20,8 @@ from dronectl.model.plan.plan import DronePlan, Plan, Search, Sortie
 from dronectl.model.site import Site
 from dronectl.planning.assignment.allocation import DEFAULT_ROUNDS, Route, Worker, allocate
 from dronectl.planning.assignment.batteries import within_batteries
-from dronectl.planning.assignment.layout import Layout, Work
 from dronectl.planning.assignment.participants import PLANNED_SHARE, CrewMember, crew_of, participants, worker
+from dronectl.planning.assignment.patrol_task import PatrolTask, Work
 from dronectl.planning.assignment.runs import SPARE_ITEMS, in_sorties, repeated
 from dronectl.planning.coverage import coverage
 from dronectl.planning.deconfliction import separation
@@ -131,17 +131,17 @@ def build_plan(
         report(f"{patrol.id}: free space, routes and work", 0.4 * index / len(patrols))
         laid_out.append(_lay_out(site, frame, patrol, drones))
     pieces = sum(len(work.pieces) for _, work in laid_out if work.shares is None)
-    for index, (layout, work) in enumerate(laid_out):
+    for index, (task, work) in enumerate(laid_out):
         begun = 0.4 + 0.6 * index / len(patrols)
-        report(f"{layout.patrol.id}: sharing {len(work.pieces)} pieces among {len(layout.crew)} drones", begun)
+        report(f"{task.patrol.id}: sharing {len(work.pieces)} pieces among {len(task.crew)} drones", begun)
         own_rounds = rounds * len(work.pieces) // max(1, pieces)
-        told = _Told(report, f"{layout.patrol.id}: looking for shorter flights", begun, 0.5 / len(patrols), own_rounds)
-        new_waves = _waves(layout, work, len(waves) + 1, searched, own_rounds, told.asked(stop))
-        report(f"{layout.patrol.id}: checking what is seen", begun + 0.5 / len(patrols))
+        told = _Told(report, f"{task.patrol.id}: looking for shorter flights", begun, 0.5 / len(patrols), own_rounds)
+        new_waves = _waves(task, work, len(waves) + 1, searched, own_rounds, told.asked(stop))
+        report(f"{task.patrol.id}: checking what is seen", begun + 0.5 / len(patrols))
         if work.area is not None:
-            seen.append(_seen(layout, work.area, new_waves))
-        if isinstance(layout.patrol.settings, HotspotSettings):
-            hotspots.append(_kept(layout, layout.patrol.settings, work, new_waves, len(waves) + 1))
+            seen.append(_seen(task, work.area, new_waves))
+        if isinstance(task.patrol.settings, HotspotSettings):
+            hotspots.append(_kept(task, task.patrol.settings, work, new_waves, len(waves) + 1))
         waves += new_waves
     report("done", 1.0)
 
@@ -189,29 +189,29 @@ def _drone_plan(site: Site, drone: Drone, waves: Sequence[_Wave], rally_points: 
     )
 
 
-def _lay_out(site: Site, frame: LocalFrame, patrol: Patrol, drones: Sequence[str] | None) -> tuple[Layout, Work]:
+def _lay_out(site: Site, frame: LocalFrame, patrol: Patrol, drones: Sequence[str] | None) -> tuple[PatrolTask, Work]:
     crew = crew_of(site, frame, patrol, participants(site, patrol, drones))
     common = crew[0].router.region
     for member in crew[1:]:
         common = both(common, member.router.region)
     swath_m = min(member.footprint_m for member in crew) * (1.0 - patrol.sidelap_pct / 100.0)
-    layout = Layout(site, frame, patrol, crew, common, swath_m)
-    return layout, lay_out(layout)
+    task = PatrolTask(site, frame, patrol, crew, common, swath_m)
+    return task, lay_out(task)
 
 
 def _kept(
-    layout: Layout, settings: HotspotSettings, work: Work, waves: Sequence[_Wave], first_number: int
+    task: PatrolTask, settings: HotspotSettings, work: Work, waves: Sequence[_Wave], first_number: int
 ) -> HotspotFigures:
     names = [[member.drone.name for member, _ in wave.routes] for wave in waves]
     flights = [
         [(wave.sorties[name].start_s, wave.flights[name]) for name in flown]
         for wave, flown in zip(waves, names, strict=True)
     ]
-    return figures.figures_of(layout, settings, work, flights, first_number)
+    return figures.figures_of(task, settings, work, flights, first_number)
 
 
 def _waves(
-    layout: Layout,
+    task: PatrolTask,
     work: Work,
     first_number: int,
     searched: _Searched,
@@ -219,9 +219,9 @@ def _waves(
     stop: Callable[[], bool] | None,
 ) -> list[_Wave]:
     """The work shared out; with one sortie more when what was laid out needs more than its estimate."""
-    site, patrol, crew, pieces = layout.site, layout.patrol, layout.crew, work.pieces
+    site, patrol, crew, pieces = task.site, task.patrol, task.crew, work.pieces
     if work.shares is not None:
-        return _fly(layout, pieces, work.shares, first_number)
+        return _fly(task, pieces, work.shares, first_number)
 
     def workers_of(parts: Sequence[Piece]) -> list[Worker]:
         return [worker(member, parts, site.rules.battery_reserve_pct, site.rules.wind_m_s) for member in crew]
@@ -244,23 +244,25 @@ def _waves(
         searched.rounds[patrol.id] = allocation.rounds
         searched.stopped |= allocation.stopped
         if work.rounds > 1:
-            shares = in_sorties(layout, pieces, repeated(shares, len(crew), work.rounds))
-            return _fly(layout, pieces, shares, first_number)
-        waves = _fly(layout, pieces, shares, first_number)
+            shares = in_sorties(task, pieces, repeated(shares, len(crew), work.rounds))
+            return _fly(task, pieces, shares, first_number)
+        waves = _fly(task, pieces, shares, first_number)
         if all(_fits(site, member, wave) for wave in waves for member in crew):
             return waves
         sorties = max(sorties, len(shares)) + 1
 
 
-def _fly(layout: Layout, pieces: Sequence[Piece], shares: Sequence[Sequence[Route]], first_number: int) -> list[_Wave]:
+def _fly(
+    task: PatrolTask, pieces: Sequence[Piece], shares: Sequence[Sequence[Route]], first_number: int
+) -> list[_Wave]:
     """What is shared out as flights, wave after wave."""
     waves = []
     for number, share in enumerate(shares, start=first_number):
         routes = []
         for route in share:
-            member = layout.crew[route.worker]
+            member = task.crew[route.worker]
             routes.append((member, steps_of(member.router, member.home_xy, pieces, route.entries)))
-        waves.append(_wave(layout.site, layout.frame, layout.patrol, routes, number))
+        waves.append(_wave(task.site, task.frame, task.patrol, routes, number))
     return waves
 
 
@@ -320,9 +322,9 @@ def _fits(site: Site, member: CrewMember, wave: _Wave) -> bool:
     return wave.flights[name].windy_energy_wh <= usable_wh and items <= MISSION_CAPACITY
 
 
-def _seen(layout: Layout, area: shapely.Geometry, waves: Sequence[_Wave]) -> _Seen:
+def _seen(task: PatrolTask, area: shapely.Geometry, waves: Sequence[_Wave]) -> _Seen:
     """What working legs saw (by footprint, nothing past line ends) of its area less what stands in the flights."""
-    wanted = minus(area, layout.standing())
+    wanted = minus(area, task.standing())
     swaths = []
     for member, steps in (route for wave in waves for route in wave.routes):
         points = np.vstack([member.home_xy, *(step.xy for step in steps)])
@@ -330,4 +332,4 @@ def _seen(layout: Layout, area: shapely.Geometry, waves: Sequence[_Wave]) -> _Se
         if len(legs):
             swaths.append(coverage.seen(legs, member.footprint_m))
     covered = both(union(swaths), wanted)
-    return _Seen(swath_m=layout.swath_m, wanted_m2=float(wanted.area), seen_m2=float(covered.area))
+    return _Seen(swath_m=task.swath_m, wanted_m2=float(wanted.area), seen_m2=float(covered.area))

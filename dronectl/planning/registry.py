@@ -7,7 +7,7 @@ from typing import Any
 
 from dronectl.errors import InputError
 from dronectl.model.plan.pattern import Pattern
-from dronectl.planning.assignment.layout import Layout, Work
+from dronectl.planning.assignment.patrol_task import PatrolTask, Work
 from dronectl.planning.hotspots import hotspot
 from dronectl.planning.patterns import (
     corridor,
@@ -20,7 +20,7 @@ from dronectl.planning.patterns import (
     tour,
 )
 
-LAYOUTS: Mapping[Pattern, Callable[[Layout, Any], Work]] = {
+PATTERN_LAYOUTS: Mapping[Pattern, Callable[[PatrolTask, Any], Work]] = {
     Pattern.COVERAGE: coverage.lay_out,
     Pattern.PERIMETER: perimeter.lay_out,
     Pattern.CORRIDOR: corridor.lay_out,
@@ -34,13 +34,13 @@ LAYOUTS: Mapping[Pattern, Callable[[Layout, Any], Work]] = {
 """Each takes the settings of its own pattern."""
 
 
-def lay_out(layout: Layout) -> Work:
+def lay_out(task: PatrolTask) -> Work:
     """The work of a patrol.
 
     Raises:
         InputError: its zones or points are unknown, cannot be flown, or leave nothing to fly; each named.
     """
-    work = LAYOUTS[layout.patrol.pattern](layout, layout.patrol.settings)
+    work = PATTERN_LAYOUTS[task.patrol.pattern](task, task.patrol.settings)
     if not work.pieces:
-        raise InputError(f"{layout.patrol.source}: there is nothing to fly", hint="its zones are smaller than a swath")
+        raise InputError(f"{task.patrol.source}: there is nothing to fly", hint="its zones are smaller than a swath")
     return work

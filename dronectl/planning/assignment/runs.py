@@ -16,8 +16,8 @@ from dronectl.geodesy.frame import FloatArray
 from dronectl.model.ardupilot.stored_items import MISSION_CAPACITY
 from dronectl.model.plan.patrol import CameraAction
 from dronectl.planning.assignment.allocation import Route
-from dronectl.planning.assignment.layout import Layout
 from dronectl.planning.assignment.participants import PLANNED_SHARE, CrewMember
+from dronectl.planning.assignment.patrol_task import PatrolTask
 from dronectl.planning.mission.route import steps_of
 from dronectl.planning.paths.routing import Router
 from dronectl.planning.performance import energy
@@ -33,11 +33,11 @@ Run = tuple[int, ...]
 """Pieces by number, in the order in which one drone flies them, each in its direction."""
 
 
-def equal_runs(layout: Layout, pieces: Sequence[Piece]) -> list[Run]:
+def equal_runs(task: PatrolTask, pieces: Sequence[Piece]) -> list[Run]:
     """Pieces in order as one unbroken run for each drone of the crew, so that the longest flight is as short as the
     lengths of the pieces let it be. Which drone begins is tried out."""
-    crew = layout.crew
-    work_s, out_s, back_s = _times(layout, pieces)
+    crew = task.crew
+    work_s, out_s, back_s = _times(task, pieces)
     best: tuple[float, list[Run]] | None = None
     for order in islice(permutations(range(len(crew))), _MOST_ORDERS_TRIED):
         shares = _shares(work_s, out_s[list(order)], back_s[list(order)])
@@ -54,9 +54,9 @@ def equal_runs(layout: Layout, pieces: Sequence[Piece]) -> list[Run]:
     return best[1]
 
 
-def longest_flight_s(layout: Layout, pieces: Sequence[Piece], runs: Sequence[Run]) -> float:
+def longest_flight_s(task: PatrolTask, pieces: Sequence[Piece], runs: Sequence[Run]) -> float:
     """Of the longest run, ways to it and back included."""
-    work_s, out_s, back_s = _times(layout, pieces)
+    work_s, out_s, back_s = _times(task, pieces)
     return max(
         _flight_s(work_s, out_s[member], back_s[member], run[0], run[-1] + 1) for member, run in enumerate(runs) if run
     )
@@ -71,7 +71,7 @@ def repeated(shares: Sequence[Sequence[Route]], drone_count: int, rounds: int) -
     return [tuple(run * rounds) for run in once]
 
 
-def in_sorties(layout: Layout, pieces: Sequence[Piece], runs: Sequence[Run]) -> list[list[Route]]:
+def in_sorties(task: PatrolTask, pieces: Sequence[Piece], runs: Sequence[Run]) -> list[list[Route]]:
     """Each drone's run (``runs[k]``: of crew member k) as routes by wave, each as long as battery and memory allow.
 
     Raises:
@@ -79,23 +79,23 @@ def in_sorties(layout: Layout, pieces: Sequence[Piece], runs: Sequence[Run]) -> 
     """
     waves: list[list[Route]] = []
     for worker, run in enumerate(runs):
-        for number, part in enumerate(_parts(layout, worker, pieces, run)):
+        for number, part in enumerate(_parts(task, worker, pieces, run)):
             if number == len(waves):
                 waves.append([])
             waves[number].append(Route(worker, tuple(2 * piece for piece in part)))
     return waves
 
 
-def _parts(layout: Layout, worker: int, pieces: Sequence[Piece], run: Run) -> list[Run]:
+def _parts(task: PatrolTask, worker: int, pieces: Sequence[Piece], run: Run) -> list[Run]:
     """A run in as few sorties as it fits in."""
-    member = layout.crew[worker]
+    member = task.crew[worker]
     parts: list[Run] = []
     while run:
         fits, too_many = 0, len(run) + 1
         # Longer flights draw more, so the longest that fits is found by halving; mostly it is all that is left.
         tried = len(run)
         while too_many - fits > 1:
-            if _fits(layout, member, pieces, run[:tried]):
+            if _fits(task, member, pieces, run[:tried]):
                 fits = tried
             else:
                 too_many = tried
@@ -111,11 +111,11 @@ def _parts(layout: Layout, worker: int, pieces: Sequence[Piece], run: Run) -> li
     return parts
 
 
-def _fits(layout: Layout, member: CrewMember, pieces: Sequence[Piece], run: Run) -> bool:
+def _fits(task: PatrolTask, member: CrewMember, pieces: Sequence[Piece], run: Run) -> bool:
     steps = steps_of(member.router, member.home_xy, pieces, [2 * piece for piece in run])
-    if _items(steps, layout.patrol.camera) > MISSION_CAPACITY - SPARE_ITEMS:
+    if _items(steps, task.patrol.camera) > MISSION_CAPACITY - SPARE_ITEMS:
         return False
-    rules = layout.site.rules
+    rules = task.site.rules
     flight = energy.fly(member.drone, member.home_xy, member.altitude_m, steps, member.speeds, rules.wind_m_s)
     return flight.windy_energy_wh <= PLANNED_SHARE * energy.usable_energy_wh(member.drone, rules.battery_reserve_pct)
 
@@ -127,18 +127,18 @@ def _items(steps: Sequence[Step], camera: CameraAction) -> int:
     return len(steps) + changes * (1 + int(camera is not CameraAction.NONE)) + looks
 
 
-def _times(layout: Layout, pieces: Sequence[Piece]) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _times(task: PatrolTask, pieces: Sequence[Piece]) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Seconds of the work before each piece (n + 1,), ways between pieces included; and for each drone of the crew the
     way from home to each piece and from each piece back (members, n)."""
     starts = np.array([piece.path_xy[0] for piece in pieces])
     ends = np.array([piece.path_xy[-1] for piece in pieces])
-    member = layout.crew[0]
+    member = task.crew[0]
     speed_m_s = max(member.speeds.work_m_s, 0.1)
     lengths = np.array([piece.length_m + speed_m_s * piece.dwell_s for piece in pieces])
     gaps = np.array([_gap_m(member.router, end, start) for end, start in zip(ends[:-1], starts[1:], strict=True)])
     work_s = np.concatenate([[0.0], np.cumsum(lengths + np.append(gaps, 0.0))]) / speed_m_s
-    homes = np.array([one.home_xy for one in layout.crew])
-    transit = np.array([[max(one.speeds.transit_m_s, 0.1)] for one in layout.crew])
+    homes = np.array([one.home_xy for one in task.crew])
+    transit = np.array([[max(one.speeds.transit_m_s, 0.1)] for one in task.crew])
     out_s = np.hypot(*(homes[:, None, :] - starts[None]).transpose(2, 0, 1)) / transit
     back_s = np.hypot(*(homes[:, None, :] - ends[None]).transpose(2, 0, 1)) / transit
     return work_s, out_s, back_s

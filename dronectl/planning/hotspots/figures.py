@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from dronectl.model.plan.hotspot import KOPER_RETURN_S, KOPER_STAY_S, HotspotFigures, SpotFigures
 from dronectl.model.plan.pattern_settings import HotspotSettings
-from dronectl.planning.assignment.layout import Layout, Work
+from dronectl.planning.assignment.patrol_task import PatrolTask, Work
 from dronectl.planning.hotspots.cctv import seen_pct
 from dronectl.planning.hotspots.hotspot import Spot, spots_of
 from dronectl.planning.hotspots.idleness import Visit, mean_s, order_entropy, return_variation, weighted_mean, worst_s
@@ -15,7 +15,7 @@ from dronectl.planning.performance.energy import Timeline
 
 
 def figures_of(
-    layout: Layout,
+    task: PatrolTask,
     hotspot: HotspotSettings,
     work: Work,
     waves: Sequence[Sequence[tuple[float, Timeline]]],
@@ -26,14 +26,14 @@ def figures_of(
     Raises:
         InputError: the points are no longer what they were when the work was laid out.
     """
-    spots = spots_of(layout, hotspot)
+    spots = spots_of(task, hotspot)
     visits = _visits(spots, work, waves)
     own = [[visit for visit in visits if visit.point == number] for number in range(len(spots))]
     period_s = hotspot.period_s
     figures = [_spot(spot, one, period_s) for spot, one in zip(spots, own, strict=True)]
     stays = [KOPER_STAY_S[0] <= visit.stay_s <= KOPER_STAY_S[1] for visit in visits]
     return HotspotFigures(
-        patrol=layout.patrol.id,
+        patrol=task.patrol.id,
         period_s=period_s,
         max_idleness_s=hotspot.max_idleness_s,
         worst_idleness_s=max(one.worst_idleness_s for one in figures),
@@ -45,7 +45,7 @@ def figures_of(
         wave_starts_s=tuple(work.wave_starts_s or ()),
         first_sortie=first_sortie,
         spots=tuple(figures),
-        zones_seen_pct=tuple((zone.id, seen_pct(zone, layout.site, layout.frame)) for zone in layout.named_zones()),
+        zones_seen_pct=tuple((zone.id, seen_pct(zone, task.site, task.frame)) for zone in task.named_zones()),
     )
 
 

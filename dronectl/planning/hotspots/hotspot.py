@@ -15,8 +15,8 @@ from dronectl.model.ardupilot.stored_items import MISSION_CAPACITY
 from dronectl.model.ground.zone import PointOfInterest
 from dronectl.model.plan.pattern_settings import HotspotSettings
 from dronectl.planning.assignment.allocation import Route, Worker
-from dronectl.planning.assignment.layout import Layout, Work
 from dronectl.planning.assignment.participants import CrewMember, worker
+from dronectl.planning.assignment.patrol_task import PatrolTask, Work
 from dronectl.planning.deconfliction import separation
 from dronectl.planning.hotspots.cctv import cameras_of
 from dronectl.planning.hotspots.idleness import Visit, order_entropy, worst_s
@@ -64,18 +64,18 @@ class Spot:
     standoff_m: float
 
 
-def lay_out(layout: Layout, hotspot: HotspotSettings) -> Work:
+def lay_out(task: PatrolTask, hotspot: HotspotSettings) -> Work:
     """Visits as pieces, shared out by wave, with the start of each wave.
 
     Raises:
         InputError: a point is unknown or cannot be looked at, a stay is more than every battery, or the points cannot
             all be visited as often as promised: it says how often they can.
     """
-    spots = spots_of(layout, hotspot)
-    crew = _Crew(layout, spots)
-    work = _found(crew, hotspot, layout.patrol.seed)
+    spots = spots_of(task, hotspot)
+    crew = _Crew(task, spots)
+    work = _found(crew, hotspot, task.patrol.seed)
     if work is None:
-        raise _out_of_reach(crew, hotspot, layout)
+        raise _out_of_reach(crew, hotspot, task)
     return work
 
 
@@ -97,15 +97,15 @@ def _found(crew: _Crew, hotspot: HotspotSettings, seed: int, tries: int = TRIES)
     return None
 
 
-def spots_of(layout: Layout, hotspot: HotspotSettings) -> list[Spot]:
+def spots_of(task: PatrolTask, hotspot: HotspotSettings) -> list[Spot]:
     """The patrol's points, each with its viewpoint, stay and weight: less the CCTV discount where a camera sees it.
 
     Raises:
         InputError: a point is unknown, or there is none, or one cannot be looked at; named.
     """
-    site, frame = layout.site, layout.frame
-    points = points_of(layout, hotspot)
-    views = tour.visits_of(layout, hotspot)
+    site, frame = task.site, task.frame
+    points = points_of(task, hotspot)
+    views = tour.visits_of(task, hotspot)
     cameras = cameras_of(points, site, frame)
     spots = []
     for point, view, seen_by in zip(points, views, cameras, strict=True):
@@ -123,12 +123,12 @@ def spots_of(layout: Layout, hotspot: HotspotSettings) -> list[Spot]:
 class _Crew:
     """The drones of a patrol: what the draw is told of them, and the flights that they make of what was drawn."""
 
-    def __init__(self, layout: Layout, spots: Sequence[Spot]) -> None:
-        self._layout, self._spots = layout, spots
+    def __init__(self, task: PatrolTask, spots: Sequence[Spot]) -> None:
+        self._task, self._spots = task, spots
         views = [Piece(spot.view.name, spot.view.path_xy) for spot in spots]
-        rules = layout.site.rules
+        rules = task.site.rules
         self._turnaround_s = math.ceil(60.0 * rules.turnaround_min)
-        self._workers = [worker(member, views, rules.battery_reserve_pct, rules.wind_m_s) for member in layout.crew]
+        self._workers = [worker(member, views, rules.battery_reserve_pct, rules.wind_m_s) for member in task.crew]
 
     def beat(self, hotspot: HotspotSettings, caution: int) -> Beat:
         """The patrol as the draw is told of it, its waves evenly spread over the period.
@@ -136,7 +136,7 @@ class _Crew:
         Raises:
             InputError: some point cannot be visited for as long as asked by any drone; named with what can be.
         """
-        flyers = [_flyer(member, own, caution) for member, own in zip(self._layout.crew, self._workers, strict=True)]
+        flyers = [_flyer(member, own, caution) for member, own in zip(self._task.crew, self._workers, strict=True)]
         self._refuse_too_long(flyers, hotspot.period_s)
         longest_s = max(flyer.budget_ws / min(flyer.cruise_power_w, flyer.hover_power_w) for flyer in flyers)
         slot_s = min(math.ceil(longest_s + _WAVE_SLACK_S), math.floor(hotspot.period_s))
@@ -176,16 +176,16 @@ class _Crew:
         """Whether the flights themselves keep batteries, turnarounds, the period and the promise."""
         assert work.shares is not None
         assert work.wave_starts_s is not None
-        layout = self._layout
+        task = self._task
         index = {spot.point.id: number for number, spot in enumerate(self._spots)}
         visits: list[Visit] = []
         latest_s = 0.0
         """By how much wind makes any visit later than in still air, at most."""
-        ready_s = [0.0] * len(layout.crew)
+        ready_s = [0.0] * len(task.crew)
         for begins_s, share in zip(work.wave_starts_s, work.shares, strict=True):
             routes = [(route.worker, self._steps(work.pieces, route)) for route in share]
             flights = [self._fly(number, steps) for number, steps in routes]
-            starts_s = separation.staggered_starts_s(flights, layout.site.rules.separation_m)
+            starts_s = separation.staggered_starts_s(flights, task.site.rules.separation_m)
             for (number, steps), flight, late_s, route in zip(routes, flights, starts_s, share, strict=True):
                 takes_off_s = begins_s + late_s
                 lands_s = takes_off_s + flight.windy_duration_s
@@ -204,16 +204,16 @@ class _Crew:
         return len(visits) == len(work.pieces) and _keeps(visits, len(index), hotspot.period_s, allowed_s)
 
     def _steps(self, pieces: Sequence[Piece], route: Route) -> list[Step]:
-        member = self._layout.crew[route.worker]
+        member = self._task.crew[route.worker]
         return steps_of(member.router, member.home_xy, pieces, route.entries)
 
     def _fly(self, number: int, steps: Sequence[Step]) -> Timeline:
-        member = self._layout.crew[number]
-        wind_m_s = self._layout.site.rules.wind_m_s
+        member = self._task.crew[number]
+        wind_m_s = self._task.site.rules.wind_m_s
         return energy.fly(member.drone, member.home_xy, member.altitude_m, steps, member.speeds, wind_m_s)
 
     def _refuse_too_long(self, flyers: Sequence[Flyer], period_s: float) -> None:
-        source = self._layout.patrol.source
+        source = self._task.patrol.source
         for number, spot in enumerate(self._spots):
             longest_s = max(_longest_stay_s(flyer, number, period_s) for flyer in flyers)
             if longest_s >= spot.stay_s[0]:
@@ -284,11 +284,11 @@ def _is_large(beat: Beat) -> bool:
     return len(beat.weights) * len(beat.wave_starts_s) * len(beat.flyers) > _LARGE
 
 
-def _out_of_reach(crew: _Crew, hotspot: HotspotSettings, layout: Layout) -> InputError:
+def _out_of_reach(crew: _Crew, hotspot: HotspotSettings, task: PatrolTask) -> InputError:
     """Says which promise can be kept: one for which flights were found."""
     beat = crew.beat(hotspot, 0)
     _, least_s = fall_back_of(beat)
-    who = f"{layout.patrol.source}: {len(beat.flyers)} drones in {len(beat.wave_starts_s)} waves cannot"
+    who = f"{task.patrol.source}: {len(beat.flyers)} drones in {len(beat.wave_starts_s)} waves cannot"
     hint = "use more drones, fewer points, shorter stays, a shorter turnaround_min in [rules], or more sorties"
     if math.isinf(least_s):
         period_min = hotspot.period_s / 60.0
@@ -304,7 +304,7 @@ def _out_of_reach(crew: _Crew, hotspot: HotspotSettings, layout: Layout) -> Inpu
     for more_min in _MINUTES_MORE:
         possible_min = first_min + more_min
         asked = replace(hotspot, max_idleness_s=60.0 * possible_min)
-        if _found(crew, asked, layout.patrol.seed, tries=1) is not None:
+        if _found(crew, asked, task.patrol.seed, tries=1) is not None:
             return InputError(
                 f"{what}: the least found is {possible_min} min",
                 hint=f"set max_idleness_min = {possible_min} or more, or {hint}",

@@ -11,7 +11,7 @@ from shapely.ops import substring
 from dronectl.errors import InputError
 from dronectl.geodesy.frame import FloatArray
 from dronectl.model.plan.pattern_settings import CorridorSettings
-from dronectl.planning.assignment.layout import Layout, Work
+from dronectl.planning.assignment.patrol_task import PatrolTask, Work
 from dronectl.planning.paths.space import GRID_M, both, union
 from dronectl.planning.patterns.axis import axis_of
 from dronectl.planning.patterns.stretches import cut, shareable_m
@@ -24,24 +24,24 @@ MITRE_LIMIT = 10.0
 """A bend sharper than about 169° is cut off instead of drawn out to a needle."""
 
 
-def lay_out(layout: Layout, settings: CorridorSettings) -> Work:
+def lay_out(task: PatrolTask, settings: CorridorSettings) -> Work:
     """Streets, and zones flown along their length, in pieces short enough to share.
 
     Raises:
         InputError: a street or zone is unknown, or no part of it can be flown.
     """
-    streets = _streets(layout, settings)
-    footprint_m = min(member.footprint_m for member in layout.crew)
+    streets = _streets(task, settings)
+    footprint_m = min(member.footprint_m for member in task.crew)
     lines: list[tuple[str, FloatArray]] = []
     for name, axis, area in streets:
-        along = lines_along(axis, area, layout.common, layout.swath_m, footprint_m)
+        along = lines_along(axis, area, task.common, task.swath_m, footprint_m)
         if not along:
             raise InputError(
-                f"{layout.patrol.source}: no part of {name} can be flown by all its drones",
+                f"{task.patrol.source}: no part of {name} can be flown by all its drones",
                 hint="it lies outside the fence or inside keep-outs, margins included",
             )
         lines += [(f"{name} line {number}", line) for number, line in enumerate(along, start=1)]
-    longest_m = shareable_m([line for _, line in lines], len(layout.crew))
+    longest_m = shareable_m([line for _, line in lines], len(task.crew))
     return Work(
         [
             Piece(f"{name} part {part}", path)
@@ -52,20 +52,20 @@ def lay_out(layout: Layout, settings: CorridorSettings) -> Work:
     )
 
 
-def _streets(layout: Layout, settings: CorridorSettings) -> list[tuple[str, shapely.LineString, shapely.Polygon]]:
+def _streets(task: PatrolTask, settings: CorridorSettings) -> list[tuple[str, shapely.LineString, shapely.Polygon]]:
     """Id, middle line and area of each."""
-    frame = layout.frame
+    frame = task.frame
     streets: list[tuple[str, shapely.LineString, shapely.Polygon]] = []
-    known = {one.id: one for one in layout.site.zones.corridors}
+    known = {one.id: one for one in task.site.zones.corridors}
     for street_id in settings.corridors:
         if street_id not in known:
             raise InputError(
-                f"{layout.patrol.source}: no corridor '{street_id}' in geofences/",
+                f"{task.patrol.source}: no corridor '{street_id}' in geofences/",
                 hint=f"corridors are: {', '.join(known) or 'none'}",
             )
         axis = shapely.LineString(frame.points_to_xy(known[street_id].line))
         streets.append((street_id, axis, street(axis, known[street_id].width_m)))
-    zones = [(zone.id, frame.polygon_to_xy(zone.polygon)) for zone in layout.named_zones()]
+    zones = [(zone.id, frame.polygon_to_xy(zone.polygon)) for zone in task.named_zones()]
     return streets + [(zone_id, axis_of(area), area) for zone_id, area in zones]
 
 

@@ -4,33 +4,33 @@ from __future__ import annotations
 
 from dronectl.errors import InputError
 from dronectl.model.plan.pattern_settings import CoverageSettings
-from dronectl.planning.assignment.layout import Layout, Work
+from dronectl.planning.assignment.patrol_task import PatrolTask, Work
 from dronectl.planning.coverage.coverage import lines
 from dronectl.planning.paths.space import GRID_M, both, minus, union
 from dronectl.planning.work import Piece
 
 
-def lay_out(layout: Layout, settings: CoverageSettings) -> Work:
+def lay_out(task: PatrolTask, settings: CoverageSettings) -> Work:
     """A piece for each line.
 
     Raises:
         InputError: a zone is unknown, or no part of it can be flown.
     """
     found: list[Piece] = []
-    areas = layout.zone_areas()
-    standing = layout.standing()
+    areas = task.zone_areas()
+    standing = task.standing()
     for zone_id, area in areas:
-        workable = both(area, layout.common)
+        workable = both(area, task.common)
         if workable.area < GRID_M:
             raise InputError(
-                f"{layout.patrol.source}: no part of zone {zone_id} can be flown by all its drones",
+                f"{task.patrol.source}: no part of zone {zone_id} can be flown by all its drones",
                 hint="it lies outside the fence or inside keep-outs, margins included",
             )
         # Also what lies within the margins: it may be seen from outside of them.
         over = lines(
             minus(area, standing),
-            layout.common,
-            layout.swath_m,
+            task.common,
+            task.swath_m,
             settings.angle_deg,
             cross_hatch=settings.cross_hatch,
         )

@@ -15,7 +15,7 @@ import shapely
 from dronectl.errors import InputError
 from dronectl.geodesy.frame import FloatArray
 from dronectl.model.plan.pattern_settings import ExpandingSquareSettings
-from dronectl.planning.assignment.layout import Layout, Work
+from dronectl.planning.assignment.patrol_task import PatrolTask, Work
 from dronectl.planning.assignment.runs import equal_runs, in_sorties
 from dronectl.planning.patterns import search
 from dronectl.planning.patterns.stretches import shareable_m
@@ -23,21 +23,21 @@ from dronectl.planning.patterns.stretches import shareable_m
 MOST_LAPS = 100
 
 
-def lay_out(layout: Layout, settings: ExpandingSquareSettings) -> Work:
+def lay_out(task: PatrolTask, settings: ExpandingSquareSettings) -> Work:
     """The track as unbroken runs, one for each drone.
 
     Raises:
         InputError: the place last seen is unknown, the square takes too many laps, or nothing of it can be flown.
     """
-    datum = search.datum_xy(layout, settings.last_seen)
-    spacing_m = settings.track_spacing_m or layout.swath_m
+    datum = search.datum_xy(task, settings.last_seen)
+    spacing_m = settings.track_spacing_m or task.swath_m
     laps = laps_for(settings.radius_m, spacing_m)
     corners = track(datum, spacing_m, laps, settings.first_leg_deg)
-    found = search.searched(layout, [corners], longest_m=shareable_m([corners], len(layout.crew)))
+    found = search.searched(task, [corners], longest_m=shareable_m([corners], len(task.crew)))
     if not found:
-        raise search.nothing_free(layout)
+        raise search.nothing_free(task)
     square = searched(datum, spacing_m, laps, settings.first_leg_deg)
-    return Work(found, in_sorties(layout, found, equal_runs(layout, found)), area=search.within_zones(layout, square))
+    return Work(found, in_sorties(task, found, equal_runs(task, found)), area=search.within_zones(task, square))
 
 
 def laps_for(radius_m: float, spacing_m: float) -> int:

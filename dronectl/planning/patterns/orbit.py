@@ -15,7 +15,7 @@ from dronectl.errors import InputError
 from dronectl.geodesy.frame import FloatArray, LocalFrame
 from dronectl.model.ground.zone import PointOfInterest
 from dronectl.model.plan.pattern_settings import Direction, OrbitSettings
-from dronectl.planning.assignment.layout import Layout, Work
+from dronectl.planning.assignment.patrol_task import PatrolTask, Work
 from dronectl.planning.patterns.stretches import free_stretches
 from dronectl.planning.patterns.viewpoints import points_of
 from dronectl.planning.work import Piece
@@ -25,18 +25,18 @@ SIDES = 13
 the copter slows down, and on shorter legs it never gets up to speed again."""
 
 
-def lay_out(layout: Layout, settings: OrbitSettings) -> Work:
+def lay_out(task: PatrolTask, settings: OrbitSettings) -> Work:
     """A piece for each turn around each point.
 
     Raises:
         InputError: a point is unknown, there is none, or no part of the circle around one is free; named.
     """
-    toward_xy = layout.homes_middle_xy()
+    toward_xy = task.homes_middle_xy()
     return Work(
         [
             piece
-            for point in points_of(layout, settings)
-            for piece in pieces(point, settings, layout.frame, layout.common, toward_xy)
+            for point in points_of(task, settings)
+            for piece in pieces(point, settings, task.frame, task.common, toward_xy)
         ]
     )
 

@@ -9,7 +9,7 @@ import shapely
 from dronectl.errors import InputError
 from dronectl.geodesy.frame import FloatArray
 from dronectl.model.plan.pattern_settings import Direction, PerimeterSettings
-from dronectl.planning.assignment.layout import Layout, Work
+from dronectl.planning.assignment.patrol_task import PatrolTask, Work
 from dronectl.planning.assignment.runs import Run, equal_runs, in_sorties, longest_flight_s
 from dronectl.planning.patterns.stretches import PIECES_PER_DRONE, SHORTEST_PIECE_M, cut, free_stretches
 from dronectl.planning.work import Piece
@@ -18,20 +18,20 @@ ARCS_PER_DRONE = 16
 """Of a round flown in order: the finer, the more evenly it is shared."""
 
 
-def lay_out(layout: Layout, settings: PerimeterSettings) -> Work:
+def lay_out(task: PatrolTask, settings: PerimeterSettings) -> Work:
     """One round in pieces for allocation to share; several, or one in a direction, in their order.
 
     Raises:
         InputError: a zone is unknown, the inset leaves nothing of it, or none of its edge may be flown.
     """
-    areas = layout.zone_areas()
+    areas = task.zone_areas()
     if settings.rounds == 1 and settings.direction is None:
-        drones = len(layout.crew)
+        drones = len(task.crew)
         return Work(
-            [piece for name, area in areas for piece in pieces(name, area, layout.common, settings, drone_count=drones)]
+            [piece for name, area in areas for piece in pieces(name, area, task.common, settings, drone_count=drones)]
         )
-    found, runs = rounds(layout, areas, settings)
-    return Work(found, in_sorties(layout, found, runs))
+    found, runs = rounds(task, areas, settings)
+    return Work(found, in_sorties(task, found, runs))
 
 
 def pieces(
@@ -52,7 +52,7 @@ def pieces(
 
 
 def rounds(
-    layout: Layout, areas: Sequence[tuple[str, shapely.Polygon]], settings: PerimeterSettings
+    task: PatrolTask, areas: Sequence[tuple[str, shapely.Polygon]], settings: PerimeterSettings
 ) -> tuple[list[Piece], list[Run]]:
     """The rounds of all areas as pieces in their order, and the run of each drone.
 
@@ -66,8 +66,8 @@ def rounds(
     directions = [settings.direction] if settings.direction else list(Direction)
     best: tuple[float, list[Piece], list[Run]] | None = None
     for direction in directions:
-        for found, runs in _candidates(layout, areas, settings, direction):
-            longest_s = longest_flight_s(layout, found, runs)
+        for found, runs in _candidates(task, areas, settings, direction):
+            longest_s = longest_flight_s(task, found, runs)
             if best is None or longest_s < best[0] - 1e-6:
                 best = (longest_s, found, runs)
     assert best is not None, "there is at least one direction and one start"
@@ -91,17 +91,17 @@ def rings_of(name: str, area: shapely.Polygon, settings: PerimeterSettings, numb
 
 
 def _candidates(
-    layout: Layout, areas: Sequence[tuple[str, shapely.Polygon]], settings: PerimeterSettings, direction: Direction
+    task: PatrolTask, areas: Sequence[tuple[str, shapely.Polygon]], settings: PerimeterSettings, direction: Direction
 ) -> Iterator[tuple[list[Piece], list[Run]]]:
     """The rounds begun at each of several places along the edge."""
-    drones = len(layout.crew)
+    drones = len(task.crew)
     arcs = ARCS_PER_DRONE * drones
-    by_round = [_one_round(layout, areas, settings, direction, number, arcs) for number in range(settings.rounds)]
+    by_round = [_one_round(task, areas, settings, direction, number, arcs) for number in range(settings.rounds)]
     for start in range(0, arcs, max(1, arcs // 24)):
         turned = [_begun_at(one, start / arcs) for one in by_round]
         if settings.rounds % drones or settings.inset_step_m > 0.0:
             found = [piece for one in turned for piece in one]
-            yield found, equal_runs(layout, found)
+            yield found, equal_runs(task, found)
             continue
         # Whole rounds for each drone, begun where the edge is divided evenly, so that they follow each other around.
         found, runs = [], []
@@ -114,7 +114,7 @@ def _candidates(
 
 
 def _one_round(
-    layout: Layout,
+    task: PatrolTask,
     areas: Sequence[tuple[str, shapely.Polygon]],
     settings: PerimeterSettings,
     direction: Direction,
@@ -125,7 +125,7 @@ def _one_round(
     for name, area in areas:
         rings = rings_of(name, area, settings, number)
         longest_m = max(SHORTEST_PIECE_M, sum(ring.length for ring in rings) / arcs)
-        parts = [part for ring in rings for part in _parts(_turned(ring, direction), layout.common, longest_m)]
+        parts = [part for ring in rings for part in _parts(_turned(ring, direction), task.common, longest_m)]
         _refuse_closed(name, parts)
         found += [Piece(f"{name} round {number + 1} arc {arc}", part) for arc, part in enumerate(parts, start=1)]
     return found

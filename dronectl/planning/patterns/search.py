@@ -10,13 +10,13 @@ import shapely
 from dronectl.errors import InputError
 from dronectl.geodesy.frame import FloatArray
 from dronectl.model.geo import GeoPoint
-from dronectl.planning.assignment.layout import Layout
+from dronectl.planning.assignment.patrol_task import PatrolTask
 from dronectl.planning.paths.space import both, union
 from dronectl.planning.patterns.stretches import cut, free_stretches
 from dronectl.planning.work import Piece
 
 
-def datum_xy(layout: Layout, last_seen: GeoPoint | str) -> FloatArray:
+def datum_xy(task: PatrolTask, last_seen: GeoPoint | str) -> FloatArray:
     """Where somebody was last seen, in metres.
 
     Raises:
@@ -24,19 +24,19 @@ def datum_xy(layout: Layout, last_seen: GeoPoint | str) -> FloatArray:
     """
     place = last_seen
     if isinstance(place, str):
-        known = {point.id: point.position for point in layout.site.zones.points}
+        known = {point.id: point.position for point in task.site.zones.points}
         if place not in known:
             raise InputError(
-                f"{layout.patrol.source}: no point of interest '{place}' in geofences/",
+                f"{task.patrol.source}: no point of interest '{place}' in geofences/",
                 hint=f"points are: {', '.join(known) or 'none'}",
             )
         place = known[place]
-    return np.array(layout.frame.point_to_xy(place))
+    return np.array(task.frame.point_to_xy(place))
 
 
-def searched(layout: Layout, paths: Sequence[FloatArray], longest_m: float = np.inf) -> list[Piece]:
+def searched(task: PatrolTask, paths: Sequence[FloatArray], longest_m: float = np.inf) -> list[Piece]:
     """The free stretches of a search's tracks, in their order; only those in the patrol's zones, if it names any."""
-    allowed = within_zones(layout, layout.common)
+    allowed = within_zones(task, task.common)
     parts = [
         part
         for path in paths
@@ -46,15 +46,15 @@ def searched(layout: Layout, paths: Sequence[FloatArray], longest_m: float = np.
     return [Piece(f"part {number} of the search", part) for number, part in enumerate(parts, start=1)]
 
 
-def within_zones(layout: Layout, shape: shapely.Geometry) -> shapely.Geometry:
+def within_zones(task: PatrolTask, shape: shapely.Geometry) -> shapely.Geometry:
     """All of it where the patrol names no zones."""
-    zones = layout.named_zones()
-    return both(shape, union(layout.frame.polygon_to_xy(zone.polygon) for zone in zones)) if zones else shape
+    zones = task.named_zones()
+    return both(shape, union(task.frame.polygon_to_xy(zone.polygon) for zone in zones)) if zones else shape
 
 
-def nothing_free(layout: Layout) -> InputError:
+def nothing_free(task: PatrolTask) -> InputError:
     return InputError(
-        f"{layout.patrol.source}: nothing of the search can be flown: it is outside the fence, its zones or inside "
+        f"{task.patrol.source}: nothing of the search can be flown: it is outside the fence, its zones or inside "
         "keep-outs",
         hint="check last_seen and radius_m, or change the fence, the keep-outs or their margins",
     )

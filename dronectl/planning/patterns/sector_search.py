@@ -11,7 +11,7 @@ import numpy as np
 
 from dronectl.geodesy.frame import FloatArray
 from dronectl.model.plan.pattern_settings import SectorSearchSettings
-from dronectl.planning.assignment.layout import Layout, Work
+from dronectl.planning.assignment.patrol_task import PatrolTask, Work
 from dronectl.planning.assignment.runs import Run, in_sorties
 from dronectl.planning.patterns import search
 from dronectl.planning.work import Piece
@@ -23,27 +23,27 @@ _BETWEEN_LEGS_DEG = 60.0
 """Legs through the datum are this far apart, so a second search turns by half of it."""
 
 
-def lay_out(layout: Layout, settings: SectorSearchSettings) -> Work:
+def lay_out(task: PatrolTask, settings: SectorSearchSettings) -> Work:
     """The legs of each search shared out in their order.
 
     Raises:
         InputError: the place last seen is unknown, or nothing of the search can be flown.
     """
-    datum = search.datum_xy(layout, settings.last_seen)
-    drones = len(layout.crew)
+    datum = search.datum_xy(task, settings.last_seen)
+    drones = len(task.crew)
     found: list[Piece] = []
     runs: list[Run] = [()] * drones
     for number, turned_deg in enumerate(turns_deg(settings.passes)):
         flown = legs(datum, settings.radius_m, settings.first_leg_deg, turned_deg)
         for share, own in enumerate(np.array_split(flown, drones)):
             first = len(found)
-            found += search.searched(layout, list(own))
+            found += search.searched(task, list(own))
             # Shares differ by a leg when their number does not divide nine: no drone gets the longest each time.
             drone = (share + number) % drones
             runs[drone] += tuple(range(first, len(found)))
     if not found:
-        raise search.nothing_free(layout)
-    return Work(found, in_sorties(layout, found, runs))
+        raise search.nothing_free(task)
+    return Work(found, in_sorties(task, found, runs))
 
 
 def legs(datum_xy: FloatArray, radius_m: float, first_leg_deg: float, turned_deg: float = 0.0) -> FloatArray:

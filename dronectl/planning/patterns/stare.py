@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from dronectl.model.plan.pattern_settings import StareSettings
-from dronectl.planning.assignment.layout import Layout, Work
+from dronectl.planning.assignment.patrol_task import PatrolTask, Work
 from dronectl.planning.paths.routing import Router
 from dronectl.planning.patterns.viewpoints import points_of, views_of
 
 
-def lay_out(layout: Layout, settings: StareSettings) -> Work:
+def lay_out(task: PatrolTask, settings: StareSettings) -> Work:
     """A place to stay at for each side of each point; how long is as asked, whatever the point says.
 
     Raises:
         InputError: a point is unknown, there is none, or one cannot be looked at from all sides; named.
     """
-    allowed = Router(layout.common)
+    allowed = Router(task.common)
     found = [
         view
-        for point in points_of(layout, settings)
+        for point in points_of(task, settings)
         for view in views_of(
-            layout,
+            task,
             point,
             allowed,
             standoff_m=settings.standoff_m or point.standoff_m or 0.0,

@@ -4,37 +4,37 @@ from __future__ import annotations
 
 from dronectl.model.plan.patrol import CameraAction
 from dronectl.model.plan.pattern_settings import TourSettings, VisitSettings
-from dronectl.planning.assignment.layout import Layout, Work
+from dronectl.planning.assignment.patrol_task import PatrolTask, Work
 from dronectl.planning.paths.routing import Router
 from dronectl.planning.patterns.viewpoints import points_of, views_of
 from dronectl.planning.work import Piece
 
 
-def lay_out(layout: Layout, settings: TourSettings) -> Work:
+def lay_out(task: PatrolTask, settings: TourSettings) -> Work:
     """A place to stay at for each point.
 
     Raises:
         InputError: a point is unknown, there is none, or one cannot be looked at; named.
     """
-    return Work(visits_of(layout, settings), rounds=settings.rounds)
+    return Work(visits_of(task, settings), rounds=settings.rounds)
 
 
-def visits_of(layout: Layout, settings: VisitSettings) -> list[Piece]:
+def visits_of(task: PatrolTask, settings: VisitSettings) -> list[Piece]:
     """One viewpoint for each point, in their order. How far off and how long, each point knows best.
 
     Raises:
         InputError: a point is unknown, there is none, or one cannot be looked at; named.
     """
-    allowed = Router(layout.common)
+    allowed = Router(task.common)
     return [
         view
-        for point in points_of(layout, settings)
+        for point in points_of(task, settings)
         for view in views_of(
-            layout,
+            task,
             point,
             allowed,
             standoff_m=settings.standoff_m if point.standoff_m is None else point.standoff_m,
             dwell_s=settings.dwell_s if point.dwell_s is None else point.dwell_s,
-            looks=layout.patrol.camera is CameraAction.LOOK,
+            looks=task.patrol.camera is CameraAction.LOOK,
         )
     ]

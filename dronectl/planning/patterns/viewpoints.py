@@ -11,7 +11,7 @@ from dronectl.errors import InputError
 from dronectl.geodesy.frame import IntArray
 from dronectl.model.ground.zone import PointOfInterest
 from dronectl.model.plan.pattern_settings import PointSettings
-from dronectl.planning.assignment.layout import Layout
+from dronectl.planning.assignment.patrol_task import PatrolTask
 from dronectl.planning.paths.line_of_sight import has_free_sight
 from dronectl.planning.paths.routing import Router
 from dronectl.planning.work import Piece
@@ -19,7 +19,7 @@ from dronectl.planning.work import Piece
 DIRECTIONS = 72
 
 
-def points_of(layout: Layout, settings: PointSettings) -> list[PointOfInterest]:
+def points_of(task: PatrolTask, settings: PointSettings) -> list[PointOfInterest]:
     """The points a patrol visits: those named, and those of the categories named.
 
     With ``zones``, categories count only inside these; with zones alone, every point inside them.
@@ -27,7 +27,7 @@ def points_of(layout: Layout, settings: PointSettings) -> list[PointOfInterest]:
     Raises:
         InputError: a point is unknown, or there is none at all.
     """
-    patrol, site, frame = layout.patrol, layout.site, layout.frame
+    patrol, site, frame = task.patrol, task.site, task.frame
     known = {point.id: point for point in site.zones.points}
     for point_id in settings.points:
         if point_id not in known:
@@ -55,7 +55,7 @@ def points_of(layout: Layout, settings: PointSettings) -> list[PointOfInterest]:
 
 
 def views_of(
-    layout: Layout,
+    task: PatrolTask,
     point: PointOfInterest,
     allowed: Router,
     *,
@@ -73,13 +73,13 @@ def views_of(
     Raises:
         InputError: no viewpoint, or none on one of the sides, can be flown to; named.
     """
-    altitude_m = min(member.altitude_m for member in layout.crew)
-    toward_xy = layout.homes_middle_xy()
-    centre = np.array(layout.frame.point_to_xy(point.position))
+    altitude_m = min(member.altitude_m for member in task.crew)
+    toward_xy = task.homes_middle_xy()
+    centre = np.array(task.frame.point_to_xy(point.position))
     angles = math.atan2(*(toward_xy - centre)[::-1]) + np.linspace(0.0, 2.0 * math.pi, DIRECTIONS, endpoint=False)
     views = centre + standoff_m * np.column_stack([np.cos(angles), np.sin(angles)])
     free = allowed.contains(views)
-    seeing = free & has_free_sight(views, altitude_m, centre, point.height_m, layout.site, layout.frame)
+    seeing = free & has_free_sight(views, altitude_m, centre, point.height_m, task.site, task.frame)
     good = np.flatnonzero(seeing if seeing.any() else free)
     if not len(good):
         raise InputError(

@@ -15,7 +15,7 @@ from dronectl.model.ground.zone import PoiCategory
 from dronectl.model.plan.patrol import CameraAction, Patrol
 from dronectl.model.plan.pattern_settings import PerimeterSettings, TourSettings
 from dronectl.model.site import Site
-from dronectl.planning.assignment.layout import Layout
+from dronectl.planning.assignment.patrol_task import PatrolTask
 from dronectl.planning.patterns import perimeter, tour
 from dronectl.planning.patterns.viewpoints import points_of
 from dronectl.planning.work import Piece
@@ -70,15 +70,15 @@ TOUR = sites.patrol(
 )
 
 
-def layout_of(patrol: Patrol, allowed: shapely.Geometry = EVERYWHERE, site: Site = SITE) -> Layout:
+def task_of(patrol: Patrol, allowed: shapely.Geometry = EVERYWHERE, site: Site = SITE) -> PatrolTask:
     """One drone at 40 m, its home in the south."""
     member = SimpleNamespace(home_xy=np.array([0.0, -400.0]), altitude_m=40.0)
-    return Layout(site, sites.FRAME, patrol, [member], allowed, swath_m=20.0)  # type: ignore[list-item]
+    return PatrolTask(site, sites.FRAME, patrol, [member], allowed, swath_m=20.0)  # type: ignore[list-item]
 
 
 def viewpoints(patrol: Patrol = TOUR, allowed: shapely.Geometry = EVERYWHERE, site: Site = SITE) -> list[Piece]:
     assert isinstance(patrol.settings, TourSettings)
-    work = tour.lay_out(layout_of(patrol, allowed, site), patrol.settings)
+    work = tour.lay_out(task_of(patrol, allowed, site), patrol.settings)
     return list(work.pieces)
 
 
@@ -130,7 +130,7 @@ def test_points_are_chosen_by_id_category_and_zone(
     points: tuple[str, ...], categories: tuple[str, ...], zones: tuple[str, ...], ids: list[str]
 ) -> None:
     settings = TourSettings(points=points, categories=categories)
-    found = points_of(layout_of(replace(TOUR, settings=settings, zones=zones)), settings)
+    found = points_of(task_of(replace(TOUR, settings=settings, zones=zones)), settings)
     assert [point.id for point in found] == ids
 
 

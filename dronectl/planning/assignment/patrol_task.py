@@ -20,7 +20,7 @@ from dronectl.planning.work import Piece
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Layout:
+class PatrolTask:
     """One patrol, who flies it and where all of them may fly."""
 
     site: Site

@@ -18,7 +18,7 @@ from dronectl.model.plan.patrol import CameraAction, Patrol
 from dronectl.model.plan.pattern_settings import HotspotSettings
 from dronectl.model.plan.plan import DronePlan, Plan, Search, Sortie
 from dronectl.model.site import Site
-from dronectl.planning.assignment.allocation import DEFAULT_ROUNDS, Route, Worker, allocate
+from dronectl.planning.assignment.allocation import DEFAULT_ROUNDS, Worker, WorkerRoute, allocate
 from dronectl.planning.assignment.batteries import within_batteries
 from dronectl.planning.assignment.participants import PLANNED_SHARE, CrewMember, crew_of, participants, worker
 from dronectl.planning.assignment.patrol_task import PatrolTask, Work
@@ -253,7 +253,7 @@ def _waves(
 
 
 def _fly(
-    task: PatrolTask, pieces: Sequence[Piece], shares: Sequence[Sequence[Route]], first_number: int
+    task: PatrolTask, pieces: Sequence[Piece], shares: Sequence[Sequence[WorkerRoute]], first_number: int
 ) -> list[_Wave]:
     """What is shared out as flights, wave after wave."""
     waves = []

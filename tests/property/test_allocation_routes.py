@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dronectl.errors import InputError
-from dronectl.planning.assignment.allocation import Allocation, Route, Worker, allocate
+from dronectl.planning.assignment.allocation import Allocation, Worker, WorkerRoute, allocate
 
 
 def lines(rng: np.random.Generator, count: int, crew: int, *, budget_wh: float, one_way: float = 0.0) -> list[Worker]:
@@ -45,7 +45,7 @@ def flight(worker: Worker, entries: tuple[int, ...]) -> tuple[float, float]:
     return way_s + work_s + worker.fixed_s, energy_wh + worker.fixed_wh
 
 
-def value_s(workers: list[Worker], waves: list[list[Route]]) -> float:
+def value_s(workers: list[Worker], waves: list[list[WorkerRoute]]) -> float:
     """What is made small: the longest flight of each wave, and a thousandth of the sum of all."""
     times = [[flight(workers[route.worker], route.entries)[0] for route in wave] for wave in waves]
     return sum(max(wave) for wave in times) + 1e-3 * sum(sum(wave) for wave in times)

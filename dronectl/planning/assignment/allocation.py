@@ -18,7 +18,7 @@ from dronectl.planning.assignment.order_cut import cut
 from dronectl.planning.assignment.piece_order import order_of
 from dronectl.planning.assignment.route_cost import Pricing, all_feasible, pricing_of, work_energy_ws
 from dronectl.planning.assignment.ruin_recreate import improve
-from dronectl.planning.assignment.worker import NO_WAY_S, Route, Worker
+from dronectl.planning.assignment.worker import NO_WAY_S, Worker, WorkerRoute
 
 __all__ = [
     "DEFAULT_ROUNDS",
@@ -26,8 +26,8 @@ __all__ = [
     "NO_WAY_S",
     "ROUNDS_PER_SECOND",
     "Allocation",
-    "Route",
     "Worker",
+    "WorkerRoute",
     "allocate",
     "too_long_for_a_battery",
     "useful_rounds",
@@ -48,7 +48,7 @@ _WAVE_SEED = 7_919
 class Allocation:
     """Routes by wave: in each wave every worker flies at most one. With the rounds that were spent to find them."""
 
-    waves: list[list[Route]]
+    waves: list[list[WorkerRoute]]
     rounds: int
     stopped: bool
     """Whether the search was told to end before its rounds were done."""
@@ -148,14 +148,14 @@ def _sorties_needed(workers: Sequence[Worker], count: int, most_pieces: int) -> 
     return max(1, by_energy, math.ceil(count / (most_pieces * len(workers))))
 
 
-def _waves(pricings: Sequence[Pricing], routes: Sequence[Sequence[int]]) -> list[list[Route]]:
+def _waves(pricings: Sequence[Pricing], routes: Sequence[Sequence[int]]) -> list[list[WorkerRoute]]:
     """Longest routes of all workers in the first wave, so that waves are short; empty ones are left out."""
     own = [
         sorted(routes[drone :: len(pricings)], key=lambda entries: -pricing.flight_cost_s(entries))
         for drone, pricing in enumerate(pricings)
     ]
     waves = [
-        [Route(drone, tuple(entries)) for drone, entries in enumerate(wave) if entries]
+        [WorkerRoute(drone, tuple(entries)) for drone, entries in enumerate(wave) if entries]
         for wave in zip(*own, strict=True)
     ]
     return [wave for wave in waves if wave]

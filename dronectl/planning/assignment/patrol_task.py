@@ -13,7 +13,7 @@ from dronectl.geodesy.frame import FloatArray, LocalFrame
 from dronectl.model.ground.zone import Zone
 from dronectl.model.plan.patrol import Patrol
 from dronectl.model.site import Site
-from dronectl.planning.assignment.allocation import Route
+from dronectl.planning.assignment.allocation import WorkerRoute
 from dronectl.planning.assignment.participants import CrewMember
 from dronectl.planning.paths.space import blocked_at, union
 from dronectl.planning.work import Piece
@@ -77,7 +77,7 @@ class Work:
     to it. Without, allocation does."""
 
     pieces: Sequence[Piece]
-    shares: Sequence[Sequence[Route]] | None = None
+    shares: Sequence[Sequence[WorkerRoute]] | None = None
     wave_starts_s: Sequence[float] | None = None
     """When each of the waves of ``shares`` begins, after the first; None: one after another."""
     rounds: int = 1

@@ -15,7 +15,7 @@ from dronectl.errors import InputError
 from dronectl.geodesy.frame import FloatArray
 from dronectl.model.ardupilot.stored_items import MISSION_CAPACITY
 from dronectl.model.plan.patrol import CameraAction
-from dronectl.planning.assignment.allocation import Route
+from dronectl.planning.assignment.allocation import WorkerRoute
 from dronectl.planning.assignment.participants import PLANNED_SHARE, CrewMember
 from dronectl.planning.assignment.patrol_task import PatrolTask
 from dronectl.planning.mission.route import steps_of
@@ -62,7 +62,7 @@ def longest_flight_s(task: PatrolTask, pieces: Sequence[Piece], runs: Sequence[R
     )
 
 
-def repeated(shares: Sequence[Sequence[Route]], drone_count: int, rounds: int) -> list[Run]:
+def repeated(shares: Sequence[Sequence[WorkerRoute]], drone_count: int, rounds: int) -> list[Run]:
     """What allocation gave each drone, round after round, as a run each."""
     once: list[list[int]] = [[] for _ in range(drone_count)]
     for wave in shares:
@@ -71,18 +71,18 @@ def repeated(shares: Sequence[Sequence[Route]], drone_count: int, rounds: int) -
     return [tuple(run * rounds) for run in once]
 
 
-def in_sorties(task: PatrolTask, pieces: Sequence[Piece], runs: Sequence[Run]) -> list[list[Route]]:
+def in_sorties(task: PatrolTask, pieces: Sequence[Piece], runs: Sequence[Run]) -> list[list[WorkerRoute]]:
     """Each drone's run (``runs[k]``: of crew member k) as routes by wave, each as long as battery and memory allow.
 
     Raises:
         InputError: one piece alone is more than a battery can do, or cannot be reached; named.
     """
-    waves: list[list[Route]] = []
+    waves: list[list[WorkerRoute]] = []
     for worker, run in enumerate(runs):
         for number, part in enumerate(_parts(task, worker, pieces, run)):
             if number == len(waves):
                 waves.append([])
-            waves[number].append(Route(worker, tuple(2 * piece for piece in part)))
+            waves[number].append(WorkerRoute(worker, tuple(2 * piece for piece in part)))
     return waves
 
 

@@ -33,7 +33,7 @@ class Worker:
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
+class WorkerRoute:
     """The entry nodes that one drone flies in one sortie."""
 
     worker: int

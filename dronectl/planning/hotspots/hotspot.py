@@ -14,7 +14,7 @@ from dronectl.errors import InputError
 from dronectl.model.ardupilot.stored_items import MISSION_CAPACITY
 from dronectl.model.ground.zone import PointOfInterest
 from dronectl.model.plan.pattern_settings import HotspotSettings
-from dronectl.planning.assignment.allocation import Route, Worker
+from dronectl.planning.assignment.allocation import Worker, WorkerRoute
 from dronectl.planning.assignment.participants import CrewMember, worker
 from dronectl.planning.assignment.patrol_task import PatrolTask, Work
 from dronectl.planning.deconfliction import separation
@@ -167,7 +167,7 @@ class _Crew:
             pieces.append(Piece(view.name, view.path_xy, float(call.stay_s), view.look_at))
         waves = sorted({wave for wave, _ in entries})
         shares = [
-            [Route(flyer, tuple(own)) for (wave, flyer), own in sorted(entries.items()) if wave == number]
+            [WorkerRoute(flyer, tuple(own)) for (wave, flyer), own in sorted(entries.items()) if wave == number]
             for number in waves
         ]
         return Work(pieces, shares, tuple(beat.wave_starts_s[wave] for wave in waves))
@@ -203,7 +203,7 @@ class _Crew:
         allowed_s = hotspot.max_idleness_s - latest_s
         return len(visits) == len(work.pieces) and _keeps(visits, len(index), hotspot.period_s, allowed_s)
 
-    def _steps(self, pieces: Sequence[Piece], route: Route) -> list[Step]:
+    def _steps(self, pieces: Sequence[Piece], route: WorkerRoute) -> list[Step]:
         member = self._task.crew[route.worker]
         return steps_of(member.router, member.home_xy, pieces, route.entries)
 

@@ -10,7 +10,7 @@ import pytest
 
 from dronectl.errors import InputError
 from dronectl.geodesy.frame import FloatArray
-from dronectl.planning.assignment.allocation import NO_WAY_S, Route, Worker, allocate
+from dronectl.planning.assignment.allocation import NO_WAY_S, Worker, WorkerRoute, allocate
 
 
 def worker(name: str, places: FloatArray, home: tuple[float, float], *, budget_wh: float = 1e6) -> Worker:
@@ -21,22 +21,22 @@ def worker(name: str, places: FloatArray, home: tuple[float, float], *, budget_w
     return Worker(name, way, none, none, 3600.0, 3600.0, 0.0, 0.0, budget_wh)
 
 
-def split(workers: list[Worker], count: int, *, seed: int = 1, capacity: int = 600) -> list[list[Route]]:
+def split(workers: list[Worker], count: int, *, seed: int = 1, capacity: int = 600) -> list[list[WorkerRoute]]:
     names = [f"piece {k}" for k in range(count)]
     return allocate(workers, names, items_per_piece=3, item_capacity=capacity, seed=seed).waves
 
 
-def pieces_of(waves: list[list[Route]]) -> list[int]:
+def pieces_of(waves: list[list[WorkerRoute]]) -> list[int]:
     return sorted(entry >> 1 for wave in waves for route in wave for entry in route.entries)
 
 
-def duration_s(owner: Worker, route: Route) -> float:
+def duration_s(owner: Worker, route: WorkerRoute) -> float:
     home = len(owner.way_s) - 1
     stops = [home, *route.entries, home]
     return float(sum(owner.way_s[a ^ 1 if a != home else home, b] for a, b in pairwise(stops)))
 
 
-def longest_s(workers: list[Worker], waves: list[list[Route]]) -> float:
+def longest_s(workers: list[Worker], waves: list[list[WorkerRoute]]) -> float:
     return max(duration_s(workers[route.worker], route) for wave in waves for route in wave)
 
 
@@ -51,7 +51,10 @@ def test_the_longest_route_is_the_best_that_trying_everything_finds(seed: int) -
     places = np.random.default_rng(seed).uniform(0, 1000, (6, 2))
     workers = [worker("a", places, (0, 0)), worker("b", places, (1000, 0))]
     best = min(
-        max(duration_s(workers[drone], Route(drone, tuple(2 * k for k in order))) for drone, order in enumerate(orders))
+        max(
+            duration_s(workers[drone], WorkerRoute(drone, tuple(2 * k for k in order)))
+            for drone, order in enumerate(orders)
+        )
         for owners in product((0, 1), repeat=6)
         for orders in product(*(permutations([k for k in range(6) if owners[k] == drone]) for drone in (0, 1)))
     )

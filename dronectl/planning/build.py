@@ -278,7 +278,7 @@ def _wave(
     site: Site, frame: LocalFrame, patrol: Patrol, routes: Sequence[tuple[CrewMember, list[Step]]], number: int
 ) -> _Wave:
     flights = {
-        member.drone.name: energy.fly(
+        member.drone.name: energy.predict_flight(
             member.drone, member.home_xy, member.altitude_m, steps, member.speeds, site.rules.wind_m_s
         )
         for member, steps in routes

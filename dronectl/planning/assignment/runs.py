@@ -116,7 +116,9 @@ def _fits(task: PatrolTask, member: CrewMember, pieces: Sequence[Piece], run: Ru
     if _items(steps, task.patrol.camera) > MISSION_CAPACITY - SPARE_ITEMS:
         return False
     rules = task.site.rules
-    flight = energy.fly(member.drone, member.home_xy, member.altitude_m, steps, member.speeds, rules.wind_m_s)
+    flight = energy.predict_flight(
+        member.drone, member.home_xy, member.altitude_m, steps, member.speeds, rules.wind_m_s
+    )
     return flight.windy_energy_wh <= PLANNED_SHARE * energy.usable_energy_wh(member.drone, rules.battery_reserve_pct)
 
 

@@ -210,7 +210,7 @@ class _Crew:
     def _fly(self, number: int, steps: Sequence[Step]) -> Timeline:
         member = self._task.crew[number]
         wind_m_s = self._task.site.rules.wind_m_s
-        return energy.fly(member.drone, member.home_xy, member.altitude_m, steps, member.speeds, wind_m_s)
+        return energy.predict_flight(member.drone, member.home_xy, member.altitude_m, steps, member.speeds, wind_m_s)
 
     def _refuse_too_long(self, flyers: Sequence[Flyer], period_s: float) -> None:
         source = self._task.patrol.source
@@ -242,7 +242,7 @@ def _keeps(visits: Sequence[Visit], points: int, period_s: float, allowed_s: flo
 
 
 def _flyer(member: CrewMember, own: Worker, caution: int) -> Flyer:
-    rise = energy.fly(member.drone, member.home_xy, member.altitude_m, [Step(member.home_xy)], member.speeds)
+    rise = energy.predict_flight(member.drone, member.home_xy, member.altitude_m, [Step(member.home_xy)], member.speeds)
     aloft = int(np.flatnonzero(rise.xyz_m[:, 2] >= member.altitude_m - 0.05)[0])
     take_off_s = float(rise.t_s[aloft])
     return Flyer(

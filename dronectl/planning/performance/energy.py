@@ -57,7 +57,7 @@ def usable_energy_wh(drone: Drone, reserve_pct: float) -> float:
     return drone.battery.capacity_wh * (drone.battery.usable_share - reserve_pct / 100.0)
 
 
-def fly(
+def predict_flight(
     drone: Drone,
     home_xy: FloatArray,
     altitude_m: float,

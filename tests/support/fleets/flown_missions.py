@@ -14,7 +14,7 @@ import numpy as np
 
 from dronectl.model.fleet import Battery, Camera, Drone
 from dronectl.model.geo import GeoPoint
-from dronectl.planning.performance.energy import Speeds, Timeline, fly
+from dronectl.planning.performance.energy import Speeds, Timeline, predict_flight
 from dronectl.planning.work import Step
 
 
@@ -56,7 +56,7 @@ def predicted(drone: Drone, mission: FlownMission) -> tuple[float, float]:
         Step(np.array([place.east_m, place.north_m]), working=place.working, dwell_s=place.dwell_s)
         for place in mission.places
     ]
-    flight: Timeline = fly(
+    flight: Timeline = predict_flight(
         drone,
         np.zeros(2),
         mission.altitude_m,

@@ -82,7 +82,7 @@ def predict_flight(
     climbing_s = up_s - vertical.LIFT_OFF_S
     curve = power_curve(drone)
 
-    def totals(flown: Flown, air_m_s: float) -> tuple[float, float]:
+    def totals(flown: FlownLegs, air_m_s: float) -> tuple[float, float]:
         """(s of the legs, Wh of the flight) on the worst side."""
         held_w = power_held_w(drone, air_m_s)
         climbing_w = drone.battery.climbing_power_w + held_w - curve.hover_w
@@ -137,7 +137,7 @@ def power_to_and_fro_w(drone: Drone, speed_m_s: float, wind_m_s: float) -> float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Flown:
+class FlownLegs:
     """Legs as flown in some winds: arrays (winds, legs)."""
 
     legs_s: FloatArray
@@ -167,7 +167,7 @@ class Chain:
         nowhere = lengths < SAME_PLACE_M
         return cls(directions, lengths, from_rest | nowhere | np.append(False, nowhere[:-1]), limits)
 
-    def flown(self, wanted_m_s: FloatArray, winds_m_s: FloatArray, drone: Drone) -> Flown:
+    def flown(self, wanted_m_s: FloatArray, winds_m_s: FloatArray, drone: Drone) -> FlownLegs:
         """``wanted_m_s``: (legs,) ground speeds; ``winds_m_s``: (winds, 2)."""
         speeds = wind.ground_speeds_m_s(self.directions, wanted_m_s, winds_m_s, drone.max_airspeed_m_s)
         top = motion.top_speed_m_s(self.lengths_m, speeds, self.limits)
@@ -183,7 +183,7 @@ class Chain:
         )
         legs_s = alone_s - overlaps[:, :-1] - overlaps[:, 1:]
         legs_s += np.where(self.lengths_m < SAME_PLACE_M, 0.0, self._waiting_s(top, sines))
-        return Flown(legs_s, self._energy_ws(legs_s, top, winds_m_s, power_curve(drone)), overlaps, top)
+        return FlownLegs(legs_s, self._energy_ws(legs_s, top, winds_m_s, power_curve(drone)), overlaps, top)
 
     def _waiting_s(self, top_m_s: FloatArray, half_turn_sines: FloatArray) -> FloatArray:
         turned = np.append(0.0, half_turn_sines**4) * top_m_s * _TURNED_S_PER_M_S
@@ -206,7 +206,7 @@ class Chain:
 
 def _knots(
     chain: Chain,
-    flown: Flown,
+    flown: FlownLegs,
     points: FloatArray,
     dwells: FloatArray,
     altitude_m: float,

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dronectl.errors import InputError
-from dronectl.planning.assignment.order_cut import cut
+from dronectl.planning.assignment.order_cut import cut_into_flights
 from dronectl.planning.assignment.piece_order import order_of
 from dronectl.planning.assignment.route_cost import Pricing, all_feasible, pricing_of, work_energy_ws
 from dronectl.planning.assignment.ruin_recreate import improve
@@ -85,7 +85,7 @@ def allocate(
     order = order_of(workers[0].way_s, through_home=crew_size == fewest == 1)
     for sorties in range(fewest, MOST_SORTIES + 1):
         by_flight = pricings * sorties
-        routes = cut(order, workers, sorties, most_pieces)
+        routes = cut_into_flights(order, workers, sorties, most_pieces)
         if not all_feasible(by_flight, routes):
             routes = improve(
                 by_flight,

@@ -18,7 +18,9 @@ _MOST_WORKERS_PERMUTED = 3
 _MOST_PIECES_PERMUTED = 400
 
 
-def cut(order: Sequence[int], workers: Sequence[Worker], sorties: int, most_pieces: int) -> list[list[int]]:
+def cut_into_flights(
+    order: Sequence[int], workers: Sequence[Worker], sorties: int, most_pieces: int
+) -> list[list[int]]:
     """``sorties`` flights for each worker, flight r being worker r % len(workers)'s; some may be empty.
 
     The workers' turns are tried in every order while that is quick.

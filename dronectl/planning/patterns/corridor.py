@@ -14,7 +14,7 @@ from dronectl.model.plan.pattern_settings import CorridorSettings
 from dronectl.planning.assignment.patrol_task import PatrolTask, Work
 from dronectl.planning.paths.space import GRID_M, both, union
 from dronectl.planning.patterns.axis import axis_of
-from dronectl.planning.patterns.stretches import cut, shareable_m
+from dronectl.planning.patterns.stretches import equal_parts, shareable_m
 from dronectl.planning.work import Piece
 
 SHORTEST_LINE_M = 0.5
@@ -46,7 +46,7 @@ def lay_out(task: PatrolTask, settings: CorridorSettings) -> Work:
         [
             Piece(f"{name} part {part}", path)
             for name, line in lines
-            for part, path in enumerate(cut(shapely.LineString(line), longest_m), start=1)
+            for part, path in enumerate(equal_parts(shapely.LineString(line), longest_m), start=1)
         ],
         area=union(area for _, _, area in streets),
     )

@@ -11,7 +11,7 @@ from dronectl.geodesy.frame import FloatArray
 from dronectl.model.plan.pattern_settings import Direction, PerimeterSettings
 from dronectl.planning.assignment.patrol_task import PatrolTask, Work
 from dronectl.planning.assignment.runs import Run, equal_runs, in_sorties, longest_flight_s
-from dronectl.planning.patterns.stretches import PIECES_PER_DRONE, SHORTEST_PIECE_M, cut, free_stretches
+from dronectl.planning.patterns.stretches import PIECES_PER_DRONE, SHORTEST_PIECE_M, equal_parts, free_stretches
 from dronectl.planning.work import Piece
 
 ARCS_PER_DRONE = 16
@@ -142,7 +142,7 @@ def _turned(ring: shapely.LinearRing, direction: Direction) -> shapely.LinearRin
 
 def _parts(ring: shapely.LinearRing, allowed: shapely.Geometry, longest_m: float) -> list[FloatArray]:
     stretches = free_stretches(shapely.get_coordinates(ring), allowed)
-    return [part for stretch in stretches for part in cut(stretch, longest_m)]
+    return [part for stretch in stretches for part in equal_parts(stretch, longest_m)]
 
 
 def _refuse_closed(name: str, parts: Sequence[FloatArray]) -> None:

@@ -12,7 +12,7 @@ from dronectl.geodesy.frame import FloatArray
 from dronectl.model.geo import GeoPoint
 from dronectl.planning.assignment.patrol_task import PatrolTask
 from dronectl.planning.paths.space import both, union
-from dronectl.planning.patterns.stretches import cut, free_stretches
+from dronectl.planning.patterns.stretches import equal_parts, free_stretches
 from dronectl.planning.work import Piece
 
 
@@ -41,7 +41,7 @@ def searched(task: PatrolTask, paths: Sequence[FloatArray], longest_m: float = n
         part
         for path in paths
         for stretch in free_stretches(path, allowed)
-        for part in cut(stretch, min(longest_m, stretch.length))
+        for part in equal_parts(stretch, min(longest_m, stretch.length))
     ]
     return [Piece(f"part {number} of the search", part) for number, part in enumerate(parts, start=1)]
 

@@ -46,7 +46,7 @@ def free_stretches(path_xy: FloatArray, allowed: shapely.Geometry) -> list[shape
     return [stretch for stretch in stretches if stretch.length > SHORTEST_STRETCH_M]
 
 
-def cut(line: shapely.LineString, longest_m: float) -> list[FloatArray]:
+def equal_parts(line: shapely.LineString, longest_m: float) -> list[FloatArray]:
     """A line in equal parts, none longer than ``longest_m``."""
     count = max(1, math.ceil(line.length / longest_m - 1e-9))
     marks = np.linspace(0.0, line.length, count + 1)

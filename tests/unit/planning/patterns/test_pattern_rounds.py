@@ -18,7 +18,7 @@ from dronectl.model.site import Site
 from dronectl.planning.build import build_plan
 from dronectl.planning.mission.route import TINY_M, steps_of
 from dronectl.planning.paths.routing import Router
-from dronectl.planning.patterns.stretches import cut, free_stretches
+from dronectl.planning.patterns.stretches import equal_parts, free_stretches
 from dronectl.planning.work import Piece
 
 PARK = shapely.box(-150, -100, 150, 100)
@@ -149,7 +149,7 @@ def test_stretches_come_in_the_order_and_direction_of_the_path() -> None:
 
 
 def test_parts_of_a_line_are_equal_and_short_enough() -> None:
-    parts = cut(shapely.LineString([(0, 0), (70, 0), (70, 30)]), 30.0)
+    parts = equal_parts(shapely.LineString([(0, 0), (70, 0), (70, 30)]), 30.0)
     assert [float(np.hypot(*np.diff(part, axis=0).T).sum()) for part in parts] == pytest.approx([25.0] * 4)
 
 

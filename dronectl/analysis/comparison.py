@@ -110,7 +110,9 @@ class Comparison:
         return tuple(dict.fromkeys(leg.item for leg in self.legs if not leg.reached))
 
 
-def compare(track: Track, sorties: Sequence[Flight], frame: LocalFrame, *, within_m: float | None = None) -> Comparison:
+def compare_track(
+    track: Track, sorties: Sequence[Flight], frame: LocalFrame, *, within_m: float | None = None
+) -> Comparison:
     """Holds a flight against the one of ``sorties`` (of its drone, at least one) that it is most like.
 
     ``within_m``: how near counts as reached; None: the drone's waypoint radius and :data:`NEAR_M`.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from dronectl.analysis.comparison import Comparison, compare
+from dronectl.analysis.comparison import Comparison, compare_track
 from dronectl.checks.flight import Flight, Ground, flight_of_plan
 from dronectl.errors import InputError
 from dronectl.geodesy.frame import LocalFrame
@@ -19,7 +19,7 @@ def compare_plan(
 ) -> tuple[list[Comparison], list[str]]:
     """Each flight against the plan, and the names of the drones of others, which the plan does not have.
 
-    ``within_m`` as :func:`dronectl.analysis.comparison.compare` has it.
+    ``within_m`` as :func:`dronectl.analysis.comparison.compare_track` has it.
 
     Raises:
         InputError: the plan has a mission for none of them, or one was flown elsewhere.
@@ -38,5 +38,5 @@ def compare_plan(
             hint=f"it is for: {planned_for}" if planned_for else "none of its drones is in dronectl.toml",
         )
     strangers = dict.fromkeys(track.name for track in tracks if not sorties.get(track.name))
-    compared = [compare(track, sorties[track.name], ground.frame, within_m=within_m) for track in known]
+    compared = [compare_track(track, sorties[track.name], ground.frame, within_m=within_m) for track in known]
     return compared, [*strangers]

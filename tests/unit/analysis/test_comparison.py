@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from flown_plans import Place, flights, knots, mission, shipped_site, track_along
 
-from dronectl.analysis.comparison import Comparison, Spread, compare
+from dronectl.analysis.comparison import Comparison, Spread, compare_track
 from dronectl.checks.flight import Flight
 from dronectl.errors import InputError
 from dronectl.geodesy.frame import LocalFrame
@@ -33,7 +33,7 @@ def square(site: Site) -> Flight:
 
 
 def against(site: Site, track: Track, *planned: Flight, within_m: float | None = None) -> Comparison:
-    return compare(track, planned, LocalFrame(site.home), within_m=within_m)
+    return compare_track(track, planned, LocalFrame(site.home), within_m=within_m)
 
 
 def test_a_flight_as_planned_has_no_errors(site: Site, square: Flight) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from flown_plans import START, drone_plan, flights, item, knots, mission, shipped_site, track_along
 
-from dronectl.analysis.comparison import Comparison, compare
+from dronectl.analysis.comparison import Comparison, compare_track
 from dronectl.analysis.patrol_results import idleness, photographed, pictures_meant
 from dronectl.geodesy.frame import LocalFrame
 from dronectl.model.geo import GeoPolygon
@@ -46,7 +46,7 @@ def photo_mission(site: Site) -> Mission:
 
 def flown(site: Site, track: Track | None = None) -> Comparison:
     (planned,) = flights(site, photo_mission(site), patrol="demo")
-    return compare(track or track_along(site, *knots(planned)), [planned], LocalFrame(site.home))
+    return compare_track(track or track_along(site, *knots(planned)), [planned], LocalFrame(site.home))
 
 
 def test_without_reports_the_plan_sets_the_camera_off_by_distance(site: Site) -> None:
@@ -129,7 +129,7 @@ def test_events_without_a_place_are_placed_by_the_track(site: Site) -> None:
 
 def test_patrols_that_do_not_photograph_have_no_area(site: Site) -> None:
     (planned,) = flights(site, photo_mission(site), patrol="of nobody")
-    one = compare(track_along(site, *knots(planned)), [planned], LocalFrame(site.home))
+    one = compare_track(track_along(site, *knots(planned)), [planned], LocalFrame(site.home))
     assert photographed([one], site) == ()
 
 
@@ -146,7 +146,7 @@ def hotspot_flight(site: Site) -> tuple[HotspotFigures, Comparison]:
     spot = SpotFigures(point.id, 1.0, 1.0, (), STANDOFF_M, 1, STAY_S, 0.0, 0.0)
     other = SpotFigures(site.zones.points[1].id, 1.0, 1.0, (), STANDOFF_M, 1, STAY_S, 0.0, 0.0)
     figures = HotspotFigures("rounds", PERIOD_S, 600.0, 0, 0, 0, 0, None, None, (0.0,), 1, (spot, other))
-    return figures, compare(track_along(site, *knots(planned)), [planned], LocalFrame(site.home))
+    return figures, compare_track(track_along(site, *knots(planned)), [planned], LocalFrame(site.home))
 
 
 def test_idleness_is_of_the_visits_that_were_flown(site: Site) -> None:

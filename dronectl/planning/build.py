@@ -36,7 +36,7 @@ from dronectl.planning.rally import rally_points as rally
 from dronectl.planning.registry import lay_out
 from dronectl.planning.work import Piece, Step
 
-Progress = Callable[[str, float], None]
+ProgressListener = Callable[[str, float], None]
 
 _ROUNDS_A_REPORT = 500
 
@@ -80,7 +80,7 @@ class _Wave:
 class _Told:
     """Tells of the rounds done: a search is asked before each of them whether it is to stop."""
 
-    report: Progress
+    report: ProgressListener
     stage: str
     begun: float
     share: float
@@ -104,7 +104,7 @@ def build_plan(
     name: str,
     created_utc: str,
     drones: Sequence[str] | None = None,
-    on_progress: Progress | None = None,
+    on_progress: ProgressListener | None = None,
     rounds: int = DEFAULT_ROUNDS,
     stop: Callable[[], bool] | None = None,
 ) -> Plan:

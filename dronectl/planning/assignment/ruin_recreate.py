@@ -19,7 +19,7 @@ from dronectl.geodesy.frame import FloatArray
 from dronectl.planning.assignment.flights import NOWHERE, Flights
 from dronectl.planning.assignment.route_cost import SUM_WEIGHT, Pricing, all_feasible
 
-Stop = Callable[[], bool]
+ShouldStop = Callable[[], bool]
 
 _NEIGHBOURS = 10
 """Pieces beside which a piece is put back."""
@@ -56,7 +56,7 @@ def improve(
     crew_size: int,
     seed: int,
     rounds: int,
-    stop: Stop | None = None,
+    stop: ShouldStop | None = None,
     until_feasible: bool = False,
 ) -> Searched:
     """Flights at most as costly as ``routes``, and within battery and memory if those are. ``stop`` is asked before

@@ -15,7 +15,7 @@ from dronectl.geodesy.frame import FloatArray
 from dronectl.planning.coverage.decomposition import Cell, cells
 from dronectl.planning.coverage.infill import extra_lines, longest_lines
 from dronectl.planning.coverage.scan_lines import edges_and_inward_corners
-from dronectl.planning.coverage.swaths import lay_out
+from dronectl.planning.coverage.swaths import sweep_of
 from dronectl.planning.paths.space import GRID_M, both, union
 
 _TOUCH_M = 0.01
@@ -87,7 +87,7 @@ def _parts(wanted: shapely.Geometry, swath_m: float, angle_deg: float | None) ->
 def _along(parts: Sequence[Cell], allowed: shapely.Geometry, swath_m: float) -> FloatArray:
     """The parts' lines and those for what they miss; lines are cut back where extra ones show what they would."""
     sweeps = [
-        lay_out(
+        sweep_of(
             part.shape,
             allowed,
             swath_m,

@@ -16,7 +16,7 @@ from shapely.ops import split
 from dronectl.geodesy.frame import FloatArray, IntArray
 from dronectl.planning.coverage.direction import (
     TURN_PENALTY_M,
-    Direction,
+    LineDirection,
     best_direction,
     directions_deg,
     estimated_costs_m,
@@ -47,7 +47,7 @@ class _Node:
     """A part, how it would be swept whole, and what it was cut into on trial."""
 
     shape: shapely.Polygon
-    direction: Direction
+    direction: LineDirection
     halves: list[_Node]
 
 

@@ -24,21 +24,21 @@ _TRIED_EXACTLY = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Direction:
+class LineDirection:
     """A direction of lines, counter-clockwise from east, and what an area costs that is swept along it."""
 
     angle_deg: float
     cost_m: float
 
 
-def best_direction(area: shapely.Geometry, swath_m: float) -> Direction:
+def best_direction(area: shapely.Geometry, swath_m: float) -> LineDirection:
     """Among the directions of the edges and every ten degrees, the one with least length and fewest turns."""
     edges = edges_of(area)
     angles = directions_deg(edges)
     promising = angles[
         np.argsort(estimated_costs_m(edges, angles, swath_m).sum(axis=0), kind="stable")[:_TRIED_EXACTLY]
     ]
-    found = [Direction(float(angle), _cost_m(edges, float(angle), swath_m)) for angle in promising]
+    found = [LineDirection(float(angle), _cost_m(edges, float(angle), swath_m)) for angle in promising]
     return min(found, key=lambda direction: direction.cost_m)
 
 

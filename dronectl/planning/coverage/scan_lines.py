@@ -18,7 +18,7 @@ from dronectl.geodesy.frame import FloatArray, IntArray
 ROWS_TOLERANCE = 2e-3
 """Of a swath: what an area may be wider than a whole number of rows by, as coordinates are rounded."""
 
-Stretch: TypeAlias = tuple[float, float]
+Interval: TypeAlias = tuple[float, float]
 """From left to right on one scan line."""
 
 
@@ -96,17 +96,17 @@ def spans(edges: FloatArray, centres: FloatArray) -> Spans:
     return Spans(row[order][0::2], x[order][0::2], x[order][1::2])
 
 
-def grouped(found: Spans, rows: int) -> list[list[Stretch]]:
+def grouped(found: Spans, rows: int) -> list[list[Interval]]:
     """The spans of each row as (left, right)."""
-    result: list[list[Stretch]] = [[] for _ in range(rows)]
+    result: list[list[Interval]] = [[] for _ in range(rows)]
     for row, left, right in zip(found.row.tolist(), found.left.tolist(), found.right.tolist(), strict=True):
         result[row].append((left, right))
     return result
 
 
-def joined(stretches: Iterable[Stretch], gap_m: float) -> list[Stretch]:
+def joined(stretches: Iterable[Interval], gap_m: float) -> list[Interval]:
     """Stretches with those that overlap, or lie no more than ``gap_m`` apart, made one; ascending."""
-    result: list[Stretch] = []
+    result: list[Interval] = []
     for left, right in sorted(stretches):
         if result and left <= result[-1][1] + gap_m:
             result[-1] = (result[-1][0], max(result[-1][1], right))
@@ -115,7 +115,7 @@ def joined(stretches: Iterable[Stretch], gap_m: float) -> list[Stretch]:
     return result
 
 
-def less(these: Iterable[Stretch], those: Iterable[Stretch]) -> list[Stretch]:
+def less(these: Iterable[Interval], those: Iterable[Interval]) -> list[Interval]:
     """What of some stretches is not in others."""
     result = list(these)
     for left, right in those:

@@ -15,7 +15,7 @@ import shapely
 
 from dronectl.geodesy.frame import FloatArray, IntArray
 from dronectl.planning.coverage.scan_lines import (
-    Stretch,
+    Interval,
     edges_of,
     grouped,
     joined,
@@ -44,7 +44,7 @@ class Sweep:
     width_m: float
     """Of a row: a swath, or a little less."""
     centres: FloatArray
-    flyable: Sequence[Sequence[Stretch]]
+    flyable: Sequence[Sequence[Interval]]
     """For each row where its centre line may be flown, and is not the work of another part."""
     pieces: Polygons
     """What there is to see, cut by rows: connected polygons (n,)."""
@@ -64,7 +64,7 @@ class Sweep:
         order = np.argsort(row, kind="stable")
         return replace(self, pieces=pieces[order], row=row[order])
 
-    def stretches(self) -> list[list[Stretch]]:
+    def stretches(self) -> list[list[Interval]]:
         """For each row what to fly of its centre line."""
         wanted: list[list[tuple[float, float, float]]] = [[] for _ in self.centres]
         bounds, area = shapely.bounds(self.pieces), shapely.area(self.pieces)
@@ -74,7 +74,7 @@ class Sweep:
             wanted[row].append((left, right, size))
         return [self._row_stretches(pieces, ways) for pieces, ways in zip(wanted, self.flyable, strict=True)]
 
-    def _row_stretches(self, pieces: Sequence[tuple[float, float, float]], ways: Sequence[Stretch]) -> list[Stretch]:
+    def _row_stretches(self, pieces: Sequence[tuple[float, float, float]], ways: Sequence[Interval]) -> list[Interval]:
         """Pieces of the row that lie one behind the other and nearer than a swath get one line."""
         found = []
         for start, end in ways:
@@ -87,14 +87,14 @@ class Sweep:
                     found.append((left, right))
         return found
 
-    def lines(self, flown: Sequence[Sequence[Stretch]]) -> FloatArray:
+    def lines(self, flown: Sequence[Sequence[Interval]]) -> FloatArray:
         """Stretches as lines (n, 2, 2) in the frame of the site."""
         lying = [
             ((left, y), (right, y)) for y, row in zip(self.centres.tolist(), flown, strict=True) for left, right in row
         ]
         return turned(np.array(lying).reshape(-1, 2, 2), self.angle_deg)
 
-    def unseen(self, flown: Sequence[Sequence[Stretch]]) -> Polygons:
+    def unseen(self, flown: Sequence[Sequence[Interval]]) -> Polygons:
         """What of the pieces the flown stretches do not see, as polygons in the frame of the site."""
         bounds = shapely.bounds(self.pieces)
         of, left, right = [], [], []
@@ -112,7 +112,7 @@ class Sweep:
         return back
 
 
-def lay_out(
+def sweep_of(
     part: shapely.Polygon,
     allowed: shapely.Geometry,
     swath_m: float,
@@ -139,5 +139,5 @@ def lay_out(
     return Sweep(angle_deg, swath_m, width_m, centres, flyable, pieces[full], row[full])
 
 
-def _on_rows(area: shapely.Geometry, angle_deg: float, centres: FloatArray) -> list[list[Stretch]]:
+def _on_rows(area: shapely.Geometry, angle_deg: float, centres: FloatArray) -> list[list[Interval]]:
     return grouped(spans(turned(edges_of(area), -angle_deg), centres), len(centres))

@@ -24,7 +24,7 @@ from dronectl.planning.hotspots.random_rounds import Beat, Call, Flyer, draw, fa
 from dronectl.planning.hotspots.visits import visits_of
 from dronectl.planning.mission.route import steps_of
 from dronectl.planning.patterns import tour
-from dronectl.planning.patterns.viewpoints import points_of
+from dronectl.planning.patterns.viewpoints import points_to_visit
 from dronectl.planning.performance import energy
 from dronectl.planning.performance.energy import Timeline
 from dronectl.planning.work import Piece, Step
@@ -104,8 +104,8 @@ def spots_of(task: PatrolTask, hotspot: HotspotSettings) -> list[Spot]:
         InputError: a point is unknown, or there is none, or one cannot be looked at; named.
     """
     site, frame = task.site, task.frame
-    points = points_of(task, hotspot)
-    views = tour.visits_of(task, hotspot)
+    points = points_to_visit(task, hotspot)
+    views = tour.viewpoints_of(task, hotspot)
     cameras = cameras_of(points, site, frame)
     spots = []
     for point, view, seen_by in zip(points, views, cameras, strict=True):

@@ -33,7 +33,7 @@ def lay_out(task: PatrolTask, settings: ExpandingSquareSettings) -> Work:
     spacing_m = settings.track_spacing_m or task.swath_m
     laps = laps_for(settings.radius_m, spacing_m)
     corners = track(datum, spacing_m, laps, settings.first_leg_deg)
-    found = search.searched(task, [corners], longest_m=shareable_m([corners], len(task.crew)))
+    found = search.free_pieces(task, [corners], longest_m=shareable_m([corners], len(task.crew)))
     if not found:
         raise search.nothing_free(task)
     square = searched(datum, spacing_m, laps, settings.first_leg_deg)

@@ -17,7 +17,7 @@ from dronectl.model.ground.zone import PointOfInterest
 from dronectl.model.plan.pattern_settings import Direction, OrbitSettings
 from dronectl.planning.assignment.patrol_task import PatrolTask, Work
 from dronectl.planning.patterns.stretches import free_stretches
-from dronectl.planning.patterns.viewpoints import points_of
+from dronectl.planning.patterns.viewpoints import points_to_visit
 from dronectl.planning.work import Piece
 
 SIDES = 13
@@ -35,7 +35,7 @@ def lay_out(task: PatrolTask, settings: OrbitSettings) -> Work:
     return Work(
         [
             piece
-            for point in points_of(task, settings)
+            for point in points_to_visit(task, settings)
             for piece in pieces(point, settings, task.frame, task.common, toward_xy)
         ]
     )

@@ -34,7 +34,7 @@ def datum_xy(task: PatrolTask, last_seen: GeoPoint | str) -> FloatArray:
     return np.array(task.frame.point_to_xy(place))
 
 
-def searched(task: PatrolTask, paths: Sequence[FloatArray], longest_m: float = np.inf) -> list[Piece]:
+def free_pieces(task: PatrolTask, paths: Sequence[FloatArray], longest_m: float = np.inf) -> list[Piece]:
     """The free stretches of a search's tracks, in their order; only those in the patrol's zones, if it names any."""
     allowed = within_zones(task, task.common)
     parts = [

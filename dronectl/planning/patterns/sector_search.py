@@ -37,7 +37,7 @@ def lay_out(task: PatrolTask, settings: SectorSearchSettings) -> Work:
         flown = legs(datum, settings.radius_m, settings.first_leg_deg, turned_deg)
         for share, own in enumerate(np.array_split(flown, drones)):
             first = len(found)
-            found += search.searched(task, list(own))
+            found += search.free_pieces(task, list(own))
             # Shares differ by a leg when their number does not divide nine: no drone gets the longest each time.
             drone = (share + number) % drones
             runs[drone] += tuple(range(first, len(found)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dronectl.model.plan.pattern_settings import StareSettings
 from dronectl.planning.assignment.patrol_task import PatrolTask, Work
 from dronectl.planning.paths.routing import Router
-from dronectl.planning.patterns.viewpoints import points_of, views_of
+from dronectl.planning.patterns.viewpoints import points_to_visit, views_of
 
 
 def lay_out(task: PatrolTask, settings: StareSettings) -> Work:
@@ -17,7 +17,7 @@ def lay_out(task: PatrolTask, settings: StareSettings) -> Work:
     allowed = Router(task.common)
     found = [
         view
-        for point in points_of(task, settings)
+        for point in points_to_visit(task, settings)
         for view in views_of(
             task,
             point,

@@ -6,7 +6,7 @@ from dronectl.model.plan.patrol import CameraAction
 from dronectl.model.plan.pattern_settings import TourSettings, VisitSettings
 from dronectl.planning.assignment.patrol_task import PatrolTask, Work
 from dronectl.planning.paths.routing import Router
-from dronectl.planning.patterns.viewpoints import points_of, views_of
+from dronectl.planning.patterns.viewpoints import points_to_visit, views_of
 from dronectl.planning.work import Piece
 
 
@@ -16,10 +16,10 @@ def lay_out(task: PatrolTask, settings: TourSettings) -> Work:
     Raises:
         InputError: a point is unknown, there is none, or one cannot be looked at; named.
     """
-    return Work(visits_of(task, settings), rounds=settings.rounds)
+    return Work(viewpoints_of(task, settings), rounds=settings.rounds)
 
 
-def visits_of(task: PatrolTask, settings: VisitSettings) -> list[Piece]:
+def viewpoints_of(task: PatrolTask, settings: VisitSettings) -> list[Piece]:
     """One viewpoint for each point, in their order. How far off and how long, each point knows best.
 
     Raises:
@@ -28,7 +28,7 @@ def visits_of(task: PatrolTask, settings: VisitSettings) -> list[Piece]:
     allowed = Router(task.common)
     return [
         view
-        for point in points_of(task, settings)
+        for point in points_to_visit(task, settings)
         for view in views_of(
             task,
             point,

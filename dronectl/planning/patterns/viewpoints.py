@@ -19,7 +19,7 @@ from dronectl.planning.work import Piece
 DIRECTIONS = 72
 
 
-def points_of(task: PatrolTask, settings: PointSettings) -> list[PointOfInterest]:
+def points_to_visit(task: PatrolTask, settings: PointSettings) -> list[PointOfInterest]:
     """The points a patrol visits: those named, and those of the categories named.
 
     With ``zones``, categories count only inside these; with zones alone, every point inside them.

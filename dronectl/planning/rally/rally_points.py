@@ -22,7 +22,7 @@ from dronectl.planning.assignment.participants import CrewMember
 from dronectl.planning.paths.space import blocked_at, grow, minus, union
 from dronectl.planning.paths.visibility import Sight
 from dronectl.planning.rally.rally_sets import blocked_by_set
-from dronectl.planning.rally.returns import RALLY_LIMIT_M, Legs, Returns, returns_of, stopping_m
+from dronectl.planning.rally.returns import RALLY_LIMIT_M, Legs, LegReturns, leg_returns, stopping_m
 from dronectl.planning.work import Step
 
 MOST_CARRIED = 5
@@ -112,14 +112,14 @@ class _Reach:
     usable: shapely.Geometry
     places: Sequence[RallyPoint]
     xy: FloatArray
-    returns: Returns
+    returns: LegReturns
 
 
 def _reach(site: Site, frame: LocalFrame, routes: Routes) -> _Reach:
     usable = _usable(site, frame, routes)
     places = _in_reach(site, frame, routes, usable)
     xy = frame.points_to_xy([point.position for point in places]).reshape(-1, 2)
-    return _Reach(routes, usable, places, xy, returns_of(routes.flown, routes.home_xy, xy))
+    return _Reach(routes, usable, places, xy, leg_returns(routes.flown, routes.home_xy, xy))
 
 
 def _shared_out(reaches: Sequence[_Reach]) -> list[tuple[int, ...]]:
@@ -199,14 +199,14 @@ def _room_for_new(
 
 
 def _proposed(
-    routes: Routes, returns: Returns, carried: Sequence[int], kept: FloatArray, room: shapely.Geometry
+    routes: Routes, returns: LegReturns, carried: Sequence[int], kept: FloatArray, room: shapely.Geometry
 ) -> FloatArray:
     """Places (n, 2) that would free the most of what is blocked, the best first (greedy set cover)."""
     places = _grid(room, returns.middles[returns.blocked(carried)])
     new = np.empty((0, 2))
     left_m = returns.blocked_m(carried)
     while len(places) and len(new) < MOST_PROPOSED and len(kept) + len(new) < MOST_CARRIED and left_m > _WORTH_M:
-        with_new = returns_of(routes.flown, routes.home_xy, np.vstack([kept, new]))
+        with_new = leg_returns(routes.flown, routes.home_xy, np.vstack([kept, new]))
         every = range(1, with_new.free.shape[1])
         gains_m = _gains_m(routes, with_new, with_new.blocked(list(every)), places)
         judged = places[np.argsort(-gains_m, kind="stable")[:_JUDGED_PLACES]]
@@ -220,10 +220,10 @@ def _proposed(
 
 
 def _left_m(routes: Routes, rally_xy: FloatArray) -> float:
-    return returns_of(routes.flown, routes.home_xy, rally_xy).blocked_m(range(1, len(rally_xy) + 1))
+    return leg_returns(routes.flown, routes.home_xy, rally_xy).blocked_m(range(1, len(rally_xy) + 1))
 
 
-def _gains_m(routes: Routes, returns: Returns, blocked: BoolArray, places: FloatArray) -> FloatArray:
+def _gains_m(routes: Routes, returns: LegReturns, blocked: BoolArray, places: FloatArray) -> FloatArray:
     """For each place roughly what of the route it would free: lines from some of the blocked pieces to it."""
     pieces = np.flatnonzero(blocked)
     pieces = pieces[np.argsort(-returns.length_m[pieces], kind="stable")[:_TRIED_POINTS]]

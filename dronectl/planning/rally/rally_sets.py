@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from dronectl.geodesy.frame import BoolArray, FloatArray
-from dronectl.planning.rally.returns import RALLY_LIMIT_M, Returns
+from dronectl.planning.rally.returns import RALLY_LIMIT_M, LegReturns
 
 BEAM = 24
 """Sets of one size that are built on."""
@@ -16,7 +16,7 @@ BEAM = 24
 _ENOUGH_M = 1e-3
 
 
-def blocked_by_set(returns: Returns, most: int) -> dict[tuple[int, ...], float]:
+def blocked_by_set(returns: LegReturns, most: int) -> dict[tuple[int, ...], float]:
     """Length blocked in metres, for sets of up to ``most`` goals (ascending); the empty set is among them."""
     pieces, goals = returns.free.shape
     start = _Carried((), np.full(pieces, np.inf), np.zeros(pieces, dtype=np.bool_))
@@ -46,13 +46,13 @@ class _Carried:
         self._away_m = away_m
         self._free = free
 
-    def and_one(self, returns: Returns, goal: int) -> _Carried:
+    def and_one(self, returns: LegReturns, goal: int) -> _Carried:
         nearer = returns.distance_m[:, goal] < self._away_m
         away_m = np.where(nearer, returns.distance_m[:, goal], self._away_m)
         free = np.where(nearer, returns.free[:, goal], self._free)
         return _Carried(tuple(sorted((*self.chosen, goal))), away_m, free)
 
-    def blocked_with_each_m(self, returns: Returns) -> FloatArray:
+    def blocked_with_each_m(self, returns: LegReturns) -> FloatArray:
         """(goals,): the length blocked if each one were carried too."""
         nearer = returns.distance_m < self._away_m[:, None]
         away_m = np.where(nearer, returns.distance_m, self._away_m[:, None])

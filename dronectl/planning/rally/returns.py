@@ -42,7 +42,7 @@ class Legs:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Returns:
+class LegReturns:
     """Pieces of legs, each with its distances to all goals and whether the ways there are free. Goal 0 is home."""
 
     middles: FloatArray
@@ -76,14 +76,14 @@ class Returns:
         return float(self.length_m[self.blocked(carried)].sum())
 
 
-def returns_of(flown: Iterable[Legs], home_xy: FloatArray, rally_xy: FloatArray) -> Returns:
+def leg_returns(flown: Iterable[Legs], home_xy: FloatArray, rally_xy: FloatArray) -> LegReturns:
     """All legs cut so that each piece has one answer for every set of the (k, 2) rally points."""
     goals = np.vstack([home_xy[None], rally_xy.reshape(-1, 2)])
     parts = [_cut(legs, goals) for legs in flown]
     if not parts:
         none = np.empty((0, len(goals)))
-        return Returns(np.empty((0, 2)), np.empty(0), none, none.astype(np.bool_))
-    return Returns(
+        return LegReturns(np.empty((0, 2)), np.empty(0), none, none.astype(np.bool_))
+    return LegReturns(
         np.vstack([part.middles for part in parts]),
         np.concatenate([part.length_m for part in parts]),
         np.vstack([part.distance_m for part in parts]),
@@ -96,7 +96,7 @@ def stopping_m(speed_m_s: float, acceleration_m_s2: float) -> float:
     return speed_m_s**2 / (2.0 * acceleration_m_s2) + acceleration_m_s2 / 2.0
 
 
-def _cut(legs: Legs, goals: FloatArray) -> Returns:
+def _cut(legs: Legs, goals: FloatArray) -> LegReturns:
     along = legs.ends - legs.starts
     length_m = np.hypot(*along.T)
     shadows = _shadows(legs, goals)
@@ -117,7 +117,7 @@ def _cut(legs: Legs, goals: FloatArray) -> Returns:
     for goal, low, high in zip(shadows.goal, first, last, strict=True):
         free[low:high, goal] = False
     away = middles[:, None] - goals[None]
-    return Returns(
+    return LegReturns(
         middles, ((at[1:] - at[:-1]) * length_m[leg[:-1]])[is_piece], np.hypot(away[..., 0], away[..., 1]), free
     )
 

@@ -14,7 +14,7 @@ from dronectl.checks.trajectory.returning import sweeps_of
 from dronectl.model.plan.finding import Finding, Severity
 from dronectl.model.plan.mission import Command, Mission, MissionType
 from dronectl.model.site import Site
-from dronectl.planning.rally.returns import Legs, returns_of
+from dronectl.planning.rally.returns import Legs, leg_returns
 
 
 def rally(*places: tuple[float, float], z_m: float = 30.0) -> Mission:
@@ -75,7 +75,7 @@ def test_planner_and_check_agree_on_any_site(seed: int) -> None:
     free = shapely.box(-2000, -2000, 2000, 2000) - blocks
     points, goals = rng.uniform(-400, 400, (30, 2)), rng.uniform(-400, 400, (5, 2))
     goals = goals[shapely.contains_xy(free, *goals.T)]
-    planned = returns_of([Legs(free, points[:-1], points[1:], 14.0)], goals[0], goals[1:])
+    planned = leg_returns([Legs(free, points[:-1], points[1:], 14.0)], goals[0], goals[1:])
     every = range(1, len(goals))
     high = np.full((len(points), 1), 30.0)
     swept = sweeps_of(

@@ -11,7 +11,7 @@ from dronectl.geodesy.frame import FloatArray
 from dronectl.model.site import Site
 from dronectl.planning.paths.routing import Router
 from dronectl.planning.paths.space import flyable
-from dronectl.planning.rally.returns import Legs, returns_of
+from dronectl.planning.rally.returns import Legs, leg_returns
 
 WEST, EAST = np.array([-300.0, 0.0]), np.array([300.0, 0.0])
 BUILDING = sites.keep_out("building", sites.square(-100, 0, 60), 0.0, 40.0)
@@ -50,5 +50,5 @@ def test_returns_over_the_building_are_free_at_60_m(altitude_m: float, free: boo
     site = sites.site(keep_outs=[BUILDING])
     home = np.array([-100.0, -300.0])
     behind = Legs(space(site, altitude_m), np.array([[-140.0, 200.0]]), np.array([[-60.0, 200.0]]), 14.0)
-    blocked_m = returns_of([behind], home, np.empty((0, 2))).blocked_m(())
+    blocked_m = leg_returns([behind], home, np.empty((0, 2))).blocked_m(())
     assert blocked_m == (0.0 if free else pytest.approx(80.0, abs=0.01))

@@ -17,7 +17,7 @@ from dronectl.model.plan.pattern_settings import PerimeterSettings, TourSettings
 from dronectl.model.site import Site
 from dronectl.planning.assignment.patrol_task import PatrolTask
 from dronectl.planning.patterns import perimeter, tour
-from dronectl.planning.patterns.viewpoints import points_of
+from dronectl.planning.patterns.viewpoints import points_to_visit
 from dronectl.planning.work import Piece
 
 AREA = shapely.box(0, 0, 400, 300)
@@ -130,7 +130,7 @@ def test_points_are_chosen_by_id_category_and_zone(
     points: tuple[str, ...], categories: tuple[str, ...], zones: tuple[str, ...], ids: list[str]
 ) -> None:
     settings = TourSettings(points=points, categories=categories)
-    found = points_of(task_of(replace(TOUR, settings=settings, zones=zones)), settings)
+    found = points_to_visit(task_of(replace(TOUR, settings=settings, zones=zones)), settings)
     assert [point.id for point in found] == ids
 
 

@@ -16,7 +16,7 @@ from dronectl.model.site import Site
 from dronectl.planning import build
 from dronectl.planning.rally import rally_points, rally_sets, returns
 from dronectl.planning.rally.rally_points import Routes
-from dronectl.planning.rally.returns import Legs, Returns, returns_of
+from dronectl.planning.rally.returns import Legs, LegReturns, leg_returns
 
 HOME = np.array([0.0, -200.0])
 TOWER = shapely.box(-40, -40, 40, 40)
@@ -28,8 +28,8 @@ def legs(*points: tuple[float, float], region: shapely.Geometry = FREE, stop_m: 
     return Legs(region, xy[:-1], xy[1:], stop_m)
 
 
-def of(flown: Legs, *rallies: tuple[float, float]) -> Returns:
-    return returns_of([flown], HOME, np.array(rallies, dtype=float).reshape(-1, 2))
+def of(flown: Legs, *rallies: tuple[float, float]) -> LegReturns:
+    return leg_returns([flown], HOME, np.array(rallies, dtype=float).reshape(-1, 2))
 
 
 def sampled_blocked_m(flown: Legs, rallies: FloatArray, step_m: float = 0.25) -> float:
@@ -81,7 +81,7 @@ class TestReturns:
         flown = legs(*rng.uniform(-390, 390, (6, 2)).tolist(), region=region)
         rallies = rng.uniform(-390, 390, (4, 2))
         rallies = rallies[shapely.contains_xy(region, *rallies.T)]
-        found = returns_of([flown], HOME, rallies)
+        found = leg_returns([flown], HOME, rallies)
         length_m = np.hypot(*(flown.ends - flown.starts).T).sum()
         assert found.length_m.sum() == pytest.approx(length_m)
         for size in range(len(rallies) + 1):
@@ -96,7 +96,7 @@ class TestReturns:
     def test_the_search_finds_what_trying_every_set_finds(self) -> None:
         rng = np.random.default_rng(5)
         flown = legs(*rng.uniform(-390, 390, (12, 2)).tolist())
-        found = returns_of([flown], HOME, rng.uniform(-390, 390, (9, 2)))
+        found = leg_returns([flown], HOME, rng.uniform(-390, 390, (9, 2)))
         every = chain.from_iterable(combinations(range(1, 10), size) for size in range(6))
         least_m = min(found.blocked_m(chosen) for chosen in every)
         assert min(rally_sets.blocked_by_set(found, 5).values()) == pytest.approx(least_m, abs=1e-6)

@@ -25,7 +25,7 @@ from dronectl.model.geo import GeoPoint
 from dronectl.model.ground.feature_kind import FeatureKind
 from dronectl.model.plan.pattern import Pattern
 from dronectl.ops.alarms.rules import RULES as ALARMS
-from dronectl.planning.registry import LAYOUTS
+from dronectl.planning.registry import PATTERN_LAYOUTS
 from dronectl.sim.vehicle import settings as fleet_settings
 from dronectl.site.config import read_config
 from dronectl.site.geojson_file import RawFeature
@@ -302,7 +302,7 @@ def _patterns(meanings: Meanings) -> str:
     overview = _table(
         ("pattern", "flies", "laid out by", "in the workspace"),
         (
-            (f"[`{one}`](#{one})", one.summary, f"`{_file_of(LAYOUTS[one])}`", ", ".join(_missions_of(one)))
+            (f"[`{one}`](#{one})", one.summary, f"`{_file_of(PATTERN_LAYOUTS[one])}`", ", ".join(_missions_of(one)))
             for one in Pattern
         ),
     )

@@ -22,7 +22,7 @@ from dronectl.planning.assignment.participants import CrewMember
 from dronectl.planning.paths.space import blocked_at, grow, minus, union
 from dronectl.planning.paths.visibility import Sight
 from dronectl.planning.rally.rally_sets import blocked_by_set
-from dronectl.planning.rally.returns import RALLY_LIMIT_M, Legs, LegReturns, leg_returns, stopping_m
+from dronectl.planning.rally.returns import RALLY_LIMIT_M, LegReturns, Legs, leg_returns, stopping_m
 from dronectl.planning.work import Step
 
 MOST_CARRIED = 5

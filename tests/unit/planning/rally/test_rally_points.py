@@ -16,7 +16,7 @@ from dronectl.model.site import Site
 from dronectl.planning import build
 from dronectl.planning.rally import rally_points, rally_sets, returns
 from dronectl.planning.rally.rally_points import Routes
-from dronectl.planning.rally.returns import Legs, LegReturns, leg_returns
+from dronectl.planning.rally.returns import LegReturns, Legs, leg_returns
 
 HOME = np.array([0.0, -200.0])
 TOWER = shapely.box(-40, -40, 40, 40)

@@ -66,6 +66,7 @@ def test_two_vehicles_on_one_link_arm_and_go_apart(caplog: pytest.LogCaptureFixt
             assert until(lambda: "a bug in a script" in caplog.text or "listener failed" in caplog.text)
         beats = bravo.last_heartbeat
         assert beats < 2
+    assert not [one for one in threading.enumerate() if one.name.startswith(("dronekit", "dronectl"))]
     assert (one.armed, two.armed) == (False, True)
     assert one.custom_mode == 0
     assert not any(message.get_type() == "MISSION_ITEM" for message in one.heard)

@@ -144,6 +144,24 @@ def test_mavlink_1_is_unsigned() -> None:
     assert not is_signed(raw)
 
 
+@pytest.mark.parametrize("version", [1, 2])
+def test_an_autopilot_that_stopped_signing_is_counted_and_its_camera_is_not(version: int) -> None:
+    from pymavlink.dialects.v10 import ardupilotmega as version_1
+
+    kind = version_1 if version == 1 else dialect
+
+    def beat(component: int) -> bytes:
+        mav = kind.MAVLink(None, 190, component)
+        return bytes(kind.MAVLink_heartbeat_message(2, 3, 81, 5, 4, 3).pack(mav))
+
+    ours = signing()
+    for component in (1, 100, 1, 154):
+        ours.admits(beat(component), LINK)
+    assert ours.unsigned_in_a_row == 2
+    ours.admits(Vehicle().beat(), LINK)
+    assert ours.unsigned_in_a_row == 0
+
+
 def test_without_a_key_all_is_let_in_and_a_signer_is_noticed_once(caplog: pytest.LogCaptureFixture) -> None:
     ours = signing(None)
     assert ours.signer(LINK) is None
@@ -189,6 +207,16 @@ def test_timestamps_rise_and_are_reserved_before_use() -> None:
     assert after_a_crash.next_stamp(NOW) > max(stamps)
     link.close()
     assert kept[-1] == NOW + 53
+
+
+def test_a_reservation_is_used_to_its_last_timestamp() -> None:
+    kept: list[int] = []
+    link = SignedLink(7, 0, kept.append)
+    assert link.next_stamp(NOW) == NOW
+    assert link.next_stamp(kept[0]) == kept[0]
+    assert len(kept) == 1
+    assert link.next_stamp(NOW) == kept[0] + 1
+    assert len(kept) == 2
 
 
 def test_a_full_disk_does_not_make_us_mute(caplog: pytest.LogCaptureFixture) -> None:

@@ -130,6 +130,11 @@ def test_link_ids_stay_within_the_autopilots_memory_and_an_order_goes_out_in_any
     assert store.take_link(UID).link_id == links[3].link_id
 
 
+def test_a_folder_is_made_with_those_above_it(tmp_path: Path) -> None:
+    store = KeyStore(tmp_path / "a" / "new" / "home")
+    assert stamp_of(store, 1_000)[1] == 1_000
+
+
 def test_a_spoilt_file_of_times_is_told(store: KeyStore) -> None:
     link = store.take_link(UID)
     link.close()

@@ -78,6 +78,20 @@ class TestLegs:
         if findings:
             assert (findings[0].item, findings[0].fix and findings[0].fix.description) == (3, "take out item 3")
 
+    @pytest.mark.parametrize(
+        ("near", "warned"),
+        [
+            (waypoint(100.5, 0, 31.9), True),
+            (waypoint(100.5, 0, 32.0), False),
+            (waypoint(100.5, 0, 28.0), False),
+            (replace(waypoint(100.5, 0), param1=1.0), False),
+            (item(Command.NAV_SPLINE_WAYPOINT, 100.5, 0, 30.0), False),
+        ],
+    )
+    def test_what_ends_as_near_and_is_no_mere_waypoint_is_meant(self, near: MissionItem, warned: bool) -> None:
+        mission = patrol_of(waypoint(100, 0), near, waypoint(200, 0))
+        assert bool([one for one in told(mission, "legs") if one.item == 3]) is warned
+
     @pytest.mark.parametrize(("climb_m", "warned"), [(18.0, False), (22.0, True)])
     def test_steeper_than_the_drone_climbs(self, climb_m: float, warned: bool) -> None:
         """20 m take 2.5 s at 8 m/s; 2.5 m/s of climb are 7.5 s for 18.75 m."""

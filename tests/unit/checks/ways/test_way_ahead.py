@@ -9,6 +9,7 @@ import pytest
 from checks_site import DAY, SITE, at, home, item, waypoint
 
 from dronectl.checks.flight import Ground
+from dronectl.checks.trajectory.leg import LegKind
 from dronectl.checks.ways.way_ahead import Present, Proof, Returns, Way, back, down, prove, there, up
 from dronectl.errors import InputError
 from dronectl.geodesy.frame import LocalFrame
@@ -110,6 +111,16 @@ def test_a_return_from_near_its_goal_climbs_less() -> None:
     assert climbs_to_m(replace(returns, cone_slope=0.5), 60) == pytest.approx(30.0, abs=0.1)
     assert climbs_to_m(replace(returns, cone_slope=0.2), 30) == 60.0, "so flat a cone is none"
     assert climbs_to_m(Returns(15.0, climb_min_m=10.0), 300) == 30.0
+
+
+def test_what_lifts_off_first_climbs_where_it_is_and_is_proved_there_too() -> None:
+    lifted = replace(there(at(-280, 350), 45.0), lift_m=90.0)
+    assert errors(replace(lifted, lift_m=45.0), -350, 350, 0.0) == []
+    assert errors(lifted, -350, 350, 0.0)[0] == ("keep-out", "lid")
+    first = proof(lifted, 0, 0, 0.0).flight.legs[0]
+    assert (first.kind, first.start.height_m, first.end.height_m) == (LegKind.TAKE_OFF, 0.0, 90.0)
+    assert (first.words(), first.start_s, first.end_s) == ("the climb here", 0.0, 0.0)
+    assert proof(lifted, 0, 0, 90.0).flight.legs[0].kind is not LegKind.TAKE_OFF
 
 
 def test_a_landing_and_a_climb_are_straight_down_and_up() -> None:

@@ -44,6 +44,12 @@ def positions() -> list[tuple[object, ...]]:
     return _positions(WHOLE)
 
 
+def test_no_places_are_no_rows_however_short_the_log() -> None:
+    format_ = _log(WHOLE).format_of("POS")
+    rows = walk(np.frombuffer(WHOLE[: format_.length - 1], np.uint8)).rows(format_, np.empty(0, np.intp))
+    assert (len(rows), rows.dtype) == (0, format_.dtype)
+
+
 def test_every_message_equals_pymavlink() -> None:
     log = _log(WHOLE)
     counts: dict[str, int] = {}

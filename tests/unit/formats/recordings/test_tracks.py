@@ -187,6 +187,19 @@ def test_home_is_not_taken_from_positions_that_are_none(tmp_path: Path) -> None:
     assert np.isnan(track.relative_altitude_m).all()
 
 
+def test_home_is_what_the_vehicle_said_last_of_it_where_it_tells_no_positions(tmp_path: Path) -> None:
+    def home(log: LogBuilder, altitude_mm: int) -> LogBuilder:
+        zeros = dict.fromkeys(("x", "y", "z", "approach_x", "approach_y", "approach_z"), 0.0)
+        where = {"latitude": 160_538_000, "longitude": 1_036_520_000, "altitude": altitude_mm}
+        return log.add("HOME_POSITION", **where, **zeros, q=[1.0, 0.0, 0.0, 0.0])
+
+    log = LogBuilder().heartbeat(armed=True).system_time(1_000)
+    home(log, 148_000).gps(1_100)
+    home(log, 150_000).gps(1_300)
+    (track,) = _tracks(log, tmp_path)
+    assert track.relative_altitude_m.tolist() == [32.0, 30.0]
+
+
 def test_without_the_autopilots_positions_the_receivers_are_taken_and_named(tmp_path: Path) -> None:
     log = LogBuilder().heartbeat(armed=True).system_time(1_000).gps(1_100).gps(1_300)
     (track,) = _tracks(log, tmp_path)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from running_fleet import copy_workspace, demo_plan, fleet_behind
+from virtual_commands import virtual_fleet_behind
 
 from dronectl.cli.main import run
 from dronectl.model.text.plain_text import is_plain
@@ -22,11 +22,6 @@ pytestmark = pytest.mark.xdist_group("faults")
 EVIL = "\x1b]0;owned\x07\x1b[2J[red]\r\nFORGED: all is well\u2028FORGED\x9b31m\u202e\x7f"
 NAME = EVIL.replace("/", "")
 """As a part of a file's name, which may hold anything but a slash."""
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    return copy_workspace(tmp_path)
 
 
 class Ears:
@@ -62,11 +57,6 @@ def ears(root: Path, capsys: pytest.CaptureFixture[str]) -> Ears:
     return Ears(root, capsys)
 
 
-@pytest.fixture
-def plan(root: Path) -> Path:
-    return demo_plan(root)
-
-
 def spoil(folder: Path, **changes: Any) -> None:
     path = folder / "plan.json"
     document = json.loads(path.read_text(encoding="utf-8"))
@@ -74,7 +64,7 @@ def spoil(folder: Path, **changes: Any) -> None:
 
 
 def test_a_vehicles_refusal_and_its_other_words(root: Path, ears: Ears, plan: Path) -> None:
-    with fleet_behind(root, faults={"bravo": VehicleFaults(refuse_arm=EVIL)}) as fleet:
+    with virtual_fleet_behind(root, faults={"bravo": VehicleFaults(refuse_arm=EVIL)}) as fleet:
         ears.hear("arm", "--drone", "bravo", "--yes", code=5)
         assert run(["push", str(plan), "--workspace", str(root)]) == 0
         ears.hear("fly", str(plan), "--wait", "1", "--yes", code=6)
@@ -87,7 +77,7 @@ def test_what_a_plan_says_of_itself(root: Path, ears: Ears, plan: Path) -> None:
     spoil(plan, name=EVIL, advice=[EVIL], overrides=[f"ceiling by {EVIL}"], created_utc=EVIL, sources={EVIL: EVIL})
     ears.hear("plan", "check", str(plan), said="authorised")
     ears.hear("plan", "show", str(plan), said="alpha")
-    with fleet_behind(root):
+    with virtual_fleet_behind(root):
         ears.hear("push", str(plan), code=0, said="receipt")
         ears.hear("fly", str(plan), code=2)
     spoil(plan, drones=EVIL)

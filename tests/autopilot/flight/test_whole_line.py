@@ -7,12 +7,14 @@ what is on board, pymavlink for the recordings, shapely and a plain XML parser f
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import io
 import json
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,11 +24,13 @@ import pytest
 from expectations import Expected, expected_for
 from raw_client import SocketClient
 from repository import REPOSITORY
-from vehicles import SPEEDUP, UnderTest, first_instance, tcp_port
+from vehicles import UnderTest, first_instance, tcp_port
 
+from dronectl.cli.main import run
 from dronectl.formats.plans.plan_folder import read_plan
 
-COMMAND_S = 170.0
+SPEEDUP = 15.0
+"""Half a second of ours is the pause at which a vehicle gives up an upload."""
 SHIPPED_PORTS = (5760, 5770, 5780)
 GX_COORD = "{http://www.google.com/kml/ext/2.2}coord"
 GX_TRACK = "{http://www.google.com/kml/ext/2.2}Track"
@@ -43,15 +47,17 @@ class Line:
     """What each of them answers."""
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "dronectl", *arguments],
-            cwd=self.workspace,
-            capture_output=True,
-            encoding="utf-8",
-            timeout=COMMAND_S,
-            stdin=subprocess.DEVNULL,
-            check=False,
-        )
+        """A command as a person in the workspace gives it, in this process."""
+        raw = io.BytesIO(), io.BytesIO()
+        out, err = (io.TextIOWrapper(one, "utf-8", write_through=True) for one in raw)
+        with contextlib.chdir(self.workspace), redirect_stdout(out), redirect_stderr(err):
+            code = run(list(arguments))
+        return subprocess.CompletedProcess(arguments, code, *(one.getvalue().decode() for one in raw))
+
+    def program(self, *arguments: str) -> None:
+        """The same by the program itself, which must succeed."""
+        command = [sys.executable, "-m", "dronectl", *arguments]
+        subprocess.run(command, cwd=self.workspace, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
 
     def json(self, *arguments: str) -> Any:
         """What a command that must succeed says with --json."""
@@ -62,12 +68,12 @@ class Line:
 
 @pytest.fixture(scope="module")
 def line(under_test: UnderTest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Line]:
-    with running_line(tmp_path_factory.mktemp("workspace"), under_test.kind, under_test.options) as line:
+    with running_line(tmp_path_factory.mktemp("workspace"), under_test.options) as line:
         yield line
 
 
 @contextmanager
-def running_line(workspace: Path, kind: str, options: Sequence[str]) -> Iterator[Line]:
+def running_line(workspace: Path, options: Sequence[str]) -> Iterator[Line]:
     """``dronectl sim start`` with these ``options`` serves the copied workspace until the block is left."""
     from dronectl.site.workspace import load_site
 
@@ -81,13 +87,13 @@ def running_line(workspace: Path, kind: str, options: Sequence[str]) -> Iterator
     drones = load_site(workspace).drones
     assert [drone.link for drone in drones] == [f"tcp://127.0.0.1:{port}" for port in ports]
     line = Line(workspace, tuple(drone.name for drone in drones), ports)
-    line.json("sim", "start", *options, "--speedup", f"{SPEEDUP[kind]:g}", "--detach")
+    line.program("sim", "start", *options, "--speedup", f"{SPEEDUP:g}", "--detach")
     try:
         told = [drone["firmware"] for drone in line.json("fleet", "status")["drones"]]
         releases = tuple(expected_for(one[:3]) for one in told)
         yield replace(line, releases=releases)
     finally:
-        line.json("sim", "stop")
+        line.program("sim", "stop")
 
 
 @pytest.fixture(scope="module")

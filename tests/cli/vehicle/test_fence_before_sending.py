@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from running_fleet import copy_workspace, demo_plan, fleet_behind, relink
+from running_fleet import demo_plan
+from virtual_commands import relink, virtual_fleet_behind
 
 from dronectl.cli.main import run
 from dronectl.formats.missions.qgc_plan import read_qgc_plan
@@ -21,11 +22,6 @@ pytestmark = pytest.mark.xdist_group("faults")
 INCLUSION = Command.FENCE_POLYGON_VERTEX_INCLUSION
 M_E7 = 90
 """A metre to the north is about so many 1e-7 degrees."""
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    return copy_workspace(tmp_path)
 
 
 @pytest.fixture
@@ -143,7 +139,7 @@ def test_a_person_may_answer_for_a_fence_that_the_copter_makes_a_union_of(
     file = root / "union.plan.waypoints"
     file.write_text(write_wpl(Mission(FENCES["disjoint"][0](root), MissionType.FENCE)), encoding="utf-8")
     here = ["--drone", "alpha", "--workspace", str(root)]
-    with fleet_behind(root):
+    with virtual_fleet_behind(root):
         assert run(["fence", "upload", str(file), *here]) == 3
         assert run(["fence", "upload", str(file), *here, "--allow", "on-board"]) == 2  # nobody's name
         assert run(["fence", "upload", str(file), *here, "--allow", "on-board", "--by", "สมชาย"]) == 0

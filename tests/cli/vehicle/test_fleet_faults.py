@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import signal
-import time
 from pathlib import Path
 
 import pytest
 from programs import dronectl, interrupted_once_it_shows, wait_for
-from running_fleet import copy_workspace, demo_plan, fleet_behind
+from running_fleet import fleet_behind
+from virtual_commands import ctrl_c_once, virtual_fleet_behind
 
 from dronectl.cli.main import run
 from dronectl.formats.plans.plan_folder import read_plan
@@ -19,16 +19,6 @@ from dronectl.formats.recordings.tlog.files import iter_frames
 from dronectl.sim.vehicle.settings import LinkFaults, VehicleFaults
 
 pytestmark = pytest.mark.xdist_group("faults")
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    return copy_workspace(tmp_path)
-
-
-@pytest.fixture
-def plan(root: Path) -> Path:
-    return demo_plan(root)
 
 
 def on_board(root: Path, drone: str, capsys: pytest.CaptureFixture[str]) -> str:
@@ -44,7 +34,7 @@ def test_a_link_cut_during_upload_says_what_is_on_board(
     root: Path, plan: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("dronectl.ops.items.transaction.RESTORE_LIMIT_S", 2.0)
-    with fleet_behind(root, faults={"bravo": VehicleFaults(link_cut_after_bytes=900)}):
+    with virtual_fleet_behind(root, faults={"bravo": VehicleFaults(link_cut_after_bytes=900)}):
         assert run(["push", str(plan), "--workspace", str(root), "--json"]) == 4
         document = json.loads(capsys.readouterr().out)["error"]
         assert document["code"] == 4
@@ -61,7 +51,8 @@ def test_a_link_cut_during_upload_says_what_is_on_board(
 
 
 def test_a_lossy_slow_radio_only_takes_longer(root: Path, plan: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with fleet_behind(root, speedup=1.0, link=LinkFaults(loss=0.1, latency_ms=30, duplicate=0.05, reorder=0.05)):
+    radio = LinkFaults(loss=0.1, latency_ms=30, duplicate=0.05, reorder=0.05)
+    with virtual_fleet_behind(root, speedup=1.0, link=radio):
         assert run(["push", str(plan), "--workspace", str(root), "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert document["committed"] is True
@@ -78,7 +69,7 @@ def test_an_item_that_the_vehicle_refuses_is_named_and_the_old_mission_is_back(
     bad = tmp_path / "bad.waypoints"
     bad.write_text("\n".join([*lines[:5], "\t".join(cells), *lines[6:]]) + "\n", encoding="utf-8")
     here = ["--drone", "alpha", "--workspace", str(root)]
-    with fleet_behind(root, release="4.5"):
+    with virtual_fleet_behind(root, release="4.5"):
         assert run(["mission", "upload", str(good), *here]) == 0
         assert run(["mission", "upload", str(bad), *here]) == 3, "the check knows before the vehicle does"
         overridden = [rule for name in ("autopilot", "structure") for rule in ("--allow", name)]
@@ -96,16 +87,16 @@ def test_an_item_that_the_vehicle_refuses_is_named_and_the_old_mission_is_back(
 def test_a_drone_that_refuses_to_arm_keeps_everybody_on_the_ground(
     root: Path, plan: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with fleet_behind(root, faults={"charlie": VehicleFaults(refuse_arm="Compass not healthy")}) as fleet:
+    with virtual_fleet_behind(root, faults={"charlie": VehicleFaults(refuse_arm="Compass not healthy")}) as fleet:
         assert run(["push", str(plan), "--workspace", str(root)]) == 0
         capsys.readouterr()
         code = run(["fly", str(plan), "--yes", "--wait", "3", "--workspace", str(root)])
         err = capsys.readouterr().err
         assert code in (5, 6)
         assert "Compass not healthy" in err
-        time.sleep(0.5)
         assert all(vehicle.copter.airframe.up_m < 0.5 for vehicle in fleet.vehicles.values())
         statuses = status(root, capsys)
+        assert all(vehicle.copter.airframe.up_m < 0.5 for vehicle in fleet.vehicles.values())
         assert not any(drone["state"]["armed"] for drone in statuses)
 
 
@@ -114,7 +105,7 @@ def test_a_full_disk_ends_a_recording_with_what_was_written_readable(
 ) -> None:
     full_after(monkeypatch, 20_000)
     out = tmp_path / "flight.tlog"
-    with fleet_behind(root):
+    with virtual_fleet_behind(root):
         code = run(["telemetry", "record", "-o", str(out), "--duration", "30", "--workspace", str(root)])
     assert code == 2
     err = capsys.readouterr().err
@@ -126,7 +117,7 @@ def test_a_full_disk_ends_a_recording_with_what_was_written_readable(
 def test_a_full_disk_does_not_stop_a_flight(
     root: Path, plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with fleet_behind(root, speedup=30.0) as fleet:
+    with virtual_fleet_behind(root, speedup=30.0) as fleet:
         assert run(["push", str(plan), "--workspace", str(root), "--drone", "alpha"]) == 0
         full_after(monkeypatch, 100_000)
         arguments = ["fly", str(plan), "--yes", "--wait", "20", "--drone", "alpha", "-o", str(tmp_path / "f")]
@@ -141,17 +132,17 @@ def test_a_full_disk_does_not_stop_a_flight(
 # Ctrl-C
 
 
-def test_ctrl_c_in_flight_brings_every_drone_home(root: Path, plan: Path, tmp_path: Path) -> None:
-    with fleet_behind(root, speedup=15.0) as fleet:
+def test_ctrl_c_in_flight_brings_every_drone_home(
+    root: Path, plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "f"
+    with virtual_fleet_behind(root, speedup=15.0) as fleet:
         assert run(["push", str(plan), "--workspace", str(root)]) == 0
-        folder = tmp_path / "f"
-        process = dronectl("fly", str(plan), "--yes", "--wait", "20", "-o", str(folder), "--workspace", str(root))
-        wait_for(lambda: all(vehicle.copter.airframe.up_m > 30 for vehicle in fleet.vehicles.values()), 40)
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=90)
-        assert process.returncode == 130, err
-        assert "every drone has landed" in err
-        assert not any(vehicle.copter.is_armed for vehicle in fleet.vehicles.values())
+        copters = [vehicle.copter for vehicle in fleet.vehicles.values()]
+        with ctrl_c_once(lambda: all(copter.airframe.up_m > 30 for copter in copters)):
+            assert run(["fly", str(plan), "--yes", "--wait", "20", "-o", str(folder), "--workspace", str(root)]) == 130
+        assert "every drone has landed" in capsys.readouterr().err
+        assert not any(copter.is_armed for copter in copters)
     for name in ("alpha", "bravo", "charlie"):
         (track,) = read_recording(folder / f"{name}.tlog").tracks
         assert "RTL" in track.modes()

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from programs import dronectl, wait_for
-from running_fleet import copy_workspace, demo_plan, fleet_behind
+from running_fleet import fleet_behind
 
 from dronectl.cli.main import run
 from dronectl.sim.fleet.fleet import SimFleet
@@ -22,16 +22,6 @@ from dronectl.sim.vehicle.items import Item
 from dronectl.sim.vehicle.settings import LinkFaults
 
 pytestmark = pytest.mark.xdist_group("faults")
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    return copy_workspace(tmp_path)
-
-
-@pytest.fixture
-def plan(root: Path) -> Path:
-    return demo_plan(root)
 
 
 def begin_push(root: Path, plan: Path, fleet: SimFleet, capsys: pytest.CaptureFixture[str], **how: Any) -> Pushing:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from running_fleet import copy_workspace, demo_plan, fleet_behind
+from virtual_commands import virtual_fleet_behind
 
 from dronectl.cli.main import run
 from dronectl.sim.fleet.fleet import SimFleet
@@ -15,13 +16,13 @@ from dronectl.sim.vehicle.firmware import FIRMWARES
 
 pytestmark = pytest.mark.xdist_group("mixed-firmware")
 
-FIRMWARE = {"alpha": FIRMWARES["4.5"], "bravo": FIRMWARES["4.7"], "charlie": FIRMWARES["4.7"]}
+CHANGES = {name: {"firmware": FIRMWARES[one]} for name, one in (("alpha", "4.5"), ("bravo", "4.7"), ("charlie", "4.7"))}
 
 
 @pytest.fixture(scope="module")
 def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, SimFleet]]:
     root = copy_workspace(tmp_path_factory.mktemp("mixed"))
-    with fleet_behind(root, changes={name: {"firmware": one} for name, one in FIRMWARE.items()}) as sim:
+    with virtual_fleet_behind(root, changes=CHANGES) as sim:
         yield root, sim
 
 
@@ -29,15 +30,20 @@ Fleet = tuple[Path, SimFleet]
 Capture = pytest.CaptureFixture[str]
 
 
-def test_doctor_and_status_tell_each_drones_firmware_and_that_it_is_mixed(fleet: Fleet, capsys: Capture) -> None:
-    root, _ = fleet
-    assert run(["doctor", "--workspace", str(root)]) == 0
+MIXED = "mixed fleet: ArduCopter 4.5.6 (alpha), 4.7.0 (bravo, charlie)"
+
+
+def test_status_tells_that_the_firmware_is_mixed(fleet: Fleet, capsys: Capture) -> None:
+    assert run(["fleet", "status", "--workspace", str(fleet[0])]) == 0
+    assert MIXED in capsys.readouterr().out
+
+
+def test_doctor_tells_each_drones_firmware_and_that_it_is_mixed(root: Path, capsys: Capture) -> None:
+    with fleet_behind(root, changes=CHANGES):
+        assert run(["doctor", "--workspace", str(root)]) == 0
     told = capsys.readouterr().out
     assert "alpha is ArduCopter 4.5.6" in told
-    mixed = "mixed fleet: ArduCopter 4.5.6 (alpha), 4.7.0 (bravo, charlie)"
-    assert mixed in told
-    assert run(["fleet", "status", "--workspace", str(root)]) == 0
-    assert mixed in capsys.readouterr().out
+    assert MIXED in told
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from running_fleet import copy_workspace, fleet_behind
+from running_fleet import copy_workspace
+from virtual_commands import virtual_fleet_behind
 
 from dronectl.cli.main import run
 from dronectl.errors import Refused
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.xdist_group("fleet")
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     root = copy_workspace(tmp_path_factory.mktemp("site"))
-    with fleet_behind(root, speedup=20.0, release="4.5"):
+    with virtual_fleet_behind(root, speedup=20.0, release="4.5"):
         yield root
 
 
@@ -183,11 +184,11 @@ def test_over_a_radio_that_loses_every_fifth_frame_it_is_whole_or_an_error(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     site, file, clean = copy_workspace(tmp_path), tmp_path / "lossy.param", tmp_path / "clean.param"
-    with fleet_behind(site, speedup=5.0, release="4.5"):
+    with virtual_fleet_behind(site, speedup=5.0, release="4.5"):
         assert Params(site, capsys)("save", clean, "--drone", "alpha") == 0
     whole = clean.read_text(encoding="utf-8").splitlines()[1:]
     site = copy_workspace(tmp_path / "again")
-    with fleet_behind(site, speedup=5.0, link=LinkFaults(loss=0.2, latency_ms=10.0), release="4.5") as fleet:
+    with virtual_fleet_behind(site, speedup=5.0, link=LinkFaults(loss=0.2, latency_ms=10.0), release="4.5") as fleet:
         param = Params(site, capsys)
         code = param("save", file, "--drone", "alpha")
         assert code in (0, 4), param.err

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from running_fleet import copy_workspace, demo_plan, fleet_behind
+from virtual_commands import virtual_fleet_behind
 
 from dronectl.cli.main import run
 from dronectl.sim.fleet.fleet import SimFleet
@@ -20,18 +20,8 @@ LISTS = ("mission", "fence", "rally")
 
 
 @pytest.fixture
-def root(tmp_path: Path) -> Path:
-    return copy_workspace(tmp_path)
-
-
-@pytest.fixture
-def plan(root: Path) -> Path:
-    return demo_plan(root)
-
-
-@pytest.fixture
 def fleet(root: Path) -> Iterator[SimFleet]:
-    with fleet_behind(root) as fleet:
+    with virtual_fleet_behind(root) as fleet:
         yield fleet
 
 

@@ -7,23 +7,13 @@ from pathlib import Path
 
 import pytest
 from programs import free_port, silent_server
-from running_fleet import copy_workspace, demo_plan, fleet_behind, relink
+from running_fleet import fleet_behind, relink
 from shared_radio import Hub
 
 from dronectl.cli.main import run
 from dronectl.sim.fleet.fleet import SimFleet
 
 pytestmark = pytest.mark.xdist_group("faults")
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    return copy_workspace(tmp_path)
-
-
-@pytest.fixture
-def plan(root: Path) -> Path:
-    return demo_plan(root)
 
 
 def nothing_was_written(fleet: SimFleet) -> bool:

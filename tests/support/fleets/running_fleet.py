@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from repository import REPOSITORY
 
@@ -60,8 +61,7 @@ def relink(root: Path, links: Mapping[str, str]) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-@contextmanager
-def fleet_behind(
+def built_fleet(
     root: Path,
     *,
     speedup: float = 20.0,
@@ -69,8 +69,8 @@ def fleet_behind(
     link: LinkFaults | None = None,
     changes: Mapping[str, Mapping[str, object]] | None = None,
     release: str | None = None,
-) -> Iterator[SimFleet]:
-    """Runs the fleet of the workspace at ``root`` on free ports and points its dronectl.toml there.
+) -> SimFleet:
+    """The fleet of the workspace at ``root``, which would listen on free ports.
 
     ``faults`` by drone name; ``changes``: other values of ``VehicleSettings`` by drone name. ``release`` (``4.5``) of
     ArduCopter that all fly; None: as the workspace says, the newest.
@@ -86,7 +86,14 @@ def fleet_behind(
             own.setdefault("firmware", FIRMWARES[release])
         fault = (faults or {}).get(vehicle.name, vehicle.faults)
         vehicles.append(replace(vehicle, port=0, faults=fault, **own))  # type: ignore[arg-type]
-    fleet = SimFleet(vehicles, speedup=speedup, seed=1, faults=link or settings.link, wind=settings.wind)
+    return SimFleet(vehicles, speedup=speedup, seed=1, faults=link or settings.link, wind=settings.wind)
+
+
+@contextmanager
+def fleet_behind(root: Path, **how: Any) -> Iterator[SimFleet]:
+    """Runs the fleet of the workspace at ``root`` on free ports and points its dronectl.toml there; see
+    :func:`built_fleet`."""
+    fleet = built_fleet(root, **how)
     started, stop = threading.Event(), asyncio.Event()
     loop = asyncio.new_event_loop()
 

@@ -38,11 +38,13 @@ class NeverEnds(Exception):
     """Nothing is left to wait for, or the time limit has passed."""
 
 
-class _Instant(selectors.DefaultSelector):
+class Instant(selectors.DefaultSelector):
     """Never waits: what would be waiting time is added to the clock."""
 
-    now_s = 1000.0
-    limit_s = float("inf")
+    def __init__(self, now_s: float = 1000.0, limit_s: float = float("inf")) -> None:
+        super().__init__()
+        self.now_s = now_s
+        self.limit_s = now_s + limit_s
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if timeout is None:
@@ -53,8 +55,8 @@ class _Instant(selectors.DefaultSelector):
         return super().select(0)
 
 
-class _VirtualLoop(asyncio.SelectorEventLoop):
-    def __init__(self, instant: _Instant) -> None:
+class VirtualLoop(asyncio.SelectorEventLoop):
+    def __init__(self, instant: Instant) -> None:
         super().__init__(instant)
         self._instant = instant
 
@@ -68,9 +70,8 @@ def run_virtually(work: Coroutine[Any, Any, T], *, limit_s: float) -> T:
     Raises:
         NeverEnds: it deadlocked, or took more than ``limit_s`` virtual seconds.
     """
-    instant = _Instant()
-    instant.limit_s = instant.now_s + limit_s
-    loop = _VirtualLoop(instant)
+    instant = Instant(limit_s=limit_s)
+    loop = VirtualLoop(instant)
     try:
         return loop.run_until_complete(work)
     finally:

@@ -99,7 +99,7 @@ _.target_component
 _.timespan
 
 # For scripts: the documented Python face.
-_.dronekit_fleet
+_.__getattr__
 
 # A key of dronectl.toml that people write, though nothing asks for it yet.
 _.image_height_px

@@ -16,6 +16,7 @@ from dronectl.protocol.core.machine import BaseMachine, Effect, MachineProgress,
 from dronectl.protocol.core.round_trip import RoundTrip, TransferTiming
 from dronectl.protocol.mission.item_messages import item_of
 from dronectl.protocol.mission.results import MissionResult, list_name, result_text
+from dronectl.protocol.mission.transfer_watch import TransferWatch
 from dronectl.protocol.mission.window import Window
 from dronectl.protocol.vehicle.statustext import TextCollector
 
@@ -45,6 +46,7 @@ class ItemDownload(BaseMachine[Mission]):
         self._window = Window(window)
         self._timing = timing or TransferTiming()
         self._round_trip = RoundTrip(self._timing)
+        self._watch = TransferWatch(self._timing, self._round_trip)
         self._texts = TextCollector()
         self._items: list[MissionItem | None] | None = None
         self._got = 0
@@ -60,11 +62,10 @@ class ItemDownload(BaseMachine[Mission]):
         self._restarts = 0
         self._closed = 0
         """How often the vehicle closed the transfer while items were asked for."""
-        self._started_s = self._heard_s = self._progress_s = 0.0
         self.resent = 0
 
     def start(self, now_s: float) -> Sequence[Effect]:
-        self._started_s = self._heard_s = self._progress_s = now_s
+        self._watch.begin(now_s)
         return [MachineProgress(0, 0), *self._ask_for_count(now_s)]
 
     def on_message(self, message: Message, now_s: float) -> Sequence[Effect]:
@@ -75,13 +76,13 @@ class ItemDownload(BaseMachine[Mission]):
             return ()
         match message.name:
             case "MISSION_COUNT":
-                self._heard_s = now_s
+                self._watch.heard(now_s)
                 return self._on_count(int(message["count"]), now_s)
             case "MISSION_ITEM_INT":
-                self._heard_s = now_s
+                self._watch.heard(now_s)
                 return self._on_item(message, now_s)
             case "MISSION_ACK":
-                self._heard_s = now_s
+                self._watch.heard(now_s)
                 return self._on_ack(int(message["type"]), now_s)
             case _:
                 return ()
@@ -105,11 +106,8 @@ class ItemDownload(BaseMachine[Mission]):
         return self._ask_for_items(now_s)
 
     def _gave_up(self, now_s: float) -> bool:
-        if self._round_trip.is_silent(self._heard_s, now_s, self.link):
-            why = f"no answer for {now_s - self._heard_s:.0f} s"
-        elif now_s - self._progress_s > self._timing.stall_s:
-            why = f"no progress for {self._timing.stall_s:.0f} s"
-        else:
+        why = self._watch.why_given_up(now_s, self.link)
+        if why is None:
             return False
         total = "?" if self._items is None else len(self._items)
         self._finish(NoAnswer(f"{list_name(self._type)} download stopped at {self._got} of {total}: {why}"))
@@ -135,7 +133,7 @@ class ItemDownload(BaseMachine[Mission]):
         self._asked.clear()
         self._asked_s.clear()
         self._lost.clear()
-        self._progress_s = now_s
+        self._watch.progressed(now_s)
         return [MachineProgress(0, count), *self._ask_for_items(now_s)]
 
     def _on_item(self, message: Message, now_s: float) -> list[Effect]:
@@ -148,7 +146,7 @@ class ItemDownload(BaseMachine[Mission]):
         if self._items[seq] is None:
             self._items[seq] = item_of(message)
             self._got += 1
-            self._progress_s = now_s
+            self._watch.progressed(now_s)
             sample_s = self._round_trip.answered(self._asked_s.get(seq, [now_s]), now_s)
             self._window.answered(1, sample_s, self._round_trip.least_s)
             if seq in self._lost:
@@ -175,7 +173,7 @@ class ItemDownload(BaseMachine[Mission]):
             self._closed += bool(self._asked_s)
             if self._closed > 1:
                 self._window = Window(1)
-        waited_s = now_s - self._progress_s
+        waited_s = now_s - self._watch.progress_s
         if result in (MissionResult.DENIED, MissionResult.ERROR) and self._restarts <= _MOST_RESTARTS:
             if waited_s <= self._timing.busy_s:
                 self.deadline_s = now_s + self._timing.busy_retry_s

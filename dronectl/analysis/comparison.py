@@ -350,7 +350,7 @@ def _worst(track: Track, planned: Flight, frame: LocalFrame, samples: IntArray, 
         planned_lon_deg=place.lon_deg,
         planned_relative_altitude_m=float(foot[2]) - planned.legs[0].start.height_m,
         cross_track_m=float(matched.cross_track_m[farthest]),
-        leg=planned.legs[leg].words(),
+        leg=planned.legs[leg].words().english,
     )
 
 

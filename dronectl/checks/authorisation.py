@@ -8,7 +8,8 @@ from datetime import date
 
 from dronectl.checks.flight import Ground
 from dronectl.checks.rule import Found
-from dronectl.model.plan.finding import Severity
+from dronectl.checks.wording import Form, recognised
+from dronectl.model.plan.finding import Message, Severity
 from dronectl.model.rules import Authorisation
 
 
@@ -26,21 +27,33 @@ def judge(found: Found, ground: Ground, overrides: Sequence[str]) -> Found:
         rule, _, person = override.partition(" by ")
         if rule == finding.rule:
             return _authorised(found, f"override by {person}")
-    if covering:
-        notes = "; ".join(_why_not(one, days) for one in covering)
-        return replace(found, finding=replace(finding, message=f"{finding.message} ({notes})"))
-    return found
+    for authorisation in covering:
+        finding = finding.saying(_why_not(authorisation, days, finding.words or recognised(finding.message)))
+    return replace(found, finding=finding)
 
 
 def _authorised(found: Found, by: str) -> Found:
     return replace(found, finding=replace(found.finding, severity=Severity.AUTHORISED, authorisation=by))
 
 
-def _why_not(authorisation: Authorisation, days: Sequence[date]) -> str:
-    which = f"authorisation {authorisation.document} of {authorisation.authority}"
-    if days[-1] > authorisation.valid_to:
-        return f"{which} expired on {authorisation.valid_to}"
-    return f"{which} is not valid before {authorisation.valid_from}"
+EXPIRED = Form(
+    "{message} (authorisation {document} of {authority} expired on {day})",
+    "{message} (หนังสืออนุญาต {document} ของ {authority} หมดอายุ {day})",
+    many="{message} (authorisation {document} of {authority} expired on {day})",
+    many_thai="{message} (หนังสืออนุญาต {document} ของ {authority} หมดอายุ {day})",
+)
+NOT_YET = Form(
+    "{message} (authorisation {document} of {authority} is not valid before {day})",
+    "{message} (หนังสืออนุญาต {document} ของ {authority} ยังไม่เริ่มใช้ก่อน {day})",
+    many="{message} (authorisation {document} of {authority} is not valid before {day})",
+    many_thai="{message} (หนังสืออนุญาต {document} ของ {authority} ยังไม่เริ่มใช้ก่อน {day})",
+)
+
+
+def _why_not(authorisation: Authorisation, days: Sequence[date], message: Message) -> Message:
+    is_over = days[-1] > authorisation.valid_to
+    form, day = (EXPIRED, authorisation.valid_to) if is_over else (NOT_YET, authorisation.valid_from)
+    return form(message=message, document=authorisation.document, authority=authorisation.authority, day=day)
 
 
 def _covers(authorisation: Authorisation, found: Found, ground: Ground) -> bool:

@@ -17,6 +17,7 @@ from dronectl.checks.registry import RULES
 from dronectl.checks.rule import Found
 from dronectl.checks.rules import autopilot, battery_reserve, on_board, separation
 from dronectl.checks.rules.day import on_day
+from dronectl.checks.wording import Form, recognised
 from dronectl.errors import InputError
 from dronectl.geodesy.frame import LocalFrame
 from dronectl.model.fleet import Drone
@@ -27,6 +28,11 @@ from dronectl.model.plan.plan import DronePlan, Plan
 from dronectl.model.rules import RULE_IDS
 from dronectl.model.site import Site
 from dronectl.site.local_time import days_of, zone_of
+
+ALIKE = Form(
+    "{message} ({count} items like this from {first} to {last})",
+    "{message} (มีแบบนี้ {count} รายการ ตั้งแต่ {first} ถึง {last})",
+)
 
 MAX_SUGGESTIONS = 25
 """For so many legs a way around is looked for; whoever broke more rules needs another plan."""
@@ -173,8 +179,8 @@ def _merged(judged: Sequence[Found]) -> Iterator[Found]:
         items = {one.finding.item for one in members if one.finding.item is not None}
         finding = replace(worst.finding, fix=_all_fixes(worst.finding, members))
         if len(items) > 1:
-            message = f"{finding.message} ({len(items)} items like this from {min(items)} to {max(items)})"
-            finding = replace(finding, message=message)
+            words = finding.words or recognised(finding.message)
+            finding = finding.saying(ALIKE(message=words, count=len(items), first=min(items), last=max(items)))
         yield replace(worst, finding=finding)
 
 

@@ -19,8 +19,9 @@ from dronectl.checks.geometry import depth_inside, worst_point
 from dronectl.checks.rule import PLACE_TOLERANCE_M, Found, found
 from dronectl.checks.trajectory.leg import LegKind, Position
 from dronectl.checks.trajectory.returning import Sweeps, sweeps_of
-from dronectl.checks.wording import item_ranges
-from dronectl.model.plan.finding import Severity
+from dronectl.checks.wording import Form, joined
+from dronectl.model.plan.finding import Message, Severity
+from dronectl.model.text.number_ranges import number_ranges
 
 PROBES = np.linspace(0.0, 1.0, 9)
 """Where along a bad part its depth is tried, to choose the line that is then measured finely."""
@@ -31,6 +32,28 @@ STEP_M = 2.0
 MAX_LINES = 200
 MAX_SWEEPS = 500
 """In so many pieces of legs the deepest is looked for."""
+
+
+RETURNS = Form(
+    "a straight failsafe return would go {crossings}",
+    "ถ้าบินกลับฉุกเฉินเป็นเส้นตรงจะ{crossings}",
+    many="where a straight failsafe return would go {crossings}",
+    many_thai="ที่การบินกลับฉุกเฉินเป็นเส้นตรงจะ{crossings}",
+)
+_CROSSES = {
+    "fence": Form(
+        "up to {depth:.1f} m outside the fence '{zone}' from items {items}",
+        "ออกนอกแนวเขตบิน '{zone}' ถึง {depth} ม. จากรายการ {items}",
+    ),
+    "keep-out": Form(
+        "up to {depth:.1f} m into keep-out '{zone}' from items {items}",
+        "เข้าเขตห้ามเข้า '{zone}' ถึง {depth} ม. จากรายการ {items}",
+    ),
+    "obstacle": Form(
+        "up to {depth:.1f} m into obstacle '{zone}' from items {items}",
+        "เข้าสิ่งกีดขวาง '{zone}' ถึง {depth} ม. จากรายการ {items}",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +67,9 @@ class _Crossing:
     items: frozenset[int]
     all_items: frozenset[int]
 
-    def words(self) -> str:
-        way = "outside the fence" if self.rule == "fence" else f"into {self.rule}"
-        items = item_ranges(self.items, self.all_items)
-        return f"up to {self.depth_m:.1f} m {way} '{self.zone}' from items {items}"
+    def words(self) -> Message:
+        items = number_ranges(self.items, self.all_items)
+        return _CROSSES[self.rule](depth=self.depth_m, zone=self.zone, items=items)
 
 
 @dataclass(frozen=True)
@@ -78,7 +100,7 @@ def failsafe_returns(flights: Sequence[Flight], ground: Ground) -> Iterator[Foun
         yield found(
             worst.rule,
             flight,
-            "a straight failsafe return would go " + "; ".join(crossing.words() for crossing in crossings),
+            RETURNS(crossings=joined([crossing.words() for crossing in crossings])),
             item=min(worst.items),
             zone=worst.zone,
             where=worst.where,

@@ -17,11 +17,15 @@ from dronectl.checks.flight import NO_FENCE
 from dronectl.errors import InputError, RuleViolation
 from dronectl.model.fleet import Drone
 from dronectl.model.plan.finding import Finding, Severity
+from dronectl.model.plan.finding_groups import grouped
 from dronectl.model.plan.mission import Mission
 from dronectl.model.plan.plan import Plan
 from dronectl.model.site import Site
 
 _SEAL = object()
+
+MOST_TOLD = 3
+"""So many causes are named in the line of an error; a check lists all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +90,10 @@ def prove_plan(plan: Plan, site: Site, *, day: date) -> ProvedPlan:
     """
     found = check_plan(plan, site, day=day)
     errors = _errors(found)
+    rules = {one.rule for one in errors}
     if errors:
         raise RuleViolation(
-            f"the plan breaks {len(errors)} rule{'s' if len(errors) > 1 else ''}, first: {errors[0].message}",
+            f"the plan breaks {len(rules)} rule{'s' if len(rules) > 1 else ''}: {_in_words(errors)}",
             hint="see 'dronectl plan check'; a person can override by name: plan build --allow RULE --by NAME",
             details=_details(errors),
         )
@@ -121,7 +126,7 @@ def prove_items(
     errors = [finding for finding in _errors(found) if finding.rule not in lifted]
     if errors:
         raise RuleViolation(
-            errors[0].message + (f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""),
+            _in_words(errors),
             hint="see 'dronectl plan check FILE'; a person can override by name: --allow RULE --by NAME",
             details=_details(errors),
         )
@@ -130,6 +135,13 @@ def prove_items(
 
 def _errors(found: Sequence[Finding]) -> list[Finding]:
     return [finding for finding in found if finding.severity is Severity.ERROR]
+
+
+def _in_words(errors: Sequence[Finding]) -> str:
+    """The first of each rule and cause, as many as a line holds."""
+    groups = grouped(errors)
+    told = "; ".join(f"{group.rule}: {group.message}" for group in groups[:MOST_TOLD])
+    return told + (f" (and {len(groups) - MOST_TOLD} more)" if len(groups) > MOST_TOLD else "")
 
 
 def _details(errors: Sequence[Finding]) -> dict[str, object]:

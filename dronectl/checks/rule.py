@@ -9,7 +9,7 @@ import shapely
 
 from dronectl.checks.flight import Flight, Ground
 from dronectl.checks.trajectory.leg import Leg
-from dronectl.model.plan.finding import Finding, Severity
+from dronectl.model.plan.finding import Finding, Message, Severity
 from dronectl.model.plan.fix import Fix
 from dronectl.model.rules import RuleText
 
@@ -38,7 +38,7 @@ class Found:
 def found(
     rule: str,
     flight: Flight,
-    message: str,
+    message: Message,
     *,
     item: int | None = None,
     zone: str | None = None,
@@ -55,7 +55,7 @@ def found(
     finding = Finding(
         rule,
         severity,
-        message,
+        message.english,
         drone=flight.drone.name,
         item=item,
         zone=zone,
@@ -63,6 +63,7 @@ def found(
         unit=unit,
         sortie=flight.sortie,
         fix=fix,
+        words=message,
     )
     return Found(finding, where, extent, group, leg)
 

@@ -56,7 +56,7 @@ def demo(
         echo(line, err=app.json)
 
     def tell(step: Step) -> None:
-        for line in _lines(step):
+        for line in _lines(step, site):
             say(line)
 
     with flown_demo(site, mission, folder, fleet, tell=tell, view=partial(EventView, app)) as done:
@@ -86,7 +86,7 @@ def _site(app: App) -> Site:
     return app.site()
 
 
-def _lines(step: Step) -> Iterator[str]:
+def _lines(step: Step, site: Site) -> Iterator[str]:
     from dronectl.ops.common.events import Note
     from dronectl.ops.demo.demo import Chosen, FleetUp, Flew, Planned, Pushed
 
@@ -94,7 +94,7 @@ def _lines(step: Step) -> Iterator[str]:
         case Chosen(patrol):
             yield f"plan   {patrol.id}: {patrol.name}"
         case Planned(plan):
-            yield from _plan_lines(plan)
+            yield from _plan_lines(plan, site)
         case FleetUp(drones, fleet):
             yield f"fleet  {drones} simulated {fleet.backend} copters at {fleet.speedup:g} times real time"
         case Pushed(items, seconds):
@@ -105,8 +105,8 @@ def _lines(step: Step) -> Iterator[str]:
             yield f"note: {text}"
 
 
-def _plan_lines(plan: Plan) -> Iterator[str]:
-    from dronectl.cli.common.plan_words import summary
+def _plan_lines(plan: Plan, site: Site) -> Iterator[str]:
+    from dronectl.cli.common.finding_lines import group_lines, summary
 
     for drone in plan.drones:
         for sortie in drone.sorties:
@@ -123,8 +123,8 @@ def _plan_lines(plan: Plan) -> Iterator[str]:
     if facts:
         yield f"         {', '.join(facts)}"
     yield f"check  {summary(plan.findings)}"
-    for finding in plan.findings:
-        yield f"         {finding.severity}: {finding.drone}: {finding.message}"
+    for line in group_lines(plan.findings, site.authorisations):
+        yield f"         {line}"
 
 
 def _flown_line(done: Demo) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -97,6 +98,11 @@ class Authorisation:
 
     def is_valid_on(self, day: date) -> bool:
         return self.valid_from <= day <= self.valid_to
+
+
+def last_day(authorisations: Iterable[Authorisation], document: str) -> date | None:
+    """Until when a document lifts rules; None when none is of that name."""
+    return max((one.valid_to for one in authorisations if one.document == document), default=None)
 
 
 @dataclass(frozen=True, slots=True)

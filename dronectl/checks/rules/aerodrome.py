@@ -10,10 +10,18 @@ import shapely
 
 from dronectl.checks.flight import Flight, Ground
 from dronectl.checks.rule import PLACE_TOLERANCE_M, Found, Rule, found
+from dronectl.checks.wording import Form
 from dronectl.errors import InputError
 from dronectl.geodesy.frame import FloatArray
 from dronectl.model.geo import GeoPoint
 from dronectl.model.rules import Aerodrome
+
+NEAR = Form(
+    "{distance_km:.2f} km from {id} ({name}, {status}) on {leg}; at least {limit_km:g} km required",
+    "ห่าง {id} ({name}, {status}) {distance_km} กม. ที่{leg} ต้องห่างอย่างน้อย {limit_km} กม.",
+    many="within {limit_km} km of {id}, nearest {distance_km} km",
+    many_thai="ห่าง {id} ไม่ถึง {limit_km} กม. ใกล้ที่สุด {distance_km} กม.",
+)
 
 
 def find(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
@@ -41,8 +49,14 @@ def _check_legs(flight: Flight, aerodrome: Aerodrome, centre: shapely.Point, gro
         yield found(
             "aerodrome",
             flight,
-            f"{leg.words()} comes {distance_m / 1000:.2f} km near {aerodrome.id} "
-            f"({aerodrome.name}, {aerodrome.status}), {limit_m / 1000:g} km are to be kept",
+            NEAR(
+                distance_km=distance_m / 1000,
+                id=aerodrome.id,
+                name=aerodrome.name,
+                status=aerodrome.status,
+                leg=leg.words(),
+                limit_km=limit_m / 1000,
+            ),
             item=leg.item,
             zone=aerodrome.id,
             where=nearest[index],
@@ -71,7 +85,7 @@ RULE = Rule(
     why="Manned aircraft are low there, and their crews do not see a drone.",
     source="Thailand, Ministry of Transport announcement B.E. 2558: 9 km (5 nautical miles), unless the aerodrome's "
     "operator permits. Distances are geodesics on WGS 84.",
-    example="leg 5→7 comes 1.41 km near VTUR (สนามบินร้อยเอ็ดเดิม, unknown), 9 km are to be kept",
+    example="1.41 km from VTUR (สนามบินร้อยเอ็ดเดิม, unknown) on leg 5→7; at least 9 km required",
     remedy="Get the operator's permit and enter it as [[rules.authorisation]]; find out whether a strip of unknown "
     "status is closed.",
 )

@@ -11,6 +11,7 @@ import shapely
 from dronectl.checks.flight import Flight, Ground
 from dronectl.checks.rule import Found, Rule, found
 from dronectl.checks.trajectory.unproven import STORED
+from dronectl.checks.wording import Form, recognised
 from dronectl.model.ardupilot.stored_items import (
     ACCEPTED_COMMANDS,
     COMMANDS_WITH_PLACE,
@@ -20,7 +21,7 @@ from dronectl.model.ardupilot.stored_items import (
     fence_bytes,
     refusal,
 )
-from dronectl.model.plan.finding import Severity
+from dronectl.model.plan.finding import Message, Severity
 from dronectl.model.plan.fix import Fix, deleted, replaced
 from dronectl.model.plan.mission import Command, Frame, Mission, MissionItem, MissionType
 
@@ -28,7 +29,51 @@ _UNSET_YAW = frozenset({Command.NAV_WAYPOINT, Command.NAV_TAKEOFF, Command.NAV_L
 """Commands of which param4, the yaw, may be NaN."""
 
 _ALTITUDE_STEP_M = 0.01
-_PART_NAMES = {MissionType.MISSION: "", MissionType.FENCE: "fence ", MissionType.RALLY: "rally "}
+_REFUSED = {
+    MissionType.MISSION: Form("the autopilot refuses item {item}: {reason}", "ออโต้ไพลอตไม่รับรายการ {item}: {reason}"),
+    MissionType.FENCE: Form(
+        "the autopilot refuses fence item {item}: {reason}", "ออโต้ไพลอตไม่รับรายการเขตบิน {item}: {reason}"
+    ),
+    MissionType.RALLY: Form(
+        "the autopilot refuses rally item {item}: {reason}", "ออโต้ไพลอตไม่รับจุดลงฉุกเฉิน {item}: {reason}"
+    ),
+}
+LARGE_FENCE = Form(
+    "the autopilot refuses the fence: {size} bytes, {most} fit on board; simplify its polygons",
+    "ออโต้ไพลอตไม่รับเขตบิน: {size} ไบต์ บนโดรนรับได้ {most} ลดจุดของรูปหลายเหลี่ยม",
+)
+WRONG_POLYGON = Form(
+    "the autopilot refuses fence item {item}: {count} vertices, its polygon says {wanted}",
+    "ออโต้ไพลอตไม่รับรายการเขตบิน {item}: มี {count} มุม รูปหลายเหลี่ยมระบุ {wanted}",
+)
+STORED_AS = Form(
+    "the autopilot stores {command} {field} {given:g} as {stored:g}",
+    "ออโต้ไพลอตเก็บ {command} {field} {given} เป็น {stored}",
+)
+_REASONS = (
+    Form("param{number} is not a number", "param{number} ไม่ใช่ตัวเลข"),
+    Form("frame {frame} is not supported", "ไม่รองรับกรอบอ้างอิง {frame}"),
+    Form("latitude {lat} is outside ±90°", "ละติจูด {lat} อยู่นอก ±90°"),
+    Form("longitude {lon} is outside ±180°", "ลองจิจูด {lon} อยู่นอก ±180°"),
+    Form("the altitude is not a number", "ความสูงไม่ใช่ตัวเลข"),
+    Form("altitude {altitude} m does not fit: ±{most} m do", "ความสูง {altitude} ม. เกิน ±{most} ม."),
+    Form("only {most} items fit on board", "บนโดรนรับได้ {most} รายการ"),
+    Form("only {most} vertices and circles fit on board", "บนโดรนรับมุมและวงกลมได้ {most}"),
+    Form("only {most} rally points fit on board", "บนโดรนรับจุดลงฉุกเฉินได้ {most} จุด"),
+    Form(
+        "{command} is refused in missions before ArduCopter 4.6; use DO_SET_ROI (201)",
+        "ArduCopter ก่อน 4.6 ไม่รับ {command} ในภารกิจ ใช้ DO_SET_ROI (201)",
+    ),
+    Form("{command} is not a mission command of ArduCopter", "{command} ไม่ใช่คำสั่งภารกิจของ ArduCopter"),
+    Form("{command} is no part of a fence", "{command} ไม่ใช่ส่วนของเขตบิน"),
+    Form("{command} is no rally point", "{command} ไม่ใช่จุดลงฉุกเฉิน"),
+    Form("a stay of {seconds} s: 0 to {most} s do", "รอ {seconds} วินาที: รับได้ 0 ถึง {most} วินาที"),
+    Form("DO_JUMP to item {item}, which does not exist", "DO_JUMP ไปรายการ {item} ซึ่งไม่มี"),
+    Form("a circle needs a radius, this one has {radius} m", "วงกลมต้องมีรัศมี วงนี้มี {radius} ม."),
+    Form("a fence has one return point", "เขตบินมีจุดกลับได้จุดเดียว"),
+    Form("it has no place", "ไม่มีตำแหน่ง"),
+)
+"""Why ArduCopter refuses an item, as ``stored_items.refusal`` says it."""
 
 
 def find(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
@@ -62,19 +107,18 @@ def _place(item: MissionItem, ground: Ground) -> shapely.Point | None:
     return ground.place(item) if item.command in COMMANDS_WITH_PLACE and (item.lat_e7 or item.lon_e7) else None
 
 
-def _refusals(mission: Mission) -> Iterator[tuple[int, str]]:
-    part = _PART_NAMES[mission.mission_type]
+def _refusals(mission: Mission) -> Iterator[tuple[int, Message]]:
+    part = _REFUSED[mission.mission_type]
     first = 1 if mission.mission_type is MissionType.MISSION else 0
     for seq in range(first, len(mission)):
         reason = _not_a_number(mission.items[seq]) or _refusal(mission, seq)
         if reason is not None:
-            yield seq, f"the autopilot refuses {part}item {seq}: {reason}"
+            yield seq, part(item=seq, reason=recognised(reason))
     if mission.mission_type is MissionType.FENCE:
         wrong = list(_wrong_polygons(mission.items))
         yield from wrong
         if not wrong and fence_bytes(mission) > FENCE_STORAGE_BYTES:
-            takes = f"it takes {fence_bytes(mission)} bytes, {FENCE_STORAGE_BYTES} fit on board"
-            yield len(mission) - 1, f"the autopilot refuses the fence: {takes}; simplify its polygons"
+            yield len(mission) - 1, LARGE_FENCE(size=fence_bytes(mission), most=FENCE_STORAGE_BYTES)
 
 
 def _accepted(mission: Mission, seq: int) -> Fix | None:
@@ -123,7 +167,7 @@ def _not_a_number(item: MissionItem) -> str | None:
     return None
 
 
-def _wrong_polygons(items: Sequence[MissionItem]) -> Iterator[tuple[int, str]]:
+def _wrong_polygons(items: Sequence[MissionItem]) -> Iterator[tuple[int, Message]]:
     """Each vertex says how many its polygon has: as many must follow, and at least three."""
     seq = 0
     while seq < len(items):
@@ -138,11 +182,11 @@ def _wrong_polygons(items: Sequence[MissionItem]) -> Iterator[tuple[int, str]]:
                 break
             alike += 1
         if wanted < 3 or alike < wanted:
-            yield seq, f"the autopilot refuses fence item {seq}: {alike} vertices of a polygon that says {wanted}"
+            yield seq, WRONG_POLYGON(item=seq, count=alike, wanted=wanted)
         seq += max(alike, 1)
 
 
-def _changes(mission: Mission) -> Iterator[tuple[int, str, str]]:
+def _changes(mission: Mission) -> Iterator[tuple[int, str, Message]]:
     """(item, field, words) for each value that would be read back as another."""
     first = 1 if mission.mission_type is MissionType.MISSION else 0
     for seq in range(first, len(mission)):
@@ -157,8 +201,8 @@ def _changes(mission: Mission) -> Iterator[tuple[int, str, str]]:
             yield seq, "altitude", _words(item, "altitude", item.altitude_m, kept.altitude_m)
 
 
-def _words(item: MissionItem, field: str, given: float, stored: float) -> str:
-    return f"the autopilot changes {item.command_name()}: {field} {given:g} becomes {stored:g}"
+def _words(item: MissionItem, field: str, given: float, stored: float) -> Message:
+    return STORED_AS(command=item.command_name(), field=field, given=given, stored=stored)
 
 
 RULE = Rule(
@@ -171,6 +215,6 @@ RULE = Rule(
     "another is not what was checked.",
     source="Measured on ArduCopter 4.5.6; model/ardupilot/stored_items.py has the table, and the autopilot suite "
     "holds it against the vehicle.",
-    example="the autopilot changes NAV_WAYPOINT: param2 3.5 becomes 0",
+    example="the autopilot stores NAV_WAYPOINT param2 3.5 as 0",
     remedy="'plan check --fix' writes what the autopilot would store, and DO_SET_ROI for its newer siblings.",
 )

@@ -9,11 +9,23 @@ import numpy as np
 from dronectl.checks.flight import Flight, Ground
 from dronectl.checks.rule import Found, Rule, found
 from dronectl.checks.trajectory.leg import LegKind
+from dronectl.checks.wording import Form
 
 _CLIMBING = frozenset({LegKind.TAKE_OFF, LegKind.CLIMB})
 _ROUNDING_PCT = 0.01
 _BEARINGS = np.radians(np.arange(0.0, 360.0, 15.0))
 """Where the wind may blow to."""
+
+
+STILL_AIR = Form(", {used:.1f} % in still air", " ลมสงบ {used} %")
+LOW = Form(
+    "{left:.1f} % of the usable {usable:g} % of the battery left at landing; at least {reserve:g} % required "
+    "(the flight draws {used:.1f} % in {wind:g} m/s of wind{still_air})",
+    "เหลือแบตเตอรี่ {left} % จากที่ใช้ได้ {usable} % ตอนลงจอด ต้องเหลืออย่างน้อย {reserve} % "
+    "(ใช้ {used} % ในลม {wind} m/s{still_air})",
+    many="landing with less than {reserve} % of the battery, least {left} %",
+    many_thai="ลงจอดโดยเหลือแบตเตอรี่ไม่ถึง {reserve} % น้อยที่สุด {left} %",
+)
 
 
 def used_pct(flight: Flight, wind_m_s: float = 0.0) -> float:
@@ -55,12 +67,18 @@ def find(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
         left_pct = usable_pct - used
         if left_pct >= reserve_pct - _ROUNDING_PCT:
             continue
-        still_air = f" ({still_pct:.1f} % in still air)" if used - still_pct >= 0.05 else ""
+        still_air = STILL_AIR(used=still_pct) if used - still_pct >= 0.05 else ""
         yield found(
             "battery-reserve",
             flight,
-            f"the flight draws {used:.1f} % of the battery in {wind_m_s:g} m/s of wind{still_air}: {left_pct:.1f} % of "
-            f"the usable {usable_pct:g} % are left, {reserve_pct:g} % are to be kept",
+            LOW(
+                left=left_pct,
+                usable=usable_pct,
+                reserve=reserve_pct,
+                used=used,
+                wind=wind_m_s,
+                still_air=still_air,
+            ),
             item=len(flight.mission) - 1,
             amount=reserve_pct - left_pct,
             unit="%",
@@ -76,7 +94,7 @@ RULE = Rule(
     find=find,
     why="The reserve brings the drone home against more wind than the limit, or to a landing that had to wait.",
     source="Capacity, usable_share and powers in dronectl.toml: from its data sheet and the drone's own logs.",
-    example="the flight draws 62.0 % of the battery in 5 m/s of wind (57.1 % in still air): 23.0 % of the usable 85 % "
-    "are left, 30 % are to be kept",
+    example="23.0 % of the usable 85 % of the battery left at landing; at least 30 % required (the flight draws 62.0 % "
+    "in 5 m/s of wind, 57.1 % in still air)",
     remedy="Fly less in one sortie, or use a larger battery; 'plan build' splits the work into sorties that fit.",
 )

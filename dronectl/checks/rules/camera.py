@@ -7,12 +7,33 @@ from collections.abc import Iterator, Sequence
 from dronectl.checks.flight import Flight, Ground
 from dronectl.checks.rule import Found, Rule, found
 from dronectl.checks.trajectory.leg import LegKind
+from dronectl.checks.wording import Form
 from dronectl.model.plan.finding import Severity
 from dronectl.model.plan.fix import Fix, inserted, replaced
 from dronectl.model.plan.mission import Command, Frame, Mission, MissionItem
 
 _SPEED_TOLERANCE_M_S = 0.05
 _HOMEWARD = (LegKind.RETURN, LegKind.DESCENT)
+
+
+TOO_FAST = Form(
+    "a picture every {every_s:.2f} s ({distance:g} m at {speed:g} m/s); the camera needs {needs_s:g} s",
+    "ถ่ายภาพทุก {every_s} วินาที ({distance} ม. ที่ {speed} m/s) กล้องต้องการ {needs_s} วินาที",
+    many="with pictures faster than every {needs_s} s, fastest {every_s} s",
+    many_thai="ถ่ายภาพถี่กว่าทุก {needs_s} วินาที ถี่ที่สุด {every_s} วินาที",
+)
+LEFT_ON = Form(
+    "camera still taking pictures on {leg}",
+    "กล้องยังถ่ายภาพอยู่ที่{leg}",
+    many="with the camera on during the return",
+    many_thai="กล้องยังถ่ายภาพระหว่างบินกลับ",
+)
+LEFT_AIMED = Form(
+    "camera still aimed at the place of item {item} on the way home",
+    "กล้องยังชี้ไปที่รายการ {item} ระหว่างบินกลับ",
+    many="with the camera aimed at a place during the return",
+    many_thai="กล้องยังชี้ไปที่จุดหนึ่งระหว่างบินกลับ",
+)
 
 
 def find(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
@@ -40,8 +61,7 @@ def _too_fast(flight: Flight) -> Iterator[Found]:
         yield found(
             "camera",
             flight,
-            f"a picture every {distance_m:g} m at {speed_m_s:g} m/s is one every {distance_m / speed_m_s:.2f} s: the "
-            f"camera needs {interval_s:g} s",
+            TOO_FAST(every_s=distance_m / speed_m_s, distance=distance_m, speed=speed_m_s, needs_s=interval_s),
             item=seq,
             amount=speed_m_s - fastest_m_s,
             unit="m/s",
@@ -71,7 +91,7 @@ def _left_on(flight: Flight) -> Iterator[Found]:
     yield found(
         "camera",
         flight,
-        f"the camera still takes pictures on {homeward.words()}",
+        LEFT_ON(leg=homeward.words()),
         item=homeward.item,
         severity=Severity.WARNING,
         fix=Fix(
@@ -93,7 +113,7 @@ def _left_looking(flight: Flight) -> Iterator[Found]:
             yield found(
                 "camera",
                 flight,
-                f"the drone still looks at the place of item {set_at} on the way home",
+                LEFT_AIMED(item=set_at),
                 item=seq,
                 severity=Severity.WARNING,
                 fix=Fix(f"insert a DO_SET_ROI of no place before item {seq}", (inserted(seq, none),), mechanical=True),
@@ -111,7 +131,7 @@ RULE = Rule(
     "with pictures of the landing, and of people's gardens.",
     source="The camera's data sheet (shutter_interval_s in dronectl.toml); DO_SET_CAM_TRIGG_DIST goes on until it is "
     "set to 0, DO_SET_ROI until it is set to no place (ArduCopter 4.5).",
-    example="a picture every 10 m at 8 m/s is one every 1.25 s: the camera needs 2 s",
+    example="a picture every 1.25 s (10 m at 8 m/s); the camera needs 2 s",
     remedy="Fly slower or trigger less often; 'plan check --fix' switches camera and region of interest off before the "
     "return.",
 )

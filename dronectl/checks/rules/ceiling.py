@@ -11,7 +11,15 @@ import shapely
 from dronectl.checks.flight import Flight, Ground
 from dronectl.checks.rule import HEIGHT_TOLERANCE_M, Found, Rule, found
 from dronectl.checks.trajectory.leg import Leg, LegKind
+from dronectl.checks.wording import Form
 from dronectl.model.plan.fix import Fix, replaced
+
+TOO_HIGH = Form(
+    "{height:.1f} m above ground on {leg}; at most {ceiling:g} m allowed",
+    "สูง {height} ม. เหนือพื้นดินที่{leg} อนุญาตไม่เกิน {ceiling} ม.",
+    many="more than {ceiling} m above ground, highest {height} m",
+    many_thai="สูงเกิน {ceiling} ม. เหนือพื้นดิน สูงที่สุด {height} ม.",
+)
 
 
 def find(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
@@ -31,7 +39,7 @@ def _check_legs(flight: Flight, ceiling_m: float) -> Iterator[Found]:
         yield found(
             "ceiling",
             flight,
-            f"{leg.words()} reaches {height_m:.1f} m above ground, {ceiling_m:g} m are allowed",
+            TOO_HIGH(height=height_m, leg=leg.words(), ceiling=ceiling_m),
             item=leg.item,
             where=shapely.Point(x_m, y_m),
             extent=shape,
@@ -60,6 +68,6 @@ RULE = Rule(
     find=find,
     why="Above it manned aircraft fly, helicopters of the rescue service first.",
     source="Thailand, Ministry of Transport announcement B.E. 2558: 90 m above ground.",
-    example="leg 6→7 reaches 95.0 m above ground, 90 m are allowed",
+    example="95.0 m above ground on leg 6→7; at most 90 m allowed",
     remedy="Lower the items named. 'plan check --fix' lowers them to the ceiling where that breaks no other rule.",
 )

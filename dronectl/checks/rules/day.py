@@ -9,8 +9,11 @@ from zoneinfo import ZoneInfo
 
 from dronectl.checks.flight import Flight, Ground
 from dronectl.checks.rule import Found, Rule, found
+from dronectl.checks.wording import Form
 from dronectl.model.plan.fix import Fix
 from dronectl.model.plan.schedule import Departure
+
+OTHER_DAY = Form("the plan is for {own}, not for {day}", "แผนนี้เป็นของวันที่ {own} ไม่ใช่ {day}")
 
 
 def find(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
@@ -22,7 +25,7 @@ def find(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
     yield found(
         "day",
         flights[0],
-        f"the plan is for {own}, not for {day}",
+        OTHER_DAY(own=own, day=day),
         amount=float(abs((ground.day - days[0]).days)),
         unit="d",
         fix=Fix(f"build it again with --date {day}, or have somebody answer for it: plan check --allow day --by NAME"),

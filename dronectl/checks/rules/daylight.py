@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from dronectl.checks.flight import Flight, Ground
 from dronectl.checks.rule import Found, Rule, found
+from dronectl.checks.wording import Form
 from dronectl.model.geo import GeoPoint
 from dronectl.model.text.shown_time import clocks
 
@@ -23,6 +24,14 @@ TOLERANCE_DEG = 0.02
 """Of the height of the sun: five seconds of a sunset in the tropics."""
 
 _J2000 = datetime(2000, 1, 1, 12, tzinfo=UTC)
+
+
+DARK = Form(
+    "{minutes:.0f} min outside {daylight}, flown {flown}: sun down to {height:.1f}°; at least {limit:g}° required",
+    "นอกช่วง {daylight} {minutes} นาที (บิน {flown}): ดวงอาทิตย์ต่ำสุด {height}° ต้องไม่ต่ำกว่า {limit}°",
+    many="outside {daylight}, longest {minutes} min",
+    many_thai="บินนอกช่วง {daylight} นานที่สุด {minutes} นาที",
+)
 
 
 def find(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
@@ -44,8 +53,13 @@ def find(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
             yield found(
                 "daylight",
                 flight,
-                f"flown from {flown}, {minutes:.0f} min of it outside of {ground.site.rules.daylight}: the sun is "
-                f"{min(dark):.1f}° high at its lowest, {limit_deg:g}° are allowed",
+                DARK(
+                    minutes=minutes,
+                    daylight=ground.site.rules.daylight,
+                    flown=flown,
+                    height=min(dark),
+                    limit=limit_deg,
+                ),
                 amount=minutes,
                 unit="min",
                 group="daylight",
@@ -104,7 +118,6 @@ RULE = Rule(
     why="A copter that cannot be seen cannot be kept clear of people and of other aircraft.",
     source="Thailand, Ministry of Transport announcement B.E. 2558: flights by daylight, within sight. Height of the "
     "sun: NOAA solar calculator.",
-    example="flown from 17:40 to 17:58 UTC+7, 12 min of it outside of sunrise-sunset: the sun is −3.5° high at its "
-    "lowest",
+    example="12 min outside sunrise-sunset, flown 17:40 to 17:58 UTC+7: sun down to -3.5°; at least -0.833° required",
     remedy="Start earlier, repeat less often, or get a paper that lifts daylight.",
 )

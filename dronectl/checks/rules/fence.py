@@ -10,6 +10,21 @@ import shapely
 from dronectl.checks.flight import Flight, Ground
 from dronectl.checks.geometry import nearest_on, worst_point
 from dronectl.checks.rule import PLACE_TOLERANCE_M, Found, Rule, found
+from dronectl.checks.wording import Form
+
+NO_FENCE = Form("no fence in geofences/ for this drone", "ไม่มีแนวเขตบินใน geofences/ สำหรับโดรนลำนี้")
+NEAR = Form(
+    "{clearance:.1f} m from the fence '{fence}' on {leg}; at least {margin:g} m required",
+    "ห่างแนวเขตบิน '{fence}' {clearance} ม. ที่{leg} ต้องห่างอย่างน้อย {margin} ม.",
+    many="within {margin} m of the fence '{fence}', nearest {clearance} m",
+    many_thai="ห่างแนวเขตบิน '{fence}' ไม่ถึง {margin} ม. ใกล้ที่สุด {clearance} ม.",
+)
+OUTSIDE = Form(
+    "{amount:.1f} m outside the fence '{fence}' on {leg}",
+    "ออกนอกแนวเขตบิน '{fence}' {amount} ม. ที่{leg}",
+    many="outside the fence '{fence}', farthest {amount} m",
+    many_thai="ออกนอกแนวเขตบิน '{fence}' ไกลที่สุด {amount} ม.",
+)
 
 
 def find(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
@@ -17,8 +32,7 @@ def find(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
     for flight in flights:
         fence = ground.fence_area(flight.drone.name)
         if fence is None:
-            message = "no fence in geofences/ holds this drone"
-            yield found("fence", flight, message)
+            yield found("fence", flight, NO_FENCE())
             continue
         yield from _check_legs(flight, *fence, ground.site.rules.fence_margin_m)
 
@@ -35,12 +49,10 @@ def _check_legs(flight: Flight, fence_id: str, area: shapely.Polygon, margin_m: 
         if inside[index]:
             clearance_m = float(clearances_m[index])
             where, amount_m = nearest_on(shape, area.boundary), margin_m - clearance_m
-            message = (
-                f"{leg.words()} comes {clearance_m:.1f} m near the fence '{fence_id}', {margin_m:g} m are to be kept"
-            )
+            message = NEAR(clearance=clearance_m, fence=fence_id, leg=leg.words(), margin=margin_m)
         else:
             where, amount_m = worst_point(shape, lambda points: shapely.distance(area, points))
-            message = f"{leg.words()} goes {amount_m:.1f} m outside the fence '{fence_id}'"
+            message = OUTSIDE(amount=amount_m, fence=fence_id, leg=leg.words())
         yield found(
             "fence",
             flight,
@@ -67,7 +79,7 @@ RULE = Rule(
     "over. The margin holds the error of the position, the cut corner and a gust.",
     source="The fence is the boundary that the site's operator answers for (kind 'fence' in geofences/). Splines: "
     "SplineCurve of ArduCopter 4.5, in chords that miss the curve by 1 cm at most.",
-    example="leg 4→5 goes 40.0 m outside the fence 'site'",
+    example="40.0 m outside the fence 'site' on leg 4→5",
     remedy="Move the item that is named, or put a waypoint before it that leads around; 'plan check' names a place for "
     "either where it finds one.",
 )

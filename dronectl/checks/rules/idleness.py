@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dronectl.checks.flight import Flight, Ground
 from dronectl.checks.rule import Found, Rule, found
 from dronectl.checks.trajectory.leg import LegKind
+from dronectl.checks.wording import Form
 from dronectl.model.ground.zone import PointOfInterest
 from dronectl.model.plan.hotspot import HotspotFigures
 
@@ -17,6 +18,13 @@ BESIDE_M = 0.5
 
 LONGER_S, LONGER_SHARE = 15.0, 0.01
 """By so much, and this share of the promise, the two estimates of time may differ."""
+
+
+ALONE = Form(
+    "{gap:.1f} min without a visit to point {point} from minute {begin:.1f} of patrol {patrol}; at most {most:g} min "
+    "promised",
+    "ไม่มีโดรนไปที่จุด {point} นาน {gap} นาที ตั้งแต่นาทีที่ {begin} ของภารกิจ {patrol} สัญญาไว้ไม่เกิน {most} นาที",
+)
 
 
 def find(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
@@ -34,8 +42,13 @@ def find(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
             yield found(
                 "idleness",
                 last,
-                f"point {point.id} is left alone for {gap_s / 60.0:.1f} min from minute {begin_s / 60.0:.1f} of patrol "
-                f"{promise.patrol}, {promise.max_idleness_s / 60.0:g} min are promised",
+                ALONE(
+                    gap=gap_s / 60.0,
+                    point=point.id,
+                    begin=begin_s / 60.0,
+                    patrol=promise.patrol,
+                    most=promise.max_idleness_s / 60.0,
+                ),
                 amount=(gap_s - promise.max_idleness_s) / 60.0,
                 unit="min",
             )
@@ -84,6 +97,6 @@ RULE = Rule(
     find=find,
     why="The promise is what tells random rounds from careless ones.",
     source="Koper (1995): return to a hot spot at least every two hours. The mission's [hotspot].",
-    example="point market is left alone for 75.2 min from minute 48.0 of patrol hotspots, 60 min are promised",
+    example="75.2 min without a visit to point market from minute 48.0 of patrol hotspots; at most 60 min promised",
     remedy="Build the plan again, or raise max_idleness_min in the mission.",
 )

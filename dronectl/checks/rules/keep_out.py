@@ -11,7 +11,21 @@ from dronectl.checks.failsafe_returns import failsafe_returns
 from dronectl.checks.flight import Flight, Ground
 from dronectl.checks.geometry import depth_inside, nearest_on, within_heights
 from dronectl.checks.rule import PLACE_TOLERANCE_M, Found, Rule, found
+from dronectl.checks.wording import Form
 from dronectl.model.ground.zone import KeepOut
+
+INSIDE = Form(
+    "{amount:.1f} m inside keep-out '{id}' ({name}) on {leg}",
+    "เข้าไปในเขตห้ามเข้า '{id}' ({name}) {amount} ม. ที่{leg}",
+    many="inside keep-out '{id}' ({name}), deepest {amount} m",
+    many_thai="เข้าไปในเขตห้ามเข้า '{id}' ({name}) ลึกที่สุด {amount} ม.",
+)
+NEAR = Form(
+    "{clearance:.1f} m from keep-out '{id}' ({name}) on {leg}; at least {margin:g} m required",
+    "ห่างเขตห้ามเข้า '{id}' ({name}) {clearance} ม. ที่{leg} ต้องห่างอย่างน้อย {margin} ม.",
+    many="within {margin} m of keep-out '{id}' ({name}), nearest {clearance} m",
+    many_thai="ห่างเขตห้ามเข้า '{id}' ({name}) ไม่ถึง {margin} ม. ใกล้ที่สุด {clearance} ม.",
+)
 
 
 def find(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
@@ -39,13 +53,10 @@ def _check_legs(flight: Flight, keep_out: KeepOut, area: shapely.Polygon, margin
             continue
         where, amount_m = depth_inside(shape, area) if clearance_m == 0 else (nearest_on(shape, area), 0.0)
         if amount_m > 0:
-            message = f"{leg.words()} goes {amount_m:.1f} m deep into keep-out '{keep_out.id}' ({keep_out.name})"
+            message = INSIDE(amount=amount_m, id=keep_out.id, name=keep_out.name, leg=leg.words())
         else:
             amount_m = margin_m - clearance_m
-            message = (
-                f"{leg.words()} passes {clearance_m:.1f} m from keep-out '{keep_out.id}' ({keep_out.name}), "
-                f"{margin_m:g} m are to be kept"
-            )
+            message = NEAR(clearance=clearance_m, id=keep_out.id, name=keep_out.name, leg=leg.words(), margin=margin_m)
         yield found(
             "keep-out",
             flight,
@@ -71,7 +82,7 @@ RULE = Rule(
     why="A keep-out is a volume that nobody may enter: a hospital, a crowd, a tower, an island with birds.",
     source="Features of kind 'keep_out' in geofences/; heights are above the ground there. Margin: "
     "[rules] keep_out_margin_m.",
-    example="leg 2→3 goes 50.0 m deep into keep-out 'tower' (หอโหวด)",
+    example="50.0 m inside keep-out 'tower' (หอโหวด) on leg 2→3",
     remedy="Move the item, lead the leg around (a place is named where there is one) or fly over the keep-out's "
     "ceiling. A failsafe return cannot be led around: keep the pilot ready to take over at the items named.",
 )

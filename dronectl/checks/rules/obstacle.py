@@ -10,6 +10,20 @@ import shapely
 from dronectl.checks.flight import Flight, Ground
 from dronectl.checks.geometry import nearest_on, within_heights
 from dronectl.checks.rule import PLACE_TOLERANCE_M, Found, Rule, found
+from dronectl.checks.wording import Form
+
+NEAR = Form(
+    "{distance:.1f} m from obstacle '{id}' ({name}, {height:g} m tall) on {leg}; at least {margin:g} m required",
+    "ห่างสิ่งกีดขวาง '{id}' ({name} สูง {height} ม.) {distance} ม. ที่{leg} ต้องห่างอย่างน้อย {margin} ม.",
+    many="within {margin} m of obstacle '{id}' ({name}, {height} m tall), nearest {distance} m",
+    many_thai="ห่างสิ่งกีดขวาง '{id}' ({name} สูง {height} ม.) ไม่ถึง {margin} ม. ใกล้ที่สุด {distance} ม.",
+)
+INSIDE = Form(
+    "{distance:.1f} m inside obstacle '{id}' ({name}, {height:g} m tall) on {leg}; at least {margin:g} m away required",
+    "เข้าไปในสิ่งกีดขวาง '{id}' ({name} สูง {height} ม.) {distance} ม. ที่{leg} ต้องห่างอย่างน้อย {margin} ม.",
+    many="inside obstacle '{id}' ({name}, {height} m tall), deepest {distance} m",
+    many_thai="เข้าไปในสิ่งกีดขวาง '{id}' ({name} สูง {height} ม.) ลึกที่สุด {distance} ม.",
+)
 
 
 def find(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
@@ -28,12 +42,18 @@ def find(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
                 clearance_m = float(shapely.distance(centre, shape)) - obstacle.radius_m
                 if clearance_m >= margin_m - PLACE_TOLERANCE_M:
                     continue
-                how = f"passes {clearance_m:.1f} m from" if clearance_m > 0 else f"goes {-clearance_m:.1f} m deep into"
+                how = NEAR if clearance_m > 0 else INSIDE
                 yield found(
                     "obstacle",
                     flight,
-                    f"{leg.words()} {how} obstacle '{obstacle.id}' ({obstacle.name}, {height_m:g} m tall), "
-                    f"{margin_m:g} m are to be kept",
+                    how(
+                        distance=abs(clearance_m),
+                        id=obstacle.id,
+                        name=obstacle.name,
+                        height=height_m,
+                        leg=leg.words(),
+                        margin=margin_m,
+                    ),
                     item=leg.item,
                     zone=obstacle.id,
                     where=nearest_on(shape, centre),
@@ -52,6 +72,6 @@ RULE = Rule(
     find=find,
     why="Masts and trees are on no map of the autopilot: it flies into them.",
     source="Features of kind 'obstacle' in geofences/: upright cylinders that stand on the ground where they are.",
-    example="leg 3→4 passes 2.1 m from obstacle 'mast' (เสา, 60 m tall), 10 m are to be kept",
+    example="2.1 m from obstacle 'mast' (เสา, 60 m tall) on leg 3→4; at least 10 m required",
     remedy="Fly higher than the obstacle, or lead the leg around it.",
 )

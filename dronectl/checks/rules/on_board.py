@@ -11,8 +11,9 @@ import shapely
 
 from dronectl.checks.flight import Flight, Ground
 from dronectl.checks.rule import PLACE_TOLERANCE_M, Found, Rule, found
+from dronectl.checks.wording import Form
 from dronectl.model.ardupilot.stored_items import FENCE_CIRCLES, FENCE_POLYGONS
-from dronectl.model.plan.finding import Severity
+from dronectl.model.plan.finding import Message, Severity
 from dronectl.model.plan.mission import Command, Mission, MissionItem
 
 _INCLUSIONS = frozenset({Command.FENCE_POLYGON_VERTEX_INCLUSION, Command.FENCE_CIRCLE_INCLUSION})
@@ -21,13 +22,58 @@ _LEAST_AREA_M2 = 1.0
 _QUARTER_SEGMENTS = 64
 
 
+_INCLUSION = Form("inclusion {items}", "เขตบินได้ {items}")
+_EXCLUSION = Form("exclusion {items}", "เขตห้ามบิน {items}")
+FENCE_ELSEWHERE = Form("fence item {item} is not at this site: {at}", "รายการเขตบิน {item} ไม่ได้อยู่ในพื้นที่นี้: {at}")
+NO_AREA = Form(
+    "no area in fence {area}: its vertices are one place or lie on one line",
+    "{area} ไม่มีพื้นที่: มุมทั้งหมดอยู่จุดเดียวหรือแนวเดียวกัน",
+)
+CROSSES_ITSELF = Form(
+    "fence {area} crosses or touches itself: check the order of its vertices",
+    "{area} ตัดหรือแตะตัวเอง: ตรวจลำดับของมุม",
+)
+HOME_OUTSIDE = Form(
+    "home of {drone} is {distance:,.0f} m outside the fence's {area}: it would not arm",
+    "จุดขึ้นบินของ {drone} อยู่นอก{area} {distance} ม.: จะอาร์มไม่ได้",
+)
+HOME_INSIDE = Form(
+    "home of {drone} is inside the fence's {area}: it would not arm",
+    "จุดขึ้นบินของ {drone} อยู่ใน{area}: จะอาร์มไม่ได้",
+)
+DISJOINT = Form(
+    "no place in common of the fence's {first} and {second}: ArduCopter flies only inside all inclusions at once",
+    "{first} กับ {second} ไม่มีพื้นที่ร่วมกัน: ArduCopter บินได้เฉพาะในทุกเขตบินได้พร้อมกัน",
+)
+ALL_DISJOINT = Form(
+    "no place in common of the fence's {count} inclusions: ArduCopter flies only inside all inclusions at once",
+    "เขตบินได้ทั้ง {count} ไม่มีพื้นที่ร่วมกัน: ArduCopter บินได้เฉพาะในทุกเขตบินได้พร้อมกัน",
+)
+OVERLAPPING = Form(
+    "only the common part of the fence's {first} and {second} can be flown in",
+    "บินได้เฉพาะส่วนที่ {first} กับ {second} ทับกัน",
+)
+RALLY_ELSEWHERE = Form("rally point {item} is not at this site: {at}", "จุดลงฉุกเฉิน {item} ไม่ได้อยู่ในพื้นที่นี้: {at}")
+RALLY_OUTSIDE_SITE = Form(
+    "rally point {item} is {distance:,.0f} m outside the fence '{fence}'",
+    "จุดลงฉุกเฉิน {item} อยู่นอกแนวเขตบิน '{fence}' {distance} ม.",
+)
+RALLY_OUTSIDE = Form(
+    "rally point {item} is {distance:,.0f} m outside the fence's {area}",
+    "จุดลงฉุกเฉิน {item} อยู่นอก{area} {distance} ม.",
+)
+RALLY_INSIDE = Form("rally point {item} is inside the fence's {area}", "จุดลงฉุกเฉิน {item} อยู่ใน{area}")
+RALLY_KEEP_OUT = Form("rally point {item} is inside keep-out '{id}'", "จุดลงฉุกเฉิน {item} อยู่ในเขตห้ามเข้า '{id}'")
+RALLY_OBSTACLE = Form("rally point {item} is inside obstacle '{id}'", "จุดลงฉุกเฉิน {item} อยู่ในสิ่งกีดขวาง '{id}'")
+
+
 @dataclass(frozen=True, slots=True)
 class _Area:
     """One polygon or circle of a fence, in the site's metres."""
 
     seq: int
     is_inclusion: bool
-    words: str
+    words: Message
     """``inclusion 4-7``: which items it is made of."""
     shape: shapely.Polygon
 
@@ -50,7 +96,7 @@ def find(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
 def _at(
     flight: Flight,
     seq: int,
-    message: str,
+    message: Message,
     where: shapely.Point | None = None,
     zone: str | None = None,
     amount_m: float | None = None,
@@ -95,25 +141,22 @@ def _members(items: Sequence[MissionItem], seq: int) -> Sequence[MissionItem]:
 def _area(flight: Flight, seq: int, members: Sequence[MissionItem], ground: Ground) -> _Area | Found:
     first = members[0]
     is_inclusion = first.command in _INCLUSIONS
-    kind = "inclusion" if is_inclusion else "exclusion"
-    words = f"{kind} {seq}" if len(members) == 1 else f"{kind} {seq}-{seq + len(members) - 1}"
+    items = f"{seq}" if len(members) == 1 else f"{seq}-{seq + len(members) - 1}"
+    words = (_INCLUSION if is_inclusion else _EXCLUSION)(items=items)
     places: list[shapely.Point] = []
     for index, item in enumerate(members, start=seq):
         place = ground.place(item)
         if place is None:
-            return _at(flight, index, f"fence item {index} does not lie at this site: {_degrees(item)}")
+            return _at(flight, index, FENCE_ELSEWHERE(item=index, at=_degrees(item)))
         places.append(place)
     if first.command in FENCE_CIRCLES:
         return _Area(seq, is_inclusion, words, places[0].buffer(first.param1, quad_segs=_QUARTER_SEGMENTS))
     shape = shapely.Polygon([(place.x, place.y) for place in places])
     if shape.convex_hull.area < _LEAST_AREA_M2:
-        message = f"fence {words} encloses nothing: its vertices are one place or lie on one line"
-        return _at(flight, seq, message, places[0])
+        return _at(flight, seq, NO_AREA(area=words), places[0])
     if not shape.is_valid:
         where = _crossing(shape)
-        return _at(
-            flight, seq, f"fence {words} crosses or touches itself: are its vertices in order?", where or places[0]
-        )
+        return _at(flight, seq, CROSSES_ITSELF(area=words), where or places[0])
     return _Area(seq, is_inclusion, words, shape)
 
 
@@ -140,31 +183,28 @@ def _wrong_fence(areas: Sequence[_Area], flight: Flight, ground: Ground) -> Iter
     for area in areas:
         distance_m = shapely.distance(area.shape, home)
         if area.is_inclusion and distance_m > PLACE_TOLERANCE_M and apart is None:
-            outside = f"{distance_m:,.0f} m outside the fence's {area.words}"
-            message = f"home of {flight.drone.name} lies {outside}: it would not arm"
+            message = HOME_OUTSIDE(drone=flight.drone.name, distance=distance_m, area=area.words)
             yield _at(flight, area.seq, message, home, amount_m=distance_m)
         if not area.is_inclusion and area.shape.covers(home):
-            message = f"home of {flight.drone.name} lies in the fence's {area.words}: it would not arm"
+            message = HOME_INSIDE(drone=flight.drone.name, area=area.words)
             yield _at(flight, area.seq, message, home)
 
 
 def _disjoint(flight: Flight, inclusions: Sequence[_Area]) -> Found | None:
     """The first two inclusions without a common place, or all where only together they have none."""
-    all_of_them = "ArduCopter flies only inside of all inclusions at once, and is inside of none of these"
     for first, second in combinations(inclusions, 2):
         if _shared(first.shape, second.shape).area < _LEAST_AREA_M2:
             return _at(
                 flight,
                 second.seq,
-                f"the fence's {first.words} and {second.words} have no place in common: {all_of_them}",
+                DISJOINT(first=first.words, second=second.words),
                 second.shape.centroid,
             )
     common: shapely.Geometry | None = None
     for area in inclusions:
         common = area.shape if common is None else _shared(common, area.shape)
         if common.area < _LEAST_AREA_M2:
-            message = f"the fence's {len(inclusions)} inclusions have no place in common: {all_of_them}"
-            return _at(flight, area.seq, message, area.shape.centroid)
+            return _at(flight, area.seq, ALL_DISJOINT(count=len(inclusions)), area.shape.centroid)
     return None
 
 
@@ -172,7 +212,7 @@ def _overlapping(flight: Flight, inclusions: Sequence[_Area]) -> Iterator[Found]
     """Two of which neither lies in the other: legal, and seldom what was meant."""
     for first, second in combinations(inclusions, 2):
         if not first.shape.covers(second.shape) and not second.shape.covers(first.shape):
-            message = f"of the fence's {first.words} and {second.words} only the part that both share may be flown in"
+            message = OVERLAPPING(first=first.words, second=second.words)
             yield _at(flight, second.seq, message, second.shape.centroid, severity=Severity.WARNING)
 
 
@@ -188,27 +228,27 @@ def _wrong_rally_points(areas: Sequence[_Area], flight: Flight, ground: Ground) 
             continue
         place = ground.place(item)
         if place is None:
-            yield _at(flight, seq, f"rally point {seq} does not lie at this site: {_degrees(item)}")
+            yield _at(flight, seq, RALLY_ELSEWHERE(item=seq, at=_degrees(item)))
             continue
         if around is not None and shapely.distance(around[1], place) > PLACE_TOLERANCE_M:
             distance_m = shapely.distance(around[1], place)
-            message = f"rally point {seq} lies {distance_m:,.0f} m outside the fence '{around[0]}'"
+            message = RALLY_OUTSIDE_SITE(item=seq, distance=distance_m, fence=around[0])
             yield _at(flight, seq, message, place, around[0], distance_m)
             continue
         for area in areas:
             outside_m = shapely.distance(area.shape, place)
             if area.is_inclusion and outside_m > PLACE_TOLERANCE_M:
-                message = f"rally point {seq} lies {outside_m:,.0f} m outside the fence's {area.words}"
+                message = RALLY_OUTSIDE(item=seq, distance=outside_m, area=area.words)
                 yield _at(flight, seq, message, place, amount_m=outside_m)
             if not area.is_inclusion and area.shape.contains(place):
-                yield _at(flight, seq, f"rally point {seq} lies in the fence's {area.words}", place)
+                yield _at(flight, seq, RALLY_INSIDE(item=seq, area=area.words), place)
         height_m = max(flight.rtl_altitude_m, item.altitude_m)
         for keep_out, shape in ground.keep_outs:
             if keep_out.floor_m < height_m and shape.contains(place):
-                yield _at(flight, seq, f"rally point {seq} lies in keep-out '{keep_out.id}'", place, keep_out.id)
+                yield _at(flight, seq, RALLY_KEEP_OUT(item=seq, id=keep_out.id), place, keep_out.id)
         for obstacle, centre in ground.obstacles:
             if shapely.distance(centre, place) < obstacle.radius_m:
-                yield _at(flight, seq, f"rally point {seq} lies in obstacle '{obstacle.id}'", place, obstacle.id)
+                yield _at(flight, seq, RALLY_OBSTACLE(item=seq, id=obstacle.id), place, obstacle.id)
 
 
 def _degrees(item: MissionItem) -> str:
@@ -227,7 +267,8 @@ RULE = Rule(
     source="AC_PolyFence_loader::breached of ArduCopter 4.5: outside of one inclusion is outside. The option that "
     "makes a union of them is Plane's there. Polygons count crossings of their edges: which way round the "
     "vertices go does not matter, that they are in order does.",
-    example="the fence's inclusion 0-3 and inclusion 4-7 have no place in common",
+    example="no place in common of the fence's inclusion 0-3 and inclusion 4-7: ArduCopter flies only inside all "
+    "inclusions at once",
     remedy="Draw one inclusion around everything that is flown, and exclusions in it; zones are patrol areas, no "
     "fences. Move rally points inside.",
 )

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from dronectl.checks.flight import Flight, Ground
 from dronectl.checks.rule import Found, Rule, found
+from dronectl.checks.wording import Form
 from dronectl.model.plan.finding import Severity
 from dronectl.model.plan.schedule import Departure
 from dronectl.model.text.shown_time import clock
@@ -15,6 +16,38 @@ from dronectl.model.text.shown_time import clock
 TOLERANCE = timedelta(seconds=5)
 LATE = timedelta(seconds=60)
 """A departure later than this after the time asked for is told."""
+
+
+BEFORE_LANDING = Form(
+    "{minutes:.1f} min too soon: round {round} starts before the last drone of sortie {sortie} of {patrol} has landed; "
+    "[rules] turnaround_min is {turnaround:g}",
+    "เร็วไป {minutes} นาที: รอบ {round} เริ่มก่อนโดรนลำสุดท้ายของเที่ยวที่ {sortie} ภารกิจ {patrol} ลงจอด "
+    "[rules] turnaround_min คือ {turnaround}",
+)
+BEFORE_BATTERIES = Form(
+    "{minutes:.1f} min too soon: round {round} starts before batteries are changed after sortie {sortie} of {patrol}; "
+    "[rules] turnaround_min is {turnaround:g}",
+    "เร็วไป {minutes} นาที: รอบ {round} เริ่มก่อนเปลี่ยนแบตเตอรี่หลังเที่ยวที่ {sortie} ภารกิจ {patrol} "
+    "[rules] turnaround_min คือ {turnaround}",
+)
+STARTS_LATE = Form(
+    "{minutes:.0f} min late: round {round} starts at {start}, its mission asks for {asked}",
+    "ช้า {minutes} นาที: รอบ {round} เริ่ม {start} ภารกิจกำหนดไว้ {asked}",
+    many="starting late, latest by {minutes} min",
+    many_thai="เริ่มช้า ช้าที่สุด {minutes} นาที",
+)
+TOO_EARLY = Form(
+    "{minutes:.0f} min outside its window: round {round} starts before it opens at {at}",
+    "นอกช่วงเวลา {minutes} นาที: รอบ {round} เริ่มก่อนเวลาเปิด {at}",
+    many="starting before their window opens, earliest by {minutes} min",
+    many_thai="เริ่มก่อนเวลาเปิด เร็วที่สุด {minutes} นาที",
+)
+TOO_LATE = Form(
+    "{minutes:.0f} min outside its window: round {round} ends after it closes at {at}",
+    "นอกช่วงเวลา {minutes} นาที: รอบ {round} จบหลังเวลาปิด {at}",
+    many="ending after their window closes, latest by {minutes} min",
+    many_thai="จบหลังเวลาปิด ช้าที่สุด {minutes} นาที",
+)
 
 
 def find(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
@@ -48,12 +81,17 @@ def _too_soon(
     if missing <= TOLERANCE:
         return
     minutes = missing.total_seconds() / 60.0
-    what = "before the last drone has landed" if departure.start < free else "before batteries are changed"
+    soon = BEFORE_LANDING if departure.start < free else BEFORE_BATTERIES
     yield found(
         "schedule",
         flight,
-        f"round {departure.round} begins {what} from sortie {before.sortie} of {before.patrol}: {minutes:.1f} min too "
-        f"soon for [rules] turnaround_min = {ground.site.rules.turnaround_min:g}",
+        soon(
+            minutes=minutes,
+            round=departure.round,
+            sortie=before.sortie,
+            patrol=before.patrol,
+            turnaround=ground.site.rules.turnaround_min,
+        ),
         amount=minutes,
         unit="min",
         severity=Severity.ERROR if departure.start < free else Severity.WARNING,
@@ -67,8 +105,12 @@ def _late(departure: Departure, flight: Flight, zone: ZoneInfo) -> Iterator[Foun
     yield found(
         "schedule",
         flight,
-        f"round {departure.round} begins at {clock(departure.start, zone)}, {minutes:.0f} min after the "
-        f"{clock(departure.asked_start, zone)} that its mission asks for",
+        STARTS_LATE(
+            minutes=minutes,
+            round=departure.round,
+            start=clock(departure.start, zone),
+            asked=clock(departure.asked_start, zone),
+        ),
         amount=minutes,
         unit="min",
         severity=Severity.WARNING,
@@ -78,22 +120,22 @@ def _late(departure: Departure, flight: Flight, zone: ZoneInfo) -> Iterator[Foun
 
 def _outside(departure: Departure, end: datetime, flight: Flight, zone: ZoneInfo) -> Iterator[Found]:
     if departure.opens is not None and departure.opens - departure.start > TOLERANCE:
-        words = f"begins before its window opens at {clock(departure.opens, zone)}"
-        yield _window_finding(departure, flight, departure.opens - departure.start, words)
+        at = clock(departure.opens, zone)
+        yield _window_finding(departure, flight, departure.opens - departure.start, TOO_EARLY, at)
     if departure.closes is not None and end - departure.closes > TOLERANCE:
-        words = f"ends after its window closes at {clock(departure.closes, zone)}"
-        yield _window_finding(departure, flight, end - departure.closes, words)
+        at = clock(departure.closes, zone)
+        yield _window_finding(departure, flight, end - departure.closes, TOO_LATE, at)
 
 
-def _window_finding(departure: Departure, flight: Flight, by: timedelta, words: str) -> Found:
+def _window_finding(departure: Departure, flight: Flight, by: timedelta, form: Form, at: str) -> Found:
     minutes = by.total_seconds() / 60.0
     return found(
         "schedule",
         flight,
-        f"round {departure.round} {words}, {minutes:.0f} min outside of it",
+        form(minutes=minutes, round=departure.round, at=at),
         amount=minutes,
         unit="min",
-        group=words,
+        group=f"{form.english} {at}",
     )
 
 
@@ -106,6 +148,6 @@ RULE = Rule(
     find=find,
     why="Drones are kept apart within one sortie number only; two at once would share the sky unproven.",
     source="The mission's [schedule] and [rules] turnaround_min.",
-    example="round 3 ends after its window closes at 18:00 UTC+7, 12 min outside of it",
+    example="12 min outside its window: round 3 ends after it closes at 18:00 UTC+7",
     remedy="Widen the window, start earlier, repeat less often, or plan fewer patrols for the day.",
 )

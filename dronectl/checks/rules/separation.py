@@ -11,6 +11,20 @@ import shapely
 from dronectl.checks.approach import Closest, closest_approach
 from dronectl.checks.flight import Flight, Ground
 from dronectl.checks.rule import PLACE_TOLERANCE_M, Found, Rule, found
+from dronectl.checks.wording import Form
+
+ON_TIME = Form("{time:.0f} s after the start", "{time} วินาทีหลังเริ่ม")
+LATE = Form("{time:.0f} s after the start if {drone} is {by:.0f} s late", "{time} วินาทีหลังเริ่ม ถ้า {drone} ช้า {by} วินาที")
+EARLY = Form(
+    "{time:.0f} s after the start if {drone} is {by:.0f} s early", "{time} วินาทีหลังเริ่ม ถ้า {drone} เร็ว {by} วินาที"
+)
+CLOSE = Form(
+    "{distance:.1f} m between {first} (item {item}) and {second} (item {other_item}) {when}; at least {least:g} m "
+    "required",
+    "{first} (รายการ {item}) กับ {second} (รายการ {other_item}) ห่างกัน {distance} ม. {when} ต้องห่างอย่างน้อย {least} ม.",
+    many="within {least} m of another drone, nearest {distance} m",
+    many_thai="ห่างโดรนอื่นไม่ถึง {least} ม. ใกล้ที่สุด {distance} ม.",
+)
 
 
 def pairs(flights: Sequence[Flight]) -> Iterator[tuple[Flight, Flight]]:
@@ -34,14 +48,19 @@ def find(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
 def _finding(first: Flight, second: Flight, closest: Closest, least_m: float) -> Found:
     x_m, y_m, _ = (closest.first + closest.second) / 2
     item, other_item = _item_at(first, closest.time_s), _item_at(second, closest.time_s - closest.late_s)
-    when = f"{closest.time_s:.0f} s after the start"
-    if abs(closest.late_s) >= 0.5:
-        when += f" if {second.drone.name} is {abs(closest.late_s):.0f} s {'late' if closest.late_s > 0 else 'early'}"
+    when = ON_TIME if abs(closest.late_s) < 0.5 else LATE if closest.late_s > 0 else EARLY
     return found(
         "separation",
         first,
-        f"{first.drone.name} (item {item}) and {second.drone.name} (item {other_item}) come "
-        f"{closest.distance_m:.1f} m near each other {when}, {least_m:g} m are to be kept",
+        CLOSE(
+            distance=closest.distance_m,
+            first=first.drone.name,
+            item=item,
+            second=second.drone.name,
+            other_item=other_item,
+            when=when(time=closest.time_s, drone=second.drone.name, by=abs(closest.late_s)),
+            least=least_m,
+        ),
         item=item,
         where=shapely.Point(x_m, y_m),
         extent=shapely.LineString([closest.first[:2], closest.second[:2]]),
@@ -64,6 +83,6 @@ RULE = Rule(
     find=find,
     why="The drones do not see each other: what the plan lets meet, meets.",
     source="[rules] separation_m of the site: the error of two positions and of their heights, and a gust.",
-    example="alpha (item 3) and bravo (item 5) come 4.0 m near each other 61 s after the start, 10 m are to be kept",
+    example="4.0 m between alpha (item 3) and bravo (item 5) 61 s after the start; at least 10 m required",
     remedy="Give each drone an altitude of its own, or start one of them later.",
 )

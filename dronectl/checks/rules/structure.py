@@ -11,6 +11,7 @@ from dronectl.checks.rule import Found, Rule, found
 from dronectl.checks.trajectory import unproven
 from dronectl.checks.trajectory.flying import NAVIGATION
 from dronectl.checks.trajectory.item_order import Problem
+from dronectl.checks.wording import Form
 from dronectl.model.plan.finding import Severity
 from dronectl.model.plan.fix import Fix, inserted
 from dronectl.model.plan.mission import Command, Frame, Mission, MissionItem
@@ -22,6 +23,32 @@ _NAVIGATION = NAVIGATION - {Command.NAV_DELAY}
 _HOMEWARD = frozenset({Command.NAV_RETURN_TO_LAUNCH, Command.NAV_LAND})
 _CHECKED_AS_DONE = frozenset({Command.DO_CHANGE_SPEED, Command.DO_SET_HOME, Command.DO_SET_CAM_TRIGG_DIST})
 """What changes the path, its time or the photographs."""
+
+
+OTHER_ID = Form(
+    "planned for system id {planned}, {drone} now has {present}: build the plan again",
+    "แผนทำไว้สำหรับหมายเลขระบบ {planned} ตอนนี้ {drone} ใช้ {present}: สร้างแผนใหม่",
+)
+EMPTY = Form("empty mission: it goes nowhere", "ภารกิจว่าง: ไม่ไปที่ใด")
+NO_TAKE_OFF = Form("starts with {command}, NAV_TAKEOFF expected", "เริ่มด้วย {command} ต้องเริ่มด้วย NAV_TAKEOFF")
+NO_END = Form(
+    "no NAV_RETURN_TO_LAUNCH or NAV_LAND at the end: the drone hovers until its battery is empty",
+    "ไม่มี NAV_RETURN_TO_LAUNCH หรือ NAV_LAND ตอนจบ: โดรนจะลอยจนแบตเตอรี่หมด",
+)
+HELD_BACK = Form(
+    "{condition} (item {at}) may delay or skip {command}: checked as done at once",
+    "{condition} (รายการ {at}) อาจทำให้ {command} ช้าหรือถูกข้าม: ตรวจโดยถือว่าทำทันที",
+)
+OTHER_HOME = Form(
+    "{distance:.0f} m between the plan's home and the one in dronectl.toml: build the plan again",
+    "จุดขึ้นบินในแผนห่างจากใน dronectl.toml {distance} ม.: สร้างแผนใหม่",
+    many="with a home that is not the one in dronectl.toml, farthest {distance} m: build the plan again",
+    many_thai="จุดขึ้นบินไม่ตรงกับ dronectl.toml ห่างที่สุด {distance} ม.: สร้างแผนใหม่",
+)
+FILE_HOME = Form(
+    "{distance:.0f} m between home in the file and where {drone} stands; checked as flown from there",
+    "จุดขึ้นบินในไฟล์ห่างจากที่ {drone} ตั้งอยู่ {distance} ม. ตรวจโดยถือว่าบินจากที่ตั้งอยู่",
+)
 
 
 def find(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
@@ -39,10 +66,7 @@ def find(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
                 fix=problem.fix,
             )
         if flight.planned_system_id != flight.drone.system_id:
-            message = (
-                f"planned for system id {flight.planned_system_id}, {drone} has {flight.drone.system_id} now: "
-                "build the plan again"
-            )
+            message = OTHER_ID(planned=flight.planned_system_id, drone=drone, present=flight.drone.system_id)
             yield found("structure", flight, message)
         yield from _home(flight, ground)
 
@@ -50,22 +74,19 @@ def find(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
 def _of_items(mission: Mission) -> Iterator[Problem]:
     navigation = [seq for seq in range(1, len(mission)) if mission.items[seq].command in _NAVIGATION]
     if not navigation:
-        yield Problem(0, Severity.ERROR, "the mission is empty: it goes nowhere")
+        yield Problem(0, Severity.ERROR, EMPTY())
         return
     first, last = navigation[0], navigation[-1]
     if mission.items[first].command != Command.NAV_TAKEOFF:
         name = mission.items[first].command_name()
-        yield Problem(
-            first, Severity.ERROR, f"begins with {name}, not with NAV_TAKEOFF", _take_off(mission.items[first], first)
-        )
+        yield Problem(first, Severity.ERROR, NO_TAKE_OFF(command=name), _take_off(mission.items[first], first))
     if all(mission.items[seq].command not in _HOMEWARD for seq in navigation):
-        message = "no NAV_RETURN_TO_LAUNCH or NAV_LAND at the end: the drone would hover until its battery is empty"
         fix = Fix(
             "add NAV_RETURN_TO_LAUNCH at the end",
             (inserted(len(mission), MissionItem(Command.NAV_RETURN_TO_LAUNCH, Frame.GLOBAL)),),
             mechanical=True,
         )
-        yield Problem(last, Severity.ERROR, message, fix)
+        yield Problem(last, Severity.ERROR, NO_END(), fix)
     yield from _held_back(mission)
 
 
@@ -88,10 +109,8 @@ def _held_back(mission: Mission) -> Iterator[Problem]:
             condition = seq
         elif condition is not None and item.command in _CHECKED_AS_DONE:
             name = mission.items[condition].command_name()
-            message = (
-                f"{name} (item {condition}) may delay or skip {item.command_name()}: it is checked as done at once"
-            )
-            yield Problem(seq, Severity.WARNING, message)
+            held = HELD_BACK(condition=name, at=condition, command=item.command_name())
+            yield Problem(seq, Severity.WARNING, held)
 
 
 def _home(flight: Flight, ground: Ground) -> Iterator[Found]:
@@ -101,12 +120,11 @@ def _home(flight: Flight, ground: Ground) -> Iterator[Found]:
     from_home_m = shapely.distance(stands, planned)
     in_file = _place_of(flight, 0, ground)
     if from_home_m > 1.0:
-        message = f"the plan starts {from_home_m:.0f} m from the home that dronectl.toml gives: build the plan again"
+        message = OTHER_HOME(distance=from_home_m)
         severity = Severity.ERROR
     elif in_file is not None and in_file.distance(stands) > HOME_TOLERANCE_M:
         from_home_m = in_file.distance(stands)
-        name = flight.drone.name
-        message = f"home in the file is {from_home_m:.0f} m from where {name} stands; checked as flown from there"
+        message = FILE_HOME(distance=from_home_m, drone=flight.drone.name)
         severity = Severity.WARNING
     else:
         return
@@ -139,6 +157,6 @@ RULE = Rule(
     why="A mission that does not end leaves the drone hovering until its battery fails it; one that begins with a "
     "waypoint is refused by a drone on the ground; what is flown by another computer was not proven.",
     source="ArduCopter 4.5: mode_auto.cpp, AP_Mission.cpp.",
-    example="no NAV_RETURN_TO_LAUNCH or NAV_LAND at the end: the drone would hover until its battery is empty",
+    example="no NAV_RETURN_TO_LAUNCH or NAV_LAND at the end: the drone hovers until its battery is empty",
     remedy="'plan check --fix' adds the return; for the rest the message names the item and what to put there.",
 )

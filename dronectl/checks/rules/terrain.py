@@ -10,12 +10,39 @@ import shapely
 from dronectl.checks.flight import Flight, Ground
 from dronectl.checks.rule import HEIGHT_TOLERANCE_M, Found, Rule, found
 from dronectl.checks.trajectory.leg import Leg, LegKind
+from dronectl.checks.wording import Form
 from dronectl.model.plan.finding import Severity
 from dronectl.model.plan.fix import Fix, replaced
 from dronectl.model.plan.mission import Frame
 
 _LEVEL = (LegKind.TRAVEL, LegKind.CIRCLE, LegKind.RETURN)
 """Take-off, landing and what lies between them in one place may be near the ground."""
+
+
+LOW = Form(
+    "{height:.1f} m above ground on {leg}; at least {least:g} m required",
+    "สูงจากพื้นดิน {height} ม. ที่{leg} ต้องสูงอย่างน้อย {least} ม.",
+    many="less than {least} m above ground, lowest {height} m",
+    many_thai="สูงจากพื้นดินไม่ถึง {least} ม. ต่ำที่สุด {height} ม.",
+)
+BELOW = Form(
+    "{height:.1f} m below ground on {leg}; at least {least:g} m above it required",
+    "ต่ำกว่าพื้นดิน {height} ม. ที่{leg} ต้องสูงอย่างน้อย {least} ม.",
+    many="below ground, deepest {height} m",
+    many_thai="ต่ำกว่าพื้นดิน ต่ำที่สุด {height} ม.",
+)
+UNKNOWN = Form(
+    "ground height unknown below {leg}: not in the elevation files",
+    "ไม่ทราบความสูงพื้นดินใต้{leg}: ไม่มีในไฟล์ระดับความสูง",
+    many="over ground that is not in the elevation files",
+    many_thai="บินเหนือพื้นดินที่ไม่มีในไฟล์ระดับความสูง",
+)
+NO_FILE = Form(
+    "altitude above terrain checked over flat ground: no elevation file",
+    "ความสูงเหนือภูมิประเทศตรวจกับพื้นราบ: ไม่มีไฟล์ระดับความสูง",
+    many="with altitudes above terrain and no elevation file",
+    many_thai="ใช้ความสูงเหนือภูมิประเทศโดยไม่มีไฟล์ระดับความสูง",
+)
 
 
 def find(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
@@ -34,11 +61,11 @@ def _check_legs(flight: Flight, ground: Ground) -> Iterator[Found]:
     for index in np.flatnonzero(level & (profiles.least_m < least_m - HEIGHT_TOLERANCE_M)):
         leg, height_m = flight.distinct[index], float(profiles.least_m[index])
         place = _along(leg, float(profiles.least_at[index]))
-        how = f"is {height_m:.1f} m above ground" if height_m >= 0 else f"goes {-height_m:.1f} m below ground"
+        how = LOW if height_m >= 0 else BELOW
         yield found(
             "terrain",
             flight,
-            f"{leg.words()} {how}, {least_m:g} m are to be kept",
+            how(height=abs(height_m), leg=leg.words(), least=least_m),
             item=leg.item,
             where=place,
             extent=flight.distinct_shapes[index],
@@ -52,7 +79,7 @@ def _check_legs(flight: Flight, ground: Ground) -> Iterator[Found]:
         yield found(
             "terrain",
             flight,
-            f"{leg.words()} is over ground that the elevation files do not know",
+            UNKNOWN(leg=leg.words()),
             item=leg.item,
             where=_along(leg, float(profiles.unknown_at[index])),
             extent=flight.distinct_shapes[index],
@@ -83,7 +110,7 @@ def _follows_unseen(flight: Flight) -> Iterator[Found]:
             yield found(
                 "terrain",
                 flight,
-                "an altitude above terrain is checked over flat ground: there is no elevation file",
+                NO_FILE(),
                 item=seq,
                 severity=Severity.WARNING,
                 group="follows",
@@ -102,6 +129,6 @@ RULE = Rule(
     source="SRTM .hgt (1″ or 3″, EGM96) or GeoTIFF. Between its points the ground is bilinear, and the least height is "
     "worked out exactly for that, at every line of the grid and within every cell. SRTM was specified to be right "
     "within 16 m in nine places of ten (NASA JPL), and it sees tree-tops.",
-    example="leg 3→4 is 6.2 m above ground, 20 m are to be kept",
+    example="6.2 m above ground on leg 3→4; at least 20 m required",
     remedy="Raise the items at both ends of the leg, or fly around the hill.",
 )

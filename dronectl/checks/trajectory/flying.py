@@ -17,6 +17,7 @@ from dronectl.checks.trajectory.item_order import Problem, whole
 from dronectl.checks.trajectory.leg import LegKind, Position
 from dronectl.checks.trajectory.returning import RALLY_LIMIT_M, RTL_ALTITUDE_M
 from dronectl.checks.trajectory.terrain_profile import Relief
+from dronectl.checks.wording import Form
 from dronectl.errors import InputError
 from dronectl.geodesy.frame import FloatArray
 from dronectl.model.ardupilot.stored_items import ALTITUDE_LIMIT_M, canonical_item
@@ -79,6 +80,32 @@ _FLOWN_THROUGH = (
 """A waypoint is not stopped at when one of these comes next: a spline after it then starts along the leg before."""
 
 
+_GUIDED = Form(
+    "NAV_GUIDED_ENABLE: another computer steers, its path is unknown",
+    "NAV_GUIDED_ENABLE: คอมพิวเตอร์เครื่องอื่นบังคับ ไม่ทราบเส้นทาง",
+)
+_WAITS_FOREVER = Form(
+    "NAV_LOITER_UNLIM waits forever: nothing after it is flown",
+    "NAV_LOITER_UNLIM รอไม่สิ้นสุด: รายการหลังจากนี้จะไม่ถูกบิน",
+)
+_WAITS_UNTIL = Form(
+    "NAV_DELAY waits until {time} UTC: times after it are unknown, and with them battery and separation",
+    "NAV_DELAY รอถึง {time} UTC: ไม่ทราบเวลาหลังจากนี้ จึงไม่ทราบแบตเตอรี่และระยะห่างระหว่างโดรน",
+)
+_MOVES_HOME = Form(
+    "DO_SET_HOME moves home: the return and all later relative altitudes count from there",
+    "DO_SET_HOME ย้ายจุดขึ้นบิน: ทางกลับและความสูงสัมพัทธ์หลังจากนี้นับจากจุดใหม่",
+)
+_TOO_MANY_PIECES = Form(
+    "the path has more than {most} pieces; the rest of the mission is not checked",
+    "เส้นทางมีมากกว่า {most} ส่วน ส่วนที่เหลือของภารกิจไม่ได้ตรวจ",
+)
+_FAR = Form(
+    "{command} at {lat:.7f},{lon:.7f} is far from this site: not checked",
+    "{command} ที่ {lat},{lon} อยู่ไกลจากพื้นที่นี้: ไม่ได้ตรวจ",
+)
+
+
 @dataclass(slots=True)
 class Stretch:
     """A leg before its time is known."""
@@ -137,9 +164,8 @@ class Flying:
             case Command.NAV_DELAY:
                 self._delay(seq, item)
             case Command.NAV_GUIDED_ENABLE if item.param1 > 0:
-                message = "NAV_GUIDED_ENABLE lets another computer steer: where it flies is not known"
                 fix = Fix(f"take out item {seq}", (deleted(seq),))
-                self.problems.append(Problem(seq, Severity.ERROR, message, fix))
+                self.problems.append(Problem(seq, Severity.ERROR, _GUIDED(), fix))
             case Command.NAV_RETURN_TO_LAUNCH:
                 self._return(seq)
             case Command.DO_CHANGE_SPEED if whole(item.param1) not in (2, 3) and 0 < item.param2 < math.inf:
@@ -172,9 +198,8 @@ class Flying:
             case Command.NAV_WAYPOINT | Command.NAV_SPLINE_WAYPOINT | Command.NAV_LOITER_TIME:
                 self._hold(seq, float(max(0, whole(item.param1))))
             case Command.NAV_LOITER_UNLIM:
-                message = "NAV_LOITER_UNLIM waits for ever: nothing after it is flown"
                 fix = Fix(f"make item {seq} a NAV_LOITER_TIME with the seconds to wait in param1")
-                self.problems.append(Problem(seq, Severity.ERROR, message, fix))
+                self.problems.append(Problem(seq, Severity.ERROR, _WAITS_FOREVER(), fix))
                 self.over = True
             case Command.NAV_LAND:
                 self._vertical(LegKind.DESCENT, seq, self.relief.known_at(*place))
@@ -258,12 +283,9 @@ class Flying:
             self._hold(seq, float(whole(item.param1)))
             return
         hour, minute, second = (whole(value) for value in (item.param2, item.param3, item.param4))
-        message = (
-            f"NAV_DELAY waits until {max(0, hour):02d}:{max(0, minute):02d}:{max(0, second):02d} UTC: "
-            "the time from here on, and with it battery and separation, is not known"
-        )
+        until = f"{max(0, hour):02d}:{max(0, minute):02d}:{max(0, second):02d}"
         fix = Fix(f"give item {seq} the seconds to wait in param1")
-        self.problems.append(Problem(seq, Severity.ERROR, message, fix))
+        self.problems.append(Problem(seq, Severity.ERROR, _WAITS_UNTIL(time=until), fix))
 
     def _return(self, seq: int) -> None:
         """To home, or to a rally point that is nearer; it climbs first, and never descends."""
@@ -318,8 +340,8 @@ class Flying:
             return
         height_m = self.at.height_m if here else self._height(item, *place)
         self.home = Position(*place, height_m)
-        message = "DO_SET_HOME moves home: the return, and every relative altitude after it, counts from there"
-        self.problems.append(Problem(seq, Severity.WARNING, message, Fix(f"take out item {seq}", (deleted(seq),))))
+        fix = Fix(f"take out item {seq}", (deleted(seq),))
+        self.problems.append(Problem(seq, Severity.WARNING, _MOVES_HOME(), fix))
 
     def _move(self, kind: LegKind, seq: int, end: Position, *, above_terrain: bool) -> None:
         """Straight there; above terrain in pieces, at a height above ground that changes evenly from end to end."""
@@ -347,8 +369,7 @@ class Flying:
 
     def _stretch(self, kind: LegKind, seq: int, end: Position, hold_s: float, *, curved: bool = False) -> None:
         if len(self.stretches) >= MAX_STRETCHES and not self.over:
-            message = f"the path has more than {MAX_STRETCHES} pieces; the rest of the mission is not checked"
-            self.problems.append(Problem(seq, Severity.ERROR, message))
+            self.problems.append(Problem(seq, Severity.ERROR, _TOO_MANY_PIECES(most=MAX_STRETCHES)))
             self.over = True
         if not self.over and (hold_s > 0 or end != self.at):
             start = self.at
@@ -382,11 +403,8 @@ class Flying:
         except ValueError:
             return None  # no place on Earth: the autopilot rule names it
         except InputError:
-            message = (
-                f"{item.command_name()} at {item.lat_e7 / E7:.7f},{item.lon_e7 / E7:.7f} is far from this site: "
-                "not checked"
-            )
-            self.problems.append(Problem(seq, Severity.ERROR, message))
+            far = _FAR(command=item.command_name(), lat=item.lat_e7 / E7, lon=item.lon_e7 / E7)
+            self.problems.append(Problem(seq, Severity.ERROR, far))
             return None
 
     def _height(self, item: MissionItem, x_m: float, y_m: float) -> float:

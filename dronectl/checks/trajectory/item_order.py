@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from dronectl.model.plan.finding import Severity
+from dronectl.checks.wording import Form
+from dronectl.model.plan.finding import Message, Severity
 from dronectl.model.plan.fix import Fix
 from dronectl.model.plan.mission import Command, Mission
 
@@ -16,13 +17,24 @@ ONCE_MORE = 1
 """How often an endless jump is followed: every leg of the loop, its closing one too, is then seen."""
 
 
+_TOO_LONG = Form(
+    "jumps make the mission longer than {most} items; the rest is not checked",
+    "คำสั่งกระโดดทำให้ภารกิจยาวเกิน {most} รายการ ส่วนที่เหลือไม่ได้ตรวจ",
+)
+_NOWHERE = Form("{command} to {target:g}: no such item", "{command} ไปรายการ {target}: ไม่มีรายการนี้")
+_FOR_EVER = Form(
+    "{command} to item {target} repeats forever: the mission never ends",
+    "{command} ไปรายการ {target} ซ้ำไม่สิ้นสุด: ภารกิจไม่มีวันจบ",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """What is wrong with a mission's structure at one item."""
 
     item: int
     severity: Severity
-    message: str
+    message: Message
     fix: Fix | None = None
 
 
@@ -44,8 +56,7 @@ def flown_order(mission: Mission, first: int = 1) -> tuple[list[int], list[Probl
         seq += 1
         steps += 1
         if steps > MAX_FLOWN_ITEMS:
-            message = f"jumps make this mission longer than {MAX_FLOWN_ITEMS} items; the rest is not checked"
-            problems[seq] = Problem(seq, Severity.ERROR, message)
+            problems[seq] = Problem(seq, Severity.ERROR, _TOO_LONG(most=MAX_FLOWN_ITEMS))
             break
         item = mission.items[seq]
         if item.command not in (Command.DO_JUMP, Command.DO_JUMP_TAG):
@@ -53,11 +64,12 @@ def flown_order(mission: Mission, first: int = 1) -> tuple[list[int], list[Probl
             continue
         target = _target(mission, seq)
         if target is None:
-            problems[seq] = Problem(seq, Severity.ERROR, f"{item.command_name()} to {item.param1:g}: no such item")
+            nowhere = _NOWHERE(command=item.command_name(), target=item.param1)
+            problems[seq] = Problem(seq, Severity.ERROR, nowhere)
             continue
         repeats = whole(item.param2)
         if repeats < 0:
-            message = f"{item.command_name()} to item {target} for ever: the mission never ends"
+            message = _FOR_EVER(command=item.command_name(), target=target)
             fix = Fix(f"let item {seq} repeat a number of times that the battery lasts for (param2)")
             problems[seq] = Problem(seq, Severity.ERROR, message, fix)
             repeats = ONCE_MORE

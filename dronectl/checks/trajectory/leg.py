@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from dronectl.checks.trajectory.item_order import Problem
+from dronectl.checks.wording import Form
+from dronectl.model.plan.finding import Message
 
 HERE = -1
 """``from_item`` of a leg that begins where an aircraft is just now, at no item."""
@@ -21,6 +23,19 @@ class LegKind(StrEnum):
     CLIMB = "climb"
     RETURN = "return"
     DESCENT = "descent"
+
+
+_LEG = Form("leg {start}→{end}", "ช่วงบิน {start}→{end}")
+_SPLINE = Form("the spline {start}→{end}", "ช่วงโค้ง {start}→{end}")
+_FROM_HERE = Form("the way from here to item {item}", "ทางจากที่นี่ไปรายการ {item}")
+_AT_ITEM = {
+    LegKind.TAKE_OFF: Form("the take-off climb (item {item})", "ช่วงไต่ขึ้นจากพื้น (รายการ {item})"),
+    LegKind.CIRCLE: Form("the circle at item {item}", "วงบินที่รายการ {item}"),
+    LegKind.HOLD: Form("the hold at item {item}", "จุดลอยตัวที่รายการ {item}"),
+    LegKind.CLIMB: Form("the climb at item {item}", "ช่วงไต่ที่รายการ {item}"),
+    LegKind.RETURN: Form("the return to home (item {item})", "ทางกลับจุดขึ้นบิน (รายการ {item})"),
+    LegKind.DESCENT: Form("the descent at item {item}", "ช่วงลดระดับที่รายการ {item}"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +62,7 @@ class Leg:
     camera_on: bool
     curved: bool = False
     """A piece of a spline: a chord that the curve leaves by a centimetre at most."""
-    named: str = ""
+    named: Message | None = None
     """How to call it where item numbers say nothing."""
 
     @property
@@ -55,27 +70,15 @@ class Leg:
         """What all pieces of one curve or turn share."""
         return f"{self.kind} {self.from_item}→{self.item}"
 
-    def words(self) -> str:
+    def words(self) -> Message:
         """How to call it in a message."""
-        if self.named:
+        if self.named is not None:
             return self.named
-        match self.kind:
-            case LegKind.TRAVEL | LegKind.CIRCLE if self.from_item == HERE:
-                return f"the way from here to item {self.item}"
-            case LegKind.TAKE_OFF:
-                return f"the take-off climb (item {self.item})"
-            case LegKind.TRAVEL:
-                return f"{'the spline' if self.curved else 'leg'} {self.from_item}→{self.item}"
-            case LegKind.CIRCLE:
-                return f"the circle at item {self.item}"
-            case LegKind.HOLD:
-                return f"the hold at item {self.item}"
-            case LegKind.CLIMB:
-                return f"the climb at item {self.item}"
-            case LegKind.RETURN:
-                return f"the return to home (item {self.item})"
-            case LegKind.DESCENT:
-                return f"the descent at item {self.item}"
+        if self.from_item == HERE and self.kind in (LegKind.TRAVEL, LegKind.CIRCLE):
+            return _FROM_HERE(item=self.item)
+        if self.kind is LegKind.TRAVEL:
+            return (_SPLINE if self.curved else _LEG)(start=self.from_item, end=self.item)
+        return _AT_ITEM[self.kind](item=self.item)
 
 
 @dataclass(frozen=True, slots=True)

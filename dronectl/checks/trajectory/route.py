@@ -14,12 +14,13 @@ from dronectl.checks.trajectory.leg import HERE, Leg, LegKind, Position, Route
 from dronectl.checks.trajectory.returning import RALLY_LIMIT_M, RTL_ALTITUDE_M
 from dronectl.checks.trajectory.terrain_profile import Relief
 from dronectl.checks.trajectory.timing import Timing, timed
-from dronectl.checks.wording import item_ranges
+from dronectl.checks.wording import Form
 from dronectl.model.fleet import Drone
 from dronectl.model.geo import GeoPoint
 from dronectl.model.plan.finding import Severity
 from dronectl.model.plan.fix import Fix, deleted
 from dronectl.model.plan.mission import Command, Mission
+from dronectl.model.text.number_ranges import number_ranges
 
 __all__ = ["RTL_ALTITUDE_M", "Leg", "LegKind", "Position", "Route", "trace"]
 
@@ -69,14 +70,17 @@ def trace(
     return Route(tuple(_legs(flying.stretches, drone)), tuple(problems + flying.problems), rally_points)
 
 
+_LEFT_OVER = Form("{count} items after {command} are never flown", "{count} รายการหลัง {command} จะไม่ถูกบิน")
+
+
 def _left_over(mission: Mission, flown: Sequence[int], rest: Sequence[int]) -> list[Problem]:
     """A word on the items after the one that ends the flight."""
     last = mission.items[flown[-1]]
     unflown = sorted(set(rest) - set(flown))
     if not unflown or last.command not in (Command.NAV_RETURN_TO_LAUNCH, Command.NAV_LAND):
         return []
-    message = f"nothing after {last.command_name()} is flown: {len(unflown)} items are left over"
-    fix = Fix(f"take out items {item_ranges(unflown, range(len(mission)))}", tuple(deleted(seq) for seq in unflown))
+    message = _LEFT_OVER(count=len(unflown), command=last.command_name())
+    fix = Fix(f"take out items {number_ranges(unflown, range(len(mission)))}", tuple(deleted(seq) for seq in unflown))
     return [Problem(unflown[0], Severity.WARNING, message, fix)]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dronectl.checks.trajectory.item_order import Problem
+from dronectl.checks.wording import Form
 from dronectl.model.plan.finding import Severity
 from dronectl.model.plan.fix import Fix, deleted
 from dronectl.model.plan.mission import Mission
@@ -41,13 +42,20 @@ _STAYS = {
 STORED = frozenset(_MOVES) | frozenset(_STAYS)
 
 
+_UNPROVEN = Form(
+    "{command} moves the drone in a way that is not checked: not proven",
+    "{command} ทำให้โดรนเคลื่อนที่โดยไม่มีการตรวจ: พิสูจน์ไม่ได้",
+)
+_UNCHECKED = Form("{command}: its effect is not checked", "{command}: ไม่ได้ตรวจผลของคำสั่งนี้")
+
+
 def problems(mission: Mission) -> Iterator[Problem]:
     """An error for each item that may move the drone, a warning for the others."""
     for seq in range(1, len(mission)):
         command = mission.items[seq].command
         if command in _MOVES:
-            message = f"{_MOVES[command]} is flown by the autopilot, and these checks do not know where: not proven"
-            yield Problem(seq, Severity.ERROR, message, Fix(f"take out item {seq}", (deleted(seq),)))
+            yield Problem(
+                seq, Severity.ERROR, _UNPROVEN(command=_MOVES[command]), Fix(f"take out item {seq}", (deleted(seq),))
+            )
         elif command in _STAYS:
-            message = f"{_STAYS[command]} is carried out by the autopilot; what it does is not checked"
-            yield Problem(seq, Severity.WARNING, message)
+            yield Problem(seq, Severity.WARNING, _UNCHECKED(command=_STAYS[command]))

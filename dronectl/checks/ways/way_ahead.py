@@ -30,13 +30,25 @@ from dronectl.checks.trajectory.route import trace
 from dronectl.checks.ways.clearance import limits
 from dronectl.checks.ways.leaving import cut_where_left, is_near_enough
 from dronectl.checks.ways.way_apart import Other, apart
+from dronectl.checks.wording import Form
 from dronectl.model.fleet import Drone
 from dronectl.model.geo import GeoPoint
-from dronectl.model.plan.finding import Finding, Severity
+from dronectl.model.plan.finding import Finding, Message, Severity
 from dronectl.model.plan.mission import Command, Frame, Mission, MissionItem, MissionType
 
 _FINDERS = (fence.find, keep_out.entered, obstacle.find, ceiling.find, aerodrome.find, terrain.find)
 """Of the rules that a way is held against; what a failsafe return from it would cross is no matter now."""
+
+
+_STRAIGHT = Form("the straight way to {place}", "ทางตรงไป {place}")
+_CLIMB_BACK = Form("the climb of the return", "ช่วงไต่ของการบินกลับ")
+_RETURN = Form("the straight return", "ทางบินกลับเส้นตรง")
+_LANDING = Form("the landing", "การลงจอด")
+_LANDING_HERE = Form("the landing here", "การลงจอดตรงนี้")
+_CLIMB_HERE = Form("the climb here", "การไต่ขึ้นตรงนี้")
+_HOLD = Form("the place where it holds", "จุดที่ลอยตัว")
+_BRAKING = Form("the way on until it stops", "ทางข้างหน้าจนหยุด")
+_NOWHERE = Form("the mission on board goes nowhere from here", "ภารกิจบนโดรนไม่ไปไหนต่อจากที่นี่")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +85,7 @@ class Way:
     mission: Mission
     first: int = 1
     returns: Returns = Returns()
-    names: Mapping[LegKind, str] = field(default_factory=dict)
+    names: Mapping[LegKind, Message] = field(default_factory=dict)
     """How legs are called where no item's number says it."""
     lift_m: float = 0.0
     """It first climbs to this above home, where it is lower."""
@@ -103,33 +115,33 @@ def there(place: GeoPoint, relative_altitude_m: float) -> Way:
         lon_e7=place.lon_e7,
         altitude_m=relative_altitude_m,
     )
-    return Way(_one(item), names={LegKind.TRAVEL: f"the straight way to {place}"}, height_is_loose=True)
+    return Way(_one(item), names={LegKind.TRAVEL: _STRAIGHT(place=place)}, height_is_loose=True)
 
 
 def back(returns: Returns) -> Way:
     """The vehicle's return: up, straight over its goal, down."""
     names = {
-        LegKind.CLIMB: "the climb of the return",
-        LegKind.RETURN: "the straight return",
-        LegKind.DESCENT: "the landing",
+        LegKind.CLIMB: _CLIMB_BACK(),
+        LegKind.RETURN: _RETURN(),
+        LegKind.DESCENT: _LANDING(),
     }
     return Way(_one(MissionItem(Command.NAV_RETURN_TO_LAUNCH)), returns=returns, names=names)
 
 
 def down() -> Way:
     """Straight down where it is."""
-    return Way(_one(MissionItem(Command.NAV_LAND)), names={LegKind.DESCENT: "the landing here"})
+    return Way(_one(MissionItem(Command.NAV_LAND)), names={LegKind.DESCENT: _LANDING_HERE()})
 
 
 def up(relative_altitude_m: float) -> Way:
     """Straight up from where it is."""
     item = MissionItem(Command.NAV_TAKEOFF, altitude_m=relative_altitude_m)
-    return Way(_one(item), names={LegKind.TAKE_OFF: "the climb here"})
+    return Way(_one(item), names={LegKind.TAKE_OFF: _CLIMB_HERE()})
 
 
 def stay() -> Way:
     """On until it stops, and then there."""
-    names = {LegKind.HOLD: "the place where it holds"}
+    names = {LegKind.HOLD: _HOLD()}
     return Way(_one(MissionItem(Command.NAV_DELAY, param1=1.0)), names=names)
 
 
@@ -165,7 +177,7 @@ def _paths(flight: Flight, now: Position, *, height_is_loose: bool) -> list[tupl
     once; and, where the height is loose, all of the way at one height or at the other."""
     legs = flight.legs
     rest = legs[0].start if legs else now
-    braking = Leg(LegKind.TRAVEL, HERE, HERE, now, rest, 0.0, 0.0, False, named="the way on until it stops")
+    braking = Leg(LegKind.TRAVEL, HERE, HERE, now, rest, 0.0, 0.0, False, named=_BRAKING())
     paths = [legs if rest == now else (braking, *legs)]
     first = [leg for leg in legs[:1] if leg.kind in _LEVEL]
     if rest != now:
@@ -208,10 +220,10 @@ def flight_ahead(way: Way, present: Present, drone: Drone, ground: Ground) -> Fl
     )
     legs: list[Leg] = []
     if rest.height_m < lifted.height_m:
-        legs.append(Leg(LegKind.TAKE_OFF, HERE, HERE, rest, lifted, 0.0, 0.0, False, named="the climb here"))
+        legs.append(Leg(LegKind.TAKE_OFF, HERE, HERE, rest, lifted, 0.0, 0.0, False, named=_CLIMB_HERE()))
     for leg in route.legs:
         from_here = all(one.kind not in _LEVEL for one in legs)
-        legs.append(replace(leg, named=way.names.get(leg.kind, ""), from_item=HERE if from_here else leg.from_item))
+        legs.append(replace(leg, named=way.names.get(leg.kind), from_item=HERE if from_here else leg.from_item))
     return Flight(
         drone=drone,
         sortie=1,
@@ -265,7 +277,7 @@ def _unknown(flight: Flight, way: Way) -> Iterator[Found]:
         if problem.item in flown and problem.severity is Severity.ERROR:
             yield found("structure", flight, problem.message, item=problem.item)
     if not flight.legs and not flown:
-        yield found("structure", flight, "the mission on board goes nowhere from here")
+        yield found("structure", flight, _NOWHERE())
 
 
 def _lawful_from_here(flight: Flight, paths: Sequence[tuple[Leg, ...]], ground: Ground) -> Iterator[Found]:

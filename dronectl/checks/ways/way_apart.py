@@ -12,10 +12,21 @@ from dronectl.checks.approach import closest_approach
 from dronectl.checks.flight import Flight, Ground
 from dronectl.checks.rule import PLACE_TOLERANCE_M, Found, found
 from dronectl.checks.trajectory.leg import Leg, LegKind
+from dronectl.checks.wording import Form
 
 MEASURED_M = 1.0
 """Heights and places of two aircraft in the air are known to so much less than those of two plans."""
 FOR_EVER_S = 1e5
+
+
+STANDING = Form(
+    "{distance:.1f} m from {drone} on the way ahead; at least {least:g} m required",
+    "ทางข้างหน้าห่าง {drone} {distance} ม. ต้องห่างอย่างน้อย {least} ม.",
+)
+FLYING = Form(
+    "{distance:.1f} m from {drone} on the way ahead {time:.0f} s from now; at least {least:g} m required",
+    "ทางข้างหน้าห่าง {drone} {distance} ม. ในอีก {time} วินาที ต้องห่างอย่างน้อย {least} ม.",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,11 +67,12 @@ def apart(flight: Flight, others: Iterable[Other], ground: Ground) -> Iterator[F
         if closest is None or closest.distance_m >= min(least_m, now_m) - PLACE_TOLERANCE_M:
             continue
         x_m, y_m, _ = closest.first
-        when = "" if other.stands else f" {closest.time_s:.0f} s from now"
         yield found(
             "separation",
             flight,
-            f"the way ahead comes {closest.distance_m:.1f} m near {other.name}{when}, {least_m:g} m are to be kept",
+            (STANDING if other.stands else FLYING)(
+                distance=closest.distance_m, drone=other.name, time=closest.time_s, least=least_m
+            ),
             zone=other.name,
             where=shapely.Point(x_m, y_m),
             extent=shapely.LineString([closest.first[:2], closest.second[:2]]),

@@ -1,29 +1,16 @@
-"""What commands say of a plan: how many findings, for which day it is judged, that it is flown at another time."""
+"""What commands say of a plan: for which day it is judged, that it is flown at another time."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from dronectl.cli.common.app import App
-from dronectl.model.plan.finding import Finding, Severity
 from dronectl.model.text.shown_time import now
 
 if TYPE_CHECKING:
     from dronectl.model.plan.plan import Plan
     from dronectl.model.site import Site
-
-
-def summary(findings: Sequence[Finding]) -> str:
-    """``2 errors, 1 authorised, 3 warnings``."""
-    count = Counter(finding.severity for finding in findings)
-    if not count:
-        return "no violations"
-    words = {Severity.ERROR: ("error", "errors"), Severity.AUTHORISED: ("authorised",) * 2}
-    words[Severity.WARNING] = ("warning", "warnings")
-    return ", ".join(f"{count[one]} {words[one][count[one] != 1]}" for one in words if count[one])
 
 
 def judged_day(app: App, site: Site, given: datetime | None, plan: Plan | None = None) -> date:

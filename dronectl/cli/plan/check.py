@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from dronectl.cli.common.app import App, command_options
+from dronectl.cli.common.finding_lines import print_findings
 from dronectl.cli.common.out import put_out
 from dronectl.cli.common.plan_words import judged_day
-from dronectl.cli.plan.common import allow_option, by_option, complete_plans, date_option, verdict
-from dronectl.cli.plan.report import print_findings, print_fixed
+from dronectl.cli.plan.common import all_option, allow_option, by_option, complete_plans, date_option, verdict
+from dronectl.cli.plan.report import print_fixed
 from dronectl.errors import InputError
 from dronectl.model.plan.finding import errors_of
 from dronectl.model.rules import RULE_IDS
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Write NAME.fixed beside each mission file, with what can be mended without a choice.",
 )
+@all_option
 @allow_option
 @by_option
 @date_option
@@ -54,6 +56,7 @@ def check(
     targets: tuple[Path, ...],
     format_: str,
     fixing: bool,
+    each: bool,
     allowed: tuple[str, ...],
     person: str | None,
     day: datetime | None,
@@ -103,7 +106,7 @@ def check(
             one = copy.left if copy is not None else check_file(target, site, drone, day=flown_on)
         if as_text:
             title = str(target) if len(targets) > 1 else None
-            print_findings(app, [located.finding for located in one], title=title)
+            print_findings(app, [located.finding for located in one], site.authorisations, title=title, each=each)
             if copy is not None:
                 print_fixed(app, copy)
         found += one

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dronectl.cli.common.app import App
-from dronectl.cli.common.plan_words import summary
+from dronectl.cli.common.finding_lines import summary
 from dronectl.errors import DronectlError, RuleViolation
 from dronectl.model.plan.finding import errors_of
 from dronectl.model.text.plain_text import is_plain
@@ -45,6 +45,9 @@ def plan_name(_ctx: click.Context, _param: click.Parameter, value: str | None) -
     return name
 
 
+all_option = click.option(
+    "--all", "each", is_flag=True, help="List each finding. Default: those of one rule and cause as one."
+)
 allow_option = click.option(
     "--allow", "allowed", multiple=True, metavar="RULE", help="Let this rule be broken; needs --by."
 )

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 import click
 
 from dronectl.cli.common.app import App, command_options
+from dronectl.cli.common.finding_lines import print_findings
 from dronectl.cli.common.plan_words import tell_day
 from dronectl.cli.plan.brief import brief
 from dronectl.cli.plan.budget import span_s, stop_on_interrupt
 from dronectl.cli.plan.check import check, explain
 from dronectl.cli.plan.common import (
+    all_option,
     allow_option,
     by_option,
     complete_plans,
@@ -26,7 +28,7 @@ from dronectl.cli.plan.common import (
 )
 from dronectl.cli.plan.convert import convert
 from dronectl.cli.plan.hotspot_report import print_hotspots
-from dronectl.cli.plan.report import plan_document, print_findings, print_plan, print_timetable
+from dronectl.cli.plan.report import plan_document, print_plan, print_timetable
 from dronectl.errors import DronectlError
 
 if TYPE_CHECKING:
@@ -76,6 +78,7 @@ def _complete_missions(ctx: click.Context, _param: click.Parameter, incomplete: 
     metavar="TIME",
     help="How long to search for shorter flights (500ms, 1s, 2 min), counted in rounds: the same on every computer.",
 )
+@all_option
 @command_options(drones=True)
 def build(
     app: App,
@@ -87,6 +90,7 @@ def build(
     day: datetime | None,
     start: time | None,
     budget: float,
+    each: bool,
 ) -> int:
     """Turn missions (files of missions/, or their names) into a plan for the fleet, and check it.
 
@@ -119,7 +123,7 @@ def build(
         print_plan(app, made)
         print_hotspots(app, made.hotspots)
         print_timetable(app, made, site)
-        print_findings(app, made.findings)
+        print_findings(app, made.findings, site.authorisations, each=each)
         app.out().print(f"plan written to {folder}")
     return verdict(app, made.findings, hint=f"the plan is in {folder}; change the mission or the rules, or --allow")
 

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from dronectl.cli.common.app import App
-from dronectl.cli.common.plan_words import summary
-from dronectl.model.plan.finding import Finding, Severity
 from dronectl.model.text.shown_time import clock, span
 
 if TYPE_CHECKING:
     from dronectl.model.plan.plan import DronePlan, Plan
     from dronectl.model.site import Site
     from dronectl.ops.plans.fixed_copy import FixedCopy
-
-_STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.AUTHORISED: "cyan"}
 
 
 def plan_document(plan: Plan) -> dict[str, object]:
@@ -100,22 +95,6 @@ def print_timetable(app: App, plan: Plan, site: Site) -> None:
     app.out().print(table)
 
 
-def print_findings(app: App, findings: Sequence[Finding], *, title: str | None = None) -> None:
-    """Each with its rule, drone, item and place; then how many of each severity."""
-    out = app.out()
-    if title is not None:
-        out.print(title, style="bold")
-    for finding in findings:
-        out.print(f"{finding.severity:<12}", style=_STYLES[finding.severity], end="")
-        out.print(f"{finding.rule:<16}{_where(finding)}")
-        out.print(f"            {finding.message}")
-        if finding.fix is not None and finding.severity is not Severity.AUTHORISED:
-            out.print(f"            fix: {finding.fix.description}")
-        if finding.authorisation is not None:
-            out.print(f"            authorised by {finding.authorisation}")
-    out.print(summary(findings))
-
-
 def print_fixed(app: App, copy: FixedCopy) -> None:
     """What was mended, and where it is."""
     out = app.out()
@@ -139,16 +118,3 @@ def _drone_document(drone: DronePlan) -> dict[str, object]:
         "sorties": len(drone.sorties),
         "rtl_altitude_m": drone.rtl_altitude_m,
     }
-
-
-def _where(finding: Finding) -> str:
-    parts = [finding.drone or ""]
-    if finding.sortie > 1:
-        parts.append(f"sortie {finding.sortie}")
-    if finding.item is not None:
-        parts.append(f"item {finding.item}")
-    if finding.lat_deg is not None and finding.lon_deg is not None:
-        parts.append(f"at {finding.lat_deg:.7f},{finding.lon_deg:.7f}")
-    if finding.amount is not None:
-        parts.append(f"by {finding.amount:g} {finding.unit}")
-    return "  ".join(part for part in parts if part)

@@ -48,6 +48,7 @@ def fly(
     landed; a second Ctrl-C leaves them to their missions and failsafes. As with push, the plan must be lawful today.
     """
     from dronectl.cli.common.event_view import EventView
+    from dronectl.cli.common.finding_lines import tell_findings
     from dronectl.cli.common.plan_words import warn_out_of_time
     from dronectl.ops.common import event_loop
     from dronectl.ops.flight.recorded_flight import fly_and_record, require_completed
@@ -58,6 +59,7 @@ def fly(
     proved, drones = authorised_plan(plan, site, sortie=sortie, drones=fleet, each_flies=bool(app.drone_names))
     folder = output or site.root / "flights" / f"{file_stamp(now())}-{proved.plan.name}"
     warn_out_of_time(app, proved.plan, site, sortie)
+    tell_findings(app, proved, sortie)
     if not yes:
         confirm(app, f"{announce(proved.plan, drones, sortie)}\nCtrl-C in flight: all return to launch. Go?")
     try:

@@ -43,6 +43,7 @@ def push(
     says so, and --restore puts the old state back; it was on board before, so no rule is asked about it.
     """
     from dronectl.cli.common.event_view import EventView
+    from dronectl.cli.common.finding_lines import tell_findings
     from dronectl.cli.common.plan_words import warn_out_of_time
     from dronectl.cli.vehicle.push_restore import restore
     from dronectl.formats.plans.plan_folder import folder_hashes, plan_sha256
@@ -61,6 +62,7 @@ def push(
     named = bool(app.drone_names)
     proved, drones = authorised_plan(plan, site, sortie=sortie, drones=fleet, each_flies=named, upload=True)
     warn_out_of_time(app, proved.plan, site, sortie, upload=True)
+    tell_findings(app, proved, sortie)
     details = {
         "plan": str(plan),
         "plan_sha256": plan_sha256(proved.plan),

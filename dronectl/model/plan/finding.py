@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 
 from dronectl.model.plan.fix import Fix
@@ -15,6 +15,18 @@ class Severity(StrEnum):
     ERROR = "error"
     WARNING = "warning"
     AUTHORISED = "authorised"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a finding says, in English and in Thai."""
+
+    english: str
+    thai: str
+    kind: str = ""
+    """What messages share that differ in names and numbers only."""
+    many: tuple[str, str] = ("", "")
+    """English and Thai of a group of that kind of which this is the worst, after its number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +47,22 @@ class Finding:
     authorisation: str | None = None
     sortie: int = 1
     fix: Fix | None = None
+    words: Message | None = field(default=None, compare=False, repr=False)
+    """``message`` in two languages; a record keeps the English one only."""
+
+    @property
+    def thai(self) -> str:
+        """The message in Thai; in English where nobody knows it in Thai."""
+        return self.message if self.words is None else self.words.thai
+
+    def saying(self, words: Message) -> Finding:
+        return replace(self, message=words.english, words=words)
 
     def as_json(self) -> dict[str, object]:
         fix = None if self.fix is None else self.fix.as_json()
-        return {**asdict(replace(self, fix=None)), "severity": str(self.severity), "fix": fix}
+        told = asdict(replace(self, fix=None))
+        del told["words"]
+        return {**told, "severity": str(self.severity), "fix": fix}
 
 
 def errors_of(findings: Iterable[Finding]) -> list[Finding]:

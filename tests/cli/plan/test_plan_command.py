@@ -170,7 +170,7 @@ class TestCheck:
         hits = [one for one in errors if one["rule"] == "keep-out"]
         assert {one["zone"] for one in hits} == {"tower"}
         assert seq in {one["item"] for one in hits}
-        assert any(f"→{seq} " in one["message"] for one in hits)
+        assert any(f"→{seq}" in one["message"] for one in hits)
         assert all(one["drone"] == "alpha" and one["amount"] > 10 and one["unit"] == "m" for one in hits)
 
     def test_an_edit_counts_as_unchecked_until_it_was_checked(

@@ -52,7 +52,7 @@ def test_start_gives_a_time_to_patrols_without_one(workspace: Path, capsys: pyte
 
 def test_a_flight_into_the_night_exits_3_and_says_when(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert _build(workspace, "late") == 3
-    assert "outside of sunrise-sunset" in capsys.readouterr().out
+    assert "outside sunrise-sunset" in capsys.readouterr().out
 
 
 def test_no_time_no_timetable(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:

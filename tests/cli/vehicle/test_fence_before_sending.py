@@ -55,14 +55,14 @@ def many(root: Path, count: int) -> tuple[MissionItem, ...]:
 
 
 FENCES: dict[str, tuple[Callable[[Path], tuple[MissionItem, ...]], str]] = {
-    "disjoint": (lambda root: square(root, 0) + square(root, 600), "inclusion 0-3 and inclusion 4-7 have no place"),
+    "disjoint": (lambda root: square(root, 0) + square(root, 600), "no place in common of the fence's inclusion 0-3"),
     "home outside": (lambda root: square(root, 600), "m outside the fence's inclusion 0-3: it would not arm"),
     "home in an exclusion": (
         lambda root: (*square(root, 0), item(root, Command.FENCE_CIRCLE_EXCLUSION, 0, 0, 5.0)),
-        "home of alpha lies in the fence's exclusion 4",
+        "home of alpha is inside the fence's exclusion 4",
     ),
-    "two vertices": (lambda root: ring(root, (50, 0), (-50, 0)), "2 vertices of a polygon that says 2"),
-    "crossing": (lambda root: ring(root, (-50, -50), (50, 50), (50, -50), (-50, 50)), "are its vertices in order?"),
+    "two vertices": (lambda root: ring(root, (50, 0), (-50, 0)), "2 vertices, its polygon says 2"),
+    "crossing": (lambda root: ring(root, (-50, -50), (50, 50), (50, -50), (-50, 50)), "crosses or touches itself"),
     "too many": (lambda root: many(root, 71), "only 70 vertices"),
     "too large": (lambda root: many(root, 70), "560 fit on board"),
     "no radius": (lambda root: (item(root, Command.FENCE_CIRCLE_INCLUSION, 0, 0, 0.0),), "a circle needs a radius"),
@@ -91,7 +91,7 @@ def test_a_fence_upload_is_refused(
 
 @pytest.mark.parametrize(
     ("places", "words"),
-    [([(0, 50), (9000, 0)], "rally point 1 lies"), ([(0, n) for n in range(47)], "only 46 rally points fit")],
+    [([(0, 50), (9000, 0)], "rally point 1 is"), ([(0, n) for n in range(47)], "only 46 rally points fit")],
 )
 def test_a_rally_upload_is_refused(
     root: Path,
@@ -122,7 +122,7 @@ def test_a_push_of_a_rally_point_outside_is_refused(
     changed_plan(root, "rally", (item(root, Command.RALLY_POINT, 9000, 0),))
     capsys.readouterr()
     code = run(["push", str(root / "plans" / "demo"), "--workspace", str(root)])
-    assert_refused(code, unheard, "rally point 0 lies", capsys)
+    assert_refused(code, unheard, "rally point 0 is", capsys)
 
 
 def changed_plan(root: Path, part: str, items: tuple[MissionItem, ...]) -> None:

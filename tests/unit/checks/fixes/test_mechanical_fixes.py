@@ -58,7 +58,7 @@ class TestCamera:
     def test_the_camera_switched_on_at_speed(self) -> None:
         dense = replace(CAMERA_ON, param1=5.0)
         (one,) = told(patrol_of(waypoint(100, 0), dense, waypoint(200, 0), CAMERA_OFF), "camera")
-        assert "every 5 m at 8 m/s is one every 0.62 s" in one.message
+        assert "every 0.62 s (5 m at 8 m/s)" in one.message
         assert one.fix is not None
         assert "DO_CHANGE_SPEED to 7.1 m/s before item 3" in one.fix.description
 

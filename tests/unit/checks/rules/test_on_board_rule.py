@@ -73,30 +73,30 @@ def test_a_fence_to_fly_with_is_let_through(good: Mission) -> None:
 @pytest.mark.parametrize(
     ("bad", "seq", "words"),
     [
-        (fence(HOME_SQUARE, square(900, 0, 100)), 4, "inclusion 0-3 and inclusion 4-7 have no place in common"),
-        (fence(circle(0, 0, 100), square(500, 0, 100)), 1, "inclusion 0 and inclusion 1-4 have no place in common"),
+        (fence(HOME_SQUARE, square(900, 0, 100)), 4, "the fence's inclusion 0-3 and inclusion 4-7"),
+        (fence(circle(0, 0, 100), square(500, 0, 100)), 1, "the fence's inclusion 0 and inclusion 1-4"),
         (fence(square(0, 0, 50), square(100, 0, 50)), 4, "no place in common"),  # they only touch
-        (fence(square(600, 0, 100)), 0, "home of alpha lies 500 m outside the fence's inclusion 0-3"),
-        (fence(circle(0, 300, 100)), 0, "home of alpha lies 200 m outside"),
-        (fence(HOME_SQUARE, square(0, 0, 30, EXCLUSION)), 4, "home of alpha lies in the fence's exclusion 4-7"),
-        (fence(HOME_SQUARE, circle(5, 0, 30, CIRCLE_OUT)), 4, "home of alpha lies in the fence's exclusion 4"),
-        (fence(ring((-100, -100), (100, 100), (100, -100), (-100, 100))), 0, "are its vertices in order?"),
+        (fence(square(600, 0, 100)), 0, "home of alpha is 500 m outside the fence's inclusion 0-3"),
+        (fence(circle(0, 300, 100)), 0, "home of alpha is 200 m outside"),
+        (fence(HOME_SQUARE, square(0, 0, 30, EXCLUSION)), 4, "home of alpha is inside the fence's exclusion 4-7"),
+        (fence(HOME_SQUARE, circle(5, 0, 30, CIRCLE_OUT)), 4, "home of alpha is inside the fence's exclusion 4"),
+        (fence(ring((-100, -100), (100, 100), (100, -100), (-100, 100))), 0, "check the order of its vertices"),
         (fence(ring((-100, -100), (100, -100), (0, 0), (100, 100), (-100, 100), (0, 0))), 0, "crosses or touches"),
-        (fence(ring((0, 0), (100, 100), (200, 200))), 0, "encloses nothing"),
-        (fence(ring((0, 0), (0, 0), (0, 0))), 0, "encloses nothing"),
-        (fence(ring((-100, 0), (100, 0))), 0, "2 vertices of a polygon that says 2"),
-        (fence(HOME_SQUARE[:3]), 0, "3 vertices of a polygon that says 4"),
+        (fence(ring((0, 0), (100, 100), (200, 200))), 0, "no area in fence inclusion"),
+        (fence(ring((0, 0), (0, 0), (0, 0))), 0, "no area in fence inclusion"),
+        (fence(ring((-100, 0), (100, 0))), 0, "2 vertices, its polygon says 2"),
+        (fence(HOME_SQUARE[:3]), 0, "3 vertices, its polygon says 4"),
         (fence(circle(0, 0, 0.0)), 0, "a circle needs a radius, this one has 0 m"),
         (fence(circle(0, 0, -5.0)), 0, "a circle needs a radius, this one has -5 m"),
         (fence(HOME_SQUARE, circle(0, 0, float("nan"), CIRCLE_OUT)), 4, "param1 is not a number"),
         (fence(circle(0, 0, float("inf"))), 0, "param1 is not a number"),
-        (fence(ring(*[(0.0, 0.0)] * 3)[:1] * 3), 0, "encloses nothing"),
+        (fence(ring(*[(0.0, 0.0)] * 3)[:1] * 3), 0, "no area in fence inclusion"),
         (fence((item(Command.NAV_WAYPOINT, 0, 0),)), 0, "NAV_WAYPOINT is no part of a fence"),
         (fence((replace(HOME_SQUARE[0], frame=2), *HOME_SQUARE[1:])), 0, "frame 2 is not supported"),
         (fence((item(Command.FENCE_RETURN_POINT, 0, 0),) * 2), 1, "one return point"),
-        (fence(saw(70)), 69, "it takes 566 bytes, 560 fit on board"),
+        (fence(saw(70)), 69, "566 bytes, 560 fit on board"),
         (fence(saw(71)), 70, "only 70 vertices and circles fit"),
-        (fence((replace(HOME_SQUARE[0], lat_e7=0, lon_e7=0, param1=4.0), *HOME_SQUARE[1:])), 0, "not lie at this site"),
+        (fence((replace(HOME_SQUARE[0], lat_e7=0, lon_e7=0, param1=4.0), *HOME_SQUARE[1:])), 0, "not at this site"),
         (fence((replace(HOME_SQUARE[0], lat_e7=910000000), *HOME_SQUARE[1:])), 0, "latitude 91"),
     ],
 )  # fmt: skip
@@ -111,13 +111,13 @@ def test_three_inclusions_that_only_together_share_nothing() -> None:
     corners = [ring((-300, -100), (300, -100), (300, -80), (-300, -80)), ring((-300, -100), (-280, -100), (20, 300))]
     third = ring((300, -100), (280, -100), (-20, 300))
     (one,) = [v for v in told(fence(*corners, third)) if v.severity is Severity.ERROR]
-    assert "the fence's 3 inclusions have no place in common" in one.message
+    assert "no place in common of the fence's 3 inclusions" in one.message
 
 
 def test_overlapping_inclusions_are_a_warning_as_only_the_shared_part_is_flown() -> None:
     (one,) = told(fence(HOME_SQUARE, square(300, 0, 400)))
     assert (one.severity, one.item) == (Severity.WARNING, 4)
-    assert "only the part that both share" in one.message
+    assert "only the common part" in one.message
 
 
 def test_where_a_bow_tie_crosses_is_told() -> None:
@@ -129,11 +129,11 @@ def test_where_a_bow_tie_crosses_is_told() -> None:
 @pytest.mark.parametrize(
     ("bad", "seq", "words"),
     [
-        (rally((0, 50), (1200, 0)), 1, "rally point 1 lies 200 m outside the fence 'site'"),
-        (rally((350, 0)), 0, "rally point 0 lies in keep-out 'tower'"),
-        (rally((-350, 0)), 0, "rally point 0 lies in keep-out 'roof'"),
-        (rally((-350, 350), z_m=60.0), 0, "rally point 0 lies in keep-out 'lid'"),
-        (rally((0, 501)), 0, "rally point 0 lies in obstacle 'mast'"),
+        (rally((0, 50), (1200, 0)), 1, "rally point 1 is 200 m outside the fence 'site'"),
+        (rally((350, 0)), 0, "rally point 0 is inside keep-out 'tower'"),
+        (rally((-350, 0)), 0, "rally point 0 is inside keep-out 'roof'"),
+        (rally((-350, 350), z_m=60.0), 0, "rally point 0 is inside keep-out 'lid'"),
+        (rally((0, 501)), 0, "rally point 0 is inside obstacle 'mast'"),
         (rally((0, 50), z_m=40_000.0), 0, "altitude 40000 m does not fit"),
         (Mission((MissionItem(Command.RALLY_POINT),), MissionType.RALLY), 0, "it has no place"),
         (Mission((item(Command.NAV_WAYPOINT, 0, 0),), MissionType.RALLY), 0, "is no rally point"),
@@ -150,9 +150,9 @@ def test_rally_points_that_are_free_are_let_through() -> None:
 
 def test_rally_points_are_held_against_the_fence_they_come_with() -> None:
     (one,) = told(rally((0, 450)), fence=fence(HOME_SQUARE))
-    assert "lies 50 m outside the fence's inclusion 0-3" in one.message
+    assert "is 50 m outside the fence's inclusion 0-3" in one.message
     (one,) = told(rally((100, 100)), fence=fence(HOME_SQUARE, circle(100, 100, 20, CIRCLE_OUT)))
-    assert "lies in the fence's exclusion 4" in one.message
+    assert "is inside the fence's exclusion 4" in one.message
 
 
 def test_what_a_plan_puts_on_board_is_checked_once_for_all_sorties() -> None:
@@ -167,7 +167,7 @@ def test_what_a_plan_puts_on_board_is_checked_once_for_all_sorties() -> None:
 
 def test_a_site_without_a_fence_still_has_rally_points_checked() -> None:
     bare = replace(SITE, zones=replace(SITE.zones, fences=()))
-    assert [one.message for one in told(rally((350, 0)), bare)] == ["rally point 0 lies in keep-out 'tower'"]
+    assert [one.message for one in told(rally((350, 0)), bare)] == ["rally point 0 is inside keep-out 'tower'"]
     assert FENCE not in bare.zones.fences
 
 

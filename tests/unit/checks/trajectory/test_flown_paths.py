@@ -87,7 +87,7 @@ class TestSplines:
         t = np.linspace(0, 1, 1001)
         overshoot_m = (200 * (t - 2 * t**2 + t**3)).max()
         assert max(leg.end.x_m for leg in legs) == pytest.approx(200 + overshoot_m, abs=0.05)
-        assert legs[0].words() == "the spline 2→3"
+        assert legs[0].words().english == "the spline 2→3"
 
     def test_after_a_hold_it_starts_from_a_standstill(self) -> None:
         held = replace(waypoint(200, 0), param1=3.0)
@@ -181,7 +181,7 @@ class TestFramesAndHomes:
         landing = item(Command.NAV_LAND, 100, 0)
         ends = Mission((home(), takeoff(), landing, waypoint(400, 0), RTL))
         assert {leg.item for leg in flown(ends).legs} == {1, 2}
-        assert any("nothing after NAV_LAND is flown: 2 items" in one.message for one in warnings(ends, OPEN))
+        assert any("2 items after NAV_LAND are never flown" in one.message for one in warnings(ends, OPEN))
         goes_on = Mission((home(), takeoff(), landing, takeoff(), waypoint(400, 0), RTL))
         assert {leg.item for leg in flown(goes_on).legs} == {1, 2, 3, 4, 5}
 
@@ -191,10 +191,10 @@ class TestUnknownPaths:
         ("bad", "words"),
         [
             (MissionItem(Command.NAV_GUIDED_ENABLE, param1=1.0), "another computer"),
-            (MissionItem(42702, param1=1.0), "NAV_SCRIPT_TIME is flown by the autopilot"),
+            (MissionItem(42702, param1=1.0), "NAV_SCRIPT_TIME moves the drone"),
             (replace(waypoint(100, 0), command=31), "NAV_LOITER_TO_ALT"),
             (MissionItem(Command.NAV_DELAY, param1=0.0, param2=9.0, param3=30.0), "09:30:00 UTC"),
-            (item(Command.NAV_LOITER_UNLIM, 100, 0, 30.0), "waits for ever"),
+            (item(Command.NAV_LOITER_UNLIM, 100, 0, 30.0), "waits forever"),
         ],
     )
     def test_what_cannot_be_proven_is_an_error_with_a_fix(self, bad: MissionItem, words: str) -> None:

@@ -35,8 +35,8 @@ def mission(*items: object) -> Mission:
 
 def test_a_straight_way_through_a_keep_out_is_told_with_its_depth() -> None:
     (error,) = proof(there(at(500, 0), 30.0), 200, 0).errors
-    assert "goes 49.8 m deep into keep-out 'tower' (หอโหวด)" in error.message
-    assert error.message.startswith(f"the straight way to {at(500, 0)}")
+    assert "49.8 m inside keep-out 'tower' (หอโหวด)" in error.message
+    assert error.message.endswith(f"on the straight way to {at(500, 0)}")
     assert (error.amount, error.unit, error.item) == (49.75, "m", None)
     assert errors(there(at(500, 70), 30.0), 200, 70) == []
     assert errors(there(at(1100, 0), 30.0), 500, 0) == [("fence", "site")]
@@ -55,10 +55,10 @@ def test_the_way_on_with_a_mission_is_from_here_to_its_item_and_then_the_rest_of
     )
     assert [error.item for error in proof(Way(plan), 0, 0, 0.0).errors] == [5]
     (error,) = proof(Way(plan, 4), 200, -200).errors[:1]
-    assert "the way from here to item 4 goes" in error.message
+    assert error.message.endswith("on the way from here to item 4")
     assert errors(Way(plan, 6), 200, -60) == []
     (error,) = proof(Way(plan, 3), 200, -200).errors
-    assert error.message.startswith("leg 4→5 goes")
+    assert error.message.endswith("on leg 4→5")
 
 
 def test_a_jump_of_the_mission_is_followed_from_here() -> None:

@@ -31,11 +31,11 @@ def test_the_question_and_the_note_after_the_order_tell_what_it_crosses() -> Non
             assert "WARNING" not in keys.prompt(loop.time()), "it is free to land here"
             orders.press("r")
             await asyncio.sleep(3.0)
-            assert "WARNING: the straight return goes" in keys.prompt(loop.time())
+            assert "on the straight return" in keys.prompt(loop.time())
             orders.press("y")
             await orders.finished()
             texts = [event.text for event in told if isinstance(event, Note)]
-            assert any("m deep into keep-out 'tower'" in text for text in texts)
+            assert any("m inside keep-out 'tower'" in text for text in texts)
             assert "rtl: done" in texts
             assert link.state.mode == "RTL"
 

@@ -111,7 +111,7 @@ def test_camera_speed_and_roi_are_set_again_by_the_item_that_is_flown_to(loss: f
             radio.set_faults(LinkFaults(loss=loss, latency_ms=100.0))
             proof = await proof_of(link, airspace(3), ways.on_with_mission)
             assert proof is not None
-            assert "the way from here to item 6 goes" in proof.errors[0].message
+            assert proof.errors[0].message.endswith("on the way from here to item 6")
             with tracked(radio) as track:
                 detour = await find_detour(link, airspace(3), proof)
                 await fly_detour(link, load, detour)

@@ -53,7 +53,7 @@ def test_a_way_through_a_drone_that_hovers_is_refused_and_led_around_it() -> Non
             proof = await proved(first, traffic, SOUTH, HEIGHT_M)
             (error,) = proof.errors
             assert (error.rule, error.zone) == ("separation", "drone2")
-            assert "m near drone2, 9 m are to be kept" in error.message
+            assert "m from drone2 on the way ahead; at least 9 m required" in error.message
             assert (await proved(first, traffic, SOUTH, 70.0)).errors == ()
             shared = await traffic.around(airspace(3))
             detour = await find_detour(first, shared, proof)
@@ -97,8 +97,8 @@ def test_returns_that_would_meet_are_told() -> None:
     async def main() -> None:
         async with two_drones() as (first, second, _):
             found = await order_immediately([first, second], orders.rtl, ways.way_back, load)
-            assert "m near drone2" in found["drone1"].warning(), "both have the same home here"
-            assert "m near drone1" in found["drone2"].warning()
+            assert "m from drone2" in found["drone1"].warning(), "both have the same home here"
+            assert "m from drone1" in found["drone2"].warning()
             assert first.state.mode == second.state.mode == "RTL"
 
     run_virtually(main(), limit_s=900.0)

@@ -21,7 +21,7 @@ from dronectl.site.patrols.mission_files import read_patrol
 from dronectl.site.root import CONFIG_FILE
 from dronectl.site.table import ID_PATTERN, ID_WORDS, Problems, one_of, printable, shown
 from dronectl.site.zones import ZonesRead, read_zones
-from dronectl.storage.files import read_text
+from dronectl.storage.reading import decode, read_bytes
 
 if TYPE_CHECKING:
     from dronectl.model.ground.terrain import Terrain  # NumPy is not needed for orders
@@ -221,12 +221,13 @@ class _Reader:
             self.problems.add(f"{printable(file)}: file name: found characters that cannot be shown, allowed letters")
             return None
         try:
-            text, data = read_text(path, shown_as=file)
+            data = read_bytes(path, shown_as=file)
+            text = decode(data, source=file)
         except InputError as error:
             self.problems.add(error.message)
             return None
         self.sources[file] = hashlib.sha256(data).hexdigest()
-        return text
+        return text.replace("\r\n", "\n")
 
     def _relative(self, path: Path) -> str:
         return path.relative_to(self.root).as_posix()

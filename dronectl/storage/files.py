@@ -1,4 +1,4 @@
-"""Reading and writing the workspace's files: text is UTF-8, and a written file is whole or not there at all."""
+"""Files that are written: text is UTF-8, and each is whole or not there at all."""
 
 from __future__ import annotations
 
@@ -7,10 +7,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from dronectl.errors import InputError, StorageError
-
-MAX_TEXT_BYTES = 8_000_000
-"""A larger text file is no workspace file but a mistake."""
+from dronectl.errors import StorageError
 
 
 def write_atomic(path: Path, data: bytes | str | Iterable[bytes]) -> None:
@@ -62,25 +59,3 @@ def sync_folder(path: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-
-
-def read_text(path: Path, *, shown_as: str) -> tuple[str, bytes]:
-    """The file's text, without a byte order mark and with ``\\n`` line ends, and its bytes.
-
-    Raises:
-        InputError: not readable, too large, or not UTF-8.
-    """
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_TEXT_BYTES + 1)
-    except OSError as error:
-        raise InputError(f"{shown_as}: cannot be read: {error.strerror or error}") from error
-    if len(data) > MAX_TEXT_BYTES:
-        raise InputError(f"{shown_as}: found more than {MAX_TEXT_BYTES // 1_000_000} MB, allowed less")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"{shown_as}: found bytes that are not UTF-8 text at byte {error.start}, allowed UTF-8"
-        ) from error
-    return text.replace("\r\n", "\n"), data

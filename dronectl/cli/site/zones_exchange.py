@@ -105,7 +105,7 @@ def _notes(site: Site) -> dict[str, str]:
     """The notes in geofences/ by feature id: they are for people, so no feature carries them."""
     from dronectl.formats.features.geojson_shapes import read_geojson_shapes
     from dronectl.site.workspace import ZONES_FOLDER
-    from dronectl.storage.text import read_text
+    from dronectl.storage.reading import read_text
 
     files = [site.root / file for file in site.sources if file.startswith(f"{ZONES_FOLDER}/")]
     shapes = [shape for path in files for shape in read_geojson_shapes(read_text(path), source=str(path))]
@@ -116,7 +116,7 @@ def _read(source: Path) -> list[Shape]:
     from dronectl.formats.features.geojson_shapes import read_geojson_shapes
     from dronectl.formats.features.kml_shapes import read_kml
     from dronectl.formats.missions.point_lists import read_poly
-    from dronectl.storage.text import read_bytes, read_text
+    from dronectl.storage.reading import read_bytes, read_text
 
     match source.suffix.lower():
         case ".kml" | ".kmz":

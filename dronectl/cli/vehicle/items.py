@@ -48,7 +48,7 @@ def items_group(kind: str, text: str) -> click.Group:
         from dronectl.ops.items.one_list import upload_items
         from dronectl.ops.plans.flight_authorisation import items_proved_today
         from dronectl.ops.plans.overrides import overrides_of
-        from dronectl.storage.text import read_bytes
+        from dronectl.storage.reading import read_bytes
 
         site = app.site()
         drone = app.one_drone(site)

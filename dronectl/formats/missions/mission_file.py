@@ -10,7 +10,7 @@ from dronectl.formats.missions.point_lists import read_fen, read_ral
 from dronectl.formats.missions.qgc_plan import QgcPlan, read_qgc_plan, write_qgc_plan
 from dronectl.formats.missions.wpl import read_wpl, write_wpl
 from dronectl.model.plan.mission import Mission, MissionType
-from dronectl.storage.text import decode, read_bytes
+from dronectl.storage.reading import decode, read_bytes
 
 SUFFIXES = (".waypoints", ".txt", ".plan", ".dat", ".fen", ".ral")
 

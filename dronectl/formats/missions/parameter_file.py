@@ -13,7 +13,7 @@ from pathlib import Path
 
 from dronectl.errors import InputError, InputErrors
 from dronectl.model.ardupilot.float32 import as_single, in_digits
-from dronectl.storage.text import read_bytes
+from dronectl.storage.reading import read_bytes
 
 _NAME = re.compile(r"[A-Z][A-Z0-9_]{0,15}")
 _MAX_BYTES = 1024 * 1024

@@ -32,7 +32,7 @@ from dronectl.model.plan.mission import Mission, MissionItem, MissionType
 from dronectl.model.plan.plan import DronePlan, Plan, Search, Sortie
 from dronectl.model.text.plain_text import escaped_json
 from dronectl.storage.files import write_atomic
-from dronectl.storage.text import read_bytes, read_text
+from dronectl.storage.reading import read_bytes, read_text
 
 PLAN_FILE = "plan.json"
 KML_FILE = "plan.kml"
@@ -388,10 +388,9 @@ def _file_names(root: Node) -> Iterator[str]:
 
 
 def _file_bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError as error:
-        raise InputError(f"{path}: is missing from the plan", hint="build the plan again") from error
+    if not path.exists():
+        raise InputError(f"{path}: is missing from the plan", hint="build the plan again")
+    return read_bytes(path)
 
 
 def _object(node: Node) -> dict[str, Any]:

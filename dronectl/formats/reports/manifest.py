@@ -17,7 +17,7 @@ from pathlib import Path
 
 from dronectl.errors import InputError
 from dronectl.model.text.plain_text import escaped_json
-from dronectl.storage.files import read_text
+from dronectl.storage.reading import read_text
 
 FORMAT = "dronectl-manifest"
 VERSION = 1
@@ -100,7 +100,7 @@ def render_manifest(
 
 def read_manifest(path: Path) -> Manifest:
     """Raises InputError: not readable, or no manifest."""
-    text, _ = read_text(path, shown_as=str(path))
+    text = read_text(path)
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:

@@ -23,7 +23,7 @@ from dronectl.model.text.plain_text import escaped_json
 from dronectl.model.text.shown_time import file_stamp, iso_z, now
 from dronectl.ops.items.backup import KINDS, Backup
 from dronectl.storage.files import sync_folder, write_atomic
-from dronectl.storage.text import decode, read_bytes
+from dronectl.storage.reading import decode, read_bytes
 
 BACKUP_FILE = "backup.json"
 _PREFIX = "backup-"

@@ -159,8 +159,8 @@ def test_what_a_kind_needs_is_asked_for(spoiled: Any, kind: str, properties: dic
             '{"type": "FeatureCollection", "crs": {"properties": {"name": "EPSG:24048"}}, "features": [7]}',
             "crs: found 'EPSG:24048', allowed none: RFC 7946 has WGS 84 only",
         ),
-        (b"\xff\xfe{\x00", "not UTF-8"),
-        (b" " * 8_000_001, "more than 8 MB"),
+        (b"\xff\xfe{\x00", "UTF-16"),
+        (b" " * (16 * 1024 * 1024 + 1), "larger than 16 MB"),
     ],
 )
 def test_a_wrong_file_is_named(spoiled: Any, content: str | bytes, expected: str) -> None:
@@ -201,7 +201,7 @@ def test_zero_width_spaces_of_thai_text_may_stay(spoiled: Any, square: Any) -> N
 
 def test_a_folder_in_place_of_a_file_is_named(spoiled: Any) -> None:
     (spoiled.root / "geofences" / "extra.geojson").mkdir()
-    assert spoiled.problem().startswith("geofences/extra.geojson: cannot be read")
+    assert spoiled.problem().startswith("geofences/extra.geojson: is a folder")
 
 
 def test_no_geojson_at_all_is_named(spoiled: Any) -> None:

@@ -6,36 +6,38 @@ from pathlib import Path
 
 from dronectl.errors import InputError
 
-MAX_TEXT_BYTES = 16 * 1024 * 1024
-"""Larger than any mission or plan; guards against a video given by mistake."""
+MAX_BYTES = 16 * 1024 * 1024
+"""Larger than any mission, plan or file of a workspace; guards against a video given by mistake."""
 
 
-def read_text(path: Path, *, max_bytes: int = MAX_TEXT_BYTES) -> str:
-    """The file's text, without a byte order mark, with its own line ends.
+def read_text(path: Path, *, shown_as: str | None = None, max_bytes: int = MAX_BYTES) -> str:
+    """The file's text, without a byte order mark, with its own line ends. ``shown_as``: what errors call it.
 
     Raises:
         InputError: no such file, a folder, too large, UTF-16, binary, or not UTF-8.
     """
-    return decode(read_bytes(path, max_bytes=max_bytes), source=str(path))
+    data = read_bytes(path, shown_as=shown_as, max_bytes=max_bytes)
+    return decode(data, source=shown_as or str(path))
 
 
-def read_bytes(path: Path, *, max_bytes: int = MAX_TEXT_BYTES) -> bytes:
+def read_bytes(path: Path, *, shown_as: str | None = None, max_bytes: int = MAX_BYTES) -> bytes:
     """The file's bytes; never more of them are read than are allowed.
 
     Raises:
         InputError: no such file, a folder, or too large.
     """
+    name = shown_as or str(path)
     if path.is_dir():
-        raise InputError(f"{path}: is a folder, a file is wanted")
+        raise InputError(f"{name}: is a folder, a file is wanted")
     try:
         with path.open("rb") as file:
             data = file.read(max_bytes + 1)
     except FileNotFoundError as error:
-        raise InputError(f"{path}: no such file") from error
+        raise InputError(f"{name}: no such file") from error
     except OSError as error:
-        raise InputError(f"{path}: {error.strerror or error}") from error
+        raise InputError(f"{name}: cannot be read: {error.strerror or error}") from error
     if len(data) > max_bytes:
-        raise InputError(f"{path}: larger than {max_bytes // 1024 // 1024} MB, so it is no mission or plan")
+        raise InputError(f"{name}: larger than {max_bytes // 1024 // 1024} MB")
     return data
 
 

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from running_fleet import copy_workspace, fleet_behind
+from running_fleet import copy_workspace
+from virtual_commands import pass_time, virtual_fleet_behind
 
 from dronectl.analysis.flown import flown_report
 from dronectl.cli.main import run
 from dronectl.formats.recordings.recording import read_recording
+from dronectl.sim.fleet.fleet import SimFleet
 from dronectl.sim.vehicle.firmware import DEFAULT
 from dronectl.site.workspace import load_site
 
@@ -19,10 +21,14 @@ pytestmark = pytest.mark.xdist_group("fleet")
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    root = copy_workspace(tmp_path_factory.mktemp("site"))
-    with fleet_behind(root, speedup=25.0):
-        yield root
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copy_workspace(tmp_path_factory.mktemp("site"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def fleet(root: Path) -> Iterator[SimFleet]:
+    with virtual_fleet_behind(root, speedup=25.0) as fleet:
+        yield fleet
 
 
 @pytest.fixture(scope="module")
@@ -145,10 +151,10 @@ def test_telemetry_streams_what_the_contract_says(root: Path, capsys: pytest.Cap
 
 
 def test_the_plan_is_flown_recorded_and_lies_inside_the_rules(
-    root: Path, plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    root: Path, fleet: SimFleet, plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     here = ["--workspace", str(root)]
-    wait_until_landed(capsys, root)
+    wait_until_landed(fleet)
     assert run(["push", str(plan), *here]) == 0
     flown = answer(capsys, "fly", str(plan), "--yes", "--wait", "20", "-o", str(tmp_path / "flight"), *here)
     assert flown["completed"] is True
@@ -184,20 +190,16 @@ def test_the_plan_is_flown_recorded_and_lies_inside_the_rules(
     assert area["photographed_pct"] > 99.5
 
 
-def wait_until_landed(capsys: pytest.CaptureFixture[str], root: Path) -> None:
+def wait_until_landed(fleet: SimFleet) -> None:
     """An earlier test may have left a drone on its way home."""
-    for _ in range(60):
-        drones = answer(capsys, "fleet", "status", "--workspace", str(root))["drones"]
-        if not any(drone["state"]["armed"] for drone in drones):
-            return
-    pytest.fail("a drone did not land")
+    pass_time(fleet, lambda: not any(vehicle.copter.is_armed for vehicle in fleet.vehicles.values()))
 
 
 def test_arming_a_drone_that_landed_from_its_mission_does_not_fly_it_again(
-    root: Path, plan: Path, capsys: pytest.CaptureFixture[str]
+    root: Path, fleet: SimFleet, plan: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     here = ["--workspace", str(root), "--drone", "bravo"]
-    wait_until_landed(capsys, root)
+    wait_until_landed(fleet)
     assert run(["push", str(plan), *here]) == 0
     assert run(["mode", "AUTO", "--yes", *here]) == 0
     assert run(["arm", "--yes", *here]) == 0
@@ -208,10 +210,10 @@ def test_arming_a_drone_that_landed_from_its_mission_does_not_fly_it_again(
 
 
 def test_a_fence_with_the_default_circle_around_home_is_not_enabled(
-    root: Path, capsys: pytest.CaptureFixture[str]
+    root: Path, fleet: SimFleet, capsys: pytest.CaptureFixture[str]
 ) -> None:
     here = ["--workspace", str(root), "--drone", "alpha"]
-    wait_until_landed(capsys, root)
+    wait_until_landed(fleet)
     assert run(["param", "set", "FENCE_TYPE", "7", "--yes", *here]) == 0
     capsys.readouterr()
     assert run(["fence", "enable", *here]) == 6

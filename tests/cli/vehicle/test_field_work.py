@@ -1,20 +1,15 @@
-"""What commands do in the field when a drone is away, a plan was touched, a reader is gone or somebody is impatient."""
+"""What commands do in the field when a drone is away, or a plan was touched."""
 
 from __future__ import annotations
 
 import json
-import os
-import signal
 import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from programs import interrupted_once_it_shows, read_until, wait_for
-from running_fleet import copy_workspace, demo_plan, fleet_behind
+from running_fleet import copy_workspace, demo_plan
+from virtual_commands import pass_time, virtual_fleet_behind
 
 from dronectl.cli.main import run
 from dronectl.formats.recordings.tlog.files import iter_frames
@@ -31,7 +26,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def fleet(root: Path) -> Iterator[SimFleet]:
-    with fleet_behind(root, speedup=25.0) as fleet:
+    with virtual_fleet_behind(root, speedup=25.0) as fleet:
         yield fleet
 
 
@@ -53,11 +48,6 @@ def plan(built: Path, root: Path, tmp_path: Path) -> Path:
 def nobody() -> str:
     with socket.create_server(("127.0.0.1", 0)) as server:
         return f"tcp://127.0.0.1:{server.getsockname()[1]}"
-
-
-def start(*arguments: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "dronectl", *arguments]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8")
 
 
 # One drone is away
@@ -221,7 +211,7 @@ def test_a_second_attempt_keeps_the_recordings_of_the_first_and_needs_no_other_f
 ) -> None:
     root = copy_workspace(tmp_path)
     fly = ["fly", str(plan), "--yes", "-o", str(tmp_path / "r"), "--workspace", str(root)]
-    with fleet_behind(root, faults={"bravo": VehicleFaults(refuse_arm="Compass not healthy")}) as fleet:
+    with virtual_fleet_behind(root, faults={"bravo": VehicleFaults(refuse_arm="Compass not healthy")}) as fleet:
         assert run(["push", str(plan), "--workspace", str(root)]) == 0
         capsys.readouterr()
         held = {}
@@ -246,7 +236,7 @@ def test_a_flight_that_fails_is_one_json_document(
 ) -> None:
     (tmp_path / "w").mkdir()
     root = copy_workspace(tmp_path / "w")
-    with fleet_behind(root, faults={"bravo": VehicleFaults(gps_loss_at_s=250.0)}, speedup=20.0):
+    with virtual_fleet_behind(root, faults={"bravo": VehicleFaults(gps_loss_at_s=250.0)}, speedup=20.0):
         here = ["--drone", "bravo", "--workspace", str(root)]
         assert run(["push", str(built), *here]) == 0
         capsys.readouterr()
@@ -268,70 +258,5 @@ def test_enabling_the_fence_of_an_armed_drone_must_be_meant(
     assert "flying already" in capsys.readouterr().err
     assert fleet.vehicles["charlie"].copter.is_armed
     assert run(["land", "--yes", *here]) == 0
-    wait_for(lambda: not fleet.vehicles["charlie"].copter.is_armed, 60)
+    pass_time(fleet, lambda: not fleet.vehicles["charlie"].copter.is_armed)
     assert run(["resume", "--yes", *here]) == 6, "on the ground it would take off"
-
-
-# Readers that go away, and Ctrl-C
-
-
-@pytest.mark.skipif(os.name == "nt", reason="a closed pipe is another error there")
-@pytest.mark.parametrize("command", [["zones", "list"], ["telemetry", "stream", "--rate", "20"]])
-def test_a_reader_that_goes_away_ends_the_command_quietly(root: Path, fleet: SimFleet, command: list[str]) -> None:
-    process = start(*command, "--workspace", str(root))
-    assert process.stdout is not None
-    process.stdout.readline()
-    process.stdout.close()
-    assert process.stderr is not None
-    err = process.stderr.read()
-    assert process.wait(20) == 0, err
-    assert "Traceback" not in err
-    process.stderr.close()
-
-
-@pytest.mark.skipif(os.name == "nt", reason="signals are sent otherwise there")
-@pytest.mark.parametrize("command", [["telemetry", "stream"], ["watch"]])
-def test_ctrl_c_is_how_one_leaves_what_runs_until_ctrl_c(root: Path, fleet: SimFleet, command: list[str]) -> None:
-    code, told, err = interrupted_once_it_shows(*command, "--workspace", str(root), stream="stdout")
-    assert code == 0, told + err
-    assert "Traceback" not in told + err
-
-
-@pytest.mark.skipif(os.name == "nt", reason="signals are sent otherwise there")
-def test_a_second_ctrl_c_leaves_the_drones_and_shows_no_traceback(tmp_path: Path, built: Path) -> None:
-    (tmp_path / "w").mkdir()
-    root = copy_workspace(tmp_path / "w")
-    with fleet_behind(root, speedup=15.0) as fleet:
-        assert run(["push", str(built), "--workspace", str(root)]) == 0
-        folder = str(tmp_path / "f")
-        process = start("fly", str(built), "--yes", "--wait", "20", "-o", folder, "--workspace", str(root))
-        wait_for(lambda: all(vehicle.copter.airframe.up_m > 30 for vehicle in fleet.vehicles.values()), 60)
-        process.send_signal(signal.SIGINT)
-        err = read_until(process.stderr, "press Ctrl-C again")
-        process.send_signal(signal.SIGINT)
-        _, rest = process.communicate(timeout=30)
-        err += rest
-    assert process.returncode == 130, err
-    assert "left to their missions and failsafes" in err
-    assert "Traceback" not in err
-
-
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals to test with")
-def test_a_key_and_its_confirmation_on_the_dashboard_order_the_drone(root: Path, fleet: SimFleet) -> None:
-    import pty
-
-    assert run(["mode", "GUIDED", "--yes", "--workspace", str(root)]) == 0
-    ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "dronectl", "watch", "--duration", "60", "--workspace", str(root)]
-    process = subprocess.Popen(command, stdin=theirs, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    os.close(theirs)
-    end = time.monotonic() + 50
-    while fleet.vehicles["bravo"].pilot.mode.name != "RTL":
-        assert time.monotonic() < end
-        time.sleep(0.3)
-        os.write(ours, b"2ry")
-    os.write(ours, b"q")
-    _, err = process.communicate(timeout=10)
-    os.close(ours)
-    assert process.returncode == 0, err
-    assert fleet.vehicles["alpha"].pilot.mode.name == "GUIDED", "only the one that was chosen"

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import math
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 import shapely
 from flying_fleet import CORNERS, HEIGHT_M, SOUTH_WEST, airspace, around_the_tower
-from running_fleet import copy_workspace, fleet_behind
+from running_fleet import copy_workspace
+from virtual_commands import pass_time, virtual_fleet_behind
 
 from dronectl.cli.main import run
 from dronectl.formats.missions.wpl import write_wpl
@@ -36,7 +36,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def fleet(root: Path) -> Iterator[SimFleet]:
-    with fleet_behind(root, speedup=25.0) as fleet:
+    with virtual_fleet_behind(root, speedup=25.0) as fleet:
         yield fleet
 
 
@@ -47,9 +47,9 @@ def bravo(root: Path, fleet: SimFleet) -> Vehicle:
     assert run(["mission", "upload", str(root / "around.waypoints"), *here]) == 0
     assert run(["takeoff", str(HEIGHT_M), "--yes", *here]) == 0
     vehicle = fleet.vehicles["bravo"]
-    wait_until(lambda: vehicle.copter.airframe.up_m > HEIGHT_M - 0.5)
+    pass_time(fleet, lambda: vehicle.copter.airframe.up_m > HEIGHT_M - 0.5)
     assert run(["goto", AWAY, "--yes", *here]) == 0
-    wait_until(lambda: is_at(vehicle, SOUTH_WEST))
+    pass_time(fleet, lambda: is_at(vehicle, SOUTH_WEST))
     vehicle.pilot.run.set_current(3)
     return vehicle
 
@@ -57,13 +57,6 @@ def bravo(root: Path, fleet: SimFleet) -> Vehicle:
 def is_at(vehicle: Vehicle, place: GeoPoint) -> bool:
     body, there = vehicle.copter.airframe, vehicle.copter.chart.to_local(place.lat_e7, place.lon_e7)
     return math.dist((body.north_m, body.east_m), there) < 1.0 and body.ground_speed_m_s < 0.2
-
-
-def wait_until(shown: Callable[[], bool], timeout_s: float = 20.0) -> None:
-    end = time.monotonic() + timeout_s
-    while not shown():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 @pytest.mark.parametrize("order", [["resume"], ["start"], ["mode", "auto"]])
@@ -169,11 +162,11 @@ def test_an_emergency_order_waits_for_no_workspace_and_says_what_it_does_not_kno
 
 
 def test_on_request_it_flies_around_and_goes_on_with_its_mission(
-    root: Path, bravo: Vehicle, capsys: pytest.CaptureFixture[str]
+    root: Path, fleet: SimFleet, bravo: Vehicle, capsys: pytest.CaptureFixture[str]
 ) -> None:
     here = ["--drone", "bravo", "--workspace", str(root)]
     assert run(["goto", AWAY, "--around", "--yes", *here]) == 0
-    wait_until(lambda: is_at(bravo, SOUTH_WEST))
+    pass_time(fleet, lambda: is_at(bravo, SOUTH_WEST))
     bravo.pilot.run.set_current(3)
     capsys.readouterr()
     assert run(["resume", "--yes", *here]) == 3
@@ -186,14 +179,14 @@ def test_on_request_it_flies_around_and_goes_on_with_its_mission(
         assert drone["done"] is True
         assert 311.0 < drone["around"]["length_m"] < 380.0
         assert bravo.pilot.mode.name == "AUTO"
-        wait_until(lambda: bravo.pilot.run.current_seq == 4)
+        pass_time(fleet, lambda: bravo.pilot.run.current_seq == 4)
     assert run(["goto", str(NORTH_EAST), "--around", "--yes", *here]) == 0
-    wait_until(lambda: is_at(bravo, NORTH_EAST))
+    pass_time(fleet, lambda: is_at(bravo, NORTH_EAST))
     capsys.readouterr()
     assert run(["goto", AWAY, "--yes", *here]) == 3
     with watched(bravo) as more:
         assert run(["goto", AWAY, "--around", "--yes", *here]) == 0
-        wait_until(lambda: is_at(bravo, SOUTH_WEST))
+        pass_time(fleet, lambda: is_at(bravo, SOUTH_WEST))
     assert "bravo: fly straight to 16.0536000,103.6512000 at 30 m: done; around over" in capsys.readouterr().out
     ground = airspace().ground
     (tower,) = [area for keep_out, area in ground.keep_outs if keep_out.id == "tower"]
@@ -207,17 +200,12 @@ def test_on_request_it_flies_around_and_goes_on_with_its_mission(
 def watched(vehicle: Vehicle) -> Iterator[list[GeoPoint]]:
     """The places of the simulated body, many times a simulated second."""
     places: list[GeoPoint] = []
-    over = threading.Event()
+    step = vehicle.step
 
-    def look() -> None:
-        while not over.wait(0.004):
-            body = vehicle.copter.airframe
-            places.append(GeoPoint.from_e7(*vehicle.copter.chart.to_e7(body.north_m, body.east_m)))
+    def watched_step(dt_s: float) -> list[bytes]:
+        body = vehicle.copter.airframe
+        places.append(GeoPoint.from_e7(*vehicle.copter.chart.to_e7(body.north_m, body.east_m)))
+        return step(dt_s)
 
-    thread = threading.Thread(target=look)
-    thread.start()
-    try:
+    with patch.object(vehicle, "step", watched_step):
         yield places
-    finally:
-        over.set()
-        thread.join()

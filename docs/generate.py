@@ -300,24 +300,31 @@ def _heading(table: str) -> str:
 
 def _patterns(meanings: Meanings) -> str:
     overview = _table(
-        ("pattern", "flies", "laid out by", "in the workspace"),
-        (
-            (f"[`{one}`](#{one})", one.summary, f"`{_file_of(PATTERN_LAYOUTS[one])}`", ", ".join(_missions_of(one)))
-            for one in Pattern
-        ),
+        ("pattern", "flies", "laid out by"),
+        ((f"[`{one}`](#{one})", one.summary, f"`{_file_of(PATTERN_LAYOUTS[one])}`") for one in Pattern),
     )
-    parts = [
-        f"## {one}\n\n{one.summary.capitalize()}. "
-        + ("`zones` must be given.\n\n" if one.needs_zones else "\n\n").lstrip(" ")
-        + _key_table("patterns", f"[{one}]", pattern_keys(one), meanings)
-        for one in Pattern
-    ]
-    return "\n\n".join([overview, *parts])
+    return "\n\n".join([overview, *(_pattern(one, meanings) for one in Pattern)])
 
 
-def _missions_of(pattern: Pattern) -> list[str]:
-    missions = sorted((REPOSITORY / "missions").glob("*.toml"))
-    return [f"`{p.stem}`" for p in missions if tomllib.loads(p.read_text(encoding="utf-8"))["pattern"] == pattern]
+def _pattern(pattern: Pattern, meanings: Meanings) -> str:
+    needs = " `zones` must be given." if pattern.needs_zones else ""
+    mission = _shortest_mission(pattern)
+    return "\n\n".join(
+        [
+            f"## {pattern}",
+            f"{pattern.summary[0].upper()}{pattern.summary[1:]}.{needs}",
+            _key_table("patterns", f"[{pattern}]", pattern_keys(pattern), meanings),
+            f"`missions/{mission.name}`:",
+            f"```toml\n{mission.read_text(encoding='utf-8').strip()}\n```",
+        ]
+    )
+
+
+def _shortest_mission(pattern: Pattern) -> Path:
+    """Of the workspace: there is one of every pattern."""
+    texts = {path: path.read_text(encoding="utf-8") for path in (REPOSITORY / "missions").glob("*.toml")}
+    own = [path for path, text in texts.items() if tomllib.loads(text)["pattern"] == pattern]
+    return min(own, key=lambda path: (len(texts[path]), path.name))
 
 
 def _file_of(function: Callable[..., object]) -> str:

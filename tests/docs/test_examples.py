@@ -4,8 +4,9 @@ A page says in a comment what its examples find in their workspace, a copy of th
 
     <!-- example: given plan, fleet -->
 
-``plan``: plans/demo. ``fleet``: the built-in fleet answers on the links. ``recordings``: plans/demo and flights/demo as
-the first flight's page leaves them. Without ``fleet`` nobody answers there, so that a page can start its own.
+``plan``: plans/demo. ``recordings``: plans/demo and flights/demo as the first flight's page leaves them. ``fleet``: the
+built-in fleet answers, in virtual time, and is not started or stopped by the page itself; ``sockets``: it answers on
+real links. Without either nobody answers there, so that a page can start its own.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import click
 import pytest
 from repository import REPOSITORY
 from running_fleet import TOML_LINKS, copy_workspace, demo_plan, fleet_behind, relink
+from virtual_commands import virtual_fleet_behind
 
 from dronectl.cli.main import COMMANDS, cli, run
 
@@ -100,31 +102,32 @@ def workspace(folder: Path, page: str) -> Iterator[Path]:
     root.mkdir()
     copy_workspace(root)
     shutil.copytree(REPOSITORY / "tests" / "data", root / "tests" / "data")
-    with (root / "sim" / "copter.parm").open("a", encoding="utf-8") as parameters:
-        parameters.write("\nDISARM_DELAY 127\n")  # simulated seconds: a busy machine may be late with the next order
     if "plan" in given(page):
         demo_plan(root)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DRONECTL_KEYS", str(folder / "keys"))
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(pytest.MonkeyPatch.context()).setenv("DRONECTL_KEYS", str(folder / "keys"))
         if "fleet" in given(page):
-            with fleet_behind(root, speedup=10.0):
-                yield root
+            stack.enter_context(virtual_fleet_behind(root))
+        elif "sockets" in given(page):
+            stack.enter_context(fleet_behind(root, speedup=10.0))
         else:
             relink(root, dict(zip(TOML_LINKS, free_links(len(TOML_LINKS)), strict=True)))
-            yield root
+        yield root
 
 
 def type_in(root: Path, page: str) -> None:
-    """Every line of the page, in its order; a fleet that a page started is stopped."""
+    """Every line of the page, in its order."""
+    is_given = bool({"fleet", "sockets"} & given(page))
     with contextlib.chdir(root):
         try:
             for program, arguments, code in examples(page):
                 if program == "cd":
                     os.chdir(arguments)
-                else:
+                elif not (is_given and arguments.startswith(("sim start", "sim stop"))):
                     assert run(shlex.split(arguments)) == code, f"{page}: $ dronectl {arguments}"
         finally:
-            run(["sim", "stop", "--workspace", str(root)])
+            if not is_given:
+                run(["sim", "stop", "--workspace", str(root)])
 
 
 def test_the_set_up_commands_are_what_ci_runs() -> None:

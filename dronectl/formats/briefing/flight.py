@@ -10,13 +10,13 @@ from itertools import pairwise
 from dronectl.formats.briefing.table import row, table
 from dronectl.formats.briefing.words import action, altitude
 from dronectl.formats.maps import symbols
-from dronectl.formats.maps.ground import Ground
 from dronectl.formats.maps.labels import Box
-from dronectl.formats.maps.route import trace
-from dronectl.formats.maps.scene import Flight, Scene, scene_of
+from dronectl.formats.maps.map_frame import MapFrame
+from dronectl.formats.maps.route import drawn_route
+from dronectl.formats.maps.scene import DrawnFlight, Scene, scene_of
 from dronectl.formats.maps.svg import map_content, map_furniture
 from dronectl.formats.maps.svg_text import element, number
-from dronectl.formats.maps.view import View
+from dronectl.formats.maps.view import MapView
 from dronectl.model.ardupilot.stored_items import COMMANDS_WITH_PLACE
 from dronectl.model.geo import GeoPoint
 from dronectl.model.plan.mission import MissionItem
@@ -35,7 +35,7 @@ def flight_map(plan: Plan, site: Site, drone: DronePlan, sortie: Sortie) -> str:
     flights = tuple(flight for flight in scene.flights if flight.drone.name == drone.name)
     findings = tuple(one for one in scene.findings if one.finding.drone in (drone.name, None))
     own = replace(scene, flights=flights, findings=findings)
-    view = View.of(own.ground, _focus(own, flights), _MAP_BOX, margin=_MARGIN)
+    view = MapView.of(own.frame, _focus(own, flights), _MAP_BOX, margin=_MARGIN)
     edge = f"edge-{drone.system_id}-{sortie.number}"
     left, top, right, bottom = _MAP_BOX
     frame = element("rect", x=left, y=top, width=right - left, height=bottom - top)
@@ -46,7 +46,7 @@ def flight_map(plan: Plan, site: Site, drone: DronePlan, sortie: Sortie) -> str:
     return f'<div class="together"><h2>แผนที่ · map – เที่ยวที่ sortie {sortie.number}</h2>{drawn}</div>'
 
 
-def _focus(scene: Scene, flights: Iterable[Flight]) -> list[GeoPoint]:
+def _focus(scene: Scene, flights: Iterable[DrawnFlight]) -> list[GeoPoint]:
     """The flight itself; the whole of the work where it never leaves the ground."""
     places = [vertex.point for flight in flights for vertex in flight.route]
     return places if len(set(places)) > 1 else scene.focus()
@@ -90,11 +90,11 @@ def points_table(site: Site, drone: DronePlan, sortie: Sortie) -> str:
 
 def _route(site: Site, drone: DronePlan, sortie: Sortie) -> dict[int, tuple[float, float, float]]:
     """Item → (length of the way there, its course at the start, when it is done)."""
-    ground = Ground(drone.home)
+    frame = MapFrame(drone.home)
     found: dict[int, tuple[float, float, float]] = {}
-    route = trace(drone, sortie, site.drone(drone.name))
+    route = drawn_route(drone, sortie, site.drone(drone.name))
     for before, vertex in pairwise(route):
-        (x0, y0), (x1, y1) = ground.to_xy(before.point), ground.to_xy(vertex.point)
+        (x0, y0), (x1, y1) = frame.to_xy(before.point), frame.to_xy(vertex.point)
         length_m, course_deg = math.hypot(x1 - x0, y1 - y0), math.degrees(math.atan2(x1 - x0, y1 - y0)) % 360.0
         earlier_m, first_deg, _ = found.get(vertex.item, (0.0, course_deg, 0.0))
         found[vertex.item] = (earlier_m + length_m, first_deg if earlier_m else course_deg, vertex.t_s)

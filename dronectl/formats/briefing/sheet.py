@@ -16,8 +16,8 @@ from dronectl.formats.briefing.flight import degrees, flight_map, points_table
 from dronectl.formats.briefing.table import row, table
 from dronectl.formats.briefing.words import CHECKLIST, ORDERS, altitude
 from dronectl.formats.maps import symbols
-from dronectl.formats.maps.ground import Ground
 from dronectl.formats.maps.html import policy_hash
+from dronectl.formats.maps.map_frame import MapFrame
 from dronectl.formats.maps.words import SEVERITY_WORDS, made_on, shown
 from dronectl.formats.plans.plan_folder import plan_sha256
 from dronectl.formats.text.xml_text import escaped
@@ -208,7 +208,7 @@ def _others(plan: Plan, site: Site, drone: DronePlan) -> str:
                 str(sortie.number),
                 f"{sortie.work_altitude_m:g} m",
                 f"T+{span(sortie.start_s)} – {span(sortie.start_s + sortie.duration_s)}",
-                f"{math.dist(*(Ground(site.home).to_xy(place) for place in (drone.home, other.home))):.0f} m",
+                f"{math.dist(*(MapFrame(site.home).to_xy(place) for place in (drone.home, other.home))):.0f} m",
             )
         )
         for other in plan.drones
@@ -248,19 +248,19 @@ def _rally(site: Site, drone: DronePlan) -> str:
         "ห่างบ้าน<br>from home",
     )
     names = {(one.position.lat_e7, one.position.lon_e7): shown(one.name) for one in site.zones.rally_points}
-    ground = Ground(drone.home)
+    frame = MapFrame(drone.home)
     rows = []
     for index, item in enumerate(drone.rally.items, start=1):
         place = (item.lat_e7, item.lon_e7)
         rows.append(
-            row((str(index), names.get(place, ""), *degrees(item), altitude(item), _away_from_home(item, ground)))
+            row((str(index), names.get(place, ""), *degrees(item), altitude(item), _away_from_home(item, frame)))
         )
     return f'<div class="together"><h2>จุดลงฉุกเฉิน · rally points</h2>{table(heads, rows, "points")}</div>'
 
 
-def _away_from_home(item: MissionItem, ground: Ground) -> str:
+def _away_from_home(item: MissionItem, frame: MapFrame) -> str:
     try:
-        return f"{math.hypot(*ground.to_xy(item.position)):,.0f} m"
+        return f"{math.hypot(*frame.to_xy(item.position)):,.0f} m"
     except ValueError:
         return "?"
 

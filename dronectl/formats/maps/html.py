@@ -17,7 +17,7 @@ from dronectl.formats.maps.labels import Box
 from dronectl.formats.maps.legend import flight_facts, line_sample, signs
 from dronectl.formats.maps.scene import NumberedFinding, Scene, scene_of
 from dronectl.formats.maps.svg_text import element, number
-from dronectl.formats.maps.view import View
+from dronectl.formats.maps.view import MapView
 from dronectl.formats.maps.words import SEVERITY_WORDS, shown
 from dronectl.formats.text.xml_text import escaped
 from dronectl.model.plan.plan import Plan
@@ -33,7 +33,7 @@ _AROUND: Box = (-4000.0, -4000.0, 5000.0, 4760.0)
 def render_html(plan: Plan, site: Site, *, sortie: int | None = None) -> str:
     """The page; it opens with this sortie, else the first. The same plan and site give the same text."""
     scene = scene_of(plan, site, None)
-    view = View.of(scene.ground, scene_of(plan, site, sortie).focus(), MAP_BOX)
+    view = MapView.of(scene.frame, scene_of(plan, site, sortie).focus(), MAP_BOX)
     numbers = plan.sortie_numbers()
     first = sortie if sortie in numbers else next(iter(numbers), 1)
     script, style = _own_file("page.js"), symbols.STYLE + _own_file("page.css")
@@ -75,21 +75,21 @@ def _banner(scene: Scene) -> str:
     return f"<header><h1>{escaped(scene.title)}</h1><p>{escaped(' · '.join(facts))}</p>{edited}</header>"
 
 
-def _map(scene: Scene, view: View) -> str:
+def _map(scene: Scene, view: MapView) -> str:
     """The whole site, and each sortie in a group of its own, whose names keep clear of the site's."""
     view = replace(view, box=_AROUND)
-    ground = layers.Naming()
-    drawn = layers.site_layer(scene, view, ground, around=_AROUND)
+    site_names = layers.Naming()
+    drawn = layers.site_layer(scene, view, site_names, around=_AROUND)
     for flight in scene.flights:
-        ground.line([view.at(vertex.point) for vertex in flight.route])
-    site_signs = layers.site_signs(scene, view, ground)
-    homes = layers.home_signs(scene.flights, view, ground)
-    layers.name_flights(scene.flights, view, ground)
-    layers.name_site(scene, view, ground)
-    names = ground.drawn(_AROUND)
+        site_names.line([view.at(vertex.point) for vertex in flight.route])
+    site_signs = layers.site_signs(scene, view, site_names)
+    homes = layers.home_signs(scene.flights, view, site_names)
+    layers.name_flights(scene.flights, view, site_names)
+    layers.name_site(scene, view, site_names)
+    names = site_names.drawn(_AROUND)
     sorties, marks = [], []
     for one in scene.plan.sortie_numbers():
-        naming = layers.Naming(taken=list(ground.taken))
+        naming = layers.Naming(taken=list(site_names.taken))
         flights = [flight for flight in scene.flights if flight.sortie.number == one]
         lines = [layers.route_layer(flight, view, naming) for flight in flights]
         found = [finding for finding in scene.findings if finding.finding.sortie == one]
@@ -174,7 +174,7 @@ def end_s(scene: Scene, sortie: int) -> float:
     return max((flight.route[-1].t_s for flight in flights), default=0.0)
 
 
-def _data(scene: Scene, view: View, first: int) -> str:
+def _data(scene: Scene, view: MapView, first: int) -> str:
     """What the script moves: times, places in the drawing, heights. ``<`` is escaped: no ``</script>`` in a name."""
     flights = []
     for flight in scene.flights:

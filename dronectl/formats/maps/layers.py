@@ -13,9 +13,9 @@ from itertools import pairwise
 from dronectl.formats.maps import symbols
 from dronectl.formats.maps.labels import Box, Label, placed
 from dronectl.formats.maps.route import Vertex
-from dronectl.formats.maps.scene import Flight, NumberedFinding, Scene
+from dronectl.formats.maps.scene import DrawnFlight, NumberedFinding, Scene
 from dronectl.formats.maps.svg_text import XY, element, group, line_path, words
-from dronectl.formats.maps.view import View
+from dronectl.formats.maps.view import MapView
 from dronectl.formats.maps.words import height_range, shown, width_em, wrapped
 from dronectl.model.geo import GeoPoint, GeoPolygon
 from dronectl.model.ground.zone import Cctv
@@ -88,7 +88,7 @@ def fixed(at: XY, *content: str, **attributes: str | float) -> str:
     return element("g", *content, class_="fixed", transform=f"translate({at[0]:.1f} {at[1]:.1f})", **attributes)
 
 
-def site_layer(scene: Scene, view: View, naming: Naming, *, around: Box) -> list[str]:
+def site_layer(scene: Scene, view: MapView, naming: Naming, *, around: Box) -> list[str]:
     """The areas on the ground; what is outside the fence is darker as far as ``around``."""
     zones = scene.site.zones
     drawn: list[str] = []
@@ -113,7 +113,7 @@ def site_layer(scene: Scene, view: View, naming: Naming, *, around: Box) -> list
     return drawn
 
 
-def site_signs(scene: Scene, view: View, naming: Naming) -> list[str]:
+def site_signs(scene: Scene, view: MapView, naming: Naming) -> list[str]:
     """Obstacles, points and rally points: drawn above the routes, which would hide them."""
     zones = scene.site.zones
     drawn: list[str] = []
@@ -132,7 +132,7 @@ def site_signs(scene: Scene, view: View, naming: Naming) -> list[str]:
     return drawn
 
 
-def name_site(scene: Scene, view: View, naming: Naming) -> None:
+def name_site(scene: Scene, view: MapView, naming: Naming) -> None:
     """Want the names of areas and signs."""
     zones = scene.site.zones
     red = symbols.KEEP_OUT_COLOUR
@@ -157,7 +157,7 @@ def name_site(scene: Scene, view: View, naming: Naming) -> None:
         naming.name(view.at(poi.position), shown(poi.name), 9.5, gap=8.0)
 
 
-def route_layer(flight: Flight, view: View, naming: Naming) -> str:
+def route_layer(flight: DrawnFlight, view: MapView, naming: Naming) -> str:
     """One flight: the line (thick where it is photographed), its directions and its waypoints."""
     spots = [view.at(vertex.point) for vertex in flight.route]
     naming.line(spots)
@@ -172,7 +172,7 @@ def route_layer(flight: Flight, view: View, naming: Naming) -> str:
     return group(drawn, class_="route", stroke=flight.colour, data_drone=flight.drone.name)
 
 
-def home_signs(flights: Sequence[Flight], view: View, naming: Naming) -> list[str]:
+def home_signs(flights: Sequence[DrawnFlight], view: MapView, naming: Naming) -> list[str]:
     """Where each drone starts and lands: H, with a full triangle up for take-off and an empty one down for landing."""
     drawn: list[str] = []
     for flight in {flight.drone.name: flight for flight in flights}.values():
@@ -190,7 +190,7 @@ def home_signs(flights: Sequence[Flight], view: View, naming: Naming) -> list[st
     return drawn
 
 
-def name_flights(flights: Sequence[Flight], view: View, naming: Naming) -> None:
+def name_flights(flights: Sequence[DrawnFlight], view: MapView, naming: Naming) -> None:
     """Want the drones' names at their homes and the numbers of the waypoints."""
     for flight in {flight.drone.name: flight for flight in flights}.values():
         at = view.at(flight.drone.home)
@@ -198,14 +198,14 @@ def name_flights(flights: Sequence[Flight], view: View, naming: Naming) -> None:
         naming.name(at, text, 12.0, colour=flight.colour, bold=True, gap=25.0, reach=2, must_show=True)
 
 
-def name_waypoints(flights: Sequence[Flight], view: View, naming: Naming) -> None:
+def name_waypoints(flights: Sequence[DrawnFlight], view: MapView, naming: Naming) -> None:
     """Want the item number of each waypoint: what findings and ``plan check`` speak of."""
     for flight in flights:
         for item, place in _waypoints(flight).items():
             naming.name(view.at(place), str(item), 8.5, colour=flight.colour, bold=True, gap=4.0)
 
 
-def finding_marks(findings: Iterable[NumberedFinding], view: View, naming: Naming) -> list[str]:
+def finding_marks(findings: Iterable[NumberedFinding], view: MapView, naming: Naming) -> list[str]:
     """The number of each finding beside its place, with a line to it."""
     placeable = [(one, view.at(one.place)) for one in findings if one.place is not None]
     labels = [Label(str(one.number), at, 23.0, 21.0, gap=9.0, reach=4, must_show=True) for one, at in placeable]
@@ -223,21 +223,21 @@ def finding_marks(findings: Iterable[NumberedFinding], view: View, naming: Namin
     return drawn
 
 
-def _waypoints(flight: Flight) -> dict[int, GeoPoint]:
+def _waypoints(flight: DrawnFlight) -> dict[int, GeoPoint]:
     """Item → place of all but those at home."""
     return {one.item: one.point for one in flight.route if one.item and one.point != flight.drone.home}
 
 
-def _area(polygon: GeoPolygon, view: View) -> str:
+def _area(polygon: GeoPolygon, view: MapView) -> str:
     return "".join(line_path(view.line(ring), closed=True) for ring in (polygon.exterior, *polygon.holes))
 
 
-def _closed(polygon: GeoPolygon, view: View) -> list[XY]:
+def _closed(polygon: GeoPolygon, view: MapView) -> list[XY]:
     line = view.line(polygon.exterior)
     return [*line, line[0]]
 
 
-def _middle(polygon: GeoPolygon, view: View) -> tuple[XY, float]:
+def _middle(polygon: GeoPolygon, view: MapView) -> tuple[XY, float]:
     """The middle of the polygon's box as far as it is in the picture, and the lesser half of its sides."""
     line = view.line(polygon.exterior)
     left, top, right, bottom = view.box
@@ -246,7 +246,7 @@ def _middle(polygon: GeoPolygon, view: View) -> tuple[XY, float]:
     return ((min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2), half
 
 
-def _sector(camera: Cctv, view: View) -> list[XY]:
+def _sector(camera: Cctv, view: MapView) -> list[XY]:
     """What a fixed camera sees, seen from above."""
     x0, y0 = view.at(camera.position)
     first = camera.bearing_deg - camera.field_of_view_deg / 2

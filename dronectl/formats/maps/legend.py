@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from dronectl.formats.maps import symbols
-from dronectl.formats.maps.scene import Flight, Scene
+from dronectl.formats.maps.scene import DrawnFlight, Scene
 from dronectl.formats.maps.svg_text import element, words
-from dronectl.formats.maps.view import View
+from dronectl.formats.maps.view import MapView
 from dronectl.formats.maps.words import POI_WORDS, SEVERITY_WORDS, ZONE_WORDS, shown, width_em, wrapped
 from dronectl.model.geo import GeoPoint
 from dronectl.model.text.shown_time import span
@@ -57,13 +57,13 @@ def drone_rows(scene: Scene, x: float, y: float, width: float, bottom: float) ->
     return made, y
 
 
-def line_sample(flight: Flight, left: float, right: float, y: float) -> str:
+def line_sample(flight: DrawnFlight, left: float, right: float, y: float) -> str:
     """A piece of the flight's line."""
     d = f"M{left:g} {y:g}H{right:g}"
     return element("path", d=d, stroke=flight.colour, class_="photographed", stroke_dasharray=flight.dash or "none")
 
 
-def flight_facts(flight: Flight) -> str:
+def flight_facts(flight: DrawnFlight) -> str:
     """Start, distance, duration and battery, where the plan knows them."""
     sortie = flight.sortie
     facts = [f"T+{span(sortie.start_s)}"] if sortie.start_s else []
@@ -76,7 +76,7 @@ def flight_facts(flight: Flight) -> str:
     return " · ".join(facts)
 
 
-def sign_rows(scene: Scene, view: View, x: float, y: float) -> Rows:
+def sign_rows(scene: Scene, view: MapView, x: float, y: float) -> Rows:
     """What the signs mean; only those that are in the picture."""
     made = [_heading("สัญลักษณ์ · signs", x, y)]
     y += 27.0
@@ -87,7 +87,7 @@ def sign_rows(scene: Scene, view: View, x: float, y: float) -> Rows:
     return made, y
 
 
-def signs_height(scene: Scene, view: View) -> float:
+def signs_height(scene: Scene, view: MapView) -> float:
     """How much room :func:`sign_rows` takes."""
     return 27.0 + _SIGN_ROW * len(signs(scene, view))
 
@@ -125,7 +125,7 @@ def _heading(text: str, x: float, y: float) -> str:
     return words(text, x=x, y=y + 10.0, font_size=12.0, class_="bold") + line
 
 
-def signs(scene: Scene, view: View | None = None) -> list[tuple[str, str]]:
+def signs(scene: Scene, view: MapView | None = None) -> list[tuple[str, str]]:
     """(sign, meaning) of what is in the picture; without ``view`` of all that the site has."""
     zones = scene.site.zones
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dronectl.formats.maps.scene import Flight, Scene
+from dronectl.formats.maps.scene import DrawnFlight, Scene
 from dronectl.formats.maps.svg_text import XY, element, group, line_path, words
 from dronectl.formats.maps.words import shown
 from dronectl.formats.text.xml_text import escaped
@@ -39,7 +39,7 @@ def profile_svg(scene: Scene, number: int, end_s: float) -> str:
     return element("svg", group(drawn), class_="profile", viewBox=view_box, font_size=9.0, data_sortie=str(number))
 
 
-def _line(flight: Flight, spots: list[XY]) -> str:
+def _line(flight: DrawnFlight, spots: list[XY]) -> str:
     title = element("title", escaped(shown(flight.drone.name)))
     dash = flight.dash or "none"
     return element(

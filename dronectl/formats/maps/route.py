@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from dronectl.formats.maps.ground import Ground
+from dronectl.formats.maps.map_frame import MapFrame
 from dronectl.model.fleet import Drone
 from dronectl.model.geo import GeoPoint
 from dronectl.model.plan.mission import Command, Frame, MissionItem
@@ -47,13 +47,13 @@ class Vertex:
     photographed: bool = False
 
 
-def trace(plan: DronePlan, sortie: Sortie, drone: Drone | None) -> tuple[Vertex, ...]:
+def drawn_route(plan: DronePlan, sortie: Sortie, drone: Drone | None) -> tuple[Vertex, ...]:
     """The line from the ground at home on.
 
     Items that are no place on Earth, as a foreign file may hold, are passed over. ``drone`` gives the
     speeds; without it (a plan of another fleet) common ones are taken.
     """
-    ground = Ground(plan.home)
+    frame = MapFrame(plan.home)
     speed_m_s = drone.cruise_speed_m_s if drone else _CRUISE_M_S
     climb_m_s = drone.climb_speed_m_s if drone else _CLIMB_M_S
     descent_m_s = drone.descent_speed_m_s if drone else _DESCENT_M_S
@@ -68,7 +68,7 @@ def trace(plan: DronePlan, sortie: Sortie, drone: Drone | None) -> tuple[Vertex,
             triggering = item.param1 > 0.0
         for point, height_m in _targets(item, line[-1], plan):
             last = line[-1]
-            (x0, y0), (x1, y1) = ground.to_xy(last.point), ground.to_xy(point)
+            (x0, y0), (x1, y1) = frame.to_xy(last.point), frame.to_xy(point)
             rise_m = height_m - last.height_m
             vertical_s = rise_m / climb_m_s if rise_m > 0.0 else -rise_m / descent_m_s
             leg_s = max(math.hypot(x1 - x0, y1 - y0) / speed_m_s, vertical_s)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dronectl.formats.maps.ground import Ground
-from dronectl.formats.maps.route import Vertex, trace
+from dronectl.formats.maps.map_frame import MapFrame
+from dronectl.formats.maps.route import Vertex, drawn_route
 from dronectl.formats.maps.words import made_on, shown
 from dronectl.model.geo import GeoPoint
 from dronectl.model.plan.finding import Finding, Severity
@@ -23,7 +23,7 @@ _SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.AUTHORISED)
 
 
 @dataclass(frozen=True, slots=True)
-class Flight:
+class DrawnFlight:
     """One sortie of one drone, with its look. ``index`` counts the plan's drones from 0."""
 
     index: int
@@ -54,9 +54,9 @@ class Scene:
     site: Site
     sortie: int | None
     """None: all of them."""
-    flights: tuple[Flight, ...]
+    flights: tuple[DrawnFlight, ...]
     findings: tuple[NumberedFinding, ...]
-    ground: Ground
+    frame: MapFrame
 
     @property
     def title(self) -> str:
@@ -96,7 +96,9 @@ class Scene:
 def scene_of(plan: Plan, site: Site, sortie: int | None) -> Scene:
     """The scene of one sortie number, or of all."""
     flights = tuple(
-        Flight(index, drone, one, trace(drone, one, site.drone(drone.name)), _colour(site, drone.name, index))
+        DrawnFlight(
+            index, drone, one, drawn_route(drone, one, site.drone(drone.name)), _colour(site, drone.name, index)
+        )
         for number in plan.sortie_numbers()
         for index, drone in enumerate(plan.drones)
         for one in drone.sorties
@@ -105,7 +107,7 @@ def scene_of(plan: Plan, site: Site, sortie: int | None) -> Scene:
     kept = [one for one in plan.findings if sortie in (None, one.sortie) or one.drone is None]
     kept.sort(key=lambda one: _SEVERITIES.index(one.severity))
     findings = tuple(NumberedFinding(number, one, _place(one)) for number, one in enumerate(kept, start=1))
-    return Scene(plan, site, sortie, flights, findings, Ground(site.home))
+    return Scene(plan, site, sortie, flights, findings, MapFrame(site.home))
 
 
 def _colour(site: Site, name: str, index: int) -> str:

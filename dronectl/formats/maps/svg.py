@@ -14,7 +14,7 @@ from dronectl.formats.maps.legend import (
 )
 from dronectl.formats.maps.scene import Scene, scene_of
 from dronectl.formats.maps.svg_text import element, group, line_path, words
-from dronectl.formats.maps.view import View
+from dronectl.formats.maps.view import MapView
 from dronectl.formats.maps.words import wrapped
 from dronectl.formats.text.xml_text import escaped
 from dronectl.model.plan.plan import Plan
@@ -36,7 +36,7 @@ _LEAST_FINDINGS = 66.0
 def render_svg(plan: Plan, site: Site, *, sortie: int | None = None) -> str:
     """The page. ``sortie`` shows one sortie number alone. The same plan and site give the same text."""
     scene = scene_of(plan, site, sortie)
-    view = View.of(scene.ground, scene.focus(), MAP_BOX)
+    view = MapView.of(scene.frame, scene.focus(), MAP_BOX)
     content = [
         element("title", shown_title(scene)),
         element("style", symbols.STYLE),
@@ -67,7 +67,7 @@ def shown_title(scene: Scene) -> str:
     return escaped(f"{scene.title} – {scene.when}")
 
 
-def map_content(scene: Scene, view: View) -> list[str]:
+def map_content(scene: Scene, view: MapView) -> list[str]:
     """Everything on the map, with names that keep clear of each other."""
     naming = layers.Naming(taken=[_bar_box(view), _north_box(view)])
     drawn = layers.site_layer(scene, view, naming, around=view.box)
@@ -81,12 +81,12 @@ def map_content(scene: Scene, view: View) -> list[str]:
     return [*drawn, *naming.drawn(view.box), *marks]
 
 
-def map_furniture(view: View) -> list[str]:
+def map_furniture(view: MapView) -> list[str]:
     """Scale bar and north arrow, where :func:`map_content` leaves room for them."""
     return [_scale_bar(view), _north_arrow(view)]
 
 
-def _map(scene: Scene, view: View) -> str:
+def _map(scene: Scene, view: MapView) -> str:
     frame = _rectangle(MAP_BOX, fill="none", stroke=symbols.INK, stroke_width=1.2)
     inside = group(map_content(scene, view), clip_path="url(#map-edge)")
     return group([inside, frame, *map_furniture(view)])
@@ -129,7 +129,7 @@ def _days(scene: Scene) -> list[str]:
     return [f"วางแผนเมื่อ {thai}", *([f"planned {english}"] if english else [])]
 
 
-def _column(scene: Scene, view: View) -> list[str]:
+def _column(scene: Scene, view: MapView) -> list[str]:
     """Drones, signs and findings, as much as fits above the overview."""
     left, top = _COLUMN_LEFT, MAP_BOX[1]
     width = _COLUMN_RIGHT - left
@@ -141,12 +141,12 @@ def _column(scene: Scene, view: View) -> list[str]:
     return [group([*made, *signs, *findings]), _overview(scene, view)]
 
 
-def _overview(scene: Scene, view: View) -> str:
+def _overview(scene: Scene, view: MapView) -> str:
     """The whole site, small, and the part of it that the map shows."""
     box = (_COLUMN_LEFT, MAP_BOX[3] - _INSET_HEIGHT, _COLUMN_RIGHT, MAP_BOX[3])
     zones = scene.site.zones
     places = [point for fence in zones.fences for point in fence.polygon.exterior] or scene.focus()
-    small = View.of(scene.ground, places, box, margin=0.07)
+    small = MapView.of(scene.frame, places, box, margin=0.07)
     drawn = []
     for zone in zones.zones:
         colour = symbols.ZONE_COLOURS[zone.category]
@@ -181,14 +181,14 @@ def _footer() -> list[str]:
     return [words(note, x=MAP_BOX[0], y=826.0, font_size=9.0, fill="#444")]
 
 
-def scale_length_m(view: View, longest: float = _LONGEST_BAR) -> float:
+def scale_length_m(view: MapView, longest: float = _LONGEST_BAR) -> float:
     """The longest 1, 2 or 5 times a power of ten metres that is no longer than this in the drawing."""
     most_m = longest / view.scale
     power = 10.0 ** math.floor(math.log10(most_m))
     return next(step * power for step in (5.0, 2.0, 1.0) if step * power <= most_m)
 
 
-def _scale_bar(view: View) -> str:
+def _scale_bar(view: MapView) -> str:
     length_m = scale_length_m(view)
     wide = length_m * view.scale
     x, y, *_ = _bar_box(view)
@@ -206,17 +206,17 @@ def _scale_bar(view: View) -> str:
     return group(parts)
 
 
-def _bar_box(view: View) -> Box:
+def _bar_box(view: MapView) -> Box:
     left, _, _, bottom = view.box
     return left + 8.0, bottom - 44.0, left + 8.0 + scale_length_m(view) * view.scale + 36.0, bottom - 8.0
 
 
-def _north_box(view: View) -> Box:
+def _north_box(view: MapView) -> Box:
     _, top, right, _ = view.box
     return right - 46.0, top + 8.0, right - 8.0, top + 70.0
 
 
-def _north_arrow(view: View) -> str:
+def _north_arrow(view: MapView) -> str:
     left, top, right, bottom = _north_box(view)
     x = (left + right) / 2
     back = _rectangle((left, top, right, bottom), fill="#fff", fill_opacity=0.9, stroke=symbols.INK, stroke_width=0.6)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from dronectl.formats.maps.legend import flight_facts
-from dronectl.formats.maps.scene import Flight, Scene
-from dronectl.formats.maps.view import View
+from dronectl.formats.maps.scene import DrawnFlight, Scene
+from dronectl.formats.maps.view import MapView
 from dronectl.formats.maps.words import height_range, shown
 from dronectl.model.geo import GeoPolygon
 from dronectl.model.plan.finding import Severity
@@ -21,7 +21,7 @@ _MOST_DOTS_A_LINE = 4_000
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class TextRun:
     """Characters of one style: ``fence``, ``zone``, ``keep-out``, ``sign``, ``error``, ``warning``, ``plain``,
     ``faint``, ``bold``, or the ``#rrggbb`` of a drone."""
 
@@ -29,7 +29,7 @@ class Run:
     style: str
 
 
-Row = tuple[Run, ...]
+Row = tuple[TextRun, ...]
 
 
 @dataclass(slots=True)
@@ -65,22 +65,22 @@ class _Grid:
             self.styles[cell] = style
 
     def row(self, row: int) -> Row:
-        runs: list[Run] = []
+        runs: list[TextRun] = []
         for column in range(self.columns):
             cell = (column, row)
             character = self.letters.get(cell) or (chr(_BRAILLE + self.dots[cell]) if self.dots.get(cell) else " ")
             style = self.styles[cell] if character != " " else "plain"
             if runs and runs[-1].style == style:
-                runs[-1] = Run(runs[-1].text + character, runs[-1].style)
+                runs[-1] = TextRun(runs[-1].text + character, runs[-1].style)
             else:
-                runs.append(Run(character, style))
+                runs.append(TextRun(character, style))
         return tuple(runs)
 
 
 def draw_text(scene: Scene, columns: int, rows: int) -> list[Row]:
     """A map of at most this many columns and rows, and below it a line for each flight and each sign."""
     columns, rows = max(columns, _LEAST_COLUMNS), max(rows, _LEAST_ROWS)
-    view = View.of(scene.ground, scene.focus(), (0.0, 0.0, columns * 2.0, rows * 4.0), margin=0.04)
+    view = MapView.of(scene.frame, scene.focus(), (0.0, 0.0, columns * 2.0, rows * 4.0), margin=0.04)
     grid = _Grid(columns, rows)
     zones = scene.site.zones
     for fence in zones.fences:
@@ -103,18 +103,18 @@ def draw_text(scene: Scene, columns: int, rows: int) -> list[Row]:
     for finding in reversed(scene.findings):
         if finding.place is not None and finding.finding.severity is not Severity.AUTHORISED:
             grid.letter(view.at(finding.place), "!", str(finding.finding.severity))
-    title = (Run(f"{scene.title} – {scene.when}", "bold"),)
-    scale = (Run(f"{columns * 2.0 / view.scale:,.0f} × {rows * 4.0 / view.scale:,.0f} m, north is up", "faint"),)
+    title = (TextRun(f"{scene.title} – {scene.when}", "bold"),)
+    scale = (TextRun(f"{columns * 2.0 / view.scale:,.0f} × {rows * 4.0 / view.scale:,.0f} m, north is up", "faint"),)
     return [title, *(grid.row(row) for row in range(rows)), scale, *_flights(scene.flights), *_signs(scene, view)]
 
 
-def _outline(grid: _Grid, polygon: GeoPolygon, view: View, style: str, *, every: int = 1) -> None:
+def _outline(grid: _Grid, polygon: GeoPolygon, view: MapView, style: str, *, every: int = 1) -> None:
     for ring in (polygon.exterior, *polygon.holes):
         for start, end in pairwise(view.line((*ring, ring[0]))):
             grid.line(start, end, style, every=every)
 
 
-def _fill(grid: _Grid, polygon: GeoPolygon, view: View) -> None:
+def _fill(grid: _Grid, polygon: GeoPolygon, view: MapView) -> None:
     """The outline, and inside it every other dot (even-odd rule, so holes stay open)."""
     rings = [view.line((*ring, ring[0])) for ring in (polygon.exterior, *polygon.holes)]
     for y in range(grid.rows * 4):
@@ -131,42 +131,42 @@ def _fill(grid: _Grid, polygon: GeoPolygon, view: View) -> None:
     _outline(grid, polygon, view, "keep-out")
 
 
-def _flights(flights: tuple[Flight, ...]) -> list[Row]:
+def _flights(flights: tuple[DrawnFlight, ...]) -> list[Row]:
     rows: list[Row] = []
     for flight in flights:
         sortie = flight.sortie
         facts = f" sortie {sortie.number} · {sortie.work_altitude_m:g} m high · {flight_facts(flight)}"
-        name = Run(f"⠒⠒ {_mark(flight)} {shown(flight.drone.name)}", flight.colour)
-        rows.append((name, Run(facts, "plain")))
+        name = TextRun(f"⠒⠒ {_mark(flight)} {shown(flight.drone.name)}", flight.colour)
+        rows.append((name, TextRun(facts, "plain")))
     return rows
 
 
-def _mark(flight: Flight) -> str:
+def _mark(flight: DrawnFlight) -> str:
     """What marks a drone's home: its number in the plan, readable without colours."""
     return "123456789"[flight.index] if flight.index < 9 else "H"
 
 
-def _signs(scene: Scene, view: View) -> list[Row]:
+def _signs(scene: Scene, view: MapView) -> list[Row]:
     """What is in the picture, by name."""
     zones = scene.site.zones
     rows: list[Row] = []
     names = [shown(zone.name) for zone in zones.zones if view.shows(zone.polygon.exterior)]
     if names:
-        rows.append((Run("⠒⠒ zone ", "zone"), Run(", ".join(names), "plain")))
+        rows.append((TextRun("⠒⠒ zone ", "zone"), TextRun(", ".join(names), "plain")))
     names = [f"{shown(one.name)} ({height_range(one)})" for one in zones.keep_outs if view.shows(one.polygon.exterior)]
     if names:
-        rows.append((Run("⠪⠪ keep-out ", "keep-out"), Run(", ".join(names), "plain")))
-    letters: list[Run] = []
+        rows.append((TextRun("⠪⠪ keep-out ", "keep-out"), TextRun(", ".join(names), "plain")))
+    letters: list[TextRun] = []
     if any(view.shows(fence.polygon.exterior) for fence in zones.fences):
-        letters.append(Run("⠂⠂ fence  ", "fence"))
+        letters.append(TextRun("⠂⠂ fence  ", "fence"))
     if any(view.shows([one.position]) for one in zones.obstacles):
-        letters.append(Run("^ obstacle  ", "keep-out"))
+        letters.append(TextRun("^ obstacle  ", "keep-out"))
     if any(view.shows([one.position]) for one in zones.points):
-        letters.append(Run("* point of interest  ", "sign"))
+        letters.append(TextRun("* point of interest  ", "sign"))
     if any(view.shows([one.position]) for one in zones.rally_points):
-        letters.append(Run("R rally point  ", "sign"))
+        letters.append(TextRun("R rally point  ", "sign"))
     if scene.flights:
-        letters.append(Run("1 2 … home  ", "bold"))
+        letters.append(TextRun("1 2 … home  ", "bold"))
     if any(one.finding.severity is not Severity.AUTHORISED for one in scene.findings):
-        letters.append(Run("! finding of plan check", "warning"))
+        letters.append(TextRun("! finding of plan check", "warning"))
     return [*rows, tuple(letters)] if letters else rows

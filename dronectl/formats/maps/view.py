@@ -5,37 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from dronectl.formats.maps.ground import XY, Ground
 from dronectl.formats.maps.labels import Box
+from dronectl.formats.maps.map_frame import XY, MapFrame
 from dronectl.model.geo import GeoPoint
 
 _LEAST_SPAN_M = 200.0
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class MapView:
     """North is up; ``scale`` is drawing units a metre, ``middle_m`` the place in the middle of ``box``."""
 
-    ground: Ground
+    frame: MapFrame
     box: Box
     middle_m: XY
     scale: float
 
     @classmethod
-    def of(cls, ground: Ground, places: Iterable[GeoPoint], box: Box, *, margin: float = 0.06) -> View:
+    def of(cls, frame: MapFrame, places: Iterable[GeoPoint], box: Box, *, margin: float = 0.06) -> MapView:
         """The largest view of all places in the box, with this share of it left free on each side."""
-        spots = [ground.to_xy(place) for place in places]
+        spots = [frame.to_xy(place) for place in places]
         xs, ys = [x for x, _ in spots], [y for _, y in spots]
         wide_m = max(max(xs) - min(xs), _LEAST_SPAN_M)
         high_m = max(max(ys) - min(ys), _LEAST_SPAN_M)
         left, top, right, bottom = box
         room = 1.0 - 2.0 * margin
         scale = min((right - left) * room / wide_m, (bottom - top) * room / high_m)
-        return cls(ground, box, ((max(xs) + min(xs)) / 2, (max(ys) + min(ys)) / 2), scale)
+        return cls(frame, box, ((max(xs) + min(xs)) / 2, (max(ys) + min(ys)) / 2), scale)
 
     def at(self, place: GeoPoint) -> XY:
         """Where in the drawing a place is."""
-        return self.at_xy(self.ground.to_xy(place))
+        return self.at_xy(self.frame.to_xy(place))
 
     def at_xy(self, spot: XY) -> XY:
         """Where in the drawing a spot in metres is."""

@@ -20,15 +20,15 @@ from planning_sites import drones, keep_out, obstacle, patrol, place, point, ral
 from planning_sites import site as make_site
 
 from dronectl.errors import InputError
-from dronectl.formats.maps.ground import Ground
 from dronectl.formats.maps.html import render_html
 from dronectl.formats.maps.labels import Label, placed
+from dronectl.formats.maps.map_frame import MapFrame
 from dronectl.formats.maps.png import to_png
-from dronectl.formats.maps.route import trace
+from dronectl.formats.maps.route import drawn_route
 from dronectl.formats.maps.scene import scene_of
 from dronectl.formats.maps.svg import render_svg, scale_length_m
 from dronectl.formats.maps.text import draw_text
-from dronectl.formats.maps.view import View
+from dronectl.formats.maps.view import MapView
 from dronectl.formats.maps.words import made_on, shown, width_em, wrapped
 from dronectl.model.geo import GeoPoint
 from dronectl.model.ground.zone import Cctv, Corridor, PoiCategory
@@ -121,7 +121,7 @@ class TestGround:
     def test_is_good_to_a_thousandth_at_a_site(self, lat_deg: float) -> None:
         import pyproj
 
-        ground = Ground(GeoPoint(lat_deg, 103.65))
+        ground = MapFrame(GeoPoint(lat_deg, 103.65))
         geod = pyproj.Geod(ellps="WGS84")
         for azimuth in range(0, 360, 30):
             lon, lat, _ = geod.fwd(103.65, lat_deg, azimuth, 3000.0)
@@ -130,7 +130,7 @@ class TestGround:
             assert math.degrees(math.atan2(x, y)) % 360 == pytest.approx(azimuth, abs=0.1) or azimuth == 0
 
     def test_goes_the_short_way_across_the_antimeridian(self) -> None:
-        x, _ = Ground(GeoPoint(0.0, 179.999)).to_xy(GeoPoint(0.0, -179.999))
+        x, _ = MapFrame(GeoPoint(0.0, 179.999)).to_xy(GeoPoint(0.0, -179.999))
         assert x == pytest.approx(222.6, abs=0.1)
 
 
@@ -138,7 +138,7 @@ class TestRoute:
     def test_lasts_as_long_as_the_plan_says_and_ends_on_the_ground(self) -> None:
         where = site()
         drone = plan(where).drones[1]
-        route = trace(drone, drone.sorties[0], where.drones[1])
+        route = drawn_route(drone, drone.sorties[0], where.drones[1])
         assert route[0].t_s == 5.0
         assert route[-1].t_s == pytest.approx(95.0)
         assert route[-1].point == drone.home
@@ -153,7 +153,7 @@ class TestRoute:
         high = at(Command.NAV_WAYPOINT, 0.0, 0.0, 200.0)
         high = replace(high, frame=int(Frame.GLOBAL))
         sortie = replace(drone.sorties[0], mission=Mission((*drone.sorties[0].mission.items[:2], high)))
-        assert trace(drone, sortie, None)[-1].height_m == pytest.approx(55.0)
+        assert drawn_route(drone, sortie, None)[-1].height_m == pytest.approx(55.0)
 
     @pytest.mark.parametrize(
         "item",
@@ -270,7 +270,7 @@ class TestSvg:
         made = plan(where)
         scene = scene_of(made, where, None)
         box = (0.0, 0.0, 1000.0, 500.0)
-        view = View.of(scene.ground, scene.focus(), box)
+        view = MapView.of(scene.frame, scene.focus(), box)
         (x0, y0), (x1, y1) = view.at(place(0, 0)), view.at(place(100, 50))
         assert x1 - x0 == pytest.approx(100 * view.scale, rel=1e-3)
         assert y0 - y1 == pytest.approx(50 * view.scale, rel=1e-3)

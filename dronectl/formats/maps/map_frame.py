@@ -15,7 +15,7 @@ _ECCENTRICITY_SQUARED = 0.00669437999014
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class MapFrame:
     """An equirectangular frame with the WGS 84 radii of curvature at ``origin``.
 
     Within 3 km of the origin, up to 60° of latitude, distances are right to 0.1 %: enough to draw by, not to plan by.

@@ -39,7 +39,7 @@ import support_path  # isort: skip  # noqa: F401
 from standard_polygons import STANDARD, SWATH_M, Array, length_m, outside_m, random_polygon, seen_share
 
 from dronectl.planning.assignment.allocation import ROUNDS_PER_SECOND, Worker, allocate
-from dronectl.planning.coverage.coverage import lines
+from dronectl.planning.coverage.coverage import coverage_lines
 from dronectl.planning.paths.routing import Router
 
 DRONES = 3
@@ -100,7 +100,7 @@ def planned(
 ) -> Plan:
     """A plan at a metre a second with a battery without end. Without ``home`` flights start and end anywhere."""
     begun = time.perf_counter()
-    found = lines(area, allowed, swath_m, None)
+    found = coverage_lines(area, allowed, swath_m, None)
     lines_s = time.perf_counter() - begun
     router = Router(allowed)
     ends = found.reshape(-1, 2)

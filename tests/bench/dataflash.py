@@ -23,7 +23,7 @@ import numpy as np
 from pymavlink import DFReader
 
 from dronectl.formats.recordings.dataflash.tables import BinaryLog
-from dronectl.formats.recordings.dataflash.walk import walk
+from dronectl.formats.recordings.dataflash.walk import walk_messages
 from dronectl.storage.mapped_file import map_file
 
 LOG = Path(__file__).parents[1] / "data" / "sitl-drone1.bin"
@@ -35,7 +35,7 @@ PAUSE_US = 30_000_000
 def longer(flights: int) -> bytes:
     """The log with its flight repeated; formats and units are told once."""
     data = np.fromfile(LOG, np.uint8)
-    found = walk(data)
+    found = walk_messages(data)
     timed = [format_ for format_ in found.formats.values() if format_.fields[0] == "TimeUS"]
     told = np.isin(
         found.type_id, [f.type_id for f in found.formats.values() if f.name in ("FMT", "FMTU", "UNIT", "MULT")]

@@ -22,7 +22,7 @@ from standard_polygons import STANDARD
 
 from dronectl.geodesy.frame import FloatArray
 from dronectl.planning.assignment.allocation import ROUNDS_PER_SECOND, Worker, allocate
-from dronectl.planning.coverage.coverage import lines
+from dronectl.planning.coverage.coverage import coverage_lines
 from dronectl.planning.paths.routing import Router
 
 DRONES = 3
@@ -60,7 +60,7 @@ def main(budget_s: float) -> None:
         area, swath_m = STANDARD[name].area, STANDARD[name].swath_m
         home = shapely.get_coordinates(area.exterior)[0]
         start = time.perf_counter()
-        found = lines(area, area, swath_m, None)
+        found = coverage_lines(area, area, swath_m, None)
         router = Router(area)
         crew = [worker(router, found, home)] * DRONES
         shared = allocate(

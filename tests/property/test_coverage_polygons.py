@@ -7,7 +7,7 @@ import pytest
 import shapely
 from standard_polygons import SWATH_M, Array, outside_m, random_polygon, seen_share
 
-from dronectl.planning.coverage.coverage import lines
+from dronectl.planning.coverage.coverage import coverage_lines
 
 SEEDS = range(120)
 STEP = 20
@@ -30,7 +30,7 @@ def free_space(area: shapely.Polygon, seed: int) -> shapely.Geometry:
 def planned(seed: int) -> tuple[shapely.Polygon, shapely.Geometry, Array]:
     area = random_polygon(seed)
     allowed = free_space(area, seed)
-    return area, allowed, lines(area, allowed, SWATH_M, None)
+    return area, allowed, coverage_lines(area, allowed, SWATH_M, None)
 
 
 @pytest.mark.parametrize("first", range(SEEDS.start, SEEDS.stop, STEP))
@@ -53,7 +53,7 @@ def test_cross_hatching_sees_all_along_both_directions() -> None:
     for seed in range(0, 40, 4):
         area = random_polygon(seed)
         room = shapely.buffer(area, 60.0)
-        flown = lines(area, room, SWATH_M, 30.0, cross_hatch=True)
+        flown = coverage_lines(area, room, SWATH_M, 30.0, cross_hatch=True)
         angles = np.degrees(np.arctan2(*(flown[:, 1] - flown[:, 0]).T)) % 180.0
         for angle_deg in (30.0, 120.0):
             one_way = flown[np.abs((angles - angle_deg + 90.0) % 180.0 - 90.0) < 0.01]

@@ -33,7 +33,7 @@ from dronectl.model.plan.pattern_settings import (
 from dronectl.model.plan.plan import Plan
 from dronectl.model.site import Site
 from dronectl.planning.build import build_plan
-from dronectl.planning.coverage.coverage import lines, seen
+from dronectl.planning.coverage.coverage import coverage_lines, seen
 
 SEEDS = st.integers(0, 2**32 - 1)
 FENCE = shapely.box(-600, -600, 600, 600)
@@ -151,9 +151,9 @@ def test_the_same_site_gives_the_same_plan(seed: int) -> None:
 @given(seed=SEEDS, swath_m=st.floats(8.0, 40.0))
 def test_lines_cover_random_polygons_with_holes_without_leaving_them(seed: int, swath_m: float) -> None:
     area = holed(np.random.default_rng(seed), 300.0)
-    flown = lines(area, area, swath_m, None)
+    flown = coverage_lines(area, area, swath_m, None)
     assert shapely.multilinestrings(flown).difference(area.buffer(1e-6)).length == 0.0
-    with_room = lines(area, area.buffer(200.0), swath_m, None)
+    with_room = coverage_lines(area, area.buffer(200.0), swath_m, None)
     assert seen(with_room, swath_m).intersection(area).area >= 0.999 * area.area
 
 

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 @command_options(workspace=False)
 def verify(app: App, manifests: tuple[Path, ...]) -> int:
     """Prove that the sources and outputs of each MANIFEST are what they were."""
-    from dronectl.formats.reports.manifest import differences, read_manifest
+    from dronectl.formats.reports.manifest import manifest_differences, read_manifest
 
     failures: dict[Path, DronectlError] = {}
     checked: dict[Path, tuple[Manifest, list[Difference]]] = {}
     for path in unique(manifests):
         try:
             manifest = read_manifest(path)
-            checked[path] = manifest, differences(manifest, path.parent)
+            checked[path] = manifest, manifest_differences(manifest, path.parent)
         except DronectlError as error:
             failures[path] = error
     differ = any(found for _, found in checked.values())

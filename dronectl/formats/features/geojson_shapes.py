@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from dronectl.errors import InputError
-from dronectl.formats.features.shapes import Form, Place, Shape
+from dronectl.formats.features.shapes import Form, LonLat, Shape
 from dronectl.formats.text.json_reader import Node, parse
 
 _DEEPEST = 20
@@ -52,7 +52,7 @@ def _members(node: Node, properties: Mapping[str, object], depth: int) -> Iterat
 def _shape(form: Form, coordinates: Node, properties: Mapping[str, object]) -> Shape:
     match form:
         case Form.POINT:
-            parts: tuple[tuple[Place, ...], ...] = ((_place(coordinates),),)
+            parts: tuple[tuple[LonLat, ...], ...] = ((_place(coordinates),),)
         case Form.LINE:
             parts = (_line(coordinates),)
         case _:
@@ -63,11 +63,11 @@ def _shape(form: Form, coordinates: Node, properties: Mapping[str, object]) -> S
     return Shape(form, parts, name, properties, coordinates.where)
 
 
-def _line(node: Node) -> tuple[Place, ...]:
+def _line(node: Node) -> tuple[LonLat, ...]:
     return tuple(_place(place) for place in node.elements())
 
 
-def _place(node: Node) -> Place:
+def _place(node: Node) -> LonLat:
     numbers = node.elements()
     if len(numbers) < 2:
         node.wants("[longitude, latitude]")

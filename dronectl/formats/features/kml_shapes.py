@@ -17,7 +17,7 @@ from typing import NoReturn
 from xml.parsers import expat
 
 from dronectl.errors import InputError
-from dronectl.formats.features.shapes import Form, Place, Shape
+from dronectl.formats.features.shapes import Form, LonLat, Shape
 
 MOST_PLACES = 500_000
 _DEEPEST = 100
@@ -68,7 +68,7 @@ class _Mark:
 
     name: str = ""
     data: dict[str, object] = field(default_factory=dict)
-    shapes: list[tuple[Form, tuple[tuple[Place, ...], ...], int]] = field(default_factory=list)
+    shapes: list[tuple[Form, tuple[tuple[LonLat, ...], ...], int]] = field(default_factory=list)
 
 
 class _Reader:
@@ -89,8 +89,8 @@ class _Reader:
         self._words: list[str] = []
         self._form: Form | None = None
         self._form_line = 0
-        self._outer: tuple[Place, ...] = ()
-        self._holes: list[tuple[Place, ...]] = []
+        self._outer: tuple[LonLat, ...] = ()
+        self._holes: list[tuple[LonLat, ...]] = []
         self._places = 0
 
     def _refuse_doctype(self, *_declaration: object) -> NoReturn:
@@ -148,7 +148,7 @@ class _Reader:
         else:
             self._outer = places
 
-    def _place(self, word: str) -> Place:
+    def _place(self, word: str) -> LonLat:
         numbers = []
         for part in word.split(","):
             try:

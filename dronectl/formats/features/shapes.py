@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-Place = tuple[float, float]
+LonLat = tuple[float, float]
 """(longitude, latitude) in degrees, WGS 84: the order of GeoJSON and KML."""
 
 
@@ -23,7 +23,7 @@ class Shape:
     """``parts``: the rings of a polygon (outer first, closed or not); a line or point has one part."""
 
     form: Form
-    parts: tuple[tuple[Place, ...], ...]
+    parts: tuple[tuple[LonLat, ...], ...]
     name: str
     properties: Mapping[str, object]
     where: str
@@ -40,5 +40,5 @@ class Shape:
                 return [[list(place) for place in _closed(ring)] for ring in self.parts]
 
 
-def _closed(ring: Sequence[Place]) -> Sequence[Place]:
+def _closed(ring: Sequence[LonLat]) -> Sequence[LonLat]:
     return ring if ring and ring[0] == ring[-1] else (*ring, *ring[:1])

@@ -27,7 +27,7 @@ from dronectl.formats.kml.tracks import (
     legend_html,
     vertices,
 )
-from dronectl.formats.text.fixed_text import iso_times, lines
+from dronectl.formats.text.fixed_text import iso_times, text_lines
 from dronectl.formats.tracks.colours import Scale, scale_of
 from dronectl.formats.tracks.view import ColourBy, Heights, TrackView, with_heights
 from dronectl.model.track.track import Track
@@ -164,9 +164,9 @@ def _flights(
 def _timed_track(track: Track, heights: Heights) -> Iterator[str]:
     yield f"<gx:Track><altitudeMode>{altitude_mode(heights)}</altitudeMode>\n"
     for part in _parts(track):
-        yield lines(b"<when>", iso_times(track.time_utc[part]), b"</when>\n")
+        yield text_lines(b"<when>", iso_times(track.time_utc[part]), b"</when>\n")
     for part in _parts(track):
-        yield lines(b"<gx:coord>", *vertices(track, part, heights, b" "), b"</gx:coord>\n")
+        yield text_lines(b"<gx:coord>", *vertices(track, part, heights, b" "), b"</gx:coord>\n")
     yield "</gx:Track>"
 
 
@@ -174,7 +174,7 @@ def _plain_line(track: Track, heights: Heights) -> Iterator[str]:
     yield f"<LineString><altitudeMode>{altitude_mode(heights)}</altitudeMode><coordinates>"
     copies = 2 if len(track) == 1 else 1  # one place makes no line
     for part in _parts(track):
-        yield lines(*vertices(track, part, heights, b","), b"\n") * copies
+        yield text_lines(*vertices(track, part, heights, b","), b"\n") * copies
     yield "</coordinates></LineString>"
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from dronectl.formats.kml import elements as kml
 from dronectl.formats.kml.drones import distance_text, duration_text
-from dronectl.formats.text.fixed_text import Letters, decimal, lines
+from dronectl.formats.text.fixed_text import Letters, decimal, text_lines
 from dronectl.formats.text.xml_text import escaped
 from dronectl.formats.tracks.colours import Scale, runs
 from dronectl.formats.tracks.view import AMSL_WORDS, Heights, TrackView, above_ground_m, heights_m
@@ -45,7 +45,7 @@ def class_styles(scale: Scale) -> list[str]:
 
 def coloured_lines(track: Track, scale: Scale, heights: Heights) -> Iterator[str]:
     """A line with its begin and end in time for each stretch in one class."""
-    texts = lines(*vertices(track, slice(None), heights, b","), b"\n").splitlines()
+    texts = text_lines(*vertices(track, slice(None), heights, b","), b"\n").splitlines()
     whens = iso_utc(track.time_utc)
     for first, last, number in runs(scale.classes(track)):
         pattern = kml.timed_line_pattern(class_style(number), altitude_mode(heights))

@@ -59,10 +59,10 @@ def read_recording(
 
 def _from_tlog(path: Path, data: Bytes, source: PositionSource, names: Mapping[int, str]) -> Recording | None:
     """None when the file holds no MAVLink frame."""
-    from dronectl.formats.recordings.tlog.frames import walk
+    from dronectl.formats.recordings.tlog.frames import walk_frames
     from dronectl.formats.recordings.tlog.tracks import tracks_of
 
-    frames = walk(data)
+    frames = walk_frames(data)
     if not len(frames):
         return None
     tracks, damaged = tracks_of(frames, source=source, names=names)

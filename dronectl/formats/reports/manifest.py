@@ -35,7 +35,7 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ManifestEntry:
     """A file as it was: ``path`` as the manifest tells it, SHA-256 in lower-case hex digits."""
 
     role: Role
@@ -48,7 +48,7 @@ class Manifest:
     """What a manifest file holds."""
 
     tool_version: str
-    entries: tuple[Entry, ...]
+    entries: tuple[ManifestEntry, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ def read_manifest(path: Path) -> Manifest:
     return Manifest(version, sources + outputs)
 
 
-def differences(manifest: Manifest, folder: Path) -> list[Difference]:
+def manifest_differences(manifest: Manifest, folder: Path) -> list[Difference]:
     """Every file of the manifest in ``folder`` that is not as it was, in the manifest's order."""
     found = ((entry, _state(folder / entry.path, entry.sha256)) for entry in manifest.entries)
     return [Difference(entry.role, entry.path, kind) for entry, kind in found if kind]
@@ -135,21 +135,21 @@ def _state(path: Path, sha256: str) -> str:
         return "unreadable"
 
 
-def _entries(path: Path, document: Mapping[str, object], role: Role) -> tuple[Entry, ...]:
+def _entries(path: Path, document: Mapping[str, object], role: Role) -> tuple[ManifestEntry, ...]:
     listed = document.get(f"{role}s")
     if not isinstance(listed, list) or not listed:
         raise InputError(f"{path}: no manifest: it lists no {role}s", hint=_HINT)
     return tuple(_entry(path, one, role, number) for number, one in enumerate(listed, 1))
 
 
-def _entry(path: Path, one: object, role: Role, number: int) -> Entry:
+def _entry(path: Path, one: object, role: Role, number: int) -> ManifestEntry:
     name = one.get("path") if isinstance(one, dict) else None
     digest = one.get("sha256") if isinstance(one, dict) else None
     if not isinstance(name, str) or not name or "\0" in name:
         raise InputError(f"{path}: {role} {number} has no path", hint=_HINT)
     if not isinstance(digest, str) or not _SHA256.fullmatch(digest):
         raise InputError(f"{path}: {role} {number} ({name!r}) has no SHA-256", hint=_HINT)
-    return Entry(role, name, digest)
+    return ManifestEntry(role, name, digest)
 
 
 def _relative(path: Path, at: Path) -> str:

@@ -22,7 +22,7 @@ _OF_DAY = ((3_600_000, 2, b"T"), (60_000, 2, b":"), (1_000, 2, b":"), (1, 3, b".
 """Unit in milliseconds, digits, and what stands before them."""
 
 
-def lines(*parts: bytes | Letters) -> str:
+def text_lines(*parts: bytes | Letters) -> str:
     """One line of text for each row: constants and columns side by side. No constant may hold a NUL."""
     count = next(len(part) for part in parts if isinstance(part, np.ndarray))
     columns = [part if isinstance(part, np.ndarray) else _constant(part, count) for part in parts]

@@ -28,7 +28,7 @@ Classes = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LegendEntry:
     """One line of a legend. ``plain`` replaces a label in letters that a small picture cannot draw."""
 
     label: str
@@ -41,7 +41,7 @@ class Scale:
     """What the colours say: a title with its unit, the classes, and the class of each fix of a track."""
 
     title: str
-    entries: tuple[Entry, ...]
+    entries: tuple[LegendEntry, ...]
     classes: Callable[[Track], Classes]
 
 
@@ -99,11 +99,11 @@ def _by_number(
         edges = round_edges(float(known.min()), float(known.max()), at_least) if len(known) else np.zeros(1)
     count = len(edges) - 1
     entries = [
-        Entry(f"{low:g}–{high:g}", VIRIDIS[round(number * (len(VIRIDIS) - 1) / max(count - 1, 1))])
+        LegendEntry(f"{low:g}–{high:g}", VIRIDIS[round(number * (len(VIRIDIS) - 1) / max(count - 1, 1))])
         for number, (low, high) in enumerate(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True))
     ]
     if len(known) < len(values) or not count:
-        entries.append(Entry("not recorded", NOT_TOLD))
+        entries.append(LegendEntry("not recorded", NOT_TOLD))
 
     def classes(track: Track) -> Classes:
         ours = column(track)
@@ -120,9 +120,9 @@ def _by_mode(tracks: Sequence[Track]) -> Scale:
     own, shared = names[: len(OKABE_ITO)], names[len(OKABE_ITO) :]
     if any("" in track.mode_column() for track in tracks):
         shared.append("not recorded")
-    entries = [Entry(name, colour) for name, colour in zip(own, OKABE_ITO, strict=False)]
+    entries = [LegendEntry(name, colour) for name, colour in zip(own, OKABE_ITO, strict=False)]
     if shared:
-        entries.append(Entry(", ".join(shared), NOT_TOLD))
+        entries.append(LegendEntry(", ".join(shared), NOT_TOLD))
 
     def classes(track: Track) -> Classes:
         number = {name: index for index, name in enumerate(own)}
@@ -133,7 +133,7 @@ def _by_mode(tracks: Sequence[Track]) -> Scale:
 
 def _by_drone(tracks: Sequence[Track], colours: Mapping[str, str]) -> Scale:
     systems = {track.name: track.system_id for track in tracks}
-    entries = tuple(Entry(name, colours[name], f"system {system}") for name, system in systems.items())
+    entries = tuple(LegendEntry(name, colours[name], f"system {system}") for name, system in systems.items())
     numbers = {name: number for number, name in enumerate(systems)}
 
     def classes(track: Track) -> Classes:

@@ -8,7 +8,7 @@ import zlib
 import numpy as np
 from numpy.typing import NDArray
 
-from dronectl.formats.tracks.colours import Entry, Scale
+from dronectl.formats.tracks.colours import LegendEntry, Scale
 from dronectl.formats.tracks.legend_letters import HEIGHT, can_draw, drawn
 
 _SCALE = 2
@@ -35,7 +35,7 @@ def legend_png(scale: Scale) -> bytes:
     return _png(picture.repeat(_SCALE, axis=0).repeat(_SCALE, axis=1))
 
 
-def _words(entry: Entry) -> str:
+def _words(entry: LegendEntry) -> str:
     return entry.label if can_draw(entry.label) else entry.plain
 
 

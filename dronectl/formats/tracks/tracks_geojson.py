@@ -24,7 +24,7 @@ from dronectl.model.track.track import Track, iso_utc
 if TYPE_CHECKING:
     from dronectl.model.ground.terrain import Terrain
 
-Position = list[float]
+Coordinates = list[float]
 
 
 def to_geojson(tracks: Sequence[Track], *, terrain: Terrain | None = None) -> bytes:
@@ -83,9 +83,9 @@ def _events(track: Track) -> list[dict[str, object]]:
     ]
 
 
-def cut_at_antimeridian(places: Sequence[Position]) -> list[list[Position]]:
+def cut_at_antimeridian(places: Sequence[Coordinates]) -> list[list[Coordinates]]:
     """Lines of positions, each on one side; a line has at least two positions."""
-    parts: list[list[Position]] = [[places[0]]]
+    parts: list[list[Coordinates]] = [[places[0]]]
     for before, after in pairwise(places):
         if abs(after[0] - before[0]) > 180.0:
             edge = math.copysign(180.0, before[0])

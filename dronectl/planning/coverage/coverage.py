@@ -27,7 +27,7 @@ _COARSE = 0.002
 _MANY_CORNERS = 500
 
 
-def lines(
+def coverage_lines(
     area: shapely.Geometry,
     allowed: shapely.Geometry,
     swath_m: float,

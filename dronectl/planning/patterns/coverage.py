@@ -5,7 +5,7 @@ from __future__ import annotations
 from dronectl.errors import InputError
 from dronectl.model.plan.pattern_settings import CoverageSettings
 from dronectl.planning.assignment.patrol_task import PatrolTask, Work
-from dronectl.planning.coverage.coverage import lines
+from dronectl.planning.coverage.coverage import coverage_lines
 from dronectl.planning.paths.space import GRID_M, both, minus, union
 from dronectl.planning.work import Piece
 
@@ -27,7 +27,7 @@ def lay_out(task: PatrolTask, settings: CoverageSettings) -> Work:
                 hint="it lies outside the fence or inside keep-outs, margins included",
             )
         # Also what lies within the margins: it may be seen from outside of them.
-        over = lines(
+        over = coverage_lines(
             minus(area, standing),
             task.common,
             task.swath_m,

@@ -29,7 +29,7 @@ _MODES_OF_FIRMWARE = (
 )
 _LARGEST = 1 << 31
 
-Event = tuple[int, EventKind, str]
+BootEvent = tuple[int, EventKind, str]
 """Microseconds since boot, what, and in words."""
 
 
@@ -46,12 +46,12 @@ def arming_of(log: TimedLog) -> list[tuple[int, bool]]:
     return sorted(told, key=lambda change: change[0])
 
 
-def all_events(log: TimedLog) -> list[Event]:
+def all_events(log: TimedLog) -> list[BootEvent]:
     """Everything that happened, in the order of time."""
     return sorted(_events(log), key=_time)
 
 
-def events_of(events: Sequence[Event], begin_us: int, end_us: int, epoch_us: int) -> tuple[TrackEvent, ...]:
+def events_of(events: Sequence[BootEvent], begin_us: int, end_us: int, epoch_us: int) -> tuple[TrackEvent, ...]:
     """What of it happened from ``begin_us`` to ``end_us``. The mode that a flight begins in is told at that time."""
     first = bisect.bisect_left(events, begin_us, key=_time)
     found = list(events[first : bisect.bisect_right(events, end_us, key=_time)])
@@ -86,7 +86,7 @@ def _photos(log: TimedLog) -> Table | None:
     return log.table("CAM") or log.table("TRIG")
 
 
-def _events(log: TimedLog) -> Iterator[Event]:
+def _events(log: TimedLog) -> Iterator[BootEvent]:
     yield from _mode_events(log)
     for at_us, is_armed in arming_of(log):
         yield at_us, EventKind.ARMED if is_armed else EventKind.DISARMED, "armed" if is_armed else "disarmed"
@@ -118,7 +118,7 @@ def _texts(log: TimedLog) -> list[tuple[int, str]]:
     return joined_texts(zip(table.time_us.tolist(), idents, numbers, table.columns["Message"].tolist(), strict=True))
 
 
-def _mode_events(log: TimedLog) -> Iterator[Event]:
+def _mode_events(log: TimedLog) -> Iterator[BootEvent]:
     """Changes of mode."""
     table = log.table("MODE")
     column = "ModeNum" if table is not None and "ModeNum" in table else "Mode"
@@ -152,7 +152,7 @@ def _mode_name(value: object, names: Mapping[int, str]) -> str:
     return names.get(value, f"mode {value}") if isinstance(value, int) else f"mode {value}"
 
 
-def _time(event: Event) -> int:
+def _time(event: BootEvent) -> int:
     return event[0]
 
 

@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from dronectl.formats.recordings.dataflash.walk import Bytes, Messages, walk
+from dronectl.formats.recordings.dataflash.walk import Bytes, Messages, walk_messages
 
 Column = NDArray[np.generic]
 
@@ -101,7 +101,7 @@ class BinaryLog:
     kind = "bin"
 
     def __init__(self, data: Bytes) -> None:
-        self._messages: Messages = walk(data)
+        self._messages: Messages = walk_messages(data)
         self.messages = len(self._messages)
         self.skipped_bytes = self._messages.skipped_bytes
         self.partial_tail = self._messages.partial_tail

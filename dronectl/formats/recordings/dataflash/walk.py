@@ -60,7 +60,7 @@ class Messages:
         return chosen
 
 
-def walk(data: Bytes) -> Messages:
+def walk_messages(data: Bytes) -> Messages:
     """Find every message of a log. Without a single FMT message nothing is found."""
     heads = _headers(data)
     types = data[2:][heads]

@@ -32,13 +32,17 @@ _MODE_ENUM_OF_TYPE = {
     12: "SUB_MODE",
 }
 
-Event = tuple[int, EventKind, str]
+OffsetEvent = tuple[int, EventKind, str]
 """Place in the file, what, and in words."""
 
 
 def events_of(rows: Mapping[str, Rows], clock: Clock, begin: int, end: int) -> tuple[TrackEvent, ...]:
     """What one vehicle told between two places in the file, in the order of its time."""
-    found: list[Event] = [*_mode_events(rows, begin, end), *_texts(rows, begin, end), *_fence_events(rows, begin, end)]
+    found: list[OffsetEvent] = [
+        *_mode_events(rows, begin, end),
+        *_texts(rows, begin, end),
+        *_fence_events(rows, begin, end),
+    ]
     reached = _within(rows["MISSION_ITEM_REACHED"], begin, end)
     for offset, seq in zip(reached.offset.tolist(), reached.fields["seq"].tolist(), strict=True):
         found.append((offset, EventKind.WAYPOINT, f"waypoint {seq}"))
@@ -105,7 +109,7 @@ def _by_camera(fields: NDArray[np.void]) -> tuple[NDArray[np.float64], ...]:
     return fields["time_utc"].astype(np.float64), fields["lat"] / E7, fields["lon"] / E7, *heights, *untold
 
 
-def _mode_events(rows: Mapping[str, Rows], begin: int, end: int) -> Iterator[Event]:
+def _mode_events(rows: Mapping[str, Rows], begin: int, end: int) -> Iterator[OffsetEvent]:
     """Arming and changes of mode. Between the last heartbeat before arming and the first after it the mode is the
     latter's: a flight begins in it."""
     heartbeats = _within(rows["HEARTBEAT"], begin, end + 1)
@@ -125,7 +129,7 @@ def _mode_events(rows: Mapping[str, Rows], begin: int, end: int) -> Iterator[Eve
             mode_before = mode
 
 
-def _fence_events(rows: Mapping[str, Rows], begin: int, end: int) -> Iterator[Event]:
+def _fence_events(rows: Mapping[str, Rows], begin: int, end: int) -> Iterator[OffsetEvent]:
     """Changes between broken and respected."""
     told = _within(rows["FENCE_STATUS"], begin, end)
     was_broken = False
@@ -137,7 +141,7 @@ def _fence_events(rows: Mapping[str, Rows], begin: int, end: int) -> Iterator[Ev
         was_broken = bool(status)
 
 
-def _texts(rows: Mapping[str, Rows], begin: int, end: int) -> Iterator[Event]:
+def _texts(rows: Mapping[str, Rows], begin: int, end: int) -> Iterator[OffsetEvent]:
     """Status texts, the chunks of long ones joined, whatever comes in between."""
     fields = (told := _within(rows["STATUSTEXT"], begin, end)).fields
     columns = (told.offset, fields["id"], fields["chunk_seq"], fields["text"])

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from dronectl.errors import InputError, StorageError
-from dronectl.formats.recordings.tlog.frames import Frames, frame_bytes, walk
+from dronectl.formats.recordings.tlog.frames import Frames, frame_bytes, walk_frames
 from dronectl.storage.mapped_file import map_file
 
 
@@ -103,7 +103,7 @@ def iter_frames(path: Path) -> Iterator[tuple[int, bytes]]:
 
 def _open(path: Path) -> Frames:
     data = map_file(path)
-    frames = walk(data)
+    frames = walk_frames(data)
     if not len(frames):
         raise InputError(
             f"{path}: not a telemetry log: no MAVLink frame with a time stamp in {len(data)} bytes",

@@ -81,7 +81,7 @@ class Rows:
         )
 
 
-def walk(data: Bytes) -> Frames:
+def walk_frames(data: Bytes) -> Frames:
     """Find every frame of a log. Checksums are tested where the chain is broken; :func:`decode` tests the rest."""
     starts, sizes = _candidates(data)
     whole = _unbroken(data, starts, sizes)
@@ -187,7 +187,7 @@ def crc16_mcrf4xx(data: bytes) -> int:
     return crc
 
 
-def decode(frames: Frames, layout: MessageLayout) -> Rows:
+def decode_messages(frames: Frames, layout: MessageLayout) -> Rows:
     """The good frames of one message as columns. Shortened MAVLink 2 payloads are filled with zeros."""
     chosen = np.flatnonzero(frames.message_id == layout.message_id)
     offsets, sizes = frames.offset[chosen], frames.size[chosen]

@@ -18,7 +18,7 @@ from repository import DATA
 from dronectl.errors import InputError
 from dronectl.formats.recordings.dataflash.layout import message_format
 from dronectl.formats.recordings.dataflash.tables import BinaryLog
-from dronectl.formats.recordings.dataflash.walk import walk
+from dronectl.formats.recordings.dataflash.walk import walk_messages
 from dronectl.formats.recordings.gps_time import gps_to_utc_us
 from dronectl.formats.recordings.recording import read_recording
 from dronectl.formats.track_export import export
@@ -46,7 +46,7 @@ def positions() -> list[tuple[object, ...]]:
 
 def test_no_places_are_no_rows_however_short_the_log() -> None:
     format_ = _log(WHOLE).format_of("POS")
-    rows = walk(np.frombuffer(WHOLE[: format_.length - 1], np.uint8)).rows(format_, np.empty(0, np.intp))
+    rows = walk_messages(np.frombuffer(WHOLE[: format_.length - 1], np.uint8)).rows(format_, np.empty(0, np.intp))
     assert (len(rows), rows.dtype) == (0, format_.dtype)
 
 
@@ -404,10 +404,10 @@ def test_formats_that_contradict_themselves_are_none() -> None:
 
 def test_a_log_cut_anywhere_keeps_every_whole_message(tmp_path: Path) -> None:
     whole = DataFlashBuilder().flight(1_000_000, 20).save(tmp_path).read_bytes()
-    messages = walk(np.frombuffer(whole, np.uint8))
+    messages = walk_messages(np.frombuffer(whole, np.uint8))
     ends = messages.offset + [messages.formats[int(number)].length for number in messages.type_id]
     for length in range(int(ends[-6]), len(whole) + 1):
-        cut = walk(np.frombuffer(whole[:length], np.uint8))
+        cut = walk_messages(np.frombuffer(whole[:length], np.uint8))
         assert len(cut) == (ends <= length).sum(), f"{length} of {len(whole)} bytes"
         assert cut.partial_tail == (length not in ends)
         assert cut.skipped_bytes == 0

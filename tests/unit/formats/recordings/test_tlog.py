@@ -14,7 +14,7 @@ from tlog_builder import LogBuilder
 from dronectl.errors import InputError
 from dronectl.formats.recordings.recording import read_recording
 from dronectl.formats.recordings.tlog.files import iter_frames
-from dronectl.formats.recordings.tlog.frames import crc16_mcrf4xx, decode, walk
+from dronectl.formats.recordings.tlog.frames import crc16_mcrf4xx, decode_messages, walk_frames
 from dronectl.formats.recordings.tlog.layout import message_layout
 
 RECORDING = DATA / "sitl-drone1.tlog"
@@ -41,7 +41,7 @@ def _pymavlink(name: str) -> list[object]:
 
 @pytest.mark.parametrize("name", DECODED)
 def test_every_field_equals_pymavlinks_reading(name: str) -> None:
-    rows = decode(walk(np.fromfile(RECORDING, np.uint8)), message_layout(name))
+    rows = decode_messages(walk_frames(np.fromfile(RECORDING, np.uint8)), message_layout(name))
     theirs = _pymavlink(name)
     assert len(rows) == len(theirs) > 0
     assert rows.damaged == 0
@@ -94,7 +94,7 @@ def test_mavlink_1_mavlink_2_and_signed_frames(v1: bool, signed: bool) -> None:
     log = LogBuilder()
     for index in range(5):
         log.position(1000 + index, lat=-160_000_000 - index, v1=v1, signed=signed)
-    rows = decode(walk(np.frombuffer(bytes(log.data), np.uint8)), message_layout("GLOBAL_POSITION_INT"))
+    rows = decode_messages(walk_frames(np.frombuffer(bytes(log.data), np.uint8)), message_layout("GLOBAL_POSITION_INT"))
     assert rows.fields["lat"].tolist() == [-160_000_000 - index for index in range(5)]
     assert rows.system_id.tolist() == [1] * 5
 
@@ -106,7 +106,7 @@ def test_a_shortened_payload_is_filled_with_zeros() -> None:
         .add("MISSION_CURRENT", seq=7, total=9, mission_state=3, mission_mode=1)
     )
     assert len(log.data) < 2 * (8 + 12 + 6)
-    rows = decode(walk(np.frombuffer(bytes(log.data), np.uint8)), message_layout("MISSION_CURRENT"))
+    rows = decode_messages(walk_frames(np.frombuffer(bytes(log.data), np.uint8)), message_layout("MISSION_CURRENT"))
     assert rows.fields.tolist() == [(3, 0, 0, 0), (7, 9, 3, 1)]
 
 

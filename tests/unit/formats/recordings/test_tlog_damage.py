@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from repository import DATA
 
-from dronectl.formats.recordings.tlog.frames import decode, walk
+from dronectl.formats.recordings.tlog.frames import decode_messages, walk_frames
 from dronectl.formats.recordings.tlog.layout import message_layout
 
 RECORDING = DATA / "sitl-drone1.tlog"
@@ -18,7 +18,7 @@ PART = WHOLE[: len(WHOLE) // 8]
 
 
 def _positions(data: bytes) -> list[tuple[int, ...]]:
-    rows = decode(walk(np.frombuffer(data, np.uint8)), message_layout("GLOBAL_POSITION_INT"))
+    rows = decode_messages(walk_frames(np.frombuffer(data, np.uint8)), message_layout("GLOBAL_POSITION_INT"))
     return [tuple(fields) for fields in rows.fields.tolist()]
 
 
@@ -62,7 +62,7 @@ def test_fifty_cuts_and_inserts_of_a_whole_log_lose_at_most_a_hundredth_beyond_w
 @settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=3_000))
 def test_noise_is_walked_to_its_end(noise: bytes) -> None:
-    frames = walk(np.frombuffer(noise, np.uint8))
+    frames = walk_frames(np.frombuffer(noise, np.uint8))
     assert int(frames.size.sum()) + frames.skipped_bytes <= len(noise)
 
 
@@ -71,6 +71,6 @@ def test_noise_is_walked_to_its_end(noise: bytes) -> None:
 def test_a_log_cut_anywhere_keeps_every_position_before_the_cut(end: int) -> None:
     found = _positions(PART[:end])
     assert found == POSITIONS_OF_PART[: len(found)]
-    frames_before = walk(np.frombuffer(PART, np.uint8))
+    frames_before = walk_frames(np.frombuffer(PART, np.uint8))
     whole = int(((frames_before.offset + frames_before.size) <= end).sum())
-    assert len(walk(np.frombuffer(PART[:end], np.uint8))) == whole
+    assert len(walk_frames(np.frombuffer(PART[:end], np.uint8))) == whole

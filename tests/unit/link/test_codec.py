@@ -58,9 +58,24 @@ def heartbeat(number: int = 0) -> bytes:
 def test_mavlink_1_frames_are_read() -> None:
     from pymavlink.dialects.v10 import ardupilotmega as version_1
 
-    raw = bytes(version_1.MAVLink_heartbeat_message(2, 3, 81, 5, 4, 3).pack(version_1.MAVLink(None, 3, 1)))
+    encoder = version_1.MAVLink(None, 3, 7)
+    encoder.seq = 9
+    raw = bytes(version_1.MAVLink_heartbeat_message(2, 3, 81, 5, 4, 3).pack(encoder))
+    (frame,) = FrameParser().feed(raw)
+    assert (frame.message_id, frame.sequence, frame.system_id, frame.component_id) == (0, 9, 3, 7)
     (message,) = decode_all(raw)
     assert (message.name, message.system_id, message["custom_mode"]) == ("HEARTBEAT", 3, 5)
+
+
+@pytest.mark.parametrize("size", range(1, 14))
+def test_frames_of_both_versions_come_whole_out_of_pieces_of_any_size(size: int) -> None:
+    from pymavlink.dialects.v10 import ardupilotmega as version_1
+
+    old = bytes(version_1.MAVLink_heartbeat_message(2, 3, 81, 5, 4, 3).pack(version_1.MAVLink(None, 3, 1)))
+    stream = (heartbeat(1) + old) * 3
+    parser = FrameParser()
+    found = [frame.raw for at in range(0, len(stream), size) for frame in parser.feed(stream[at : at + size])]
+    assert found == [heartbeat(1), old] * 3
 
 
 def test_a_signed_frame_is_read_with_its_signature() -> None:

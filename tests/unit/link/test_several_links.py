@@ -102,7 +102,7 @@ def test_a_second_aircraft_on_the_second_link_stops_a_push_before_a_byte_is_writ
             async with open_fleet([alpha_on(*urls)]) as fleet:
                 wanted = {"alpha": {MissionType.MISSION: mission(5)}}
                 with pytest.raises(
-                    IdentityError, match=r"two aircraft answer as system 1: uid 0[12].* and uid 0[12].* on"
+                    IdentityError, match=r"^alpha: two aircraft answer as system 1: uid 0[12].* and uid 0[12].* on"
                 ):
                     await commit_items([fleet.vehicles["alpha"]], wanted, uids={"alpha": None})
         for vehicle in (right, wrong):

@@ -55,6 +55,10 @@ class TestCamera:
             assert findings[0].fix.description == "slow down to 14.2 m/s in item 4"
             assert told(edited(mission, findings[0].fix.edits), "camera") == []
 
+    def test_a_speed_before_the_first_picture_needs_no_shutter(self) -> None:
+        speed = MissionItem(Command.DO_CHANGE_SPEED, param1=1.0, param2=14.0)
+        assert told(patrol_of(speed, waypoint(100, 0), CAMERA_ON, waypoint(200, 0), CAMERA_OFF), "camera") == []
+
     def test_the_camera_switched_on_at_speed(self) -> None:
         dense = replace(CAMERA_ON, param1=5.0)
         (one,) = told(patrol_of(waypoint(100, 0), dense, waypoint(200, 0), CAMERA_OFF), "camera")

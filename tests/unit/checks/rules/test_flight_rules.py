@@ -71,6 +71,14 @@ class TestTimeAndBattery:
         delayed = patrol_of(waypoint(200, 0), MissionItem(Command.NAV_DELAY, param1=45.0))
         assert with_own_figures(plan_of(delayed), SITE).makespan_s == pytest.approx(whole + 45, abs=0.01)
 
+    def test_the_farther_the_longer_whichever_limit_shapes_the_leg(self) -> None:
+        """3 to 120 m: through jerk alone, jerk and acceleration, and all three limits."""
+        times_s = [with_own_figures(plan_of(through((x, 0))), SITE).makespan_s / 2 for x in range(3, 121)]
+        longer_s = np.diff(times_s)
+        assert longer_s.min() > -0.1, "the formulas miss each other by so much"
+        assert longer_s.max() < 0.5
+        assert longer_s[-30:] == pytest.approx(1 / 8, abs=0.01)
+
     def test_a_changed_speed_counts(self) -> None:
         slow = patrol_of(MissionItem(Command.DO_CHANGE_SPEED, param1=1.0, param2=4.0), waypoint(200, 0))
         expected_s = UP_S + 2 * (200 / 4 + 2 * (math.sqrt(4.0) + 0.3) + 0.6) + DOWN_S
@@ -129,14 +137,18 @@ class TestSeparation:
         assert min_separation_m(plan_of(*same, starts=(0.0, 500.0)), SITE) is None
 
     @pytest.mark.parametrize(("delay_s", "breaks"), [(0.0, False), (20.0, False), (60.0, True)])
-    def test_they_stay_apart_when_one_is_early_by_the_sites_own_delay(self, delay_s: float, breaks: bool) -> None:
-        """On time the second takes off when the first has just landed below its way."""
-        first, second = through((200, 0)), patrol_of(waypoint(-170, 0), home_x_m=30)
-        start_s = with_own_figures(plan_of(first), SITE).makespan_s
+    @pytest.mark.parametrize("bravo_is", ["early", "late"])
+    def test_they_stay_apart_when_one_is_off_by_the_sites_own_delay(
+        self, bravo_is: str, delay_s: float, breaks: bool
+    ) -> None:
+        """On time one takes off when the other has just landed, and its way is above the other's home."""
+        to_the_east, to_the_west = through((200, 0)), patrol_of(waypoint(-170, 0), home_x_m=30)
+        lasts_s = with_own_figures(plan_of(to_the_east, to_the_west), SITE).makespan_s
+        starts = (0.0, lasts_s) if bravo_is == "early" else (lasts_s, 0.0)
         site = replace(SITE, rules=replace(SITE.rules, separation_delay_s=delay_s))
-        findings = found_in_plan(plan_of(first, second, starts=(0.0, start_s)), site)
-        assert [one.rule for one in findings] == (["separation"] if breaks else [])
-        assert all(re.search(r"if bravo is (\d+) s early", one.message) for one in findings)
+        violations = found_in_plan(plan_of(to_the_east, to_the_west, starts=starts), site)
+        assert [one.rule for one in violations] == (["separation"] if breaks else [])
+        assert all(re.search(rf"if bravo is \d+ s {bravo_is}", one.message) for one in violations)
 
     def test_two_waves_never_meet(self) -> None:
         plan = plan_of(through((200, 0)), patrol_of(waypoint(-170, 0), home_x_m=30))

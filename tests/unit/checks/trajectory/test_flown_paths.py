@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from dronectl.checks import check_mission
 from dronectl.checks.flight import Flight, Ground, flight_of_mission
 from dronectl.checks.trajectory.curves import CURVE_TOLERANCE_M, Spline, circle_sides
-from dronectl.checks.trajectory.leg import Leg, LegKind
+from dronectl.checks.trajectory.leg import Leg, LegKind, Position
 from dronectl.geodesy.frame import LocalFrame
 from dronectl.model.plan.finding import Severity
 from dronectl.model.plan.mission import Command, Frame, Mission, MissionItem, MissionType
@@ -91,8 +91,22 @@ class TestSplines:
 
     def test_after_a_hold_it_starts_from_a_standstill(self) -> None:
         held = replace(waypoint(200, 0), param1=3.0)
-        legs = legs_of(patrol_of(held, spline(200, 200)), 3)
-        assert max(leg.end.x_m for leg in legs if leg.kind is LegKind.TRAVEL) == pytest.approx(200, abs=0.02)
+        for before in ((), (waypoint(100, 0),)):
+            mission = patrol_of(*before, held, spline(200, 200))
+            legs = legs_of(mission, 3 + len(before))
+            assert max(leg.end.x_m for leg in legs if leg.kind is LegKind.TRAVEL) == pytest.approx(200, abs=0.02)
+
+    def test_before_an_item_in_another_frame_it_ends_at_a_standstill(self) -> None:
+        """But where that item has no height of its own, and goes on at the one that there is."""
+
+        def curve(*items: MissionItem) -> list[Position]:
+            return [leg.end for leg in legs_of(patrol_of(waypoint(0, 100), *items), 3) if leg.kind is LegKind.TRAVEL]
+
+        after, over_terrain = waypoint(300, 200), int(Frame.GLOBAL_TERRAIN_ALT)
+        through, stopped = curve(spline(100, 200), after), curve(replace(spline(100, 200), param1=1.0), after)
+        assert through != stopped
+        assert curve(spline(100, 200), replace(after, frame=over_terrain)) == stopped
+        assert curve(spline(100, 200), replace(after, frame=over_terrain, altitude_m=0.0)) == through
 
     def test_two_in_a_row_pass_the_middle_parallel_to_the_way_from_first_to_last(self) -> None:
         legs = legs_of(patrol_of(waypoint(0, 100), spline(100, 200), spline(300, 100)), 3)

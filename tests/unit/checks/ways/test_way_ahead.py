@@ -155,6 +155,12 @@ def test_who_is_where_it_should_not_be_may_leave_by_the_shortest(
     assert errors(there(at(*to), 30.0), x_m, y_m) == found
 
 
+def test_legs_of_less_than_a_step_are_a_way_too() -> None:
+    along = [waypoint(295, 0.4 * number) for number in range(1, 60)]
+    plan = mission(item(Command.NAV_TAKEOFF, z_m=30.0), *along, waypoint(200, 24), item(Command.NAV_RETURN_TO_LAUNCH))
+    assert ("keep-out", "tower") in errors(Way(plan, 2), 295, 0)
+
+
 def test_a_place_that_was_measured_may_miss_the_margin_by_a_little_and_the_end_may_not() -> None:
     assert errors(there(at(290, 500), 30.0), 291.5, 0) == []
     assert errors(there(at(291.5, 40), 30.0), 291.5, -200) == [("keep-out", "tower")]

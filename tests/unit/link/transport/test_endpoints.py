@@ -46,21 +46,26 @@ def test_a_server_that_closes_lets_go_of_its_clients_and_of_its_port() -> None:
 
 
 class _Faulty(Endpoint):
-    """Its work ends by a mistake of ours."""
+    """Its work ends by a mistake of ours, before it is up or after."""
+
+    opens = True
 
     async def _serve(self) -> str:
-        self._up()
+        if self.opens:
+            self._up()
         raise ZeroDivisionError("a mistake")
 
     def send(self, data: bytes, peer: Peer | None) -> None:
         """Nowhere."""
 
 
-def test_a_fault_of_ours_ends_the_link_and_is_seen() -> None:
+@pytest.mark.parametrize("opens", [True, False])
+def test_a_fault_of_ours_ends_the_link_and_is_seen(opens: bool) -> None:
     async def main() -> None:
         told, seen = Told(), list[dict[str, Any]]()
         asyncio.get_running_loop().set_exception_handler(lambda _loop, context: seen.append(context))
         endpoint = _Faulty(parse_link("tcp://127.0.0.1:1"), told.callbacks(), reconnect=True, connect_timeout_s=5.0)
+        endpoint.opens = opens
         await endpoint.open()
         await until(lambda: seen)
         assert told.down[-1] == endpoint.down_reason == "fault in dronectl: ZeroDivisionError('a mistake')"

@@ -166,8 +166,11 @@ def test_a_single_list_passes_the_same_gate(plan: Plan, site: Site) -> None:
     planned = plan.drone("alpha")
     assert planned is not None
     mission, high = planned.sorties[0].mission, raised(plan).drones[0].sorties[0].mission
-    with pytest.raises(RuleViolation):
+    with pytest.raises(RuleViolation) as refused:
         items_proved_today(high, site, alpha, fence=planned.fence)
+    violations = refused.value.details["violations"]
+    more = f" (and {len(violations) - 1} more)" if len(violations) > 1 else ""
+    assert refused.value.message == violations[0]["message"] + more
     with pytest.raises(TypeError, match="items that were proved are wanted"):
         asyncio.run(cast(Any, upload_items(fleet().vehicles["alpha"], cast(Any, mission))))
     ticket = items_proved_today(mission, site, alpha, fence=planned.fence)

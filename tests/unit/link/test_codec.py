@@ -43,6 +43,7 @@ def test_frames_equal_pymavlinks_both_ways(message_id: int) -> None:
     raw = bytes(message_class(**fields).pack(reference))
     assert Encoder(7, 1).encode(message_class.msgname, fields) == raw
     (frame,) = FrameParser().feed(raw)
+    assert frame.is_known
     message = frame.message()
     assert message is not None
     assert (message.name, message.system_id, message.component_id) == (message_class.msgname, 7, 1)
@@ -86,6 +87,14 @@ def test_a_signed_frame_is_read_with_its_signature() -> None:
     (frame, after) = FrameParser().feed(raw + heartbeat())
     assert frame.raw == raw
     assert after.raw == heartbeat()
+
+
+def test_a_message_of_another_dialect_is_a_frame_where_one_may_end() -> None:
+    """It has no checksum to trust: what follows must be a frame too, or nothing yet."""
+    strange = bytearray(heartbeat(1))
+    strange[7:10] = (65_000).to_bytes(3, "little")
+    for after, known in ((b"", [False]), (heartbeat(2), [False, True]), (b"x" + heartbeat(2), [True])):
+        assert [frame.is_known for frame in FrameParser().feed(bytes(strange) + after)] == known
 
 
 @pytest.mark.parametrize("flag", [0x02, 0x40, 0x80])

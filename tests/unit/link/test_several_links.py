@@ -172,10 +172,45 @@ def test_a_link_that_cannot_prove_who_is_there_is_not_used(
                 await asyncio.sleep(0.2)
                 with pytest.raises(NoAnswer, match="heard, but not proven to be this aircraft"):
                     await alpha.wait_alive(0.5)
+                assert not alpha.links[1].in_use
                 assert set(names(mute)) <= {"HEARTBEAT", "TIMESYNC", "COMMAND_LONG"}
 
     run(main())
     assert not recorded or "does not say there who it is" in caplog.text
+
+
+def test_before_anybody_has_said_who_it_is_the_link_heard_first_stands_for_the_drone() -> None:
+    async def main() -> None:
+        first, second = Nameless(1), Nameless(1, beat_s=0.01)
+        second.armed = True
+        async with tcp_fleet(first) as one, tcp_fleet(second) as two:
+            await two.stop()
+            async with open_fleet([alpha_on(one.url, two.url)]) as fleet:
+                alpha = fleet.vehicles["alpha"]
+                await until(lambda: alpha.state.armed is not None)
+                await two.start()
+                await until(lambda: alpha.links[1].heard)
+                assert [report.trusted for report in alpha.links] == [True, False]
+                assert alpha.state.armed is False
+
+    run(main())
+
+
+def test_a_link_that_fell_has_to_prove_again_who_is_there() -> None:
+    async def main() -> None:
+        async with two_ports() as (first, second), open_fleet([alpha_on(first.url, second.url)]) as fleet:
+            alpha = fleet.vehicles["alpha"]
+            await alpha.wait_alive(5)
+            await alpha.identify()
+            await until(lambda: all(report.trusted for report in alpha.links))
+            first.vehicles = (Nameless(1, uid=9),)
+            first.vehicles[0].armed = True
+            first.cut()
+            await until(lambda: vehicle_of(first).heard and alpha.links[0].heard)
+            assert [report.trusted for report in alpha.links] == [False, True]
+            assert alpha.state.armed is False
+
+    run(main())
 
 
 def test_an_upload_goes_on_over_the_second_link_when_the_first_one_falls(caplog: pytest.LogCaptureFixture) -> None:
@@ -240,6 +275,8 @@ def test_a_silent_link_is_left_for_one_that_speaks_and_comes_back_only_when_prov
             await until(lambda: alpha.url == other.url)
             await alpha.run(CommandLong(400, 1))
             assert vehicle_of(other).armed
+            orders = [message for message in vehicle_of(other).heard if message.get_type() == "COMMAND_LONG"]
+            assert {(order.target_system, order.target_component) for order in orders} == {(1, 1)}
 
     run(main())
 

@@ -50,6 +50,9 @@ def told(mission: Mission, site: Site = SITE, *, fence: Mission | None = None) -
 
 
 HOME_SQUARE = square(0, 0, 400)
+FAR = Mission(
+    (MissionItem(Command.RALLY_POINT, lat_e7=200_000_000, lon_e7=1_036_500_000, altitude_m=30.0),), MissionType.RALLY
+)
 
 
 @pytest.mark.parametrize(
@@ -137,11 +140,18 @@ def test_where_a_bow_tie_crosses_is_told() -> None:
         (rally((0, 50), z_m=40_000.0), 0, "altitude 40000 m does not fit"),
         (Mission((MissionItem(Command.RALLY_POINT),), MissionType.RALLY), 0, "it has no place"),
         (Mission((item(Command.NAV_WAYPOINT, 0, 0),), MissionType.RALLY), 0, "is no rally point"),
+        (FAR, 0, "20.0000000,103.6500000"),
         (rally(*((0.0, float(n)) for n in range(47))), 46, "only 46 rally points fit on board"),
     ],
 )
 def test_what_is_wrong_with_a_rally_point_is_named(bad: Mission, seq: int, words: str) -> None:
     assert [one.item for one in told(bad) if words in one.message] == [seq], told(bad)
+
+
+def test_what_is_no_rally_point_or_at_no_place_of_the_site_is_held_against_nothing_more() -> None:
+    outside = Mission((item(Command.NAV_WAYPOINT, 1200, 0), *rally((0, 50)).items), MissionType.RALLY)
+    for mission in (outside, FAR):
+        assert [one.item for one in told(mission)] == [0]
 
 
 def test_rally_points_that_are_free_are_let_through() -> None:

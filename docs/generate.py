@@ -8,6 +8,7 @@ over a table that writes down what it is asked for. ``key_meanings.toml`` beside
 from __future__ import annotations
 
 import inspect
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
@@ -18,7 +19,7 @@ from unittest.mock import patch
 
 import click
 
-from dronectl import errors
+from dronectl import api, errors
 from dronectl.checks.registry import RULES
 from dronectl.cli.main import COMMANDS, cli
 from dronectl.model.geo import GeoPoint
@@ -75,6 +76,7 @@ TITLES = {
     "missions": "Mission files",
     "patterns": "Patterns",
     "simulated-fleet": "sim/fleet.toml",
+    "python": "Python",
 }
 
 OFTEN = 10
@@ -93,6 +95,7 @@ def pages() -> dict[str, str]:
         "features": _key_tables("features", feature_keys(), meanings),
         "missions": _key_tables("missions", mission_keys(), meanings),
         "patterns": _patterns(meanings),
+        "python": _python(),
         "simulated-fleet": _key_tables("simulated-fleet", fleet_keys(), meanings),
     }
     meanings.finish()
@@ -360,6 +363,35 @@ def _below(kind: type[errors.DronectlError]) -> list[type[errors.DronectlError]]
     return [
         one for child in kind.__subclasses__() if child.__module__ == errors.__name__ for one in (child, *_below(child))
     ]
+
+
+def _python() -> str:
+    functions = [(name, getattr(api, name)) for name in api.__all__ if inspect.isfunction(getattr(api, name))]
+    types = [(name, getattr(api, name)) for name in api.__all__ if inspect.isclass(getattr(api, name))]
+    told = ((f"`{name}`", _first_line(kind), f"`{kind.__module__}`") for name, kind in types)
+    parts = [f"## {name}\n\n```python\n{_signature(one)}\n```\n\n{_marked_up(one)}" for name, one in functions]
+    return "\n\n".join([_marked_up(api), *parts, "## Types", _table(("type", "is", "from"), told)])
+
+
+def _signature(function: Callable[..., object]) -> str:
+    """As it is written."""
+    source = inspect.getsource(function)
+    return source[source.index("def ") + len("def ") : source.index('"""')].rstrip().removesuffix(":")
+
+
+def _first_line(thing: object) -> str:
+    return _in_markdown((inspect.getdoc(thing) or "").split("\n\n")[0].replace("\n", " "))
+
+
+def _marked_up(thing: object) -> str:
+    """A docstring as Markdown: its examples as code."""
+    parts = (_in_markdown(part) for part in (inspect.getdoc(thing) or "").split("\n\n"))
+    return "\n\n".join(f"```pycon\n{inspect.cleandoc(p)}\n```" if ">>>" in p else p for p in parts)
+
+
+def _in_markdown(text: str) -> str:
+    text = re.sub(r":\w+:`~?(?:[\w.]*\.)?(\w+)`", r"`\1`", text).replace("``", "`")
+    return re.sub(r"^Raises:\n\s+", "Raises: ", text)
 
 
 # -- commands -----------------------------------------------------------------------------------------------------

@@ -45,7 +45,8 @@ def positions() -> list[tuple[object, ...]]:
 
 
 def test_no_places_are_no_rows_however_short_the_log() -> None:
-    format_ = _log(WHOLE).format_of("POS")
+    formats = walk_messages(np.frombuffer(WHOLE, np.uint8)).formats.values()
+    (format_,) = [one for one in formats if one.name == "POS"]
     rows = walk_messages(np.frombuffer(WHOLE[: format_.length - 1], np.uint8)).rows(format_, np.empty(0, np.intp))
     assert (len(rows), rows.dtype) == (0, format_.dtype)
 

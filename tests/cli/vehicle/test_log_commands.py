@@ -7,7 +7,6 @@ import random
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 import pytest
 from programs import wait_for
 from running_fleet import copy_workspace, fleet_behind
+from virtual_commands import pass_time, virtual_fleet_behind
 
 from dronectl.cli.main import run
 from dronectl.sim.fleet.fleet import SimFleet
@@ -33,7 +33,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def fleet(root: Path) -> Iterator[SimFleet]:
-    with fleet_behind(root, speedup=20.0) as running:
+    with virtual_fleet_behind(root, speedup=20.0) as running:
         put(running, "bravo")
         put(running, "bravo", path="logs/00000008.BIN", content=b"newer")  # the newest is looked at twice
         yield running
@@ -128,7 +128,9 @@ def test_a_log_that_is_not_there_is_one_line(log: Logs, tmp_path: Path, wanted: 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_nothing_is_read_in_flight_and_a_flown_log_is_a_track(log: Logs, root: Path, tmp_path: Path) -> None:
+def test_nothing_is_read_in_flight_and_a_flown_log_is_a_track(
+    log: Logs, root: Path, fleet: SimFleet, tmp_path: Path
+) -> None:
     here = ["--drone", "charlie", "--workspace", str(root)]
     assert log("download", "latest", "--drone", "charlie") == 2
     assert "charlie: no logs on board" in log.err
@@ -139,10 +141,7 @@ def test_nothing_is_read_in_flight_and_a_flown_log_is_a_track(log: Logs, root: P
         assert "charlie is armed" in log.err
     finally:
         run(["land", "--yes", *here])
-    for _ in range(50):
-        if log("list", "--drone", "charlie") == 0:  # landed, and the motors have stopped
-            break
-        time.sleep(0.2)
+    pass_time(fleet, lambda: not fleet.vehicles["charlie"].copter.is_armed)
     (one,) = log.document("download", "latest", "--drone", "charlie", "-o", tmp_path)["drones"][0]["logs"]
     assert (one["verified"], one["dataflash"]) == ("crc32", True)
     kml = tmp_path / "flown.kml"
@@ -160,7 +159,7 @@ def test_over_a_link_that_falls_it_goes_on_where_it_stopped(
     content = random.Random(3).randbytes(80_000)
     arguments = ["download", "1", "--drone", "alpha", "--via", way, "-o", tmp_path / "out"]
     log = Logs(root, capsys)
-    with fleet_behind(root, speedup=1.0, link=radio) as fleet:
+    with virtual_fleet_behind(root, speedup=1.0, link=radio) as fleet:
         put(fleet, "alpha", content=content)
         put(fleet, "alpha", path="logs/00000008.BIN", content=b"newer")
         vehicle, server = fleet.vehicles["alpha"], fleet.servers["alpha"]

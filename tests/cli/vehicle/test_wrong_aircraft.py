@@ -9,9 +9,12 @@ import pytest
 from programs import free_port, silent_server
 from running_fleet import fleet_behind, relink
 from shared_radio import Hub
+from virtual_commands import virtual_fleet_behind
 
 from dronectl.cli.main import run
 from dronectl.sim.fleet.fleet import SimFleet
+from dronectl.sim.vehicle.settings import VehicleFaults
+from dronectl.site.workspace import load_drones
 
 pytestmark = pytest.mark.xdist_group("faults")
 
@@ -59,20 +62,17 @@ def test_a_silent_link_is_exit_4_and_says_how_long_it_was_waited_for(
     ],
 )
 def test_who_is_waited_for_is_said_after_a_second(
-    root: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: list[str]
+    root: Path, capsys: pytest.CaptureFixture[str], command: list[str]
 ) -> None:
-    monkeypatch.setattr(
-        "dronectl.ops.identity.identity.identify_fleet.__kwdefaults__", {"thorough": True, "timeout_s": 2.5}
-    )
-    monkeypatch.setattr("dronectl.ops.identity.identity.ALIVE_TIMEOUT_S", 2.5)
-    with silent_server() as url:
-        assert run([*command, "--drone", "alpha", "--link", url, "--workspace", str(root)]) == 4
+    with virtual_fleet_behind(root, faults={"alpha": VehicleFaults(silent_at_s=0.0)}):
+        assert run([*command, "--drone", "alpha", "--workspace", str(root)]) == 4
+        link = load_drones(root)[0].link
     err = capsys.readouterr().err
-    assert err.index(f"waiting for alpha on {url}") < err.index("error: alpha: no heartbeat")
+    assert err.index(f"waiting for alpha on {link}") < err.index("error: alpha: no heartbeat")
 
 
 def test_what_a_drone_says_nothing_of_is_said_to_be_waited_for(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with fleet_behind(root, release="4.5"):  # 4.7 says at once that it has none
+    with virtual_fleet_behind(root, release="4.5"):  # 4.7 says at once that it has none
         assert run(["param", "get", "NO_SUCH", "--drone", "bravo", "--workspace", str(root)]) == 4
     assert "waiting for what bravo says of NO_SUCH" in capsys.readouterr().err
 
@@ -80,7 +80,7 @@ def test_what_a_drone_says_nothing_of_is_said_to_be_waited_for(root: Path, capsy
 def test_a_drone_with_another_system_id_is_not_addressed(
     root: Path, plan: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with fleet_behind(root, changes={"bravo": {"system_id": 42}}) as fleet:
+    with virtual_fleet_behind(root, changes={"bravo": {"system_id": 42}}) as fleet:
         assert run(["push", str(plan), "--workspace", str(root)]) == 5
         assert "bravo: system 2 does not answer" in (err := capsys.readouterr().err)
         assert "heard there: system 42" in err
@@ -107,7 +107,7 @@ def test_an_aircraft_with_another_uid_than_recorded_is_refused(
     path = root / "dronectl.toml"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("system_id = 1\n", f'system_id = 1\nuid = "{"ab" * 18}"\n'), encoding="utf-8")
-    with fleet_behind(root):
+    with virtual_fleet_behind(root):
         assert run(["push", str(plan), "--workspace", str(root)]) == 5
     err = capsys.readouterr().err
     assert "dronectl.toml records abab" in err
@@ -119,7 +119,7 @@ def test_an_aircraft_that_tells_no_uid_is_refused_once_one_is_recorded(
     path = root / "dronectl.toml"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("system_id = 1\n", f'system_id = 1\nuid = "{"ab" * 18}"\n'), encoding="utf-8")
-    with fleet_behind(root, changes={"alpha": {"board": ""}}) as fleet:
+    with virtual_fleet_behind(root, changes={"alpha": {"board": ""}}) as fleet:
         for command in (["push", str(plan)], ["arm", "--yes"], ["fly", str(plan), "--yes"]):
             assert run([*command, "--workspace", str(root)]) == 5
             assert "alpha: system id 1 tells no uid, but dronectl.toml records abab" in capsys.readouterr().err
@@ -132,7 +132,7 @@ def test_uids_are_recorded_once_and_a_swapped_aircraft_is_refused_from_then_on(
     path = root / "dronectl.toml"
     here = ["--workspace", str(root)]
     before = path.read_text(encoding="utf-8")
-    with fleet_behind(root):
+    with virtual_fleet_behind(root):
         linked = path.read_text(encoding="utf-8")
         assert run(["fleet", "record", "--drone", "alpha", *here]) == 2
         assert path.read_text(encoding="utf-8") == linked  # nobody said yes
@@ -154,7 +154,7 @@ def test_uids_are_recorded_once_and_a_swapped_aircraft_is_refused_from_then_on(
         encoding="utf-8",
     )
     capsys.readouterr()
-    with fleet_behind(root, changes={"alpha": {"board": "bravo"}, "bravo": {"board": "alpha"}}) as fleet:
+    with virtual_fleet_behind(root, changes={"alpha": {"board": "bravo"}, "bravo": {"board": "alpha"}}) as fleet:
         for command in (["push", str(plan)], ["fly", str(plan), "--yes"], ["arm", "--yes"]):
             assert run([*command, *here]) == 5
             err = capsys.readouterr().err
@@ -170,12 +170,12 @@ def test_swapped_aircraft_are_noticed_by_the_last_receipt_where_no_uid_is_record
     """With their system ids, so that nothing else tells."""
     here = ["--workspace", str(root)]
     linked_before = (root / "dronectl.toml").read_text(encoding="utf-8")
-    with fleet_behind(root):
+    with virtual_fleet_behind(root):
         assert run(["push", str(plan), *here]) == 0
         assert "no uid is recorded for alpha, bravo, charlie" in (err := capsys.readouterr().err)
         assert "'dronectl fleet record' records it" in err
     (root / "dronectl.toml").write_text(linked_before, encoding="utf-8")
-    with fleet_behind(root, changes={"alpha": {"board": "bravo"}, "bravo": {"board": "alpha"}}) as fleet:
+    with virtual_fleet_behind(root, changes={"alpha": {"board": "bravo"}, "bravo": {"board": "alpha"}}) as fleet:
         for command in (["push", str(plan)], ["rally", "clear", "--yes", "--drone", "alpha"]) * 2:
             assert run([*command, *here]) == 5, "also the second time"
             err = capsys.readouterr().err
@@ -207,7 +207,8 @@ def test_another_aircraft_is_not_shown_under_the_name_of_ours(
     path = root / "dronectl.toml"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("system_id = 1\n", f'system_id = 1\nuid = "{"ab" * 18}"\n'), encoding="utf-8")
-    with fleet_behind(root):
+    behind = fleet_behind if command == ["doctor"] else virtual_fleet_behind
+    with behind(root):
         assert run([*command, "--workspace", str(root)]) == 5
         out, err = capsys.readouterr()
         assert "alpha: system id 1 answers with uid" in (out if command == ["doctor"] else err)
@@ -223,6 +224,6 @@ def test_another_aircraft_is_not_shown_under_the_name_of_ours(
 
 
 def test_two_names_for_one_aircraft_are_told_by_the_status(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with fleet_behind(root, changes={"bravo": {"board": "alpha"}}):
+    with virtual_fleet_behind(root, changes={"bravo": {"board": "alpha"}}):
         assert run(["fleet", "status", "--workspace", str(root)]) == 5
     assert "alpha and bravo are the same aircraft" in capsys.readouterr().err

@@ -82,6 +82,17 @@ def test_set_is_read_back_also_over_a_bad_link(seed: int) -> None:
         assert isinstance(outcome, NoAnswer)
 
 
+def test_an_answer_from_before_is_given_time_for_a_better_one_to_come() -> None:
+    machine = ParameterSet("FENCE_RADIUS", 900.0)
+    machine.start(0.0)
+    machine.on_message(value("FENCE_RADIUS", 150.0), 1.0)
+    assert list(machine.on_message(value("FENCE_RADIUS", 150.0), 2.0)) == []
+    assert machine.deadline_s is not None
+    assert machine.deadline_s > 2.0
+    machine.on_message(value("FENCE_RADIUS", 900.0), 2.1)
+    assert machine.outcome == Parameter("FENCE_RADIUS", 900.0, 9)
+
+
 def test_a_value_that_the_vehicle_does_not_keep_is_a_mismatch() -> None:
     holder = Holder({"FENCE_RADIUS": (150.0, 9)})
     holder.keeps = False
@@ -126,6 +137,24 @@ def test_all_parameters_come_with_gaps_repaired(loss: float) -> None:
     assert isinstance(outcome, dict)
     assert list(outcome) == list(holder.values)
     assert outcome["P_0033"].value == 33
+
+
+def test_gaps_are_asked_for_some_at_a_time_and_the_next_as_soon_as_the_last_of_them_came() -> None:
+    def parameter(index: int) -> Message:
+        return value(f"P_{index}", 1.0, index=index, count=60)
+
+    def asked_for(effects: object) -> list[int]:
+        return [one.fields["param_index"] for one in effects if isinstance(one, Send)]  # type: ignore[attr-defined]
+
+    machine = ParameterList()
+    machine.start(0.0)
+    machine.on_message(parameter(59), 0.1)
+    some = asked_for(machine.on_timeout(2.0))
+    assert some[0] == 0
+    assert len(some) < 59
+    for index in some[:-1]:
+        assert asked_for(machine.on_message(parameter(index), 2.1)) == []
+    assert asked_for(machine.on_message(parameter(some[-1]), 2.2))[0] == len(some)
 
 
 def test_a_silent_vehicle_has_no_parameters() -> None:

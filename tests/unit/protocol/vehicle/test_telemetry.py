@@ -63,6 +63,7 @@ def test_the_fold_gives_a_sample() -> None:
         "alarms": [],
     }
     assert (state.ekf_ready, state.prearm_ok) == (True, True)
+    assert (state.velocity_north_m_s, state.velocity_east_m_s) == (3.0, 4.0)
     assert state.is_alive(14.9)
     assert not state.is_alive(15.1)
 

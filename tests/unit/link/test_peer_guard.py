@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from dronectl.link.peer_guard import PeerGuard
 
 
@@ -20,6 +22,16 @@ def test_copies_that_come_first_by_the_second_way_are_harmless() -> None:
         watch.accept(raw, "b", number * 0.1)
         watch.accept(raw, "a", number * 0.1 + 0.05)
     assert watch.rival is None
+
+
+@pytest.mark.parametrize(("sooner_s", "rival"), [(0.9, None), (1.1, "b")])
+def test_a_copy_may_come_a_second_before_its_original_and_no_more(sooner_s: float, rival: str | None) -> None:
+    guard = PeerGuard()
+    came = [(number * 0.1, "a", number) for number in range(60)]
+    came += [(number * 0.1 - sooner_s, "b", number) for number in range(20, 50)]
+    for now_s, source, number in sorted(came):
+        guard.accept(bytes([number]), source, now_s)
+    assert guard.rival == rival
 
 
 def test_two_that_say_different_things_are_rivals() -> None:

@@ -9,12 +9,27 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from checks_site import DAY, GROUND_M, RTL, SITE, at, drone, found, home, item, patrol_of, takeoff, warnings, waypoint
+from checks_site import (
+    DAY,
+    GROUND_M,
+    RTL,
+    SITE,
+    at,
+    drone,
+    found,
+    home,
+    item,
+    patrol_of,
+    plan_of,
+    takeoff,
+    warnings,
+    waypoint,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dronectl.checks import check_mission
-from dronectl.checks.flight import Flight, Ground, flight_of_mission
+from dronectl.checks.flight import Flight, Ground, flight_of_mission, flight_of_plan
 from dronectl.checks.trajectory.curves import CURVE_TOLERANCE_M, Spline, circle_sides
 from dronectl.checks.trajectory.leg import Leg, LegKind, Position
 from dronectl.geodesy.frame import LocalFrame
@@ -59,6 +74,14 @@ def bezier(curve: Spline, times: np.ndarray) -> np.ndarray:
 
 
 vectors = st.tuples(*[st.floats(-400, 400)] * 3).map(np.array)
+
+
+@pytest.mark.parametrize(("rtl_altitude_m", "returns_at_m"), [(None, 30.0), (20.0, 30.0), (55.0, 55.0)])
+def test_a_plan_returns_at_the_altitude_that_it_sets(rtl_altitude_m: float | None, returns_at_m: float) -> None:
+    planned = replace(plan_of(patrol_of(waypoint(100, 0))).drones[0], rtl_altitude_m=rtl_altitude_m)
+    ground = Ground(OPEN, DAY, LocalFrame(OPEN.home))
+    legs = flight_of_plan(planned, planned.sorties[0], OPEN.drones[0], ground).legs
+    assert [leg.end.height_m for leg in legs if leg.kind is LegKind.RETURN] == [pytest.approx(returns_at_m)]
 
 
 class TestSplines:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from dataflash_builder import GPS_WEEK, DataFlashBuilder
+from dataflash_builder import CODES, GPS_WEEK, DataFlashBuilder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pymavlink import DFReader
@@ -329,6 +329,43 @@ def test_a_cut_tail_costs_the_tail_alone() -> None:
     log = _log(WHOLE[:-7])
     assert log.partial_tail
     assert log.messages >= _log(WHOLE).messages - 2
+
+
+def test_a_cut_tail_is_no_damage_also_after_damage_before_it() -> None:
+    middle = len(WHOLE) // 2
+    damaged = WHOLE[:middle] + bytes(50) + WHOLE[middle:]
+    whole, cut = _log(damaged), _log(damaged[:-7])
+    assert (whole.partial_tail, cut.partial_tail) == (False, True)
+    assert cut.skipped_bytes == whole.skipped_bytes >= 50
+
+
+@pytest.mark.parametrize("letter", sorted(set(CODES) - {"n", "N", "Z"}))
+def test_a_column_of_every_letter_is_read(letter: str) -> None:
+    value = bytes(range(64)) if letter == "a" else 1.0 if letter in "fdgcCeEL" else 1
+    log = DataFlashBuilder().define(10, "ONE", f"Q{letter}B", "TimeUS,Value,After")
+    rows = _log(bytes(log.add("ONE", 5, value, 7).add("ONE", 6, value, 8).data)).raw("ONE")
+    assert rows is not None
+    assert [(int(row["TimeUS"]), int(row["After"])) for row in rows] == [(5, 7), (6, 8)]
+
+
+def test_a_text_log_is_read_from_its_first_line(tmp_path: Path) -> None:
+    log = DataFlashBuilder().flight(1_000_000, 5)
+    lines = [line for line in log.lines if not line.startswith("FMT, 128")]
+    lines.sort(key=lambda line: not line.startswith("FMT, 10, "))
+    path = tmp_path / "first.log"
+    path.write_text("\n".join(lines) + "\n")
+    (track,) = read_recording(path).tracks
+    assert len(track) == 5
+
+
+@pytest.mark.parametrize(("course", "heading_deg"), [("359.5", 359.5), ("360.0", 0.0), ("-90.0", 270.0)])
+def test_a_receivers_course_is_a_heading(course: str, heading_deg: float, tmp_path: Path) -> None:
+    log = DataFlashBuilder().flight(1_000_000, 3)
+    path = tmp_path / "course.log"
+    path.write_text("\n".join(_with(one, 12, course) if one.startswith("GPS, ") else one for one in log.lines) + "\n")
+    (track,) = read_recording(path, source=PositionSource.GPS).tracks
+    assert track.heading_deg is not None
+    assert track.heading_deg.tolist() == [heading_deg] * 3
 
 
 def test_a_position_torn_by_a_cut_is_left_out_and_counted(tmp_path: Path) -> None:

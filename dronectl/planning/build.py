@@ -42,7 +42,7 @@ _ROUNDS_A_REPORT = 500
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Seen:
+class _SeenArea:
     """What a patrol over an area looked for and saw, in square metres."""
 
     swath_m: float
@@ -51,7 +51,7 @@ class _Seen:
 
 
 @dataclass(slots=True)
-class _Searched:
+class _SearchDone:
     """Rounds of search done, by patrol."""
 
     rounds: dict[str, int] = field(default_factory=dict)
@@ -77,7 +77,7 @@ class _Wave:
 
 
 @dataclass(slots=True)
-class _Told:
+class _RoundReports:
     """Tells of the rounds done: a search is asked before each of them whether it is to stop."""
 
     report: ProgressListener
@@ -87,7 +87,7 @@ class _Told:
     rounds: int
     done: int = 0
 
-    def asked(self, stop: Callable[[], bool] | None) -> Callable[[], bool]:
+    def counting(self, stop: Callable[[], bool] | None) -> Callable[[], bool]:
         def ask() -> bool:
             self.done += 1
             if self.done % _ROUNDS_A_REPORT == 0:
@@ -122,9 +122,9 @@ def build_plan(
         raise InputError("no patrol was given to plan", hint="name at least one file of missions/")
     frame = LocalFrame(site.home)
     waves: list[_Wave] = []
-    seen: list[_Seen] = []
+    seen: list[_SeenArea] = []
     hotspots: list[HotspotFigures] = []
-    searched = _Searched()
+    searched = _SearchDone()
     report = on_progress or (lambda _stage, _share: None)
     laid_out = []
     for index, patrol in enumerate(patrols):
@@ -135,13 +135,14 @@ def build_plan(
         begun = 0.4 + 0.6 * index / len(patrols)
         report(f"{task.patrol.id}: sharing {len(work.pieces)} pieces among {len(task.crew)} drones", begun)
         own_rounds = rounds * len(work.pieces) // max(1, pieces)
-        told = _Told(report, f"{task.patrol.id}: looking for shorter flights", begun, 0.5 / len(patrols), own_rounds)
-        new_waves = _waves(task, work, len(waves) + 1, searched, own_rounds, told.asked(stop))
+        stage = f"{task.patrol.id}: looking for shorter flights"
+        reports = _RoundReports(report, stage, begun, 0.5 / len(patrols), own_rounds)
+        new_waves = _waves(task, work, len(waves) + 1, searched, own_rounds, reports.counting(stop))
         report(f"{task.patrol.id}: checking what is seen", begun + 0.5 / len(patrols))
         if work.area is not None:
-            seen.append(_seen(task, work.area, new_waves))
+            seen.append(_seen_area(task, work.area, new_waves))
         if isinstance(task.patrol.settings, HotspotSettings):
-            hotspots.append(_kept(task, task.patrol.settings, work, new_waves, len(waves) + 1))
+            hotspots.append(_hotspot_figures(task, task.patrol.settings, work, new_waves, len(waves) + 1))
         waves += new_waves
     report("done", 1.0)
 
@@ -199,7 +200,7 @@ def _lay_out(site: Site, frame: LocalFrame, patrol: Patrol, drones: Sequence[str
     return task, lay_out(task)
 
 
-def _kept(
+def _hotspot_figures(
     task: PatrolTask, settings: HotspotSettings, work: Work, waves: Sequence[_Wave], first_number: int
 ) -> HotspotFigures:
     names = [[member.drone.name for member, _ in wave.routes] for wave in waves]
@@ -214,7 +215,7 @@ def _waves(
     task: PatrolTask,
     work: Work,
     first_number: int,
-    searched: _Searched,
+    searched: _SearchDone,
     rounds: int,
     stop: Callable[[], bool] | None,
 ) -> list[_Wave]:
@@ -322,14 +323,14 @@ def _fits(site: Site, member: CrewMember, wave: _Wave) -> bool:
     return wave.flights[name].windy_energy_wh <= usable_wh and items <= MISSION_CAPACITY
 
 
-def _seen(task: PatrolTask, area: shapely.Geometry, waves: Sequence[_Wave]) -> _Seen:
+def _seen_area(task: PatrolTask, area: shapely.Geometry, waves: Sequence[_Wave]) -> _SeenArea:
     """What working legs saw (by footprint, nothing past line ends) of its area less what stands in the flights."""
-    wanted = minus(area, task.standing())
+    wanted = minus(area, task.obstructions())
     swaths = []
     for member, steps in (route for wave in waves for route in wave.routes):
         points = np.vstack([member.home_xy, *(step.xy for step in steps)])
         legs = np.stack([points[:-1], points[1:]], axis=1)[[step.working for step in steps]]
         if len(legs):
-            swaths.append(coverage.seen(legs, member.footprint_m))
+            swaths.append(coverage.seen_area(legs, member.footprint_m))
     covered = both(union(swaths), wanted)
-    return _Seen(swath_m=task.swath_m, wanted_m2=float(wanted.area), seen_m2=float(covered.area))
+    return _SeenArea(swath_m=task.swath_m, wanted_m2=float(wanted.area), seen_m2=float(covered.area))

@@ -33,7 +33,7 @@ from dronectl.model.plan.pattern_settings import (
 from dronectl.model.plan.plan import Plan
 from dronectl.model.site import Site
 from dronectl.planning.build import build_plan
-from dronectl.planning.coverage.coverage import coverage_lines, seen
+from dronectl.planning.coverage.coverage import coverage_lines, seen_area
 
 SEEDS = st.integers(0, 2**32 - 1)
 FENCE = shapely.box(-600, -600, 600, 600)
@@ -154,7 +154,7 @@ def test_lines_cover_random_polygons_with_holes_without_leaving_them(seed: int, 
     flown = coverage_lines(area, area, swath_m, None)
     assert shapely.multilinestrings(flown).difference(area.buffer(1e-6)).length == 0.0
     with_room = coverage_lines(area, area.buffer(200.0), swath_m, None)
-    assert seen(with_room, swath_m).intersection(area).area >= 0.999 * area.area
+    assert seen_area(with_room, swath_m).intersection(area).area >= 0.999 * area.area
 
 
 MOVES: dict[str, Callable[[GeoPoint], GeoPoint]] = {

@@ -75,7 +75,7 @@ def list_(
     """Which drone flew when, through which zones: every flight in DIR (default: the workspace's flights/)."""
     from zoneinfo import ZoneInfo
 
-    from dronectl.formats.recordings.catalogue import Wanted
+    from dronectl.formats.recordings.catalogue import FlightFilter
     from dronectl.ops.recordings.catalogue import FleetContext, refresh
     from dronectl.ops.recordings.worker_pool import default_processes
 
@@ -83,7 +83,7 @@ def list_(
     place = folder or app.root() / "flights"
     names = {drone.system_id: drone.name for drone in site.drones} if site else {}
     zone = ZoneInfo(site.time_zone if site else "UTC")
-    wanted = Wanted(
+    wanted = FlightFilter(
         None if since is None else _midnight_us(since, zone),
         None if until is None else _midnight_us(until + timedelta(days=1), zone),
         min_duration * 60.0,

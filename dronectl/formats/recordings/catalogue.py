@@ -94,7 +94,7 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class FlightFilter:
     """Which flights: from ``since_us`` on, before ``until_us``, of one of the drones, through one of the zones."""
 
     since_us: int | None = None
@@ -140,7 +140,7 @@ class Catalogue:
         with self._database as database:
             database.executemany("DELETE FROM file WHERE path = ?", [(path,) for path in paths])
 
-    def flights(self, wanted: Wanted) -> list[Listed]:
+    def flights(self, wanted: FlightFilter) -> list[Listed]:
         """By time; those without a time of day last."""
         zones = self._zones()
         limits = {

@@ -32,7 +32,7 @@ class PatrolTask:
     swath_m: float
     """Distance between neighbouring lines: the narrowest footprint less its sidelap."""
 
-    def standing(self) -> shapely.Geometry:
+    def obstructions(self) -> shapely.Geometry:
         """What stands in the flights, without margins: nothing there is to be seen from above."""
         return union(
             blocked.shape for member in self.crew for blocked in blocked_at(self.site, self.frame, member.altitude_m)

@@ -69,7 +69,7 @@ def within_sight(area: shapely.Geometry, allowed: shapely.Geometry, swath_m: flo
     return both(area, union([allowed, *beside, *around]))
 
 
-def seen(flown: FloatArray, width_m: float | FloatArray) -> shapely.Geometry:
+def seen_area(flown: FloatArray, width_m: float | FloatArray) -> shapely.Geometry:
     """The union of the swaths of lines (n, 2, 2); nothing is counted past their ends."""
     if not len(flown):
         return shapely.Polygon()
@@ -100,7 +100,7 @@ def _along(parts: Sequence[Cell], allowed: shapely.Geometry, swath_m: float) -> 
     unseen = np.concatenate([sweep.unseen(rows) for sweep, rows in zip(sweeps, flown, strict=True)])
     extra = extra_lines(unseen, allowed, sum(part.shape.area for part in parts), swath_m)
     if len(extra):
-        shown = seen(extra, swath_m)
+        shown = seen_area(extra, swath_m)
         sweeps = [sweep.without(shown) for sweep in sweeps]
         flown = [sweep.stretches() for sweep in sweeps]
     found = np.concatenate([*(sweep.lines(rows) for sweep, rows in zip(sweeps, flown, strict=True)), extra])

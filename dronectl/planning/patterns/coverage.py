@@ -18,7 +18,7 @@ def lay_out(task: PatrolTask, settings: CoverageSettings) -> Work:
     """
     found: list[Piece] = []
     areas = task.zone_areas()
-    standing = task.standing()
+    obstructions = task.obstructions()
     for zone_id, area in areas:
         workable = both(area, task.common)
         if workable.area < GRID_M:
@@ -28,7 +28,7 @@ def lay_out(task: PatrolTask, settings: CoverageSettings) -> Work:
             )
         # Also what lies within the margins: it may be seen from outside of them.
         over = coverage_lines(
-            minus(area, standing),
+            minus(area, obstructions),
             task.common,
             task.swath_m,
             settings.angle_deg,

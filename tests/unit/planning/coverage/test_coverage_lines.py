@@ -9,7 +9,7 @@ from standard_polygons import STANDARD, outside_m
 from standard_polygons import seen_share as standard_seen_share
 
 from dronectl.geodesy.frame import FloatArray
-from dronectl.planning.coverage.coverage import coverage_lines, seen, within_sight
+from dronectl.planning.coverage.coverage import coverage_lines, seen_area, within_sight
 
 SWATH_M = 20.0
 
@@ -34,7 +34,7 @@ def length_m(flown: FloatArray) -> float:
 
 
 def seen_share(flown: FloatArray, area: shapely.Geometry) -> float:
-    return float(seen(flown, SWATH_M).intersection(area).area / area.area)
+    return float(seen_area(flown, SWATH_M).intersection(area).area / area.area)
 
 
 @pytest.mark.parametrize("name", SHAPES)
@@ -79,7 +79,7 @@ def test_the_union_of_swaths_loses_no_area() -> None:
     tree = shapely.STRtree(strips)
     covered = np.zeros(len(points), dtype=bool)
     covered[tree.query(shapely.points(points), predicate="intersects")[0]] = True
-    union = seen(flown, SWATH_M)
+    union = seen_area(flown, SWATH_M)
     shapely.prepare(union)
     assert shapely.intersects_xy(union, points[:, 0], points[:, 1])[covered].mean() > 0.999
 

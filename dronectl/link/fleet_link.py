@@ -11,7 +11,8 @@ from dronectl.link.router import MavlinkRouter
 from dronectl.link.signing.keys import open_signing
 from dronectl.link.signing.signer import Signing
 from dronectl.link.transport.url import parse_link
-from dronectl.link.vehicle_link import Tap, VehicleLink
+from dronectl.link.vehicle_frames import Tap
+from dronectl.link.vehicle_link import VehicleLink
 from dronectl.model.fleet import Drone
 from dronectl.protocol.vehicle.identity import Identity
 
@@ -73,7 +74,7 @@ async def open_fleet(
         vehicles[drone.name] = VehicleLink(drone, links, all_taps, own, reconnect=reconnect)
         vehicles[drone.name].prepare_signing(fault)
         for link in links:
-            link.members[drone.system_id] = vehicles[drone.name]
+            link.members[drone.system_id] = vehicles[drone.name].receiver
     heartbeat: asyncio.Task[None] | None = None
     try:
         await asyncio.gather(*(link.endpoint.open() for link in router.links))
@@ -100,7 +101,7 @@ async def _beat(router: MavlinkRouter, vehicles: dict[str, VehicleLink]) -> None
             link.broadcast("HEARTBEAT", fields)
             link.ask_time()
         for vehicle in vehicles.values():
-            vehicle.look_at_links()
+            vehicle.receiver.use_best_path()
         due_s = max(due_s + HEARTBEAT_INTERVAL_S, loop.time())
         await asyncio.sleep(due_s - loop.time())
 

@@ -74,7 +74,7 @@ class _Forwarder:
         for frame in self._parsers.setdefault(peer, FrameParser()).feed(data):
             vehicle = self._target(frame)
             if vehicle is not None and self._back.is_new(frame.raw):
-                vehicle.send_frame(frame.raw)
+                vehicle.frames.send_raw(frame.raw)
 
     def _target(self, frame: MavlinkFrame) -> VehicleLink | None:
         """The drone that this frame is for; None when it must not pass."""

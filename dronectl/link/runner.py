@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from dronectl.errors import DronectlError
 from dronectl.model.message import Message
-from dronectl.protocol.core.machine import Effect, Machine, Send
+from dronectl.protocol.core.machine import BaseMachine, Effect, Machine, Send
+from dronectl.protocol.core.request_timer import LinkEstimate
 
 T = TypeVar("T")
 
@@ -89,3 +90,38 @@ class MachineRun(Generic[T]):
         self._timer = self._timer_due_s = None
         if not self._done.done():
             self._carry_out(self._machine.on_timeout(self._loop.time()))
+
+
+class MachineRuns:
+    """The machines that run on one vehicle's links, at the same time."""
+
+    def __init__(self, link: LinkEstimate) -> None:
+        self._link = link
+        self._runs: set[MachineRun[Any]] = set()
+
+    async def run(self, machine: Machine[T], send: Callable[[Send], None], on_progress: OnProgress | None) -> T:
+        """
+        Raises:
+            DronectlError: the machine's own error, or the one given to :meth:`fail`.
+        """
+        if isinstance(machine, BaseMachine):
+            machine.link = self._link
+        run = MachineRun(machine, send, on_progress)
+        self._runs.add(run)
+        try:
+            return await run.result()
+        finally:
+            self._runs.discard(run)
+
+    def feed(self, message: Message) -> None:
+        for run in tuple(self._runs):
+            run.feed(message)
+
+    def on_new_link(self) -> None:
+        for run in tuple(self._runs):
+            run.on_new_link()
+
+    def fail(self, error: DronectlError) -> None:
+        """Ends all of them, each with an error of its own."""
+        for run in tuple(self._runs):
+            run.fail(type(error)(error.message, hint=error.hint, details=error.details))

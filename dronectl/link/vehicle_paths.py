@@ -7,6 +7,7 @@ it on each, and a link on which it has not answered with the same number is neit
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from dronectl.link.codec import MavlinkFrame
@@ -103,6 +104,31 @@ class VehiclePaths:
         self._copies = DuplicateFilter()
         self._better: VehiclePath | None = None
         self._better_since_s = 0.0
+
+    @property
+    def url(self) -> str:
+        """Of the path in use; while there is none, of all of them."""
+        return self.used.url if self.used else " and ".join(path.url for path in self.all)
+
+    @property
+    def is_up(self) -> bool:
+        """A link is up. Whether the vehicle speaks on it is another question."""
+        return any(path.link.endpoint.is_up for path in self.all)
+
+    @property
+    def systems_heard(self) -> frozenset[int]:
+        """System ids of all flight controllers that were heard on these links, its own too."""
+        return frozenset().union(*(path.link.autopilots for path in self.all))
+
+    @property
+    def radio_heard(self) -> bool:
+        """A telemetry radio is on one of the links."""
+        return any(path.link.radio_heard for path in self.all)
+
+    @property
+    def full(self) -> asyncio.Lock:
+        """``async with``: nobody else fills the link in use meanwhile. For transfers of many kilobytes."""
+        return (self.used or self.all[0]).link.full
 
     @property
     def round_trip_s(self) -> float | None:

@@ -70,7 +70,7 @@ def test_telemetry_is_slowed_until_the_radio_carries_it() -> None:
                 await asyncio.sleep(150.0)
             now_s = asyncio.get_running_loop().time()
             assert all(now_s - (link.state.position_s or 0.0) < 2.0 for link in links)
-            assert all((link.round_trip_s or 9.0) < FULL_S for link in links)
+            assert all((link.paths.round_trip_s or 9.0) < FULL_S for link in links)
         assert {event.drone for event in told if isinstance(event, Note) and "its radio is full" in event.text} == {
             "drone1", "drone2", "drone3",
         }  # fmt: skip

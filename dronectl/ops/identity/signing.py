@@ -117,7 +117,7 @@ async def set_up_signing(drone: Drone, store: KeyStore, *, trusted: bool = False
     uid = _uid(drone)
     key = store.read_pending(uid) or Key(secrets.token_bytes(KEY_BYTES))
     async with _key_setup(drone, uid, store, store.read(uid), sends_key=not trusted) as setup:
-        if not trusted and await until(setup.vehicle, lambda: setup.vehicle.radio_heard, _RADIO_S):
+        if not trusted and await until(setup.vehicle, lambda: setup.vehicle.paths.radio_heard, _RADIO_S):
             raise NotReady(
                 f"{drone.name}: a telemetry radio is on its link: the key would go through the air",
                 hint=_trust_hint(drone.name),

@@ -54,7 +54,7 @@ async def read_table(vehicle: VehicleLink, listener: Listener = ignore) -> Param
     def progress(done: int, total: int) -> None:
         listener(Progress(vehicle.name, "parameters", done, total))
 
-    async with vehicle.alone_on_link():
+    async with vehicle.paths.full:
         try:
             return ParameterTable(await _read_packed(vehicle), "ftp", vehicle.firmware)
         except IdentityError:

@@ -39,12 +39,12 @@ async def set_system_id(vehicle: VehicleLink, name: str, system_id: float, liste
     Raises:
         As :func:`dronectl.ops.parameters.settings.set_parameter`; NoAnswer also when neither of the two is heard then.
     """
-    before = vehicle.systems_heard
+    before = vehicle.paths.systems_heard
     try:
         found = await set_parameter(vehicle, name, system_id)
         when = "once it was switched off and on"
     except NoAnswer as error:
-        if not error.details.get("sent") or system_id in before or system_id not in vehicle.systems_heard:
+        if not error.details.get("sent") or system_id in before or system_id not in vehicle.paths.systems_heard:
             raise
         found, when = Parameter(name, int(system_id), ParameterType.INT16), "from now on"
     words = f"speaks as system {system_id:g} {when}: write system_id = {system_id:g} into dronectl.toml then"

@@ -82,7 +82,7 @@ async def _keep(vehicle: VehicleLink, rate_hz: float, listener: Listener) -> Non
             if told_silent:
                 listener(Note("heard", vehicle.name))
             told_silent, heard_at_s = False, now_s
-            took_s = vehicle.round_trip_s or 0.0
+            took_s = vehicle.paths.round_trip_s or 0.0
             if took_s > FULL_S and rate_hz > SLOWEST_HZ and now_s - slower_at_s > LOOK_AGAIN_AFTER_S:
                 rate_hz, slower_at_s, asked_at_s = max(rate_hz / 2, SLOWEST_HZ), now_s, None
                 text = (

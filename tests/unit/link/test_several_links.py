@@ -236,7 +236,7 @@ def test_an_upload_goes_on_over_the_second_link_when_the_first_one_falls(caplog:
             assert alpha.url == other.url
             assert "from now on" in caplog.text
             await other.stop()
-            await until(lambda: not alpha.connected)
+            await until(lambda: not alpha.paths.is_up)
             with pytest.raises(NoAnswer, match="no link to alpha"):
                 await alpha.run(CommandLong(400, 1))
 

@@ -188,7 +188,7 @@ def test_a_radios_words_are_recorded_and_never_taken_for_the_drones() -> None:
         ):
             await fleet.vehicles["alpha"].wait_alive(5)
             assert (await fleet.vehicles["alpha"].identify()).uid is not None
-            assert fleet.vehicles["alpha"].radio_heard
+            assert fleet.vehicles["alpha"].paths.radio_heard
             assert not any(fleet.vehicles["alpha"].signing.refused()[air.url].values())
         assert any(raw[7] == 109 for raw in seen)
 

@@ -52,7 +52,7 @@ def test_commands_over_a_pseudo_terminal_and_an_unplugged_port() -> None:
             loop.remove_reader(near)
             os.close(near)
             for _ in range(100):
-                if not alpha.connected:
+                if not alpha.paths.is_up:
                     break
                 await asyncio.sleep(0.05)
             with pytest.raises(NoAnswer, match="no link to alpha"):

@@ -49,7 +49,7 @@ PARAMETERS = {
 def backup_of(drone: str, *missions: Mission, uid: str | None = "ab" * 18) -> Backup:
     held = {mission.mission_type: mission for mission in missions}
     parameters = ParameterBackup(wanted=dict.fromkeys(PARAMETERS, 0.0), held=dict(PARAMETERS))
-    identity = Identity(uid, "4.5.6", "", 0, 0)
+    identity = Identity(uid, "4.5.6", 0)
     return Backup(drone, 1, "tcp://127.0.0.1:5760", identity, {}, parameters, held)
 
 

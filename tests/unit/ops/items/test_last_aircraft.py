@@ -36,7 +36,7 @@ def receipt(flights: Path, second: int, *, uid: str | None, link: str = FIELD, c
 def judge(flights: Path, uid: str | None, *, link: str = FIELD, recorded: str | None = None) -> list[Event]:
     told: list[Event] = []
     vehicles = cast("list[VehicleLink]", [Linked("alpha", (Report(link),))])
-    identities = {"alpha": Identity(uid, "4.5.6", "", 0, 0)}
+    identities = {"alpha": Identity(uid, "4.5.6", 0)}
     require_last_aircraft(flights, vehicles, identities, {"alpha": recorded}, others=(), listener=told.append)
     return told
 

@@ -41,8 +41,9 @@ class FakeVehicle:
     def state(self) -> Any:
         return SimpleNamespace(armed=self.armed)
 
-    def alone_on_link(self) -> asyncio.Lock:
-        return asyncio.Lock()
+    @property
+    def paths(self) -> Any:
+        return SimpleNamespace(full=asyncio.Lock())
 
     async def run(self, machine: Any, _progress: Any = None) -> Any:
         if isinstance(machine, FtpRead):

@@ -22,7 +22,7 @@ def test_a_setting_is_read_and_set_in_si_whether_or_not_the_firmware_is_known(
     async def ask() -> tuple[float, float, float]:
         async with virtual_fleet(1, seed=5, one_radio=False, releases=[release]) as (fleet, radios):
             vehicle = fleet.vehicles["drone1"]
-            vehicle.firmware = firmware
+            vehicle.identity.firmware = firmware
             before_m = await read_setting(vehicle, Setting.RETURN_ALTITUDE_M)
             set_m = await write_setting(vehicle, Setting.RETURN_ALTITUDE_M, 52.35)
             return before_m, set_m, radios[0].vehicles[0].copter.parameters["RTL_ALT"]
@@ -52,7 +52,7 @@ def test_a_radio_that_loses_a_frame_in_five_loses_no_setting_and_no_unknown_name
         async with virtual_fleet(1, seed=seed, one_radio=False, firmware=firmware) as (fleet, radios):
             radios[0].set_faults(LinkFaults(loss=0.2, latency_ms=150.0, baud=57_600))
             vehicle = fleet.vehicles["drone1"]
-            vehicle.firmware = firmware.text if is_told else None
+            vehicle.identity.firmware = firmware.text if is_told else None
             with pytest.raises(UnknownName, match=f"drone1 has no parameter {other}") as caught:
                 await get_parameter(vehicle, other)
             assert own in caught.value.hint

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -23,8 +24,8 @@ class Drone:
     name: str = "bravo"
 
     @property
-    def systems_heard(self) -> frozenset[int]:
-        return frozenset(self.heard)
+    def paths(self) -> SimpleNamespace:
+        return SimpleNamespace(systems_heard=frozenset(self.heard))
 
     async def run(self, machine: Any) -> Parameter:
         if self.at_once:

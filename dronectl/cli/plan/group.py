@@ -30,6 +30,7 @@ from dronectl.cli.plan.convert import convert
 from dronectl.cli.plan.hotspot_report import print_hotspots
 from dronectl.cli.plan.report import plan_document, print_plan, print_timetable
 from dronectl.errors import DronectlError
+from dronectl.model.plan.pattern import Pattern
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -57,7 +58,13 @@ def _complete_missions(ctx: click.Context, _param: click.Parameter, incomplete: 
     return [*ids, CompletionItem(incomplete, type="file")]
 
 
-@plan.command()
+def _patterns_help() -> str:
+    width = max(map(len, Pattern))
+    rows = [f"  {pattern:<{width}}  {pattern.summary}" for pattern in Pattern]
+    return "\n".join(["\b", "Patterns that a mission may name:", *rows])  # \b: click leaves its lines as they are
+
+
+@plan.command(epilog=_patterns_help())
 @click.argument("missions", nargs=-1, required=True, metavar="MISSION…", shell_complete=_complete_missions)
 @click.option(
     "-o",

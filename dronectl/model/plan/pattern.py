@@ -50,7 +50,11 @@ class Pattern(StrEnum):
         ExpandingSquareSettings,
         "outward from where somebody was last seen (IAMSAR SS)",
     )
-    SECTOR_SEARCH = "sector_search", SectorSearchSettings, "nine legs, three times through that place (IAMSAR VS)"
+    SECTOR_SEARCH = (
+        "sector_search",
+        SectorSearchSettings,
+        "nine legs, three times through where somebody was last seen (IAMSAR VS)",
+    )
 
     @property
     def is_over_points(self) -> bool:

@@ -51,3 +51,9 @@ def test_a_mission_of_the_pattern_is_planned_and_breaks_no_rule(
 
 def test_the_site_has_a_mission_of_every_pattern(workspace: Path) -> None:
     assert {patrol.pattern for patrol in load_site(workspace).patrols} == set(Pattern)
+
+
+def test_help_lists_every_pattern_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["plan", "build", "--help"]) == 0
+    lines = [line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines()]
+    assert all([pattern, pattern.summary] in lines for pattern in Pattern)

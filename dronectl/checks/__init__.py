@@ -3,6 +3,7 @@
 from dronectl.checks.engine import check_mission, check_plan, coverage_pct, min_separation_m, with_own_figures
 from dronectl.checks.proof import ProvedItems, ProvedPlan, prove_items, prove_plan
 from dronectl.checks.registry import RULES
+from dronectl.checks.wording import in_both_languages
 
 __all__ = [
     "RULES",
@@ -11,6 +12,7 @@ __all__ = [
     "check_mission",
     "check_plan",
     "coverage_pct",
+    "in_both_languages",
     "min_separation_m",
     "prove_items",
     "prove_plan",

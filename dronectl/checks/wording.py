@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from string import Formatter
 
-from dronectl.model.plan.finding import Message
+from dronectl.model.plan.finding import Finding, Message
 
 _KNOWN: list[Form] = []
 """In the order in which they are tried: what adds to a message first, then those that say the most themselves."""
@@ -85,6 +85,11 @@ _AND = "; "
 
 def joined(messages: Sequence[Message]) -> Message:
     return Message(_AND.join(one.english for one in messages), _AND.join(one.thai for one in messages))
+
+
+def in_both_languages(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings as they were read from a record, with their words in Thai too."""
+    return tuple(one if one.words is not None else one.saying(recognised(one.message)) for one in findings)
 
 
 def forms() -> tuple[Form, ...]:

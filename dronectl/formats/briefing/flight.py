@@ -31,10 +31,10 @@ _MARGIN = 0.13
 
 def flight_map(plan: Plan, site: Site, drone: DronePlan, sortie: Sortie) -> str:
     """The drone's own flight of one sortie, with what the checks found on it."""
-    scene = scene_of(plan, site, sortie.number)
+    found = tuple(one for one in plan.findings if one.drone in (drone.name, None))
+    scene = scene_of(replace(plan, findings=found), site, sortie.number)
     flights = tuple(flight for flight in scene.flights if flight.drone.name == drone.name)
-    findings = tuple(one for one in scene.findings if one.finding.drone in (drone.name, None))
-    own = replace(scene, flights=flights, findings=findings)
+    own = replace(scene, flights=flights)
     view = MapView.of(own.frame, _focus(own, flights), _MAP_BOX, margin=_MARGIN)
     edge = f"edge-{drone.system_id}-{sortie.number}"
     left, top, right, bottom = _MAP_BOX

@@ -18,16 +18,18 @@ from dronectl.formats.briefing.words import CHECKLIST, ORDERS, altitude
 from dronectl.formats.maps import symbols
 from dronectl.formats.maps.html import policy_hash
 from dronectl.formats.maps.map_frame import MapFrame
-from dronectl.formats.maps.words import SEVERITY_WORDS, made_on, shown
+from dronectl.formats.maps.words import SEVERITY_WORDS, authorised_until, both, made_on, shown
 from dronectl.formats.plans.plan_folder import plan_sha256
 from dronectl.formats.text.xml_text import escaped
 from dronectl.model.ardupilot.float32 import in_digits
 from dronectl.model.ardupilot.vehicle_settings import Setting, wires_of
 from dronectl.model.fleet import Battery, Drone
 from dronectl.model.plan.finding import Severity
+from dronectl.model.plan.finding_groups import FindingGroup, grouped
 from dronectl.model.plan.mission import MissionItem
 from dronectl.model.plan.plan import DronePlan, Plan, Sortie
 from dronectl.model.site import Site
+from dronectl.model.text.number_ranges import number_ranges
 from dronectl.model.text.shown_time import clock, span
 from dronectl.site.local_time import day_of, zone_of
 
@@ -60,7 +62,7 @@ def _sheet(plan: Plan, site: Site, drone: DronePlan, day: date, digest: str) -> 
     parts += [_sorties(plan, site, drone), _orders(drone), _rally(site, drone), _others(plan, site, drone)]
     for sortie in drone.sorties:
         parts += [flight_map(plan, site, drone, sortie), points_table(site, drone, sortie)]
-    parts += [_findings(plan, drone), authorisations(plan, site, day), _checklist(), _signatures()]
+    parts += [_findings(plan, site, drone), authorisations(plan, site, day), _checklist(), _signatures()]
     return f'<section class="sheet">{"".join(parts)}</section>'
 
 
@@ -265,18 +267,32 @@ def _away_from_home(item: MissionItem, frame: MapFrame) -> str:
         return "?"
 
 
-def _findings(plan: Plan, drone: DronePlan) -> str:
+def _findings(plan: Plan, site: Site, drone: DronePlan) -> str:
+    """Errors and warnings each, with sortie and item; what is authorised by cause."""
     found = [one for one in plan.findings if one.drone in (drone.name, None)]
     if not found:
         nothing = "ยังไม่ได้ตรวจ · not checked" if plan.edited else "ไม่พบสิ่งผิดกฎ · nothing found"
         return f"<h2>ผลการตรวจสอบ · findings</h2><p>{nothing}</p>"
     heads = ("ระดับ<br>severity", "กฎ<br>rule", "เที่ยว/จุด<br>sortie/item", "รายละเอียด<br>what")
-    rows = []
-    for one in sorted(found, key=lambda one: tuple(Severity).index(one.severity)):
-        words = shown(one.message) + (f" ({shown(one.authorisation)})" if one.authorisation else "")
-        item = "" if one.item is None else f"{one.sortie}/{one.item}"
-        rows.append(row((SEVERITY_WORDS[one.severity], one.rule, item, words)))
+    groups = grouped(found)
+    singles = [FindingGroup((one,)) for group in groups if not _is_authorised(group) for one in group.findings]
+    rows = [_finding_row(group, site) for group in (*singles, *filter(_is_authorised, groups))]
     return f"<h2>ผลการตรวจสอบ · findings</h2>{table(heads, rows)}"
+
+
+def _is_authorised(group: FindingGroup) -> bool:
+    return group.severity is Severity.AUTHORISED
+
+
+def _finding_row(group: FindingGroup, site: Site) -> str:
+    worst = group.worst
+    if len(group.findings) > 1:
+        item = number_ranges(one.sortie for one in group.findings)
+    else:
+        item = "" if worst.item is None else f"{worst.sortie}/{worst.item}"
+    by = authorised_until(worst, site)
+    words = shown(both(group.thai, group.message)) + (f" ({shown(by)})" if by else "")
+    return row((SEVERITY_WORDS[worst.severity], worst.rule, item, words))
 
 
 def _orders(drone: DronePlan) -> str:

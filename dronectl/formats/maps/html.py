@@ -15,10 +15,10 @@ from importlib import resources
 from dronectl.formats.maps import layers, profile, symbols
 from dronectl.formats.maps.labels import Box
 from dronectl.formats.maps.legend import flight_facts, line_sample, signs
-from dronectl.formats.maps.scene import NumberedFinding, Scene, scene_of
+from dronectl.formats.maps.scene import NumberedGroup, Scene, scene_of
 from dronectl.formats.maps.svg_text import element, number
 from dronectl.formats.maps.view import MapView
-from dronectl.formats.maps.words import SEVERITY_WORDS, shown
+from dronectl.formats.maps.words import shown
 from dronectl.formats.text.xml_text import escaped
 from dronectl.model.plan.plan import Plan
 from dronectl.model.site import Site
@@ -92,8 +92,7 @@ def _map(scene: Scene, view: MapView) -> str:
         naming = layers.Naming(taken=list(site_names.taken))
         flights = [flight for flight in scene.flights if flight.sortie.number == one]
         lines = [layers.route_layer(flight, view, naming) for flight in flights]
-        found = [finding for finding in scene.findings if finding.finding.sortie == one]
-        flags = layers.finding_marks(found, view, naming)
+        flags = layers.finding_marks(scene.findings, view, naming, one)
         layers.name_waypoints(flights, view, naming)
         sorties.append(element("g", *lines, *naming.drawn(_AROUND), data_sortie=str(one)))
         marks.append(element("g", *flags, data_sortie=str(one)) if flags else "")
@@ -128,7 +127,7 @@ def _side(scene: Scene, numbers: tuple[int, ...]) -> str:
     rows = "".join(_drone_row(scene, index) for index in range(len(scene.flights)))
     heads = "<tr><th></th><th>โดรน drone</th><th>แผน planned</th><th>ขณะนี้ now ≈</th></tr>"
     profiles = "".join(profile.profile_svg(scene, one, end_s(scene, one)) for one in numbers)
-    findings = "".join(_finding_row(finding) for finding in scene.findings)
+    findings = "".join(_finding_row(one, scene) for one in scene.findings)
     nothing = "ยังไม่ได้ตรวจ · not checked" if scene.plan.edited else "ไม่พบสิ่งผิดกฎ · nothing found"
     legend = "".join(
         f'<li><svg viewBox="-18 -11 36 22" width="36" height="22">{sign}</svg>{escaped(text)}</li>'
@@ -154,17 +153,13 @@ def _drone_row(scene: Scene, index: int) -> str:
     )
 
 
-def _finding_row(one: NumberedFinding) -> str:
-    finding = one.finding
-    sign = symbols.finding(one.number, finding.severity)
-    whose = f"{shown(finding.drone)}, " if finding.drone else ""
-    words = f"{SEVERITY_WORDS[finding.severity]} – {finding.rule}: {whose}{shown(finding.message)}"
-    if finding.authorisation:
-        words += f" ({shown(finding.authorisation)})"
+def _finding_row(one: NumberedGroup, scene: Scene) -> str:
+    sign = symbols.finding(one.number, one.group.severity)
+    words = escaped(one.text(scene.site))
     place = "" if one.place is None else ' tabindex="0" class="there"'
     return (
-        f'<li{place} data-finding="{one.number}" data-sortie="{finding.sortie}">'
-        f'<svg viewBox="-12 -12 24 24" width="24" height="24">{sign}</svg><span>{escaped(words)}</span></li>'
+        f'<li{place} data-finding="{one.number}" data-sortie="{one.group.worst.sortie}">'
+        f'<svg viewBox="-12 -12 24 24" width="24" height="24">{sign}</svg><span>{words}</span></li>'
     )
 
 

@@ -13,7 +13,7 @@ from itertools import pairwise
 from dronectl.formats.maps import symbols
 from dronectl.formats.maps.labels import Box, Label, placed
 from dronectl.formats.maps.route import Vertex
-from dronectl.formats.maps.scene import DrawnFlight, NumberedFinding, Scene
+from dronectl.formats.maps.scene import DrawnFlight, NumberedGroup, Scene
 from dronectl.formats.maps.svg_text import XY, element, group, line_path, words
 from dronectl.formats.maps.view import MapView
 from dronectl.formats.maps.words import height_range, shown, width_em, wrapped
@@ -205,18 +205,24 @@ def name_waypoints(flights: Sequence[DrawnFlight], view: MapView, naming: Naming
             naming.name(view.at(place), str(item), 8.5, colour=flight.colour, bold=True, gap=4.0)
 
 
-def finding_marks(findings: Iterable[NumberedFinding], view: MapView, naming: Naming) -> list[str]:
-    """The number of each finding beside its place, with a line to it."""
-    placeable = [(one, view.at(one.place)) for one in findings if one.place is not None]
-    labels = [Label(str(one.number), at, 23.0, 21.0, gap=9.0, reach=4, must_show=True) for one, at in placeable]
+def finding_marks(
+    findings: Iterable[NumberedGroup], view: MapView, naming: Naming, sortie: int | None = None
+) -> list[str]:
+    """The number of each group beside its places, of one sortie or of all, with a line to each."""
+    marked = {
+        f"{one.number} {index}": (one, view.at(place))
+        for one in findings
+        for index, place in enumerate(one.places(sortie))
+    }
+    labels = [Label(name, at, 23.0, 21.0, gap=9.0, reach=4, must_show=True) for name, (_, at) in marked.items()]
     centres = placed(labels, view.box, naming.taken, naming.crossed)
     drawn = []
-    for one, at in placeable:
-        centre = centres.get(str(one.number))
+    for name, (one, at) in marked.items():
+        centre = centres.get(name)
         if centre is not None:
             dx, dy = centre[0] - at[0], centre[1] - at[1]
             line = element("path", d=f"M0 0L{dx:.1f} {dy:.1f}", class_="leader")
-            mark = symbols.finding(one.number, one.finding.severity)
+            mark = symbols.finding(one.number, one.group.severity)
             sign = element("g", mark, transform=f"translate({dx:.1f} {dy:.1f})")
             drawn.append(fixed(at, line, sign, data_finding=str(one.number)))
             naming.taken.append((centre[0] - 11.5, centre[1] - 10.5, centre[0] + 11.5, centre[1] + 10.5))

@@ -8,7 +8,7 @@ from dronectl.formats.maps import symbols
 from dronectl.formats.maps.scene import DrawnFlight, Scene
 from dronectl.formats.maps.svg_text import element, words
 from dronectl.formats.maps.view import MapView
-from dronectl.formats.maps.words import POI_WORDS, SEVERITY_WORDS, ZONE_WORDS, shown, width_em, wrapped
+from dronectl.formats.maps.words import POI_WORDS, ZONE_WORDS, width_em, wrapped
 from dronectl.model.geo import GeoPoint
 from dronectl.model.text.shown_time import span
 
@@ -16,6 +16,7 @@ _DRONE_ROW = 31.0
 _SHORT_ROW = 16.0
 _SIGN_ROW = 15.5
 _FINDING_SIZE = 9.0
+_FINDING_LINES = 5
 _SAMPLE = 38.0
 """Width of the line or sign before its words."""
 
@@ -101,17 +102,15 @@ def finding_rows(scene: Scene, x: float, y: float, width: float, bottom: float) 
         return [*made, words(nothing, x=x, y=y, font_size=10.0)]
     step = _FINDING_SIZE * 1.25
     for done, one in enumerate(scene.findings):
-        finding = one.finding
         rest = len(scene.findings) - done
-        whose = f"{shown(finding.drone)}: " if finding.drone else ""
-        text = f"{SEVERITY_WORDS[finding.severity]} {finding.rule}: {whose}{shown(finding.message)}"
+        text = one.text(scene.site)
         room = int((bottom - y + step / 2 - (step if rest > 1 else 0.0)) / step)
-        lines = wrapped(text, (width - 26.0) / _FINDING_SIZE, min(3, room)) if room > 0 else []
+        lines = wrapped(text, (width - 26.0) / _FINDING_SIZE, min(_FINDING_LINES, room)) if room > 0 else []
         if not lines:
             more = f"และอีก {rest} รายการ · and {rest} more: dronectl plan check"
             made.append(words(more, x=x, y=min(y, bottom), font_size=_FINDING_SIZE, class_="bold"))
             break
-        sign = symbols.finding(one.number, finding.severity)
+        sign = symbols.finding(one.number, one.group.severity)
         made.append(element("g", sign, transform=f"translate({x + 10:g} {y - 1:g}) scale(.8)"))
         for line in lines:
             made.append(words(line, x=x + 26.0, y=y, font_size=_FINDING_SIZE))

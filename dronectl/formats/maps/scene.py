@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from dronectl.formats.maps.map_frame import MapFrame
 from dronectl.formats.maps.route import Vertex, drawn_route
-from dronectl.formats.maps.words import made_on, shown
+from dronectl.formats.maps.words import SEVERITY_WORDS, authorised_until, both, made_on, shown
 from dronectl.model.geo import GeoPoint
 from dronectl.model.plan.finding import Finding, Severity
+from dronectl.model.plan.finding_groups import FindingGroup, grouped
 from dronectl.model.plan.plan import DronePlan, Plan, Sortie
 from dronectl.model.site import Site
 from dronectl.model.text.shown_time import both_eras
@@ -19,7 +20,6 @@ DASHES = ("", "14 4", "8 3 2 3", "3 3", "14 3 2 3 2 3", "6 6")
 """Dash pattern of the first, second, … drone: what tells them apart in black and white."""
 
 _COLOURS = ("#1f77b4", "#d62728", "#2ca02c", "#ff7f0e", "#9467bd", "#8c564b")
-_SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.AUTHORISED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +38,31 @@ class DrawnFlight:
 
 
 @dataclass(frozen=True, slots=True)
-class NumberedFinding:
-    """A finding and the number it has on the map and in the list."""
+class NumberedGroup:
+    """Findings of one cause, and the number that they have on the map and in the list."""
 
     number: int
-    finding: Finding
-    place: GeoPoint | None
+    group: FindingGroup
+
+    def places(self, sortie: int | None = None) -> list[GeoPoint]:
+        """Where they are, in one sortie or in all; of what is authorised the worst only."""
+        found = [one for one in self.group.findings if sortie in (None, one.sortie)]
+        if self.group.severity is Severity.AUTHORISED and found:
+            found = [FindingGroup(tuple(found)).worst]
+        return list(dict.fromkeys(place for place in map(_place, found) if place is not None))
+
+    @property
+    def place(self) -> GeoPoint | None:
+        """Of the worst."""
+        return _place(self.group.worst)
+
+    def text(self, site: Site) -> str:
+        """Severity, rule and what was found, in Thai and in English, with what it is authorised by."""
+        worst, single = self.group.worst, len(self.group.findings) == 1
+        whose = f"{worst.drone}: " if worst.drone and single else ""
+        said = both(self.group.thai, self.group.message)
+        by = authorised_until(worst, site)
+        return shown(f"{SEVERITY_WORDS[worst.severity]} – {worst.rule}: {whose}{said}{f' ({by})' if by else ''}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +74,7 @@ class Scene:
     sortie: int | None
     """None: all of them."""
     flights: tuple[DrawnFlight, ...]
-    findings: tuple[NumberedFinding, ...]
+    findings: tuple[NumberedGroup, ...]
     frame: MapFrame
 
     @property
@@ -105,8 +124,7 @@ def scene_of(plan: Plan, site: Site, sortie: int | None) -> Scene:
         if one.number == number and sortie in (None, number)
     )
     kept = [one for one in plan.findings if sortie in (None, one.sortie) or one.drone is None]
-    kept.sort(key=lambda one: _SEVERITIES.index(one.severity))
-    findings = tuple(NumberedFinding(number, one, _place(one)) for number, one in enumerate(kept, start=1))
+    findings = tuple(NumberedGroup(number, group) for number, group in enumerate(grouped(kept), start=1))
     return Scene(plan, site, sortie, flights, findings, MapFrame(site.home))
 
 

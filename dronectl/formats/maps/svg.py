@@ -29,7 +29,7 @@ _COLUMN_LEFT, _COLUMN_RIGHT = 884.0, 1164.0
 _INSET_HEIGHT = 150.0
 _LONGEST_BAR = 220.0
 _GAP = 10.0
-_LEAST_FINDINGS = 66.0
+_LEAST_FINDINGS = 90.0
 """Height kept for the findings, however many flights and signs there are."""
 
 

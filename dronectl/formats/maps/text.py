@@ -101,8 +101,9 @@ def draw_text(scene: Scene, columns: int, rows: int) -> list[Row]:
     for flight in scene.flights:
         grid.letter(view.at(flight.drone.home), _mark(flight), flight.colour)
     for finding in reversed(scene.findings):
-        if finding.place is not None and finding.finding.severity is not Severity.AUTHORISED:
-            grid.letter(view.at(finding.place), "!", str(finding.finding.severity))
+        if finding.group.severity is not Severity.AUTHORISED:
+            for place in finding.places():
+                grid.letter(view.at(place), "!", str(finding.group.severity))
     title = (TextRun(f"{scene.title} – {scene.when}", "bold"),)
     scale = (TextRun(f"{columns * 2.0 / view.scale:,.0f} × {rows * 4.0 / view.scale:,.0f} m, north is up", "faint"),)
     return [title, *(grid.row(row) for row in range(rows)), scale, *_flights(scene.flights), *_signs(scene, view)]
@@ -167,6 +168,6 @@ def _signs(scene: Scene, view: MapView) -> list[Row]:
         letters.append(TextRun("R rally point  ", "sign"))
     if scene.flights:
         letters.append(TextRun("1 2 … home  ", "bold"))
-    if any(one.finding.severity is not Severity.AUTHORISED for one in scene.findings):
+    if any(one.group.severity is not Severity.AUTHORISED for one in scene.findings):
         letters.append(TextRun("! finding of plan check", "warning"))
     return [*rows, tuple(letters)] if letters else rows

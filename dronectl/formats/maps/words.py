@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from dronectl.model.ground.zone import KeepOut, PoiCategory, ZoneCategory
-from dronectl.model.plan.finding import Severity
+from dronectl.model.plan.finding import Finding, Severity
+from dronectl.model.rules import last_day
+from dronectl.model.site import Site
 from dronectl.model.text.plain_text import plain
 from dronectl.model.text.shown_time import both_eras, local_day
 
@@ -37,6 +39,19 @@ SEVERITY_WORDS = {
 _ZERO_WIDTH = frozenset(("Mn", "Me", "Cf"))
 _NEVER_FIRST = frozenset("ะาำๅๆฯ,.;:)]}”’!?%…")
 _NEVER_LAST = frozenset("เแโใไ([{“‘")
+
+
+def both(thai: str, english: str) -> str:
+    """In Thai and in English; once where they are the same."""
+    return thai if thai == english else f"{thai} · {english}"
+
+
+def authorised_until(finding: Finding, site: Site) -> str:
+    """By what a finding is authorised, and until when; nothing for one that is not."""
+    if finding.authorisation is None:
+        return ""
+    until = last_day(site.authorisations, finding.authorisation)
+    return finding.authorisation if until is None else f"{finding.authorisation} ถึง until {until}"
 
 
 def made_on(created_utc: str, time_zone: str) -> str:

@@ -63,7 +63,7 @@ def grouped(findings: Iterable[Finding]) -> tuple[FindingGroup, ...]:
     """Every finding in one group: errors, then warnings, then what is authorised; else as they were found."""
     groups: dict[tuple[object, ...], list[Finding]] = {}
     for one in findings:
-        kind = "" if one.words is None else one.words.kind
+        kind = one.message if one.words is None or not one.words.kind else one.words.kind
         groups.setdefault((one.severity, one.rule, one.zone, one.authorisation, kind), []).append(one)
     made = (FindingGroup(tuple(members)) for members in groups.values())
     return tuple(sorted(made, key=lambda group: _ORDER.index(group.severity)))

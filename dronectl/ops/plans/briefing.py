@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,9 +39,11 @@ def sheets_of(plan: Plan, folder: Path, output: Path | None, names: Collection[s
 
 def write_sheets(plan: Plan, site: Site, sheets: Mapping[Path, list[str]], *, day: date) -> None:
     """HTML pages in Thai and English that print on A4, as of ``day``."""
+    from dronectl.checks import in_both_languages
     from dronectl.formats.briefing.sheet import render_briefing
     from dronectl.storage.files import write_atomic
 
+    plan = replace(plan, findings=in_both_languages(plan.findings))
     for path, names in sheets.items():
         drones = [drone for drone in plan.drones if drone.name in names]
         write_atomic(path, render_briefing(plan, site, drones, day=day))

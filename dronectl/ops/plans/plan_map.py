@@ -43,9 +43,11 @@ def write_map(plan: Plan, site: Site, output: Path, sortie: int | None) -> None:
     Raises:
         InputError: no such kind of map, no such sortie, or the package that makes it is not installed.
     """
+    from dronectl.checks import in_both_languages
     from dronectl.storage.files import write_atomic
 
     require_sortie(plan, sortie)
+    plan = replace(plan, findings=in_both_languages(plan.findings))
     suffix = output.suffix.lower()
     data: str | bytes
     if suffix == ".html":

@@ -10,6 +10,7 @@ from running_fleet import copy_workspace
 
 from dronectl.cli.main import run
 from dronectl.formats.plans.plan_folder import write_plan
+from dronectl.model.plan.finding import Finding, Severity
 from dronectl.model.plan.mission import Command, Frame, Mission, MissionItem
 from dronectl.model.plan.plan import DronePlan, Plan, Sortie
 from dronectl.site.workspace import load_site
@@ -38,7 +39,9 @@ def plan(root: Path) -> Path:
         sortie = Sortie(1, "demo", mission, 0.0, 60.0, 40.0, 5.0, 30.0)
         drones.append(DronePlan(one.name, one.system_id, one.home, 145.0, (sortie,)))
     folder = root / "plans" / "เช้า"
-    write_plan(Plan("เช้า", "2026-11-22T01:00:00Z", tuple(drones), {}, 40.0, None, None, None), folder, None)
+    recorded = "1.41 km from VTUR (สนามบิน, unknown) on leg 5→7; at least 9 km required"
+    found = (Finding("aerodrome", Severity.AUTHORISED, recorded, "bravo", 7, authorisation="ที่ ๑"),)
+    write_plan(Plan("เช้า", "2026-11-22T01:00:00Z", tuple(drones), {}, 40.0, None, None, None, found), folder, None)
     return folder
 
 
@@ -52,6 +55,16 @@ def test_a_sheet_a_drone_in_the_plans_folder(root: Path, plan: Path, capsys: pyt
     page = (plan / "bravo-briefing.html").read_text(encoding="utf-8")
     assert "25 พฤศจิกายน พ.ศ. 2569" in page
     assert run(["plan", "check", str(plan), "--workspace", str(root)]) in (0, 3), "the sheets do not spoil the plan"
+
+
+def test_findings_that_the_plan_has_in_english_are_in_thai_too(root: Path, plan: Path, tmp_path: Path) -> None:
+    thai = "ห่าง VTUR (สนามบิน, unknown) 1.41 กม. ที่ช่วงบิน 5→7"
+    assert brief(root, plan) == 0
+    assert thai in (plan / "bravo-briefing.html").read_text(encoding="utf-8")
+    assert thai not in (plan / "alpha-briefing.html").read_text(encoding="utf-8"), "it is bravo's"
+    page = tmp_path / "map.html"
+    assert run(["plan", "show", str(plan), "-o", str(page), "--workspace", str(root)]) == 0
+    assert thai in page.read_text(encoding="utf-8")
 
 
 def test_one_file_for_all_and_a_folder_for_one(

@@ -205,6 +205,22 @@ class TestCheck:
         assert dronectl("plan", "check", plan, "--workspace", workspace, *DATE) == 0
         assert {path.name: path.read_bytes() for path in plan.iterdir()} == before
 
+    def test_findings_are_told_by_cause_and_each_with_all(
+        self, plan: Path, workspace: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        drag_into_keep_out(plan / "alpha.waypoints", workspace)
+        assert dronectl("plan", "check", plan, "--workspace", workspace, *DATE) == 3
+        told = capsys.readouterr().out
+        assert "authorised  aerodrome       3 sorties within 9 km of VTUR, nearest 1.4" in told
+        assert "authorised by ตัวอย่าง/EXAMPLE-0001 until 2034-12-31" in told
+        assert told.count("authorised  aerodrome") == 1
+        assert told.index("error  ") < told.index("authorised  aerodrome")
+        assert dronectl("plan", "check", plan, "--all", "--workspace", workspace, *DATE) == 3
+        each = capsys.readouterr().out
+        assert each.count("authorised  aerodrome") == 3
+        assert "--all lists each" in told
+        assert "--all lists each" not in each
+
     def test_files_made_elsewhere(self, workspace: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         path = tmp_path / "bravo.waypoints"
         path.write_text(

@@ -66,7 +66,7 @@ def test_the_way_on_with_the_mission_through_a_keep_out_is_refused(
     capsys.readouterr()
     assert run([*order, "--yes", "--drone", "bravo", "--workspace", str(root), "--json"]) == 3
     error = json.loads(capsys.readouterr().out)["error"]
-    assert error["message"].startswith("bravo: the way from here to item 3 goes ")
+    assert error["message"].endswith("on the way from here to item 3")
     assert "m inside keep-out 'tower'" in error["message"]
     (finding,) = [one for one in error["violations"] if one["severity"] == "error"]
     assert (finding["rule"], finding["zone"], finding["item"]) == ("keep-out", "tower", 3)

@@ -17,7 +17,7 @@ from dronectl.formats.briefing.sheet import render_briefing
 from dronectl.formats.briefing.words import action, altitude
 from dronectl.formats.plans.plan_folder import plan_sha256
 from dronectl.model.fleet import Battery
-from dronectl.model.plan.finding import Finding, Severity
+from dronectl.model.plan.finding import Finding, Message, Severity
 from dronectl.model.plan.mission import Command, Frame, Mission, MissionItem, MissionType
 from dronectl.model.plan.plan import DronePlan, Plan, Sortie
 from dronectl.model.plan.schedule import Departure
@@ -229,6 +229,31 @@ def test_findings_of_this_drone_and_of_all_errors_first() -> None:
         ["aerodrome", "1/3", "ใกล้ (ที่ ๑)"],
     ]
     assert "Breaks rules in 2 places: not to be flown" in words(page)
+
+
+def test_findings_are_in_thai_and_what_is_authorised_is_told_once_with_its_last_day() -> None:
+    authorisation = Authorisation("กพท.", "ที่ ๑", date(2026, 1, 1), date(2026, 12, 31), ("aerodrome",))
+    here = replace(site(), authorisations=(authorisation,))
+    near = Message("2 km from VTUR", "ห่าง VTUR 2 กม.", "near", ("within 9 km of VTUR", "ห่าง VTUR ไม่ถึง 9 กม."))
+    high = Message("95 m above ground", "สูง 95 ม.", "high", ("above 90 m", "สูงเกิน 90 ม."))
+    found = (
+        *(
+            Finding(
+                "aerodrome", Severity.AUTHORISED, near.english, "alpha", 3, authorisation="ที่ ๑", sortie=n, words=near
+            )
+            for n in (1, 2)
+        ),
+        *(Finding("ceiling", Severity.WARNING, high.english, "alpha", n, sortie=n, words=high) for n in (1, 2)),
+    )
+    assert [row[1:] for row in rows(sheet(here, plan(here, findings=found)), "findings")] == [
+        ["ceiling", "1/1", "สูง 95 ม. · 95 m above ground"],
+        ["ceiling", "2/2", "สูง 95 ม. · 95 m above ground"],
+        [
+            "aerodrome",
+            "1–2",
+            "2 เที่ยวบิน ห่าง VTUR ไม่ถึง 9 กม. · 2 sorties within 9 km of VTUR (ที่ ๑ ถึง until 2026-12-31)",
+        ],
+    ]
 
 
 def test_an_edited_plan_is_not_to_be_flown_and_knows_no_figures() -> None:

@@ -32,7 +32,7 @@ from dronectl.formats.maps.view import MapView
 from dronectl.formats.maps.words import made_on, shown, width_em, wrapped
 from dronectl.model.geo import GeoPoint
 from dronectl.model.ground.zone import Cctv, Corridor, PoiCategory
-from dronectl.model.plan.finding import Finding, Severity
+from dronectl.model.plan.finding import Finding, Message, Severity
 from dronectl.model.plan.mission import Command, Frame, Mission, MissionItem
 from dronectl.model.plan.plan import DronePlan, Plan, Sortie
 from dronectl.model.rules import Rules
@@ -315,12 +315,44 @@ class TestSvg:
 
     def test_errors_come_first_and_those_that_do_not_fit_are_counted(self) -> None:
         where = site()
-        many = (*(finding(Severity.WARNING, item=n) for n in range(40)), finding(message="THE WORST"))
+        many = (
+            *(finding(Severity.WARNING, item=n, message=f"no. {n}") for n in range(40)),
+            finding(message="THE WORST"),
+        )
         scene = scene_of(plan(where, findings=many), where, None)
-        assert scene.findings[0].finding.message == "THE WORST"
+        assert scene.findings[0].group.message == "THE WORST"
         words = texts(render_svg(plan(where, findings=many), where))
         assert "THE WORST" in words
         assert re.search(r"and \d+ more: dronectl plan check", words)
+
+    def test_findings_of_one_cause_are_one_line_in_thai_and_english_with_their_number_at_each_place(self) -> None:
+        where = site()
+        said = Message("8 m from it", "ห่าง 8 ม.", "near", ("within 10 m, nearest 8 m", "ห่างไม่ถึง 10 ม. ใกล้ที่สุด 8 ม."))
+        spots = [place(20.0, -250.0), place(60.0, -200.0)]
+        found = tuple(
+            replace(finding(Severity.WARNING, sortie=n, lat_deg=at.lat_deg, lon_deg=at.lon_deg), words=said)
+            for n, at in enumerate(spots, start=1)
+        )
+        (one,) = scene_of(plan(where, sorties=2, findings=found), where, None).findings
+        assert one.places() == spots
+        assert one.places(2) == spots[1:]
+        text = one.text(where)
+        assert text == (
+            "คำเตือน · warning – keep-out: 2 เที่ยวบิน ห่างไม่ถึง 10 ม. ใกล้ที่สุด 8 ม. · 2 sorties within 10 m, nearest 8 m"
+        )
+        svg = render_svg(plan(where, sorties=2, findings=found), where)
+        marks = [node.get("data-finding") for node in classes(svg, "fixed") if node.get("data-finding")]
+        assert marks == ["1", "1"]
+
+    def test_what_is_authorised_is_marked_at_its_worst_place_only(self) -> None:
+        where = site()
+        found = tuple(
+            finding(Severity.AUTHORISED, sortie=n, amount=float(n), lat_deg=place(20.0 * n, 0.0).lat_deg)
+            for n in range(1, 4)
+        )
+        (one,) = scene_of(plan(where, sorties=3, findings=found), where, None).findings
+        assert [at.lat_deg for at in one.places()] == [place(60.0, 0.0).lat_deg]
+        assert [at.lat_deg for at in one.places(1)] == [place(20.0, 0.0).lat_deg]
 
     @pytest.mark.parametrize("name", [HOSTILE, "", "ก" * 3000, "  "])
     def test_names_are_words_and_nothing_else(self, name: str) -> None:

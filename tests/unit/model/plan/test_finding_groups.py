@@ -75,7 +75,7 @@ def test_other_papers_and_places_are_other_groups() -> None:
 
 
 def test_a_message_that_nobody_knows_stands_for_its_group() -> None:
-    unknown = [Finding("fence", Severity.ERROR, f"odd {n}", "alpha", sortie=n, amount=float(n)) for n in (1, 2)]
-    (group,) = grouped(unknown)
-    assert group == FindingGroup(tuple(unknown))
-    assert group.message == "2 in 2 sorties, worst: odd 2"
+    unknown = [Finding("fence", Severity.ERROR, "odd", "alpha", sortie=n, amount=float(n)) for n in (1, 2)]
+    other = Finding("fence", Severity.ERROR, "odder", "alpha")
+    assert grouped([*unknown, other]) == (FindingGroup(tuple(unknown)), FindingGroup((other,)))
+    assert grouped(unknown)[0].message == "2 in 2 sorties, worst: odd"

@@ -131,7 +131,7 @@ def test_a_second_aircraft_that_comes_later_is_not_heard_and_stops_what_runs() -
                             assert alpha.state.mode == "STABILIZE"
                             await asyncio.sleep(0.01)
 
-                    with pytest.raises(IdentityError, match="two aircraft"):
+                    with pytest.raises(IdentityError, match=r"^alpha: two aircraft"):
                         await order_on_and_on()
         assert [message.command for message in wrong.heard if message.get_type() == "COMMAND_LONG"] == [512]
 
@@ -150,7 +150,7 @@ class Nameless(FakeVehicle):
 def test_a_link_that_cannot_prove_who_is_there_is_not_used(
     recorded: bool, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dronectl.link.vehicle_link._PROOF_S", 1.0)
+    monkeypatch.setattr("dronectl.link.aircraft_identity._PROOF_S", 1.0)
 
     async def main() -> None:
         mute = Nameless(1, uid=9)

@@ -147,12 +147,29 @@ def test_an_unlawful_plan_and_one_proved_by_other_rules_get_no_proof(plan: Plan,
     assert proved(raised(plan), site).plan.drones == raised(plan).drones, "a named person answers for it"
 
 
+def test_who_has_no_such_sortie_stays_or_is_an_error_where_each_is_to_fly(
+    plan: Plan, site: Site, tmp_path: Path
+) -> None:
+    folder = tmp_path / "two"
+    left_out = tuple(replace(drone, sorties=()) if drone.name == "bravo" else drone for drone in plan.drones)
+    write_plan(replace(plan, drones=left_out), folder, None)
+    _, flying = authorised_plan(folder, site, sortie=1, drones=site.drones, each_flies=False)
+    assert [drone.name for drone in flying] == ["alpha", "charlie"]
+    with pytest.raises(InputError, match=r"^the plan has no sortie 1 for bravo$") as told:
+        authorised_plan(folder, site, sortie=1, drones=site.drones, each_flies=True)
+    assert told.value.hint.startswith("its sorties: ")
+
+
 def test_plans_are_read_as_their_files_are_now(plan: Plan, site: Site, tmp_path: Path) -> None:
     folder = tmp_path / "demo"
     write_plan(plan, folder, None)
     ticket, flying = authorised_plan(folder, site, sortie=1, drones=site.drones, each_flies=False)
     assert [drone.name for drone in flying] == ["alpha", "bravo", "charlie"]
     assert ticket.plan.drone("alpha") is not None
+
+    with pytest.raises(InputError, match=r"^the plan has no sortie 9$") as none:
+        authorised_plan(folder, site, sortie=9, drones=site.drones, each_flies=False)
+    assert none.value.hint == "its sorties: 1"
 
     document = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
     document["drones"][0]["rally"].pop()
@@ -168,9 +185,8 @@ def test_a_single_list_passes_the_same_gate(plan: Plan, site: Site) -> None:
     mission, high = planned.sorties[0].mission, raised(plan).drones[0].sorties[0].mission
     with pytest.raises(RuleViolation) as refused:
         items_proved_today(high, site, alpha, fence=planned.fence)
-    violations = refused.value.details["violations"]
-    more = f" (and {len(violations) - 1} more)" if len(violations) > 1 else ""
-    assert refused.value.message == violations[0]["message"] + more
+    assert refused.value.message.startswith("ceiling: 300.0 m above ground")
+    assert {one["rule"] for one in refused.value.details["violations"]} == {"ceiling"}
     with pytest.raises(TypeError, match="items that were proved are wanted"):
         asyncio.run(cast(Any, upload_items(fleet().vehicles["alpha"], cast(Any, mission))))
     ticket = items_proved_today(mission, site, alpha, fence=planned.fence)

@@ -3,56 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
-import secrets
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeVar
 
-from dronectl.errors import (
-    DronectlError,
-    IdentityError,
-    InputError,
-    Interrupted,
-    Mismatch,
-    NoAnswer,
-    NotReady,
-    Refused,
-    StorageError,
-)
+from dronectl.errors import InputError, Interrupted, NotReady, Refused, StorageError
 from dronectl.link.fleet_link import Identity, VehicleLink
-from dronectl.model.ardupilot.vehicle_settings import Setting, setting_name
 from dronectl.model.text.shown_time import file_stamp, utc_of_us
 from dronectl.ops.common.events import Listener, Note, Progress, ignore
+from dronectl.ops.logs.log_fetch import LogFetch, never_ends
 from dronectl.ops.logs.log_part import LogIdentity, LogPart
-from dronectl.protocol.core.machine import Machine
-from dronectl.protocol.ftp.directory import FtpList
-from dronectl.protocol.ftp.packet import DATA_BYTES
-from dronectl.protocol.ftp.read import FtpRead
-from dronectl.protocol.log.log_download import LogDownload
-from dronectl.protocol.log.log_files import LOG_FOLDERS, file_of
 from dronectl.protocol.log.log_list import LogEntry, LogList
-
-T = TypeVar("T")
-T_co = TypeVar("T_co", covariant=True)
 
 _CAN_FTP = 32
 """MAV_PROTOCOL_CAPABILITY_FTP."""
 _LOOK_AGAIN_S = 1.2
 _STILL_WRITING_S = 25.0
 """ArduPilot goes on writing for 15 s after disarming (HAL_LOGGER_ARM_PERSIST)."""
-_MOST_GROWTHS = 8
-_GROWTH_BYTES = 1_000_000
-"""Then it appends to the newest log whenever it saves a parameter, every half minute its own running time."""
-_sessions = itertools.count(secrets.randbelow(256))
-
-
-class _Reading(Machine[T_co], Protocol[T_co]):
-    """A machine whose bytes are fetched as they come."""
-
-    def take(self) -> list[tuple[int, bytes]]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +108,14 @@ async def download_logs(
         is_newest = log == logs[-1]
         closed = await _closed(vehicle, log, listener) if is_newest else log
         known = [*logs[:-1], closed] if is_newest else logs
-        transfer = _Transfer(vehicle, identity, closed, folder, listener, may_grow=is_newest)
-        done.append(await transfer.run(known, way))
+        download = _LogDownload(vehicle, identity, closed, folder, listener, may_grow=is_newest)
+        done.append(await download.run(known, way))
     return done
 
 
-class _Transfer:
+class _LogDownload:
+    """One log into its file: what is there already, how it is fetched, and what proves it."""
+
     def __init__(
         self,
         vehicle: VehicleLink,
@@ -156,8 +126,8 @@ class _Transfer:
         *,
         may_grow: bool,
     ) -> None:
-        self._may_grow = may_grow
         self._vehicle, self._log, self._listener = vehicle, log, listener
+        self._fetch = LogFetch(vehicle, log, listener, may_grow=may_grow)
         self._can_ftp = bool(identity.capabilities & _CAN_FTP)
         self._identity = LogIdentity(vehicle.name, identity.uid, log.log_id, log.size_bytes, log.time_utc_s)
         stem = f"{vehicle.name}-log{log.log_id:05}"
@@ -180,7 +150,9 @@ class _Transfer:
             elif part.resumed_bytes:
                 self._note(f"goes on after {part.resumed_bytes} of {self._log.size_bytes} bytes")
             try:
-                size, proof = await (self._by_blocks(part) if remote is None else self._by_file(part, remote))
+                size, proof = await (
+                    self._fetch.by_blocks(part) if remote is None else self._fetch.by_file(part, remote)
+                )
             except asyncio.CancelledError:
                 raise Interrupted(
                     f"{self._vehicle.name}: log {self._log.log_id} stopped at {part.had.covered} of "
@@ -193,98 +165,14 @@ class _Transfer:
 
     async def _remote_path(self, logs: Sequence[LogEntry], *, must: bool) -> str | None:
         """The log's path over MAVLink FTP; None when it cannot be had that way and need not."""
-        reason = "the vehicle does not offer MAVLink FTP"
+        remote, reason = None, "the vehicle does not offer MAVLink FTP"
         if self._can_ftp:
-            try:
-                for folder in LOG_FOLDERS:
-                    try:
-                        listing = await self._vehicle.run(FtpList(folder, session=next(_sessions)))
-                    except Refused as error:
-                        if isinstance(error, IdentityError):
-                            raise
-                        reason = error.message
-                        continue
-                    name = file_of(self._log, logs, listing)
-                    if name is not None:
-                        return f"{folder}/{name}"
-                    reason = f"{folder}: which file is this log is not certain"
-            except (NoAnswer, InputError) as error:
-                reason = error.message
-        if must:
+            remote, reason = await self._fetch.find_file(logs)
+        if remote is None and must:
             raise Refused(f"{self._vehicle.name}: {reason}", hint="fetch it with --via log")
-        self._note(f"{reason}; fetching it with LOG_REQUEST_DATA")
-        return None
-
-    async def _by_file(self, part: LogPart, remote: str) -> tuple[int, str]:
-        """The size, and what proves it."""
-        spare = _GROWTH_BYTES if self._may_grow else 0
-        for left in reversed(range(_MOST_GROWTHS)):
-            machine = FtpRead(
-                remote,
-                session=next(_sessions),
-                held=part.blocks(DATA_BYTES),
-                max_bytes=self._log.size_bytes + spare,
-            )
-            try:
-                size = len(await self._keeping(part, machine))
-            except Mismatch:
-                if self._may_grow and left:
-                    continue  # it grew between the last block and its checksum
-                part.discard()
-                raise
-            except Refused:
-                if list(part.had.missing(self._log.size_bytes)):
-                    raise
-                return self._log.size_bytes, "size"  # every byte is here: what it refused was its checksum
-            if size == self._log.size_bytes or (self._may_grow and size > self._log.size_bytes):
-                return size, "crc32"
-            break
-        part.discard()
-        raise Mismatch(f"{remote}: is not as long as log {self._log.log_id} of the list", hint="list the logs again")
-
-    async def _by_blocks(self, part: LogPart) -> tuple[int, str]:
-        """The size, and what proves it."""
-        log = self._log
-        for _ in range(_MOST_GROWTHS):
-            await self._keeping(part, LogDownload(log, had=list(part.had)))
-            if not self._may_grow:
-                return log.size_bytes, "size"
-            (again,) = await self._vehicle.run(LogList(first=log.log_id, last=log.log_id))
-            if again.size_bytes == log.size_bytes:
-                return log.size_bytes, "size"
-            log = again
-        raise _never_ends(self._vehicle, log)
-
-    async def _keeping(self, part: LogPart, machine: _Reading[T]) -> T:
-        """Runs it, and keeps what comes."""
-        task = asyncio.current_task()
-        assert task is not None
-        faults: list[DronectlError] = []
-
-        def keep(_done: int = 0, _total: int = 0) -> None:
-            try:
-                for offset, data in machine.take():
-                    part.write(offset, data)
-            except DronectlError as error:
-                if not faults:
-                    task.cancel()
-                faults.append(error)
-            stage = f"log {self._log.log_id}"
-            self._listener(Progress(self._vehicle.name, stage, part.had.covered, self._log.size_bytes))
-
-        try:
-            outcome = await self._vehicle.run(machine, keep)
-        except asyncio.CancelledError:
-            if faults:
-                task.uncancel()
-                raise faults[0] from None
-            raise
-        finally:
-            if not faults:
-                keep()
-        if faults:
-            raise faults[0]
-        return outcome
+        if remote is None:
+            self._note(f"{reason}; fetching it with LOG_REQUEST_DATA")
+        return remote
 
     def _require_space(self) -> None:
         there = next(path for path in (self._final.parent, *self._final.parent.absolute().parents) if path.exists())
@@ -323,19 +211,11 @@ async def _closed(vehicle: VehicleLink, log: LogEntry, listener: Listener) -> Lo
         if again.size_bytes == log.size_bytes:
             return again
         if loop.time() > deadline_s:
-            raise _never_ends(vehicle, log)
+            raise never_ends(vehicle, log)
         if not told:
             listener(Note(f"log {log.log_id}: is still being written; waiting for its end", vehicle.name))
             told = True
         log = again
-
-
-def _never_ends(vehicle: VehicleLink, log: LogEntry) -> NotReady:
-    return NotReady(
-        f"{vehicle.name}: log {log.log_id} is still being written",
-        hint=f"with {setting_name(Setting.LOG_WHEN_DISARMED, vehicle.firmware)} 1 it never ends: restart the vehicle, "
-        "and fetch it as an older log",
-    )
 
 
 def begins_as_dataflash(path: Path) -> bool:

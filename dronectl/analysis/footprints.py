@@ -30,7 +30,7 @@ FARTHEST_OFF_NADIR_DEG = 80.0
 HIGHEST_M = 10_000.0
 """No copter photographs from higher: a damaged recording may tell any height."""
 
-Source = Literal["camera", "plan"]
+PictureSource = Literal["camera", "plan"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Photographed:
     patrol: str
     zones: tuple[str, ...]
     pictures: int
-    source: Source
+    source: PictureSource
     """``camera``: where the recordings say that it took them. ``plan``: no recording says, so where the flown tracks
     would have set it off at the plan's distance."""
     photographed_pct: float

@@ -45,7 +45,7 @@ def match(flown_m: FloatArray, starts_m: FloatArray, ends_m: FloatArray) -> Matc
     """``flown_m``: (m, 3) samples in order of time, all finite; ``starts_m``, ``ends_m``: (n, 3) legs in order."""
     pieces = _pieces(starts_m, ends_m)
     step = -(-len(flown_m) * len(pieces.leg) // _MOST_CELLS)
-    piece = in_order(flown_m[::step], pieces.starts_m, pieces.ends_m)[np.arange(len(flown_m)) // step]
+    piece = pieces_in_order(flown_m[::step], pieces.starts_m, pieces.ends_m)[np.arange(len(flown_m)) // step]
     leg = pieces.leg[piece]
     start, way = starts_m[leg], ends_m[leg] - starts_m[leg]
     level_m2 = (way[:, :2] ** 2).sum(axis=1)
@@ -58,7 +58,7 @@ def match(flown_m: FloatArray, starts_m: FloatArray, ends_m: FloatArray) -> Matc
     return Matched(leg, share, np.hypot(apart[:, 0], apart[:, 1]), apart[:, 2])
 
 
-def in_order(flown_m: FloatArray, starts_m: FloatArray, ends_m: FloatArray) -> IntArray:
+def pieces_in_order(flown_m: FloatArray, starts_m: FloatArray, ends_m: FloatArray) -> IntArray:
     """(m,) index of the piece of each sample: never falling, with the least sum of distances in space."""
     lengths_m = np.linalg.norm(ends_m - starts_m, axis=1)
     got_to_m = np.append(0.0, np.cumsum(lengths_m)[:-1])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dronectl.analysis.map_matching import in_order, match
+from dronectl.analysis.map_matching import match, pieces_in_order
 
 METRES = st.floats(-200.0, 200.0).map(lambda value: round(value, 1))
 PLACES = st.tuples(METRES, METRES, st.floats(0.0, 60.0).map(lambda value: round(value, 1)))
@@ -43,7 +43,7 @@ def to_segment_m(point: np.ndarray, start: np.ndarray, end: np.ndarray) -> float
 @given(paths(), st.lists(PLACES, min_size=1, max_size=5))
 def test_no_other_matching_in_order_is_nearer(corners: np.ndarray, samples: list[tuple[float, float, float]]) -> None:
     flown, starts, ends = np.array(samples), corners[:-1][:5], corners[1:][:5]
-    piece = in_order(flown, starts, ends)
+    piece = pieces_in_order(flown, starts, ends)
     assert (np.diff(piece) >= 0).all()
     distances = np.array([[to_segment_m(p, a, b) for a, b in zip(starts, ends, strict=True)] for p in flown])
     found = distances[np.arange(len(flown)), piece].sum()

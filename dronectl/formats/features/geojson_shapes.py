@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from dronectl.errors import InputError
-from dronectl.formats.features.shapes import Form, LonLat, Shape
+from dronectl.formats.features.shapes import LonLat, Shape, ShapeForm
 from dronectl.formats.text.json_reader import Node, parse
 
 _DEEPEST = 20
@@ -40,20 +40,20 @@ def _members(node: Node, properties: Mapping[str, object], depth: int) -> Iterat
             for geometry in node["geometries"].elements():
                 yield from _members(geometry, properties, depth + 1)
         case "MultiPoint" | "MultiLineString" | "MultiPolygon":
-            form = Form(kind.removeprefix("Multi"))
+            form = ShapeForm(kind.removeprefix("Multi"))
             for part in node["coordinates"].elements():
                 yield _shape(form, part, properties)
-        case _ if kind in tuple(Form):
-            yield _shape(Form(kind), node["coordinates"], properties)
+        case _ if kind in tuple(ShapeForm):
+            yield _shape(ShapeForm(kind), node["coordinates"], properties)
         case _:
             node["type"].wants("a GeoJSON type")
 
 
-def _shape(form: Form, coordinates: Node, properties: Mapping[str, object]) -> Shape:
+def _shape(form: ShapeForm, coordinates: Node, properties: Mapping[str, object]) -> Shape:
     match form:
-        case Form.POINT:
+        case ShapeForm.POINT:
             parts: tuple[tuple[LonLat, ...], ...] = ((_place(coordinates),),)
-        case Form.LINE:
+        case ShapeForm.LINE:
             parts = (_line(coordinates),)
         case _:
             parts = tuple(_line(ring) for ring in coordinates.elements())

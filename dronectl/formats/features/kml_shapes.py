@@ -17,12 +17,12 @@ from typing import NoReturn
 from xml.parsers import expat
 
 from dronectl.errors import InputError
-from dronectl.formats.features.shapes import Form, LonLat, Shape
+from dronectl.formats.features.shapes import LonLat, Shape, ShapeForm
 
 MOST_PLACES = 500_000
 _DEEPEST = 100
 _MOST_UNPACKED_BYTES = 64 * 1024 * 1024
-_FORMS = {"Point": Form.POINT, "LineString": Form.LINE, "Polygon": Form.POLYGON}
+_FORMS = {"Point": ShapeForm.POINT, "LineString": ShapeForm.LINE, "Polygon": ShapeForm.POLYGON}
 _LOOSE_COMMA = re.compile(r"\s*,\s*")
 
 
@@ -68,7 +68,7 @@ class _Mark:
 
     name: str = ""
     data: dict[str, object] = field(default_factory=dict)
-    shapes: list[tuple[Form, tuple[tuple[LonLat, ...], ...], int]] = field(default_factory=list)
+    shapes: list[tuple[ShapeForm, tuple[tuple[LonLat, ...], ...], int]] = field(default_factory=list)
 
 
 class _Reader:
@@ -87,7 +87,7 @@ class _Reader:
         self._mark: _Mark | None = None
         self._key = ""
         self._words: list[str] = []
-        self._form: Form | None = None
+        self._form: ShapeForm | None = None
         self._form_line = 0
         self._outer: tuple[LonLat, ...] = ()
         self._holes: list[tuple[LonLat, ...]] = []
@@ -162,10 +162,10 @@ class _Reader:
             )
         return numbers[0], numbers[1]
 
-    def _finish(self, mark: _Mark, form: Form) -> None:
+    def _finish(self, mark: _Mark, form: ShapeForm) -> None:
         if not self._outer:
             raise InputError(f"{self._source}:{self._form_line}: {form} without coordinates")
-        parts = (self._outer, *self._holes) if form is Form.POLYGON else (self._outer,)
+        parts = (self._outer, *self._holes) if form is ShapeForm.POLYGON else (self._outer,)
         mark.shapes.append((form, parts, self._form_line))
         self._form = None
 

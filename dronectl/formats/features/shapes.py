@@ -10,7 +10,7 @@ LonLat = tuple[float, float]
 """(longitude, latitude) in degrees, WGS 84: the order of GeoJSON and KML."""
 
 
-class Form(StrEnum):
+class ShapeForm(StrEnum):
     """GeoJSON's names of the three geometries."""
 
     POINT = "Point"
@@ -22,7 +22,7 @@ class Form(StrEnum):
 class Shape:
     """``parts``: the rings of a polygon (outer first, closed or not); a line or point has one part."""
 
-    form: Form
+    form: ShapeForm
     parts: tuple[tuple[LonLat, ...], ...]
     name: str
     properties: Mapping[str, object]
@@ -32,9 +32,9 @@ class Shape:
     def coordinates(self) -> object:
         """As GeoJSON has them, rings closed."""
         match self.form:
-            case Form.POINT:
+            case ShapeForm.POINT:
                 return list(self.parts[0][0])
-            case Form.LINE:
+            case ShapeForm.LINE:
                 return [list(place) for place in self.parts[0]]
             case _:
                 return [[list(place) for place in _closed(ring)] for ring in self.parts]

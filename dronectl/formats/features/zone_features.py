@@ -14,7 +14,7 @@ from dataclasses import fields
 from types import MappingProxyType
 
 from dronectl.errors import InputError
-from dronectl.formats.features.shapes import Form, Shape
+from dronectl.formats.features.shapes import Shape, ShapeForm
 from dronectl.model.geo import GeoPoint
 from dronectl.model.ground.feature_kind import FeatureKind, feature_class, kind_of
 from dronectl.model.ground.zone import Feature
@@ -22,14 +22,14 @@ from dronectl.model.text.plain_text import escaped_json
 from dronectl.site.table import one_of
 
 _NOT_PROPERTIES = frozenset({"polygon", "position", "line", "source"})
-_FORM_OF_FIELD = {"polygon": Form.POLYGON, "line": Form.LINE, "position": Form.POINT}
+_FORM_OF_FIELD = {"polygon": ShapeForm.POLYGON, "line": ShapeForm.LINE, "position": ShapeForm.POINT}
 _LONGEST_ID = 48
 _OTHER_STYLES = {FeatureKind.KEEP_OUT: "keep-out", FeatureKind.OBSTACLE: "poi"}
 
 GeoJson = dict[str, object]
 
 
-def form_of(kind: FeatureKind) -> Form:
+def form_of(kind: FeatureKind) -> ShapeForm:
     """What features of this kind are drawn as."""
     return next(_FORM_OF_FIELD[one.name] for one in fields(feature_class(kind)) if one.name in _FORM_OF_FIELD)
 
@@ -110,9 +110,9 @@ def features_kml(features: Sequence[Feature], *, title: str, notes: Mapping[str,
         for feature in features:
             form, rings = _drawn(feature)
             match form:
-                case Form.POLYGON:
+                case ShapeForm.POLYGON:
                     geometry = kml.polygon(feature.polygon, 0.0, kml.ON_GROUND)  # type: ignore[attr-defined]
-                case Form.LINE:
+                case ShapeForm.LINE:
                     geometry = kml.line([kml.vertex_of(place) for place in rings[0]], kml.ON_GROUND)
                 case _:
                     geometry = kml.point(kml.vertex_of(rings[0][0]), kml.ON_GROUND)
@@ -167,13 +167,13 @@ def _as_text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _drawn(feature: Feature) -> tuple[Form, Sequence[Sequence[GeoPoint]]]:
+def _drawn(feature: Feature) -> tuple[ShapeForm, Sequence[Sequence[GeoPoint]]]:
     form = form_of(kind_of(feature))
     match form:
-        case Form.POLYGON:
+        case ShapeForm.POLYGON:
             polygon = feature.polygon  # type: ignore[attr-defined]
             return form, (polygon.exterior, *polygon.holes)
-        case Form.LINE:
+        case ShapeForm.LINE:
             return form, (feature.line,)  # type: ignore[attr-defined]
         case _:
             return form, ((feature.position,),)  # type: ignore[attr-defined]

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from dronectl.errors import InputError
-from dronectl.formats.features.shapes import Form, Shape
+from dronectl.formats.features.shapes import Shape, ShapeForm
 from dronectl.formats.missions.wpl import MAX_ITEMS
 from dronectl.model.geo import GeoPoint
 from dronectl.model.plan.mission import Command, Mission, MissionItem, MissionType
@@ -27,7 +27,7 @@ def read_poly(text: str, *, source: str) -> Shape:
         InputError: a line that is no place, or fewer than three places; with the line's number.
     """
     places = [_place(words, where) for words, where in _lines(text, source)]
-    return Shape(Form.POLYGON, (_ring(places, source),), "", {}, source)
+    return Shape(ShapeForm.POLYGON, (_ring(places, source),), "", {}, source)
 
 
 def read_fen(text: str, *, source: str) -> Mission:

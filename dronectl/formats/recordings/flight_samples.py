@@ -124,6 +124,6 @@ def fence_words(breach_bits: int) -> str:
     return f"fence broken: {', '.join(broken) or 'kind not told'}" if breach_bits else "inside the fence again"
 
 
-def printable(text: bytes) -> str:
+def decoded_text(text: bytes) -> str:
     """What a person can read of a text field: up to its first zero byte, one line."""
     return plain(text.split(b"\0")[0].decode("utf-8", errors="replace").strip())

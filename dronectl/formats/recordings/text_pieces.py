@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from dronectl.formats.recordings.flight_samples import printable
+from dronectl.formats.recordings.flight_samples import decoded_text
 
 _OPEN_TEXTS = 8
 """Ids come again after 255 texts: a text that this many newer ones were begun after goes on no more."""
@@ -51,7 +51,7 @@ def joined_texts(pieces: Iterable[tuple[int, int, int, bytes]]) -> list[tuple[in
             text.parts.append(_GAP)
         text.parts.append(raw.split(b"\0")[0])
         text.last = number
-    return [(text.at, printable(b"".join(text.parts))) for text in texts]
+    return [(text.at, decoded_text(b"".join(text.parts))) for text in texts]
 
 
 def _of_others(open_texts: Mapping[int, _Open], number: int) -> _Open | None:

@@ -96,7 +96,7 @@ def spans(edges: FloatArray, centres: FloatArray) -> Spans:
     return Spans(row[order][0::2], x[order][0::2], x[order][1::2])
 
 
-def grouped(found: Spans, rows: int) -> list[list[Interval]]:
+def intervals_by_row(found: Spans, rows: int) -> list[list[Interval]]:
     """The spans of each row as (left, right)."""
     result: list[list[Interval]] = [[] for _ in range(rows)]
     for row, left, right in zip(found.row.tolist(), found.left.tolist(), found.right.tolist(), strict=True):
@@ -104,7 +104,7 @@ def grouped(found: Spans, rows: int) -> list[list[Interval]]:
     return result
 
 
-def joined(stretches: Iterable[Interval], gap_m: float) -> list[Interval]:
+def joined_intervals(stretches: Iterable[Interval], gap_m: float) -> list[Interval]:
     """Stretches with those that overlap, or lie no more than ``gap_m`` apart, made one; ascending."""
     result: list[Interval] = []
     for left, right in sorted(stretches):

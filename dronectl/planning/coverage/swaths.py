@@ -17,8 +17,8 @@ from dronectl.geodesy.frame import FloatArray, IntArray
 from dronectl.planning.coverage.scan_lines import (
     Interval,
     edges_of,
-    grouped,
-    joined,
+    intervals_by_row,
+    joined_intervals,
     less,
     row_centres,
     spans,
@@ -79,7 +79,7 @@ class Sweep:
         found = []
         for start, end in ways:
             clipped = [(max(start, left), min(end, right)) for left, right, _ in pieces if left < end and right > start]
-            for left, right in joined(clipped, self.swath_m):
+            for left, right in joined_intervals(clipped, self.swath_m):
                 seen_m2 = sum(
                     size * (min(right, b) - max(left, a)) / (b - a) for a, b, size in pieces if a < right and b > left
                 )
@@ -140,4 +140,4 @@ def sweep_of(
 
 
 def _on_rows(area: shapely.Geometry, angle_deg: float, centres: FloatArray) -> list[list[Interval]]:
-    return grouped(spans(turned(edges_of(area), -angle_deg), centres), len(centres))
+    return intervals_by_row(spans(turned(edges_of(area), -angle_deg), centres), len(centres))

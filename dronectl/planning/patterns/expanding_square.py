@@ -32,7 +32,7 @@ def lay_out(task: PatrolTask, settings: ExpandingSquareSettings) -> Work:
     datum = search.datum_xy(task, settings.last_seen)
     spacing_m = settings.track_spacing_m or task.swath_m
     laps = laps_for(settings.radius_m, spacing_m)
-    corners = track(datum, spacing_m, laps, settings.first_leg_deg)
+    corners = square_track(datum, spacing_m, laps, settings.first_leg_deg)
     found = search.free_pieces(task, [corners], longest_m=shareable_m([corners], len(task.crew)))
     if not found:
         raise search.nothing_free(task)
@@ -57,7 +57,7 @@ def laps_for(radius_m: float, spacing_m: float) -> int:
     return laps
 
 
-def track(datum_xy: FloatArray, spacing_m: float, laps: int, first_leg_deg: float) -> FloatArray:
+def square_track(datum_xy: FloatArray, spacing_m: float, laps: int, first_leg_deg: float) -> FloatArray:
     """Corners (4 · laps + 2, 2) of the track, the datum first. The last leg closes the outermost side."""
     lengths = [spacing_m * ((leg + 2) // 2) for leg in range(4 * laps)] + [2.0 * laps * spacing_m]
     bearings = np.radians(first_leg_deg + 90.0 * np.arange(len(lengths)))

@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from dronectl.formats.recordings.dataflash.tables import DataFlash, Table
+from dronectl.formats.recordings.dataflash.tables import DataFlash, MessageTable
 
 Times = NDArray[np.int64]
 
@@ -32,15 +32,15 @@ class TimedLog:
     def __init__(self, log: DataFlash, begin: int = 0, end: int = np.iinfo(np.int64).max) -> None:
         """``begin`` and ``end`` are the places in the file that the boot lies between."""
         self._log, self._begin, self._end = log, begin, end
-        self._tables: dict[str, Table | None] = {}
+        self._tables: dict[str, MessageTable | None] = {}
 
-    def table(self, name: str) -> Table | None:
+    def table(self, name: str) -> MessageTable | None:
         """All messages of a name, but for those with an impossible time; None when this boot has none."""
         if name not in self._tables:
             self._tables[name] = self._timed(name)
         return self._tables[name]
 
-    def _timed(self, name: str) -> Table | None:
+    def _timed(self, name: str) -> MessageTable | None:
         table = self._log.table(name)
         if table is None:
             return None
@@ -65,7 +65,7 @@ class TimedLog:
         return np.zeros(len(place), np.int64)
 
 
-def own_time_us(table: Table) -> NDArray[np.float64] | None:
+def own_time_us(table: MessageTable) -> NDArray[np.float64] | None:
     """The times that messages carry themselves; None when they carry none."""
     for column, factor in _GPS_CLOCKS if table.name == "GPS" else _CLOCKS:
         if column in table:

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronectl.formats.recordings.dataflash.clock import TimedLog
-from dronectl.formats.recordings.dataflash.tables import Table
-from dronectl.formats.recordings.flight_samples import fence_words, is_a_place, printable
+from dronectl.formats.recordings.dataflash.tables import MessageTable
+from dronectl.formats.recordings.flight_samples import decoded_text, fence_words, is_a_place
 from dronectl.formats.recordings.text_pieces import joined_texts
 from dronectl.formats.recordings.tlog.layout import enum_names
 from dronectl.model.track.photograph import Photograph
@@ -80,7 +80,7 @@ def photographs_of(log: TimedLog, begin_us: int, end_us: int, epoch_us: int) -> 
     return tuple(sorted(photographs, key=lambda photograph: photograph.time_utc))
 
 
-def _photos(log: TimedLog) -> Table | None:
+def _photos(log: TimedLog) -> MessageTable | None:
     """CAM is written at the shutter: by the camera's own signal, or, where it gives none, when it was triggered; TRIG
     is the trigger where it gives one."""
     return log.table("CAM") or log.table("TRIG")
@@ -145,7 +145,7 @@ def _mode_names(log: TimedLog) -> dict[int, str]:
 def _mode_name(value: object, names: Mapping[int, str]) -> str:
     """Binary logs hold a number; text logs a number or a name."""
     if isinstance(value, bytes):
-        text = printable(value)
+        text = decoded_text(value)
         if not text.isdigit():
             return text
         value = int(text)

@@ -18,7 +18,7 @@ _UNTIMED: NDArray[np.int64] = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Table:
+class MessageTable:
     """All messages of one type, in file order: a column a field, made when it is asked for.
 
     Whole numbers that stand for hundredths or 1e-7 degree are divided out (``float64``); texts are ``S`` columns.
@@ -47,7 +47,7 @@ class Table:
         values[np.isinf(values)] = np.nan
         return values
 
-    def where(self, which: NDArray[np.bool_]) -> Table:
+    def where(self, which: NDArray[np.bool_]) -> MessageTable:
         """The chosen messages."""
         chosen = LazyColumns(tuple(self.columns), lambda name: self.columns[name][which])
         time_us = self.time_us if self.time_us is _UNTIMED else self.time_us[which]
@@ -88,7 +88,7 @@ class DataFlash(Protocol):
     """Bytes (of a text log: lines) that belong to no message."""
     partial_tail: bool
 
-    def table(self, name: str) -> Table | None:
+    def table(self, name: str) -> MessageTable | None:
         """All messages of a name; None when the log has none."""
 
     def names(self) -> tuple[str, ...]:
@@ -106,13 +106,13 @@ class BinaryLog:
         self.skipped_bytes = self._messages.skipped_bytes
         self.partial_tail = self._messages.partial_tail
         self._format_of = {format_.name: format_ for format_ in self._messages.formats.values()}
-        self._tables: dict[str, Table] = {}
+        self._tables: dict[str, MessageTable] = {}
         self._counts = np.bincount(self._messages.type_id, minlength=256)
 
     def names(self) -> tuple[str, ...]:
         return tuple(name for name, format_ in self._format_of.items() if self._counts[format_.type_id])
 
-    def table(self, name: str) -> Table | None:
+    def table(self, name: str) -> MessageTable | None:
         if name in self._tables:
             return self._tables[name]
         if not self._has(name):
@@ -126,7 +126,7 @@ class BinaryLog:
             return raw[column] if divisor == 1.0 else raw[column] / divisor
 
         known = self._units.get(format_.type_id, ({}, {}))
-        self._tables[name] = Table(name, LazyColumns(format_.fields, scaled), place, *known)
+        self._tables[name] = MessageTable(name, LazyColumns(format_.fields, scaled), place, *known)
         return self._tables[name]
 
     def raw(self, name: str) -> NDArray[np.void] | None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from dronectl.formats.recordings.dataflash.tables import Column, Table
+from dronectl.formats.recordings.dataflash.tables import Column, MessageTable
 from dronectl.formats.recordings.dataflash.walk import Bytes
 
 _TEXT_LETTERS = "nNZM"
@@ -68,7 +68,7 @@ class TextLog:
     def names(self) -> tuple[str, ...]:
         return self._names
 
-    def table(self, name: str) -> Table | None:
+    def table(self, name: str) -> MessageTable | None:
         if name not in self._names:
             return None
         numbers = self._lines(name.encode("latin-1"))
@@ -82,7 +82,7 @@ class TextLog:
                 if value.dtype.itemsize > columns[index].dtype.itemsize:  # a longer text than before
                     columns[index] = columns[index].astype(value.dtype)
                 columns[index][some] = value
-        table = Table(name, dict(zip(self._fields[name], columns, strict=True)), numbers)
+        table = MessageTable(name, dict(zip(self._fields[name], columns, strict=True)), numbers)
         return table if good.all() else table.where(good)
 
     def _columns(self, numbers: Lines, letters: str) -> tuple[list[Column], NDArray[np.bool_]]:

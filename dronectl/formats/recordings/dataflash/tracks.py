@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from dronectl.formats.recordings.dataflash.clock import TimedLog, boots, without_lone_values
 from dronectl.formats.recordings.dataflash.events import all_events, arming_of, events_of, photographs_of
-from dronectl.formats.recordings.dataflash.tables import DataFlash, Table
+from dronectl.formats.recordings.dataflash.tables import DataFlash, MessageTable
 from dronectl.formats.recordings.flight_samples import Numbers, Samples, is_a_place, track_of, without_gaps
 from dronectl.formats.recordings.gps_time import gps_to_utc_us
 from dronectl.model.ardupilot.vehicle_settings import Setting, names_of
@@ -198,7 +198,7 @@ class _Aircraft:
         return spans
 
 
-def _is_whole(table: Table, amsl_m: Numbers) -> NDArray[np.bool_]:
+def _is_whole(table: MessageTable, amsl_m: Numbers) -> NDArray[np.bool_]:
     """False for a POS that a cut in the file has joined to the end of another message.
 
     No checksum tells. But its last fields are heights above home and above the EKF's origin: the heights of both, as
@@ -231,7 +231,7 @@ def _system_id(log: TimedLog) -> int:
     return int(values[-1]) if len(values) and 1 <= values[-1] <= 255 else UNKNOWN_SYSTEM
 
 
-def _last_said(table: Table | None, column: str, time_us: Times) -> Numbers:
+def _last_said(table: MessageTable | None, column: str, time_us: Times) -> Numbers:
     """A column's latest value at each time; NaN before the first, and without the column."""
     if table is None or not len(table) or column not in table:
         return np.full(len(time_us), np.nan)
@@ -240,10 +240,10 @@ def _last_said(table: Table | None, column: str, time_us: Times) -> Numbers:
     return value
 
 
-def _receivers(log: TimedLog) -> list[Table]:
+def _receivers(log: TimedLog) -> list[MessageTable]:
     """The messages of each GPS receiver."""
     table, second = log.table("GPS"), log.table("GPS2")
-    found: list[Table] = []
+    found: list[MessageTable] = []
     if table is not None:
         column = _instance_column(table)
         numbers = table.number(column) if column else np.zeros(len(table))
@@ -252,19 +252,19 @@ def _receivers(log: TimedLog) -> list[Table]:
     return found if second is None else [*found, second]
 
 
-def _best_receiver(receivers: list[Table]) -> Table | None:
+def _best_receiver(receivers: list[MessageTable]) -> MessageTable | None:
     """The one with the most 3-D fixes; of equals the first."""
     return max(receivers, key=lambda table: int((table.number("Status") >= _FIX_3D).sum()), default=None)
 
 
-def _instance_column(table: Table) -> str | None:
+def _instance_column(table: MessageTable) -> str | None:
     """What tells the sources apart (receivers, filter cores) that are logged under one name."""
     by_unit = next((name for name, unit in table.units.items() if unit == "instance"), None)
     column = by_unit or next((name for name in ("I", "C", "Inst") if name in table), None)
     return column if column is not None and column in table else None
 
 
-def _first_instance(table: Table | None) -> Table | None:
+def _first_instance(table: MessageTable | None) -> MessageTable | None:
     """The messages of the first source."""
     column = _instance_column(table) if table is not None else None
     if table is None or column is None or not len(table):
@@ -273,7 +273,7 @@ def _first_instance(table: Table | None) -> Table | None:
     return table if np.isnan(numbers).all() else table.where(numbers == np.nanmin(numbers))
 
 
-def _epoch_us(gps: Table | None) -> tuple[int, bool]:
+def _epoch_us(gps: MessageTable | None) -> tuple[int, bool]:
     """UTC of the boot in µs since 1970, by the first good fix; (0, False) when the log does not know the time."""
     if gps is None:
         return 0, False
@@ -291,7 +291,7 @@ def _epoch_us(gps: Table | None) -> tuple[int, bool]:
     return int(utc_us[0] - gps.time_us[first][0]), True
 
 
-def _at(table: Table | None, column: str, time_us: Times, *, period: float | None = None) -> Numbers:
+def _at(table: MessageTable | None, column: str, time_us: Times, *, period: float | None = None) -> Numbers:
     """A column's values at other times, straight in between; NaN when the log has none."""
     if table is None or column not in table or not len(table):
         return np.full(len(time_us), np.nan)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dronectl.formats.recordings.tlog.layout import MessageLayout, crc_extra
+from dronectl.formats.recordings.tlog.layout import PayloadLayout, crc_extra
 
 STAMP_BYTES = 8
 _MAGIC_V1 = 0xFE
@@ -187,7 +187,7 @@ def crc16_mcrf4xx(data: bytes) -> int:
     return crc
 
 
-def decode_messages(frames: Frames, layout: MessageLayout) -> Rows:
+def decode_messages(frames: Frames, layout: PayloadLayout) -> Rows:
     """The good frames of one message as columns. Shortened MAVLink 2 payloads are filled with zeros."""
     chosen = np.flatnonzero(frames.message_id == layout.message_id)
     offsets, sizes = frames.offset[chosen], frames.size[chosen]
@@ -246,7 +246,7 @@ def _anywhere(data: Bytes, dtype: str) -> NDArray[Any]:
     return np.ndarray((len(data) - width + 1,), dtype, buffer=data.data, strides=(1,))
 
 
-def _decode_chunk(data: Bytes, offset: Offsets, size: Offsets, layout: MessageLayout) -> Rows:
+def _decode_chunk(data: Bytes, offset: Offsets, size: Offsets, layout: PayloadLayout) -> Rows:
     at = offset + STAMP_BYTES
     is_v2 = data[at] == _MAGIC_V2
     header = np.where(is_v2, _V2_HEADER, _V1_HEADER)

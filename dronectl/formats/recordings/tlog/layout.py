@@ -25,7 +25,7 @@ _NUMPY_OF_STRUCT = {
 
 
 @dataclass(frozen=True, slots=True)
-class MessageLayout:
+class PayloadLayout:
     """One message: its id, the seed of its checksum, and its payload as a packed little-endian structured dtype."""
 
     name: str
@@ -35,7 +35,7 @@ class MessageLayout:
 
 
 @functools.cache
-def message_layout(name: str) -> MessageLayout:
+def payload_layout(name: str) -> PayloadLayout:
     """The layout of ``GLOBAL_POSITION_INT`` and its fellows.
 
     Messages that tracks are not made of are looked up in the dialect, which takes its time to import.
@@ -44,7 +44,7 @@ def message_layout(name: str) -> MessageLayout:
         KeyError: the dialect has no such message.
     """
     message_id, fields = FIELDS.get(name) or _from_dialect(name)
-    return MessageLayout(name, message_id, CRC_EXTRA[message_id], _payload_dtype(fields))
+    return PayloadLayout(name, message_id, CRC_EXTRA[message_id], _payload_dtype(fields))
 
 
 def crc_extra(message_id: int) -> int | None:

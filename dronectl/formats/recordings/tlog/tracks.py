@@ -16,7 +16,7 @@ from dronectl.formats.recordings.flight_samples import Samples, is_a_place, trac
 from dronectl.formats.recordings.tlog.clock import EARLIEST_UTC_US, LATEST_UTC_US, Clock
 from dronectl.formats.recordings.tlog.events import ARMED, events_of, photographs_of
 from dronectl.formats.recordings.tlog.frames import Frames, Rows, decode_messages
-from dronectl.formats.recordings.tlog.layout import message_layout
+from dronectl.formats.recordings.tlog.layout import payload_layout
 from dronectl.model.geo import E7
 from dronectl.model.track.track import PositionSource, Track
 
@@ -45,7 +45,7 @@ Offsets = NDArray[np.int64]
 
 def tracks_of(frames: Frames, *, source: PositionSource, names: Mapping[int, str]) -> tuple[tuple[Track, ...], int]:
     """Every flight of every vehicle, by system id and time, and how many frames failed their checksum."""
-    rows = {name: decode_messages(frames, message_layout(name)) for name in _MESSAGES}
+    rows = {name: decode_messages(frames, payload_layout(name)) for name in _MESSAGES}
     tracks: list[Track] = []
     for system_id, component_id in _vehicles(rows["HEARTBEAT"], rows["GLOBAL_POSITION_INT"]):
         own = {

@@ -8,12 +8,12 @@ import pytest
 
 from dronectl.errors import InputError
 from dronectl.formats.features.geojson_shapes import read_geojson_shapes
-from dronectl.formats.features.shapes import Form
+from dronectl.formats.features.shapes import ShapeForm
 
 RING = [[103.65, 16.05], [103.66, 16.05, 12.5], [103.66, 16.06], [103.65, 16.05]]
 
 
-def shapes(document: object) -> list[tuple[Form, str, int]]:
+def shapes(document: object) -> list[tuple[ShapeForm, str, int]]:
     return [(one.form, one.name, len(one.parts)) for one in read_geojson_shapes(json.dumps(document), source="x")]
 
 
@@ -29,14 +29,14 @@ def test_a_qgis_export_is_read() -> None:
             feature | {"geometry": {"type": "LineString", "coordinates": RING}, "properties": None},
         ],
     }
-    assert shapes(document) == [(Form.POLYGON, "สวน", 1), (Form.POLYGON, "สวน", 2), (Form.LINE, "", 1)]
+    assert shapes(document) == [(ShapeForm.POLYGON, "สวน", 1), (ShapeForm.POLYGON, "สวน", 2), (ShapeForm.LINE, "", 1)]
 
 
 def test_bare_geometries_and_collections() -> None:
     point = {"type": "Point", "coordinates": [103.65, 16.05, 3]}
     collection = {"type": "GeometryCollection", "geometries": [point, {"type": "MultiPoint", "coordinates": RING}]}
-    assert shapes(point) == [(Form.POINT, "", 1)]
-    assert shapes(collection) == [(Form.POINT, "", 1)] * 5
+    assert shapes(point) == [(ShapeForm.POINT, "", 1)]
+    assert shapes(collection) == [(ShapeForm.POINT, "", 1)] * 5
 
 
 def nested(depth: int) -> object:

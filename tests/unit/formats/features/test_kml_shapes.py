@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from dronectl.errors import InputError
 from dronectl.formats.features.kml_shapes import read_kml
-from dronectl.formats.features.shapes import Form
+from dronectl.formats.features.shapes import ShapeForm
 
 GOOGLE_EARTH = """<?xml version="1.0" encoding="UTF-8"?>
 <kml xmlns="http://www.opengis.net/kml/2.2" xmlns:gx="http://www.google.com/kml/ext/2.2">
@@ -51,11 +51,11 @@ GOOGLE_EARTH = """<?xml version="1.0" encoding="UTF-8"?>
 
 def test_a_google_earth_file_gives_its_shapes() -> None:
     area, line, point = read_kml(GOOGLE_EARTH.encode(), source="p.kml")
-    assert (area.form, area.name, area.properties) == (Form.POLYGON, "สวน & บึง", {"category": "park"})
+    assert (area.form, area.name, area.properties) == (ShapeForm.POLYGON, "สวน & บึง", {"category": "park"})
     assert area.parts[0] == ((103.65, 16.05), (103.66, 16.05), (103.66, 16.06), (103.65, 16.05))
     assert [ring[0] for ring in area.parts[1:]] == [(1.0, 2.0), (2.0, 2.0)]
     assert (line.name, line.parts) == ("สองส่วน", (((1.0, 2.0), (4.0, 5.0)),))
-    assert (point.form, point.parts) == (Form.POINT, (((-179.5, -10.0),),))
+    assert (point.form, point.parts) == (ShapeForm.POINT, (((-179.5, -10.0),),))
     assert (area.where, point.where) == ("p.kml:12", "p.kml:25")
 
 
@@ -66,7 +66,11 @@ def test_crlf_a_byte_order_mark_utf_16_and_no_namespace() -> None:
         GOOGLE_EARTH.replace(' xmlns="http://www.opengis.net/kml/2.2"', "").encode(),
         GOOGLE_EARTH.replace("opengis.net/kml/2.2", "earth.google.com/kml/2.1").encode(),
     ):
-        assert [shape.form for shape in read_kml(data, source="x")] == [Form.POLYGON, Form.LINE, Form.POINT]
+        assert [shape.form for shape in read_kml(data, source="x")] == [
+            ShapeForm.POLYGON,
+            ShapeForm.LINE,
+            ShapeForm.POINT,
+        ]
 
 
 def kmz(**files: str) -> bytes:

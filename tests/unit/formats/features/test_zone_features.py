@@ -15,7 +15,7 @@ from repository import REPOSITORY
 from dronectl.errors import InputError
 from dronectl.formats.features.geojson_shapes import read_geojson_shapes
 from dronectl.formats.features.kml_shapes import read_kml
-from dronectl.formats.features.shapes import Form, Shape
+from dronectl.formats.features.shapes import Shape, ShapeForm
 from dronectl.formats.features.zone_features import (
     as_geojson,
     collection_text,
@@ -139,9 +139,9 @@ def test_the_kml_is_what_the_schema_asks_for() -> None:
         etree.XMLSchema(etree.parse(path)).assertValid(etree.fromstring(kml.encode()))
 
 
-def square(form: Form = Form.POLYGON, name: str = "", **properties: object) -> Shape:
+def square(form: ShapeForm = ShapeForm.POLYGON, name: str = "", **properties: object) -> Shape:
     ring = ((103.65, 16.05), (103.66, 16.05), (103.66, 16.06), (103.65, 16.06))
-    return Shape(form, (ring,) if form is not Form.POINT else (ring[:1],), name, properties, "x:1")
+    return Shape(form, (ring,) if form is not ShapeForm.POINT else (ring[:1],), name, properties, "x:1")
 
 
 def properties(
@@ -184,7 +184,9 @@ def test_what_no_feature_here_has_is_dropped_and_foreign_ids_too() -> None:
 
 
 def test_text_becomes_what_the_property_is() -> None:
-    (home,) = properties(square(Form.POINT), kind=FeatureKind.HOME, drones="alpha, bravo", surveyed="true", name="7")
+    (home,) = properties(
+        square(ShapeForm.POINT), kind=FeatureKind.HOME, drones="alpha, bravo", surveyed="true", name="7"
+    )
     assert (home["drones"], home["surveyed"], home["name"]) == (["alpha", "bravo"], True, "7")
     (top,) = properties(square(), kind=FeatureKind.KEEP_OUT, ceiling_m="80", floor_m="NaN")
     assert (top["ceiling_m"], top["floor_m"]) == (80, "NaN")
@@ -192,7 +194,7 @@ def test_text_becomes_what_the_property_is() -> None:
 
 
 def test_a_shape_of_another_form_is_passed_over_and_told() -> None:
-    made, passed_over = features_from([square(Form.POINT)], kind=FeatureKind.ZONE, given={}, taken=())
+    made, passed_over = features_from([square(ShapeForm.POINT)], kind=FeatureKind.ZONE, given={}, taken=())
     assert made == []
     assert passed_over == ["x:1: a Point, kind zone is a Polygon"]
 
@@ -209,5 +211,5 @@ def test_a_shape_without_a_kind_is_refused() -> None:
 
 @pytest.mark.parametrize("kind", FeatureKind)
 def test_every_kind_has_a_form_and_its_properties(kind: FeatureKind) -> None:
-    assert form_of(kind) in Form
+    assert form_of(kind) in ShapeForm
     assert {"id", "name", "surveyed", "note"} <= set(property_names(kind))

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dronectl.errors import InputError
-from dronectl.formats.features.shapes import Form
+from dronectl.formats.features.shapes import ShapeForm
 from dronectl.formats.missions.mission_file import read_mission_file
 from dronectl.formats.missions.point_lists import read_fen, read_poly, read_ral
 from dronectl.model.plan.mission import MissionItem, MissionType
@@ -24,7 +24,7 @@ RAL = "#saved by Mission Planner\r\nRALLY\t16.051\t103.651\t40\t40\t0\t0\r\nRALL
 
 def test_a_poly_file_is_an_area() -> None:
     shape = read_poly("\ufeff" + POLY, source="x")
-    assert (shape.form, shape.parts) == (Form.POLYGON, (((103.65, 16.05), (103.66, 16.05), (103.66, 16.06)),))
+    assert (shape.form, shape.parts) == (ShapeForm.POLYGON, (((103.65, 16.05), (103.66, 16.05), (103.66, 16.06)),))
 
 
 def test_a_fen_file_is_a_polygon_and_a_return_point() -> None:

@@ -10,7 +10,7 @@ import pytest
 from pymavlink.dialects.v20 import ardupilotmega as dialect
 
 from dronectl.formats.recordings.tlog.dialect_tables import CRC_EXTRA, ENUMS, FIELDS
-from dronectl.formats.recordings.tlog.layout import message_layout
+from dronectl.formats.recordings.tlog.layout import payload_layout
 
 
 def test_they_are_what_the_generator_makes_of_this_pymavlink() -> None:
@@ -26,8 +26,8 @@ def test_checksum_seeds_are_the_dialects() -> None:
 @pytest.mark.parametrize("name", sorted(FIELDS))
 def test_layouts_decode_what_the_dialect_encodes(name: str) -> None:
     message_class = getattr(dialect, f"MAVLink_{name.lower()}_message")
-    assert message_layout(name).dtype.itemsize == message_class.unpacker.size
-    assert message_layout(name).message_id == message_class.id
+    assert payload_layout(name).dtype.itemsize == message_class.unpacker.size
+    assert payload_layout(name).message_id == message_class.id
 
 
 def test_reading_does_not_import_the_dialect() -> None:

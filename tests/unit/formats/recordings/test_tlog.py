@@ -15,7 +15,7 @@ from dronectl.errors import InputError
 from dronectl.formats.recordings.recording import read_recording
 from dronectl.formats.recordings.tlog.files import iter_frames
 from dronectl.formats.recordings.tlog.frames import crc16_mcrf4xx, decode_messages, walk_frames
-from dronectl.formats.recordings.tlog.layout import message_layout
+from dronectl.formats.recordings.tlog.layout import payload_layout
 
 RECORDING = DATA / "sitl-drone1.tlog"
 
@@ -41,11 +41,11 @@ def _pymavlink(name: str) -> list[object]:
 
 @pytest.mark.parametrize("name", DECODED)
 def test_every_field_equals_pymavlinks_reading(name: str) -> None:
-    rows = decode_messages(walk_frames(np.fromfile(RECORDING, np.uint8)), message_layout(name))
+    rows = decode_messages(walk_frames(np.fromfile(RECORDING, np.uint8)), payload_layout(name))
     theirs = _pymavlink(name)
     assert len(rows) == len(theirs) > 0
     assert rows.damaged == 0
-    for field in message_layout(name).dtype.names or ():
+    for field in payload_layout(name).dtype.names or ():
         expected = np.array([getattr(message, field) for message in theirs])
         np.testing.assert_array_equal(rows.fields[field], expected.astype(rows.fields[field].dtype))
     stamps = np.array([message._timestamp for message in theirs])  # type: ignore[attr-defined]
@@ -71,7 +71,7 @@ def test_positions_of_the_track_are_pymavlinks_bit_for_bit() -> None:
 
 def test_every_layout_of_the_dialect_has_the_size_of_its_wire_format() -> None:
     for message in dialect.mavlink_map.values():
-        assert message_layout(message.msgname).dtype.itemsize == message.unpacker.size, message.msgname
+        assert payload_layout(message.msgname).dtype.itemsize == message.unpacker.size, message.msgname
 
 
 def test_all_frames_are_found() -> None:
@@ -94,7 +94,7 @@ def test_mavlink_1_mavlink_2_and_signed_frames(v1: bool, signed: bool) -> None:
     log = LogBuilder()
     for index in range(5):
         log.position(1000 + index, lat=-160_000_000 - index, v1=v1, signed=signed)
-    rows = decode_messages(walk_frames(np.frombuffer(bytes(log.data), np.uint8)), message_layout("GLOBAL_POSITION_INT"))
+    rows = decode_messages(walk_frames(np.frombuffer(bytes(log.data), np.uint8)), payload_layout("GLOBAL_POSITION_INT"))
     assert rows.fields["lat"].tolist() == [-160_000_000 - index for index in range(5)]
     assert rows.system_id.tolist() == [1] * 5
 
@@ -106,7 +106,7 @@ def test_a_shortened_payload_is_filled_with_zeros() -> None:
         .add("MISSION_CURRENT", seq=7, total=9, mission_state=3, mission_mode=1)
     )
     assert len(log.data) < 2 * (8 + 12 + 6)
-    rows = decode_messages(walk_frames(np.frombuffer(bytes(log.data), np.uint8)), message_layout("MISSION_CURRENT"))
+    rows = decode_messages(walk_frames(np.frombuffer(bytes(log.data), np.uint8)), payload_layout("MISSION_CURRENT"))
     assert rows.fields.tolist() == [(3, 0, 0, 0), (7, 9, 3, 1)]
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from repository import DATA
 
 from dronectl.formats.recordings.tlog.frames import decode_messages, walk_frames
-from dronectl.formats.recordings.tlog.layout import message_layout
+from dronectl.formats.recordings.tlog.layout import payload_layout
 
 RECORDING = DATA / "sitl-drone1.tlog"
 WHOLE = RECORDING.read_bytes()
@@ -18,7 +18,7 @@ PART = WHOLE[: len(WHOLE) // 8]
 
 
 def _positions(data: bytes) -> list[tuple[int, ...]]:
-    rows = decode_messages(walk_frames(np.frombuffer(data, np.uint8)), message_layout("GLOBAL_POSITION_INT"))
+    rows = decode_messages(walk_frames(np.frombuffer(data, np.uint8)), payload_layout("GLOBAL_POSITION_INT"))
     return [tuple(fields) for fields in rows.fields.tolist()]
 
 

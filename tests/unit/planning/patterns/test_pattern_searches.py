@@ -48,7 +48,7 @@ def lengths_m(corners: FloatArray) -> FloatArray:
 
 
 def test_two_legs_each_of_a_length_and_every_turn_to_the_right() -> None:
-    corners = expanding_square.track(DATUM, 50.0, 3, 30.0)
+    corners = expanding_square.square_track(DATUM, 50.0, 3, 30.0)
     assert np.allclose(corners[0], DATUM)
     assert np.allclose(lengths_m(corners) / 50.0, [1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 6])
     assert np.allclose(turns_deg(corners), 90.0)
@@ -59,7 +59,7 @@ def test_two_legs_each_of_a_length_and_every_turn_to_the_right() -> None:
 @pytest.mark.parametrize(("radius_m", "spacing_m", "laps"), [(5, 50, 1), (75, 50, 1), (76, 50, 2), (200, 40, 5)])
 def test_laps_reach_the_radius(radius_m: float, spacing_m: float, laps: int) -> None:
     assert expanding_square.laps_for(radius_m, spacing_m) == laps
-    track = shapely.LineString(expanding_square.track(DATUM, spacing_m, laps, 20.0))
+    track = shapely.LineString(expanding_square.square_track(DATUM, spacing_m, laps, 20.0))
     square = expanding_square.searched(DATUM, spacing_m, laps, 20.0)
     assert square.covers(shapely.Point(DATUM).buffer(radius_m))
     strip = shapely.buffer(track, spacing_m / 2.0, cap_style="square", join_style="mitre")
@@ -111,14 +111,14 @@ def places_of(plan: Plan, drone: str) -> FloatArray:
 def test_one_drone_flies_the_whole_square_outward() -> None:
     small = replace(SQUARE, settings=ExpandingSquareSettings(sites.place(0.0, 0.0), 130.0, 40.0))
     track = places_of(plan_of(small, 1), "alpha")[:-1]
-    wanted = expanding_square.track(np.zeros(2), 40.0, 3, 0.0)
+    wanted = expanding_square.square_track(np.zeros(2), 40.0, 3, 0.0)
     assert np.allclose(track[: len(wanted)], wanted, atol=0.05)
 
 
 def test_three_drones_share_the_square_evenly_and_leave_nothing_out() -> None:
     alone, plan = plan_of(SQUARE, 1), plan_of(SQUARE, 3)
     flown = [places_of(plan, drone.name) for drone in plan.drones]
-    wanted = shapely.LineString(expanding_square.track(np.zeros(2), 40.0, 5, 0.0))
+    wanted = shapely.LineString(expanding_square.square_track(np.zeros(2), 40.0, 5, 0.0))
     covered = shapely.union_all([shapely.LineString(track) for track in flown]).buffer(0.1)
     assert wanted.difference(covered).length == pytest.approx(0.0, abs=1.0)
     assert plan.makespan_s < 0.6 * alone.makespan_s

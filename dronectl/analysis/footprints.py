@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import pyproj
 import shapely
 
 from dronectl.geodesy.frame import MAX_LATITUDE_DEG, FloatArray, LocalFrame
+from dronectl.geodesy.geodesic import moved
 from dronectl.model.fleet import Camera
 from dronectl.model.geo import GeoPoint
 from dronectl.model.site import Site
@@ -147,9 +147,7 @@ def _corners_geo(pictures: Sequence[Picture], offsets_m: FloatArray) -> FloatArr
     """(n, 4, 2) latitudes and longitudes."""
     east_m, north_m = offsets_m.reshape(-1, 2).T
     lat, lon = (np.repeat([getattr(one, name) for one in pictures], 4) for name in ("lat_deg", "lon_deg"))
-    geod = pyproj.Geod(ellps="WGS84")
-    lon_to, lat_to, _ = geod.fwd(lon, lat, np.degrees(np.arctan2(east_m, north_m)), np.hypot(east_m, north_m))
-    return np.column_stack([lat_to, lon_to]).reshape(-1, 4, 2)
+    return np.column_stack(moved(lat, lon, east_m, north_m)).reshape(-1, 4, 2)
 
 
 def corners_m(pictures: Sequence[Picture], camera: Camera) -> FloatArray:

@@ -7,6 +7,7 @@ Azimuthal equidistant projection on the ellipsoid by PROJ: distances from the or
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import TypeAlias
 
 import numpy as np
@@ -28,6 +29,12 @@ MAX_LATITUDE_DEG = 85.0
 """Nearer to a pole there is no useful east."""
 
 
+@cache
+def projection_at(origin: GeoPoint) -> pyproj.Proj:
+    """The projection alone, which takes places however far they are."""
+    return pyproj.Proj(proj="aeqd", lat_0=origin.lat_deg, lon_0=origin.lon_deg, ellps="WGS84", units="m")
+
+
 class LocalFrame:
     """The plane in which a site is planned and checked. Right-handed: x east, y north, metres.
 
@@ -42,9 +49,7 @@ class LocalFrame:
                 hint="check the coordinates: GeoJSON is longitude first, then latitude",
             )
         self.origin = origin
-        self._projection = pyproj.Proj(
-            proj="aeqd", lat_0=origin.lat_deg, lon_0=origin.lon_deg, ellps="WGS84", units="m"
-        )
+        self._projection = projection_at(origin)
 
     def to_xy(self, lat_deg: npt.ArrayLike, lon_deg: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
         """Degrees to metres, element by element."""

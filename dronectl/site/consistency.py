@@ -11,13 +11,14 @@ from itertools import combinations
 
 import shapely
 
+from dronectl.geodesy.geodesic import distance_m
 from dronectl.model.fleet import Drone
 from dronectl.model.geo import GeoPoint
 from dronectl.model.ground.zone import Fence, KeepOut, PointOfInterest
 from dronectl.model.plan.patrol import Patrol
 from dronectl.model.plan.pattern_settings import PointSettings
 from dronectl.model.site import Site
-from dronectl.site.geometry import LocalMetres, distance_m
+from dronectl.site.geometry import LocalMetres
 from dronectl.site.terrain.elevation_files import terrain_errors, terrain_warnings
 
 

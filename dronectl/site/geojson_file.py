@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
 from dronectl.errors import InputError
+from dronectl.geodesy.distance import great_circle_m
 from dronectl.model.geo import GeoPoint, GeoPolygon, Ring, degrees_to_e7
 from dronectl.site.table import Problems, Table, as_number, printable, shown
 
@@ -201,14 +201,6 @@ def read_features(
         problems.add(f"{file}: features: found none, allowed at least one")
     found_features = (_feature(member, index, file, home, problems, measures) for index, member in enumerate(members))
     return [feature for feature in found_features if feature is not None]
-
-
-def great_circle_m(a: GeoPoint, b: GeoPoint) -> float:
-    """Distance on a sphere (haversine): good to half a percent, enough to tell a mistake from a place."""
-    lat_a, lat_b = math.radians(a.lat_deg), math.radians(b.lat_deg)
-    half_lat, half_lon = (lat_b - lat_a) / 2, math.radians(b.lon_deg - a.lon_deg) / 2
-    chord = math.sin(half_lat) ** 2 + math.cos(lat_a) * math.cos(lat_b) * math.sin(half_lon) ** 2
-    return 2 * 6_371_000.0 * math.asin(min(1.0, math.sqrt(chord)))
 
 
 def _crs_name(crs: object) -> object:

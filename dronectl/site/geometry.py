@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
-import pyproj
 import shapely
 
+from dronectl.geodesy.frame import projection_at
+from dronectl.geodesy.geodesic import ring_size
 from dronectl.model.geo import GeoPoint, GeoPolygon, Ring
 
 LEAST_AREA_M2 = 1.0
 """A polygon below this has, for an aircraft, no area."""
-
-_WGS84 = pyproj.Geod(ellps="WGS84")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,21 +23,10 @@ class Size:
 
 
 def polygon_size(polygon: GeoPolygon) -> Size:
-    """Geodesic area and outer perimeter (Karney's algorithms, as in pyproj.Geod)."""
-    outer_area_m2, perimeter_m = _ring_size(polygon.exterior)
-    holes_m2 = sum(_ring_size(hole)[0] for hole in polygon.holes)
+    """Geodesic area and outer perimeter."""
+    outer_area_m2, perimeter_m = ring_size(polygon.exterior)
+    holes_m2 = sum(ring_size(hole)[0] for hole in polygon.holes)
     return Size(outer_area_m2 - holes_m2, perimeter_m)
-
-
-def line_length_m(line: Sequence[GeoPoint]) -> float:
-    """Geodesic length of a line."""
-    return float(_WGS84.line_length([p.lon_deg for p in line], [p.lat_deg for p in line]))
-
-
-def distance_m(a: GeoPoint, b: GeoPoint) -> float:
-    """Geodesic distance."""
-    _, _, metres = _WGS84.inv(a.lon_deg, a.lat_deg, b.lon_deg, b.lat_deg)
-    return float(metres)
 
 
 def polygon_problem(polygon: GeoPolygon) -> str | None:
@@ -60,10 +46,10 @@ def polygon_problem(polygon: GeoPolygon) -> str | None:
 
 
 class LocalMetres:
-    """East and north of an origin in metres (azimuthal equidistant on WGS 84), to compare the shapes of a site."""
+    """East and north of an origin in metres, to compare the shapes of a site, wherever they are."""
 
     def __init__(self, origin: GeoPoint) -> None:
-        self._projection = _projection(origin)
+        self._projection = projection_at(origin)
 
     def polygon(self, polygon: GeoPolygon) -> shapely.Polygon:
         return shapely.Polygon(self._ring(polygon.exterior), [self._ring(hole) for hole in polygon.holes])
@@ -78,16 +64,6 @@ class LocalMetres:
     def _ring(self, ring: Ring) -> list[tuple[float, float]]:
         east, north = self._projection([p.lon_deg for p in ring], [p.lat_deg for p in ring])
         return list(zip(east, north, strict=True))
-
-
-@cache
-def _projection(origin: GeoPoint) -> pyproj.Proj:
-    return pyproj.Proj(proj="aeqd", lat_0=origin.lat_deg, lon_0=origin.lon_deg, ellps="WGS84")
-
-
-def _ring_size(ring: Ring) -> tuple[float, float]:
-    area_m2, perimeter_m = _WGS84.polygon_area_perimeter([p.lon_deg for p in ring], [p.lat_deg for p in ring])
-    return abs(float(area_m2)), float(perimeter_m)
 
 
 def _degrees(ring: Ring) -> list[tuple[float, float]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-import pyproj
 import shapely
 
 from dronectl.checks.flight import Flight, Ground
@@ -13,6 +12,7 @@ from dronectl.checks.rule import PLACE_TOLERANCE_M, Found, Rule, found
 from dronectl.checks.wording import Form
 from dronectl.errors import InputError
 from dronectl.geodesy.frame import FloatArray
+from dronectl.geodesy.geodesic import distances_m
 from dronectl.model.geo import GeoPoint
 from dronectl.model.rules import Aerodrome
 
@@ -70,10 +70,7 @@ def _check_legs(flight: Flight, aerodrome: Aerodrome, centre: shapely.Point, gro
 def _geodesics_m(xy_m: FloatArray, to: GeoPoint, ground: Ground) -> FloatArray:
     """(n,) distances of (n, 2) places on the WGS 84 ellipsoid."""
     lat, lon = ground.frame.to_geo(xy_m[:, 0], xy_m[:, 1])
-    _, _, distances_m = pyproj.Geod(ellps="WGS84").inv(
-        lon, lat, np.full_like(lon, to.lon_deg), np.full_like(lat, to.lat_deg)
-    )
-    return np.asarray(distances_m, dtype=np.float64)
+    return distances_m(lat, lon, to)
 
 
 RULE = Rule(

@@ -140,8 +140,9 @@ def _kind(feature: Feature) -> str:
 
 def _summary(feature: Feature) -> dict[str, Any]:
     """Kind, names and sizes of a feature, with units in the keys."""
+    from dronectl.geodesy.geodesic import line_length_m
     from dronectl.model.ground.zone import Corridor, Fence, KeepOut, PointOfInterest, Zone
-    from dronectl.site.geometry import line_length_m, polygon_size
+    from dronectl.site.geometry import polygon_size
 
     facts: dict[str, Any] = {"id": feature.id, "kind": _kind(feature), "name": feature.name}
     if isinstance(feature, Zone | PointOfInterest):

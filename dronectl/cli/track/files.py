@@ -142,6 +142,8 @@ def file_json(
 
 
 def flight_json(flight: Track, zone: tzinfo) -> dict[str, object]:
+    from dronectl.geodesy.columns import path_length_m
+
     return {
         "drone": flight.name,
         "system_id": flight.system_id,
@@ -151,7 +153,7 @@ def flight_json(flight: Track, zone: tzinfo) -> dict[str, object]:
         "end_utc": flight.end_utc,
         "clock_is_utc": flight.clock_is_utc,
         "duration_s": round(flight.duration_s, 3),
-        "distance_m": round(flight.distance_m(), 2),
+        "distance_m": round(path_length_m(flight.lat_deg, flight.lon_deg), 2),
         "max_relative_altitude_m": highest(flight.relative_altitude_m),
         "max_ground_speed_m_s": highest(flight.ground_speed_m_s),
         "samples": len(flight),

@@ -62,6 +62,7 @@ def info(app: App, files: tuple[Path, ...], source: str) -> int:
 
 def _print_table(app: App, recordings: Iterable[ReadFile], zone: ZoneInfo) -> None:
     from dronectl.cli.common.tables import new_table
+    from dronectl.geodesy.columns import path_length_m
 
     table = new_table()
     table.add_column("file", overflow="fold")
@@ -81,7 +82,7 @@ def _print_table(app: App, recordings: Iterable[ReadFile], zone: ZoneInfo) -> No
                 flight.name,
                 start_cell(utc_of_us(flight.start_us), zone),
                 span(flight.duration_s),
-                f"{flight.distance_m():.0f}",
+                f"{path_length_m(flight.lat_deg, flight.lon_deg):.0f}",
                 "" if height is None else f"{height:.1f}",
                 "" if speed is None else f"{speed:.1f}",
                 str(len(flight)),

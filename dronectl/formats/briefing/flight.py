@@ -11,12 +11,12 @@ from dronectl.formats.briefing.table import row, table
 from dronectl.formats.briefing.words import action, altitude
 from dronectl.formats.maps import symbols
 from dronectl.formats.maps.labels import Box
-from dronectl.formats.maps.map_frame import MapFrame
 from dronectl.formats.maps.route import drawn_route
 from dronectl.formats.maps.scene import DrawnFlight, Scene, scene_of
 from dronectl.formats.maps.svg import map_content, map_furniture
 from dronectl.formats.maps.svg_text import element, number
 from dronectl.formats.maps.view import MapView
+from dronectl.geodesy.plane import LocalPlane
 from dronectl.model.ardupilot.stored_items import COMMANDS_WITH_PLACE
 from dronectl.model.geo import GeoPoint
 from dronectl.model.plan.mission import MissionItem
@@ -90,7 +90,7 @@ def points_table(site: Site, drone: DronePlan, sortie: Sortie) -> str:
 
 def _route(site: Site, drone: DronePlan, sortie: Sortie) -> dict[int, tuple[float, float, float]]:
     """Item → (length of the way there, its course at the start, when it is done)."""
-    frame = MapFrame(drone.home)
+    frame = LocalPlane(drone.home)
     found: dict[int, tuple[float, float, float]] = {}
     route = drawn_route(drone, sortie, site.drone(drone.name))
     for before, vertex in pairwise(route):

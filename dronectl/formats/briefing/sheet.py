@@ -17,10 +17,10 @@ from dronectl.formats.briefing.table import row, table
 from dronectl.formats.briefing.words import CHECKLIST, ORDERS, altitude
 from dronectl.formats.maps import symbols
 from dronectl.formats.maps.html import policy_hash
-from dronectl.formats.maps.map_frame import MapFrame
 from dronectl.formats.maps.words import SEVERITY_WORDS, authorised_until, both, made_on, shown
 from dronectl.formats.plans.plan_folder import plan_sha256
 from dronectl.formats.text.xml_text import escaped
+from dronectl.geodesy.plane import LocalPlane
 from dronectl.model.ardupilot.float32 import in_digits
 from dronectl.model.ardupilot.vehicle_settings import Setting, wires_of
 from dronectl.model.fleet import Battery, Drone
@@ -210,7 +210,7 @@ def _others(plan: Plan, site: Site, drone: DronePlan) -> str:
                 str(sortie.number),
                 f"{sortie.work_altitude_m:g} m",
                 f"T+{span(sortie.start_s)} – {span(sortie.start_s + sortie.duration_s)}",
-                f"{math.dist(*(MapFrame(site.home).to_xy(place) for place in (drone.home, other.home))):.0f} m",
+                f"{math.dist(*(LocalPlane(site.home).to_xy(place) for place in (drone.home, other.home))):.0f} m",
             )
         )
         for other in plan.drones
@@ -250,7 +250,7 @@ def _rally(site: Site, drone: DronePlan) -> str:
         "ห่างบ้าน<br>from home",
     )
     names = {(one.position.lat_e7, one.position.lon_e7): shown(one.name) for one in site.zones.rally_points}
-    frame = MapFrame(drone.home)
+    frame = LocalPlane(drone.home)
     rows = []
     for index, item in enumerate(drone.rally.items, start=1):
         place = (item.lat_e7, item.lon_e7)
@@ -260,7 +260,7 @@ def _rally(site: Site, drone: DronePlan) -> str:
     return f'<div class="together"><h2>จุดลงฉุกเฉิน · rally points</h2>{table(heads, rows, "points")}</div>'
 
 
-def _away_from_home(item: MissionItem, frame: MapFrame) -> str:
+def _away_from_home(item: MissionItem, frame: LocalPlane) -> str:
     try:
         return f"{math.hypot(*frame.to_xy(item.position)):,.0f} m"
     except ValueError:

@@ -30,6 +30,7 @@ from dronectl.formats.kml.tracks import (
 from dronectl.formats.text.fixed_text import iso_times, text_lines
 from dronectl.formats.tracks.colours import Scale, scale_of
 from dronectl.formats.tracks.view import ColourBy, Heights, TrackView, with_heights
+from dronectl.geodesy.ellipsoid import metres_a_degree
 from dronectl.model.track.track import Track
 
 if TYPE_CHECKING:
@@ -204,7 +205,7 @@ def _view(document: TrackDocument) -> Any:
     south, north = min(box[1] for box in boxes), max(box[3] for box in boxes)
     lon = (origin + (min(wests) + max(easts)) / 2 + 180.0) % 360.0 - 180.0
     lat = (south + north) / 2
-    wide_m = (max(easts) - min(wests)) * 111_320.0 * math.cos(math.radians(lat))
-    extent_m = math.hypot((north - south) * 111_320.0, wide_m)
+    north_m, east_m = metres_a_degree(lat)
+    extent_m = math.hypot((north - south) * north_m, (max(easts) - min(wests)) * east_m)
     times = (min(track.start_utc for track in tracks), max(track.end_utc for track in tracks)) if tracks else None
     return kml.look_at(lon, lat, min(max(1.5 * extent_m, 300.0), _FARTHEST_LOOK_M), times)

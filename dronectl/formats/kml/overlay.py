@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from dronectl.formats.kml import elements as kml
 from dronectl.formats.kml.drones import DroneStyles, distance_text, duration_text
 from dronectl.formats.tracks.view import Heights
+from dronectl.geodesy.ellipsoid import metres_a_degree
 from dronectl.model.geo import GeoPoint, GeoPolygon
 from dronectl.model.plan.mission import Command, Frame, Mission, MissionItem
 from dronectl.model.text.shown_time import day_and_clock
@@ -43,7 +44,6 @@ _FLOWN_TO = (
     Command.NAV_PAYLOAD_PLACE,
 )
 _CIRCLE_CORNERS = 36
-_METRES_A_DEGREE = 111_320.0
 
 _AMSL = "above mean sea level"
 
@@ -282,9 +282,9 @@ def _middle(shape: GeoPolygon) -> GeoPoint:
 
 
 def _circle(centre: GeoPoint, radius_m: float) -> GeoPolygon:
-    """For the eye only: a spherical degree is good to 0.5 % of the radius."""
-    north = radius_m / _METRES_A_DEGREE
-    east = north / max(math.cos(math.radians(centre.lat_deg)), 0.01)
+    """For the eye only."""
+    north_m, east_m = metres_a_degree(centre.lat_deg)
+    north, east = radius_m / north_m, radius_m / max(east_m, 0.01 * north_m)
     corners = []
     for corner in range(_CIRCLE_CORNERS):
         angle = 2 * math.pi * corner / _CIRCLE_CORNERS

@@ -15,6 +15,7 @@ from dronectl.formats.text.fixed_text import Letters, decimal, text_lines
 from dronectl.formats.text.xml_text import escaped
 from dronectl.formats.tracks.colours import Scale, runs
 from dronectl.formats.tracks.view import AMSL_WORDS, Heights, TrackView, above_ground_m, heights_m
+from dronectl.geodesy.columns import path_length_m
 from dronectl.model.track.track import EventKind, Track, iso_utc
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def facts(track: Track, heights: Heights, terrain: Terrain | None) -> str:
         f"{track.name} (system {track.system_id})",
         f"{track.start_utc} to {track.end_utc}",
         duration_text(track.duration_s),
-        f"{distance_text(track.distance_m())} over ground",
+        f"{distance_text(path_length_m(track.lat_deg, track.lon_deg))} over ground",
     ]
     if not np.isnan(track.relative_altitude_m).all():
         found.append(f"up to {np.nanmax(track.relative_altitude_m):.0f} m above home")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from dronectl.formats.maps.map_frame import MapFrame
+from dronectl.geodesy.plane import LocalPlane
 from dronectl.model.fleet import Drone
 from dronectl.model.geo import GeoPoint
 from dronectl.model.plan.mission import Command, Frame, MissionItem
@@ -53,7 +53,7 @@ def drawn_route(plan: DronePlan, sortie: Sortie, drone: Drone | None) -> tuple[V
     Items that are no place on Earth, as a foreign file may hold, are passed over. ``drone`` gives the
     speeds; without it (a plan of another fleet) common ones are taken.
     """
-    frame = MapFrame(plan.home)
+    frame = LocalPlane(plan.home)
     speed_m_s = drone.cruise_speed_m_s if drone else _CRUISE_M_S
     climb_m_s = drone.climb_speed_m_s if drone else _CLIMB_M_S
     descent_m_s = drone.descent_speed_m_s if drone else _DESCENT_M_S

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dronectl.formats.maps.map_frame import MapFrame
 from dronectl.formats.maps.route import Vertex, drawn_route
 from dronectl.formats.maps.words import SEVERITY_WORDS, authorised_until, both, made_on, shown
+from dronectl.geodesy.plane import LocalPlane
 from dronectl.model.geo import GeoPoint
 from dronectl.model.plan.finding import Finding, Severity
 from dronectl.model.plan.finding_groups import FindingGroup, grouped
@@ -75,7 +75,7 @@ class Scene:
     """None: all of them."""
     flights: tuple[DrawnFlight, ...]
     findings: tuple[NumberedGroup, ...]
-    frame: MapFrame
+    frame: LocalPlane
 
     @property
     def title(self) -> str:
@@ -125,7 +125,7 @@ def scene_of(plan: Plan, site: Site, sortie: int | None) -> Scene:
     )
     kept = [one for one in plan.findings if sortie in (None, one.sortie) or one.drone is None]
     findings = tuple(NumberedGroup(number, group) for number, group in enumerate(grouped(kept), start=1))
-    return Scene(plan, site, sortie, flights, findings, MapFrame(site.home))
+    return Scene(plan, site, sortie, flights, findings, LocalPlane(site.home))
 
 
 def _colour(site: Site, name: str, index: int) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dronectl.formats.maps.labels import Box
-from dronectl.formats.maps.map_frame import XY, MapFrame
+from dronectl.geodesy.plane import XY, LocalPlane
 from dronectl.model.geo import GeoPoint
 
 _LEAST_SPAN_M = 200.0
@@ -16,13 +16,13 @@ _LEAST_SPAN_M = 200.0
 class MapView:
     """North is up; ``scale`` is drawing units a metre, ``middle_m`` the place in the middle of ``box``."""
 
-    frame: MapFrame
+    frame: LocalPlane
     box: Box
     middle_m: XY
     scale: float
 
     @classmethod
-    def of(cls, frame: MapFrame, places: Iterable[GeoPoint], box: Box, *, margin: float = 0.06) -> MapView:
+    def of(cls, frame: LocalPlane, places: Iterable[GeoPoint], box: Box, *, margin: float = 0.06) -> MapView:
         """The largest view of all places in the box, with this share of it left free on each side."""
         spots = [frame.to_xy(place) for place in places]
         xs, ys = [x for x, _ in spots], [y for _, y in spots]

@@ -11,13 +11,13 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dronectl.model.geo import degrees_to_e7
+from dronectl.geodesy.plane import LocalPlane
+from dronectl.model.geo import GeoPoint, degrees_to_e7
 from dronectl.model.plan.mission import Command, Frame, MissionItem
 
 DO_SET_ROI_WPNEXT_OFFSET = 196
 """Not stored by ArduCopter: ``plan check`` says so."""
 
-_METRES_PER_DEGREE = 111_320.0
 _FARTHEST_CORNER = 20.0
 """A corner farther out than this many distances is a needle: no such building is scanned."""
 
@@ -43,14 +43,13 @@ class StructureScan:
         Raises:
             ValueError: an outline without an area, or with a needle of a corner.
         """
-        lat0, lon0 = self.corners[0]
-        east = math.cos(math.radians(lat0)) * _METRES_PER_DEGREE
-        spots = [((lon - lon0) * east, (lat - lat0) * _METRES_PER_DEGREE) for lat, lon in self.corners]
+        plane = LocalPlane(GeoPoint(*self.corners[0]))
+        spots = [plane.to_xy(GeoPoint(*corner)) for corner in self.corners]
         if _doubled_area(spots) > 0.0:  # counter-clockwise
             spots.reverse()
         around = zip([spots[-1], *spots[:-1]], spots, [*spots[1:], spots[0]], strict=True)
         moved = [_corner(before, at, after, self.distance_m) for before, at, after in around]
-        return tuple((lat0 + y / _METRES_PER_DEGREE, lon0 + x / east) for x, y in moved)
+        return tuple(plane.to_degrees(spot) for spot in moved)
 
 
 def structure_scan_items(scan: StructureScan) -> Iterator[MissionItem]:

@@ -14,10 +14,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from dronectl.geodesy.columns import metres_a_degree_at
 from dronectl.model.track.track import Track
 
-_WGS84_A_M = 6_378_137.0
-_WGS84_E2 = 6.694379990141316e-3
 _WORST_FIRST_LEVELS = 64
 """Cuts are made at the worst fix; after so many levels, which only contrived tracks need, in the middle: so the work
 has an end that does not depend on what was flown."""
@@ -85,10 +84,7 @@ class _Columns:
         self._lon_deg = np.unwrap(track.lon_deg, period=360.0)
         self._altitude_m = track.amsl_altitude_m
         self._above_home_m = track.relative_altitude_m
-        lat = np.radians(track.lat_deg)
-        w2 = 1.0 - _WGS84_E2 * np.sin(lat) ** 2
-        self._north_m_a_deg = np.radians(_WGS84_A_M * (1.0 - _WGS84_E2) / w2**1.5)
-        self._east_m_a_deg = np.radians(_WGS84_A_M / np.sqrt(w2) * np.cos(lat))
+        self._north_m_a_deg, self._east_m_a_deg = metres_a_degree_at(track.lat_deg)
 
     def away_m(self, at: Indices, first: Indices, last: Indices) -> Numbers:
         """How far each fix is from the even way between two others, at its time. By the radii of curvature at the fix:

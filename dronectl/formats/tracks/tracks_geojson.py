@@ -17,6 +17,7 @@ import numpy as np
 
 from dronectl.formats.tracks.columns import numbered, numbers_of
 from dronectl.formats.tracks.view import AMSL_WORDS
+from dronectl.geodesy.columns import path_length_m
 from dronectl.geodesy.geoid import ellipsoid_altitude_m, geoid_words
 from dronectl.model.text.plain_text import escaped_json
 from dronectl.model.track.track import Track, iso_utc
@@ -59,7 +60,7 @@ def _feature(flight: int, track: Track, terrain: Terrain | None) -> dict[str, ob
             "start_utc": track.start_utc,
             "end_utc": track.end_utc,
             "duration_s": round(track.duration_s, 3),
-            "distance_m": round(track.distance_m(), 2),
+            "distance_m": round(path_length_m(track.lat_deg, track.lon_deg), 2),
             "clock": track.clock,
             "amsl_datum": AMSL_WORDS,
             "geoid": geoid_words(track),

@@ -12,8 +12,6 @@ from dronectl.model.track.photograph import Photograph
 
 _UNTOLD: NDArray[np.float64] = np.empty(0)
 """Stands for a column that nobody gave: it becomes NaN throughout."""
-_WGS84_A_M = 6_378_137.0
-_WGS84_E2 = 6.694379990141316e-3
 
 
 class PositionSource(StrEnum):
@@ -163,21 +161,6 @@ class Track:
     @property
     def duration_s(self) -> float:
         return float((self.time_utc[-1] - self.time_utc[0]) / np.timedelta64(1, "s"))
-
-    def distance_m(self) -> float:
-        """Length over ground: the sum of short steps on the WGS 84 ellipsoid.
-
-        A step is measured with the radii of curvature at its middle, which is exact to a millimetre for steps of
-        kilometres; a step over the antimeridian is a short one.
-        """
-        lat = np.radians(self.lat_deg)
-        d_lat = np.diff(lat)
-        d_lon = np.radians((np.diff(self.lon_deg) + 180.0) % 360.0 - 180.0)
-        middle = (lat[:-1] + lat[1:]) / 2
-        w2 = 1.0 - _WGS84_E2 * np.sin(middle) ** 2
-        meridian_m = _WGS84_A_M * (1.0 - _WGS84_E2) / w2**1.5
-        normal_m = _WGS84_A_M / np.sqrt(w2)
-        return float(np.hypot(d_lat * meridian_m, d_lon * normal_m * np.cos(middle)).sum())
 
     def bbox(self) -> tuple[float, float, float, float]:
         """(west, south, east, north) in degrees; west > east over the antimeridian (RFC 7946, section 5.2)."""

@@ -7,10 +7,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from dronectl.geodesy.plane import LocalPlane
 from dronectl.model.plan.mission import Command, Frame, Mission, MissionItem
 from dronectl.model.plan.plan import DronePlan
 from dronectl.model.rules import Rules
-from dronectl.ops.alarms.local_plane import LocalPlane, NorthEast, distance_to_ring, is_inside, share_along
+from dronectl.ops.alarms.local_plane import NorthEast, distance_to_ring, is_inside, north_east, share_along
 
 CRUISE_M_S = 5.0
 """Until the mission says otherwise (ArduCopter's own waypoint speed is 5 to 10 m/s)."""
@@ -115,7 +116,7 @@ def expected_flight(drone: DronePlan, sortie: int, rules: Rules | None = None) -
     if flight is None:
         return ExpectedFlight()
     plane = LocalPlane(drone.home)
-    goals = (plane.north_east(drone.home), *(plane.north_east(item.position) for item in drone.rally.items))
+    goals = (north_east(plane, drone.home), *(north_east(plane, item.position) for item in drone.rally.items))
     lands = [item.position for item in flight.mission.items if item.command == Command.NAV_LAND and _has_place(item)]
     targets = _targets(flight.mission, plane)
     jumps = any(item.command == Command.DO_JUMP for item in flight.mission.items)
@@ -125,7 +126,7 @@ def expected_flight(drone: DronePlan, sortie: int, rules: Rules | None = None) -
     return ExpectedFlight(
         plane=plane,
         goals=goals,
-        landings=(*goals, *map(plane.north_east, lands)),
+        landings=(*goals, *(north_east(plane, place) for place in lands)),
         fence=_fence(drone.fence, plane),
         ceiling_m=rules.ceiling_m if rules is not None else math.inf,
         targets=targets,
@@ -159,7 +160,7 @@ def _targets(mission: Mission, plane: LocalPlane) -> dict[int, Target]:
     up_m, clock_s, speed_m_s = 0.0, 0.0, CRUISE_M_S
     for number, item in enumerate(mission.items):
         if number == 0:
-            here = plane.north_east(item.position) if _has_place(item) else here
+            here = north_east(plane, item.position) if _has_place(item) else here
         elif item.command == Command.DO_CHANGE_SPEED and item.param2 > 0:
             speed_m_s = item.param2
         elif item.command == Command.NAV_TAKEOFF:
@@ -167,7 +168,7 @@ def _targets(mission: Mission, plane: LocalPlane) -> dict[int, Target]:
             up_m = item.altitude_m
             targets[number] = Target(here, up_m, item.command, clock_s, 0.0)
         elif item.command in PLACES:
-            place = plane.north_east(item.position) if _has_place(item) else here
+            place = north_east(plane, item.position) if _has_place(item) else here
             is_relative = item.frame in (Frame.GLOBAL_RELATIVE_ALT, Frame.GLOBAL_RELATIVE_ALT_INT)
             to_up_m = item.altitude_m if is_relative else up_m
             clock_s += way_s(here, place, to_up_m - up_m, speed_m_s)
@@ -209,11 +210,11 @@ def _fence(mission: Mission, plane: LocalPlane) -> FlightFence:
         run_items = list(run)
         if command in vertices:
             while run_items and (count := int(run_items[0].param1)) >= 3:
-                rings.setdefault(command, []).append(tuple(plane.north_east(i.position) for i in run_items[:count]))
+                rings.setdefault(command, []).append(tuple(north_east(plane, i.position) for i in run_items[:count]))
                 del run_items[:count]
         elif command in (Command.FENCE_CIRCLE_INCLUSION, Command.FENCE_CIRCLE_EXCLUSION):
             circles.setdefault(command, []).extend(
-                FenceCircle(plane.north_east(i.position), i.param1) for i in run_items
+                FenceCircle(north_east(plane, i.position), i.param1) for i in run_items
             )
     return FlightFence(
         tuple(rings.get(Command.FENCE_POLYGON_VERTEX_INCLUSION, ())),

@@ -7,10 +7,11 @@ import re
 from collections import deque
 from dataclasses import dataclass, field
 
+from dronectl.geodesy.plane import LocalPlane
 from dronectl.model.plan.mission import Command
 from dronectl.model.telemetry import TelemetryKind
 from dronectl.ops.alarms.expected import ExpectedFlight
-from dronectl.ops.alarms.local_plane import LocalPlane, NorthEast
+from dronectl.ops.alarms.local_plane import NorthEast, north_east
 from dronectl.protocol.vehicle.statustext import StatusText
 from dronectl.protocol.vehicle.telemetry import VehicleState
 
@@ -142,7 +143,7 @@ class FlightState:
             return
         if self._plane is None:
             self._plane = self.expected.plane or LocalPlane(state.position)
-        where = TimedPosition(self.t_s, self._plane.north_east(state.position), state.relative_altitude_m)
+        where = TimedPosition(self.t_s, north_east(self._plane, state.position), state.relative_altitude_m)
         if not self.track or where.t_s > self.track[-1].t_s:
             self.track.append(where)
         while self.track and self.track[0].t_s < self.t_s - REMEMBERED_S:
@@ -212,7 +213,7 @@ class FlightState:
         """Where a return may lead; without a plan its home, where it told that."""
         if self.expected.goals or self.state.home is None or self._plane is None:
             return self.expected.goals
-        return (self._plane.north_east(self.state.home),)
+        return (north_east(self._plane, self.state.home),)
 
     @property
     def landings(self) -> tuple[NorthEast, ...]:

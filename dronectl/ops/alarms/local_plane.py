@@ -1,29 +1,22 @@
-"""Flat geometry around one place: metres north and east, good to 0.1 % over a few kilometres, without any library."""
+"""Flat geometry of legs and rings on the plane of ``geodesy/plane.py``, without any library."""
 
 from __future__ import annotations
 
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from dronectl.geodesy.plane import LocalPlane
 from dronectl.model.geo import GeoPoint
 
 NorthEast = tuple[float, float]
 """Metres north and east of the origin."""
-METRES_A_DEGREE = 111_320.0
 
 
-@dataclass(frozen=True, slots=True)
-class LocalPlane:
-    """The plane that touches the Earth at ``origin``."""
-
-    origin: GeoPoint
-
-    def north_east(self, point: GeoPoint) -> NorthEast:
-        east_scale = METRES_A_DEGREE * math.cos(math.radians(self.origin.lat_deg))
-        east_deg = (point.lon_deg - self.origin.lon_deg + 180.0) % 360.0 - 180.0
-        return (point.lat_deg - self.origin.lat_deg) * METRES_A_DEGREE, east_deg * east_scale
+def north_east(plane: LocalPlane, point: GeoPoint) -> NorthEast:
+    """A place on the plane."""
+    east_m, north_m = plane.to_xy(point)
+    return north_m, east_m
 
 
 def share_along(point: NorthEast, start: NorthEast, end: NorthEast) -> float:

@@ -16,6 +16,7 @@ from dronectl.formats.recordings.damage import Damage
 from dronectl.formats.recordings.recording import read_recording
 from dronectl.formats.recordings.recording_folder import find_recordings
 from dronectl.formats.reports.manifest import sha256_of
+from dronectl.geodesy.columns import path_length_m
 from dronectl.model.ground.zone import Zone
 from dronectl.model.track.track import Track
 from dronectl.ops.recordings.worker_pool import on_processes
@@ -158,7 +159,7 @@ def _flight(track: Track, zones: tuple[Zone, ...]) -> FlightFacts:
         track.system_id,
         start_us=track.start_us,
         duration_s=track.duration_s,
-        distance_m=track.distance_m(),
+        distance_m=path_length_m(track.lat_deg, track.lon_deg),
         samples=len(track),
         zones=zones_crossed(track, zones),
     )

@@ -14,12 +14,13 @@ import shapely
 from repository import REPOSITORY
 
 from dronectl.errors import InputError, InputErrors
+from dronectl.geodesy.geodesic import distance_m
 from dronectl.model.ground.zone import PoiCategory, ZoneCategory
 from dronectl.model.plan.patrol import CameraAction
 from dronectl.model.plan.pattern import Pattern
 from dronectl.model.site import Site
 from dronectl.site.consistency import points_of, warnings
-from dronectl.site.geometry import LocalMetres, distance_m, polygon_size
+from dronectl.site.geometry import LocalMetres, polygon_size
 from dronectl.site.root import find_workspace
 from dronectl.site.workspace import load_site, read_site
 

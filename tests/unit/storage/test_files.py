@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from dronectl.errors import StorageError
+from dronectl.geodesy.geodesic import distance_m, line_length_m
 from dronectl.model.geo import GeoPoint, GeoPolygon
-from dronectl.site.geometry import LocalMetres, distance_m, line_length_m, polygon_size
+from dronectl.site.geometry import LocalMetres, polygon_size
 from dronectl.site.template import make_workspace
 from dronectl.storage.files import write_atomic
 

@@ -22,7 +22,6 @@ from planning_sites import site as make_site
 from dronectl.errors import InputError
 from dronectl.formats.maps.html import render_html
 from dronectl.formats.maps.labels import Label, placed
-from dronectl.formats.maps.map_frame import MapFrame
 from dronectl.formats.maps.png import to_png
 from dronectl.formats.maps.route import drawn_route
 from dronectl.formats.maps.scene import scene_of
@@ -30,6 +29,7 @@ from dronectl.formats.maps.svg import render_svg, scale_length_m
 from dronectl.formats.maps.text import draw_text
 from dronectl.formats.maps.view import MapView
 from dronectl.formats.maps.words import made_on, shown, width_em, wrapped
+from dronectl.geodesy.plane import LocalPlane
 from dronectl.model.geo import GeoPoint
 from dronectl.model.ground.zone import Cctv, Corridor, PoiCategory
 from dronectl.model.plan.finding import Finding, Message, Severity
@@ -121,7 +121,7 @@ class TestGround:
     def test_is_good_to_a_thousandth_at_a_site(self, lat_deg: float) -> None:
         import pyproj
 
-        ground = MapFrame(GeoPoint(lat_deg, 103.65))
+        ground = LocalPlane(GeoPoint(lat_deg, 103.65))
         geod = pyproj.Geod(ellps="WGS84")
         for azimuth in range(0, 360, 30):
             lon, lat, _ = geod.fwd(103.65, lat_deg, azimuth, 3000.0)
@@ -130,7 +130,7 @@ class TestGround:
             assert math.degrees(math.atan2(x, y)) % 360 == pytest.approx(azimuth, abs=0.1) or azimuth == 0
 
     def test_goes_the_short_way_across_the_antimeridian(self) -> None:
-        x, _ = MapFrame(GeoPoint(0.0, 179.999)).to_xy(GeoPoint(0.0, -179.999))
+        x, _ = LocalPlane(GeoPoint(0.0, 179.999)).to_xy(GeoPoint(0.0, -179.999))
         assert x == pytest.approx(222.6, abs=0.1)
 
 

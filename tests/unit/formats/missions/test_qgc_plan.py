@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from dronectl.errors import InputError
 from dronectl.formats.missions.qgc_plan import QgcPlan, read_qgc_plan, write_qgc_plan
 from dronectl.formats.missions.structure_scan import StructureScan
+from dronectl.geodesy.plane import LocalPlane
+from dronectl.model.geo import GeoPoint
 from dronectl.model.plan.mission import Command, Frame, Mission, MissionItem, MissionType
 
 HOME = MissionItem(Command.NAV_WAYPOINT, Frame.GLOBAL, lat_e7=160530600, lon_e7=1036511100, altitude_m=145.0)
@@ -252,7 +254,7 @@ def test_a_structure_scan_is_the_rounds_that_qgroundcontrol_flies() -> None:
     assert items[3].param1 == 7.5
     assert (items[1].lat_e7, items[1].altitude_m) == (-5, 90.0)
     first, second = items[2], items[4]
-    assert (first.lat_e7, second.lat_e7) == (160540000 - 1078, 160550000 + 1078), "12 m south and north of the wall"
+    assert (first.lat_e7, second.lat_e7) == (160540000 - 1084, 160550000 + 1084), "12 m south and north of the wall"
 
 
 def test_a_structure_scan_from_the_top_goes_down() -> None:
@@ -295,10 +297,10 @@ def test_the_outline_is_the_mitred_buffer_of_the_building(
     turns = [math.dist(a, b) for a, b in zip(spots, [*spots[1:], spots[0]], strict=True)]
     if min(turns) < 1.0 or building.area < 100.0 or len(wanted.exterior.coords) != len(spots) + 1:
         return  # corners that lie together, or so sharp that the buffer blunts them
-    per_degree = 111_320.0
-    corners = tuple((y / per_degree, x / per_degree) for x, y in spots)
+    plane = LocalPlane(GeoPoint(16.0, 103.0))
+    corners = tuple(plane.to_degrees(spot) for spot in spots)
     outline = StructureScan(corners, distance_m, 1.0, 1.0, 1, 0.0, 1.0, False, 1.0, 0.0).flight_polygon()
-    flown = shapely.Polygon([(lon * per_degree, lat * per_degree) for lat, lon in outline])
+    flown = shapely.Polygon([plane.to_xy(GeoPoint(*corner)) for corner in outline])
     assert flown.symmetric_difference(wanted).area < 1e-3 * wanted.area
 
 

@@ -179,6 +179,16 @@ def test_a_link_that_cannot_prove_who_is_there_is_not_used(
     assert not recorded or "does not say there who it is" in caplog.text
 
 
+def test_what_the_only_link_loses_is_what_the_drone_loses() -> None:
+    async def main() -> None:
+        async with tcp_fleet(FakeVehicle(1)) as air, open_fleet([alpha_on(air.url)]) as fleet:
+            alpha = fleet.vehicles["alpha"]
+            await until(lambda: alpha.state.loss.recent_pct is not None)
+            assert alpha.state.loss.recent_pct == alpha.links[0].loss_pct == 0.0
+
+    run(main())
+
+
 def test_before_anybody_has_said_who_it_is_the_link_heard_first_stands_for_the_drone() -> None:
     async def main() -> None:
         first, second = Nameless(1), Nameless(1, beat_s=0.01)

@@ -41,3 +41,19 @@ def test_what_the_caller_has_ignored_stays_ignored() -> None:
         assert event_loop.run(main()) == "done"
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+def test_the_first_interrupt_asks_and_the_next_one_cancels() -> None:
+    asked: list[int] = []
+
+    async def main() -> None:
+        with event_loop.first_interrupt(lambda: asked.append(len(asked))):
+            signal.raise_signal(signal.SIGINT)
+            await asyncio.sleep(0.01)
+            assert asked == [0], "what runs goes on"
+            signal.raise_signal(signal.SIGINT)
+            await asyncio.sleep(10)
+
+    with pytest.raises(KeyboardInterrupt):
+        event_loop.run(main())
+    assert asked == [0]

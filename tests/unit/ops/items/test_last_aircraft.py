@@ -73,3 +73,10 @@ def test_a_simulated_drone_is_not_held_against_a_real_one(tmp_path: Path) -> Non
 def test_a_recorded_uid_decides_alone(tmp_path: Path) -> None:
     receipt(tmp_path, 1, uid="bb")
     assert judge(tmp_path, "aa", recorded="aa") == []
+
+
+def test_a_receipt_whose_link_is_no_link_is_of_the_field(tmp_path: Path) -> None:
+    receipt(tmp_path, 1, uid="a" * 36, link="by hand")
+    with pytest.raises(IdentityError, match="another aircraft than last time"):
+        judge(tmp_path, "b" * 36)
+    judge(tmp_path, "b" * 36, link=SIMULATED)

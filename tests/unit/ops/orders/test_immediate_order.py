@@ -18,12 +18,21 @@ from dronectl.link.fleet_link import VehicleLink
 from dronectl.ops.common.events import Event, Note
 from dronectl.ops.orders import orders, ways
 from dronectl.ops.orders.airspace import Airspace
-from dronectl.ops.orders.immediate_order import order_immediately
+from dronectl.ops.orders.immediate_order import PathForecast, order_immediately
 from dronectl.ops.orders.way_ahead import MakeWay
 from dronectl.sim.vehicle.settings import LinkFaults
 
 OURS = ("HEARTBEAT", "TIMESYNC")
 Give = Callable[[VehicleLink], Coroutine[Any, Any, None]]
+
+
+def test_what_is_not_known_of_the_way_is_no_proof_and_no_verdict() -> None:
+    nothing = {"proved": True, "lawful": True, "unknown": None, "violations": []}
+    assert PathForecast().as_json() == nothing
+    assert PathForecast().warning() == ""
+    unknown = PathForecast(unknown="its place is not known")
+    assert unknown.as_json() == {**nothing, "proved": False, "lawful": None, "unknown": "its place is not known"}
+    assert unknown.warning() == "what it will cross is not known: its place is not known"
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import hypothesis
 import pytest
-from repository import REPOSITORY
+from repository import REPOSITORY, TESTS
 
 from dronectl.model.plan.plan import Plan
 from dronectl.model.site import Site
@@ -26,6 +27,45 @@ def pytest_xdist_auto_num_workers() -> int:
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """Long parameters are named by their argument and a number."""
     return argname if isinstance(val, str | bytes) and len(val) > LONGEST_ID else None
+
+
+QUICK = ("protocol", "unit")
+"""Folders of the quick set, for every save: arithmetic, texts, machines. The others fly, search or start programs."""
+NOT_QUICK = (
+    "unit/checks/trajectory/test_flown_paths.py",
+    "unit/cli/common/test_out.py",
+    "unit/cli/vehicle",
+    "unit/formats/features/test_zone_features.py",
+    "unit/formats/recordings/test_dataflash_fuzz.py",
+    "unit/formats/recordings/test_tracks_fuzz.py",
+    "unit/formats/tracks/test_independent_readers.py",
+    "unit/link",
+    "unit/model/plan/test_finding_groups.py",
+    "unit/ops",
+    "unit/planning/test_build.py",
+    "unit/planning/hotspots",
+    "unit/planning/patterns",
+    "unit/planning/rally",
+    "unit/sim/fleet",
+)
+"""But these in them."""
+
+
+def _is_quick(path: Path) -> bool:
+    inside = path.relative_to(TESTS)
+    return any(inside.is_relative_to(one) for one in QUICK) and not any(inside.is_relative_to(one) for one in NOT_QUICK)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """``-m quick`` does not even import the others."""
+    is_module = collection_path.suffix == ".py" and collection_path.is_relative_to(TESTS)
+    return True if config.option.markexpr == "quick" and is_module and not _is_quick(collection_path) else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if _is_quick(item.path):
+            item.add_marker(pytest.mark.quick)
 
 
 @pytest.fixture(scope="session")

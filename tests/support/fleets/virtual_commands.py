@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from pathlib import Path
@@ -64,18 +64,38 @@ class _Transport(asyncio.Transport):
         return 0
 
 
+class Cable:
+    """What leads to a vehicle; it can be cut and healed again."""
+
+    def __init__(self, server: VehicleServer) -> None:
+        self.server = server
+        self.is_cut = False
+
+    def cut(self) -> None:
+        """Ends what is connected and lets nobody in."""
+        self.is_cut = True
+        if self.server._client is not None:
+            self.server._client.drop()
+
+    def heal(self) -> None:
+        self.is_cut = False
+
+
 class _VirtualLink(endpoints.Endpoint):
     """The ground's end."""
 
-    server: VehicleServer
+    cable: Cable
     _client: _Client | None = None
     _fell: asyncio.Future[str]
 
     async def _serve(self) -> str:
-        if self.server._was_cut:
+        server = self.cable.server
+        if server._was_cut:
             raise ConnectionRefusedError
+        if self.cable.is_cut:
+            raise ConnectionResetError
         self._fell = asyncio.get_running_loop().create_future()
-        client = self._client = _Client(self.server)
+        client = self._client = _Client(server)
         client.connection_made(_Transport(self))
         try:
             self._up()
@@ -98,19 +118,27 @@ class _VirtualLink(endpoints.Endpoint):
 
 
 @contextmanager
+def links_lead_to(cables: Mapping[str, Cable]) -> Iterator[None]:
+    """Within: who opens a link with one of these addresses is at the vehicle's end of the cable."""
+
+    def endpoint_for(url: LinkUrl, callbacks: endpoints.Callbacks, **options: Any) -> endpoints.Endpoint:
+        if str(url) not in cables:
+            return endpoints.endpoint_for(url, callbacks, **options)
+        link = _VirtualLink(url, callbacks, **options)
+        link.cable = cables[str(url)]
+        return link
+
+    with patch("dronectl.link.router.endpoint_for", endpoint_for):
+        yield
+
+
+@contextmanager
 def virtual_fleet_behind(root: Path, **how: Any) -> Iterator[SimFleet]:
     """The fleet of the workspace at ``root``, as ``fleet_behind`` has it, for commands of this process."""
     fleet = built_fleet(root, **how)
     urls = {name: f"tcp://127.0.0.1:{1_000 + number}" for number, name in enumerate(fleet.servers)}
-    servers = {urls[name]: server for name, server in fleet.servers.items()}
+    cables = {urls[name]: Cable(server) for name, server in fleet.servers.items()}
     now_s = 1_000.0
-
-    def endpoint_for(url: LinkUrl, callbacks: endpoints.Callbacks, **options: Any) -> endpoints.Endpoint:
-        if str(url) not in servers:
-            return endpoints.endpoint_for(url, callbacks, **options)
-        link = _VirtualLink(url, callbacks, **options)
-        link.server = servers[str(url)]
-        return link
 
     async def beside_the_fleet(main: Coroutine[Any, Any, T]) -> T:
         life = asyncio.create_task(fleet._tick(), name="simulated fleet")
@@ -132,7 +160,7 @@ def virtual_fleet_behind(root: Path, **how: Any) -> Iterator[SimFleet]:
             now_s = instant.now_s
 
     relink(root, urls)
-    with patch("asyncio.run", run), patch("dronectl.link.router.endpoint_for", endpoint_for):
+    with patch("asyncio.run", run), links_lead_to(cables):
         yield fleet
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from flying_field import Field, field_of
+from virtual_fleet import run_virtually
 
 from dronectl.errors import DronectlError, Interrupted, NoAnswer, NotReady, Refused
 from dronectl.link.fleet_link import VehicleLink
@@ -70,7 +71,7 @@ def test_a_link_that_falls_and_comes_back_leaves_everything_as_it_was(site: Site
             assert raised.value.details["committed"] is False
             await assert_all_hold_old(field)
 
-    asyncio.run(main())
+    run_virtually(main(), limit_s=3_600.0)
 
 
 def test_a_second_ctrl_c_does_not_stop_the_putting_back(site: Site, plan: Plan) -> None:
@@ -92,7 +93,7 @@ def test_a_second_ctrl_c_does_not_stop_the_putting_back(site: Site, plan: Plan) 
             assert len(stages) == 2
             await assert_all_hold_old(field)
 
-    asyncio.run(main())
+    run_virtually(main(), limit_s=3_600.0)
 
 
 def test_ctrl_c_while_it_is_being_read_says_that_nothing_was_written(site: Site, plan: Plan) -> None:
@@ -111,7 +112,7 @@ def test_ctrl_c_while_it_is_being_read_says_that_nothing_was_written(site: Site,
             assert raised.value.message == "stopped by the user; nothing was written"
             await assert_all_hold_old(field)
 
-    asyncio.run(main())
+    run_virtually(main(), limit_s=3_600.0)
 
 
 def test_a_fault_of_ours_puts_back_too(site: Site, plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,7 +131,7 @@ def test_a_fault_of_ours_puts_back_too(site: Site, plan: Plan, monkeypatch: pyte
             assert raised.value.__notes__ == ["every drone holds what it held before"]
             await assert_all_hold_old(field)
 
-    asyncio.run(main())
+    run_virtually(main(), limit_s=3_600.0)
 
 
 def test_a_fault_on_one_drones_way_back_keeps_nobody_else_from_it(
@@ -163,7 +164,7 @@ def test_a_fault_on_one_drones_way_back_keeps_nobody_else_from_it(
             for vehicle in field.vehicles[1:]:
                 assert same_items(old_mission(field.plan), await download(vehicle, MissionType.MISSION)), vehicle.name
 
-    asyncio.run(main())
+    run_virtually(main(), limit_s=3_600.0)
 
 
 def test_a_drone_that_is_armed_while_being_read_is_not_written_to(
@@ -184,7 +185,7 @@ def test_a_drone_that_is_armed_while_being_read_is_not_written_to(
             for vehicle in field.vehicles:
                 assert len(await download(vehicle, MissionType.MISSION)) <= 1
 
-    asyncio.run(main())
+    run_virtually(main(), limit_s=3_600.0)
 
 
 def test_it_is_said_which_drone_holds_a_mixture_of_what(
@@ -205,7 +206,7 @@ def test_it_is_said_which_drone_holds_a_mixture_of_what(
             assert "NOT restored: bravo may hold a mixture of its old and new fence (the vehicle refused" in said
             assert said.endswith("alpha, charlie hold what was there before")
 
-    asyncio.run(main())
+    run_virtually(main(), limit_s=3_600.0)
 
 
 def test_what_is_on_board_already_is_not_sent(site: Site, plan: Plan) -> None:
@@ -221,4 +222,4 @@ def test_what_is_on_board_already_is_not_sent(site: Site, plan: Plan) -> None:
             for mission_type, wanted in wanted_items(bravo, 1).items():
                 assert same_items(wanted, await download(field.fleet.vehicles["bravo"], mission_type))
 
-    asyncio.run(main())
+    run_virtually(main(), limit_s=3_600.0)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from flying_field import Field, field_of
 from proofs import proved
+from virtual_fleet import run_virtually
 
 from dronectl.checks.trajectory import returning
 from dronectl.errors import InputError, Mismatch
@@ -71,7 +71,7 @@ def test_a_push_sets_them_once_and_leaves_the_fence_as_it_is(site: Site, plan: P
             none = await push_it(field, parameters=False)
             assert all(drone.parameters == () for drone in none.drones)
 
-    asyncio.run(main())
+    run_virtually(main(), limit_s=3_600.0)
 
 
 @BOTH
@@ -89,7 +89,7 @@ def test_a_drone_that_would_return_at_another_height_is_no_go(site: Site, plan: 
             }
             assert returns["bravo"].found == "15 m"
 
-    asyncio.run(main())
+    run_virtually(main(), limit_s=3_600.0)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_a_drone_whose_fence_or_return_is_not_the_proved_one_is_no_go(
                 await set_parameter(field.fleet.vehicles["charlie"], name, value)
             assert (checks["charlie"].found, checks["charlie"].wanted) == (found, wanted)
 
-    asyncio.run(main())
+    run_virtually(main(), limit_s=3_600.0)
 
 
 def test_the_rally_settings_are_those_that_planner_and_checks_prove_returns_with() -> None:
@@ -146,7 +146,7 @@ def test_one_drone_that_keeps_its_value_gives_all_drones_theirs_back(
             assert held(field) == before
             assert all(len(vehicle.copter.mission) <= 1 for vehicle in field.sim.vehicles.values())
 
-    asyncio.run(main())
+    run_virtually(main(), limit_s=3_600.0)
 
 
 def test_a_value_that_does_not_fit_is_refused_before_anything_is_written(site: Site, plan: Plan) -> None:
@@ -159,7 +159,7 @@ def test_a_value_that_does_not_fit_is_refused_before_anything_is_written(site: S
             assert held(field) == before
             assert all(len(vehicle.copter.mission) <= 1 for vehicle in field.sim.vehicles.values())
 
-    asyncio.run(main())
+    run_virtually(main(), limit_s=3_600.0)
 
 
 def test_polygons_are_watched_only_where_there_are_some(plan: Plan) -> None:

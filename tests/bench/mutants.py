@@ -16,7 +16,10 @@ into the function and runs the tests that reach its line: those of the same room
 run at import (constants, defaults) needs a process that imports the changed module: slower, and the way of ``--again``
 too. Only tests in the same process count: what a test starts as a program of its own is not reached.
 
-Linux and macOS only (it forks).
+Linux and macOS only (it forks). A mutant takes about two seconds of processor time, half of them under 0.3 s.
+
+Seed 14, killed of those drawn, before tests were written for the survivors: checks 48 of 66, protocol 52 of 68, link
+22 of 37, recordings 32 of 44; of the 85 in ops 59 were tried, 30 killed.
 """
 
 from __future__ import annotations

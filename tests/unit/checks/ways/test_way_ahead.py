@@ -119,7 +119,7 @@ def test_what_lifts_off_first_climbs_where_it_is_and_is_proved_there_too() -> No
     assert errors(lifted, -350, 350, 0.0)[0] == ("keep-out", "lid")
     first = proof(lifted, 0, 0, 0.0).flight.legs[0]
     assert (first.kind, first.start.height_m, first.end.height_m) == (LegKind.TAKE_OFF, 0.0, 90.0)
-    assert (first.words(), first.start_s, first.end_s) == ("the climb here", 0.0, 0.0)
+    assert (first.words().english, first.start_s, first.end_s) == ("the climb here", 0.0, 0.0)
     assert proof(lifted, 0, 0, 90.0).flight.legs[0].kind is not LegKind.TAKE_OFF
 
 

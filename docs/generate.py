@@ -25,7 +25,7 @@ from dronectl.cli.main import COMMANDS, cli
 from dronectl.model.geo import GeoPoint
 from dronectl.model.ground.feature_kind import FeatureKind
 from dronectl.model.plan.pattern import Pattern
-from dronectl.ops.alarms.rules import RULES as ALARMS
+from dronectl.ops.alarms.alarm_table import RULES as ALARMS
 from dronectl.planning.registry import PATTERN_LAYOUTS
 from dronectl.sim.vehicle import settings as fleet_settings
 from dronectl.site.config import read_config

@@ -67,7 +67,7 @@ class InputErrors(InputError):
 
 
 class RuleViolation(DronectlError):
-    """A plan breaks a rule that nothing authorises."""
+    """A plan, or the way that an order would fly, breaks a rule that nothing authorises."""
 
     exit_code = 3
     kind = "rule"

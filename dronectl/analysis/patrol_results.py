@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dronectl.analysis.comparison import Comparison, FlownLeg, shutter_distances_m
+from dronectl.analysis.flight_comparison import Comparison, FlownLeg, shutter_distances_m
 from dronectl.analysis.footprints import (
     FlightPhotographs,
     Photographed,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from dronectl.analysis.comparison import Comparison, compare_track
+from dronectl.analysis.flight_comparison import Comparison, compare_track
 from dronectl.checks.flight import Flight, Ground, flight_of_plan
 from dronectl.errors import InputError
 from dronectl.geodesy.frame import LocalFrame
@@ -19,7 +19,7 @@ def compare_plan(
 ) -> tuple[list[Comparison], list[str]]:
     """Each flight against the plan, and the names of the drones of others, which the plan does not have.
 
-    ``within_m`` as :func:`dronectl.analysis.comparison.compare_track` has it.
+    ``within_m`` as :func:`dronectl.analysis.flight_comparison.compare_track` has it.
 
     Raises:
         InputError: the plan has a mission for none of them, or one was flown elsewhere.

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from dronectl.errors import DronectlError, IdentityError
 from dronectl.link.codec import MavlinkFrame
-from dronectl.link.transport.endpoints import Peer
+from dronectl.link.transport.endpoint import Peer
 from dronectl.link.transport.url import LinkUrl
 from dronectl.link.vehicle_paths import VehiclePath, VehiclePaths
 from dronectl.model.fleet import Drone

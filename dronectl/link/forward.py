@@ -10,7 +10,8 @@ from dronectl.errors import InputError
 from dronectl.link.codec import FrameParser, MavlinkFrame
 from dronectl.link.fleet_link import FleetLink
 from dronectl.link.signing.signer import carries_key
-from dronectl.link.transport.endpoints import Callbacks, Peer, endpoint_for
+from dronectl.link.transport.endpoint import Callbacks, Peer
+from dronectl.link.transport.endpoints import endpoint_for
 from dronectl.link.transport.url import LinkKind, LinkUrl, parse_link
 from dronectl.link.vehicle_link import VehicleLink
 

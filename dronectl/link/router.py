@@ -9,7 +9,8 @@ from typing import Any, Protocol
 
 from dronectl.link.codec import Encoder, FrameParser, MavlinkFrame
 from dronectl.link.signing.signer import Key, Signing
-from dronectl.link.transport.endpoints import Callbacks, Endpoint, Peer, endpoint_for
+from dronectl.link.transport.endpoint import Callbacks, Endpoint, Peer
+from dronectl.link.transport.endpoints import endpoint_for
 from dronectl.link.transport.url import LinkUrl
 from dronectl.protocol.core.machine import AUTOPILOT_COMPONENT_ID, GCS_COMPONENT_ID, GCS_SYSTEM_ID
 from dronectl.protocol.vehicle.liveness import is_autopilot_heartbeat

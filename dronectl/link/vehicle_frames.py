@@ -9,7 +9,7 @@ from typing import Any
 from dronectl.errors import DronectlError
 from dronectl.link.codec import has_target
 from dronectl.link.signing.signer import Signing, carries_key
-from dronectl.link.transport.endpoints import Peer
+from dronectl.link.transport.endpoint import Peer
 from dronectl.link.transport.url import LinkUrl
 from dronectl.link.vehicle_paths import VehiclePath, VehiclePaths
 from dronectl.model.fleet import Drone

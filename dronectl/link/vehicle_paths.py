@@ -15,7 +15,7 @@ from dronectl.link.duplicate_filter import DuplicateFilter
 from dronectl.link.peer_guard import PeerGuard
 from dronectl.link.quality import LinkQuality, LinkReport
 from dronectl.link.router import Link
-from dronectl.link.transport.endpoints import Peer
+from dronectl.link.transport.endpoint import Peer
 from dronectl.protocol.vehicle.liveness import LOST_AFTER_S, LossMeter
 
 _SILENT_AFTER_S = 2.5

@@ -14,7 +14,7 @@ from dronectl.link.presence import Presence
 from dronectl.link.router import RADIO_IDS, Link
 from dronectl.link.runner import MachineRuns
 from dronectl.link.signing.signer import Signing
-from dronectl.link.transport.endpoints import Peer
+from dronectl.link.transport.endpoint import Peer
 from dronectl.link.vehicle_frames import VehicleFrames
 from dronectl.link.vehicle_paths import VehiclePath, VehiclePaths
 from dronectl.model.message import Message

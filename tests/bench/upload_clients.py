@@ -46,7 +46,7 @@ def with_dronectl(ports: Sequence[int], mission: Mission, *, window: int | None 
     from dronectl.link.fleet_link import open_fleet
     from dronectl.model.fleet import Battery, Camera, Drone
     from dronectl.protocol.mission.upload import ItemUpload
-    from dronectl.protocol.mission.verify import VerifiedUpload
+    from dronectl.protocol.mission.verified_upload import VerifiedUpload
     from dronectl.protocol.mission.window import FIRST_WINDOW
 
     camera = Camera(13.2, 8.8, 8.8, 5472, 3648, 2)

@@ -20,7 +20,7 @@ from dronectl.model.plan.mission import Command, Frame, Mission, MissionItem
 from dronectl.model.rules import Rules
 from dronectl.model.site import Site
 from dronectl.ops.orders.airspace import Airspace
-from dronectl.ops.orders.detour import Detour, detour_from
+from dronectl.ops.orders.fly_around import Detour, detour_from
 
 SEEDS = st.integers(0, 2**32 - 1)
 FRAME = LocalFrame(sites.HOME)

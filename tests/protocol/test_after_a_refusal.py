@@ -16,7 +16,7 @@ from dronectl.model.message import Message
 from dronectl.model.plan.mission import Mission, MissionType
 from dronectl.protocol.mission.download import ItemDownload
 from dronectl.protocol.mission.upload import ItemUpload, UploadResult
-from dronectl.protocol.mission.verify import VerifiedResult, VerifiedUpload
+from dronectl.protocol.mission.verified_upload import VerifiedResult, VerifiedUpload
 from missions import patrol
 
 RUNS_PER_BLOCK = 250

@@ -14,7 +14,7 @@ from dronectl.model.plan.mission import Command, Mission, MissionItem, MissionTy
 from dronectl.protocol.core.machine import Send
 from dronectl.protocol.mission.download import ItemDownload
 from dronectl.protocol.mission.upload import ItemUpload, UploadResult
-from dronectl.protocol.mission.verify import VerifiedResult, VerifiedUpload
+from dronectl.protocol.mission.verified_upload import VerifiedResult, VerifiedUpload
 from missions import fence, patrol
 
 

@@ -12,7 +12,7 @@ from dronectl.errors import DronectlError, NoAnswer
 from dronectl.model.plan.mission import Command, Mission, MissionType
 from dronectl.protocol.mission.download import ItemDownload
 from dronectl.protocol.mission.upload import ItemUpload, UploadResult
-from dronectl.protocol.mission.verify import VerifiedResult, VerifiedUpload
+from dronectl.protocol.mission.verified_upload import VerifiedResult, VerifiedUpload
 from missions import fence, patrol
 
 RUNS_PER_BLOCK = 125

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     import numpy as np
     from _typeshed import DataclassInstance
 
-    from dronectl.analysis.comparison import Comparison, FlownLeg
+    from dronectl.analysis.flight_comparison import Comparison, FlownLeg
     from dronectl.analysis.footprints import Photographed
     from dronectl.analysis.patrol_results import FlownHotspots
     from dronectl.model.plan.plan import Plan

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dronectl.model.site import Site
     from dronectl.ops.common.events import Event, Listener
     from dronectl.ops.orders.airspace import Airspace
-    from dronectl.ops.orders.detour import Detour
+    from dronectl.ops.orders.fly_around import Detour
     from dronectl.ops.orders.immediate_order import PathForecast
     from dronectl.ops.orders.proved_order import Movement, ProvedMovement
     from dronectl.ops.orders.way_ahead import MakeWay

@@ -121,8 +121,8 @@ def photo_name(photograph: Photograph) -> str:
 def event_folders(
     track: Track, flight: int, style: str, heights: Heights, shot_points: Iterable[str] = ()
 ) -> Iterator[str]:
-    """What happened, by kind, each at its moment and place. ``shot_points`` (of :mod:`kml_photos`) are there instead of
-    the events of photographs that the track has as photographs."""
+    """What happened, by kind, each at its moment and place. ``shot_points`` (of :mod:`dronectl.formats.kml.photos`) are
+    there instead of the events of photographs that the track has as photographs."""
     for folder_name, kinds in _EVENT_FOLDERS:
         events = _events(track, style, kinds, heights)
         if EventKind.PHOTO in kinds:

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 from dronectl.model.alarm import Alarm, AlarmKind
 from dronectl.model.message import Message
+from dronectl.ops.alarms.alarm_table import RULES, AlarmRule
 from dronectl.ops.alarms.expected import ExpectedFlight
 from dronectl.ops.alarms.finders import AlarmFinding
 from dronectl.ops.alarms.flight import FlightState
-from dronectl.ops.alarms.rules import RULES, AlarmRule
 from dronectl.protocol.vehicle.statustext import StatusTextAssembler
 from dronectl.protocol.vehicle.telemetry import VehicleState
 

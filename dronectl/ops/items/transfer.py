@@ -8,7 +8,7 @@ from dronectl.link.fleet_link import VehicleLink
 from dronectl.model.plan.mission import Mission, MissionType
 from dronectl.ops.common.events import Listener, Progress, ignore
 from dronectl.protocol.mission.download import ItemDownload
-from dronectl.protocol.mission.verify import VerifiedUpload
+from dronectl.protocol.mission.verified_upload import VerifiedUpload
 
 
 @dataclass(frozen=True, slots=True)

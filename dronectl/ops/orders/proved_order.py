@@ -12,7 +12,7 @@ from dronectl.link.fleet_link import FleetLink, VehicleLink
 from dronectl.ops.common.events import Listener, ignore
 from dronectl.ops.common.parallel import on_each
 from dronectl.ops.orders.airspace import Airspace
-from dronectl.ops.orders.detour import Detour, find_detour, fly_detour
+from dronectl.ops.orders.fly_around import Detour, find_detour, fly_detour
 from dronectl.ops.orders.traffic import Traffic
 from dronectl.ops.orders.way_ahead import MakeWay, require_compliant, ways_ahead
 

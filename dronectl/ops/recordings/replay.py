@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterable
 
 from dronectl.link.signing.signer import carries_key
-from dronectl.link.transport.raw import open_sender
+from dronectl.link.transport.replay_sender import open_sender
 
 LONGEST_PAUSE_S = 2.0
 """A recording may hold hours on the ground; no gap is replayed longer than this."""

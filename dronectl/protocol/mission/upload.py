@@ -46,7 +46,7 @@ class ItemUpload(BaseMachine[UploadResult]):
     """Uploads ``mission`` (its type says which list). An empty one clears the list.
 
     ``outcome``: :class:`UploadResult`, ``Refused`` with the item and the vehicle's words, or ``NoAnswer``. A confirmed
-    upload is still only what the vehicle says: compare a read-back (:mod:`dronectl.protocol.mission.verify`).
+    upload is still only what the vehicle says: compare a read-back (:mod:`dronectl.protocol.mission.verified_upload`).
 
     What is under way: ``item_sender.py``; what the vehicle has said of this attempt: ``upload_attempt.py``; when to go
     back: ``retransmission.py``; when to give up: ``transfer_watch.py``.

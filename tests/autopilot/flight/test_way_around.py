@@ -21,7 +21,7 @@ from dronectl.ops.common.waiting import until
 from dronectl.ops.items.transfer import put
 from dronectl.ops.orders import orders, ways
 from dronectl.ops.orders.airspace import Airspace
-from dronectl.ops.orders.detour import find_detour, fly_detour
+from dronectl.ops.orders.fly_around import find_detour, fly_detour
 from dronectl.ops.orders.immediate_order import order_immediately
 from dronectl.ops.orders.mission_resume import resume_at_item
 from dronectl.ops.orders.way_ahead import ways_ahead

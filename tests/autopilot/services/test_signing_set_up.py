@@ -17,7 +17,7 @@ from dronectl.model.fleet import Battery, Camera, Drone
 from dronectl.model.geo import GeoPoint
 from dronectl.model.plan.mission import Command, Mission, MissionItem
 from dronectl.ops.identity.signing import end_signing, set_up_signing, signing_status
-from dronectl.protocol.mission.verify import VerifiedUpload
+from dronectl.protocol.mission.verified_upload import VerifiedUpload
 
 
 def test_a_key_is_given_proved_used_and_ended(address: VehicleAddress, tmp_path: Path) -> None:

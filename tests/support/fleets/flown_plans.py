@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 from repository import REPOSITORY
 
-from dronectl.analysis.comparison import LIFTED_M, LIFTED_S
+from dronectl.analysis.flight_comparison import LIFTED_M, LIFTED_S
 from dronectl.checks.flight import Flight, Ground, flight_of_plan
 from dronectl.checks.trajectory.timing import SPOOL_UP_S
 from dronectl.geodesy.frame import LocalFrame

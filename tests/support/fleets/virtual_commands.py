@@ -19,6 +19,7 @@ from running_fleet import built_fleet, relink
 from virtual_fleet import Instant, VirtualLoop
 
 from dronectl.link.transport import endpoints
+from dronectl.link.transport.endpoint import Callbacks, Endpoint, Peer
 from dronectl.link.transport.url import LinkUrl
 from dronectl.sim.fleet.fleet import SimFleet
 from dronectl.sim.fleet.server import VehicleServer, _Client
@@ -81,7 +82,7 @@ class Cable:
         self.is_cut = False
 
 
-class _VirtualLink(endpoints.Endpoint):
+class _VirtualLink(Endpoint):
     """The ground's end."""
 
     cable: Cable
@@ -104,7 +105,7 @@ class _VirtualLink(endpoints.Endpoint):
             self._client = None
             client.connection_lost(None)
 
-    def send(self, data: bytes, peer: endpoints.Peer | None) -> None:
+    def send(self, data: bytes, peer: Peer | None) -> None:
         if self._client is not None:
             asyncio.get_running_loop().call_soon(self._client.data_received, data)
 
@@ -121,7 +122,7 @@ class _VirtualLink(endpoints.Endpoint):
 def links_lead_to(cables: Mapping[str, Cable]) -> Iterator[None]:
     """Within: who opens a link with one of these addresses is at the vehicle's end of the cable."""
 
-    def endpoint_for(url: LinkUrl, callbacks: endpoints.Callbacks, **options: Any) -> endpoints.Endpoint:
+    def endpoint_for(url: LinkUrl, callbacks: Callbacks, **options: Any) -> Endpoint:
         if str(url) not in cables:
             return endpoints.endpoint_for(url, callbacks, **options)
         link = _VirtualLink(url, callbacks, **options)

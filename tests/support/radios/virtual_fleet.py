@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from unittest.mock import patch
 
 from dronectl.link.fleet_link import FleetLink, open_fleet
-from dronectl.link.transport.endpoints import Callbacks, Endpoint, Peer
+from dronectl.link.transport.endpoint import Callbacks, Endpoint, Peer
 from dronectl.link.transport.url import LinkUrl
 from dronectl.model.fleet import Battery, Camera, Drone
 from dronectl.model.geo import GeoPoint

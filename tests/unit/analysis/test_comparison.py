@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from flown_plans import Place, flights, knots, mission, shipped_site, track_along
 
-from dronectl.analysis.comparison import Comparison, Spread, compare_track
+from dronectl.analysis.flight_comparison import Comparison, Spread, compare_track
 from dronectl.checks.flight import Flight
 from dronectl.errors import InputError
 from dronectl.geodesy.frame import LocalFrame

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from flown_plans import START, drone_plan, flights, item, knots, mission, shipped_site, track_along
 
-from dronectl.analysis.comparison import Comparison, compare_track
+from dronectl.analysis.flight_comparison import Comparison, compare_track
 from dronectl.analysis.patrol_results import idleness, photographed, pictures_meant
 from dronectl.geodesy.frame import LocalFrame
 from dronectl.model.geo import GeoPolygon

@@ -15,10 +15,10 @@ from waiting import until
 
 from dronectl.errors import IdentityError, InputError, NoAnswer, Refused
 from dronectl.link.fleet_link import open_fleet
-from dronectl.link.transport.raw import open_sender
+from dronectl.link.transport.replay_sender import open_sender
 from dronectl.model.plan.mission import Command, Mission, MissionItem
 from dronectl.protocol.mission.upload import ItemUpload
-from dronectl.protocol.mission.verify import VerifiedUpload
+from dronectl.protocol.mission.verified_upload import VerifiedUpload
 from dronectl.protocol.vehicle.command import CommandLong
 
 

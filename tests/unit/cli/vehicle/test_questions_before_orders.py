@@ -11,7 +11,7 @@ from dronectl.cli.common.app import App
 from dronectl.cli.vehicle import give as giving
 from dronectl.errors import InputError, RuleViolation
 from dronectl.model.geo import GeoPoint
-from dronectl.ops.orders.detour import Detour, Stop
+from dronectl.ops.orders.fly_around import Detour, Stop
 from dronectl.ops.orders.proved_order import ProvedMovement
 
 

@@ -10,7 +10,9 @@ import pytest
 from fake_vehicle import free_port
 from waiting import until
 
-from dronectl.link.transport.endpoints import Callbacks, Endpoint, Peer, Serial, TcpServer
+from dronectl.link.transport.endpoint import Callbacks, Endpoint, Peer
+from dronectl.link.transport.serial_port import Serial
+from dronectl.link.transport.tcp import TcpServer
 from dronectl.link.transport.url import parse_link
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from dronectl.model.alarm import AlarmKind, AlarmSeverity
+from dronectl.ops.alarms.alarm_table import AlarmRule
 from dronectl.ops.alarms.expected import ExpectedFlight
 from dronectl.ops.alarms.finders import AlarmFinding
 from dronectl.ops.alarms.flight import FlightState
 from dronectl.ops.alarms.fold import AlarmFold
-from dronectl.ops.alarms.rules import AlarmRule
 from dronectl.protocol.vehicle.telemetry import VehicleState
 
 STEP_S = 0.5

@@ -14,9 +14,9 @@ from dronectl.model.plan.mission import Command, Mission, MissionItem, MissionTy
 from dronectl.model.plan.plan import Plan
 from dronectl.model.site import Site
 from dronectl.model.telemetry import TelemetryKind
+from dronectl.ops.alarms.alarm_table import RULES
 from dronectl.ops.alarms.expected import GcsFailsafe, expected_flight
 from dronectl.ops.alarms.fold import AlarmFold
-from dronectl.ops.alarms.rules import RULES
 from dronectl.planning.build import build_plan
 from dronectl.protocol.vehicle.telemetry import VehicleState
 from dronectl.sim.vehicle.settings import VehicleFaults, Wind

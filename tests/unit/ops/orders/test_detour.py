@@ -22,7 +22,7 @@ from dronectl.ops.common.waiting import until
 from dronectl.ops.items.transfer import put
 from dronectl.ops.orders import orders, ways
 from dronectl.ops.orders.airspace import Airspace
-from dronectl.ops.orders.detour import Detour, find_detour, fly_detour
+from dronectl.ops.orders.fly_around import Detour, find_detour, fly_detour
 from dronectl.ops.orders.mission_resume import resume_at_item
 from dronectl.ops.orders.way_ahead import MakeWay, way_and_place
 from dronectl.sim.vehicle.settings import LinkFaults

@@ -16,7 +16,7 @@ from dronectl.model.geo import GeoPoint
 from dronectl.ops.common.events import Event, Note
 from dronectl.ops.items.transfer import put
 from dronectl.ops.orders import orders, ways
-from dronectl.ops.orders.detour import find_detour, fly_detour
+from dronectl.ops.orders.fly_around import find_detour, fly_detour
 from dronectl.ops.orders.immediate_order import order_immediately
 from dronectl.ops.orders.traffic import Traffic
 from dronectl.ops.orders.way_ahead import ways_ahead

@@ -202,7 +202,7 @@ def test_no_command_uploads_past_the_gate() -> None:
     beneath = {("dronectl.ops.items.transaction", "commit_items"), ("dronectl.ops.items.transfer", "put")}
     beneath |= {
         ("dronectl.protocol.mission.upload", "ItemUpload"),
-        ("dronectl.protocol.mission.verify", "VerifiedUpload"),
+        ("dronectl.protocol.mission.verified_upload", "VerifiedUpload"),
     }
     used: dict[str, set[str]] = {}
     for path in sorted((REPOSITORY / "dronectl").rglob("*.py")):
@@ -215,5 +215,5 @@ def test_no_command_uploads_past_the_gate() -> None:
         "commit_items": {"ops/items/one_list.py", "ops/items/push.py"},
         "put": {"ops/items/transaction.py"},
         "VerifiedUpload": {"ops/items/transfer.py"},
-        "ItemUpload": {"protocol/mission/verify.py"},
+        "ItemUpload": {"protocol/mission/verified_upload.py"},
     }

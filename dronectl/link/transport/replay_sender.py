@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from dronectl.errors import NoAnswer
-from dronectl.link.transport.endpoints import Callbacks, Peer, endpoint_for
+from dronectl.link.transport.endpoint import Callbacks, Peer
+from dronectl.link.transport.endpoints import endpoint_for
 from dronectl.link.transport.url import parse_link
 
 

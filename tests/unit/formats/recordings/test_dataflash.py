@@ -18,6 +18,7 @@ from repository import DATA
 from dronectl.errors import InputError
 from dronectl.formats.recordings.dataflash.layout import message_format
 from dronectl.formats.recordings.dataflash.tables import BinaryLog
+from dronectl.formats.recordings.dataflash.text_log import TextLog
 from dronectl.formats.recordings.dataflash.walk import walk_messages
 from dronectl.formats.recordings.gps_time import gps_to_utc_us
 from dronectl.formats.recordings.recording import read_recording
@@ -139,6 +140,27 @@ def test_the_first_good_fix_sets_the_clock(tmp_path: Path) -> None:
     # flight() begins with a GPS message of status 1 and week 0.
     (track,) = read_recording(DataFlashBuilder().flight(1_000_000, 5).save(tmp_path)).tracks
     assert track.start_utc.startswith("2026-11-23")
+
+
+@pytest.mark.parametrize(
+    ("week", "ms", "is_known"),
+    [
+        (GPS_WEEK, 0, True),
+        (GPS_WEEK, -1, False),
+        (GPS_WEEK, 7 * 86_400_000 - 1, True),
+        (GPS_WEEK, 7 * 86_400_000, False),
+        (9_999, 0, True),
+        (10_000, 0, False),
+    ],
+)
+def test_a_time_that_no_week_has_sets_no_clock(week: int, ms: int, is_known: bool, tmp_path: Path) -> None:
+    log = DataFlashBuilder().define(
+        10, "GPS", "QBiHBcLLefff", "TimeUS,Status,GMS,GWk,NSats,HDop,Lat,Lng,Alt,Spd,GCrs,VZ"
+    )
+    for k in range(5):
+        log.add("GPS", 200_000 * k, 3, ms, week, 9, 1.0, 16.0 + k * 1e-5, 103.0, 150.0, 3.0, 10.0, 0.0)
+    (track,) = read_recording(log.save(tmp_path)).tracks
+    assert track.clock_is_utc is is_known
 
 
 @pytest.mark.parametrize(
@@ -349,6 +371,13 @@ def test_a_column_of_every_letter_is_read(letter: str) -> None:
     rows = _log(bytes(log.add("ONE", 5, value, 7).add("ONE", 6, value, 8).data)).raw("ONE")
     assert rows is not None
     assert [(int(row["TimeUS"]), int(row["After"])) for row in rows] == [(5, 7), (6, 8)]
+
+
+@pytest.mark.parametrize("text", ["", "\n", "\n\n", " ", "FMT", "FMT, 128"])
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_a_text_log_of_hardly_anything_has_no_message(text: str, end: str) -> None:
+    log = TextLog(np.frombuffer((text + end).encode(), np.uint8))
+    assert (log.messages, log.partial_tail) == (0, not (text + end).endswith("\n"))
 
 
 def test_a_text_log_is_read_from_its_first_line(tmp_path: Path) -> None:

@@ -162,6 +162,48 @@ def test_the_recording_computers_clock_set_in_flight_is_no_reboot(tmp_path: Path
     assert _times_ms(track) == [60_250, 60_500, 61_250]
 
 
+def _boot_time_falls(fall_ms: int, *, told_later_ms: int, stamped_later_ms: int) -> LogBuilder:
+    """Half a minute, then boot time that falls back, and half a minute more: by the vehicle's word on the time of day
+    and by the host's stamps it was booted so much later (none told where that is 0)."""
+    log = LogBuilder()
+    for later_us, first_ms, stamp_us in (
+        (0, 30_000, 0),
+        (told_later_ms * 1000, 60_000 - fall_ms, stamped_later_ms * 1000),
+    ):
+        for boot_ms in range(first_ms, first_ms + 30_001, 500):
+            log.stamp_us = UNIX_EPOCH_US + boot_ms * 1000 + stamp_us
+            if told_later_ms and boot_ms % 5_000 == 0:
+                log.system_time(boot_ms, unix_us=UNIX_EPOCH_US + boot_ms * 1000 + later_us)
+            else:
+                log.position(boot_ms)
+            if boot_ms == first_ms + 500:
+                log.heartbeat(armed=True)
+    return log
+
+
+@pytest.mark.parametrize(
+    ("fall_ms", "told_later_ms", "stamped_later_ms", "boots"),
+    [
+        # What the vehicle tells of the time of day decides, up to a fall of ten seconds.
+        (10_000, 1_000, 10_500, 1),
+        (10_000, 6_000, 10_500, 2),
+        (10_500, 1_000, 11_000, 2),
+        (2_000, 1_000, 61_000, 1),
+        (2_000, 6_000, 2_500, 2),
+        # It tells nothing: a fall of more than ten seconds, or a minute behind the host's clock.
+        (10_000, 0, 10_500, 1),
+        (10_500, 0, 11_000, 2),
+        (2_000, 0, 60_000, 1),
+        (2_000, 0, 60_001, 2),
+    ],
+)
+def test_what_makes_boot_time_that_falls_back_a_reboot(
+    fall_ms: int, told_later_ms: int, stamped_later_ms: int, boots: int, tmp_path: Path
+) -> None:
+    log = _boot_time_falls(fall_ms, told_later_ms=told_later_ms, stamped_later_ms=stamped_later_ms)
+    assert len(_tracks(log, tmp_path)) == boots
+
+
 def test_a_reboot_soon_after_the_first_start_has_its_own_clock(tmp_path: Path) -> None:
     log = LogBuilder().heartbeat(armed=True).system_time(9_000).position(9_250)
     second_boot_us = UNIX_EPOCH_US + 14_000_000

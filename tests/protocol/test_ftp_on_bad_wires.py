@@ -6,7 +6,7 @@ import random
 import statistics
 
 import pytest
-from ftp_vehicle import FtpVehicle
+from ftp_vehicle import CLIENT, FtpVehicle
 from ftp_write import FtpWrite
 from wire import Faults, Wire
 
@@ -16,6 +16,7 @@ from dronectl.protocol.ftp.directory import DirectoryEntry, FtpList
 from dronectl.protocol.ftp.packet import FtpPacket, Opcode
 from dronectl.protocol.ftp.read import FtpRead
 from dronectl.protocol.param.pack import PARAM_PACK_PATH, unpack_parameters
+from dronectl.sim.services.ftp_server import FtpRequest
 
 RUNS_PER_BLOCK = 50
 BLOCKS = 4
@@ -102,6 +103,43 @@ def test_a_read_that_was_cut_goes_on_where_it_stopped() -> None:
     whole.now_s = again.now_s
     assert whole.run(FtpRead("a.bin", session=3), vehicle) == content
     assert again.now_s - wire.now_s < whole.now_s - again.now_s
+
+
+@pytest.mark.parametrize("kept", [0, 238, 239, 240, 3 * 239, 4 * 239 - 1])
+def test_of_what_was_kept_whole_blocks_are_gone_on_with_and_nothing_comes_twice(kept: int) -> None:
+    vehicle = FtpVehicle()
+    vehicle.files.card["a.bin"] = content = random.Random(1).randbytes(5_000)
+    machine = FtpRead("a.bin", session=1, have=content[:kept])
+    whole = kept // 239 * 239
+    assert machine.so_far == content[:whole]
+    assert Wire(1, Faults()).run(machine, vehicle) == content
+    assert sorted(machine.take()) == [(at, content[at : at + 239]) for at in range(whole, len(content), 239)]
+
+
+class HeardWire(Wire):
+    """Keeps what is sent to the vehicle, its last word too, which nobody waits for."""
+
+    def __init__(self) -> None:
+        super().__init__(1, Faults())
+        self.asked: list[FtpRequest] = []
+
+    def put(self, destination: str, message: Message, pair: int = 0) -> None:
+        if destination == "vehicle":
+            self.asked.append(FtpRequest.parse(CLIENT, bytes(message["payload"])))
+        super().put(destination, message, pair)
+
+
+def test_only_what_is_asked_for_by_place_names_one() -> None:
+    """A vehicle may take the offset of any other request for what it says."""
+    vehicle, wire = FtpVehicle(), HeardWire()
+    vehicle.files.card["a.bin"] = content = bytes(1_000)
+    assert wire.run(FtpRead("a.bin", session=1, have=content[:500]), vehicle) == content
+    assert [(Opcode(one.opcode).name, one.offset) for one in wire.asked] == [
+        ("OPEN_FILE_RO", 0),
+        ("BURST_READ_FILE", 478),
+        ("CALC_FILE_CRC32", 0),
+        ("TERMINATE_SESSION", 0),
+    ]
 
 
 def test_what_was_begun_of_another_file_is_found_out_by_the_checksum() -> None:

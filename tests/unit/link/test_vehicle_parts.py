@@ -21,6 +21,7 @@ from dronectl.link.vehicle_paths import VehiclePaths
 from dronectl.model.message import Message
 from dronectl.protocol.core.machine import BaseMachine, Effect, Send
 from dronectl.protocol.core.request_timer import AssumedLink
+from dronectl.protocol.vehicle.liveness import LossMeter
 from dronectl.protocol.vehicle.telemetry import VehicleState
 
 DRONE = drone("alpha", 7, "tcp://127.0.0.1:5760")
@@ -175,6 +176,19 @@ def test_a_key_that_cannot_be_used_makes_a_drone_of_no_use_and_the_first_fault_c
     identity.set_key_fault(NoAnswer("later"))
     with pytest.raises(NoAnswer, match="no link id is free"):
         identity.require_usable()
+
+
+def test_the_losses_of_a_vehicle_are_those_of_its_first_link_and_each_link_has_its_own() -> None:
+    for count in (1, 2, 3):
+        paths, loss = paths_of(count), LossMeter()
+        paths = VehiclePaths([path.link for path in paths.all], loss)
+        for number, path in enumerate(paths.all):
+            for sequence in range(0, 10 * (number + 1), number + 1):
+                paths.heard(path, sequence, 1.0)
+        assert loss.recent_pct == 0.0, "every frame came on the first"
+        assert [path.quality.loss.recent_pct for path in paths.all] == [0.0, 50.0, 66.7][:count]
+        paths.heard(paths.all[0], 20, 1.0)
+        assert loss.lost == 10
 
 
 def test_what_the_links_of_a_vehicle_are_together() -> None:

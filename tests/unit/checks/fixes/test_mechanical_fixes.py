@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 
 import pytest
-from checks_site import BATTERY, DAY, RTL, SITE, found, home, item, patrol_of, takeoff, through, warnings, waypoint
+from checks_site import BATTERY, DAY, RTL, SITE, at, found, home, item, patrol_of, takeoff, through, warnings, waypoint
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -128,6 +128,15 @@ class TestSuggestions:
         assert one.fix.description.startswith("move item 2 50.1 m")
         assert found(edited(mission, one.fix.edits)) == []
 
+    @pytest.mark.parametrize("command", [Command.NAV_WAYPOINT, Command.NAV_LOITER_TIME])
+    def test_an_item_that_stays_where_the_drone_is_has_no_place_to_move(self, command: Command) -> None:
+        """Only the item before it, which brings the drone there, has one."""
+        here = item(command, z_m=45.0, param1=5.0)
+        there = replace(here, lat_e7=at(310, 0).lat_e7, lon_e7=at(310, 0).lon_e7)
+        stays, goes = (found(patrol_of(waypoint(310, 0), one, waypoint(200, 100))) for one in (here, there))
+        assert {one.fix for one in stays if one.item == 3} == {None}
+        assert any(one.fix and one.fix.description.startswith("move item 3 ") for one in goes if one.item == 3)
+
     def test_what_nothing_mends_has_no_fix(self) -> None:
         battery = replace(BATTERY, capacity_wh=0.01)
         site = replace(OPEN, drones=(replace(OPEN.drones[0], battery=battery),))
@@ -150,10 +159,10 @@ class TestMend:
         assert result.left == ()
         assert [one.command for one in result.mission.items[-4:]] == [
             Command.DO_JUMP,
-            Command.DO_SET_ROI,
             Command.DO_SET_CAM_TRIGG_DIST,
+            Command.DO_SET_ROI,
             Command.NAV_RETURN_TO_LAUNCH,
-        ] or result.mission.items[-1].command == Command.NAV_RETURN_TO_LAUNCH
+        ]
         assert result.mission.items[4].altitude_m == 90
         assert {one.rule for one in result.mended} == {"ceiling", "autopilot", "structure", "camera"}
 

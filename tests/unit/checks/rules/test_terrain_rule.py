@@ -135,6 +135,17 @@ class TestFrames:
             assert leg.end.height_m == pytest.approx(30 + 0.1 * leg.end.x_m, abs=0.6)
         assert found(follows, slope, rule="terrain") == []
 
+    @pytest.mark.parametrize(("from_m", "to_m"), [(30.0, 60.0), (60.0, 30.0)])
+    def test_between_two_heights_above_terrain_it_changes_evenly(self, from_m: float, to_m: float) -> None:
+        slope = on(terrain(lambda x, y: np.maximum(0.0, x) * 0.1))
+        frame = int(Frame.GLOBAL_TERRAIN_ALT)
+        places = (replace(waypoint(x_m, 100, z_m), frame=frame) for x_m, z_m in ((0, from_m), (600, to_m)))
+        legs = [leg for leg in flown(patrol_of(*places), slope).distinct if leg.item == 3]
+        assert len(legs) >= 40
+        for leg in legs:
+            above_m = from_m + (to_m - from_m) * leg.end.x_m / 600
+            assert leg.end.height_m - 0.1 * leg.end.x_m == pytest.approx(above_m, abs=0.6)
+
     def test_splines_above_terrain_follow_the_ground_too(self) -> None:
         """What is as high above the ground at its ends is so between them, however it comes and goes on."""
         slope = on(terrain(lambda x, y: np.maximum(0.0, x) * 0.1))

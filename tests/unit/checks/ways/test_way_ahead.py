@@ -162,7 +162,10 @@ def test_legs_of_less_than_a_step_are_a_way_too() -> None:
 
 
 def test_a_place_that_was_measured_may_miss_the_margin_by_a_little_and_the_end_may_not() -> None:
+    """The keep-out begins at 300 m, its margin of 10 m at 290 m."""
     assert errors(there(at(290, 500), 30.0), 291.5, 0) == []
+    assert errors(there(at(290, 500), 30.0), 291.9, 0) == []
+    assert errors(there(at(290, 500), 30.0), 292.2, 0) == [("keep-out", "tower")]
     assert errors(there(at(291.5, 40), 30.0), 291.5, -200) == [("keep-out", "tower")]
 
 

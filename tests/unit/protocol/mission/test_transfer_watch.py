@@ -25,6 +25,15 @@ def test_silence_ends_it_when_it_was_long_and_asked_often() -> None:
     assert watched(5).why_given_up(130.0, LINK) is None, "too few questions to tell"
 
 
+def test_a_transfer_asks_six_times_into_silence_before_it_gives_up_unless_told_otherwise() -> None:
+    for timeouts, is_over in ((5, False), (6, True)):
+        trip = RoundTrip(TransferTiming())
+        for _ in range(timeouts):
+            trip.back_off()
+        assert trip.is_silent(100.0, 112.1, AssumedLink(0.0)) is is_over
+        assert not trip.is_silent(100.0, 112.0, AssumedLink(0.0))
+
+
 def test_words_without_progress_end_it_too() -> None:
     watch = watched(20)
     for now_s in range(101, 141):

@@ -8,7 +8,7 @@ import pytest
 from item_vehicle import ItemVehicle
 from wire import Faults, Wire
 
-from dronectl.errors import Mismatch, Refused
+from dronectl.errors import Mismatch, NoAnswer, Refused
 from dronectl.model.message import Message
 from dronectl.model.plan.mission import Command, Mission, MissionItem, MissionType
 from dronectl.protocol.core.machine import Send
@@ -126,6 +126,39 @@ def test_an_acknowledgement_counts_only_when_the_last_item_was_sent() -> None:
     machine.on_message(request(0), 0.2)
     machine.on_message(ack(0), 0.3)
     assert machine.outcome is None, "item 99 has never been sent"
+
+
+def opened_upload() -> ItemUpload:
+    machine = ItemUpload(patrol(100), window=8)
+    machine.start(0.0)
+    machine.on_message(request(0), 0.2)
+    return machine
+
+
+def waits_s(machine: ItemUpload, now_s: float, *, timeouts: int, complaining: bool = False) -> list[float]:
+    """How long the machine waits each time, with or without a complaint that comes meanwhile."""
+    waits_s: list[float] = []
+    while machine.outcome is None and len(waits_s) < timeouts:
+        assert machine.deadline_s is not None
+        waits_s.append(round(machine.deadline_s - now_s, 6))
+        if complaining:
+            machine.on_message(ack(13), now_s + 0.01)
+        now_s = machine.deadline_s
+        machine.on_timeout(now_s)
+    return waits_s
+
+
+def test_silence_makes_an_upload_wait_longer_each_time_and_ends_it() -> None:
+    machine = opened_upload()
+    waited_s = waits_s(machine, 0.2, timeouts=100)
+    assert waited_s[:4] == sorted(set(waited_s[:4])), "each longer than the one before"
+    assert isinstance(machine.outcome, NoAnswer)
+    assert "at item 0 of 100: no answer for 1" in machine.outcome.message
+
+
+def test_a_complaint_shows_that_frames_get_through_and_makes_nothing_wait_longer() -> None:
+    assert len(set(waits_s(opened_upload(), 0.2, timeouts=2, complaining=True))) == 1
+    assert len(set(waits_s(opened_upload(), 0.2, timeouts=2))) == 2
 
 
 def test_answers_about_other_lists_and_to_other_stations_are_ignored() -> None:

@@ -10,6 +10,7 @@ import pytest
 from repository import REPOSITORY
 
 from dronectl.cli.main import run
+from dronectl.formats.missions.mission_file import read_mission_file
 from dronectl.formats.missions.wpl import read_wpl, write_wpl
 from dronectl.formats.plans.plan_folder import read_plan
 from dronectl.model.plan.finding import Severity
@@ -322,7 +323,12 @@ class TestConvertAndShow:
         route = geojson["features"][0]["geometry"]
         assert route["type"] == "LineString"
         assert all(103 < lon < 104 and 16 < lat < 17 for lon, lat in route["coordinates"])
-        assert (tmp_path / "a.kml").read_bytes().startswith(b"<?xml")
+        kml = (tmp_path / "a.kml").read_text(encoding="utf-8")
+        assert kml.startswith("<?xml")
+        home = read_mission_file(plan / "alpha.waypoints").mission.items[0]
+        place = f"{home.position.lon_deg:.7f},{home.position.lat_deg:.7f},{home.altitude_m:.3f}"
+        assert f"<coordinates>{place}</coordinates>" in kml
+        assert f"<coordinates>{place} " in kml, "the way begins there"
 
     def test_a_suffix_that_is_not_known(self, plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert dronectl("plan", "convert", plan / "alpha.waypoints", tmp_path / "a.doc") == 2

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Coroutine
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from fake_vehicle import FakeVehicle, drone, free_port, tcp_fleet
@@ -14,8 +15,9 @@ from pymavlink.dialects.v20 import ardupilotmega as dialect
 from waiting import until
 
 from dronectl.errors import InputError
-from dronectl.link.fleet_link import open_fleet
+from dronectl.link.fleet_link import FleetLink, open_fleet
 from dronectl.link.forward import forwarded
+from dronectl.link.transport.endpoint import Callbacks
 from dronectl.protocol.vehicle.command import CommandLong
 
 ARM = 400
@@ -203,6 +205,39 @@ def test_two_stations_at_a_listening_port_both_see_the_fleet() -> None:
                 writer.close()
 
     run(main())
+
+
+@pytest.mark.parametrize(("others", "is_whole"), [(0, True), (15, True), (16, False)])
+def test_the_half_frames_of_sixteen_stations_are_kept_and_then_the_oldest_goes(
+    others: int, is_whole: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that strangers at a listening port, each from another address, fill no memory."""
+    passed: list[bytes] = []
+    frames = SimpleNamespace(send_raw=passed.append)
+    alpha = SimpleNamespace(system_id=1, links=(), frames=frames)
+    fleet = cast(FleetLink, SimpleNamespace(vehicles={"alpha": alpha}, add_tap=lambda _tap: lambda: None))
+    heard: list[Callbacks] = []
+
+    def no_socket(url: object, callbacks: Callbacks, **_: object) -> object:
+        async def done() -> None: ...
+
+        heard.append(callbacks)
+        return SimpleNamespace(is_up=True, open=done, close=done)
+
+    monkeypatch.setattr("dronectl.link.forward.endpoint_for", no_socket)
+    station = dialect.MAVLink(None, srcSystem=254)
+    order = bytes(dialect.MAVLink_command_long_message(1, 1, ARM, 0, 1, 0, 0, 0, 0, 0, 0).pack(station))
+
+    async def main() -> None:
+        async with forwarded(fleet, ["udpin://127.0.0.1:1"], commands=True, tell=untold):
+            (callbacks,) = heard
+            callbacks.on_bytes(order[:10], "first")
+            for number in range(others):
+                callbacks.on_bytes(order[:10], number)
+            callbacks.on_bytes(order[10:], "first")
+
+    run(main())
+    assert passed == ([order] if is_whole else [])
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,24 @@ def test_a_landing_while_the_link_was_away_is_judged_by_a_fresh_altitude(plan: P
     assert told[-1] == "landed early and disarmed: it did not say why", "no item of its mission was reached"
 
 
+def test_a_flight_lasts_until_it_is_first_heard_disarmed(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where it tells its altitude, by which it is judged, only later."""
+    now_s = 100.0
+    monkeypatch.setattr(follow, "_now_s", lambda: now_s)
+
+    def land_and_tell_late(vehicle: Vehicle) -> None:
+        nonlocal now_s
+        for now_s, armed in ((100.0, True), (160.0, False), (161.0, False), (162.5, False)):
+            vehicle.now_s = now_s
+            if now_s == 162.5:
+                vehicle.position(0.2)
+            vehicle.heartbeat(armed=armed)
+            assert vehicle.state.armed is armed
+
+    flight, _ = followed(plan, land_and_tell_late)
+    assert (flight.ended, flight.duration_s) == (FlightEnd.LANDED, 60.0)
+
+
 def test_the_mission_counts_as_flown_when_the_message_of_the_last_item_was_lost(plan: Plan) -> None:
     def lossy(vehicle: Vehicle) -> None:
         vehicle.heartbeat(armed=True)

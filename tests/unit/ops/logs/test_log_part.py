@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import random
@@ -9,6 +10,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -105,6 +107,25 @@ def test_a_folder_that_cannot_be_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "flights").write_text("a file", encoding="utf-8")
     with pytest.raises(StorageError):
         LogPart(tmp_path / "flights" / "x.bin.part", IDENTITY)
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "x.bin.part: No space left on device"),
+        (OSError("the stick was pulled"), "x.bin.part: the stick was pulled"),
+    ],
+)
+def test_what_the_disk_says_is_told_with_the_path(
+    error: OSError, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> NoReturn:
+        raise error
+
+    monkeypatch.setattr(Path, "open", fail)
+    with pytest.raises(StorageError) as raised:
+        LogPart(tmp_path / "x.bin.part", IDENTITY)
+    assert raised.value.message.endswith(says)
 
 
 KILLED = """

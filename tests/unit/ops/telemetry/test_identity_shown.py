@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import itertools
 from typing import NoReturn
 
 import pytest
@@ -12,7 +14,8 @@ from dronectl.errors import IdentityError, NoAnswer
 from dronectl.link.fleet_link import VehicleLink
 from dronectl.ops.common.events import Event, Note
 from dronectl.ops.telemetry.status import fleet_status
-from dronectl.ops.telemetry.watched_identity import watched_identities
+from dronectl.ops.telemetry.watched_identity import ASK_AGAIN_S, watched_identities
+from dronectl.protocol.vehicle.identity import Identity
 from dronectl.sim.vehicle.settings import LinkFaults
 
 LINKS = [
@@ -73,6 +76,34 @@ def test_two_names_for_one_aircraft_are_told() -> None:
                 "",
                 "drone1 and drone2 are the same aircraft (ui",
             ]
+
+    run_virtually(main(), limit_s=300.0)
+
+
+@pytest.mark.parametrize("unanswered", [0, 1, 3])
+def test_who_is_watched_and_does_not_say_who_it_is_is_asked_again(
+    unanswered: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    identify, asked_s = VehicleLink.identify, list[float]()
+
+    async def at_first_silent(vehicle: VehicleLink, *, thorough: bool = True) -> Identity:
+        asked_s.append(asyncio.get_running_loop().time())
+        if len(asked_s) <= unanswered:
+            raise NoAnswer(f"{vehicle.name}: the vehicle does not answer who it is")
+        return await identify(vehicle, thorough=thorough)
+
+    async def main() -> None:
+        async with virtual_fleet(1, seed=3, one_radio=False) as (fleet, _):
+            monkeypatch.setattr(VehicleLink, "identify", at_first_silent)
+            notes: list[Event] = []
+            with contextlib.suppress(IdentityError):
+                async with watched_identities(list(fleet.vehicles.values()), {"drone1": OTHER}, notes.append):
+                    await asyncio.sleep(4 * ASK_AGAIN_S)
+            (note,) = notes
+            assert isinstance(note, Note)
+            assert "drone1: system id 1 answers with uid" in note.text
+            assert len(asked_s) == unanswered + 1
+            assert all(after - before == pytest.approx(ASK_AGAIN_S) for before, after in itertools.pairwise(asked_s))
 
     run_virtually(main(), limit_s=300.0)
 

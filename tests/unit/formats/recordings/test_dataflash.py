@@ -380,6 +380,22 @@ def test_a_text_log_of_hardly_anything_has_no_message(text: str, end: str) -> No
     assert (log.messages, log.partial_tail) == (0, not (text + end).endswith("\n"))
 
 
+@pytest.mark.parametrize("line", ["POS", "P", "POS\n, 1, 2", "TOOLONGNAME, 1, 2"])
+def test_a_line_without_a_name_is_passed_over_wherever_it_stands(line: str) -> None:
+    head = "FMT, 10, 15, POS, Qf, TimeUS,Alt\n"
+    whole = "POS, 1, 2.5\n"
+    for text in (
+        head + line + "\n" + whole,
+        head + whole + line + "\n",
+        head + whole + line,
+        head + line + "\n" + whole * 9,
+    ):
+        table = TextLog(np.frombuffer(text.encode(), np.uint8)).table("POS")
+        assert table is not None
+        assert set(table.number("Alt").tolist()) == {2.5}
+        assert len(table) == text.count(whole)
+
+
 def test_a_text_log_is_read_from_its_first_line(tmp_path: Path) -> None:
     log = DataFlashBuilder().flight(1_000_000, 5)
     lines = [line for line in log.lines if not line.startswith("FMT, 128")]

@@ -15,7 +15,7 @@ from dronectl.model.plan.plan import Plan
 from dronectl.model.site import Site
 from dronectl.model.telemetry import TelemetryKind
 from dronectl.ops.alarms.alarm_table import RULES
-from dronectl.ops.alarms.expected import GcsFailsafe, expected_flight
+from dronectl.ops.alarms.expected import ExpectedFlight, GcsFailsafe, expected_flight
 from dronectl.ops.alarms.fold import AlarmFold
 from dronectl.planning.build import build_plan
 from dronectl.protocol.vehicle.telemetry import VehicleState
@@ -351,6 +351,31 @@ def test_the_share_of_the_flight_that_is_done_only_grows(site: Site, plan: Plan)
     assert all(value is not None for value in done)
     assert done == sorted(done)  # type: ignore[type-var]
     assert 0.0 < done[0] < done[-1] < expected.seconds  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("item", "takes_s"),
+    [
+        (MissionItem(Command.NAV_DELAY, param1=40.0), 40.0),
+        (MissionItem(Command.NAV_DELAY, param1=-1.0), 0.0),
+        (MissionItem(Command.NAV_LOITER_TIME, 3, param1=25.0, altitude_m=30.0), 25.0),
+        (MissionItem(Command.DO_SET_CAM_TRIGG_DIST, param1=40.0), 0.0),
+    ],
+)
+def test_what_an_item_waits_is_reckoned_into_what_comes_after_it(item: MissionItem, takes_s: float, plan: Plan) -> None:
+    alpha = plan.drones[0]
+    home = {"lat_e7": alpha.home.lat_e7, "lon_e7": alpha.home.lon_e7}
+    there = MissionItem(Command.NAV_WAYPOINT, 3, lat_e7=home["lat_e7"] + 9_000, lon_e7=home["lon_e7"], altitude_m=30.0)
+    up, back = MissionItem(Command.NAV_TAKEOFF, altitude_m=30.0), MissionItem(Command.NAV_RETURN_TO_LAUNCH)
+
+    def expected(*items: MissionItem) -> ExpectedFlight:
+        flown = Mission((MissionItem(Command.NAV_WAYPOINT, **home), up, *items, there, back))  # type: ignore[arg-type]
+        sorties = (replace(alpha.sorties[0], mission=flown),)
+        return expected_flight(replace(alpha, sorties=sorties), 1)
+
+    waits, flies = expected(item), expected()
+    assert waits.targets[3].seconds_before - flies.targets[2].seconds_before == pytest.approx(takes_s)
+    assert waits.seconds - flies.seconds == pytest.approx(takes_s)
 
 
 def test_nothing_is_wrong_with_who_was_never_heard() -> None:

@@ -47,6 +47,13 @@ class Watched:
             self.flight.update(now_s)
         return self.flight
 
+    def unplaced(self, seconds: float) -> None:
+        """It is heard, and does not say where it is."""
+        for _ in range(round(seconds / 0.5)):
+            now_s = self.flight.now_s + 0.5
+            self.vehicle.heard_s[TelemetryKind.MODE] = now_s
+            self.flight.update(now_s)
+
 
 def north_m(flight: FlightState) -> float:
     assert flight.came_from is not None
@@ -97,6 +104,31 @@ def test_only_who_is_at_its_landing_place_and_lower_than_it_hovers_stands_there_
     watched.at(north, 20.0)
     flight = watched.at(north, up_m, seconds=finders.STILL_S + 4.0)
     assert (finders.still_armed(flight) is not None) is stands
+
+
+@pytest.mark.parametrize(
+    ("mode", "north", "told"),
+    [("RTL", FAR_M, True), ("SMART_RTL", FAR_M, False), ("LOITER", FAR_M, False), ("RTL", 10.0, False)],
+)
+def test_only_a_return_by_the_straight_way_that_stands_far_from_home_does_not_come_nearer(
+    mode: str, north: float, told: bool
+) -> None:
+    flight = Watched(mode).at(north, seconds=finders.RETURN_LOOK_S)
+    assert finders.not_nearer(flight) is None, "not yet"
+    watched = Watched(mode)
+    finding = finders.not_nearer(watched.at(north, seconds=finders.RETURN_LOOK_S + 5.0))
+    assert (finding is not None) is told
+    if finding is not None:
+        assert finding.amount == pytest.approx(FAR_M, abs=0.1)
+        assert finding.values == {"how": "not coming nearer", "mode": "RTL"}
+
+
+def test_where_it_was_half_a_minute_ago_must_be_known_to_tell_that_it_comes_no_nearer() -> None:
+    watched = Watched("RTL")
+    watched.at(FAR_M, seconds=2.0)
+    watched.unplaced(finders.RETURN_LOOK_S + 10.0)
+    assert finders.not_nearer(watched.at(FAR_M)) is None
+    assert finders.not_nearer(watched.at(FAR_M, seconds=finders.RETURN_LOOK_S)) is not None
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,13 @@ too. Only tests in the same process count: what a test starts as a program of it
 
 Linux and macOS only (it forks). A mutant takes about two seconds of processor time, half of them under 0.3 s.
 
-Seed 14, killed of those drawn, before tests were written for the survivors: checks 48 of 66, protocol 52 of 68, link
-22 of 37, recordings 32 of 44; of the 85 in ops 59 were tried, 30 killed.
+Seed 14, 291 of the 300 drawn (nine stand in lines that were rewritten meanwhile): checks, protocol, link and recordings
+187 of 211 killed, ops 57 of 80, all 244 (83.8 %). Then tests were written for what lived, and each survivor put back by
+hand to see its test fail: 201 of 211, ops 78 of 80, all 279 (95.9 %). Of the twelve that live some change nothing: a
+second thread for one job (``worker_pool``), ``strict`` where lengths are equal (``checks/flight``), a count that the
+start sets again (``verified_upload``), a guard for what the line before it rules out (``text_log``). Among the others
+are bounds that no figure meets (``battery_reserve``, ``terrain_profile``, ``dataflash/clock``, ``liveness``,
+``download``) and which log is the newest (``logs/logs``).
 """
 
 from __future__ import annotations

@@ -53,6 +53,18 @@ def test_what_is_pushed_to_a_fence_that_is_on_acts_at_once(release: str) -> None
 
 
 @either
+def test_a_fence_that_is_uploaded_without_settings_acts_at_once_as_well(release: str) -> None:
+    async def work(link: VehicleLink, vehicle: Vehicle) -> None:
+        fence = vehicle.copter.fence
+        await enable_fence(link)
+        await set_parameter(link, "FENCE_TYPE", ALTITUDE | POLYGONS)
+        await commit_items([link], {link.name: FENCE}, uids={link.name: None})
+        assert fence.types == ALTITUDE | POLYGONS
+
+    of_one(release, work)
+
+
+@either
 def test_a_push_does_not_enable_a_fence_that_is_off(release: str) -> None:
     async def work(link: VehicleLink, vehicle: Vehicle) -> None:
         await push_fence(link)

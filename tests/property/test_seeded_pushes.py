@@ -1,4 +1,4 @@
-"""What a push says is so, whatever the radio does. (tests/bench/pushes.py runs a thousand of them.)"""
+"""What a push says is so, whatever the radio does. (tests/bench/pushes.py runs a thousand of them; here are some of each kind.)"""
 
 from __future__ import annotations
 
@@ -17,17 +17,19 @@ from dronectl.ops.items.transfer import Transfer
 
 FAULTS = range(100)
 """Seeds, some of which push to the end and some of which fail with everything restored."""
+SHOWS_A_MIXTURE = 34
+"""The first of them that leaves a mixture if nothing is put back: tried first, as each takes most of a second."""
 
 
 @pytest.mark.parametrize("first_seed", range(1000, 1030, 5))
 def test_no_push_succeeds_wrongly_and_none_leaves_a_mixture_unnamed(first_seed: int) -> None:
-    verdicts = [verdict(seed) for seed in range(first_seed, first_seed + 5)]
+    verdicts = [verdict(seed) for seed in range(first_seed, first_seed + 3)]
     assert not [what for what in verdicts if what.startswith("WRONG")]
 
 
 @pytest.mark.parametrize("first_seed", range(2000, 2020, 5))
 def test_the_same_with_two_links_to_each_drone(first_seed: int) -> None:
-    verdicts = [verdict(seed, links=2) for seed in range(first_seed, first_seed + 5)]
+    verdicts = [verdict(seed, links=2) for seed in range(first_seed, first_seed + 3)]
     assert not [what for what in verdicts if what.startswith("WRONG")]
 
 
@@ -82,4 +84,4 @@ def test_a_mixture_that_is_not_named_would_be_noticed(monkeypatch: pytest.Monkey
         """Puts nothing back."""
 
     monkeypatch.setattr(transaction, "_put_back", nothing)
-    assert any(verdict(seed).startswith("WRONG: silent mixture") for seed in FAULTS)
+    assert any(verdict(seed).startswith("WRONG: silent mixture") for seed in (SHOWS_A_MIXTURE, *FAULTS))

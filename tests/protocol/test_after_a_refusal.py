@@ -19,7 +19,7 @@ from dronectl.protocol.mission.upload import ItemUpload, UploadResult
 from dronectl.protocol.mission.verified_upload import VerifiedResult, VerifiedUpload
 from missions import patrol
 
-RUNS_PER_BLOCK = 250
+RUNS_PER_BLOCK = 100
 
 
 def bad(count: int, seq: int) -> Mission:

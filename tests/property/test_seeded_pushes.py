@@ -1,4 +1,4 @@
-"""What a push says is so, whatever the radio does. (tests/bench/pushes.py runs a thousand of them; here are some of each kind.)"""
+"""What a push says is so, whatever the radio does. (tests/bench/pushes.py runs a thousand of them.)"""
 
 from __future__ import annotations
 

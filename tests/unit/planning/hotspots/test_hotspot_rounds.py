@@ -224,4 +224,5 @@ def test_the_checker_finds_a_promise_that_the_flights_do_not_keep() -> None:
         ),
     )
     missed = [one for one in check_plan(without_a_wave, TOWN, day=DAY) if one.rule == "idleness"]
-    assert {one.message.partition(" to point ")[2].split()[0] for one in missed} == {point.id for point in TOWN.zones.points}
+    named = {one.message.partition(" to point ")[2].split()[0] for one in missed}
+    assert named == {point.id for point in TOWN.zones.points}

@@ -32,6 +32,10 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 QUICK = ("protocol", "unit")
 """Folders of the quick set, for every save: arithmetic, texts, machines. The others fly, search or start programs."""
 NOT_QUICK = (
+    "protocol/test_after_a_refusal.py",
+    "protocol/test_shared_wires.py",
+    "protocol/test_transfers_on_bad_wires.py",
+    "unit/checks/rules/test_flight_rules.py",
     "unit/checks/trajectory/test_flown_paths.py",
     "unit/cli/common/test_out.py",
     "unit/cli/vehicle",
@@ -43,10 +47,14 @@ NOT_QUICK = (
     "unit/model/plan/test_finding_groups.py",
     "unit/ops",
     "unit/planning/test_build.py",
+    "unit/planning/coverage",
     "unit/planning/hotspots",
+    "unit/planning/paths",
     "unit/planning/patterns",
     "unit/planning/rally",
     "unit/sim/fleet",
+    "unit/sim/flight",
+    "unit/test_python_face.py",
 )
 """But these in them."""
 

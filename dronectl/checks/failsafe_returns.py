@@ -40,19 +40,19 @@ RETURNS = Form(
     many="where a straight failsafe return would go {crossings}",
     many_thai="ที่การบินกลับฉุกเฉินเป็นเส้นตรงจะ{crossings}",
 )
+
+
+def _crosses(english: str, thai: str) -> tuple[Form, Form]:
+    """What returns from one item, and from several, go through."""
+    went = f"up to {{depth:.1f}} m {english} '{{zone}}' from"
+    crossed = f"{thai} '{{zone}}' ถึง {{depth}} ม. จากรายการ {{items}}"
+    return Form(f"{went} item {{items}}", crossed), Form(f"{went} items {{items}}", crossed)
+
+
 _CROSSES = {
-    "fence": Form(
-        "up to {depth:.1f} m outside the fence '{zone}' from items {items}",
-        "ออกนอกแนวเขตบิน '{zone}' ถึง {depth} ม. จากรายการ {items}",
-    ),
-    "keep-out": Form(
-        "up to {depth:.1f} m into keep-out '{zone}' from items {items}",
-        "เข้าเขตห้ามเข้า '{zone}' ถึง {depth} ม. จากรายการ {items}",
-    ),
-    "obstacle": Form(
-        "up to {depth:.1f} m into obstacle '{zone}' from items {items}",
-        "เข้าสิ่งกีดขวาง '{zone}' ถึง {depth} ม. จากรายการ {items}",
-    ),
+    "fence": _crosses("outside the fence", "ออกนอกแนวเขตบิน"),
+    "keep-out": _crosses("into keep-out", "เข้าเขตห้ามเข้า"),
+    "obstacle": _crosses("into obstacle", "เข้าสิ่งกีดขวาง"),
 }
 
 
@@ -69,7 +69,9 @@ class _Crossing:
 
     def words(self) -> Message:
         items = number_ranges(self.items, self.all_items)
-        return _CROSSES[self.rule](depth=self.depth_m, zone=self.zone, items=items)
+        one, several = _CROSSES[self.rule]
+        form = one if len(self.items) == 1 else several
+        return form(depth=self.depth_m, zone=self.zone, items=items)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from dronectl.checks.trajectory.route import RTL_ALTITUDE_M, Leg, Route, trace
+from dronectl.checks.trajectory.route import RETURN_ALTITUDE_M, Leg, Route, trace
 from dronectl.checks.trajectory.terrain_profile import Profiles, Relief
 from dronectl.errors import InputError
 from dronectl.geodesy.frame import FloatArray, LocalFrame
@@ -44,7 +44,7 @@ class Flight:
     planned_system_id: int
     route: Route
     relief: Relief
-    rtl_altitude_m: float = RTL_ALTITUDE_M
+    rtl_altitude_m: float = RETURN_ALTITUDE_M
     """Of the return: the plan's word, else the autopilot's default."""
 
     @property
@@ -189,7 +189,7 @@ def ground_line(x0: float, y0: float, x1: float, y1: float) -> shapely.Geometry:
 def flight_of_plan(planned: DronePlan, sortie: Sortie, drone: Drone, ground: Ground) -> Flight:
     """A sortie of a plan."""
     home_height_m = planned.home_amsl_m - ground.site.ground_elevation_m
-    rtl_altitude_m = planned.rtl_altitude_m or RTL_ALTITUDE_M
+    rtl_altitude_m = planned.rtl_altitude_m or RETURN_ALTITUDE_M
     return Flight(
         drone=drone,
         sortie=sortie.number,
@@ -230,7 +230,7 @@ def _route(
     home_height_m: float,
     rally: Mission,
     ground: Ground,
-    rtl_altitude_m: float = RTL_ALTITUDE_M,
+    rtl_altitude_m: float = RETURN_ALTITUDE_M,
 ) -> Route:
     """``home_height_m`` is the plan's word on flat ground; elevation files know better."""
     if not ground.relief.is_flat:

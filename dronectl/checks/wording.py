@@ -71,7 +71,7 @@ def _pattern(english: str) -> str:
 
 def recognised(text: str) -> Message:
     """A message, or a part of one, that was kept in English only; as it is where no form reads so."""
-    for form in _KNOWN:
+    for form in _KNOWN if len(text) <= _LONGEST else ():
         read = form.read(text)
         if read is not None:
             return read
@@ -81,6 +81,8 @@ def recognised(text: str) -> Message:
 
 
 _AND = "; "
+_LONGEST = 1_000
+"""Characters. No message is longer, and whoever edits a plan by hand shall not keep the search for its form busy."""
 
 
 def joined(messages: Sequence[Message]) -> Message:

@@ -32,13 +32,18 @@ def read_bytes(path: Path, *, shown_as: str | None = None, max_bytes: int = MAX_
     try:
         with path.open("rb") as file:
             data = file.read(max_bytes + 1)
-    except FileNotFoundError as error:
-        raise InputError(f"{name}: no such file") from error
     except OSError as error:
-        raise InputError(f"{name}: cannot be read: {error.strerror or error}") from error
+        raise unreadable(name, error) from error
     if len(data) > max_bytes:
         raise InputError(f"{name}: larger than {max_bytes // 1024 // 1024} MB")
     return data
+
+
+def unreadable(name: str | Path, error: OSError) -> InputError:
+    """What the system said of a file that was to be read, as an error that names it."""
+    if isinstance(error, FileNotFoundError):
+        return InputError(f"{name}: no such file")
+    return InputError(f"{name}: cannot be read: {error.strerror or error}")
 
 
 def decode(data: bytes, *, source: str) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 from dronectl.checks.trajectory.curves import CURVE_TOLERANCE_M, Spline, circle_sides
 from dronectl.checks.trajectory.item_order import Problem, whole
 from dronectl.checks.trajectory.leg import LegKind, Position
-from dronectl.checks.trajectory.returning import RALLY_LIMIT_M, RTL_ALTITUDE_M
+from dronectl.checks.trajectory.returning import RALLY_LIMIT_M, RETURN_ALTITUDE_M
 from dronectl.checks.trajectory.terrain_profile import Relief
 from dronectl.checks.wording import Form
 from dronectl.errors import InputError
@@ -133,7 +133,7 @@ class Flying:
         self.relief = relief
         self.rally = rally
         self.elevation_m = elevation_m
-        self.rtl_altitude_m = RTL_ALTITUDE_M
+        self.rtl_altitude_m = RETURN_ALTITUDE_M
         self.rally_limit_m = RALLY_LIMIT_M
         self.rally_includes_home = True
         self.climb_min_m = 0.0

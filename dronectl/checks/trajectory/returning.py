@@ -16,7 +16,7 @@ import shapely
 
 from dronectl.geodesy.frame import FloatArray
 
-RTL_ALTITUDE_M = 15.0
+RETURN_ALTITUDE_M = 15.0
 """ArduCopter's default, where a plan says nothing: a return first climbs to this, and never descends to it."""
 
 RALLY_LIMIT_M = 300.0

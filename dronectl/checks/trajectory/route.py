@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dronectl.checks.trajectory.flying import NAVIGATION, Flying, Stretch
 from dronectl.checks.trajectory.item_order import Problem, flown_order
 from dronectl.checks.trajectory.leg import HERE, Leg, LegKind, Position, Route
-from dronectl.checks.trajectory.returning import RALLY_LIMIT_M, RTL_ALTITUDE_M
+from dronectl.checks.trajectory.returning import RALLY_LIMIT_M, RETURN_ALTITUDE_M
 from dronectl.checks.trajectory.terrain_profile import Relief
 from dronectl.checks.trajectory.timing import Timing, timed
 from dronectl.checks.wording import Form
@@ -22,7 +22,7 @@ from dronectl.model.plan.fix import Fix, deleted
 from dronectl.model.plan.mission import Command, Mission
 from dronectl.model.text.number_ranges import number_ranges
 
-__all__ = ["RTL_ALTITUDE_M", "Leg", "LegKind", "Position", "Route", "trace"]
+__all__ = ["RETURN_ALTITUDE_M", "Leg", "LegKind", "Position", "Route", "trace"]
 
 
 def trace(
@@ -34,7 +34,7 @@ def trace(
     relief: Relief,
     ground_elevation_m: float,
     rally: Mission,
-    rtl_altitude_m: float = RTL_ALTITUDE_M,
+    rtl_altitude_m: float = RETURN_ALTITUDE_M,
     rally_limit_m: float = RALLY_LIMIT_M,
     rally_includes_home: bool = True,
     climb_min_m: float = 0.0,

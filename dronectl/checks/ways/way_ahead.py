@@ -25,7 +25,7 @@ from dronectl.checks.rules import aerodrome, ceiling, fence, keep_out, obstacle,
 from dronectl.checks.trajectory import unproven
 from dronectl.checks.trajectory.item_order import flown_order
 from dronectl.checks.trajectory.leg import HERE, Leg, LegKind, Position
-from dronectl.checks.trajectory.returning import RALLY_LIMIT_M, RTL_ALTITUDE_M
+from dronectl.checks.trajectory.returning import RALLY_LIMIT_M, RETURN_ALTITUDE_M
 from dronectl.checks.trajectory.route import trace
 from dronectl.checks.ways.clearance import limits
 from dronectl.checks.ways.leaving import cut_where_left, is_near_enough
@@ -69,7 +69,7 @@ class Present:
 class Returns:
     """How the vehicle returns, by its own settings."""
 
-    altitude_m: float = RTL_ALTITUDE_M
+    altitude_m: float = RETURN_ALTITUDE_M
     rally: Mission = NO_RALLY
     rally_limit_m: float = RALLY_LIMIT_M
     rally_includes_home: bool = True

@@ -78,6 +78,8 @@ def check(
 
     overrides = overrides_of(allowed, person)
     for target in targets:
+        if not target.exists():
+            raise InputError(f"{target}: no such file or folder")
         if folder_of(target) is not None and app.drone_names:
             raise InputError(f"{target}: a plan is checked whole", hint="--drone says who flies a file made elsewhere")
         if folder_of(target) is None and overrides:

@@ -14,7 +14,7 @@ from dronectl.formats.kml.drones import DroneStyles, distance_text, duration_tex
 from dronectl.formats.tracks.view import Heights
 from dronectl.geodesy.ellipsoid import metres_a_degree
 from dronectl.model.geo import GeoPoint, GeoPolygon
-from dronectl.model.plan.mission import Command, Frame, Mission, MissionItem
+from dronectl.model.plan.mission import FLOWN_TO, Command, Frame, Mission, MissionItem
 from dronectl.model.text.shown_time import day_and_clock
 
 if TYPE_CHECKING:
@@ -35,14 +35,6 @@ OPEN_TOP_M = 150.0
 """How high a keep-out without a ceiling is drawn."""
 
 _ABSOLUTE_FRAMES = (Frame.GLOBAL, Frame.GLOBAL_INT)
-_FLOWN_TO = (
-    Command.NAV_WAYPOINT,
-    Command.NAV_SPLINE_WAYPOINT,
-    Command.NAV_LOITER_UNLIM,
-    Command.NAV_LOITER_TURNS,
-    Command.NAV_LOITER_TIME,
-    Command.NAV_PAYLOAD_PLACE,
-)
 _CIRCLE_CORNERS = 36
 
 _AMSL = "above mean sea level"
@@ -114,7 +106,7 @@ def route(mission: Mission, home: GeoPoint, home_amsl_m: float) -> list[RoutePoi
             points.append((here, target[1]))  # a copter climbs where it stands
         elif item.command == Command.NAV_LAND:
             points += [(target[0], altitude_m), (target[0], home_amsl_m)]
-        elif item.command in _FLOWN_TO:
+        elif item.command in FLOWN_TO:
             points.append(target)
     return points
 
@@ -197,7 +189,7 @@ def _waypoints(drone: DronePlan, mission: Mission, style: str, heights: Heights)
     mode, zero_m = _zero(drone, heights)
     for seq, item in enumerate(mission.items):
         target = _target(item, None, drone.home_amsl_m)
-        if seq and item.command in _FLOWN_TO and target is not None:
+        if seq and item.command in FLOWN_TO and target is not None:
             place, altitude_m = target
             height = f"{altitude_m - drone.home_amsl_m:.1f} m above home, {altitude_m:.1f} m {_AMSL}"
             geometry = kml.point(kml.vertex_of(place, altitude_m - zero_m), mode)

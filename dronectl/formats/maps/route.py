@@ -12,18 +12,10 @@ from dataclasses import dataclass, replace
 from dronectl.geodesy.plane import LocalPlane
 from dronectl.model.fleet import Drone
 from dronectl.model.geo import GeoPoint
-from dronectl.model.plan.mission import Command, Frame, MissionItem
+from dronectl.model.plan.mission import FLOWN_TO, Command, Frame, MissionItem
 from dronectl.model.plan.plan import DronePlan, Sortie
 
 _AMSL_FRAMES = (Frame.GLOBAL, Frame.GLOBAL_INT)
-_FLOWN_TO = (
-    Command.NAV_WAYPOINT,
-    Command.NAV_SPLINE_WAYPOINT,
-    Command.NAV_LOITER_UNLIM,
-    Command.NAV_LOITER_TURNS,
-    Command.NAV_LOITER_TIME,
-    Command.NAV_PAYLOAD_PLACE,
-)
 _HOLDS_IN_PARAM1 = (Command.NAV_WAYPOINT, Command.NAV_LOITER_TIME, Command.NAV_DELAY)
 _LONGEST_HOLD_S = 86_400.0
 _HIGHEST_M = 100_000.0
@@ -82,7 +74,7 @@ def drawn_route(plan: DronePlan, sortie: Sortie, drone: Drone | None) -> tuple[V
 def _targets(item: MissionItem, here: Vertex, plan: DronePlan) -> list[tuple[GeoPoint, float]]:
     if item.command == Command.NAV_RETURN_TO_LAUNCH:
         return [(plan.home, here.height_m), (plan.home, 0.0)]
-    if item.command not in (*_FLOWN_TO, Command.NAV_TAKEOFF, Command.NAV_LAND):
+    if item.command not in (*FLOWN_TO, Command.NAV_TAKEOFF, Command.NAV_LAND):
         return []
     height_m = item.altitude_m - (plan.home_amsl_m if item.frame in _AMSL_FRAMES else 0.0)
     if item.command == Command.NAV_TAKEOFF:

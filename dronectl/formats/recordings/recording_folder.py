@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path, PurePath
 
 from dronectl.errors import InputError
+from dronectl.storage.reading import unreadable
 
 SUFFIXES = (".tlog", ".bin", ".log")
 """What recordings are called, in upper or lower case. What is in them is told by content alone."""
@@ -29,7 +30,7 @@ def find_recordings(folder: Path) -> tuple[list[PurePath], dict[PurePath, InputE
 
     def tell(error: OSError) -> None:
         at = Path(error.filename)
-        unread[at.relative_to(folder)] = InputError(f"{at}: cannot be read: {error.strerror or error}")
+        unread[at.relative_to(folder)] = unreadable(at, error)
 
     found: list[PurePath] = []
     for place, folders, names in os.walk(folder, onerror=tell):

@@ -24,6 +24,7 @@ from dronectl.errors import InputError, StorageError
 from dronectl.link.signing.signer import KEY_BYTES, Key, SignedLink, Signing
 from dronectl.model.fleet import Drone
 from dronectl.storage.files import write_atomic
+from dronectl.storage.reading import unreadable
 
 log = logging.getLogger(__name__)
 
@@ -215,7 +216,7 @@ def _read_private(path: Path) -> Key | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
+        raise unreadable(path, error) from error
     if others_can_read(status.st_mode):
         raise InputError(
             f"{path}: others can read this key (mode {stat.S_IMODE(status.st_mode):03o})",

@@ -91,6 +91,17 @@ class Command(IntEnum):
     DO_WINCH = 42600
 
 
+FLOWN_TO = (
+    Command.NAV_WAYPOINT,
+    Command.NAV_SPLINE_WAYPOINT,
+    Command.NAV_LOITER_UNLIM,
+    Command.NAV_LOITER_TURNS,
+    Command.NAV_LOITER_TIME,
+    Command.NAV_PAYLOAD_PLACE,
+)
+"""Commands whose own place is flown to before anything else of them is done."""
+
+
 @dataclass(frozen=True, slots=True)
 class MissionItem:
     """One item; its sequence number is its index. ``command`` and ``frame`` are plain ints: any foreign file fits.

@@ -10,6 +10,7 @@ from dronectl.errors import InputError, StorageError
 from dronectl.link.signing.keys import KeyStore, others_can_read, parse_key, write_private
 from dronectl.link.signing.signer import Key
 from dronectl.model.fleet import Drone
+from dronectl.storage.reading import unreadable
 
 _HEADING = "dronectl signing keys"
 _LINE = re.compile(r"(?P<name>[a-z][a-z0-9_]{0,31}) (?P<uid>[0-9a-f]{36}) (?P<key>[0-9a-f]{64})")
@@ -66,7 +67,7 @@ def _read(path: Path) -> list[tuple[str, str, Key]]:
         with path.open("rb") as file:
             lines = file.read(_MOST_BYTES).decode("ascii", "replace").splitlines()
     except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
+        raise unreadable(path, error) from error
     if not lines or lines[0] != _HEADING:
         raise InputError(f"{path}: is no file of signing keys", hint="make one with 'dronectl signing export'")
     keys = []

@@ -66,10 +66,10 @@ class Airspace:
         Raises:
             NotReady: that is not at this site.
         """
-        from dronectl.checks.trajectory.returning import RTL_ALTITUDE_M
+        from dronectl.checks.trajectory.returning import RETURN_ALTITUDE_M
         from dronectl.checks.ways.way_ahead import Present, Returns, Way
 
-        returns = Returns(plan.rtl_altitude_m or RTL_ALTITUDE_M, plan.rally)
+        returns = Returns(plan.rtl_altitude_m or RETURN_ALTITUDE_M, plan.rally)
         way = Way(mission, returns=returns)
         return self.prove(way, Present(stands, 0.0, stands), plan.name)
 

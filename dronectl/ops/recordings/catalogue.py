@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dronectl import __version__
 from dronectl.analysis.zones_crossed import zones_crossed
-from dronectl.errors import DronectlError, InputError, Interrupted, StorageError
+from dronectl.errors import DronectlError, Interrupted, StorageError
 from dronectl.formats.recordings.catalogue import Catalogue, FileFacts, FileState, FlightFacts
 from dronectl.formats.recordings.damage import Damage
 from dronectl.formats.recordings.recording import read_recording
@@ -21,6 +21,7 @@ from dronectl.model.ground.zone import Zone
 from dronectl.model.track.track import Track
 from dronectl.ops.recordings.worker_pool import on_processes
 from dronectl.storage.files import write_atomic
+from dronectl.storage.reading import unreadable
 
 NAME = ".catalogue.sqlite"
 """In the folder that it is about."""
@@ -142,7 +143,7 @@ def facts_of(
             return None
         recording = read_recording(look.source, names=fleet.names)
     except OSError as error:
-        raise InputError(f"{look.source}: cannot be read: {error.strerror or error}") from error
+        raise unreadable(look.source, error) from error
     except DronectlError as error:
         return FileFacts(state, error=_why(error, look))
     flights = tuple(_flight(track, fleet.zones) for track in recording.tracks)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from dronectl.errors import InputError, Interrupted
+from dronectl.errors import Interrupted
 from dronectl.formats.recordings.damage import NONE, Damage
 from dronectl.formats.recordings.recording import read_recording
 from dronectl.formats.reports.manifest import sha256_of
@@ -19,6 +19,7 @@ from dronectl.ops.recordings.export_settings import ExportSettings
 from dronectl.ops.recordings.photo_footprints import DRAWN, photo_footprints
 from dronectl.storage.counting_writer import Tally
 from dronectl.storage.files import write_atomic
+from dronectl.storage.reading import unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,4 +108,4 @@ def _digest(path: Path) -> str:
     try:
         return sha256_of(path)
     except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
+        raise unreadable(path, error) from error

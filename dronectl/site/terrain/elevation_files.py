@@ -13,6 +13,7 @@ from dronectl.model.ground.terrain import Tile
 from dronectl.model.site import Site
 from dronectl.site.terrain.geotiff import read_geotiff
 from dronectl.site.terrain.srtm import read_hgt
+from dronectl.storage.reading import unreadable
 
 MAX_BYTES = 300_000_000
 GEOTIFF_SUFFIXES = (".tif", ".tiff")
@@ -79,7 +80,7 @@ def _bytes(path: Path, name: str) -> bytes:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise InputError(f"{name}: cannot be read: {error.strerror or error}") from error
+        raise unreadable(name, error) from error
     if len(data) > MAX_BYTES:
         raise InputError(f"{name}: found more than {MAX_BYTES // 1_000_000} MB, allowed less")
     return data

@@ -9,9 +9,9 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+from command_group import CommandGroup
 from programs import wait_for
 from running_fleet import copy_workspace, fleet_behind
 from virtual_commands import pass_time, virtual_fleet_behind
@@ -46,31 +46,12 @@ def put(fleet: SimFleet, drone: str, *, path: str = LOG, content: bytes = CONTEN
     files.modified_s[path] = when_s
 
 
-class Logs:
-    """``dronectl log``, with what it said."""
-
-    def __init__(self, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self._root = root
-        self._capsys = capsys
-        self.out = self.err = ""
-
-    def __call__(self, *arguments: object) -> int:
-        self._capsys.readouterr()
-        code = run(["log", *map(str, arguments), "--workspace", str(self._root)])
-        self.out, self.err = self._capsys.readouterr()
-        return code
-
-    def document(self, *arguments: object) -> Any:
-        self(*arguments, "--json")
-        return json.loads(self.out)
-
-
 @pytest.fixture
-def log(root: Path, fleet: SimFleet, capsys: pytest.CaptureFixture[str]) -> Logs:
-    return Logs(root, capsys)
+def log(root: Path, fleet: SimFleet, capsys: pytest.CaptureFixture[str]) -> CommandGroup:
+    return CommandGroup("log", root, capsys)
 
 
-def test_what_is_on_board_is_listed(log: Logs) -> None:
+def test_what_is_on_board_is_listed(log: CommandGroup) -> None:
     told = {drone["name"]: drone["logs"] for drone in log.document("list")["drones"]}
     assert told["bravo"][:1] == [{"id": 1, "size_bytes": 40_000, "time_utc": "2026-01-01T00:00:00Z"}]
     assert told["charlie"] == []
@@ -80,7 +61,7 @@ def test_what_is_on_board_is_listed(log: Logs) -> None:
 
 @pytest.mark.parametrize(("way", "proof"), [("auto", "crc32"), ("ftp", "crc32"), ("log", "size")])
 def test_a_log_arrives_as_it_is_on_board_and_what_proves_it_is_told(
-    log: Logs, tmp_path: Path, way: str, proof: str
+    log: CommandGroup, tmp_path: Path, way: str, proof: str
 ) -> None:
     said = log.document("download", "1", "--drone", "bravo", "--via", way, "-o", tmp_path)
     (one,) = said["drones"][0]["logs"]
@@ -100,7 +81,7 @@ def test_a_log_arrives_as_it_is_on_board_and_what_proves_it_is_told(
 
 
 def test_without_file_transfer_the_other_way_is_taken_or_the_refusal_told(
-    log: Logs, root: Path, tmp_path: Path
+    log: CommandGroup, root: Path, tmp_path: Path
 ) -> None:
     param = ["--drone", "bravo", "--yes", "--workspace", str(root)]
     assert run(["param", "set", "BRD_OPTIONS", "2", *param]) == 0
@@ -122,14 +103,14 @@ def test_without_file_transfer_the_other_way_is_taken_or_the_refusal_told(
         ("9" * 30, "no log"),
     ],
 )
-def test_a_log_that_is_not_there_is_one_line(log: Logs, tmp_path: Path, wanted: str, said: str) -> None:
+def test_a_log_that_is_not_there_is_one_line(log: CommandGroup, tmp_path: Path, wanted: str, said: str) -> None:
     assert log("download", wanted, "--drone", "bravo", "-o", tmp_path) == 2
     assert said in log.err
     assert list(tmp_path.iterdir()) == []
 
 
 def test_nothing_is_read_in_flight_and_a_flown_log_is_a_track(
-    log: Logs, root: Path, fleet: SimFleet, tmp_path: Path
+    log: CommandGroup, root: Path, fleet: SimFleet, tmp_path: Path
 ) -> None:
     here = ["--drone", "charlie", "--workspace", str(root)]
     assert log("download", "latest", "--drone", "charlie") == 2
@@ -158,7 +139,7 @@ def test_over_a_link_that_falls_it_goes_on_where_it_stopped(
     radio = LinkFaults(loss=0.05, baud=230_400)
     content = random.Random(3).randbytes(80_000)
     arguments = ["download", "1", "--drone", "alpha", "--via", way, "-o", tmp_path / "out"]
-    log = Logs(root, capsys)
+    log = CommandGroup("log", root, capsys)
     with virtual_fleet_behind(root, speedup=1.0, link=radio) as fleet:
         put(fleet, "alpha", content=content)
         put(fleet, "alpha", path="logs/00000008.BIN", content=b"newer")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from command_group import CommandGroup
 from running_fleet import copy_workspace
 from virtual_commands import virtual_fleet_behind
 
@@ -27,31 +27,12 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield root
 
 
-class Params:
-    """``dronectl param``, with what it said."""
-
-    def __init__(self, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self._root = root
-        self._capsys = capsys
-        self.out = self.err = ""
-
-    def __call__(self, *arguments: object) -> int:
-        self._capsys.readouterr()
-        code = run(["param", *map(str, arguments), "--workspace", str(self._root)])
-        self.out, self.err = self._capsys.readouterr()
-        return code
-
-    def document(self, *arguments: object) -> Any:
-        self(*arguments, "--json")
-        return json.loads(self.out)
-
-
 @pytest.fixture
-def param(root: Path, capsys: pytest.CaptureFixture[str]) -> Params:
-    return Params(root, capsys)
+def param(root: Path, capsys: pytest.CaptureFixture[str]) -> CommandGroup:
+    return CommandGroup("param", root, capsys)
 
 
-def test_what_is_saved_equals_and_what_differs_is_loaded_and_read_back(param: Params, tmp_path: Path) -> None:
+def test_what_is_saved_equals_and_what_differs_is_loaded_and_read_back(param: CommandGroup, tmp_path: Path) -> None:
     file = tmp_path / "bravo.param"
     saved = param.document("save", file, "--drone", "bravo")
     assert saved["drones"][0]["parameters"] > 1000
@@ -71,7 +52,7 @@ def test_what_is_saved_equals_and_what_differs_is_loaded_and_read_back(param: Pa
     assert "bravo: nothing to set" in param.out
 
 
-def test_another_drones_file_never_brings_its_system_id(param: Params, tmp_path: Path) -> None:
+def test_another_drones_file_never_brings_its_system_id(param: CommandGroup, tmp_path: Path) -> None:
     file = tmp_path / "alpha.param"
     assert param("save", file, "--drone", "alpha") == 0
     loaded = param.document("load", file, "--drone", "charlie", "--yes")
@@ -81,7 +62,7 @@ def test_another_drones_file_never_brings_its_system_id(param: Params, tmp_path:
     assert "SYSID_THISMAV" in [one["parameter"] for one in different["drones"][0]["own"]]
 
 
-def test_bad_files_send_nothing(param: Params, tmp_path: Path) -> None:
+def test_bad_files_send_nothing(param: CommandGroup, tmp_path: Path) -> None:
     file = tmp_path / "bad.param"
     file.write_text("RTL_ALT,1600\nFENCE_ENABLE,0.5\nQ_ENABLE,1\n", encoding="utf-8")
     assert param("load", file, "--yes", "--drone", "alpha") == 2
@@ -97,7 +78,7 @@ def test_bad_files_send_nothing(param: Params, tmp_path: Path) -> None:
     assert param("diff", "--drone", "alpha") == 2
 
 
-def test_calibration_stays_unless_asked_for(param: Params, tmp_path: Path) -> None:
+def test_calibration_stays_unless_asked_for(param: CommandGroup, tmp_path: Path) -> None:
     file = tmp_path / "calibration.param"
     file.write_text("COMPASS_OFS_X,77\n", encoding="utf-8")
     assert param("load", file, "--yes", "--drone", "bravo") == 0
@@ -119,7 +100,7 @@ def test_calibration_stays_unless_asked_for(param: Params, tmp_path: Path) -> No
         ("FENCE-ALT", "1", "'FENCE-ALT' is no parameter name"),
     ],
 )
-def test_a_value_that_does_not_fit_is_not_sent(param: Params, name: str, value: str, told: str) -> None:
+def test_a_value_that_does_not_fit_is_not_sent(param: CommandGroup, name: str, value: str, told: str) -> None:
     assert param("set", name, value, "--yes") == 2
     assert told in param.err
     assert "Traceback" not in param.err
@@ -128,7 +109,7 @@ def test_a_value_that_does_not_fit_is_not_sent(param: Params, name: str, value: 
 
 @pytest.mark.parametrize("how", ["set", "load"])
 def test_when_one_drone_fails_those_that_are_set_are_named(
-    param: Params, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+    param: CommandGroup, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
     real = VehicleLink.run
 
@@ -148,7 +129,7 @@ def test_when_one_drone_fails_those_that_are_set_are_named(
     assert param("set", "RTL_ALT_FINAL", "0", "--yes") == 0
 
 
-def test_nothing_is_set_on_an_armed_drone(param: Params, root: Path, tmp_path: Path) -> None:
+def test_nothing_is_set_on_an_armed_drone(param: CommandGroup, root: Path, tmp_path: Path) -> None:
     file = tmp_path / "one.param"
     file.write_text("RTL_ALT,1700\n", encoding="utf-8")
     here = ["--drone", "charlie", "--workspace", str(root)]
@@ -165,7 +146,7 @@ def test_nothing_is_set_on_an_armed_drone(param: Params, root: Path, tmp_path: P
         assert param.document("get", "RTL_ALT", "--drone", name)["drones"][0]["value"] == 1500
 
 
-def test_without_file_transfer_each_parameter_is_asked_for(param: Params, tmp_path: Path) -> None:
+def test_without_file_transfer_each_parameter_is_asked_for(param: CommandGroup, tmp_path: Path) -> None:
     """BRD_OPTIONS bit 1 turns MAVLink FTP off."""
     packed, single = tmp_path / "packed.param", tmp_path / "single.param"
     assert param("save", packed, "--drone", "bravo") == 0
@@ -185,11 +166,11 @@ def test_over_a_radio_that_loses_every_fifth_frame_it_is_whole_or_an_error(
 ) -> None:
     site, file, clean = copy_workspace(tmp_path), tmp_path / "lossy.param", tmp_path / "clean.param"
     with virtual_fleet_behind(site, speedup=5.0, release="4.5"):
-        assert Params(site, capsys)("save", clean, "--drone", "alpha") == 0
+        assert CommandGroup("param", site, capsys)("save", clean, "--drone", "alpha") == 0
     whole = clean.read_text(encoding="utf-8").splitlines()[1:]
     site = copy_workspace(tmp_path / "again")
     with virtual_fleet_behind(site, speedup=5.0, link=LinkFaults(loss=0.2, latency_ms=10.0), release="4.5") as fleet:
-        param = Params(site, capsys)
+        param = CommandGroup("param", site, capsys)
         code = param("save", file, "--drone", "alpha")
         assert code in (0, 4), param.err
         assert file.exists() == (code == 0)

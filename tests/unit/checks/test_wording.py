@@ -73,7 +73,7 @@ def test_what_a_message_is_made_of_is_in_thai_too_and_so_is_what_is_added() -> N
 def test_several_crossings_of_a_return_are_each_in_thai() -> None:
     told = recognised(
         "a straight failsafe return would go up to 3.0 m into keep-out 'a' from items 3–7; up to 1.0 m outside the "
-        "fence 'b' from items 2"
+        "fence 'b' from item 2"
     )
     assert "เขตห้ามเข้า 'a' ถึง 3.0" in told.thai
     assert "แนวเขตบิน 'b' ถึง 1.0" in told.thai

@@ -204,7 +204,7 @@ class TestInAWorkspace:
 
     def test_a_file_that_is_not_there(self, spoiled: Spoiled) -> None:
         spoiled.edit("dronectl.toml", "[site]", '[terrain]\nfiles = ["terrain/S36E149.hgt"]\n\n[site]')
-        assert "cannot be read" in spoiled.problem()
+        assert "terrain/S36E149.hgt: no such file" in spoiled.problem()
 
     def test_a_tile_of_another_place_does_not_hold_the_homes(self, spoiled: Spoiled) -> None:
         problems = self.named(spoiled, level(580), "N16E103.hgt").problems()

@@ -190,10 +190,10 @@ def not_nearer(f: FlightState) -> AlarmFinding | None:
     here, before = f.here, f.at(f.t_s - RETURN_LOOK_S)
     if not (f.is_flying and f.is_returning and f.mode != "SMART_RTL" and here and before and f.goals):
         return None
-    if f.returning_since_s is None or f.t_s - f.returning_since_s < RETURN_LOOK_S:
+    if f.returning_from is None or f.t_s - f.returning_from.t_s < RETURN_LOOK_S:
         return None
     left_m = f.nearest_m(f.goals)
-    nearer_m = min(math.dist(before.north_east, goal) for goal in f.goals) - left_m
+    nearer_m = max(math.dist(before.north_east, goal) - math.dist(here.north_east, goal) for goal in f.return_goals)
     if left_m < RETURN_THERE_M or here.up_m - before.up_m > RETURN_CLIMB_M or nearer_m > RETURN_NEARER_M:
         return None
     how = f"going away at {-nearer_m / RETURN_LOOK_S:.1f} m/s" if nearer_m < -RETURN_NEARER_M else "not coming nearer"

@@ -63,7 +63,8 @@ class FlightState:
     """Where the leg that it is on began."""
     arrived_s: float | None = None
     """When it came to the place of its item."""
-    returning_since_s: float | None = None
+    returning_from: TimedPosition | None = None
+    """Where, and when, its return began."""
     drawn_pct: float = 0.0
     """Of the battery, on the way of its mission."""
     failsafes: dict[str, float] = field(default_factory=dict)
@@ -157,7 +158,7 @@ class FlightState:
         self._look_at_leg(where)
 
     def _look_at_leg(self, where: TimedPosition) -> None:
-        self.returning_since_s = (self.returning_since_s or self.t_s) if self.is_returning else None
+        self.returning_from = (self.returning_from or where) if self.is_returning else None
         item = self.state.mission_item
         if self.mode != "AUTO" or item is None:
             return
@@ -214,6 +215,14 @@ class FlightState:
         if self.expected.goals or self.state.home is None or self._plane is None:
             return self.expected.goals
         return (north_east(self._plane, self.state.home),)
+
+    @property
+    def return_goals(self) -> tuple[NorthEast, ...]:
+        """Where the return that it is on may lead: home, or the rally point nearest to where it began."""
+        if self.returning_from is None or not self.goals:
+            return self.goals
+        began, (home, *rally) = self.returning_from.north_east, self.goals
+        return (home, min(rally, key=lambda point: math.dist(began, point))) if rally else (home,)
 
     @property
     def landings(self) -> tuple[NorthEast, ...]:

@@ -123,6 +123,18 @@ def test_only_a_return_by_the_straight_way_that_stands_far_from_home_does_not_co
         assert finding.values == {"how": "not coming nearer", "mode": "RTL"}
 
 
+@pytest.mark.parametrize(("start_m", "speed_m_s", "told"), [(330.0, -5.0, False), (500.0, 5.0, True)])
+def test_who_goes_home_from_beside_a_rally_point_comes_nearer_and_who_goes_to_a_far_one_does_not(
+    start_m: float, speed_m_s: float, told: bool
+) -> None:
+    """The first is then farther from home than it was from the rally point, the second nearer to a place far off."""
+    watched = Watched("RTL")
+    watched.flight.expected = ExpectedFlight(PLANE, goals=((0.0, 0.0), (450.0, 0.0), (2000.0, 0.0)), targets=TARGETS)
+    for second in range(round(finders.RETURN_LOOK_S) + 2):
+        flight = watched.at(start_m + speed_m_s * second, seconds=1.0)
+    assert (finders.not_nearer(flight) is not None) is told
+
+
 def test_where_it_was_half_a_minute_ago_must_be_known_to_tell_that_it_comes_no_nearer() -> None:
     watched = Watched("RTL")
     watched.at(FAR_M, seconds=2.0)

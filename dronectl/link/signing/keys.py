@@ -23,6 +23,7 @@ from typing import IO
 from dronectl.errors import InputError, StorageError
 from dronectl.link.signing.signer import KEY_BYTES, Key, SignedLink, Signing
 from dronectl.model.fleet import Drone
+from dronectl.storage.file_lock import lock_file
 from dronectl.storage.files import write_atomic
 from dronectl.storage.reading import unreadable
 
@@ -34,8 +35,6 @@ _KEY_DIGITS = re.compile(rf"[0-9a-f]{{{2 * KEY_BYTES}}}")
 _MOST_LINKS = 8
 """At once; two computers together stay within the autopilot's sixteen streams. What is beyond that shares the first:
 then a frame that is overtaken may be refused, and said again."""
-_LOCK_PLACE = 1 << 20
-"""Windows forbids reading what is locked: so a byte far behind the end is."""
 
 
 def keys_folder() -> Path:
@@ -134,7 +133,7 @@ class KeyStore:
             room = max(0, _MOST_LINKS - len(known))
             for link_id in [*known, *secrets.SystemRandom().sample(fresh, room)]:
                 file = (self.folder / f"{uid}.link{link_id}.lock").open("ab")
-                if _lock(file):
+                if lock_file(file):
                     return link_id, file
                 file.close()
             log.warning("%d links sign for one drone at once: end another dronectl", _MOST_LINKS)
@@ -238,20 +237,3 @@ def _read_time(path: Path) -> int:
     if not re.fullmatch(r"\d{1,15}", text):
         raise InputError(f"{path}: is no timestamp", hint="delete it if this computer's clock is right")
     return int(text)
-
-
-def _lock(file: IO[bytes]) -> bool:
-    """Whether this process has it now. The operating system frees it when the process ends, however it ends."""
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            file.seek(_LOCK_PLACE)
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from pathlib import Path
 
-import hypothesis
 import pytest
+from effort import IS_THOROUGH, load_profile
 from repository import REPOSITORY, TESTS
 
 from dronectl.model.plan.plan import Plan
@@ -15,8 +16,9 @@ from dronectl.model.site import Site
 LONGEST_ID = 60
 """A parameter that is longer, a file of megabytes say, would be carried around in the name of its test."""
 
-hypothesis.settings.register_profile("any machine", deadline=None)  # an example may take as long as it takes
-hypothesis.settings.load_profile("any machine")
+load_profile()
+if IS_THOROUGH:
+    os.environ.setdefault("PYTEST_TIMEOUT", "1800")
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -59,6 +61,7 @@ NOT_QUICK = (
 """But these in them."""
 
 
+@functools.cache
 def _is_quick(path: Path) -> bool:
     inside = path.relative_to(TESTS)
     return any(inside.is_relative_to(one) for one in QUICK) and not any(inside.is_relative_to(one) for one in NOT_QUICK)

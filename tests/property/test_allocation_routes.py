@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import pairwise, permutations, product
 
 import numpy as np
-from hypothesis import example, given, settings
+from effort import examples, seeds
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dronectl.errors import InputError
@@ -51,7 +52,7 @@ def value_s(workers: list[Worker], waves: list[list[WorkerRoute]]) -> float:
     return sum(max(wave) for wave in times) + 1e-3 * sum(sum(wave) for wave in times)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(15)
 @given(
     seed=st.integers(0, 2**32 - 1),
     count=st.integers(1, 24),
@@ -81,12 +82,12 @@ def test_each_line_is_flown_once_within_every_battery_in_whole_waves(
 def test_small_ones_are_mostly_as_short_as_trying_everything_finds_and_never_far_off() -> None:
     """The search is a heuristic: two drones with ways of their own may keep it from the best by a few per cent."""
     gaps = []
-    for seed in range(40):
+    for seed in seeds(12):
         rng = np.random.default_rng(seed)
         count, crew = int(rng.integers(1, 6)), int(rng.integers(1, 3))
         workers = lines(rng, count, crew, budget_wh=1e6, one_way=0.3)
         gaps.append(value_s(workers, shared(workers, rounds=2_000).waves) / _best_of_all_s(workers, count) - 1.0)
-    assert sum(gap < 1e-6 for gap in gaps) >= 36
+    assert sum(gap < 1e-6 for gap in gaps) >= 0.9 * len(gaps)
     assert max(gaps) < 0.05
 
 
@@ -116,7 +117,7 @@ def _best_of_all_s(workers: list[Worker], count: int) -> float:
     )
 
 
-@settings(max_examples=15, deadline=None)
+@examples(4)
 @given(seed=st.integers(0, 2**32 - 1), rounds=st.lists(st.integers(0, 1_500), min_size=2, max_size=3))
 def test_more_rounds_are_never_worse_and_the_same_rounds_give_the_same(seed: int, rounds: list[int]) -> None:
     workers = lines(np.random.default_rng(seed), 15, 3, budget_wh=1e6)

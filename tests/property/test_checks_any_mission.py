@@ -8,7 +8,8 @@ from datetime import date
 
 import numpy as np
 import planning_sites as sites
-from hypothesis import given, settings
+from effort import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dronectl.checks import check_mission
@@ -80,7 +81,7 @@ def errors(findings: tuple[Finding, ...]) -> int:
     return sum(one.severity is Severity.ERROR for one in findings)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(30)
 @given(missions, st.sampled_from(SITES), rallies)
 def test_whatever_is_found_has_a_rule_a_place_and_one_line(mission: Mission, site: Site, rally: Mission) -> None:
     for one in check_mission(mission, site, site.drones[0], day=DAY, rally=rally):
@@ -95,7 +96,7 @@ def test_whatever_is_found_has_a_rule_a_place_and_one_line(mission: Mission, sit
             edited(mission, one.fix.edits)
 
 
-@settings(max_examples=15, deadline=None)
+@examples(8)
 @given(missions, st.sampled_from(SITES))
 def test_mending_leaves_fewer_errors_and_mends_all_that_it_can_at_once(mission: Mission, site: Site) -> None:
     def check(one: Mission) -> tuple[Finding, ...]:

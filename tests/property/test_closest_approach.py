@@ -6,7 +6,8 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from effort import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dronectl.checks.approach import closest_approach
@@ -31,7 +32,7 @@ def _at(flight: Timeline, moments: FloatArray) -> FloatArray:
     return np.column_stack([np.interp(moments, flight.t_s, flight.xyz_m[:, axis]) for axis in range(3)])
 
 
-@settings(max_examples=150, deadline=None)
+@examples(40)
 @given(timelines, timelines, st.floats(0.0, 60.0), st.floats(0.0, 20.0), st.sampled_from([0.0, 0.05, 0.3]))
 def test_no_sampled_moment_is_nearer_and_the_least_is_reached(
     one: Timeline, other: Timeline, start_s: float, fixed_s: float, share: float
@@ -75,7 +76,7 @@ def test_flights_that_are_never_in_the_air_together() -> None:
     assert least_distance_m(one, one, other_start_s=20.0, delay=Delay(15.0)) == pytest.approx(5.0)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(40)
 @given(timelines, timelines, st.floats(0.0, 60.0), st.floats(0.0, 30.0))
 def test_the_checker_finds_the_same_by_other_means(
     one: Timeline, other: Timeline, start_s: float, delay_s: float

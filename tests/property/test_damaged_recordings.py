@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from effort import examples
+from hypothesis import example, given
 from hypothesis import strategies as st
 from repository import DATA
 
@@ -65,14 +66,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("name", sorted(DEFINITIONS))
-@settings(max_examples=12, deadline=None, derandomize=True)
+@examples(6)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_fifty_cuts_and_inserts_lose_a_hundredth_at_most_and_invent_nothing(name: str, seed: int, folder: Path) -> None:
     assert check(name, seed, 100, folder) >= 0.99
 
 
 @pytest.mark.parametrize("name", sorted(DEFINITIONS))
-@settings(max_examples=6, deadline=None, derandomize=True)
+@examples(3)
 @given(seed=st.integers(0, 2**32 - 1))
 @example(seed=4)  # a host's stamp of the tlog is hit: no reboot
 @example(seed=33)  # a cut of the .bin joins a POS to the end of another message, whose bytes would be its heights

@@ -9,14 +9,15 @@ import hotspot_sites as hot
 import numpy as np
 import planning_sites as sites
 import shapely
-from hypothesis import given, settings
+from effort import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dronectl.checks import check_plan
 from dronectl.errors import InputError
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@examples(10)
 @given(
     seed=st.integers(0, 2**31 - 1),
     idleness_min=st.integers(10, 120),

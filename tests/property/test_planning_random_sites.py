@@ -10,7 +10,8 @@ from datetime import date
 import numpy as np
 import planning_sites as sites
 import shapely
-from hypothesis import given, settings
+from effort import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dronectl.checks import check_plan
@@ -104,7 +105,7 @@ def planned(site: Site, patrol: Patrol) -> Plan | None:
         return None
 
 
-@settings(max_examples=24, deadline=None, derandomize=True)
+@examples(10)
 @given(seed=SEEDS, pattern=st.sampled_from(sorted(PATTERNS)))
 def test_nothing_is_flown_outside_the_fence_or_near_a_keep_out(seed: int, pattern: str) -> None:
     site, blocked = random_site(seed)
@@ -124,7 +125,7 @@ def test_nothing_is_flown_outside_the_fence_or_near_a_keep_out(seed: int, patter
             assert all(shape.distance(flown) >= 10.0 for shape in blocked)
 
 
-@settings(max_examples=18, deadline=None, derandomize=True)
+@examples(6)
 @given(seed=SEEDS, pattern=st.sampled_from(sorted(PATTERNS)))
 def test_the_separate_checker_agrees_and_the_vehicle_keeps_every_item(seed: int, pattern: str) -> None:
     site, _ = random_site(seed)
@@ -140,14 +141,14 @@ def test_the_separate_checker_agrees_and_the_vehicle_keeps_every_item(seed: int,
                 assert canonical_item(item, seq, mission.mission_type) == item
 
 
-@settings(max_examples=6, deadline=None, derandomize=True)
+@examples(2)
 @given(seed=SEEDS)
 def test_the_same_site_gives_the_same_plan(seed: int) -> None:
     site, _ = random_site(seed)
     assert planned(site, PATTERNS["coverage"]) == planned(site, PATTERNS["coverage"])
 
 
-@settings(max_examples=15, deadline=None, derandomize=True)
+@examples(6)
 @given(seed=SEEDS, swath_m=st.floats(8.0, 40.0))
 def test_lines_cover_random_polygons_with_holes_without_leaving_them(seed: int, swath_m: float) -> None:
     area = holed(np.random.default_rng(seed), 300.0)
@@ -164,7 +165,7 @@ MOVES: dict[str, Callable[[GeoPoint], GeoPoint]] = {
 }
 
 
-@settings(max_examples=12, deadline=None, derandomize=True)
+@examples(6)
 @given(seed=SEEDS, move=st.sampled_from(sorted(MOVES)))
 def test_a_zone_on_another_part_of_the_earth_is_refused_with_a_clear_error(seed: int, move: str) -> None:
     site, _ = random_site(seed)

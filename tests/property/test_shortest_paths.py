@@ -9,7 +9,8 @@ import exact_paths
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from effort import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dronectl.errors import InputError
@@ -80,7 +81,7 @@ def length_m(path: FloatArray) -> float:
     return float(np.hypot(*np.diff(path, axis=0).T).sum())
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@examples(12)
 @given(seed=SEEDS, field=st.sampled_from([mosaic, scattered]))
 def test_lengths_are_exact_and_paths_stay_inside(
     seed: int, field: Callable[[np.random.Generator], shapely.Geometry]
@@ -111,7 +112,7 @@ def test_lengths_are_exact_and_paths_stay_inside(
         assert grown.covers(shapely.LineString(path))
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@examples(8)
 @given(
     seed=SEEDS, angle=st.floats(0.0, 2 * math.pi), east_m=st.floats(-50_000, 50_000), north_m=st.floats(-50_000, 50_000)
 )
@@ -133,7 +134,7 @@ def test_lengths_are_the_same_wherever_the_field_lies_and_however_it_is_turned(
     assert here == pytest.approx(there, abs=2e-6)
 
 
-@settings(max_examples=20, deadline=None, derandomize=True)
+@examples(6)
 @given(seed=SEEDS)
 def test_one_place_sees_another_whichever_of_the_two_tests_is_asked(seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from effort import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dronectl.analysis.map_matching import match, pieces_in_order
@@ -39,7 +40,7 @@ def to_segment_m(point: np.ndarray, start: np.ndarray, end: np.ndarray) -> float
     return float(np.linalg.norm(point - start - share * way))
 
 
-@settings(max_examples=150, deadline=None)
+@examples(30)
 @given(paths(), st.lists(PLACES, min_size=1, max_size=5))
 def test_no_other_matching_in_order_is_nearer(corners: np.ndarray, samples: list[tuple[float, float, float]]) -> None:
     flown, starts, ends = np.array(samples), corners[:-1][:5], corners[1:][:5]
@@ -51,7 +52,7 @@ def test_no_other_matching_in_order_is_nearer(corners: np.ndarray, samples: list
     assert abs(found - least_sum_m(distances)) < 1e-4
 
 
-@settings(max_examples=150, deadline=None)
+@examples(30)
 @given(paths(), st.floats(0.0, 2.0), st.integers(0, 2**32 - 1))
 def test_legs_that_cross_do_not_steal(corners: np.ndarray, noise_m: float, seed: int) -> None:
     """A flight along the path is as near to its matched legs as to those that it truly flew, and never goes back."""

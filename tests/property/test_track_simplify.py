@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from effort import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import Transformer
 
@@ -45,7 +46,7 @@ def flights(draw: st.DrawFn) -> Track:
     return track(numbers.integers(1, 2_000_000, count), lat0 + north / 111_000, lon, 150 + up, home)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(40)
 @given(flights(), st.sampled_from([0.05, 0.5, 3.0, 50.0]))
 def test_every_fix_left_out_is_within_the_tolerance_at_its_time(flight: Track, tolerance_m: float) -> None:
     simple = simplified(flight, tolerance_m)
@@ -59,7 +60,7 @@ def test_every_fix_left_out_is_within_the_tolerance_at_its_time(flight: Track, t
     assert farthest_m(flight, simple, "relative_altitude_m") <= allowed_m
 
 
-@settings(max_examples=50, deadline=None)
+@examples(20)
 @given(flights())
 def test_simplifying_twice_keeps_the_sum_of_both_promises(flight: Track) -> None:
     twice = simplified(simplified(flight, 1.0), 2.0)

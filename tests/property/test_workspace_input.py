@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from effort import examples
+from hypothesis import HealthCheck, example, given
 from hypothesis import strategies as st
 
 from dronectl.errors import InputErrors
@@ -66,7 +67,7 @@ def with_file(root: Path, file: str, data: bytes) -> None:
         kept.replace(path)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_random_edits_of_text(workspace: Path, data: st.DataObject) -> None:
     file = data.draw(st.sampled_from(FILES))
@@ -78,7 +79,7 @@ def test_random_edits_of_text(workspace: Path, data: st.DataObject) -> None:
     with_file(workspace, file, text.encode("utf-8"))
 
 
-@settings(max_examples=60, deadline=None)
+@examples(15)
 @given(data=st.data())
 def test_random_bytes(workspace: Path, data: st.DataObject) -> None:
     file = data.draw(st.sampled_from(FILES))
@@ -99,7 +100,7 @@ def places(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
             yield from places(element, (*path, index))
 
 
-@settings(max_examples=200, deadline=None)
+@examples(30)
 @given(data=st.data())
 def test_any_json_value_in_any_place(workspace: Path, data: st.DataObject) -> None:
     file = "geofences/example.geojson"
@@ -120,7 +121,7 @@ NUMBERS = (
 )
 
 
-@settings(max_examples=200, deadline=None)
+@examples(30)
 @given(
     ring=st.lists(st.lists(NUMBERS, min_size=2, max_size=2), max_size=9),
     close=st.booleans(),

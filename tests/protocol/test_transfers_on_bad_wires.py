@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
+from effort import seeds, some_of
 from item_vehicle import ItemVehicle
 from wire import Faults, Wire
 
@@ -16,7 +17,6 @@ from dronectl.protocol.mission.verified_upload import VerifiedResult, VerifiedUp
 from missions import fence, patrol
 
 RUNS_PER_BLOCK = 125
-BLOCKS = 8
 
 
 def random_faults(random_: random.Random) -> Faults:
@@ -43,7 +43,7 @@ def holds(vehicle: ItemVehicle, mission: Mission) -> bool:
     )
 
 
-@pytest.mark.parametrize("block", range(BLOCKS))
+@pytest.mark.parametrize("block", seeds(2))
 def test_a_verified_upload_is_on_board_or_is_an_error(block: int) -> None:
     failures = 0
     for seed in range(block * RUNS_PER_BLOCK, (block + 1) * RUNS_PER_BLOCK):
@@ -69,7 +69,7 @@ def test_a_verified_upload_is_on_board_or_is_an_error(block: int) -> None:
     assert failures <= RUNS_PER_BLOCK * 0.06
 
 
-@pytest.mark.parametrize("block", range(4))
+@pytest.mark.parametrize("block", seeds(1))
 def test_a_download_is_what_is_on_board_or_is_an_error(block: int) -> None:
     failures = 0
     for seed in range(block * RUNS_PER_BLOCK, (block + 1) * RUNS_PER_BLOCK):
@@ -91,7 +91,7 @@ def test_a_download_is_what_is_on_board_or_is_an_error(block: int) -> None:
 
 
 def test_a_link_that_is_cut_ends_in_no_answer_within_the_silence_limit() -> None:
-    for seed in range(60):
+    for seed in some_of(range(60), 15):
         wire, vehicle = Wire(seed, Faults(loss=0.05)), ItemVehicle()
         cut_s = seed * 0.02
         wire.cut = lambda now_s, cut_s=cut_s: now_s >= cut_s
@@ -102,7 +102,7 @@ def test_a_link_that_is_cut_ends_in_no_answer_within_the_silence_limit() -> None
 
 
 def test_a_restart_of_the_vehicle_never_passes_for_success() -> None:
-    for seed in range(100):
+    for seed in some_of(range(100), 12):
         wire = Wire(seed, Faults(loss=0.05, delay_s=0.05))
         vehicle = RestartingVehicle(at_item=seed)
         outcome = wire.run(VerifiedUpload(patrol(100)), vehicle)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import subprocess
 import sys
@@ -9,12 +10,15 @@ import tomllib
 from collections.abc import Iterator
 from typing import Any
 
+import effort
+import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from repository import REPOSITORY
 
 PROJECT: dict[str, Any] = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
 HOSTED = (REPOSITORY / ".github/workflows/ci.yml").read_text()
+THOROUGH = (REPOSITORY / ".github/workflows/thorough.yml").read_text()
 LOCAL = (REPOSITORY / ".ci/run").read_text()
 CONSTRAINTS = (REPOSITORY / "constraints.txt").read_text()
 
@@ -32,6 +36,24 @@ def test_hosted_ci_runs_what_ci_runs_here() -> None:
     assert hosted[0] == "pip install -c constraints.txt -e '.[dev]'"
     assert hosted[0].removeprefix("pip install ") in LOCAL
     assert hosted[1:] == here
+
+
+def test_the_thorough_run_installs_and_runs_the_same_with_the_switch_that_the_tests_look_at() -> None:
+    assert re.findall(r"- run: (.+)", THOROUGH) == [*re.findall(r"- run: (pip .+)", HOSTED), "pytest"]
+    (name,) = re.findall(r'    env:\n      (\w+): "1"', THOROUGH)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(name, "1")
+        assert load_module(effort.__file__).IS_THOROUGH
+    assert f"`{name}=1 pytest`" in (REPOSITORY / "CONTRIBUTING.md").read_text(encoding="utf-8")
+
+
+def load_module(file: str) -> Any:
+    spec = importlib.util.spec_from_file_location("again", file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def test_hosted_ci_runs_on_every_python_that_is_promised() -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from effort import examples
+from hypothesis import HealthCheck, example, given
 from hypothesis import strategies as st
 from kml_checks import check
 from repository import DATA, REPOSITORY
@@ -110,7 +111,7 @@ def test_what_is_no_recording(name: str, plan: Path, tmp_path: Path, capsys: pyt
             ask_all(path, plan, capsys)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     whole=st.sampled_from([TLOG[:250_000], BIN[:250_000]]),
     begin=st.just(0) | st.integers(0, 200_000),

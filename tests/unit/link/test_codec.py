@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from decoded import decode_all
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pymavlink.dialects.v20 import ardupilotmega as dialect
 
@@ -123,7 +123,6 @@ def test_text_of_any_bytes_is_text() -> None:
     assert decode_all(thai)[0]["text"] == "ร้อยเอ็ด"
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.lists(st.binary(max_size=40), max_size=8), st.integers(1, 50))
 def test_true_frames_survive_garbage_and_any_cutting(garbage: list[bytes], size: int) -> None:
     stream = b"".join(
@@ -139,7 +138,6 @@ def test_true_frames_survive_garbage_and_any_cutting(garbage: list[bytes], size:
     assert numbers == list(range(len(garbage)))
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=600))
 def test_hostile_bytes_never_raise(data: bytes) -> None:
     for message in decode_all(data):

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from checks_site import BATTERY, DAY, RTL, SITE, at, found, home, item, patrol_of, takeoff, through, warnings, waypoint
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dronectl.checks import check_mission
@@ -233,7 +233,6 @@ edits = st.lists(
 )
 
 
-@settings(max_examples=100, deadline=None)
 @given(numbers, edits)
 def test_a_jump_goes_where_it_went_after_any_edit(target: int, changes: list[Edit]) -> None:
     items = [home(), *(waypoint(seq, seq) for seq in range(1, 9)), MissionItem(Command.DO_JUMP, param1=float(target))]

@@ -28,7 +28,8 @@ from checks_site import (
     warnings,
     waypoint,
 )
-from hypothesis import given, settings
+from effort import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dronectl.checks import check_mission, check_plan, coverage_pct, min_separation_m, with_own_figures
@@ -158,7 +159,7 @@ class TestSeparation:
     def test_one_drone_alone_has_no_separation(self) -> None:
         assert min_separation_m(plan_of(CLEAR), SITE) is None
 
-    @settings(max_examples=25, deadline=None)
+    @examples(10)
     @given(
         st.lists(st.tuples(st.integers(-250, 250), st.integers(60, 250)), min_size=1, max_size=4),
         st.lists(st.tuples(st.integers(-250, 250), st.integers(60, 250)), min_size=1, max_size=4),
@@ -391,7 +392,7 @@ hostile_items = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@examples(30)
 @given(st.lists(hostile_items, max_size=12))
 def test_no_mission_whatever_ends_in_a_traceback(items: list[MissionItem]) -> None:
     findings = check_mission(Mission((home(), takeoff(), *items)), SITE, SITE.drones[0], day=DAY)

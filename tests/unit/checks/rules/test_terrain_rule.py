@@ -23,7 +23,8 @@ from checks_site import (
     warnings,
     waypoint,
 )
-from hypothesis import given, settings
+from effort import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dronectl.checks.flight import Flight, Ground, flight_of_mission
@@ -209,7 +210,7 @@ class TestOtherRules:
 corners = st.tuples(st.floats(-1100, 1100), st.floats(-1100, 1100), st.floats(0, 120))
 
 
-@settings(max_examples=60, deadline=None)
+@examples(25)
 @given(st.integers(0, 2**32 - 1), corners, corners)
 def test_the_extremes_of_a_leg_are_exact(
     seed: int, start: tuple[float, float, float], end: tuple[float, float, float]

@@ -25,7 +25,8 @@ from checks_site import (
     warnings,
     waypoint,
 )
-from hypothesis import given, settings
+from effort import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dronectl.checks import check_mission
@@ -85,7 +86,7 @@ def test_a_plan_returns_at_the_altitude_that_it_sets(rtl_altitude_m: float | Non
 
 
 class TestSplines:
-    @settings(max_examples=60, deadline=None)
+    @examples(20)
     @given(vectors, vectors, vectors, vectors)
     def test_no_point_of_the_curve_is_farther_from_its_pieces_than_the_tolerance(
         self, start: np.ndarray, end: np.ndarray, first: np.ndarray, last: np.ndarray

@@ -8,7 +8,7 @@ import itertools
 import zipfile
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dronectl.errors import InputError
@@ -129,7 +129,6 @@ def test_a_spoiled_file_is_one_line_with_its_place(data: bytes, place: str, word
     assert "\n" not in caught.value.message
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=80), st.integers(0, len(GOOGLE_EARTH.encode())))
 def test_garbage_never_escapes_as_another_error(garbage: bytes, at: int) -> None:
     text = GOOGLE_EARTH.encode()

@@ -7,7 +7,8 @@ from importlib import resources
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from effort import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 from repository import REPOSITORY
@@ -115,7 +116,7 @@ def read_back(text: str) -> Feature:
     return feature.value
 
 
-@settings(max_examples=120, deadline=None)
+@examples(20)
 @given(features())
 def test_nothing_is_lost_on_the_way_through_geojson(feature: Feature) -> None:
     text = collection_text([as_geojson(feature)])
@@ -124,7 +125,7 @@ def test_nothing_is_lost_on_the_way_through_geojson(feature: Feature) -> None:
     assert (read_back(collection_text(again)), passed_over) == (feature, [])
 
 
-@settings(max_examples=120, deadline=None)
+@examples(20)
 @given(features())
 def test_nothing_is_lost_on_the_way_through_kml(feature: Feature) -> None:
     kml = features_kml([feature], title="ไซต์ <&>")

@@ -14,7 +14,8 @@ from itertools import pairwise
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given, settings
+from effort import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from planning_sites import drones, keep_out, obstacle, patrol, place, point, rally, square, zone
 from planning_sites import site as make_site
@@ -180,7 +181,7 @@ class TestRoute:
 
 class TestLabels:
     @given(st.lists(st.tuples(st.floats(0, 300), st.floats(0, 300), st.floats(1, 80)), max_size=25))
-    @settings(max_examples=60, deadline=None)
+    @examples(20)
     def test_never_lie_on_each_other_nor_outside(self, wanted: list[tuple[float, float, float]]) -> None:
         labels = [Label(str(n), (x, y), wide, 12.0, reach=3) for n, (x, y, wide) in enumerate(wanted)]
         centres = placed(labels, (0.0, 0.0, 300.0, 300.0), [(100.0, 100.0, 140.0, 140.0)])
@@ -213,7 +214,6 @@ class TestWords:
         assert made_on(odd, "Asia/Bangkok") == odd or made_on(odd, "Asia/Bangkok").startswith(("1 ", "31 "))
 
     @given(st.text(max_size=120), st.floats(4, 40))
-    @settings(deadline=None)
     def test_lines_fit_and_lose_nothing(self, text: str, most_em: float) -> None:
         lines = wrapped(text, most_em, 10_000)
         assert "".join("".join(lines).split()) == "".join(shown(text).split())

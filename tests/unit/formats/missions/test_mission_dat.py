@@ -10,7 +10,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from effort import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dronectl.errors import InputError
@@ -69,7 +70,7 @@ def test_bytes_laid_out_by_hand_are_read() -> None:
     assert math.isnan(takeoff.param4)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(20)
 @given(st.lists(items(), max_size=6), st.sampled_from(MissionType))
 def test_what_is_written_is_read_back(written: list[MissionItem], mission_type: MissionType) -> None:
     mission = Mission(tuple(written), mission_type)
@@ -90,7 +91,6 @@ def test_each_item_is_the_payload_that_pymavlink_packs() -> None:
         assert data[10 + 38 * seq :][:38] == payload
 
 
-@settings(max_examples=200, deadline=None)
 @given(float32s)
 def test_the_shortest_decimal_is_the_same_float32(value: float) -> None:
     assert struct.pack("<f", shortest(value)) == struct.pack("<f", value)
@@ -171,7 +171,6 @@ def test_a_spoiled_file_is_one_line_with_its_place(data: bytes, words: str) -> N
     assert "\n" not in caught.value.message
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=60), st.integers(0, len(GOLDEN)))
 def test_garbage_never_escapes_as_another_error(garbage: bytes, at: int) -> None:
     for hostile in (garbage, GOLDEN[:at] + garbage + GOLDEN[at:], changed(min(at, 20), garbage)):

@@ -6,7 +6,7 @@ import contextlib
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dronectl.errors import InputError
@@ -86,7 +86,6 @@ def test_a_fence_without_a_polygon_is_refused() -> None:
             read_fen(text, source="x")
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.text(max_size=60), st.integers(0, len(FEN)))
 def test_garbage_never_escapes_as_another_error(garbage: str, at: int) -> None:
     for read, text in ((read_poly, POLY), (read_fen, FEN), (read_ral, RAL)):

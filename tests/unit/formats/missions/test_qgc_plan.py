@@ -6,7 +6,8 @@ import math
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from effort import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dronectl.errors import InputError
@@ -58,7 +59,7 @@ rallies = st.lists(place, max_size=3).map(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@examples(15)
 @given(st.lists(items(), max_size=6), fences(), rallies)
 def test_what_is_written_is_read_back(mission: list[MissionItem], fence: Mission, rally: Mission) -> None:
     plan = QgcPlan(Mission((HOME, *mission)), fence, rally)
@@ -282,7 +283,6 @@ def test_a_structure_scan_that_cannot_be_flown_is_one_line(changes: dict[str, ob
     assert "mission.items[1]" in caught.value.message
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.lists(st.floats(0.0, 359.0), min_size=3, max_size=9, unique=True), st.floats(1.0, 30.0), st.booleans())
 def test_the_outline_is_the_mitred_buffer_of_the_building(
     bearings: list[float], distance_m: float, reverse: bool
@@ -341,7 +341,7 @@ def test_malformed_text_is_one_line_with_its_place(text: str, words: str) -> Non
     assert "\n" not in caught.value.message
 
 
-@settings(max_examples=40, deadline=None)
+@examples(15)
 @given(st.data())
 def test_any_value_anywhere_never_escapes_as_another_error(data: st.DataObject) -> None:
     document = json.loads(json.dumps(QGC))

@@ -6,7 +6,8 @@ import struct
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from effort import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dronectl.errors import InputError
@@ -38,7 +39,7 @@ def items(draw: st.DrawFn) -> MissionItem:
     )
 
 
-@settings(max_examples=40, deadline=None)
+@examples(15)
 @given(st.lists(items(), min_size=1, max_size=8))
 def test_what_is_written_is_read_back(written: list[MissionItem]) -> None:
     mission = Mission((HOME, *written))
@@ -153,7 +154,6 @@ def test_too_many_items_are_refused() -> None:
         read_wpl(HEAD + rows, source="x")
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.text(max_size=200), st.integers(0, 400))
 def test_garbage_never_escapes_as_another_error(garbage: str, at: int) -> None:
     text = write_wpl(Mission((HOME, TAKEOFF, POINT)))

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from dataflash_builder import CODES, GPS_WEEK, DataFlashBuilder
-from hypothesis import given, settings
+from effort import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from pymavlink import DFReader
 from repository import DATA
@@ -441,7 +442,7 @@ cuts = st.tuples(st.just("cut"), st.integers(0, 400_000), st.integers(1, 400))
 inserts = st.tuples(st.just("insert"), st.integers(0, 400_000), st.binary(min_size=1, max_size=400))
 
 
-@settings(max_examples=40, deadline=None)
+@examples(15)
 @given(st.lists(cuts | inserts, min_size=1, max_size=50))
 def test_damage_invents_no_position(
     positions: list[tuple[object, ...]], edits: list[tuple[str, int, int | bytes]]
@@ -470,7 +471,7 @@ def test_fifty_cuts_and_inserts_lose_at_most_a_hundredth(positions: list[tuple[o
         assert len(found) >= 0.99 * len(positions)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(20)
 @given(st.binary(max_size=2_000), st.integers(0, 30_000))
 def test_nothing_hostile_hangs_or_crashes(tmp_path_factory: pytest.TempPathFactory, garbage: bytes, keep: int) -> None:
     path = tmp_path_factory.mktemp("hostile") / "x.bin"

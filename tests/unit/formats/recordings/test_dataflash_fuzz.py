@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 from dataflash_builder import GPS_WEEK, DataFlashBuilder
-from hypothesis import given, settings
+from effort import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -48,7 +49,7 @@ messages = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@examples(30)
 @given(st.lists(messages, max_size=30), st.sampled_from(PositionSource), st.sampled_from([".bin", ".log"]))
 def test_absurd_logs(written: list[tuple[object, ...]], source: PositionSource, suffix: str) -> None:
     log = DataFlashBuilder().flight(1_000_000, 3)

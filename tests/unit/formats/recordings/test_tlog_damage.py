@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 
 import numpy as np
-from hypothesis import given, settings
+from effort import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from repository import DATA
 
@@ -28,7 +29,7 @@ cuts = st.tuples(st.just("cut"), st.integers(0, len(PART)), st.integers(1, 400))
 inserts = st.tuples(st.just("insert"), st.integers(0, len(PART)), st.binary(min_size=1, max_size=400))
 
 
-@settings(max_examples=60, deadline=None)
+@examples(15)
 @given(st.lists(cuts | inserts, min_size=1, max_size=50))
 def test_cuts_and_inserts_invent_no_position(edits: list[tuple[str, int, int | bytes]]) -> None:
     data = bytearray(PART)
@@ -59,14 +60,14 @@ def test_fifty_cuts_and_inserts_of_a_whole_log_lose_at_most_a_hundredth_beyond_w
         assert len(found) >= 0.99 * len(expected)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(20)
 @given(st.binary(max_size=3_000))
 def test_noise_is_walked_to_its_end(noise: bytes) -> None:
     frames = walk_frames(np.frombuffer(noise, np.uint8))
     assert int(frames.size.sum()) + frames.skipped_bytes <= len(noise)
 
 
-@settings(max_examples=30, deadline=None)
+@examples(10)
 @given(st.integers(0, len(PART)))
 def test_a_log_cut_anywhere_keeps_every_position_before_the_cut(end: int) -> None:
     found = _positions(PART[:end])

@@ -9,7 +9,8 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from hypothesis import given, settings
+from effort import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 from tlog_builder import LogBuilder
@@ -67,7 +68,7 @@ messages = st.one_of(
 jumps_us = st.sampled_from([0, 0, 0, 100_000_000, -60_000_000])
 
 
-@settings(max_examples=150, deadline=None)
+@examples(30)
 @given(st.lists(st.tuples(systems, messages, jumps_us), max_size=25), st.sampled_from(PositionSource))
 def test_absurd_vehicles(sent: list[tuple[int, tuple[str, dict[str, object]], int]], source: PositionSource) -> None:
     log = LogBuilder().heartbeat(armed=True)

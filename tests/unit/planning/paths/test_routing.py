@@ -8,6 +8,7 @@ import math
 import numpy as np
 import pytest
 import shapely
+from effort import seeds
 
 from dronectl.errors import InputError
 from dronectl.geodesy.frame import FloatArray
@@ -53,7 +54,7 @@ def length_m(path: FloatArray) -> float:
     return float(np.hypot(*np.diff(path, axis=0).T).sum())
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", seeds(3))
 def test_lengths_equal_a_brute_force_graph_over_all_vertices_to_a_micrometre(seed: int) -> None:
     region = field(seed)
     router = Router(region)
@@ -120,15 +121,15 @@ def test_in_a_crowd_one_path_at_a_time_and_all_lengths_at_once_agree() -> None:
     region = field(7, count=60)
     points = np.random.default_rng(8).uniform(5, 995, (60, 2))
     router = Router(region)
-    points = points[router.contains(points)][:24]
+    points = points[router.contains(points)][:12]
     matrix = router.distances(points)
     assert len(router._corners) > 100
     for a in range(len(points)):
         for b in range(a + 1, len(points)):
             if math.isfinite(matrix[a, b]):
                 assert length_m(router.path(points[a], points[b])) == pytest.approx(matrix[a, b], abs=1e-9)
-    expected = [brute_force_m(region, points[0], point) for point in points[1:5]]
-    assert matrix[0, 1:5].tolist() == pytest.approx(expected, abs=1e-6)
+    expected = [brute_force_m(region, points[0], point) for point in points[1:3]]
+    assert matrix[0, 1:3].tolist() == pytest.approx(expected, abs=1e-6)
 
 
 def test_what_was_asked_before_changes_no_answer() -> None:

@@ -27,7 +27,7 @@ from pymavlink.dialects.v20 import ardupilotmega as dialect
 from dronectl.errors import NoAnswer
 from dronectl.link.fleet_link import FleetLink, VehicleLink, open_fleet
 from dronectl.model.fleet import Drone
-from dronectl.protocol.core.machine import GCS_COMPONENT_ID, GCS_SYSTEM_ID
+from dronectl.protocol.core.machine import GCS_COMPONENT_ID
 
 log = logging.getLogger(__name__)
 
@@ -77,9 +77,9 @@ class FleetThread:
 class _Master(mavutil.mavfile):  # type: ignore[misc]
     """What DroneKit calls ``master``: pymavlink's helpers, with nothing of pymavlink's transport below."""
 
-    def __init__(self, system_id: int, send: Callable[[Any], None]) -> None:
-        super().__init__(None, "dronectl", source_system=GCS_SYSTEM_ID, source_component=GCS_COMPONENT_ID, input=False)
-        self.mav = _Mav(send)
+    def __init__(self, system_id: int, station_id: int, send: Callable[[Any], None]) -> None:
+        super().__init__(None, "dronectl", source_system=station_id, source_component=GCS_COMPONENT_ID, input=False)
+        self.mav = _Mav(station_id, send)
         self.target_system = system_id
         self.target_component = 1
 
@@ -87,8 +87,8 @@ class _Master(mavutil.mavfile):  # type: ignore[misc]
 class _Mav(dialect.MAVLink):  # type: ignore[misc]
     """Message factory and decoder in MAVLink 2; what it "sends" goes to our link, which encodes it itself."""
 
-    def __init__(self, send: Callable[[Any], None]) -> None:
-        super().__init__(None, srcSystem=GCS_SYSTEM_ID, srcComponent=GCS_COMPONENT_ID)
+    def __init__(self, station_id: int, send: Callable[[Any], None]) -> None:
+        super().__init__(None, srcSystem=station_id, srcComponent=GCS_COMPONENT_ID)
         self._send = send
 
     def send(self, mavmsg: Any, force_mavlink1: bool = False) -> None:
@@ -100,7 +100,7 @@ class DroneKitHandler:
 
     def __init__(self, thread: FleetThread, link: VehicleLink) -> None:
         self.target_system = link.system_id
-        self.master = _Master(link.system_id, self._send)
+        self.master = _Master(link.system_id, link.station.system_id, self._send)
         self._thread = thread
         self._link = link
         self._alive = False

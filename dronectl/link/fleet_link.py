@@ -14,6 +14,7 @@ from dronectl.link.transport.url import parse_link
 from dronectl.link.vehicle_frames import Tap
 from dronectl.link.vehicle_link import VehicleLink
 from dronectl.model.fleet import Drone
+from dronectl.model.ground_station import THE_ONLY_STATION
 from dronectl.protocol.vehicle.identity import Identity
 
 __all__ = ["FleetLink", "Identity", "Tap", "VehicleLink", "open_fleet"]
@@ -59,10 +60,11 @@ async def open_fleet(
         signing: what each drone's frames are signed and judged with.
 
     Raises:
-        InputError: a wrong URL, or two drones with one name or system id.
+        InputError: a wrong URL, or two drones with one name or system id, or one with ours.
     """
     _check_distinct(drones)
-    router = MavlinkRouter(reconnect=reconnect, connect_timeout_s=connect_timeout_s)
+    station = drones[0].station if drones else THE_ONLY_STATION
+    router = MavlinkRouter(station.system_id, reconnect=reconnect, connect_timeout_s=connect_timeout_s)
     all_taps = list(taps)
     vehicles: dict[str, VehicleLink] = {}
     for drone in drones:
@@ -114,5 +116,9 @@ def _check_distinct(drones: Sequence[Drone]) -> None:
             raise InputError(f"two drones are named {drone.name}")
         if drone.system_id in ids:
             raise InputError(f"{ids[drone.system_id]} and {drone.name} both have system id {drone.system_id}")
+        if drone.station != drones[0].station:
+            raise InputError(f"{drones[0].name} and {drone.name} are spoken to by different ground stations")
+        if drone.system_id == drone.station.system_id:
+            raise InputError(f"{drone.name} has system id {drone.system_id}, which is ours")
         names.add(drone.name)
         ids[drone.system_id] = drone.name

@@ -7,21 +7,23 @@ import time
 from collections.abc import Collection
 
 from dronectl.link.codec import Encoder, FrameParser
-from dronectl.protocol.core.machine import AUTOPILOT_COMPONENT_ID, GCS_COMPONENT_ID, GCS_SYSTEM_ID
+from dronectl.protocol.core.machine import AUTOPILOT_COMPONENT_ID, GCS_COMPONENT_ID
 from dronectl.protocol.vehicle.identity import ASK_IDENTITY, AUTOPILOT_VERSION_ID, Identity, identity_of
 
 _ASK_AGAIN_S = 0.5
 _CHUNK_BYTES = 4096
 
 
-def ask_identities(connection: socket.socket, system_ids: Collection[int], patience_s: float) -> dict[int, Identity]:
+def ask_identities(
+    connection: socket.socket, system_ids: Collection[int], station_id: int, patience_s: float
+) -> dict[int, Identity]:
     """By system id, of those that say so in time: not of one that takes signed frames only.
 
     Raises:
         OSError: the connection fell.
     """
     name, fields = ASK_IDENTITY
-    encoder = Encoder(GCS_SYSTEM_ID, GCS_COMPONENT_ID)
+    encoder = Encoder(station_id, GCS_COMPONENT_ID)
     parser = FrameParser()
     found: dict[int, Identity] = {}
     until_s = time.monotonic() + patience_s

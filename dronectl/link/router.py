@@ -12,7 +12,7 @@ from dronectl.link.signing.signer import Key, Signing
 from dronectl.link.transport.endpoint import Callbacks, Endpoint, Peer
 from dronectl.link.transport.endpoints import endpoint_for
 from dronectl.link.transport.url import LinkUrl
-from dronectl.protocol.core.machine import AUTOPILOT_COMPONENT_ID, GCS_COMPONENT_ID, GCS_SYSTEM_ID
+from dronectl.protocol.core.machine import AUTOPILOT_COMPONENT_ID, GCS_COMPONENT_ID
 from dronectl.protocol.vehicle.liveness import is_autopilot_heartbeat
 
 log = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ class Link:
         self.members: dict[int, LinkMember] = {}
         self.autopilots: set[int] = set()
         """System ids of all flight controllers heard here, ours or not."""
-        self.encoder = Encoder(GCS_SYSTEM_ID, GCS_COMPONENT_ID)
+        self.encoder = Encoder(router.station_id, GCS_COMPONENT_ID)
         self.full = asyncio.Lock()
         """Held by whoever fills the link for a while."""
         self.radio_heard = False
@@ -156,7 +156,9 @@ class Link:
 class MavlinkRouter:
     """All links of a fleet; equal URLs are one link."""
 
-    def __init__(self, *, reconnect: bool, connect_timeout_s: float) -> None:
+    def __init__(self, station_id: int, *, reconnect: bool, connect_timeout_s: float) -> None:
+        self.station_id = station_id
+        """Our own system id."""
         self._links: dict[LinkUrl, Link] = {}
         self.unknown_systems: set[tuple[int, int]] = set()
         """System and component ids that were reported: once each, whatever links they speak on."""

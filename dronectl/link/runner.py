@@ -95,8 +95,9 @@ class MachineRun(Generic[T]):
 class MachineRuns:
     """The machines that run on one vehicle's links, at the same time."""
 
-    def __init__(self, link: LinkEstimate) -> None:
+    def __init__(self, link: LinkEstimate, station_id: int) -> None:
         self._link = link
+        self._station_id = station_id
         self._runs: set[MachineRun[Any]] = set()
 
     async def run(self, machine: Machine[T], send: Callable[[Send], None], on_progress: OnProgress | None) -> T:
@@ -106,6 +107,7 @@ class MachineRuns:
         """
         if isinstance(machine, BaseMachine):
             machine.link = self._link
+            machine.station_id = self._station_id
         run = MachineRun(machine, send, on_progress)
         self._runs.add(run)
         try:

@@ -47,10 +47,11 @@ class VehicleLink:
     ) -> None:
         self.name = drone.name
         self.system_id = drone.system_id
+        self.station = drone.station
         self.state = VehicleState(system_id=drone.system_id)
         self.paths = VehiclePaths(links, self.state.loss)
         self.frames = VehicleFrames(drone, self.paths, taps, signing)
-        self._runs = MachineRuns(self.paths)
+        self._runs = MachineRuns(self.paths, drone.station.system_id)
         self._presence = Presence(self.state, self.paths)
         self.identity = AircraftIdentity(drone, self.paths, self._on_conflict)
         self.receiver = VehicleReceiver(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dronectl.model.geo import GeoPoint
+from dronectl.model.ground_station import THE_ONLY_STATION, GroundStation
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,8 @@ class Drone:
     accept_unsigned: bool | None = None
     """Whether frames without a MAVLink signature are read. None: only of a drone without a signing key; False: there
     must be a key."""
+    station: GroundStation = THE_ONLY_STATION
+    """Who speaks to it: the same for all drones of a workspace."""
 
     @property
     def links(self) -> tuple[str, ...]:

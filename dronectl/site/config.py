@@ -11,6 +11,7 @@ from dronectl.model.fleet import Battery, Camera, Drone
 from dronectl.model.geo import GeoPoint
 from dronectl.model.plan.schedule import Daylight
 from dronectl.model.rules import RULE_IDS, Aerodrome, Authorisation, Rules
+from dronectl.site.link_settings import LinkSettings, accept_unsigned, read_link_settings, report_own_system_id
 from dronectl.site.table import Problems, Table, shown
 from dronectl.site.toml_file import read_toml
 
@@ -91,16 +92,16 @@ def read_config(text: str, *, file: str, problems: Problems) -> Config:
     rules_table.finish()
     aerodromes = [_aerodrome(table) for table in root.tables("aerodrome")]
     link = root.table("link", required=False)
-    accept_unsigned = _accept_unsigned(link, None)
-    link.finish()
+    settings = read_link_settings(link)
     drone_tables = root.tables("drone")
-    drones = [_drone(table, accept_unsigned) for table in drone_tables]
+    drones = [_drone(table, settings) for table in drone_tables]
     if not drone_tables:
         root.report("drone", "found none, allowed at least one [[drone]]")
     root.finish()
     _report_wind(rules_table, rules, [entry.drone for entry in drones if entry is not None])
     _report_twice(drone_tables, "name")
     _report_twice(drone_tables, "system_id")
+    report_own_system_id(link, drone_tables)
     _report_twice(drone_tables, "uid")
     _report_twice(root.tables("aerodrome"), "id")
     return Config(
@@ -166,7 +167,7 @@ def _aerodrome(table: Table) -> Aerodrome | None:
     return aerodrome if table.ok else None
 
 
-def _drone(table: Table, accept_unsigned: bool | None) -> DroneEntry | None:
+def _drone(table: Table, link: LinkSettings) -> DroneEntry | None:
     name = table.text("name", pattern=DRONE_NAME, allowed=_DRONE_NAME_WORDS)
     if name in _RESERVED_NAMES:
         table.reject("name", _DRONE_NAME_WORDS)
@@ -200,16 +201,13 @@ def _drone(table: Table, accept_unsigned: bool | None) -> DroneEntry | None:
         max_airspeed_m_s=table.number(
             "max_airspeed_m_s", 1.0, 60.0, default=max(_LEAST_AIRSPEED_M_S, cruise_speed_m_s + _AIRSPEED_TO_SPARE_M_S)
         ),
-        accept_unsigned=_accept_unsigned(table, accept_unsigned),
+        accept_unsigned=accept_unsigned(table, link.accept_unsigned),
+        station=link.station,
     )
     if table.ok and drone.max_airspeed_m_s <= cruise_speed_m_s:
         table.reject("max_airspeed_m_s", f"more than cruise_speed_m_s {cruise_speed_m_s:g}")
     table.finish()
     return DroneEntry(drone, home, table) if table.ok else None
-
-
-def _accept_unsigned(table: Table, default: bool | None) -> bool | None:
-    return table.boolean("accept_unsigned") if table.has("accept_unsigned") else default
 
 
 def _default_colour(system_id: int) -> str:

@@ -10,6 +10,7 @@ import socket
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 from urllib.parse import urlsplit
@@ -156,7 +157,7 @@ def _links(site: Site) -> list[LinkState]:
         for link in drone.links:
             drones_of.setdefault(link, {})[drone.system_id] = drone.name
     with ThreadPoolExecutor(max_workers=min(16, len(drones_of))) as pool:
-        answers = list(pool.map(probe, drones_of, drones_of.values()))
+        answers = list(pool.map(probe, drones_of, drones_of.values(), repeat(site.drones[0].station.system_id)))
     states: list[LinkState] = []
     for (link, drones), (answers_, found, who) in zip(drones_of.items(), answers, strict=True):
         doubts = {}
@@ -172,7 +173,7 @@ def _links(site: Site) -> list[LinkState]:
     return states
 
 
-def probe(link: str, drones: Mapping[int, str]) -> tuple[bool | None, str, dict[str, Identity]]:
+def probe(link: str, drones: Mapping[int, str], station_id: int) -> tuple[bool | None, str, dict[str, Identity]]:
     """Whether MAVLink is heard on a link, in words what was found, and who these drones (by system id) are as far as
     they tell it. Only a TCP server can be asked without harm."""
     scheme, _, _ = link.partition(":")
@@ -187,7 +188,7 @@ def probe(link: str, drones: Mapping[int, str]) -> tuple[bool | None, str, dict[
             connection.settimeout(max(0.05, deadline_s - time.monotonic()))
             heard = connection.recv(300)
             is_mavlink = not _MAVLINK_STARTS.isdisjoint(heard)
-            who = _identities(connection, drones) if is_mavlink else {}
+            who = _identities(connection, drones, station_id) if is_mavlink else {}
     except TimeoutError:
         return False, f"nothing heard in {PATIENCE_S:g} s", {}
     except OSError as error:
@@ -198,11 +199,11 @@ def probe(link: str, drones: Mapping[int, str]) -> tuple[bool | None, str, dict[
     return False, words, {}
 
 
-def _identities(connection: socket.socket, drones: Mapping[int, str]) -> dict[str, Identity]:
+def _identities(connection: socket.socket, drones: Mapping[int, str], station_id: int) -> dict[str, Identity]:
     from dronectl.link.identity_query import ask_identities
 
     try:
-        told = ask_identities(connection, drones.keys(), IDENTITY_PATIENCE_S)
+        told = ask_identities(connection, drones.keys(), station_id, IDENTITY_PATIENCE_S)
     except OSError:
         return {}
     return {drones[system_id]: identity for system_id, identity in told.items() if system_id in drones}

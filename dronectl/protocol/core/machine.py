@@ -11,11 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
 from dronectl.errors import DronectlError
+from dronectl.model.ground_station import DEFAULT_STATION_ID
 from dronectl.model.message import Message
 from dronectl.protocol.core.request_timer import AssumedLink, LinkEstimate
 
-GCS_SYSTEM_ID = 255
-"""Our MAVLink system id: ArduPilot's default for its ground station, whose heartbeats feed its failsafe."""
 GCS_COMPONENT_ID = 190
 """MAV_COMP_ID_MISSIONPLANNER, the component id of ground stations."""
 AUTOPILOT_COMPONENT_ID = 1
@@ -72,6 +71,8 @@ class BaseMachine(Generic[T]):
 
     link: LinkEstimate = AssumedLink()
     """What is known of the way to the vehicle; whoever runs the machine sets it before :meth:`start`."""
+    station_id: int = DEFAULT_STATION_ID
+    """Our MAVLink system id, set likewise."""
 
     def __init__(self) -> None:
         self.deadline_s: float | None = None
@@ -88,12 +89,16 @@ class BaseMachine(Generic[T]):
         self.outcome = outcome
         self.deadline_s = None
 
+    def _is_for_us(self, message: Message) -> bool:
+        """False for an answer that names another ground station as its target. 0 (or no target field): everyone."""
+        system_id = message.get("target_system", 0)
+        component_id = message.get("target_component", 0)
+        return system_id in (0, self.station_id) and component_id in (0, GCS_COMPONENT_ID)
 
-def is_for_us(message: Message) -> bool:
-    """False for an answer that names another ground station as its target. 0 (or no target field) means everyone."""
-    system_id = message.get("target_system", 0)
-    component_id = message.get("target_component", 0)
-    return system_id in (0, GCS_SYSTEM_ID) and component_id in (0, GCS_COMPONENT_ID)
+    def _run_inside(self, inner: BaseMachine[Any]) -> None:
+        """Lets a machine that is part of this one know what this one knows."""
+        inner.link = self.link
+        inner.station_id = self.station_id
 
 
 def joined_texts(texts: Iterable[str]) -> str:

@@ -50,7 +50,8 @@ class FtpMachine(BaseMachine[T]):
         self._busy_left = 2
 
     def on_message(self, message: Message, now_s: float) -> Sequence[Effect]:
-        reply = reply_of(message) if self.outcome is None else None
+        is_wanted = self.outcome is None and self._is_for_us(message)
+        reply = reply_of(message) if is_wanted else None
         if reply is None:
             return ()
         question = self._question

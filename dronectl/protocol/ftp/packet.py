@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from dronectl.model.message import Message
-from dronectl.protocol.core.machine import Send, is_for_us
+from dronectl.protocol.core.machine import Send
 
 MESSAGE = "FILE_TRANSFER_PROTOCOL"
 DATA_BYTES = 239
@@ -88,8 +88,8 @@ class FtpPacket:
 
 
 def reply_of(message: Message) -> FtpPacket | None:
-    """The reply in a message; None when it is none, is somebody else's, or names more data than it can carry."""
-    if message.name != MESSAGE or not is_for_us(message):
+    """The reply in a message; None when it is none, or names more data than it can carry."""
+    if message.name != MESSAGE:
         return None
     payload = bytes(message["payload"]).ljust(_PAYLOAD_BYTES, b"\0")
     sequence, session, opcode, size, request_opcode, complete, offset = _HEAD.unpack_from(payload)

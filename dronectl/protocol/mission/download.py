@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dronectl.errors import NoAnswer, Refused
 from dronectl.model.message import Message
 from dronectl.model.plan.mission import Mission, MissionItem, MissionType
-from dronectl.protocol.core.machine import BaseMachine, Effect, MachineProgress, Send, is_for_us, joined_texts
+from dronectl.protocol.core.machine import BaseMachine, Effect, MachineProgress, Send, joined_texts
 from dronectl.protocol.core.round_trip import RoundTrip, TransferTiming
 from dronectl.protocol.mission.item_messages import item_of
 from dronectl.protocol.mission.results import MissionResult, list_name, result_text
@@ -72,7 +72,7 @@ class ItemDownload(BaseMachine[Mission]):
         if message.name == "STATUSTEXT":
             self._texts.feed(message)
             return ()
-        if self.outcome is not None or message.get("mission_type", 0) != self._type or not is_for_us(message):
+        if self.outcome is not None or message.get("mission_type", 0) != self._type or not self._is_for_us(message):
             return ()
         match message.name:
             case "MISSION_COUNT":

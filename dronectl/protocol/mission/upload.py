@@ -16,7 +16,7 @@ from dronectl.errors import NoAnswer, Refused
 from dronectl.model.ardupilot import stored_items
 from dronectl.model.message import Message
 from dronectl.model.plan.mission import Mission
-from dronectl.protocol.core.machine import BaseMachine, Effect, MachineProgress, Send, is_for_us, joined_texts
+from dronectl.protocol.core.machine import BaseMachine, Effect, MachineProgress, Send, joined_texts
 from dronectl.protocol.core.round_trip import RoundTrip, TransferTiming
 from dronectl.protocol.mission.item_sender import ItemSender
 from dronectl.protocol.mission.results import ABOUT_ONE_ITEM, MissionResult, list_name, upload_refused
@@ -132,7 +132,7 @@ class ItemUpload(BaseMachine[UploadResult]):
         return (
             message.name in ("MISSION_REQUEST", "MISSION_REQUEST_INT", "MISSION_ACK")
             and message.get("mission_type", 0) == self._mission.mission_type
-            and is_for_us(message)
+            and self._is_for_us(message)
         )
 
     # Opening

@@ -55,7 +55,7 @@ class VerifiedUpload(BaseMachine[VerifiedResult]):
     def start(self, now_s: float) -> Sequence[Effect]:
         self._started_s = now_s
         self._uploads = 1
-        self._current.link = self.link
+        self._run_inside(self._current)
         return self._step(self._current.start(now_s), now_s)
 
     def on_message(self, message: Message, now_s: float) -> Sequence[Effect]:
@@ -89,7 +89,7 @@ class VerifiedUpload(BaseMachine[VerifiedResult]):
 
     def _begin(self, half: ItemUpload | ItemDownload, now_s: float) -> Sequence[Effect]:
         self._current = half
-        half.link = self.link
+        self._run_inside(half)
         return self._step(half.start(now_s), now_s)
 
     def _compare(self, on_board: Mission, now_s: float) -> Sequence[Effect]:

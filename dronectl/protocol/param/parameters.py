@@ -15,7 +15,7 @@ from dronectl.errors import DronectlError, InputError, Mismatch, NoAnswer, Refus
 from dronectl.model.ardupilot.float32 import as_single, in_digits
 from dronectl.model.ardupilot.vehicle_settings import Setting, names_of
 from dronectl.model.message import Message
-from dronectl.protocol.core.machine import BaseMachine, Effect, MachineProgress, Send, is_for_us
+from dronectl.protocol.core.machine import BaseMachine, Effect, MachineProgress, Send
 from dronectl.protocol.core.request_timer import RequestTimer, attempts_for
 
 _NAME_CHARACTERS = 16
@@ -94,7 +94,7 @@ class ParameterRead(BaseMachine[Parameter]):
             return ()
         if message.name == "PARAM_VALUE":
             self._finish(parameter_of(message))
-        elif message.name == "PARAM_ERROR" and is_for_us(message):
+        elif message.name == "PARAM_ERROR" and self._is_for_us(message):
             self._denied[str(message["param_id"])] = int(message["error"])
             if len(self._denied) == len(self._names):
                 self._finish(_denial(" or ".join(self._names), max(self._denied.values())))
@@ -145,7 +145,7 @@ class ParameterSet(BaseMachine[Parameter]):
     def start(self, now_s: float) -> Sequence[Effect]:
         self._asked_s = now_s
         self._request = RequestTimer(self.link)
-        self._reader.link = self.link
+        self._run_inside(self._reader)
         return self._read(self._reader.start(now_s), now_s)
 
     def on_message(self, message: Message, now_s: float) -> Sequence[Effect]:
@@ -155,7 +155,7 @@ class ParameterSet(BaseMachine[Parameter]):
             return self._read(self._reader.on_message(message, now_s), now_s)
         if message.get("param_id") != self._name:
             return ()
-        if message.name == "PARAM_ERROR" and is_for_us(message):
+        if message.name == "PARAM_ERROR" and self._is_for_us(message):
             self._denials[self._sets] = int(message["error"])
             if len(self._denials) >= _SURELY_DENIED:
                 self._finish(_denial(self._name, self._denials[self._sets], self._held, self._value))

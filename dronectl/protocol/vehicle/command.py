@@ -12,7 +12,7 @@ from enum import IntEnum
 from dronectl.errors import NoAnswer, Refused
 from dronectl.model.message import Message
 from dronectl.model.plan.mission import Command, Frame
-from dronectl.protocol.core.machine import BaseMachine, Effect, MachineProgress, Send, is_for_us, joined_texts
+from dronectl.protocol.core.machine import BaseMachine, Effect, MachineProgress, Send, joined_texts
 from dronectl.protocol.core.request_timer import PATIENCE_S, RequestTimer
 from dronectl.protocol.vehicle.statustext import NOTICE_SEVERITY, TextCollector
 
@@ -82,7 +82,7 @@ class _CommandMachine(BaseMachine[CommandResult]):
         if message.name == "STATUSTEXT":
             self._texts.feed(message)
         is_answer = message.name == "COMMAND_ACK" and int(message["command"]) == self._command
-        if not is_answer or not is_for_us(message) or self.outcome is not None or self._refusal is not None:
+        if not is_answer or not self._is_for_us(message) or self.outcome is not None or self._refusal is not None:
             return ()
         result = int(message["result"])
         if result == CommandAnswer.IN_PROGRESS:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dronectl.errors import NoAnswer, Refused
 from dronectl.model.message import Message
 from dronectl.model.plan.mission import Command
-from dronectl.protocol.core.machine import BaseMachine, Effect, Send, is_for_us
+from dronectl.protocol.core.machine import BaseMachine, Effect, Send
 from dronectl.protocol.vehicle.command import CommandAnswer, answer_text
 from dronectl.protocol.vehicle.statustext import WARNING_SEVERITY, StatusText, StatusTextAssembler
 
@@ -54,7 +54,7 @@ class PrearmReasons(BaseMachine[tuple[str, ...]]):
             self._texts.update(dict.fromkeys(new))
             if new:
                 self.deadline_s = now_s + _QUIET_S
-        elif _is_answer(message) and is_for_us(message):
+        elif _is_answer(message) and self._is_for_us(message):
             self._answered(int(message["result"]), now_s)
         return ()
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from dronectl.model.message import Message
 from dronectl.model.plan.mission import Command
-from dronectl.protocol.core.machine import BaseMachine, Effect, Send, is_for_us
+from dronectl.protocol.core.machine import BaseMachine, Effect, Send
 from dronectl.protocol.core.request_timer import RequestTimer
 from dronectl.protocol.vehicle.command import CommandAnswer
 
@@ -67,7 +67,7 @@ class RequestStreams(BaseMachine[StreamsResult]):
             self._came(self._open[message.name], now_s)
             return ()
         is_answer = message.name == "COMMAND_ACK" and int(message["command"]) == Command.SET_MESSAGE_INTERVAL
-        if not is_answer or not is_for_us(message) or not self._by_interval:
+        if not is_answer or not self._is_for_us(message) or not self._by_interval:
             return ()
         return self._answered(int(message["result"]), now_s)
 

@@ -29,6 +29,8 @@ STEP_S = 0.05
 """The vehicle's own step; ``step`` may be given any multiple of it."""
 _FTP_IS_OFF = 1
 """Bit of BRD_OPTIONS."""
+_ONLY_ITS_STATION = 0
+"""Bit of MAV_OPTIONS, and all that SYSID_ENFORCE is before it."""
 
 
 class Vehicle:
@@ -161,7 +163,7 @@ class Vehicle:
 
     def _dispatch(self, packet: Packet) -> None:
         handler = self._handlers.get(packet.get_type())
-        if handler is None or self.is_silent:
+        if handler is None or self.is_silent or not self._listens_to(packet.get_srcSystem()):
             return
         target = getattr(packet, "target_system", 0)
         if target in (0, self.settings.system_id):
@@ -206,12 +208,22 @@ class Vehicle:
         return self._items.get(packet.mission_type, self._items[0])
 
     def _on_heartbeat(self, packet: Packet) -> None:
+        if self._is_station(packet.get_srcSystem()):
+            self._failsafes.on_gcs_heartbeat()
+
+    def _listens_to(self, system_id: int) -> bool:
+        """GCS_MAVLINK::accept_packet: everyone, or with SYSID_ENFORCE (a bit of MAV_OPTIONS since 4.7) its own ground
+        station and itself."""
+        is_strict = self.copter.parameters.flag("SYSID_ENFORCE", _ONLY_ITS_STATION)
+        return not is_strict or system_id == self.settings.system_id or self._is_station(system_id)
+
+    def _is_station(self, system_id: int) -> bool:
+        """GCS::sysid_is_gcs: a second number that is greater makes them a range."""
         parameters = self.copter.parameters
         first = last = int(parameters["SYSID_MYGCS"])
         if "MAV_GCS_SYSID_HI" in parameters:
             last = max(first, int(parameters["MAV_GCS_SYSID_HI"]))
-        if first <= packet.get_srcSystem() <= last:
-            self._failsafes.on_gcs_heartbeat()
+        return first <= system_id <= last
 
     def _on_mission_item(self, packet: Packet) -> None:
         """``current`` 2 and 3 are not items but an old way to say "fly there" and "change altitude"."""

@@ -51,22 +51,22 @@ def server(answer: bytes | None) -> Iterator[str]:
 )
 def test_a_tcp_link_is_asked(answer: bytes | None, expected: tuple[bool, str]) -> None:
     with server(answer) as link:
-        assert probe(link, {1: "one"}) == (*expected, {})
+        assert probe(link, {1: "one"}, 255) == (*expected, {})
 
 
 def test_a_closed_port_does_not_answer() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    answers, found, _ = probe(f"tcp://127.0.0.1:{port}", {})
+    answers, found, _ = probe(f"tcp://127.0.0.1:{port}", {}, 255)
     assert answers is False
     assert "no answer" in found
 
 
 def test_links_that_cannot_be_asked_say_so(tmp_path: Path) -> None:
-    assert probe("udpin://0.0.0.0:14550", {})[0] is None
-    assert probe("serial:///dev/no-such-port?baud=57600", {}) == (False, "there is no such port", {})
+    assert probe("udpin://0.0.0.0:14550", {}, 255)[0] is None
+    assert probe("serial:///dev/no-such-port?baud=57600", {}, 255) == (False, "there is no such port", {})
     (tmp_path / "tty").touch()
-    assert probe(f"serial://{(tmp_path / 'tty').as_posix()}?baud=57600", {})[0] is None
+    assert probe(f"serial://{(tmp_path / 'tty').as_posix()}?baud=57600", {}, 255)[0] is None
 
 
 def test_the_workspaces_links_and_versions_are_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

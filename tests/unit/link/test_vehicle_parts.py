@@ -69,7 +69,7 @@ class Waiting(BaseMachine[str]):
 
 def test_all_machines_get_every_message_and_each_ends_by_itself() -> None:
     async def main() -> tuple[list[str], list[str]]:
-        runs, sent = MachineRuns(AssumedLink()), list[str]()
+        runs, sent = MachineRuns(AssumedLink(), 255), list[str]()
         both = [asyncio.create_task(runs.run(Waiting(), lambda effect: sent.append(effect.name), None)) for _ in "ab"]
         await asyncio.sleep(0)
         runs.on_new_link()
@@ -84,11 +84,12 @@ def test_all_machines_get_every_message_and_each_ends_by_itself() -> None:
 def test_machines_that_are_failed_raise_an_error_of_their_own() -> None:
     async def main() -> list[Any]:
         link = AssumedLink(0.2, 0.1)
-        runs = MachineRuns(link)
+        runs = MachineRuns(link, 250)
         machines = [Waiting(), Waiting()]
         both = [asyncio.create_task(runs.run(machine, lambda _effect: None, None)) for machine in machines]
         await asyncio.sleep(0)
         assert all(machine.link is link for machine in machines), "what is known of the link is theirs"
+        assert all(machine.station_id == 250 for machine in machines), "so is who we are"
         runs.fail(NoAnswer("the link fell", hint="look", details={"sent": True}))
         return await asyncio.gather(*both, return_exceptions=True)
 

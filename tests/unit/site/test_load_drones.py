@@ -34,6 +34,16 @@ def test_unsigned_frames_are_allowed_for_all_or_for_one(spoiled: Any) -> None:
     assert "[link]: accept_unsigned: found 'no', allowed true or false" in spoiled.problem()
 
 
+def test_who_speaks_to_the_drones_is_a_setting_that_no_drone_has(spoiled: Any) -> None:
+    assert {drone.station.system_id for drone in load_drones(spoiled.root)} == {255}
+    spoiled.edit("dronectl.toml", "[site]", "[link]\nsystem_id = 250\n\n[site]")
+    assert {drone.station.system_id for drone in load_drones(spoiled.root)} == {250}
+    spoiled.edit("dronectl.toml", "system_id = 250", "system_id = 256")
+    assert "[link]: system_id: found 256, allowed a whole number from 1 to 255" in spoiled.problem()
+    spoiled.edit("dronectl.toml", "system_id = 256", "system_id = 1")
+    assert "system_id: found 1, which is our own ([link] system_id), allowed another" in spoiled.problem()
+
+
 def test_a_broken_dronectl_toml_is_told_with_every_problem(spoiled: Any) -> None:
     spoiled.edit("dronectl.toml", "system_id = 1", "system_id = 0")
     spoiled.edit("dronectl.toml", "geoid_undulation_m = ", "geoid_undulation_m = 1000")

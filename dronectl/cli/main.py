@@ -49,6 +49,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "dronectl.cli.vehicle.signing:signing",
         "MAVLink 2 signing: status, setup, off, and keys to other laptops.",
     ),
+    "control": (
+        "dronectl.cli.vehicle.control:control",
+        "Which of several ground stations commands: status, request, release.",
+    ),
     "param": ("dronectl.cli.vehicle.params:param", "Parameters of one or all drones: get, set, save, diff, load."),
     "log": ("dronectl.cli.vehicle.log:log", "DataFlash logs off the aircraft: list, download."),
     "track": ("dronectl.cli.track.group:track", "Recordings: facts, export to KML."),

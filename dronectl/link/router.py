@@ -13,7 +13,7 @@ from dronectl.link.transport.endpoint import Callbacks, Endpoint, Peer
 from dronectl.link.transport.endpoints import endpoint_for
 from dronectl.link.transport.url import LinkUrl
 from dronectl.protocol.core.machine import AUTOPILOT_COMPONENT_ID, GCS_COMPONENT_ID
-from dronectl.protocol.vehicle.liveness import is_autopilot_heartbeat
+from dronectl.protocol.vehicle.liveness import is_autopilot_heartbeat, is_station_heartbeat
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +61,8 @@ class Link:
         self.members: dict[int, LinkMember] = {}
         self.autopilots: set[int] = set()
         """System ids of all flight controllers heard here, ours or not."""
+        self.stations_s: dict[int, float] = {}
+        """When other ground stations, by system id, were heard here last."""
         self.encoder = Encoder(router.station_id, GCS_COMPONENT_ID)
         self.full = asyncio.Lock()
         """Held by whoever fills the link for a while."""
@@ -111,7 +113,7 @@ class Link:
     def _route(self, frame: MavlinkFrame, peer: Peer) -> None:
         self.radio_heard = self.radio_heard or frame.message_id in RADIO_IDS
         if frame.message_id == _HEARTBEAT_ID and frame.system_id not in self.autopilots:
-            self._note_autopilot(frame)
+            self._note_speaker(frame)
         member = self.members.get(frame.system_id)
         if member is not None:
             member.receive(frame, self, peer)
@@ -121,10 +123,14 @@ class Link:
             elsewhere.receive_elsewhere(frame, self, peer)
         self._report_unknown_system(frame, elsewhere)
 
-    def _note_autopilot(self, frame: MavlinkFrame) -> None:
+    def _note_speaker(self, frame: MavlinkFrame) -> None:
         message = frame.message()
-        if message is not None and frame.component_id == AUTOPILOT_COMPONENT_ID and is_autopilot_heartbeat(message):
+        if message is None:
+            return
+        if frame.component_id == AUTOPILOT_COMPONENT_ID and is_autopilot_heartbeat(message):
             self.autopilots.add(frame.system_id)
+        elif is_station_heartbeat(message) and frame.system_id != self._router.station_id:
+            self.stations_s[frame.system_id] = asyncio.get_running_loop().time()
 
     def _report_unknown_system(self, frame: MavlinkFrame, elsewhere: LinkMember | None) -> None:
         who = (frame.system_id, frame.component_id)

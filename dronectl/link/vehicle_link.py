@@ -30,6 +30,8 @@ from dronectl.protocol.vehicle.telemetry import STREAMED, VehicleState
 T = TypeVar("T")
 
 _ASK_AGAIN_S = 0.25
+_STATION_FRESH_S = 10.0
+"""A ground station's heartbeat comes once a second; over two radios some get lost."""
 _FAST_STREAMS = frozenset({"GLOBAL_POSITION_INT", "ATTITUDE", "VFR_HUD"})
 """Battery, GPS, mission, EKF and home change slowly: a high rate is for position and attitude."""
 
@@ -82,6 +84,13 @@ class VehicleLink:
         """Seconds since its last heartbeat; None before the first."""
         last_s = self.state.last_heartbeat_s
         return None if last_s is None else asyncio.get_running_loop().time() - last_s
+
+    @property
+    def stations_heard(self) -> frozenset[int]:
+        """System ids of other ground stations whose heartbeats came lately, over the links to this vehicle."""
+        oldest_s = asyncio.get_running_loop().time() - _STATION_FRESH_S
+        heard = (path.link.stations_s.items() for path in self.paths.all)
+        return frozenset(system_id for stations in heard for system_id, at_s in stations if at_s >= oldest_s)
 
     @property
     def links(self) -> tuple[LinkReport, ...]:

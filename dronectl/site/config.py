@@ -11,7 +11,12 @@ from dronectl.model.fleet import Battery, Camera, Drone
 from dronectl.model.geo import GeoPoint
 from dronectl.model.plan.schedule import Daylight
 from dronectl.model.rules import RULE_IDS, Aerodrome, Authorisation, Rules
-from dronectl.site.link_settings import LinkSettings, accept_unsigned, read_link_settings, report_own_system_id
+from dronectl.site.link_settings import (
+    LinkSettings,
+    accept_unsigned,
+    read_link_settings,
+    report_drones_among_stations,
+)
 from dronectl.site.table import Problems, Table, shown
 from dronectl.site.toml_file import read_toml
 
@@ -101,7 +106,8 @@ def read_config(text: str, *, file: str, problems: Problems) -> Config:
     _report_wind(rules_table, rules, [entry.drone for entry in drones if entry is not None])
     _report_twice(drone_tables, "name")
     _report_twice(drone_tables, "system_id")
-    report_own_system_id(link, drone_tables)
+    if link.ok:
+        report_drones_among_stations(settings.station, drone_tables)
     _report_twice(drone_tables, "uid")
     _report_twice(root.tables("aerodrome"), "id")
     return Config(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from raw_client import RawClient
 
 from dronectl.sim.fleet.vehicle import STEP_S, Vehicle
-from dronectl.sim.services.ports import Ports
+from dronectl.sim.services.ports import Ports, is_passed_on
 from dronectl.sim.vehicle.settings import VehicleSettings
 
 BEAT_S = 1.0
@@ -46,11 +46,10 @@ class VirtualVehicle:
 
     def _say(self, frames: Sequence[bytes], asked_on: int | None) -> None:
         for frame in frames:
-            meant = self._ports.channel_of(frame, asked_on)
             for channel, client in self._clients.items():
-                if meant in (None, channel):
+                if self._ports.leaves_by(channel, frame, asked_on):
                     own = self._ports.numbered(frame, channel) if len(self._clients) > 1 else frame
-                    client.hear(self._vehicle.signing.signed(own, channel))
+                    client.hear(own if is_passed_on(own) else self._vehicle.signing.signed(own, channel))
 
 
 class VirtualClient(RawClient):

@@ -70,7 +70,7 @@ def give(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
     from dronectl.link.fleet_link import open_fleet
     from dronectl.ops.common import event_loop
     from dronectl.ops.common.parallel import on_each
-    from dronectl.ops.identity.identity import identify_fleet
+    from dronectl.ops.control.gate import identify_to_ask, identify_to_command
     from dronectl.ops.orders.airspace import Airspace
     from dronectl.ops.orders.proved_order import ProvedMovement, order_proved
 
@@ -85,7 +85,8 @@ def give(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
     async def main(*, dry_run: bool) -> ProvedMovement:
         async with open_fleet(drones if airspace is None else airspace.site.drones) as fleet:
             vehicles = [fleet.vehicles[drone.name] for drone in drones]
-            await identify_fleet(vehicles, {drone.name: drone.uid for drone in drones}, _tell, thorough=not dry_run)
+            identify = identify_to_ask if dry_run else identify_to_command
+            await identify(vehicles, {drone.name: drone.uid for drone in drones}, _tell)
             if airspace is not None:
                 names, move = [drone.name for drone in drones], order.movement()
                 return await order_proved(
@@ -119,6 +120,7 @@ def give_at_once(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
     from dronectl.cli.common.partial_result import telling_done
     from dronectl.link.fleet_link import open_fleet
     from dronectl.ops.common import event_loop
+    from dronectl.ops.control.gate import tell_control
     from dronectl.ops.orders.immediate_order import forecast_paths, order_immediately
 
     drones = app.drones()
@@ -134,7 +136,12 @@ def give_at_once(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
     async def main() -> Mapping[str, PathForecast]:
         async with open_fleet(drones) as fleet:
             vehicles = list(fleet.vehicles.values())
-            return await order_immediately(vehicles, order.run, order.way, load, listener=_tell, on_done=done.append)
+            try:
+                return await order_immediately(
+                    vehicles, order.run, order.way, load, listener=_tell, on_done=done.append
+                )
+            finally:
+                await tell_control([vehicle for vehicle in vehicles if vehicle.silent_s is not None], _tell)
 
     if dry_run:
         _report(app, order, drones, event_loop.run(look(5.0)) if order.way else {}, {}, dry_run=True)

@@ -188,7 +188,7 @@ def _set_fence(app: App, *, on: bool, also_armed: bool) -> None:
         await disable_fence(vehicle)
         return 0
 
-    acting = _run(app, drone, set_fence, thorough=True)
+    acting = _run(app, drone, set_fence, writes=True)
     if app.json:
         acts = [words for bit, words in KINDS.items() if acting & bit]
         app.print_json({"drones": [{"name": drone.name, "fence_enabled": on, "fence_acts": acts}]})
@@ -235,20 +235,20 @@ def _run(
     action: Callable[[VehicleLink, Any], Coroutine[Any, Any, T]],
     *,
     identify: bool = True,
-    thorough: bool = False,
+    writes: bool = False,
 ) -> T:
-    """The action on the drone, once it is known to be the right one; a transaction asks that itself. ``thorough`` for
-    what writes."""
+    """The action on the drone, once it is known to be the right one; a transaction asks that itself. ``writes``:
+    it is also ours to command."""
     from dronectl.cli.common.event_view import EventView
     from dronectl.link.fleet_link import open_fleet
     from dronectl.ops.common import event_loop
-    from dronectl.ops.identity.identity import identify_fleet
+    from dronectl.ops.control.gate import identify_to_ask, identify_to_command
 
     async def main() -> T:
         async with open_fleet([drone]) as fleet:
             vehicle = fleet.vehicles[drone.name]
             if identify:
-                await identify_fleet([vehicle], {drone.name: drone.uid}, view, thorough=thorough)
+                await (identify_to_command if writes else identify_to_ask)([vehicle], {drone.name: drone.uid}, view)
             return await action(vehicle, view)
 
     with EventView(app) as view:

@@ -34,7 +34,7 @@ def get(app: App, name: str) -> None:
     """Read one parameter from every drone."""
     from dronectl.ops.parameters.settings import get_parameter
 
-    read = _on_fleet(app, lambda vehicle, view: get_parameter(vehicle, name.upper(), listener=view), thorough=False)
+    read = _on_fleet(app, lambda vehicle, view: get_parameter(vehicle, name.upper(), listener=view), writes=False)
     _show(app, read)
 
 
@@ -289,7 +289,7 @@ def _print_comparison(name: str, base: str, comparison: ParameterComparison) -> 
 def _tables(app: App) -> dict[str, ParameterTable]:
     from dronectl.ops.parameters.parameter_table import read_table
 
-    return _on_fleet(app, read_table, thorough=False)
+    return _on_fleet(app, read_table, writes=False)
 
 
 def _show(app: App, values: dict[str, Parameter]) -> None:
@@ -303,7 +303,7 @@ def _show(app: App, values: dict[str, Parameter]) -> None:
 
 
 def _on_fleet(
-    app: App, action: Callable[[VehicleLink, Any], Coroutine[Any, Any, T]], *, thorough: bool = True
+    app: App, action: Callable[[VehicleLink, Any], Coroutine[Any, Any, T]], *, writes: bool = True
 ) -> dict[str, T]:
     """The action on every drone in parallel; its results by drone."""
     from dronectl.ops.common.parallel import on_each
@@ -311,24 +311,26 @@ def _on_fleet(
     def on_all(vehicles: list[VehicleLink], view: Any) -> Coroutine[Any, Any, dict[str, T]]:
         return on_each(vehicles, lambda vehicle: action(vehicle, view))
 
-    return _with_fleet(app, on_all, thorough=thorough)
+    return _with_fleet(app, on_all, writes=writes)
 
 
 def _with_fleet(
-    app: App, action: Callable[[list[VehicleLink], Any], Coroutine[Any, Any, T]], *, thorough: bool = True
+    app: App, action: Callable[[list[VehicleLink], Any], Coroutine[Any, Any, T]], *, writes: bool = True
 ) -> T:
-    """The action on the drones, once each is known to be the right one; ``thorough`` where something is written."""
+    """The action on the drones, once each is known to be the right one; ``writes``: and ours to command."""
     from dronectl.cli.common.event_view import EventView
     from dronectl.link.fleet_link import open_fleet
     from dronectl.ops.common import event_loop
-    from dronectl.ops.identity.identity import identify_fleet
+    from dronectl.ops.control.gate import identify_to_ask, identify_to_command
 
     drones = app.drones()
 
     async def main() -> T:
         async with open_fleet(drones) as fleet:
             vehicles = list(fleet.vehicles.values())
-            await identify_fleet(vehicles, {drone.name: drone.uid for drone in drones}, view, thorough=thorough)
+            await (identify_to_command if writes else identify_to_ask)(
+                vehicles, {drone.name: drone.uid for drone in drones}, view
+            )
             return await action(vehicles, view)
 
     with EventView(app) as view:

@@ -11,7 +11,7 @@ from dronectl.errors import NoAnswer, NotReady, Refused
 from dronectl.geodesy.distance import flat_distance_m
 from dronectl.link.fleet_link import VehicleLink
 from dronectl.model.ardupilot.float32 import in_digits
-from dronectl.model.ardupilot.vehicle_settings import Setting, Wire
+from dronectl.model.ardupilot.vehicle_settings import Setting, Wire, setting_name
 from dronectl.model.plan.mission import MissionType
 from dronectl.model.plan.plan import DronePlan
 from dronectl.model.rules import Rules
@@ -19,6 +19,7 @@ from dronectl.model.telemetry import TelemetryKind
 from dronectl.ops.common.events import Listener, Note, ignore
 from dronectl.ops.common.parallel import on_each
 from dronectl.ops.common.waiting import until
+from dronectl.ops.control.control import read_control
 from dronectl.ops.items.push import wanted_items
 from dronectl.ops.items.transfer import download
 from dronectl.ops.orders.airspace import Airspace
@@ -113,6 +114,7 @@ async def fleet_readiness(
             on_board = await _board_checks(vehicle, plan, sortie, proved.site.rules, listener)
             on_board = (*on_board, _way_check(vehicle, plan, sortie, airspace))
             await request_until(vehicle, lambda: _heard_everything(vehicle), settle_s, rate_hz=STREAM_HZ)
+        on_board = (*on_board, await _station_check(vehicle, listener))
         reasons = await _prearm_reasons(vehicle, listener)
         # Last, because all that takes its time.
         return present_state(
@@ -274,6 +276,17 @@ def _fence_checks(vehicle: VehicleLink) -> Sequence[ReadinessCheck]:
         return ()
     acts = vehicle.state.fence_breached is not None
     return (ReadinessCheck("fence", acts, "acts" if acts else "enabled, and does not act", "acts"),)
+
+
+async def _station_check(vehicle: VehicleLink, listener: Listener) -> ReadinessCheck:
+    """Its failsafe must count our heartbeats: with another one's it turns back when that one ends, or never."""
+    name = f"whose heartbeats its failsafe counts ({setting_name(Setting.GCS_SYSTEM_ID, vehicle.firmware)})"
+    wanted = f"{vehicle.station.name_of(vehicle.station.system_id)}: 'dronectl control request --drone {vehicle.name}'"
+    try:
+        control = await read_control(vehicle, listener)
+    except NoAnswer:
+        return ReadinessCheck(name, False, "not told", wanted)
+    return ReadinessCheck(name, control.is_ours, control.holder, wanted)
 
 
 def _way_check(vehicle: VehicleLink, plan: DronePlan, sortie: int, airspace: Airspace) -> ReadinessCheck:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from dronectl.errors import DronectlError, Interrupted, NoAnswer, Refused, StorageError
 from dronectl.ops.common.event_loop import first_interrupt
 from dronectl.ops.common.events import Listener, Note
+from dronectl.ops.control.gate import identify_to_command
+from dronectl.ops.control.lost_control import told_who_takes_control
 from dronectl.ops.flight.drone_flight import FlightEnd
 from dronectl.ops.flight.fly import FlightResult, fly_sortie
-from dronectl.ops.identity.identity import identify_fleet
 from dronectl.ops.recordings.record import Recorder, free_names
 from dronectl.ops.telemetry.forwarding import NOBODY, Forward
 
@@ -64,10 +65,14 @@ async def fly_and_record(
     stop = asyncio.Event()
     async with open_fleet(drones) as fleet, forward.of(fleet, listener):
         vehicles = list(fleet.vehicles.values())
-        await identify_fleet(vehicles, {drone.name: drone.uid for drone in drones}, listener)
+        await identify_to_command(vehicles, {drone.name: drone.uid for drone in drones}, listener)
         files = recordings(folder, drones, listener)
         recorded = tuple(str(path) for path in files.values())
-        with Recorder(fleet, files, listener) as recorder, first_interrupt(stop.set):
+        with (
+            Recorder(fleet, files, listener) as recorder,
+            told_who_takes_control(vehicles, listener),
+            first_interrupt(stop.set),
+        ):
             try:
                 result = await fly_sortie(
                     fleet,

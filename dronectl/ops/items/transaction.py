@@ -12,7 +12,8 @@ from dronectl.model.ardupilot.vehicle_settings import Setting
 from dronectl.model.plan.mission import MissionType
 from dronectl.ops.common.events import Listener, Note, ignore, never_failing
 from dronectl.ops.common.parallel import failure_of, on_each, to_the_end
-from dronectl.ops.identity.identity import confirm_fleet, identify_fleet
+from dronectl.ops.control.gate import identify_to_command
+from dronectl.ops.identity.identity import confirm_fleet
 from dronectl.ops.items.backup import Backup, Items
 from dronectl.ops.items.fence import renew_fence, touches_fence
 from dronectl.ops.items.logbook import Logbook
@@ -60,7 +61,7 @@ async def commit_items(
     try:
         if logbook is not None:
             logbook.begin(listener)
-        identities = await identify_fleet(vehicles, uids, listener)
+        identities = await identify_to_command(vehicles, uids, listener)
         if logbook is not None:
             logbook.require_last_aircraft(vehicles, identities, uids, listener)
         _refuse_armed(vehicles)

@@ -10,10 +10,16 @@ LOST_AFTER_S = 5.0
 """Without a heartbeat for so long, a vehicle that was there counts as lost."""
 MAV_AUTOPILOT_INVALID = 8
 """HEARTBEAT.autopilot of things that are no flight controller."""
+MAV_TYPE_GCS = 6
 
 
 def is_autopilot_heartbeat(message: Message) -> bool:
     return message.name == "HEARTBEAT" and int(message["autopilot"]) != MAV_AUTOPILOT_INVALID
+
+
+def is_station_heartbeat(message: Message) -> bool:
+    """Of a ground station: ArduPilot passes it on to its other links."""
+    return message.name == "HEARTBEAT" and int(message["type"]) == MAV_TYPE_GCS
 
 
 class LossMeter:

@@ -8,7 +8,7 @@ import socket
 from dronectl.errors import InputError
 from dronectl.sim.fleet.link_faults import FaultyLine, split_frames
 from dronectl.sim.fleet.vehicle import Vehicle
-from dronectl.sim.services.ports import Ports
+from dronectl.sim.services.ports import Ports, is_passed_on
 from dronectl.sim.vehicle.settings import LinkFaults
 
 _SEND_LIMIT = 4_000_000
@@ -73,13 +73,15 @@ class VehicleServer:
 
     def send(self, frames: list[bytes], asked_on: int | None = None) -> None:
         """``asked_on``: the channel of the question that they answer."""
-        routed = [(frame, self.ports.channel_of(frame, asked_on)) for frame in frames]
         for server in (self, *self.others):
-            own = [frame for frame, channel in routed if channel in (None, server._channel)]
+            own = [frame for frame in frames if self.ports.leaves_by(server._channel, frame, asked_on)]
             if self.others:
                 own = [self.ports.numbered(frame, server._channel) for frame in own]
             if server._client is not None and own:
-                server._client.send([self._vehicle.signing.signed(frame, server._channel) for frame in own])
+                server._client.send([server._as_sent(frame) for frame in own])
+
+    def _as_sent(self, frame: bytes) -> bytes:
+        return frame if is_passed_on(frame) else self._vehicle.signing.signed(frame, self._channel)
 
     def accept(self, client: _Client) -> bool:
         """Whether a new client is let in: only when there is no other, and the link was not cut."""

@@ -14,6 +14,7 @@ from dronectl.sim.services.ftp_server import FtpRequest, FtpServer
 from dronectl.sim.services.guided_messages import GuidedMessages
 from dronectl.sim.services.item_server import ItemServer
 from dronectl.sim.services.log_server import LogServer
+from dronectl.sim.services.ports import is_passed_on
 from dronectl.sim.services.signing import Signing, StoredKey
 from dronectl.sim.services.streams import Streams
 from dronectl.sim.services.telemetry import Telemetry
@@ -102,6 +103,8 @@ class Vehicle:
             self._codecs[channel].robust_parsing = True
         for packet in self._codecs[channel].parse_buffer(data) or ():
             if self.signing.hears(bytes(packet.get_msgbuf()), packet.get_msgId(), channel):
+                if is_passed_on(bytes(packet.get_msgbuf())):
+                    self.copter.outbox.pass_on(bytes(packet.get_msgbuf()))
                 self._dispatch(packet)
             self._log.step()
         return self.copter.outbox.take()

@@ -28,6 +28,11 @@ class Outbox:
             self._frames.append(bytes(message.pack(self._codec)))
             self._codec.seq = (self._codec.seq + 1) % 256
 
+    def pass_on(self, frame: bytes) -> None:
+        """Somebody else's frame, as it came."""
+        if self.is_open:
+            self._frames.append(frame)
+
     def text(self, severity: int, text: str) -> None:
         """A STATUSTEXT; one longer than 50 bytes is sent in numbered chunks."""
         self.on_text(text)

@@ -141,9 +141,8 @@ class VirtualRadio:
     def _deliver(self, vehicle: Vehicle, frames: Sequence[bytes], asked_on: int | None) -> None:
         ports = self.ports.setdefault(vehicle.settings.name, Ports())
         for frame in frames:
-            channel = ports.channel_of(frame, asked_on)
             for radio in (self, *self.others):
-                if channel in (None, radio.channel):
+                if ports.leaves_by(radio.channel, frame, asked_on):
                     radio._to_ground([ports.numbered(frame, radio.channel) if self.others else frame])
 
     def _to_ground(self, frames: Sequence[bytes]) -> None:

@@ -44,6 +44,20 @@ def test_who_speaks_to_the_drones_is_a_setting_that_no_drone_has(spoiled: Any) -
     assert "system_id: found 1, which is our own ([link] system_id), allowed another" in spoiled.problem()
 
 
+def test_other_ground_stations_have_names_and_ids_of_their_own(spoiled: Any) -> None:
+    room = '[[link.station]]\nsystem_id = 250\nname = "ห้องควบคุม"\n'
+    spoiled.edit("dronectl.toml", "[site]", f"{room}\n[site]")
+    (drone,) = load_drones(spoiled.root)
+    assert drone.station.name_of(250) == "ground station 250 (ห้องควบคุม)"
+    assert (drone.station.find("ห้องควบคุม"), drone.station.find("251"), drone.station.find("Room")) == (250, 251, None)
+    spoiled.edit("dronectl.toml", room, room + room.replace("ห้องควบคุม", "Room"))
+    assert "[[link.station]] Room: found the system id or the name of another" in spoiled.problem()
+    spoiled.edit("dronectl.toml", 'system_id = 250\nname = "Room"', 'system_id = 255\nname = "Room"')
+    assert "[[link.station]] Room: system_id: found 255, which is our own" in spoiled.problem()
+    spoiled.edit("dronectl.toml", 'system_id = 255\nname = "Room"', 'system_id = 1\nname = "Room"')
+    assert "system_id: found 1, which is Room's ([[link.station]]), allowed another" in spoiled.problem()
+
+
 def test_a_broken_dronectl_toml_is_told_with_every_problem(spoiled: Any) -> None:
     spoiled.edit("dronectl.toml", "system_id = 1", "system_id = 0")
     spoiled.edit("dronectl.toml", "geoid_undulation_m = ", "geoid_undulation_m = 1000")

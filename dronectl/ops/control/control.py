@@ -1,0 +1,111 @@
+"""Who has control of a drone, as the drone itself has it.
+
+ArduCopter 4.5 to 4.7 know no owner. What they know is which ground station is theirs: the one, or since 4.7 the range
+of those, whose heartbeats their failsafe counts (:attr:`Setting.GCS_SYSTEM_ID`). Every ground station can read and set
+that, over whatever radio, and the failsafe makes it the one that must not fall silent: so dronectl takes it for the
+token. The vehicle itself obeys the others as well, unless :attr:`Setting.GCS_ONLY` tells it not to. (ArduPilot's
+``GCS::sysid_is_gcs`` and ``GCS_MAVLINK::accept_packet``;
+https://ardupilot.org/copter/docs/parameters.html)
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
+
+from dronectl.errors import UnknownName
+from dronectl.link.fleet_link import VehicleLink
+from dronectl.model.ardupilot.vehicle_settings import Setting, names_of
+from dronectl.model.ground_station import GroundStation
+from dronectl.ops.common.events import Listener, ignore
+from dronectl.ops.parameters.settings import read_setting, read_wire
+
+HAS_RANGE: Final = names_of(Setting.GCS_SYSTEM_ID)[-1]
+"""A vehicle that has this name for it may have a range."""
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """Which ground stations a drone takes for its own: ``first`` to ``last``, mostly one. Read a moment ago."""
+
+    drone: str
+    station: GroundStation
+    """This one."""
+    parameter: str
+    """The vehicle's own name for it."""
+    first: int
+    last: int
+
+    @property
+    def is_ours(self) -> bool:
+        return self.first <= self.station.system_id <= self.last
+
+    @property
+    def is_shared(self) -> bool:
+        return self.last > self.first
+
+    @property
+    def holder(self) -> str:
+        """``ground station 250 (Control room)``; of a range ``ground stations 250 to 255``."""
+        return f"ground stations {self.first} to {self.last}" if self.is_shared else self.station.name_of(self.first)
+
+
+@dataclass(frozen=True, slots=True)
+class ControlStatus:
+    """What ``control status`` tells of one drone."""
+
+    control: Control
+    heard: tuple[int, ...]
+    """Other ground stations whose heartbeats came lately, over this station's links."""
+    failsafe: bool
+    """Whether the drone does something by itself when its ground station falls silent."""
+    obeys_nobody_else: bool
+
+    def as_json(self) -> dict[str, object]:
+        control = self.control
+        return {
+            "name": control.drone,
+            "ours": control.is_ours,
+            "shared": control.is_shared,
+            "holder": control.holder,
+            "stations": [control.first, control.last],
+            "our_station": control.station.system_id,
+            "parameter": control.parameter,
+            "heard": list(self.heard),
+            "gcs_failsafe": self.failsafe,
+            "obeys_nobody_else": self.obeys_nobody_else,
+        }
+
+
+async def read_control(vehicle: VehicleLink, listener: Listener = ignore) -> Control:
+    """Asks the drone.
+
+    Raises:
+        NoAnswer: it does not say; one that obeys its own ground station alone is silent to all others.
+    """
+    wire, held = await read_wire(vehicle, Setting.GCS_SYSTEM_ID, listener=listener)
+    first = last = round(held.value)
+    if wire.name == HAS_RANGE:
+        with suppress(UnknownName):  # one made before 4.7 was released
+            last = max(first, round(await read_setting(vehicle, Setting.GCS_SYSTEM_ID_MAX, listener)))
+    return Control(vehicle.name, vehicle.station, wire.name, first, last)
+
+
+async def read_control_status(vehicle: VehicleLink, listener: Listener = ignore) -> ControlStatus:
+    """
+    Raises:
+        NoAnswer: as :func:`read_control`.
+    """
+    control, failsafe, only = await asyncio.gather(
+        read_control(vehicle, listener),
+        read_setting(vehicle, Setting.GCS_FAILSAFE, listener),
+        read_setting(vehicle, Setting.GCS_ONLY, listener),
+    )
+    return ControlStatus(control, tuple(sorted(vehicle.stations_heard)), failsafe != 0, bool(round(only) & 1))
+
+
+def names_of_stations(station: GroundStation, system_ids: Collection[int]) -> str:
+    return ", ".join(station.name_of(system_id) for system_id in sorted(system_ids))

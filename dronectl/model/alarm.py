@@ -31,6 +31,8 @@ class AlarmKind(StrEnum):
     NOT_NEARER = "not-nearer"
     BATTERY_HOME = "battery-home"
     SINKING = "sinking"
+    SEPARATION = "separation"
+    KEEP_OUT = "keep-out"
     OUTSIDE = "outside"
     CEILING = "ceiling"
     DRIFT = "drift"
@@ -39,6 +41,10 @@ class AlarmKind(StrEnum):
     MODE = "mode"
     STILL_ARMED = "still-armed"
     VIBRATION = "vibration"
+    SEPARATION_AHEAD = "separation-ahead"
+    KEEP_OUT_AHEAD = "keep-out-ahead"
+    FENCE_AHEAD = "fence-ahead"
+    BATTERY_RESERVE = "battery-reserve"
     BATTERY_FORECAST = "battery-forecast"
 
 
@@ -56,6 +62,9 @@ class Alarm:
     unit: str | None = None
     cleared_s: float | None = None
     """None: it stands."""
+    seen_s: float | None = None
+    """When a person said to have seen it; None: nobody has."""
+    seen_by: str | None = None
 
     @property
     def is_active(self) -> bool:
@@ -65,8 +74,13 @@ class Alarm:
     def is_critical(self) -> bool:
         return self.severity is AlarmSeverity.CRITICAL
 
+    @property
+    def is_seen(self) -> bool:
+        return self.seen_s is not None
+
     def as_json(self, now_s: float) -> dict[str, object]:
-        """``age_s``: since it was raised; ``cleared_age_s``: since it was cleared, None while it stands."""
+        """``age_s``: since it was raised; ``cleared_age_s``: since it was cleared, None while it stands;
+        ``seen_age_s``: since somebody, ``seen_by``, said to have seen it."""
         return {
             "kind": self.kind,
             "severity": self.severity,
@@ -76,4 +90,6 @@ class Alarm:
             "unit": self.unit,
             "age_s": round(now_s - self.since_s, 1),
             "cleared_age_s": None if self.cleared_s is None else round(now_s - self.cleared_s, 1),
+            "seen_age_s": None if self.seen_s is None else round(now_s - self.seen_s, 1),
+            "seen_by": self.seen_by,
         }

@@ -9,16 +9,19 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from dronectl.cli.common.alarm_lines import AlarmLines, alarm_line
+from dronectl.cli.common.picture_lines import picture_lines
 from dronectl.errors import DronectlError
 from dronectl.model.text.plain_text import plain
-from dronectl.ops.common.events import AlarmEvent, Event, Note, Progress
+from dronectl.ops.common.events import AlarmEvent, Event, Note, PictureEvent, Progress
 from dronectl.ops.common.waiting_notice import STAGE
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.progress import ProgressColumn, TaskID
+    from rich.text import Text
 
     from dronectl.cli.common.app import App
+    from dronectl.model.picture import FleetPicture
 
 _STYLES = {"info": "", "warning": "yellow", "error": "bold red"}
 
@@ -26,7 +29,8 @@ _STYLES = {"info": "", "warning": "yellow", "error": "bold red"}
 class EventView:
     """A listener for use cases; use it as a context manager.
 
-    On a terminal each (drone, stage) has a bar, and each alarm that stands a line. Elsewhere (a log, a pipe) only notes
+    On a terminal each (drone, stage) has a bar, each alarm that stands a line, and the fleet in flight its picture.
+    Elsewhere (a log, a pipe) only notes
     and alarms are written, one a line. When nothing can be written there any more, the use case goes on in silence.
     """
 
@@ -51,10 +55,13 @@ class EventView:
         self._app = app
         self._console = app.err()
         alarm_lines = self._alarm_lines = AlarmLines()
+        self._picture: FleetPicture | None = None
+        picture_rows = self._picture_rows
 
         class BarsUnderAlarms(Bars):
             def get_renderables(self) -> Iterable[RenderableType]:
                 yield from alarm_lines.lines()
+                yield from picture_rows()
                 yield self.make_tasks_table(self.tasks)
 
         self._bars = BarsUnderAlarms(
@@ -97,13 +104,21 @@ class EventView:
                     if alarm.is_active:
                         self._console.bell()  # nothing where there is no terminal
                 self._bars.refresh()
+            case PictureEvent(picture):
+                self._picture = picture
+                self._bars.refresh()
             case Note(text, drone, level):
                 line = f"{drone}: {text}" if drone else text
                 self._console.print(line, style=_STYLES[level])
 
+    def _picture_rows(self) -> Iterable[Text]:
+        if self._picture is not None:
+            for lines in picture_lines(self._picture, self._console.width):
+                yield from lines
+
     def _site_clock(self) -> Callable[[float], str] | None:
         """Times of day at the site; none without a workspace that tells its zone."""
-        from dronectl.ops.alarms.fleet import loop_clock
+        from dronectl.ops.picture.live import loop_clock
 
         with suppress(DronectlError):
             return loop_clock(self._app.zone())

@@ -45,7 +45,9 @@ def status(app: App, timeout_s: float) -> None:
     async def main() -> tuple[DroneStatus, ...]:
         async with open_fleet(drones) as opened:
             uids = {drone.name: drone.uid for drone in drones}
-            return await fleet_status(list(opened.vehicles.values()), uids, timeout_s=timeout_s, listener=view)
+            return await fleet_status(
+                list(opened.vehicles.values()), uids, timeout_s=timeout_s, listener=view, site=app.site_to_show
+            )
 
     with EventView(app) as view:
         answers = event_loop.run(main())
@@ -73,15 +75,16 @@ def _status_table(app: App, answers: tuple[DroneStatus, ...]) -> None:
     from dronectl.model.telemetry import TelemetryKind
 
     table = new_table()
-    state_headings = ("mode", "armed", "battery", "GPS", "position")
+    state_headings = ("phase", "mode", "armed", "battery", "GPS", "position")
     for heading in ("drone", "id", "firmware", "uid", *state_headings, "loss", "answers in"):
         table.add_column(heading)
     for answer in answers:
-        sample = answer.sample
-        if sample is None:
+        picture = answer.picture
+        if picture is None:
             words = "two aircraft answer" if answer.identity_error else "no answer"
             table.add_row(answer.name, str(answer.system_id), Text(words, style="red"))
             continue
+        sample = picture.sample
         battery = "-" if sample.battery_pct is None else f"{sample.battery_pct:.0f} %"
         place = "-" if sample.lat_deg is None else f"{sample.lat_deg:.6f},{sample.lon_deg:.6f}"
         gps = "-" if sample.gps_fix is None else f"fix {sample.gps_fix}, {sample.satellites or 0} sats"
@@ -90,6 +93,7 @@ def _status_table(app: App, answers: tuple[DroneStatus, ...]) -> None:
         told = uid if answer.identity_error is None else Text(f"{uid}\nANOTHER AIRCRAFT", style="bold red")
         identity = (answer.firmware or "-", told)
         state = (
+            telemetry_cell(sample, TelemetryKind.MODE, picture.phase_text, with_age=False),
             telemetry_cell(sample, TelemetryKind.MODE, sample.mode or "-"),
             telemetry_cell(sample, TelemetryKind.MODE, armed, with_age=False),
             telemetry_cell(sample, TelemetryKind.BATTERY, battery),

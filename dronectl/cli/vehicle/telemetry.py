@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import dataclasses
 import io
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -18,7 +17,7 @@ from dronectl.errors import DronectlError, InputError
 from dronectl.model.text.shown_time import file_stamp, now
 
 if TYPE_CHECKING:
-    from dronectl.model.telemetry import TelemetrySample
+    from dronectl.model.picture import FleetPicture
     from dronectl.ops.telemetry.forwarding import Forward
 
 rate_option = click.option(
@@ -49,30 +48,33 @@ def telemetry() -> None:
 def stream(
     app: App, format_: str, fields: str | None, rate_hz: float, duration_s: float | None, forward: Forward
 ) -> None:
-    """Samples of every drone on stdout until Ctrl-C: one JSON object a line, CSV with a header, or a table.
+    """The picture of every drone on stdout until Ctrl-C: one JSON object a line, CSV with a header, or a table.
+
+    Besides what each says: its phase, progress, time left, battery at landing, and how far it is from fence, keep-outs
+    and other drones, now and at the nearest in the next 30 s.
 
     A drone that is not heard has empty samples until it is; exits 4 when nobody is there, or one never came.
     """
     from dronectl.cli.common.event_view import EventView
     from dronectl.ops.common import event_loop
-    from dronectl.ops.telemetry.listening import stream_samples
+    from dronectl.ops.telemetry.listening import stream_pictures
 
     drones = app.drones()
     keys = field_names(fields)
     write = {"jsonl": _jsonl, "csv": _csv, "table": _table}[format_](keys)
     with EventView(app) as view:
-        event_loop.run(stream_samples(drones, rate_hz, duration_s, write, view, forward))
+        event_loop.run(stream_pictures(drones, rate_hz, duration_s, write, view, forward, site=app.site_to_show))
 
 
 def field_names(fields: str | None) -> list[str]:
-    """The wanted keys of a sample.
+    """The wanted keys of a drone's row.
 
     Raises:
         InputError: an unknown key; the known ones are named.
     """
-    from dronectl.model.telemetry import TelemetrySample
+    from dronectl.model.picture import ROW_KEYS
 
-    known = [field.name for field in dataclasses.fields(TelemetrySample)]
+    known = list(ROW_KEYS)
     wanted = [name.strip() for name in fields.split(",")] if fields else known
     for name in wanted:
         if name not in known:
@@ -80,15 +82,15 @@ def field_names(fields: str | None) -> list[str]:
     return wanted
 
 
-def _jsonl(keys: Sequence[str]) -> Callable[[TelemetrySample], None]:
-    def write(sample: TelemetrySample) -> None:
-        values = sample.as_json()
-        put_out(as_json({key: values[key] for key in keys}) + "\n")
+def _jsonl(keys: Sequence[str]) -> Callable[[FleetPicture], None]:
+    def write(picture: FleetPicture) -> None:
+        for values in picture.rows():
+            put_out(as_json({key: values[key] for key in keys}) + "\n")
 
     return write
 
 
-def _csv(keys: Sequence[str]) -> Callable[[TelemetrySample], None]:
+def _csv(keys: Sequence[str]) -> Callable[[FleetPicture], None]:
     def write_row(cells: Sequence[object]) -> None:
         row = io.StringIO()
         csv.writer(row, lineterminator="\n").writerow(cells)
@@ -96,25 +98,36 @@ def _csv(keys: Sequence[str]) -> Callable[[TelemetrySample], None]:
 
     write_row(keys)
 
-    def write(sample: TelemetrySample) -> None:
-        values = sample.as_json()
-        write_row([_plain(values[key]) for key in keys])
+    def write(picture: FleetPicture) -> None:
+        for values in picture.rows():
+            write_row([_plain(values[key]) for key in keys])
 
     return write
 
 
-def _table(keys: Sequence[str]) -> Callable[[TelemetrySample], None]:
+def _table(keys: Sequence[str]) -> Callable[[FleetPicture], None]:
     widths = {key: max(len(key), _WIDTHS.get(key, 8)) for key in keys}
     echo("  ".join(key.rjust(widths[key]) for key in keys))
 
-    def write(sample: TelemetrySample) -> None:
-        values = sample.as_json()
-        echo("  ".join(_cell(values[key]).rjust(widths[key]) for key in keys))
+    def write(picture: FleetPicture) -> None:
+        for values in picture.rows():
+            echo("  ".join(_cell(values[key]).rjust(widths[key]) for key in keys))
 
     return write
 
 
-_WIDTHS = {"time_utc": 24, "drone": 12, "mode": 12, "lat_deg": 11, "lon_deg": 11, "old": 36, "alarms": 24}
+_WIDTHS = {
+    "time_utc": 24,
+    "drone": 12,
+    "mode": 12,
+    "lat_deg": 11,
+    "lon_deg": 11,
+    "old": 36,
+    "alarms": 24,
+    "phase": 10,
+    "fence": 20,
+    "nearest_keep_out": 28,
+}
 
 
 def _plain(value: object) -> object:

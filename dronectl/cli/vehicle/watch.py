@@ -101,11 +101,10 @@ async def _watch(
 
     from dronectl.cli.common.alarm_lines import AlarmLines, alarm_line
     from dronectl.cli.common.keyboard import OrderKeys
-    from dronectl.cli.vehicle.watch_table import table
+    from dronectl.cli.common.picture_lines import picture_lines
     from dronectl.link.fleet_link import open_fleet
-    from dronectl.ops.alarms.fleet import FleetAlarms, loop_clock
     from dronectl.ops.common.event_loop import first_interrupt
-    from dronectl.ops.telemetry.status import utc_now
+    from dronectl.ops.picture.live import LivePicture, loop_clock
     from dronectl.ops.telemetry.streams import kept_streams
     from dronectl.ops.telemetry.watched_identity import watched_identities
 
@@ -133,17 +132,17 @@ async def _watch(
         keys = OrderKeys([vehicle.name for vehicle in vehicles])
 
         def view() -> Group:
-            samples = [(vehicle, vehicle.state.sample(vehicle.name, utc_now(), loop.time())) for vehicle in vehicles]
+            rows = [line for lines in picture_lines(live_picture.now(), screen.width) for line in lines]
             prompt = Text(keys.prompt(loop.time()), style="bold") if sys.stdin.isatty() else Text()
             others = Text("\n".join(plain(doubt.message) for doubt in doubts.values()), style="bold red")
             warned = [*([others] if doubts else []), *alarms.lines()]
-            return Group(table(samples), *warned, prompt, Text("\n".join(map(plain, texts))))
+            return Group(*rows, *warned, prompt, Text("\n".join(map(plain, texts))))
 
         uids = {drone.name: drone.uid for drone in drones}
         async with (
             watched_identities(vehicles, uids) as doubts,
             kept_streams(vehicles, max(1.0, rate_hz), say),
-            FleetAlarms(vehicles, expected, say),
+            LivePicture(vehicles, expected, say, app.site_to_show) as live_picture,
             forward.of(fleet, say),
         ):
             with (

@@ -87,6 +87,11 @@ RULES: tuple[AlarmRule, ...] = (
         AlarmKind.SINKING, _C, finders.sinking, _PLACE,
         "sinking in {mode}: {up:.0f} m above home where {meant:.0f} m is meant", "m", 2.0,
     ),
+    AlarmRule(
+        AlarmKind.SEPARATION, _C, finders.too_near, _PLACE,
+        "{amount:.0f} m from {what}; at least {allowed:g} m is meant", "m", 1.0,
+    ),
+    AlarmRule(AlarmKind.KEEP_OUT, _C, finders.inside_keep_out, _PLACE, "{amount:.0f} m inside {what}", "m", 1.0),
     AlarmRule(AlarmKind.OUTSIDE, _C, finders.outside, _PLACE, "{amount:.0f} m outside of where it may fly", "m", 1.0),
     AlarmRule(
         AlarmKind.CEILING, _C, finders.ceiling, _PLACE, "{amount:.0f} m above the ceiling of {ceiling:g} m", "m", 1.0
@@ -109,6 +114,22 @@ RULES: tuple[AlarmRule, ...] = (
         AlarmKind.STILL_ARMED, _W, finders.still_armed, _PLACE, "has landed and is still armed", raise_after_s=12.0
     ),
     AlarmRule(AlarmKind.VIBRATION, _W, finders.said("vibration"), _HEARD, 'it says "{said}"'),
+    AlarmRule(
+        AlarmKind.SEPARATION_AHEAD, _W, finders.ahead(lambda outlook: outlook.drone), _PLACE,
+        "in {amount:.0f} s nearer than {allowed:g} m to {what}, at the nearest {least:.0f} m", "s", 1.0,
+    ),
+    AlarmRule(
+        AlarmKind.KEEP_OUT_AHEAD, _W, finders.ahead(lambda outlook: outlook.keep_out), _PLACE,
+        "enters {what} in {amount:.0f} s if it goes on", "s", 1.0,
+    ),
+    AlarmRule(
+        AlarmKind.FENCE_AHEAD, _W, finders.ahead(lambda outlook: outlook.fence), _PLACE,
+        "leaves {what} in {amount:.0f} s if it goes on", "s", 1.0,
+    ),
+    AlarmRule(
+        AlarmKind.BATTERY_RESERVE, _W, finders.below_reserve, (*_PLACE, TelemetryKind.BATTERY),
+        "battery: about {amount:.0f} % {how}, reserve {reserve:.0f} %", "%", 4.0,
+    ),
     AlarmRule(
         AlarmKind.BATTERY_FORECAST, _W, finders.battery_forecast, (*_ON_ITS_WAY, TelemetryKind.BATTERY),
         "battery {battery:.0f} %, below forecast: about {landing:.0f} % at landing, reserve {reserve:.0f} %", "%", 4.0,

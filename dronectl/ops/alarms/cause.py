@@ -25,6 +25,8 @@ NAMES: dict[AlarmKind, str] = {
     AlarmKind.NOT_NEARER: "return that came no nearer",
     AlarmKind.BATTERY_HOME: "battery too low for the way home",
     AlarmKind.SINKING: "sinking",
+    AlarmKind.SEPARATION: "too near to another drone",
+    AlarmKind.KEEP_OUT: "flight in a keep-out",
     AlarmKind.OUTSIDE: "leaving its area",
     AlarmKind.CEILING: "flight above the ceiling",
     AlarmKind.DRIFT: "drift",
@@ -33,6 +35,10 @@ NAMES: dict[AlarmKind, str] = {
     AlarmKind.MODE: "change of mode that was not ordered here",
     AlarmKind.STILL_ARMED: "motors that did not stop",
     AlarmKind.VIBRATION: "vibration",
+    AlarmKind.SEPARATION_AHEAD: "way too near to another drone",
+    AlarmKind.KEEP_OUT_AHEAD: "way into a keep-out",
+    AlarmKind.FENCE_AHEAD: "way out of its area",
+    AlarmKind.BATTERY_RESERVE: "battery short of its reserve",
     AlarmKind.BATTERY_FORECAST: "battery below forecast",
 }
 """As a cause of what came then."""

@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from dronectl.model.alarm import AlarmSeverity
+from dronectl.model.picture import Clearance, Outlook
 from dronectl.model.telemetry import TelemetryKind
 from dronectl.ops.alarms.expected import CRUISE_M_S, STRAIGHT, landing_s
 from dronectl.ops.alarms.flight import HOLDS, FlightState
+from dronectl.ops.alarms.forecast import DRAW_PCT_S, battery_at_landing_pct, time_left_s
 from dronectl.ops.alarms.last_heard import last_heard_text
 from dronectl.ops.alarms.local_plane import distance_to_leg
 from dronectl.protocol.vehicle.liveness import LOST_AFTER_S
@@ -36,8 +38,10 @@ FORECAST_MORE_PCT, FORECAST_SHARE = 5.0, 0.25
 EMPTY_PCT = 3.0
 FAILSAFES = frozenset({"ekf", "battery", "radio", "gcs", "terrain"})
 """Those with a rule of their own, as the vehicle names them."""
-DRAW_PCT_S = 0.08
-"""Of the battery, a second, where no plan tells it: twenty minutes of flight."""
+SOON_S = 10.0
+"""What will happen so soon is grave."""
+RESERVE_TOLERANCE_PCT = 2.0
+"""So much below the reserve a forecast may be: the percent are whole ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +175,8 @@ def off_way(f: FlightState) -> AlarmFinding | None:
 def outside(f: FlightState) -> AlarmFinding | None:
     if f.here is None or not f.is_flying:
         return None
-    outside_m = f.expected.fence.outside_m(f.here.north_east)
+    fence = f.outlook.fence
+    outside_m = max(f.expected.fence.outside_m(f.here.north_east), -fence.now_m if fence is not None else 0.0)
     return AlarmFinding(outside_m) if outside_m > OUTSIDE_M else None
 
 
@@ -232,6 +237,47 @@ def _meant_up_m(f: FlightState) -> float | None:
     return min(target.altitude_m, f.came_from.up_m)
 
 
+def inside_keep_out(f: FlightState) -> AlarmFinding | None:
+    near = f.outlook.keep_out
+    if near is None or not f.is_flying or near.now_m >= 0.0:
+        return None
+    return AlarmFinding(-near.now_m, {"what": near.what})
+
+
+def too_near(f: FlightState) -> AlarmFinding | None:
+    near = f.outlook.drone
+    if near is None or not f.is_flying or near.now_m >= near.allowed_m:
+        return None
+    return AlarmFinding(near.now_m, {"what": near.what, "allowed": near.allowed_m})
+
+
+def ahead(of: Callable[[Outlook], Clearance | None]) -> Callable[[FlightState], AlarmFinding | None]:
+    """What it will come too near to, and is not yet."""
+
+    def find(f: FlightState) -> AlarmFinding | None:
+        near = of(f.outlook)
+        if near is None or not f.is_flying or near.breach_in_s is None or near.now_m < near.allowed_m:
+            return None
+        values = {"what": near.what, "least": max(0.0, near.least_m), "allowed": near.allowed_m}
+        grave = near.breach_in_s <= SOON_S
+        return AlarmFinding(near.breach_in_s, values, AlarmSeverity.CRITICAL if grave else None)
+
+    return find
+
+
+def below_reserve(f: FlightState) -> AlarmFinding | None:
+    """What is measured in flight leaves less than the reserve at landing, or at home if it turned home now."""
+    landing_pct, reserve_pct, here = battery_at_landing_pct(f), f.expected.reserve_pct, f.here
+    if landing_pct is None or here is None or here.up_m < ON_GROUND_M:
+        return None
+    if landing_pct >= reserve_pct - RESERVE_TOLERANCE_PCT:
+        return None
+    grave = landing_pct < reserve_pct / 3
+    how = "at landing" if time_left_s(f) is not None else "at home if it returns now"
+    values = {"how": how, "reserve": reserve_pct}
+    return AlarmFinding(landing_pct, values, AlarmSeverity.CRITICAL if grave else None)
+
+
 def battery_forecast(f: FlightState) -> AlarmFinding | None:
     """More drawn on its way than the plan has by here, or less left at landing than the reserve."""
     e, item, battery_pct, here = f.expected, f.state.mission_item, f.state.battery_pct, f.here
@@ -239,7 +285,7 @@ def battery_forecast(f: FlightState) -> AlarmFinding | None:
         return None
     if here.up_m < ON_GROUND_M:
         return None
-    done_s = e.seconds_done(item, (f.came_from or here).north_east, here.north_east, here.up_m, f.stayed_s)
+    done_s = f.progress.done_s
     if done_s is None:
         return None
     share = done_s / e.seconds
@@ -248,7 +294,7 @@ def battery_forecast(f: FlightState) -> AlarmFinding | None:
     known = min(1.0, share / FORECAST_SHARE)  # a pace seen over a short way says little of the rest
     pace = 1.0 + known * (f.drawn_pct / max(by_plan_pct, 1.0) - 1.0) if more_pct > FORECAST_MORE_PCT else 1.0
     landing_pct = battery_pct - (1.0 - share) * e.battery_pct * pace
-    if more_pct <= FORECAST_MORE_PCT and landing_pct >= e.reserve_pct - 2.0:
+    if more_pct <= FORECAST_MORE_PCT and landing_pct >= e.reserve_pct - RESERVE_TOLERANCE_PCT:
         return None
     grave = landing_pct < e.reserve_pct / 3
     values = {"battery": battery_pct, "landing": max(0.0, landing_pct), "reserve": e.reserve_pct}

@@ -8,10 +8,13 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from dronectl.geodesy.plane import LocalPlane
+from dronectl.model.picture import Outlook
 from dronectl.model.plan.mission import Command
 from dronectl.model.telemetry import TelemetryKind
+from dronectl.ops.alarms.consumption import Consumption
 from dronectl.ops.alarms.expected import ExpectedFlight
 from dronectl.ops.alarms.local_plane import NorthEast, north_east
+from dronectl.ops.alarms.mission_progress import MissionProgress
 from dronectl.protocol.vehicle.statustext import StatusText
 from dronectl.protocol.vehicle.telemetry import VehicleState
 
@@ -71,6 +74,10 @@ class FlightState:
     """Those that it spoke of and has not cleared, and when: ``radio``, ``gcs``, ``battery``, ``ekf``, ``terrain``, …"""
     said: dict[str, str] = field(default_factory=dict)
     """Other words that stand until it is disarmed: ``crash``, ``thrust``, ``vibration``."""
+    consumption: Consumption = field(default_factory=Consumption)
+    progress: MissionProgress = field(default_factory=MissionProgress)
+    outlook: Outlook = field(default_factory=Outlook)
+    """What it is near to, or will be, as whoever knows all drones and the ground has found it last."""
     _plane: LocalPlane | None = None
     _clock_s: float | None = None
     _mode: str | None = None
@@ -125,6 +132,7 @@ class FlightState:
             return
         if state.armed and not self._armed:
             self.flown, self.drawn_pct = False, 0.0
+            self.consumption, self.progress = Consumption(), MissionProgress()
             self.said.clear()
         if not state.armed:
             self.accepted_mode = state.mode
@@ -174,18 +182,29 @@ class FlightState:
         if self.arrived_s is None and target and math.dist(where.north_east, target.place) < target.reach_m:
             self.arrived_s = self.t_s
         self._item = item
+        done_s = self.expected.seconds_done(
+            item, self.came_from.north_east, where.north_east, where.up_m, self.stayed_s
+        )
+        self.progress.update(self.t_s, done_s, is_mission=target is not None)
 
     def _look_at_battery(self) -> None:
         battery_pct = self.state.battery_pct
         if battery_pct is not None and self._battery_pct is not None and self.mode == "AUTO":
             self.drawn_pct += max(0.0, self._battery_pct - battery_pct)
         self._battery_pct = battery_pct
+        if battery_pct is not None and self.is_flying:
+            self.consumption.update(self.t_s, battery_pct)
 
     # What rules ask
 
     @property
     def mode(self) -> str:
         return self.state.mode or ""
+
+    @property
+    def plane(self) -> LocalPlane | None:
+        """On which its places are; None before it tells one, without a plan."""
+        return self._plane
 
     @property
     def in_mode_s(self) -> float:

@@ -6,12 +6,16 @@ from dataclasses import dataclass, replace
 
 from dronectl.model.alarm import Alarm, AlarmKind
 from dronectl.model.message import Message
+from dronectl.model.picture import alarm_order
 from dronectl.ops.alarms.alarm_table import RULES, AlarmRule
 from dronectl.ops.alarms.expected import ExpectedFlight
 from dronectl.ops.alarms.finders import AlarmFinding
 from dronectl.ops.alarms.flight import FlightState
 from dronectl.protocol.vehicle.statustext import StatusTextAssembler
 from dronectl.protocol.vehicle.telemetry import VehicleState
+
+MOST_UNSEEN = 20
+"""Of one drone: so many alarms that are over wait to be seen."""
 
 
 @dataclass(slots=True)
@@ -49,6 +53,19 @@ class AlarmFold:
         """All alarms, also those that were cleared, in the order in which they were raised."""
         return tuple(sorted((*self.cleared, *self.current_alarms), key=lambda alarm: alarm.since_s))
 
+    @property
+    def told(self) -> tuple[Alarm, ...]:
+        """What a screen has to show: what is wrong now, and what was and nobody has seen."""
+        unseen = [alarm for alarm in self.cleared if not alarm.is_seen][-MOST_UNSEEN:]
+        return tuple(sorted((*self.current_alarms, *unseen), key=alarm_order))
+
+    def see(self, now_s: float, by: str) -> None:
+        """A person has seen all of them. One that becomes graver is to be seen again."""
+        for watched in self._watched.values():
+            if watched.alarm is not None and not watched.alarm.is_seen:
+                watched.alarm = replace(watched.alarm, seen_s=now_s, seen_by=by)
+        self.cleared = [c if c.is_seen else replace(c, seen_s=now_s, seen_by=by) for c in self.cleared]
+
     def active(self, kind: AlarmKind) -> Alarm | None:
         return self._watched[kind].alarm
 
@@ -66,6 +83,10 @@ class AlarmFold:
     def update(self, now_s: float) -> tuple[Alarm, ...]:
         """What changed by ``now_s``: alarms that were raised, became graver, or were cleared."""
         self.flight.update(now_s)
+        return self.judge()
+
+    def judge(self) -> tuple[Alarm, ...]:
+        """The same for how things were when the flight was updated last."""
         changes = []
         for rule in RULES:
             if self._knows(rule):
@@ -75,8 +96,7 @@ class AlarmFold:
         return tuple(changes)
 
     def snapshot(self, now_s: float) -> tuple[Alarm, ...]:
-        """What is wrong at first sight, for who looks once: nothing that only time can tell."""
-        self.flight.update(now_s)
+        """What is wrong at first sight, once the flight was updated: nothing that only time can tell."""
         found = ((rule, rule.find(self.flight)) for rule in RULES if self._knows(rule))
         return tuple(self._alarm(rule, what, now_s) for rule, what in found if what is not None)
 
@@ -103,10 +123,13 @@ class AlarmFold:
         alarm = self._alarm(rule, found, since_s)
         if before is not None and before.is_critical:
             alarm = replace(alarm, severity=before.severity)  # it may be less grave for a moment: no reason to flap
+        became_graver = before is not None and alarm.is_critical and not before.is_critical
+        if before is not None and not became_graver:
+            alarm = replace(alarm, seen_s=before.seen_s, seen_by=before.seen_by)
         watched.alarm = alarm
         watched.since_t_s = None
         watched.raised_t_s = t_s if before is None else watched.raised_t_s
-        return alarm if before is None or (alarm.is_critical and not before.is_critical) else None
+        return alarm if before is None or became_graver else None
 
     def _alarm(self, rule: AlarmRule, found: AlarmFinding, since_s: float) -> Alarm:
         message = rule.template.format(amount=found.amount, **found.values)

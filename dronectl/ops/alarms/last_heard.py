@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from dronectl.model.telemetry import TelemetryKind
 from dronectl.ops.alarms.flight import FlightState
 from dronectl.ops.alarms.local_plane import course_deg
+from dronectl.protocol.vehicle.telemetry import VehicleState
 
 STANDS_M_S = 0.5
 
@@ -36,8 +37,6 @@ class LastHeard:
 
 def last_heard(f: FlightState) -> LastHeard:
     state = f.state
-    moves = (state.ground_speed_m_s or 0.0) >= STANDS_M_S
-    course = course_deg(state.velocity_north_m_s or 0.0, state.velocity_east_m_s or 0.0) if moves else None
     return LastHeard(
         age_s=state.age_s(TelemetryKind.ANYTHING, f.now_s),
         mode=state.mode,
@@ -47,9 +46,15 @@ def last_heard(f: FlightState) -> LastHeard:
         relative_altitude_m=state.relative_altitude_m,
         home_distance_m=f.home_m(),
         ground_speed_m_s=state.ground_speed_m_s,
-        course_deg=course,
+        course_deg=course_of(state),
         battery_pct=state.battery_pct,
     )
+
+
+def course_of(state: VehicleState) -> float | None:
+    """Where it moved to when it was heard last; None while it stood."""
+    moves = (state.ground_speed_m_s or 0.0) >= STANDS_M_S
+    return course_deg(state.velocity_north_m_s or 0.0, state.velocity_east_m_s or 0.0) if moves else None
 
 
 def last_heard_text(f: FlightState) -> str:

@@ -53,3 +53,8 @@ def distance_to_ring(point: NorthEast, ring: Sequence[NorthEast]) -> float:
 def course_deg(north_m_s: float, east_m_s: float) -> float:
     """Where something moves to, clockwise from north, 0..360."""
     return math.degrees(math.atan2(east_m_s, north_m_s)) % 360.0
+
+
+def course_rad(start: NorthEast, end: NorthEast) -> float:
+    """The direction of a leg, clockwise from north."""
+    return math.atan2(end[1] - start[1], end[0] - start[0])

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from dronectl.model.alarm import Alarm
+from dronectl.model.picture import FleetPicture
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,14 @@ class AlarmEvent:
     news: bool
 
 
-Event = Progress | Note | AlarmEvent
+@dataclass(frozen=True, slots=True)
+class PictureEvent:
+    """How the fleet is now; a few times a second in flight."""
+
+    picture: FleetPicture
+
+
+Event = Progress | Note | AlarmEvent | PictureEvent
 Listener = Callable[[Event], None]
 
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from dronectl.errors import DronectlError, Interrupted, NoAnswer
 from dronectl.link.fleet_link import FleetLink, VehicleLink
 from dronectl.ops.alarms.expected import expected_flight
-from dronectl.ops.alarms.fleet import FleetAlarms, loop_clock
 from dronectl.ops.alarms.last_heard import last_heard
 from dronectl.ops.common.events import Listener, Note, ignore
 from dronectl.ops.common.parallel import named, on_each, to_the_end
@@ -28,6 +27,7 @@ from dronectl.ops.flight.ready import (
     wait_until_settled,
 )
 from dronectl.ops.orders import orders
+from dronectl.ops.picture.live import LivePicture, loop_clock
 from dronectl.ops.plans.flight_authorisation import plans_of
 from dronectl.ops.telemetry.streams import kept_streams
 from dronectl.site.local_time import zone_of
@@ -99,10 +99,10 @@ async def fly_sortie(
     except Interrupted:
         raise Interrupted("stopped by the user before anything was armed") from None
     expected = {name: expected_flight(plan, sortie, proved.site.rules) for name, plan in plans.items()}
-    alarms = FleetAlarms(vehicles, expected, listener)
+    live = LivePicture(vehicles, expected, listener, lambda: proved.site, shows=True)
     clock = loop_clock(zone_of(proved.site))
     followers = {
-        vehicle.name: Follower(vehicle, plans[vehicle.name], sortie, listener, alarms.folds[vehicle.name], clock)
+        vehicle.name: Follower(vehicle, plans[vehicle.name], sortie, listener, live.folds[vehicle.name], clock)
         for vehicle in vehicles
     }
     launch = _Launch(followers, sortie, reserve_pct, listener)
@@ -110,7 +110,7 @@ async def fly_sortie(
     with ExitStack() as watching:
         for follower in followers.values():
             watching.enter_context(follower)
-        async with alarms, kept_streams(vehicles, STREAM_HZ):
+        async with live, kept_streams(vehicles, STREAM_HZ):
             try:
                 await _unless(stop, launch.run())
             except Interrupted:

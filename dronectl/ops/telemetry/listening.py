@@ -1,4 +1,4 @@
-"""Listening to a fleet until Ctrl-C: its samples, and its recordings."""
+"""Listening to a fleet until Ctrl-C: its picture, and its recordings."""
 
 from __future__ import annotations
 
@@ -15,33 +15,36 @@ from dronectl.ops.telemetry.forwarding import NOBODY, Forward
 if TYPE_CHECKING:
     from dronectl.link.fleet_link import FleetLink
     from dronectl.model.fleet import Drone
-    from dronectl.model.telemetry import TelemetrySample
+    from dronectl.model.picture import FleetPicture
+    from dronectl.model.site import Site
 
 
-async def stream_samples(
+async def stream_pictures(
     drones: Sequence[Drone],
     rate_hz: float,
     duration_s: float | None,
-    write: Callable[[TelemetrySample], None],
+    write: Callable[[FleetPicture], None],
     listener: Listener,
     forward: Forward = NOBODY,
+    *,
+    site: Callable[[], Site],
 ) -> None:
-    """Gives samples of every drone to ``write`` until Ctrl-C, or for ``duration_s``.
+    """Gives the picture of the fleet to ``write`` until Ctrl-C, or for ``duration_s``. ``site``: reads the workspace.
 
     Raises:
         NoAnswer, IdentityError: see :func:`_heard_fleet`.
     """
-    from dronectl.ops.alarms.fleet import FleetAlarms
-    from dronectl.ops.telemetry.sampling import samples
+    from dronectl.ops.picture.live import LivePicture
+    from dronectl.ops.telemetry.sampling import pictures
 
     async with _heard_fleet(drones, rate_hz, listener) as fleet, forward.of(fleet, listener):
         vehicles = list(fleet.vehicles.values())
 
         async def write_all() -> None:
-            async for sample in samples(vehicles, rate_hz=rate_hz, alarms=alarms):
-                write(sample)
+            async for picture in pictures(live, rate_hz=rate_hz):
+                write(picture)
 
-        async with FleetAlarms(vehicles, None, listener) as alarms:
+        async with LivePicture(vehicles, None, listener, site) as live:
             await _until_stopped(write_all(), duration_s)
 
 

@@ -1,34 +1,26 @@
-"""Telemetry samples at a steady rate, from what the vehicles said last."""
+"""The picture of a fleet at a steady rate, and whether anybody is there at all."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
 
 from dronectl.errors import DronectlError, NoAnswer
 from dronectl.link.fleet_link import VehicleLink
-from dronectl.model.telemetry import TelemetrySample
-from dronectl.ops.alarms.fleet import FleetAlarms
+from dronectl.model.picture import FleetPicture
 from dronectl.ops.common.parallel import joined, on_each
 from dronectl.ops.common.waiting import until
-from dronectl.ops.telemetry.status import utc_now
+from dronectl.ops.picture.live import LivePicture
 
 FIRST_SAMPLE_S = 2.0
 
 
-async def samples(
-    vehicles: Sequence[VehicleLink], *, rate_hz: float, alarms: FleetAlarms | None = None
-) -> AsyncIterator[TelemetrySample]:
-    """One sample of each drone, ``rate_hz`` times a second, without end. What is old is None, as what was never heard:
-    what a drone said last is no sample of now. Its ages tell how long ago that was."""
+async def pictures(live: LivePicture, *, rate_hz: float) -> AsyncIterator[FleetPicture]:
+    """The picture as it is, ``rate_hz`` times a second, without end."""
     loop = asyncio.get_running_loop()
     due_s = loop.time()
     while True:
-        for vehicle in vehicles:
-            sample = vehicle.state.sample(vehicle.name, utc_now(), loop.time()).live()
-            current = alarms.folds[vehicle.name].current_alarms if alarms is not None else ()
-            yield replace(sample, alarms=tuple(alarm.as_json(loop.time()) for alarm in current))
+        yield live.now()
         due_s = max(due_s + 1.0 / rate_hz, loop.time())
         await asyncio.sleep(due_s - loop.time())
 

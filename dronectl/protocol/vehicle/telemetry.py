@@ -68,6 +68,7 @@ class VehicleState:
     relative_altitude_m: float | None = None
     velocity_north_m_s: float | None = None
     velocity_east_m_s: float | None = None
+    climb_m_s: float | None = None
     ground_speed_m_s: float | None = None
     heading_deg: float | None = None
     roll_deg: float | None = None
@@ -208,6 +209,7 @@ def _global_position(state: VehicleState, message: Message, now_s: float) -> Non
     state.relative_altitude_m = message["relative_alt"] / 1000.0
     state.velocity_north_m_s = message["vx"] / 100.0
     state.velocity_east_m_s = message["vy"] / 100.0
+    state.climb_m_s = -message["vz"] / 100.0
     state.ground_speed_m_s = round((message["vx"] ** 2 + message["vy"] ** 2) ** 0.5 / 100.0, 2)
     heading = int(message["hdg"])
     state.heading_deg = None if heading == _UNKNOWN_U16 else heading / 100.0

@@ -104,6 +104,9 @@ def test_a_stream_goes_on_with_empty_samples_of_who_is_away(
     lines = [json.loads(line) for line in printed.out.splitlines()]
     assert all(line["mode"] is None and line["lat_deg"] is None for line in lines if line["drone"] == "bravo")
     assert all(line["mode"] is not None for line in lines if line["drone"] == "alpha")
+    assert {line["drone"]: line["phase"] for line in lines} == dict.fromkeys(("alpha", "charlie"), "standing") | {
+        "bravo": "unheard"
+    }
     assert "never heard: bravo" in printed.err
 
 
@@ -113,7 +116,7 @@ def test_the_dashboard_shows_who_is_there_and_who_is_not(
     assert run(["watch", "--duration", "1.5", "--workspace", str(root), "--link", f"bravo={nobody()}"]) == 0
     shown = capsys.readouterr().out.splitlines()  # no terminal: the table once, at the end, and what vehicles said
     assert any("bravo" in line and "never" in line for line in shown)
-    assert any("alpha" in line and "s ago" in line for line in shown)
+    assert any("alpha" in line and "standing" in line and line.rstrip().endswith(" s") for line in shown)
 
 
 def test_table_columns_stand_under_their_headings(

@@ -10,13 +10,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from dronectl.geodesy.plane import LocalPlane
 from dronectl.link.codec import FrameParser
 from dronectl.model.alarm import Alarm, AlarmKind
+from dronectl.model.geo import GeoPoint
+from dronectl.model.message import Message
 from dronectl.model.plan.mission import Command, Mission, MissionItem
 from dronectl.model.plan.plan import Plan
 from dronectl.model.site import Site
 from dronectl.ops.alarms.expected import expected_flight
 from dronectl.ops.alarms.fold import AlarmFold
+from dronectl.ops.picture.fold import FleetFold
+from dronectl.ops.picture.surroundings import surroundings_of
 from dronectl.protocol.vehicle.freshness import SLOW_HZ
 from dronectl.protocol.vehicle.modes import mode_number
 from dronectl.protocol.vehicle.telemetry import STREAMED, VehicleState
@@ -31,6 +36,31 @@ RETURNS = {"RALLY_LIMIT_KM": 0.3, "RALLY_INCL_HOME": 1.0}
 READY_S = 9.0
 RATE_HZ = 4.0
 FASTER = frozenset({30, 33, 74})
+
+
+class OtherDrone:
+    """bravo, which flies on straight, once it has begun; until then it was never heard."""
+
+    def __init__(self) -> None:
+        self.state = VehicleState(system_id=2)
+        self.fold = AlarmFold("bravo", self.state)
+        self._plane: LocalPlane | None = None
+
+    def begin(self, home: GeoPoint, north_east_up_m: tuple[float, float, float], east_m_s: float, now_s: float) -> None:
+        self._plane = LocalPlane(home)
+        self._began, self._east_m_s, self._since_s = north_east_up_m, east_m_s, now_s
+
+    def fly(self, now_s: float) -> None:
+        if self._plane is None:
+            return
+        north_m, east_m, up_m = self._began
+        east_m += self._east_m_s * (now_s - self._since_s)
+        lat_deg, lon_deg = self._plane.to_degrees((east_m, north_m))
+        place = {"lat": round(lat_deg * 1e7), "lon": round(lon_deg * 1e7), "alt": 0, "relative_alt": up_m * 1000.0}
+        moves = {"vx": 0, "vy": self._east_m_s * 100.0, "vz": 0, "hdg": 27_000, "time_boot_ms": now_s * 1000.0}
+        beat = {"autopilot": 3, "custom_mode": mode_number("GUIDED"), "base_mode": 0x80, "system_status": 4}
+        for name, fields in (("HEARTBEAT", beat), ("GLOBAL_POSITION_INT", {**place, **moves})):
+            self.state.apply(Message(name, fields, 2, 1), now_s)
 
 
 class WatchedFlight:
@@ -65,6 +95,8 @@ class WatchedFlight:
         self._parser = FrameParser()
         self.state = VehicleState(system_id=settings.system_id)
         self.fold = AlarmFold(settings.name, self.state, expected_flight(self.plan, 1, site.rules))
+        self.other = OtherDrone()
+        self.fleet = FleetFold([self.fold, self.other.fold], surroundings_of(site))
         self.changes: list[Alarm] = []
         self.now_s = 1000.0
         sortie = self.plan.sortie(1)
@@ -84,7 +116,8 @@ class WatchedFlight:
             self._heartbeat()
             self.now_s += STEP_S
             self._hear(self.vehicle.step(STEP_S))
-            self.changes += self.fold.update(self.now_s)
+            self.other.fly(self.now_s)
+            self.changes += self.fleet.look(self.now_s)
 
     def run_until(self, condition: Callable[[], bool], at_most_s: float = 600.0) -> None:
         end_s = self.now_s + at_most_s
@@ -134,6 +167,11 @@ class WatchedFlight:
         """The battery is suddenly so much emptier."""
         battery = self.vehicle.copter.battery
         battery.consumed_mah += battery.capacity_mah * pct / 100.0
+
+    def meet(self, east_m: float, speed_m_s: float) -> None:
+        """Another drone comes from so far east, at the same height."""
+        body = self.vehicle.copter.airframe
+        self.other.begin(self.plan.home, (body.north_m, body.east_m + east_m, body.up_m), -speed_m_s, self.now_s)
 
     def say(self, text: str, severity: int = 2) -> None:
         """The vehicle says it, and the station hears it."""

@@ -47,7 +47,7 @@ def test_the_status_tells_the_other_one_and_no_other(faults: LinkFaults, one_rad
                 doubts = {answer.name: answer.identity_error for answer in answers if answer.identity_error is not None}
                 assert list(doubts) == ["drone2"]
                 assert f"records {OTHER}" in doubts["drone2"].message
-                assert all(answer.sample is not None for answer in answers), "all are shown all the same"
+                assert all(answer.picture is not None for answer in answers), "all are shown all the same"
 
     run_virtually(main(), limit_s=2000.0)
 

@@ -1,9 +1,9 @@
-"""The alarms of an open fleet, told as they come and go."""
+"""The live picture of an open fleet; its alarms are told as they come and go."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta, tzinfo
 from functools import partial
@@ -13,15 +13,18 @@ from dronectl.link.fleet_link import VehicleLink
 from dronectl.model.alarm import Alarm
 from dronectl.model.ardupilot.vehicle_settings import Setting
 from dronectl.model.message import Message
+from dronectl.model.picture import DroneIdentity, FleetPicture, LinkPicture
+from dronectl.model.site import Site
 from dronectl.model.telemetry import TelemetryKind
 from dronectl.model.text import shown_time
 from dronectl.ops.alarms.cause import Clock
 from dronectl.ops.alarms.expected import ExpectedFlight, GcsFailsafe
 from dronectl.ops.alarms.fold import AlarmFold
-from dronectl.ops.common.events import AlarmEvent, Listener, ignore
+from dronectl.ops.common.events import AlarmEvent, Listener, Note, PictureEvent, ignore
 from dronectl.ops.common.parallel import to_the_end
 from dronectl.ops.common.waiting import until
 from dronectl.ops.parameters.settings import read_setting
+from dronectl.ops.picture.fold import FleetFold
 from dronectl.protocol.core.machine import AUTOPILOT_COMPONENT_ID
 from dronectl.protocol.vehicle.liveness import is_autopilot_heartbeat
 
@@ -42,10 +45,12 @@ GCS_ACTIONS = {
 """What is done by the value of the ground station failsafe (https://ardupilot.org/copter/docs/gcs-failsafe.html)."""
 
 
-class FleetAlarms:
-    """Within: every drone's alarms are watched, and ``listener`` is told of them.
+class LivePicture:
+    """Within: every drone is watched, and ``listener`` is told of alarms as they come and go.
 
-    ``expected``: what the plan makes one expect, by drone name; without it the rules that need a plan are silent.
+    ``expected``: what the plan makes one expect, by drone name; without it what needs a plan is not known. ``site``:
+    reads the site for what the drones keep away from, which happens beside all else; where it cannot be read, the
+    listener is told, and distances are not known. ``shows``: the listener is given the picture each time it changes.
     """
 
     def __init__(
@@ -53,22 +58,29 @@ class FleetAlarms:
         vehicles: Sequence[VehicleLink],
         expected: Mapping[str, ExpectedFlight] | None = None,
         listener: Listener = ignore,
+        site: Callable[[], Site] | None = None,
+        *,
+        shows: bool = False,
     ) -> None:
         known = expected or {}
-        self._vehicles = tuple(vehicles)
+        self._vehicles = {vehicle.name: vehicle for vehicle in vehicles}
         self._listener = listener
-        self.folds = {
-            vehicle.name: AlarmFold(vehicle.name, vehicle.state, known.get(vehicle.name)) for vehicle in vehicles
-        }
+        self._site = site
+        self._shows = shows
+        self._fold = FleetFold(
+            [AlarmFold(vehicle.name, vehicle.state, known.get(vehicle.name)) for vehicle in vehicles]
+        )
         self._unsubscribe: list[Callable[[], None]] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._told: dict[tuple[str, str], tuple[str, float]] = {}
 
-    async def __aenter__(self) -> FleetAlarms:
-        for vehicle in self._vehicles:
-            self._unsubscribe.append(vehicle.subscribe(partial(self._on_message, vehicle.name)))
-        self._tasks = [asyncio.create_task(self._learn(vehicle)) for vehicle in self._vehicles]
+    async def __aenter__(self) -> LivePicture:
+        for name, vehicle in self._vehicles.items():
+            self._unsubscribe.append(vehicle.subscribe(partial(self._on_message, name)))
+        self._tasks = [asyncio.create_task(self._learn(vehicle)) for vehicle in self._vehicles.values()]
         self._tasks.append(asyncio.create_task(self._keep_looking()))
+        if self._site is not None:
+            self._tasks.append(asyncio.create_task(self.learn_site(self._site)))
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -79,10 +91,35 @@ class FleetAlarms:
         await to_the_end(asyncio.gather(*self._tasks, return_exceptions=True))
 
     @property
+    def folds(self) -> Mapping[str, AlarmFold]:
+        """Each drone's alarms."""
+        return self._fold.folds
+
+    @property
     def current_alarms(self) -> tuple[Alarm, ...]:
         """What is wrong now in the whole fleet, the gravest first."""
-        alarms = [alarm for fold in self.folds.values() for alarm in fold.current_alarms]
-        return tuple(sorted(alarms, key=lambda alarm: (not alarm.is_critical, alarm.since_s)))
+        return self._fold.current_alarms
+
+    def now(self) -> FleetPicture:
+        """The picture as it is now."""
+        identities = {name: identity_of(vehicle) for name, vehicle in self._vehicles.items()}
+        time_utc = shown_time.iso_z(shown_time.now(), timespec="milliseconds")
+        return self._fold.picture(asyncio.get_running_loop().time(), time_utc, identities)
+
+    def first(self) -> FleetPicture:
+        """The picture of what was heard before anybody watched."""
+        now_s = asyncio.get_running_loop().time()
+        for name, fold in self.folds.items():
+            for text in self._vehicles[name].state.status_texts:
+                fold.flight.on_text(text)
+        self._fold.look(now_s)
+        picture = self.now()
+        first = {name: fold.snapshot(now_s) for name, fold in self.folds.items()}
+        return replace(picture, drones=tuple(replace(one, alarms=first[one.name]) for one in picture.drones))
+
+    def see(self, names: Collection[str], by: str) -> None:
+        """A person, ``by``, has seen the alarms of these drones."""
+        self._fold.see(names, asyncio.get_running_loop().time(), by)
 
     async def _learn(self, vehicle: VehicleLink) -> None:
         """What it does without a ground station, as soon as it is heard; one that does not say is left unknown."""
@@ -94,25 +131,35 @@ class FleetAlarms:
                 return
             await asyncio.sleep(ASK_AGAIN_S)
 
+    async def learn_site(self, site: Callable[[], Site]) -> None:
+        """What they keep away from; read apart from the loop: no order and no message waits for files."""
+        from dronectl.ops.picture.surroundings import surroundings_of
+
+        try:
+            self._fold.know(await asyncio.to_thread(lambda: surroundings_of(site())))
+        except DronectlError as error:
+            text = f"distances to fence and keep-outs are not known: {error.message}"
+            self._listener(Note(text, level="warning"))
+
     def _on_message(self, name: str, message: Message) -> None:
         if message.component_id != AUTOPILOT_COMPONENT_ID:
             return
-        fold = self.folds[name]
-        fold.on_message(message)
+        self.folds[name].on_message(message)
         if is_autopilot_heartbeat(message):
-            self._look(fold)
+            self._tell_all(self._fold.look_at(name, asyncio.get_running_loop().time()))
 
     async def _keep_looking(self) -> None:
         while True:
-            for fold in self.folds.values():
-                self._look(fold)
+            self._tell_all(self._fold.look(asyncio.get_running_loop().time()))
+            if self._shows:
+                self._listener(PictureEvent(self.now()))
             await asyncio.sleep(LOOK_EVERY_S)
 
-    def _look(self, fold: AlarmFold) -> None:
+    def _tell_all(self, changes: Sequence[Alarm]) -> None:
         now_s = asyncio.get_running_loop().time()
-        for alarm in fold.update(now_s):
+        for alarm in changes:
             self._tell(alarm, now_s, news=True)
-        for alarm in fold.current_alarms:
+        for alarm in self.current_alarms:
             words, told_s = self._told.get((alarm.drone, alarm.kind), ("", 0.0))
             if words != alarm.message and now_s - told_s >= TELL_EVERY_S:
                 self._tell(alarm, now_s, news=False)
@@ -120,6 +167,24 @@ class FleetAlarms:
     def _tell(self, alarm: Alarm, now_s: float, *, news: bool) -> None:
         self._told[alarm.drone, alarm.kind] = (alarm.message, now_s)
         self._listener(AlarmEvent(alarm, news))
+
+
+def identity_of(vehicle: VehicleLink) -> DroneIdentity:
+    """Which aircraft it is, as far as it said so, and how well its links carry it."""
+    links = (
+        LinkPicture(link.url, link.heard, link.in_use, link.loss_pct, link.round_trip_ms) for link in vehicle.links
+    )
+    return DroneIdentity(vehicle.paths.uid, vehicle.firmware, tuple(links))
+
+
+async def first_picture(
+    vehicles: Sequence[VehicleLink], listener: Listener = ignore, site: Callable[[], Site] | None = None
+) -> FleetPicture:
+    """For who looks once: all that is known of these drones by now. Its alarms are what is wrong at first sight."""
+    live = LivePicture(vehicles, None, listener, site)
+    if site is not None:
+        await live.learn_site(site)
+    return live.first()
 
 
 async def gcs_failsafe(vehicle: VehicleLink) -> GcsFailsafe | None:

@@ -1,0 +1,126 @@
+"""The picture of a fleet as a pure fold: messages and time in, one value out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from dronectl.model.alarm import Alarm
+from dronectl.model.picture import DroneIdentity, DronePicture, FleetPicture, FlightPhase
+from dronectl.model.telemetry import TelemetryKind
+from dronectl.ops.alarms.flight import FlightState
+from dronectl.ops.alarms.fold import AlarmFold
+from dronectl.ops.alarms.forecast import battery_at_landing_pct, time_left_s
+from dronectl.ops.alarms.last_heard import course_of
+from dronectl.ops.picture.outlook import Ahead, look_ahead
+from dronectl.ops.picture.phase import leg_of, phase_of
+from dronectl.ops.picture.surroundings import Surroundings
+
+
+@dataclass(slots=True)
+class _Phase:
+    """What a drone is doing, since when, and what it did before."""
+
+    now: FlightPhase = FlightPhase.UNHEARD
+    since_s: float | None = None
+    before: FlightPhase = FlightPhase.UNHEARD
+
+
+class FleetFold:
+    """What is known of a fleet. ``folds``: each drone's alarms; whoever hears a drone gives them its messages.
+
+    :meth:`look` is to be called a few times a second. Times are on one clock, that of the drones' states.
+    """
+
+    def __init__(self, folds: Sequence[AlarmFold], surroundings: Surroundings | None = None) -> None:
+        self.folds = {fold.drone: fold for fold in folds}
+        self._surroundings: Surroundings | None = None
+        self._phases = {name: _Phase() for name in self.folds}
+        self._ahead = {name: Ahead() for name in self.folds}
+        if surroundings is not None:
+            self.know(surroundings)
+
+    def know(self, surroundings: Surroundings) -> None:
+        """What the drones are to keep away from, once that is known, and the reserve of those without a plan."""
+        self._surroundings = surroundings
+        for fold in self.folds.values():
+            expected = fold.flight.expected
+            if not expected.reserve_pct:
+                fold.flight.expected = replace(expected, reserve_pct=surroundings.rules.battery_reserve_pct)
+
+    def look(self, now_s: float) -> tuple[Alarm, ...]:
+        """Takes in how all drones are at ``now_s``. What changed: alarms raised, become graver, or cleared."""
+        flights = {name: fold.flight for name, fold in self.folds.items()}
+        for flight in flights.values():
+            flight.update(now_s)
+        self._ahead = look_ahead(flights, now_s, self._surroundings)
+        return tuple(alarm for name in self.folds for alarm in self._judge(name, now_s))
+
+    def look_at(self, name: str, now_s: float) -> tuple[Alarm, ...]:
+        """The same for one drone, of which something was heard; what it is near to stays as it was."""
+        self.folds[name].flight.update(now_s)
+        return self._judge(name, now_s)
+
+    def _judge(self, name: str, now_s: float) -> tuple[Alarm, ...]:
+        fold, phase = self.folds[name], self._phases[name]
+        fold.flight.outlook = self._ahead[name].outlook
+        changes = fold.judge()
+        if (found := phase_of(fold.flight)) is not phase.now or phase.since_s is None:
+            self._phases[name] = _Phase(found, now_s, phase.now)
+        return changes
+
+    def see(self, names: Collection[str], now_s: float, by: str) -> None:
+        """A person, ``by``, has seen the alarms of these drones."""
+        for name in names:
+            self.folds[name].see(now_s, by)
+
+    @property
+    def current_alarms(self) -> tuple[Alarm, ...]:
+        """What is wrong now in the whole fleet, the gravest first."""
+        alarms = [alarm for fold in self.folds.values() for alarm in fold.current_alarms]
+        return tuple(sorted(alarms, key=lambda alarm: (not alarm.is_critical, alarm.since_s)))
+
+    def picture(
+        self, now_s: float, time_utc: str, identities: Mapping[str, DroneIdentity] | None = None
+    ) -> FleetPicture:
+        """How all of it is at ``now_s``, as far as that was looked at. ``time_utc``: the same moment, ISO 8601 with Z.
+        ``identities``: which aircraft each is, as far as it said so."""
+        known = identities or {}
+        drones = (self._drone(name, now_s, time_utc, known.get(name, DroneIdentity())) for name in self.folds)
+        return FleetPicture(time_utc, now_s, tuple(drones))
+
+    def _drone(self, name: str, now_s: float, time_utc: str, identity: DroneIdentity) -> DronePicture:
+        fold, phase = self.folds[name], self._phases[name]
+        f, state = fold.flight, fold.flight.state
+        is_here = state.is_fresh(TelemetryKind.POSITION, now_s) and state.is_fresh(TelemetryKind.MODE, now_s)
+        leg, legs = leg_of(f) if phase.now is FlightPhase.PATROL else (None, None)
+        battery_is_known = is_here and state.is_fresh(TelemetryKind.BATTERY, now_s)
+        ahead = self._ahead[name] if is_here else Ahead()
+        return DronePicture(
+            sample=state.sample(name, time_utc, now_s),
+            identity=identity,
+            phase=phase.now,
+            phase_age_s=0.0 if phase.since_s is None else now_s - phase.since_s,
+            phase_before=phase.before,
+            leg=leg,
+            legs=legs,
+            climb_m_s=state.climb_m_s if is_here else None,
+            course_deg=course_of(state) if is_here else None,
+            progress_pct=_progress_pct(f, phase.now),
+            time_left_s=time_left_s(f) if is_here else None,
+            battery_at_landing_pct=battery_at_landing_pct(f) if battery_is_known else None,
+            battery_reserve_pct=f.expected.reserve_pct or None,
+            outlook=ahead.outlook,
+            ahead=ahead.way,
+            alarms=fold.told,
+        )
+
+
+def _progress_pct(f: FlightState, phase: FlightPhase) -> float | None:
+    """All of it for one that has landed after its mission sent it home."""
+    done_s, whole_s = f.progress.done_s, f.expected.seconds
+    if done_s is None or not whole_s:
+        return None
+    if phase is FlightPhase.LANDED and done_s > f.expected.mission_seconds:
+        return 100.0
+    return min(100.0, 100.0 * done_s / whole_s)

@@ -56,6 +56,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "param": ("dronectl.cli.vehicle.params:param", "Parameters of one or all drones: get, set, save, diff, load."),
     "log": ("dronectl.cli.vehicle.log:log", "DataFlash logs off the aircraft: list, download."),
     "track": ("dronectl.cli.track.group:track", "Recordings: facts, export to KML."),
+    "audit": ("dronectl.cli.site.audit:audit", "Who ordered what, and what became of it: show, verify."),
     "sim": ("dronectl.cli.site.sim:sim", "The simulated fleet: start, status, stop."),
 }
 
@@ -110,7 +111,7 @@ def run(argv: Sequence[str] | None = None) -> int:
     wants_json = "--json" in arguments
     verbose = "-v" in arguments or "--verbose" in arguments
     try:
-        result = cli.main(args=arguments, prog_name="dronectl", standalone_mode=False)
+        result = cli.main(args=arguments, prog_name="dronectl", standalone_mode=False, obj=tuple(arguments))
         sys.stdout.flush()
         return result if isinstance(result, int) else 0
     except click.exceptions.Exit as exit_:

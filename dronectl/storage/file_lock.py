@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import IO
+
+from dronectl.errors import StorageError
 
 _LOCK_PLACE = 1 << 20
 """Windows forbids reading what is locked: so a byte far behind the end is."""
+_FIRST_WAIT_S, _LONGEST_WAIT_S = 0.001, 0.05
 
 
 def lock_file(file: IO[bytes], *, wait: bool = False) -> bool:
@@ -32,3 +39,32 @@ def lock_file(file: IO[bytes], *, wait: bool = False) -> bool:
             raise
         return False
     return True
+
+
+@contextmanager
+def locked(path: Path, *, timeout_s: float) -> Iterator[IO[bytes]]:
+    """The file, made where it is not there, open for reading and writing while nobody else of this computer has it.
+
+    Raises:
+        StorageError: another process did not let go of it in time, or it cannot be opened.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+        with path.open("r+b", buffering=0) as file:
+            _wait_for(file, path, timeout_s)
+            file.seek(0)
+            yield file
+    except OSError as error:
+        raise StorageError(
+            f"{error.filename or path}: {error.strerror or error}", hint="check its permissions and the free space"
+        ) from error
+
+
+def _wait_for(file: IO[bytes], path: Path, timeout_s: float) -> None:
+    deadline_s, wait_s = time.monotonic() + timeout_s, _FIRST_WAIT_S
+    while not lock_file(file):
+        if time.monotonic() >= deadline_s:
+            raise StorageError(f"{path}: another process holds it for more than {timeout_s:g} s")
+        time.sleep(wait_s)
+        wait_s = min(2 * wait_s, _LONGEST_WAIT_S)

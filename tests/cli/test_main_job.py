@@ -173,6 +173,12 @@ def test_the_plan_is_flown_recorded_and_lies_inside_the_rules(
     kml = tmp_path / "tracks.kml"
     assert run(["track", "export", *map(str, recordings), "-o", str(kml), "--plan", str(plan), *here]) == 0
     assert kml.read_text(encoding="utf-8").count("<gx:Track") == 3
+    *_, ordered, start_1, start_2, start_3, end_1, end_2, end_3 = answer(capsys, "audit", "show", *here)["entries"]
+    assert (ordered["order"], len(ordered["plan_sha256"])) == ("fly", 64)
+    assert {one["event"] for one in (start_1, start_2, start_3)} == {"started"}
+    assert {(one["drone"], one["result"]) for one in (end_1, end_2, end_3)} == {
+        (name, "done") for name in ("alpha", "bravo", "charlie")
+    }
     compared = answer(capsys, "track", "compare", *map(str, recordings), str(plan), *here)
     assert [(one["drone"], one["sortie"], one["missed_items"]) for one in compared["flights"]] == [
         ("alpha", 1, []),

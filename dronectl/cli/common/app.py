@@ -5,14 +5,15 @@ from __future__ import annotations
 import functools
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from dronectl.cli.common.out import console, put_out
+from dronectl.cli.common.out import console, echo, put_out
 from dronectl.errors import InputError
 from dronectl.model.text.plain_text import escaped_json
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from dronectl.model.fleet import Drone
     from dronectl.model.site import Site
+    from dronectl.ops.audit.trail import AuditedOrder, AuditTrail
     from dronectl.ops.items.logbook import Logbook
 
 
@@ -36,6 +38,10 @@ class App:
     no_color: bool = False
     links: tuple[str, ...] = ()
     drone_names: tuple[str, ...] = ()
+    command: str = ""
+    """Its own name, without that of its group."""
+    arguments: tuple[str, ...] = ()
+    """The command line as it was typed."""
 
     def out(self) -> Console:
         """Console for reports (stdout)."""
@@ -132,6 +138,30 @@ class App:
                 raise InputError(f"--other-aircraft {name}: is none of {', '.join(known)}")
         return Logbook(self.root() / "flights", action, details, others)
 
+    def audit_trail(self, say: Callable[[str], None] | None = None) -> AuditTrail:
+        """The audit log for all that this command orders, to be used as a context manager. ``say``: tells that it
+        cannot be written; on stderr without one.
+
+        Raises:
+            InputError: there is no workspace.
+        """
+        from dronectl.ops.audit.log import AuditLog, audit_folder
+        from dronectl.ops.audit.trail import AuditTrail
+        from dronectl.ops.audit.words import typed
+
+        log = AuditLog(audit_folder(self.root()))
+        return AuditTrail(log, typed(self.arguments), say or functools.partial(echo, err=True))
+
+    @contextmanager
+    def audited(
+        self, order: str, drones: Iterable[Drone], what: Mapping[str, object] | None = None, *, at_once: bool = False
+    ) -> Iterator[AuditedOrder]:
+        """Within: this command's one order is given, and told in the audit log; see
+        :meth:`dronectl.ops.audit.trail.AuditTrail.order`."""
+        names = [drone.name for drone in drones]
+        with self.audit_trail() as trail, trail.order(order, names, what or {}, at_once=at_once) as audited:
+            yield audited
+
     def _relinked(self, fleet: Sequence[Drone]) -> tuple[Drone, ...]:
         return tuple(self._relink(drone, fleet) for drone in fleet)
 
@@ -178,6 +208,7 @@ def command_options(
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
         def call(**kwargs: Any) -> Any:
+            context = click.get_current_context()
             app = App(
                 workspace=kwargs.pop("workspace", None),
                 json=kwargs.pop("as_json", False),
@@ -185,6 +216,8 @@ def command_options(
                 no_color=kwargs.pop("no_color"),
                 links=kwargs.pop("links", ()),
                 drone_names=kwargs.pop("drone_names", ()),
+                command=context.info_name or "",
+                arguments=context.find_root().obj or (),
             )
             return function(app, **kwargs)
 

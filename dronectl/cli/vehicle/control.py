@@ -48,11 +48,13 @@ def request(app: App, yes: bool) -> None:
     Agree with whoever has it first: a drone cannot be asked who minds. It is read back, and changes nothing where this
     ground station has control already.
     """
-    from dronectl.ops.control.hand_over import request_control
+    from dronectl.ops.control.hand_over import HandOver, request_control
 
     if not yes:
         _ask(app, "take control", lambda one: not one.is_ours)
-    _report(app, _on_fleet(app, request_control, writes=True))
+    with app.audited("control request", app.drones()) as audited:
+        done = _on_fleet(app, audited.given_to(request_control, HandOver.words), writes=True)
+    _report(app, done)
 
 
 @control.command()
@@ -64,7 +66,7 @@ def release(app: App, to: str | None, yes: bool) -> None:
 
     Without --to it goes to the only other one that dronectl.toml names or that is heard.
     """
-    from dronectl.ops.control.hand_over import release_to
+    from dronectl.ops.control.hand_over import HandOver, release_to
 
     if not yes:
         _ask(app, f"give control to {to or 'the other ground station'}", lambda one: one.is_ours)
@@ -72,7 +74,9 @@ def release(app: App, to: str | None, yes: bool) -> None:
     async def give_up(vehicle: VehicleLink, listener: Listener) -> HandOver:
         return await release_to(vehicle, to, listener)
 
-    _report(app, _on_fleet(app, give_up, writes=True))
+    with app.audited("control release", app.drones(), {"to": to}) as audited:
+        done = _on_fleet(app, audited.given_to(give_up, HandOver.words), writes=True)
+    _report(app, done)
 
 
 def _ask(app: App, what: str, concerns: Callable[[Control], bool]) -> None:

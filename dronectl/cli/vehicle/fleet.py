@@ -219,7 +219,8 @@ def record(app: App, yes: bool) -> None:
                 echo(f"{drone.name}: system {drone.system_id} answers with uid {new[drone.name]}", err=True)
         if not yes:
             confirm(app, f"record {len(new)} uid(s) in {path}. Go?")
-        write_atomic(path, edited)
+        with app.audited("fleet record", [drone for drone in drones if drone.name in new], {"uids": new}):
+            write_atomic(path, edited)
     if app.json:
         app.print_json({"drones": [{"name": name, "uid": found[name], "recorded": name in new} for name in found]})
     else:

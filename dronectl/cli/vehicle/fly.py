@@ -12,13 +12,14 @@ from dronectl.cli.common.app import App, command_options
 from dronectl.cli.common.confirm import confirm, yes_option
 from dronectl.cli.common.out import echo
 from dronectl.cli.vehicle.forwarding import forward_options
-from dronectl.errors import DronectlError
+from dronectl.errors import DronectlError, Refused
 from dronectl.model.text.plain_text import plain
 from dronectl.model.text.shown_time import file_stamp, now
 
 if TYPE_CHECKING:
     from dronectl.model.fleet import Drone
     from dronectl.model.plan.plan import Plan
+    from dronectl.ops.audit.trail import AuditedOrder
     from dronectl.ops.flight.fly import FlightResult
     from dronectl.ops.telemetry.forwarding import Forward
 
@@ -50,6 +51,7 @@ def fly(
     from dronectl.cli.common.event_view import EventView
     from dronectl.cli.common.finding_lines import tell_findings
     from dronectl.cli.common.plan_words import warn_out_of_time
+    from dronectl.ops.audit.plan_words import of_plan
     from dronectl.ops.common import event_loop
     from dronectl.ops.flight.recorded_flight import fly_and_record, require_completed
     from dronectl.ops.plans.flight_authorisation import authorised_plan
@@ -63,18 +65,22 @@ def fly(
     if not yes:
         confirm(app, f"{announce(proved.plan, drones, sortie)}\nCtrl-C in flight: all return to launch. Go?")
     try:
-        with EventView(app) as view:
+        with (
+            EventView(app) as view,
+            app.audited("fly", drones, {"plan": str(plan), "sortie": sortie, **of_plan(proved.plan)}) as audited,
+        ):
             flown = event_loop.run(
                 fly_and_record(
                     proved,
                     drones,
                     sortie=sortie,
                     folder=folder,
-                    listener=view,
+                    listener=audited.heard_by(view),
                     ready_within_s=ready_within_s,
                     forward=forward,
                 )
             )
+            _tell_ends(audited, flown.result)
     except DronectlError as error:
         _say_recordings(app, error.details.get("recordings"), err=True)
         raise
@@ -84,6 +90,15 @@ def fly(
     require_completed(flown)
     if app.json:
         app.print_json(flown.as_json())
+
+
+def _tell_ends(audited: AuditedOrder, result: FlightResult) -> None:
+    """How each drone's flight ended, into the audit log."""
+    for drone in result.drones:
+        if drone.completed and drone.landed:
+            audited.done(drone.name, drone.end)
+        else:
+            audited.failed(drone.name, Refused(drone.end or str(drone.ended)))
 
 
 def _say_recordings(app: App, paths: object, *, err: bool = False) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from dronectl.cli.common.app import App
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from dronectl.link.fleet_link import VehicleLink
     from dronectl.model.fleet import Drone
     from dronectl.model.site import Site
+    from dronectl.ops.audit.trail import AuditedOrder
     from dronectl.ops.common.events import Event, Listener
     from dronectl.ops.orders.airspace import Airspace
     from dronectl.ops.orders.fly_around import Detour
@@ -55,6 +57,11 @@ class Order:
 
         assert self.way is not None
         return Movement(self.way, self.run, self.along, self.around, self.around_by)
+
+    def told_to(self, audited: AuditedOrder) -> Order:
+        """The same, whose outcome for each drone goes into the audit log."""
+        along = None if self.along is None else audited.given_to(self.along)
+        return replace(self, run=audited.given_to(self.run), along=along)
 
 
 def give(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
@@ -103,9 +110,20 @@ def give(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
         before = event_loop.run(main(dry_run=True)) if airspace is not None else ProvedMovement()
         led = [f"{name}: {detour.description()}\n" for name, detour in before.detours.items()]
         require_yes(f"{''.join(led)}{question}")
-    with telling_done(done):
-        outlook = event_loop.run(main(dry_run=dry_run))
+    if dry_run:
+        outlook = event_loop.run(main(dry_run=True))
+    else:
+        with telling_done(done), _audited(app, order, drones) as audited:
+            order = order.told_to(audited)
+            outlook = event_loop.run(main(dry_run=False))
     _report(app, order, drones, _foretold(outlook), outlook.detours, dry_run=dry_run)
+
+
+def _audited(
+    app: App, order: Order, drones: Sequence[Drone], *, at_once: bool = False
+) -> AbstractContextManager[AuditedOrder]:
+    """Within: the order goes into the audit log, under its command's name."""
+    return app.audited(app.command, drones, {"means": order.text, "overrides": order.overrides}, at_once=at_once)
 
 
 def _foretold(outlook: ProvedMovement) -> dict[str, PathForecast]:
@@ -133,13 +151,12 @@ def give_at_once(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
         async with open_fleet(drones) as fleet:
             return await forecast_paths(list(fleet.vehicles.values()), order.way, load, within_s=within_s)
 
-    async def main() -> Mapping[str, PathForecast]:
+    async def main(audited: AuditedOrder) -> Mapping[str, PathForecast]:
         async with open_fleet(drones) as fleet:
             vehicles = list(fleet.vehicles.values())
+            give_it = audited.given_to(order.run)
             try:
-                return await order_immediately(
-                    vehicles, order.run, order.way, load, listener=_tell, on_done=done.append
-                )
+                return await order_immediately(vehicles, give_it, order.way, load, listener=_tell, on_done=done.append)
             finally:
                 await tell_control([vehicle for vehicle in vehicles if vehicle.silent_s is not None], _tell)
 
@@ -151,8 +168,8 @@ def give_at_once(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
         warnings = [f"{name}: {one.warning()}\n" for name, one in known.items() if one.proof and one.warning()]
         confirm(app, f"{''.join(warnings)}{order.text}: {_names(drones)}. Go?")
     done: list[str] = []
-    with telling_done(done):
-        ways = event_loop.run(main())
+    with telling_done(done), _audited(app, order, drones, at_once=True) as audited:
+        ways = event_loop.run(main(audited))
     _report(app, order, drones, ways, {}, dry_run=False)
 
 

@@ -63,7 +63,8 @@ def items_group(kind: str, text: str) -> click.Group:
         async def upload_it(vehicle: VehicleLink, view: Any) -> Committed:
             return await upload_items(vehicle, proved, listener=view, logbook=logbook)
 
-        committed = _run(app, drone, upload_it, identify=False)
+        with app.audited(f"{kind} upload", [drone], details):
+            committed = _run(app, drone, upload_it, identify=False)
         transfer = committed.transfers[mission.mission_type]
         entry = {
             "name": drone.name,
@@ -119,7 +120,8 @@ def items_group(kind: str, text: str) -> click.Group:
         async def clear_it(vehicle: VehicleLink, view: Any) -> Committed:
             return await clear_items(vehicle, mission_type(kind), uid=drone.uid, listener=view, logbook=logbook)
 
-        _run(app, drone, clear_it, identify=False)
+        with app.audited(f"{kind} clear", [drone]):
+            _run(app, drone, clear_it, identify=False)
         if app.json:
             entry = {"name": drone.name, kind: {"items": 0, "verified": True}}
             app.print_json({"drones": [entry], "receipt": str(logbook.receipt)})
@@ -188,7 +190,8 @@ def _set_fence(app: App, *, on: bool, also_armed: bool) -> None:
         await disable_fence(vehicle)
         return 0
 
-    acting = _run(app, drone, set_fence, writes=True)
+    with app.audited(f"fence {'enable' if on else 'disable'}", [drone]):
+        acting = _run(app, drone, set_fence, writes=True)
     if app.json:
         acts = [words for bit, words in KINDS.items() if acting & bit]
         app.print_json({"drones": [{"name": drone.name, "fence_enabled": on, "fence_acts": acts}]})

@@ -15,6 +15,7 @@ from dronectl.errors import InputError
 
 if TYPE_CHECKING:
     from dronectl.link.fleet_link import VehicleLink
+    from dronectl.ops.audit.trail import AuditedOrder
     from dronectl.ops.parameters.parameter_table import ParameterTable
     from dronectl.protocol.param.changes import ParameterChange, ParameterComparison
     from dronectl.protocol.param.parameters import Parameter
@@ -77,20 +78,21 @@ def set_(app: App, name: str, value: float, in_flight: bool, yes: bool) -> None:
             await renew_fence(vehicle, listener=view)
         return parameter
 
-    async def set_it(vehicles: list[VehicleLink], view: Any) -> dict[str, Parameter]:
+    async def set_it(vehicles: list[VehicleLink], view: Any, audited: AuditedOrder) -> dict[str, Parameter]:
         if not in_flight:
             for vehicle in vehicles:
                 require_disarmed(vehicle, hint="land and disarm, or add --in-flight if it shall act on it in the air")
         await on_each(vehicles, lambda vehicle: require_fitting(vehicle, name, value, view))
-        return await on_each(vehicles, lambda vehicle: set_one(vehicle, view))
+        set_and_tell = audited.given_to(set_one)
+        return await on_each(vehicles, lambda vehicle: set_and_tell(vehicle, view))
 
     drones = app.drones()
     if is_system_id(name):
         require_free(value, drones, load_drones(app.root()))
     if not yes:
         confirm(app, f"set {name} to {in_digits(value)} on {', '.join(drone.name for drone in drones)}. Go?")
-    with telling_done(done):
-        values = _with_fleet(app, set_it)
+    with telling_done(done), app.audited("param set", drones, {"parameter": name, "value": value}) as audited:
+        values = _with_fleet(app, lambda vehicles, view: set_it(vehicles, view, audited))
     _show(app, values)
 
 
@@ -199,9 +201,11 @@ def load(app: App, file: Path, yes: bool, skip_unknown: bool, calibration: bool)
             if any(touches_fence(change.name) for change in chosen[vehicle.name]):
                 await renew_fence(vehicle, listener=view)
 
-        with telling_done(through):
+        given = {name: {change.name: change.wanted for change in changes} for name, changes in chosen.items()}
+        what = {"file": str(file), "parameters": given}
+        with telling_done(through), app.audited("param load", app.drones(), what) as audited:
             # The links are opened anew: while the question stood, nobody listened whether a drone was armed.
-            _on_fleet(app, set_all)
+            _on_fleet(app, audited.given_to(set_all))
     left = {name: _left(comparison, chosen[name]) for name, comparison in found.items()}
     if app.json:
         drones = [

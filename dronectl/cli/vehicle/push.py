@@ -47,6 +47,7 @@ def push(
     from dronectl.cli.common.plan_words import warn_out_of_time
     from dronectl.cli.vehicle.push_restore import restore
     from dronectl.formats.plans.plan_folder import folder_hashes, plan_sha256
+    from dronectl.ops.audit.plan_words import of_plan
     from dronectl.ops.common import event_loop
     from dronectl.ops.items.push import push_to
     from dronectl.ops.plans.flight_authorisation import authorised_plan
@@ -71,10 +72,18 @@ def push(
         "overrides": list(proved.plan.overrides),
     }
     logbook = app.logbook("push", details, others)
-    with EventView(app) as view:
+    with (
+        EventView(app) as view,
+        app.audited("push", drones, {"plan": str(plan), "sortie": sortie, **of_plan(proved.plan)}) as audited,
+    ):
+        told = audited.heard_by(view)
         result = event_loop.run(
-            push_to(drones, proved, sortie=sortie, parameters=not no_parameters, listener=view, logbook=logbook)
+            push_to(drones, proved, sortie=sortie, parameters=not no_parameters, listener=told, logbook=logbook)
         )
+        for drone in result.drones:
+            lists = (("mission", drone.mission), ("fence", drone.fence), ("rally", drone.rally))
+            held = ", ".join(f"{kind} of {part.items} items" for kind, part in lists)
+            audited.done(drone.name, f"{held}, read back and equal", uid=drone.uid, receipt=str(logbook.receipt))
     if app.json:
         app.print_json({**result.as_json(), "receipt": str(logbook.receipt)})
     else:

@@ -33,7 +33,7 @@ def restore(app: App, folder: Path) -> None:
             uids = {drone.name: drone.uid for drone in drones}
             return await put_back(fleet, states, uids=uids, listener=view, logbook=logbook)
 
-    with EventView(app) as view:
+    with EventView(app) as view, app.audited("push --restore", drones, {"backup": str(folder)}):
         done = event_loop.run(main())
     entries = [
         {

@@ -82,8 +82,9 @@ def setup(app: App, yes: bool, trusted: tuple[str, ...]) -> None:
                 app,
                 f"{drone.name} gets {old}, in clear over {' and '.join(drone.links)}: is it a cable, and no radio? Go?",
             )
-        with _what_was_done(done):
+        with _what_was_done(done), app.audited("signing setup", [drone], {"links": drone.links}) as audited:
             report = event_loop.run(set_up_signing(drone, store, trusted=drone.name in trusted))
+            audited.done(drone.name, f"signs with key {report.key}")
         _tell(app, report, done, f"signs with key {report.key}; {_unsigned_words(report)}")
     _tell_all(app, done)
 
@@ -102,7 +103,7 @@ def off(app: App, yes: bool) -> None:
         confirm(app, f"{names}: stop signing, so that everybody can command it. Go?")
     done: list[SigningReport] = []
     for drone in drones:
-        with _what_was_done(done):
+        with _what_was_done(done), app.audited("signing off", [drone], {"links": drone.links}):
             report = event_loop.run(end_signing(drone, store))
         _tell(app, report, done, "signs no more; its key is forgotten here")
     _tell_all(app, done)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from dronectl.model.fleet import Drone
     from dronectl.model.message import Message
     from dronectl.ops.alarms.expected import ExpectedFlight
+    from dronectl.ops.audit.trail import AuditTrail
     from dronectl.ops.orders.airspace import Airspace
     from dronectl.ops.telemetry.forwarding import Forward
 
@@ -147,7 +148,8 @@ async def _watch(
         ):
             with (
                 first_interrupt(stop.set),  # how one leaves a dashboard: nothing is interrupted
-                KeyedOrders(app, fleet, keys, stop, say, alarms) as given,
+                app.audit_trail(lambda text: say(Note(text, level="warning"))) as trail,
+                KeyedOrders(app, fleet, keys, stop, say, trail, alarms) as given,
                 Live(console=screen, auto_refresh=False) as live,
             ):
                 ends_s = loop.time() + (duration_s or float("inf"))
@@ -169,9 +171,11 @@ class KeyedOrders:
         keys: OrderKeys,
         stop: asyncio.Event,
         say: Listener,
+        trail: AuditTrail,
         alarms: AlarmLines | None = None,
     ) -> None:
         self._app = app
+        self._trail = trail
         self._alarms = alarms
         self._airspace: asyncio.Task[Airspace] | None = None
         self._fleet = fleet
@@ -255,14 +259,15 @@ class KeyedOrders:
 
         give = {"hold": orders.hold, "rtl": orders.rtl, "land": orders.land}[order]
         try:
-            await immediate_order.order_immediately(
-                [vehicle],
-                give,
-                ways.OF_KEYS[order],
-                self._load,
-                listener=self._say,
-                on_done=lambda name: self._say(Note(f"{order}: done", name)),
-            )
+            with self._trail.order(order, [vehicle.name], {"by": "key"}, at_once=True) as audited:
+                await immediate_order.order_immediately(
+                    [vehicle],
+                    audited.given_to(give),
+                    ways.OF_KEYS[order],
+                    self._load,
+                    listener=self._say,
+                    on_done=lambda name: self._say(Note(f"{order}: done", name)),
+                )
         except DronectlError as error:
             self._say(Note(f"{order}: {error.message}", vehicle.name, "error"))
 

@@ -44,7 +44,14 @@ class PictureEvent:
     picture: FleetPicture
 
 
-Event = Progress | Note | AlarmEvent | PictureEvent
+@dataclass(frozen=True, slots=True)
+class Launched:
+    """A drone is off the ground and in its mission."""
+
+    drone: str
+
+
+Event = Progress | Note | AlarmEvent | PictureEvent | Launched
 Listener = Callable[[Event], None]
 
 

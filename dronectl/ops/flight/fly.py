@@ -13,7 +13,7 @@ from dronectl.errors import DronectlError, Interrupted, NoAnswer
 from dronectl.link.fleet_link import FleetLink, VehicleLink
 from dronectl.ops.alarms.expected import expected_flight
 from dronectl.ops.alarms.last_heard import last_heard
-from dronectl.ops.common.events import Listener, Note, ignore
+from dronectl.ops.common.events import Launched, Listener, Note, ignore
 from dronectl.ops.common.parallel import named, on_each, to_the_end
 from dronectl.ops.common.waiting import until
 from dronectl.ops.flight.drone_flight import DroneFlight
@@ -186,6 +186,8 @@ class _Launch:
                 follower.set_plan_time(start_s)
         await on_each(group, orders.climb_into_mission, stop_at_first_failure=True)
         self._listener(Note(f"{', '.join(vehicle.name for vehicle in group)} in AUTO"))
+        for vehicle in group:
+            self._listener(Launched(vehicle.name))
 
     def _present_state(self, vehicle: VehicleLink) -> Readiness:
         plan = self._followers[vehicle.name].plan

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from dronectl.errors import DronectlError, StorageError, error_text
 from dronectl.link.fleet_link import Identity, VehicleLink
 from dronectl.ops.common.events import Listener, Note
+from dronectl.ops.common.operator import operator
 from dronectl.ops.items.backup import Backup
 from dronectl.ops.items.backup_folder import close_backup, close_superseded, open_backups, restore_command, write_backup
 from dronectl.ops.items.last_aircraft import require_last_aircraft
@@ -127,12 +127,3 @@ class Logbook:
         if self.backup is None:
             return ""
         return f"{restore_command(self.backup)} puts it back once the drone answers and is disarmed"
-
-
-def operator() -> str:
-    """Who is logged in on this computer."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):
-        # A container or a service account may have no name.
-        return "unknown"

@@ -11,6 +11,7 @@ from running_fleet import copy_workspace
 from virtual_commands import virtual_fleet_behind
 
 from dronectl.cli.main import run
+from dronectl.ops.audit.log import AuditLog, audit_folder
 from dronectl.sim.fleet.fleet import SimFleet
 
 pytestmark = pytest.mark.xdist_group("control")
@@ -127,3 +128,13 @@ def test_control_is_requested_and_released_and_read_back(theirs: tuple[Path, Sim
     assert alpha["SYSID_MYGCS"] == 250
     assert run(release) == 6
     assert "there is nothing to release" in json.loads(capsys.readouterr().out)["error"]["message"]
+    told = [
+        (one.get("result"), one.get("answer", "").partition(" now;")[0])
+        for one in AuditLog(audit_folder(root)).lines()
+        if one["order"].startswith("control") and one["event"] == "outcome"
+    ]
+    assert told[:2] == [
+        ("done", "ground station 255 (this one) has control"),
+        ("done", "ground station 250 (ห้องควบคุม) has control"),
+    ]
+    assert told[2][0] == "failed"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import ExitStack
+from pathlib import Path
 
 from flying_fleet import CORNERS, SOUTH_WEST, airspace, fly_to
 from virtual_fleet import run_virtually, virtual_fleet
@@ -10,6 +12,8 @@ from virtual_fleet import run_virtually, virtual_fleet
 from dronectl.cli.common.app import App
 from dronectl.cli.common.keyboard import OrderKeys
 from dronectl.cli.vehicle.watch import KeyedOrders
+from dronectl.ops.audit.log import AuditLog
+from dronectl.ops.audit.trail import AuditTrail
 from dronectl.ops.common.events import Event, Note
 from dronectl.ops.orders.airspace import Airspace
 
@@ -19,13 +23,16 @@ class Orders(KeyedOrders):
         return airspace(1)
 
 
-def test_the_question_and_the_note_after_the_order_tell_what_it_crosses() -> None:
+def test_the_question_and_the_note_after_the_order_tell_what_it_crosses(tmp_path: Path) -> None:
+    log = AuditLog(tmp_path)
+
     async def main() -> None:
         async with virtual_fleet(1, seed=3, one_radio=True) as (fleet, _):
+            trail = stack.enter_context(AuditTrail(log, "dronectl watch", print))
             (link,) = fleet.vehicles.values()
             await fly_to(link, SOUTH_WEST, CORNERS[0], CORNERS[1])
             keys, told = OrderKeys(["drone1"]), list[Event]()
-            orders, loop = Orders(App(), fleet, keys, asyncio.Event(), told.append), asyncio.get_running_loop()
+            orders, loop = Orders(App(), fleet, keys, asyncio.Event(), told.append, trail), asyncio.get_running_loop()
             orders.press("l")
             await asyncio.sleep(3.0)
             assert "WARNING" not in keys.prompt(loop.time()), "it is free to land here"
@@ -39,4 +46,8 @@ def test_the_question_and_the_note_after_the_order_tell_what_it_crosses() -> Non
             assert "rtl: done" in texts
             assert link.state.mode == "RTL"
 
-    run_virtually(main(), limit_s=600.0)
+    with ExitStack() as stack:
+        run_virtually(main(), limit_s=600.0)
+    intent, outcome = log.lines()
+    assert (intent["order"], intent["words"], intent["by"]) == ("rtl", "dronectl watch", "key")
+    assert (outcome["result"], outcome["answer"]) == ("done", "RTL, armed")

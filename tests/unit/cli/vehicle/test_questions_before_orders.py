@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from repository import REPOSITORY
+from running_fleet import copy_workspace
 
 from dronectl.cli.common.app import App
 from dronectl.cli.vehicle import give as giving
@@ -41,13 +42,17 @@ def answering(monkeypatch: pytest.MonkeyPatch, outlook: Callable[[], ProvedMovem
 
 
 ORDER = giving.Order("go on with the mission", nothing, nothing, around=True, around_by="resume")  # type: ignore[arg-type]
-HERE = App(workspace=REPOSITORY, drone_names=("bravo",))
 
 
-def test_the_way_around_is_in_the_question(monkeypatch: pytest.MonkeyPatch, asked: list[str]) -> None:
+@pytest.fixture
+def here(tmp_path: Path) -> App:
+    return App(workspace=copy_workspace(tmp_path), drone_names=("bravo",), command="resume")
+
+
+def test_the_way_around_is_in_the_question(monkeypatch: pytest.MonkeyPatch, asked: list[str], here: App) -> None:
     detour = Detour((Stop(GeoPoint(16.05, 103.65), 30.0),), None, 412.3)  # type: ignore[arg-type]
     ran = answering(monkeypatch, lambda: ProvedMovement(detours={"bravo": detour}))
-    giving.give(HERE, ORDER, ask=True, dry_run=False)
+    giving.give(here, ORDER, ask=True, dry_run=False)
     (question,) = asked
     led, text = question.splitlines()
     assert led == "bravo: around over 16.0500000,103.6500000 at 30.0 m (1 leg, 412 m with the last one)"
@@ -55,18 +60,18 @@ def test_the_way_around_is_in_the_question(monkeypatch: pytest.MonkeyPatch, aske
     assert len(ran) == 2
 
 
-def test_a_way_that_is_refused_is_not_asked_about(monkeypatch: pytest.MonkeyPatch, asked: list[str]) -> None:
+def test_a_way_that_is_refused_is_not_asked_about(monkeypatch: pytest.MonkeyPatch, asked: list[str], here: App) -> None:
     def refused() -> ProvedMovement:
         raise RuleViolation("bravo: into the tower")
 
     answering(monkeypatch, refused)
     with pytest.raises(RuleViolation):
-        giving.give(HERE, ORDER, ask=True, dry_run=False)
+        giving.give(here, ORDER, ask=True, dry_run=False)
     assert asked == []
 
 
-def test_without_a_person_nobody_is_even_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_person_nobody_is_even_looked_for(monkeypatch: pytest.MonkeyPatch, here: App) -> None:
     ran = answering(monkeypatch, ProvedMovement)
     with pytest.raises(InputError, match="Nobody is there to answer"):
-        giving.give(HERE, ORDER, ask=True, dry_run=False)
+        giving.give(here, ORDER, ask=True, dry_run=False)
     assert ran == []

@@ -1,0 +1,71 @@
+"""What the audit log tells: its lines by day and drone, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from dronectl.model.audit import AuditEvent, AuditResult
+from dronectl.model.text.shown_time import local_day
+from dronectl.ops.audit.log import AuditLog
+
+Entry = Mapping[str, Any]
+
+
+def entries(log: AuditLog, zone: ZoneInfo, *, day: date | None = None, drone: str | None = None) -> Iterator[Entry]:
+    """The lines of a day at the site, of one drone or of what it was one of; all without either.
+
+    Raises:
+        InputError: a file of the log cannot be read.
+    """
+    about: dict[object, bool] = {}
+    for entry in log.lines():
+        moment = moment_of(entry)
+        if day is not None and (moment is None or local_day(moment, zone) != day):
+            continue
+        if drone is not None:
+            own = entry.get("drone")
+            named = entry.get("drones", ()) if own is None else (own,)
+            if entry.get("event") == AuditEvent.INTENT:
+                about[entry.get("id")] = drone in named
+            is_shared = not named and about.get(entry.get("id"), False)  # said of the whole fleet
+            if drone not in named and not is_shared:
+                continue
+        yield entry
+
+
+def moment_of(entry: Entry) -> datetime | None:
+    """When it was; None where the line does not say it."""
+    try:
+        return datetime.fromisoformat(str(entry["time_utc"]))
+    except (KeyError, ValueError):
+        return None
+
+
+def drones_of(entry: Entry) -> str:
+    """Whom it was about."""
+    return str(entry.get("drone") or ", ".join(map(str, entry.get("drones", ()))))
+
+
+def event_words(entry: Entry) -> str:
+    """``ordered``, ``done``, ``failed`` …"""
+    event = entry.get("event")
+    if event == AuditEvent.OUTCOME:
+        return str(entry.get("result", ""))
+    return "ordered" if event == AuditEvent.INTENT else str(event)
+
+
+def details_of(entry: Entry) -> str:
+    """What is to be known of it besides who, when and what, in one line."""
+    if entry.get("event") != AuditEvent.INTENT:
+        told = [str(entry.get("answer") or entry.get("text") or "")]
+        if entry.get("result") == AuditResult.DONE and entry.get("receipt"):
+            told.append(f"receipt {entry['receipt']}")
+        return "; ".join(filter(None, told))
+    told = [str(entry.get("words", ""))]
+    if entry.get("plan_sha256"):
+        told.append(f"plan {str(entry['plan_sha256'])[:12]}")
+    told += [f"allowed: {override}" for override in entry.get("overrides", ())]
+    return "; ".join(filter(None, told))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Coroutine
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -11,7 +12,6 @@ import pytest
 from fake_vehicle import FakeVehicle, drone, free_port, tcp_fleet
 from pymavlink import mavutil
 from pymavlink.dialects.v20 import ardupilotmega as dialect
-from virtual_network import run_virtually
 from waiting import until
 
 from dronectl.errors import InputError
@@ -21,6 +21,14 @@ from dronectl.link.transport.endpoint import Callbacks
 from dronectl.protocol.vehicle.command import CommandLong
 
 ARM = 400
+
+
+def run(main: Coroutine[Any, Any, None]) -> None:
+    async def limited() -> None:
+        async with asyncio.timeout(20):
+            await main
+
+    asyncio.run(limited())
 
 
 def untold(text: str) -> None:
@@ -79,7 +87,7 @@ def test_the_station_sees_the_fleet_and_nobody_else_and_cannot_command_it() -> N
                 assert station.systems() == {1, 2}
                 assert station.link.mav_loss == 0
 
-    asyncio.run(main())
+    run(main())
 
 
 def test_with_commands_only_what_is_for_a_drone_of_the_fleet_passes() -> None:
@@ -109,7 +117,7 @@ def test_with_commands_only_what_is_for_a_drone_of_the_fleet_passes() -> None:
                 assert [message.get_type() for message in passed] == ["COMMAND_LONG"]
                 assert bytes(passed[0].get_msgbuf()) in sent  # a recording has it
 
-    asyncio.run(main())
+    run(main())
 
 
 class _Echo(asyncio.DatagramProtocol):
@@ -149,7 +157,7 @@ def test_a_circle_ends_at_once() -> None:
             assert echo.echoed == 2 * beats  # each of the two frames of a beat once
         transport.close()
 
-    run_virtually(main())
+    run(main())
 
 
 def test_a_station_that_is_away_is_told_of_and_served_when_it_comes() -> None:
@@ -162,7 +170,7 @@ def test_a_station_that_is_away_is_told_of_and_served_when_it_comes() -> None:
             forwarded(fleet, [f"tcp://127.0.0.1:{port}"], tell=told.append),
         ):
             assert told == [f"forwarding to tcp://127.0.0.1:{port}: connection refused; trying again"]
-            await fleet.vehicles["alpha"].wait_alive(60)
+            await fleet.vehicles["alpha"].wait_alive(5)
             got = bytearray()
             here = asyncio.Event()
 
@@ -180,7 +188,7 @@ def test_a_station_that_is_away_is_told_of_and_served_when_it_comes() -> None:
             heard = dialect.MAVLink(None).parse_buffer(bytes(got[: got.rindex(b"\xfd")]))
             assert {message.get_srcSystem() for message in heard} == {1}
 
-    run_virtually(main())
+    run(main())
 
 
 def test_two_stations_at_a_listening_port_both_see_the_fleet() -> None:
@@ -196,7 +204,7 @@ def test_two_stations_at_a_listening_port_both_see_the_fleet() -> None:
                 assert (await reader.readexactly(1)) == b"\xfd"
                 writer.close()
 
-    run_virtually(main())
+    run(main())
 
 
 @pytest.mark.parametrize(("others", "is_whole"), [(0, True), (15, True), (16, False)])
@@ -228,7 +236,7 @@ def test_the_half_frames_of_sixteen_stations_are_kept_and_then_the_oldest_goes(
                 callbacks.on_bytes(order[:10], number)
             callbacks.on_bytes(order[10:], "first")
 
-    run_virtually(main())
+    run(main())
     assert passed == ([order] if is_whole else [])
 
 
@@ -256,4 +264,4 @@ def test_where_nothing_can_be_forwarded_to_is_an_input_error(forward: str, compl
                         async with forwarded(fleet, [url], tell=untold):
                             pass
 
-    asyncio.run(main())
+    run(main())

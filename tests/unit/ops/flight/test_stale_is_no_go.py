@@ -6,8 +6,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from virtual_fleet import virtual_fleet
-from virtual_network import run_virtually
+from virtual_fleet import run_virtually, virtual_fleet
 
 from dronectl.model.telemetry import TelemetryKind
 from dronectl.ops.flight.ready import fleet_readiness, present_state

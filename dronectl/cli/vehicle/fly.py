@@ -78,6 +78,7 @@ def fly(
                     listener=audited.heard_by(view),
                     ready_within_s=ready_within_s,
                     forward=forward,
+                    black_box=app.black_box,
                 )
             )
             _tell_ends(audited, flown.result)

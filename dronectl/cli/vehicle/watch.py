@@ -145,6 +145,7 @@ async def _watch(
             kept_streams(vehicles, max(1.0, rate_hz), say),
             LivePicture(vehicles, expected, say, app.site_to_show) as live_picture,
             forward.of(fleet, say),
+            app.black_box(fleet, say),
         ):
             with (
                 first_interrupt(stop.set),  # how one leaves a dashboard: nothing is interrupted

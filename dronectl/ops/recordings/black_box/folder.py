@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from dronectl.formats.recordings.recording_folder import COPIES_MARK
 from dronectl.model.recorder import MB, RecorderSettings
-from dronectl.model.text.shown_time import file_stamp, local_day
+from dronectl.model.text.shown_time import file_stamp, local_day, now, utc_of_us
 
 WARN_SHARE = 0.8
 IN_USE_S = 120.0
@@ -41,11 +41,11 @@ class BoxFolder:
 
     def day_of(self, t_unix_s: float) -> str:
         """The name of the folder for what was heard then: the day at the site."""
-        return local_day(datetime.fromtimestamp(t_unix_s, UTC), self._zone).isoformat()
+        return str(local_day(_moment(t_unix_s), self._zone))
 
     def new_path(self, drone: str, t_unix_s: float) -> Path:
         """A name that no file has yet."""
-        stem = f"{drone}-{file_stamp(datetime.fromtimestamp(t_unix_s, UTC))}"
+        stem = f"{drone}-{file_stamp(_moment(t_unix_s))}"
         folder, number = self.folder / self.day_of(t_unix_s), 1
         with suppress(OSError):  # who cannot make it cannot record, and tells so
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -97,6 +97,10 @@ class BoxFolder:
                         status = path.stat()
                         found.append(_Kept(path, status.st_size, status.st_mtime))
         return sorted(found, key=lambda one: (one.path.parent.name, one.path.stem.partition("-")[2], one.path.name))
+
+
+def _moment(t_unix_s: float) -> datetime:
+    return utc_of_us(round(t_unix_s * 1e6)) or now()
 
 
 def _mb(size_bytes: float) -> str:

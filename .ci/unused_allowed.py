@@ -91,6 +91,10 @@ _.get_command
 _.get_renderables
 _.list_commands
 _.on_broken_pipe
+_.on_connect
+_.on_connect_fail
+_.on_disconnect
+_.on_publish
 _.pipe
 _.quiet
 _.robust_parsing

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import functools
 import json
-import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ import click
 
 from dronectl.cli.common.out import console, echo, put_out
 from dronectl.errors import InputError
+from dronectl.model.text.finite_json import finite
 from dronectl.model.text.plain_text import escaped_json
 
 if TYPE_CHECKING:
@@ -22,13 +22,10 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from dronectl.link.fleet_link import FleetLink
     from dronectl.model.fleet import Drone
     from dronectl.model.site import Site
     from dronectl.ops.audit.trail import AuditedOrder, AuditTrail
-    from dronectl.ops.common.events import Listener
     from dronectl.ops.items.logbook import Logbook
-    from dronectl.ops.recordings.black_box.box import BlackBox
 
 
 @dataclass(slots=True)
@@ -165,17 +162,6 @@ class App:
         with self.audit_trail() as trail, trail.order(order, names, what or {}, at_once=at_once) as audited:
             yield audited
 
-    def black_box(self, fleet: FleetLink, listener: Listener) -> AbstractAsyncContextManager[BlackBox]:
-        """The recorder of everything that an open fleet says and hears, by the workspace's settings.
-
-        Raises:
-            InputErrors: dronectl.toml is not valid. InputError: there is none.
-        """
-        from dronectl.ops.recordings.black_box.box import black_box
-        from dronectl.site.workspace import load_recorder
-
-        return black_box(fleet, self.root(), load_recorder(self.root()), listener)
-
     def _relinked(self, fleet: Sequence[Drone]) -> tuple[Drone, ...]:
         return tuple(self._relink(drone, fleet) for drone in fleet)
 
@@ -198,17 +184,7 @@ class App:
 def as_json(document: object) -> str:
     """One line of JSON. NaN and infinity are no JSON: what is not a finite number becomes null. Words of strangers are
     as they were said, and what a terminal would obey in them is escaped."""
-    return escaped_json(json.dumps(_finite(document), ensure_ascii=False, allow_nan=False, default=str))
-
-
-def _finite(value: object) -> object:
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {key: _finite(one) for key, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(one) for one in value]
-    return value
+    return escaped_json(json.dumps(finite(document), ensure_ascii=False, allow_nan=False, default=str))
 
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]

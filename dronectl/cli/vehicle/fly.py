@@ -12,6 +12,7 @@ from dronectl.cli.common.app import App, command_options
 from dronectl.cli.common.confirm import confirm, yes_option
 from dronectl.cli.common.out import echo
 from dronectl.cli.vehicle.forwarding import forward_options
+from dronectl.cli.vehicle.publishing import no_publish_option, publish_of
 from dronectl.errors import DronectlError, Refused
 from dronectl.model.text.plain_text import plain
 from dronectl.model.text.shown_time import file_stamp, now
@@ -38,9 +39,17 @@ if TYPE_CHECKING:
 )
 @yes_option
 @forward_options
+@no_publish_option
 @command_options(drones=True, links=True)
 def fly(
-    app: App, plan: Path, sortie: int, output: Path | None, ready_within_s: float, yes: bool, forward: Forward
+    app: App,
+    plan: Path,
+    sortie: int,
+    output: Path | None,
+    ready_within_s: float,
+    yes: bool,
+    forward: Forward,
+    no_publish: bool,
 ) -> None:
     """Fly a plan that was pushed: go / no-go, arm, take off, follow to the end, record.
 
@@ -78,7 +87,7 @@ def fly(
                     listener=audited.heard_by(view),
                     ready_within_s=ready_within_s,
                     forward=forward,
-                    black_box=app.black_box,
+                    publish=publish_of(app, no_publish),
                 )
             )
             _tell_ends(audited, flown.result)

@@ -15,6 +15,7 @@ import click
 from dronectl.cli.common.app import App, command_options
 from dronectl.cli.vehicle.forwarding import forward_options
 from dronectl.cli.vehicle.give import airspace_of
+from dronectl.cli.vehicle.publishing import no_publish_option, publish_of
 from dronectl.errors import DronectlError
 from dronectl.model.text.plain_text import plain
 from dronectl.model.text.shown_time import clock, now
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from dronectl.ops.alarms.expected import ExpectedFlight
     from dronectl.ops.audit.trail import AuditTrail
     from dronectl.ops.orders.airspace import Airspace
+    from dronectl.ops.publishing.publish import Publish
     from dronectl.ops.telemetry.forwarding import Forward
 
 TEXT_LINES = 6
@@ -55,8 +57,17 @@ TEXT_LINES = 6
 )
 @click.option("--sortie", type=click.IntRange(min=1), default=1, show_default=True, help="Which sortie of the plan.")
 @forward_options
+@no_publish_option
 @command_options(drones=True, links=True, json_=False)
-def watch(app: App, rate_hz: float, duration_s: float | None, plan: Path | None, sortie: int, forward: Forward) -> None:
+def watch(
+    app: App,
+    rate_hz: float,
+    duration_s: float | None,
+    plan: Path | None,
+    sortie: int,
+    forward: Forward,
+    no_publish: bool,
+) -> None:
     """Live dashboard of the fleet until Ctrl-C or q: mode, position, battery, link, alarms, and what the vehicles say.
 
     An alarm stays on the screen while it stands; s marks what stands as seen. What is old is dim, with its age.
@@ -67,7 +78,9 @@ def watch(app: App, rate_hz: float, duration_s: float | None, plan: Path | None,
     from dronectl.ops.common import event_loop
 
     expected = expected_by(app, plan, sortie) if plan else {}
-    event_loop.run(_watch(app, app.drones(), app.zone(), expected, rate_hz, duration_s, forward))
+    event_loop.run(
+        _watch(app, app.drones(), app.zone(), expected, rate_hz, duration_s, forward, publish_of(app, no_publish))
+    )
 
 
 def expected_by(app: App, folder: Path, sortie: int) -> dict[str, ExpectedFlight]:
@@ -95,6 +108,7 @@ async def _watch(
     rate_hz: float,
     duration_s: float | None,
     forward: Forward,
+    publish: Publish,
 ) -> None:
     from rich.console import Group
     from rich.live import Live
@@ -143,9 +157,9 @@ async def _watch(
         async with (
             watched_identities(vehicles, uids) as doubts,
             kept_streams(vehicles, max(1.0, rate_hz), say),
-            LivePicture(vehicles, expected, say, app.site_to_show) as live_picture,
+            publish.of(say) as heard,
+            LivePicture(vehicles, expected, heard, app.site_to_show, shows=publish.is_on) as live_picture,
             forward.of(fleet, say),
-            app.black_box(fleet, say),
         ):
             with (
                 first_interrupt(stop.set),  # how one leaves a dashboard: nothing is interrupted

@@ -125,8 +125,7 @@ async def set_changes(
 
     require_disarmed(vehicle)
     try:
-        with vehicle.lease.held():
-            await asyncio.gather(*(one(change) for change in changes))
+        await asyncio.gather(*(one(change) for change in changes))
     except asyncio.CancelledError:
         raise Interrupted(
             f"{vehicle.name}: stopped after {len(done)} of {len(changes)} parameters were set and read back",

@@ -1,0 +1,1 @@
+"""What dronectl tells others of the fleet, upward only: one adapter a file, behind one interface."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,10 @@ from repository import REPOSITORY, TESTS
 
 from dronectl.model.plan.plan import Plan
 from dronectl.model.site import Site
+
+_RUNTIME = tempfile.TemporaryDirectory(prefix="dronectl-tests-")
+os.environ["DRONECTL_RUNTIME"] = _RUNTIME.name
+"""Each worker's links are its own: the same URL means another fleet in the next one."""
 
 LONGEST_ID = 60
 """A parameter that is longer, a file of megabytes say, would be carried around in the name of its test."""

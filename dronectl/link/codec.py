@@ -202,6 +202,13 @@ def _frame_of(raw: bytes) -> MavlinkFrame | None:
     return MavlinkFrame(raw, message_id, sequence, system_id, component_id, raw[head:end], layout is not None)
 
 
+def whole_frame(raw: bytes) -> MavlinkFrame | None:
+    """The frame that these bytes are; None when they are not one whole right frame."""
+    if len(raw) < 3 or raw[0] not in (_MAGIC_1, _MAGIC_2) or _frame_length(bytearray(raw[:3])) != len(raw):
+        return None
+    return _frame_of(raw)
+
+
 class Encoder:
     """Writes MAVLink 2 frames of one sender, with its running sequence number."""
 
@@ -221,16 +228,35 @@ class Encoder:
             raise ValueError(f"no MAVLink message {name}")
         return self.frame(layout.message_id, layout.crc_extra, layout.pack(fields), sign)
 
-    def frame(self, message_id: int, crc_extra: int, payload: bytes, sign: Sign | None = None) -> bytes:
-        """A frame around a payload that is packed already."""
+    def relayed(self, frame: MavlinkFrame, sign: Sign | None = None) -> bytes:
+        """What another process says, under its own ids, numbered and signed as what we say ourselves.
+
+        A message that the dialect does not know is given on as it is.
+        """
+        layout = LAYOUTS.get(frame.message_id)
+        if layout is None:
+            return frame.raw
+        who = (frame.system_id, frame.component_id)
+        return self.frame(layout.message_id, layout.crc_extra, frame.payload, sign, who)
+
+    def frame(
+        self,
+        message_id: int,
+        crc_extra: int,
+        payload: bytes,
+        sign: Sign | None = None,
+        who: tuple[int, int] | None = None,
+    ) -> bytes:
+        """A frame around a payload that is packed already. ``who``: in whose name; None: in ours."""
+        system_id, component_id = who or (self._system_id, self._component_id)
         head = struct.pack(
             "<BBBBBBHB",
             len(payload),
             0 if sign is None else _SIGNED,
             0,
             self._sequence,
-            self._system_id,
-            self._component_id,
+            system_id,
+            component_id,
             message_id & 0xFFFF,
             message_id >> 16,
         )

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from dronectl.errors import DronectlError, InputError
-from dronectl.link.router import MavlinkRouter
+from dronectl.link.router import Link, MavlinkRouter
+from dronectl.link.sharing.guest import guest_of
+from dronectl.link.sharing.holder import Holder
 from dronectl.link.signing.keys import open_signing
 from dronectl.link.signing.signer import Signing
 from dronectl.link.transport.url import parse_link
@@ -22,12 +25,40 @@ __all__ = ["FleetLink", "Identity", "Tap", "VehicleLink", "open_fleet"]
 HEARTBEAT_INTERVAL_S = 1.0
 
 
+@dataclass(frozen=True, slots=True)
+class LinkShare:
+    """Whose a link is now. ``holder`` None: nobody's that is known."""
+
+    url: str
+    holder: Holder | None
+    is_ours: bool
+    is_up: bool
+    down_reason: str
+    joined: tuple[Holder, ...]
+    """Who joined it; as an owner told when we came, where it is not ours."""
+
+
 class FleetLink:
     """An open fleet: ``vehicles`` by name, in the order given."""
 
-    def __init__(self, vehicles: dict[str, VehicleLink], taps: list[Tap]) -> None:
+    def __init__(self, vehicles: dict[str, VehicleLink], taps: list[Tap], links: Sequence[Link]) -> None:
         self.vehicles = vehicles
         self._taps = taps
+        self._links = links
+
+    @property
+    def shares(self) -> tuple[LinkShare, ...]:
+        """Whose the links are, each once."""
+        ends = [link.endpoint for link in self._links]
+        return tuple(
+            LinkShare(str(end.url), end.holder, end.owner is not None, end.is_up, end.down_reason, end.others)
+            for end in ends
+        )
+
+    @property
+    def beats_alone(self) -> bool:
+        """With us the ground station's heartbeat ends on a link: nobody else is there who would go on."""
+        return any(share.is_ours and not share.joined for share in self.shares)
 
     def add_tap(self, tap: Tap) -> Callable[[], None]:
         """Calls ``tap`` with every frame from now on. Returns what ends it."""
@@ -48,23 +79,37 @@ async def open_fleet(
     reconnect: bool = True,
     connect_timeout_s: float = 5.0,
     signing: Callable[[Drone], Signing] = open_signing,
+    alone: bool = False,
+    on_stop: Callable[[], bool] = lambda: False,
 ) -> AsyncIterator[FleetLink]:
     """Opens the links of these drones, keeps our heartbeat going at 1 Hz while inside, and closes them at the end.
 
+    A link that another process of this user holds is joined; one that is ours is shared with whoever comes
+    (:mod:`dronectl.link.sharing`). Either way it works the same.
     A link that cannot be opened is no error yet: its drones raise NoAnswer when they are used, the others work.
     So it is with a signing key that cannot be used: its drone raises what is wrong with it.
     Nothing but the heartbeat and a TIMESYNC a second is sent until asked for.
 
     Args:
         reconnect: links that fall (or were not there) are tried again until the end.
-        signing: what each drone's frames are signed and judged with.
+        signing: what each drone's frames are signed and judged with, where the link is ours.
+        alone: nobody may share the links.
+        on_stop: somebody asks this process to end (``station stop``); False: it will not.
 
     Raises:
         InputError: a wrong URL, or two drones with one name or system id, or one with ours.
+        NotReady: another process holds a link that is to be ours alone.
     """
     _check_distinct(drones)
     station = drones[0].station if drones else THE_ONLY_STATION
-    router = MavlinkRouter(station.system_id, reconnect=reconnect, connect_timeout_s=connect_timeout_s)
+    router = MavlinkRouter(
+        station.system_id,
+        reconnect=reconnect,
+        connect_timeout_s=connect_timeout_s,
+        open_signing=open_signing,
+        alone=alone,
+        on_stop=on_stop,
+    )
     all_taps = list(taps)
     vehicles: dict[str, VehicleLink] = {}
     for drone in drones:
@@ -73,19 +118,20 @@ async def open_fleet(
             own, fault = signing(drone), None
         except DronectlError as error:
             own, fault = Signing(drone.name), error
-        vehicles[drone.name] = VehicleLink(drone, links, all_taps, own, reconnect=reconnect)
-        vehicles[drone.name].prepare_signing(fault)
+        vehicle = vehicles[drone.name] = VehicleLink(drone, links, all_taps, own, reconnect=reconnect)
+        if fault is not None:
+            vehicle.identity.set_key_fault(fault)
         for link in links:
-            link.members[drone.system_id] = vehicles[drone.name].receiver
+            link.add(vehicle.receiver, guest_of(drone))
     heartbeat: asyncio.Task[None] | None = None
     try:
         await asyncio.gather(*(link.endpoint.open() for link in router.links))
         heartbeat = asyncio.create_task(_beat(router, vehicles), name="heartbeat")
-        yield FleetLink(vehicles, all_taps)
+        yield FleetLink(vehicles, all_taps, router.links)
     finally:
         if heartbeat is not None:
             heartbeat.cancel()
-        await asyncio.gather(*(link.endpoint.close() for link in router.links))
+        await asyncio.gather(*(link.close() for link in router.links))
         for vehicle in vehicles.values():
             vehicle.signing.close()
 
@@ -100,8 +146,9 @@ async def _beat(router: MavlinkRouter, vehicles: dict[str, VehicleLink]) -> None
     due_s = loop.time()
     while True:
         for link in router.links:
-            link.broadcast("HEARTBEAT", fields)
-            link.ask_time()
+            if not link.endpoint.is_joined:
+                link.broadcast("HEARTBEAT", fields)
+                link.ask_time()
         for vehicle in vehicles.values():
             vehicle.receiver.use_best_path()
         due_s = max(due_s + HEARTBEAT_INTERVAL_S, loop.time())

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
-from dronectl.errors import DronectlError
+from dronectl.errors import DronectlError, Interrupted
 from dronectl.model.message import Message
 from dronectl.protocol.core.machine import BaseMachine, Effect, Machine, Send
 from dronectl.protocol.core.request_timer import LinkEstimate
@@ -55,6 +55,11 @@ class MachineRun(Generic[T]):
         """From now on the vehicle is reached over another link."""
         if not self._done.done():
             self._carry_out(self._machine.on_new_link(self._loop.time()))
+
+    @property
+    def gives_way(self) -> bool:
+        """It fills the link for long, and can be asked again."""
+        return isinstance(self._machine, BaseMachine) and self._machine.gives_way
 
     def fail(self, error: DronectlError) -> None:
         """Ends it from outside: the link fell."""
@@ -122,6 +127,12 @@ class MachineRuns:
     def on_new_link(self) -> None:
         for run in tuple(self._runs):
             run.on_new_link()
+
+    def give_way(self, who: str) -> None:
+        """Ends those that fill the link for long, for an order from ``who``."""
+        for run in tuple(self._runs):
+            if run.gives_way:
+                run.fail(Interrupted(f"stopped: {who} has the way", hint="ask again when that is done"))
 
     def fail(self, error: DronectlError) -> None:
         """Ends all of them, each with an error of its own."""

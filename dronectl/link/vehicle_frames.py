@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dronectl.errors import DronectlError
 from dronectl.link.codec import has_target
 from dronectl.link.signing.signer import Signing, carries_key
 from dronectl.link.transport.endpoint import Peer
@@ -28,19 +27,6 @@ class VehicleFrames:
         self._system_id = drone.system_id
         self._paths = paths
         self._taps = taps
-
-    def prepare_signing(self) -> None:
-        """A link id of its own for each link.
-
-        Raises:
-            DronectlError: there is none to be had; nothing is signed then.
-        """
-        try:
-            for path in self._paths.all:
-                self.signing.signer(path.link.url)
-        except DronectlError:
-            self.signing = Signing(self._name)
-            raise
 
     def admits(self, frame: bytes, url: LinkUrl) -> bool:
         """Whether a frame that came is believed."""
@@ -64,16 +50,17 @@ class VehicleFrames:
             fields.setdefault("target_system", self._system_id)
         if names_component:
             fields.setdefault("target_component", AUTOPILOT_COMPONENT_ID)
-        frame = path.link.encoder.encode(name, fields, self.signing.signer(path.link.url))
-        path.link.endpoint.send(frame, peer)
-        self.tap(frame, outgoing=True)
+        frame = path.link.send(name, fields, self.signing, peer)
+        if frame is not None:
+            self.tap(frame, outgoing=True)
 
     def send_raw(self, frame: bytes) -> None:
         """A frame that someone else has encoded."""
         path = self._paths.used
         if path is not None:
             path.link.endpoint.send(frame, path.peer)
-            self.tap(frame, outgoing=True)
+            if not path.link.endpoint.is_joined:
+                self.tap(frame, outgoing=True)
 
     def tap(self, frame: bytes, *, outgoing: bool) -> None:
         """Shows a frame from or to this vehicle to all who listen in; one with a key in it to nobody."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import math
+import os
 import re
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Any, TypeVar
 
 from dronectl.errors import DronectlError, NoAnswer
@@ -14,6 +16,7 @@ from dronectl.link.presence import Presence
 from dronectl.link.quality import LinkReport
 from dronectl.link.router import Link
 from dronectl.link.runner import MachineRuns, OnProgress
+from dronectl.link.sharing.lease import DroneLease
 from dronectl.link.signing.signer import Signing
 from dronectl.link.silence_diagnosis import why_silent
 from dronectl.link.vehicle_frames import Tap, VehicleFrames
@@ -21,7 +24,7 @@ from dronectl.link.vehicle_paths import VehiclePaths
 from dronectl.link.vehicle_receiver import VehicleReceiver
 from dronectl.model.fleet import Drone
 from dronectl.model.message import Message
-from dronectl.protocol.core.machine import Machine, Send
+from dronectl.protocol.core.machine import BaseMachine, Machine, Send
 from dronectl.protocol.vehicle.freshness import SLOW_HZ
 from dronectl.protocol.vehicle.identity import Identity, ReadIdentity
 from dronectl.protocol.vehicle.streams import RequestStreams, Stream, StreamsResult
@@ -59,6 +62,7 @@ class VehicleLink:
         self.receiver = VehicleReceiver(
             drone.name, drone.system_id, self.state, self.paths, self.frames, self.identity, self._presence, self._runs
         )
+        self.lease = DroneLease(drone.name, drone.system_id, [link.url for link in links])
         self._reconnect = reconnect
 
     @property
@@ -97,15 +101,6 @@ class VehicleLink:
         """How well its links carry it now."""
         return self.paths.reports(asyncio.get_running_loop().time())
 
-    def prepare_signing(self, fault: DronectlError | None) -> None:
-        """With a fault of its key (or when no link id can be had) this drone is of no use, and the others are."""
-        try:
-            self.frames.prepare_signing()
-        except DronectlError as error:
-            fault = error
-        if fault is not None:
-            self.identity.set_key_fault(fault)
-
     async def wait_alive(self, timeout_s: float, *, refused_s: float = math.inf) -> None:
         """Returns when the vehicle's heartbeat is there.
 
@@ -130,7 +125,8 @@ class VehicleLink:
 
         Raises:
             DronectlError: the machine's error; NoAnswer when the link falls; IdentityError when a second aircraft
-                with this system id shows up.
+                with this system id shows up; NotReady when another process transfers something, and this machine
+                would too; Interrupted when an emergency order needed the way.
         """
         return await self._run(machine, self.frames.send, on_progress)
 
@@ -168,6 +164,14 @@ class VehicleLink:
         """
         self.frames.send(Send(name, fields))
 
+    def clear_way(self, order: str) -> None:
+        """An order goes out that nothing may hold up: what fills the link to this drone, here or in another process,
+        ends."""
+        who = f"{order} by pid {os.getpid()}"
+        self.receiver.give_way(who)
+        for path in self.paths.all:
+            path.link.endpoint.give_way(self.system_id, who)
+
     def subscribe(self, callback: Callable[[Message], None]) -> Callable[[], None]:
         """Calls back with every message of this system, all components. Returns what ends it."""
         return self.receiver.subscribe(callback)
@@ -177,8 +181,10 @@ class VehicleLink:
         if not self.paths.is_up:
             reasons = "; ".join(path.link.endpoint.down_reason for path in self.paths.all)
             raise NoAnswer(f"no link to {self.name}: {reasons}", hint=f"check {self.url}")
+        transfers = isinstance(machine, BaseMachine) and machine.transfers
         try:
-            return await self._runs.run(machine, send, on_progress)
+            with self.lease.held() if transfers else nullcontext():
+                return await self._runs.run(machine, send, on_progress)
         except NoAnswer as error:
             self._tell_more(error)
             raise

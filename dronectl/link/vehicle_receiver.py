@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from dronectl.errors import NoAnswer
+from dronectl.errors import DronectlError, NoAnswer
 from dronectl.link.aircraft_identity import AircraftIdentity
 from dronectl.link.codec import MavlinkFrame
 from dronectl.link.presence import Presence
@@ -64,8 +64,6 @@ class VehicleReceiver:
             # A radio's own words, which nobody signs: recorded, and never taken for the drone's.
             self.frames.tap(frame.raw, outgoing=False)
             return
-        if not self.frames.admits(frame.raw, link.url):
-            return
         now_s = asyncio.get_running_loop().time()
         path = self.paths.of(link)
         message = frame.message()
@@ -84,6 +82,26 @@ class VehicleReceiver:
         self.frames.tap(frame.raw, outgoing=False)
         if message is not None:
             self._hand_on(message, now_s, from_autopilot=from_autopilot)
+
+    def receive_past(self, frame: MavlinkFrame, age_s: float) -> None:
+        """What the link's owner heard before we came: it is as old as it is."""
+        message = frame.message()
+        if message is None or frame.component_id != AUTOPILOT_COMPONENT_ID:
+            return
+        self.state.apply(message, asyncio.get_running_loop().time() - age_s)
+        if is_autopilot_heartbeat(message):
+            self.presence.on_heartbeat()
+
+    def link_owned(self, link: Link) -> None:
+        """A link id to sign with there; without one this drone is of no use, and the others are."""
+        try:
+            self.signing.signer(link.url)
+        except DronectlError as error:
+            self.frames.signing = Signing(self.name)
+            self.identity.set_key_fault(error)
+
+    def give_way(self, who: str) -> None:
+        self.runs.give_way(who)
 
     def receive_elsewhere(self, frame: MavlinkFrame, link: Link, peer: Peer) -> None:
         now_s = asyncio.get_running_loop().time()

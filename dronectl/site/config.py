@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import zoneinfo
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from dronectl.model.broker import MqttSettings
 from dronectl.model.fleet import Battery, Camera, Drone
 from dronectl.model.geo import GeoPoint
 from dronectl.model.plan.schedule import Daylight
+from dronectl.model.recorder import RecorderSettings
 from dronectl.model.rules import RULE_IDS, Aerodrome, Authorisation, Rules
 from dronectl.site.link_settings import (
     LinkSettings,
@@ -19,6 +20,7 @@ from dronectl.site.link_settings import (
     report_drones_among_stations,
 )
 from dronectl.site.mqtt_settings import read_mqtt_settings
+from dronectl.site.recorder_table import read_recorder
 from dronectl.site.table import Problems, Table, shown
 from dronectl.site.toml_file import read_toml
 
@@ -71,6 +73,7 @@ class Config:
     drones: tuple[DroneEntry, ...]
     drone_names: frozenset[str]
     terrain_files: tuple[str, ...] = ()
+    recorder: RecorderSettings = field(default_factory=RecorderSettings)
     mqtt: MqttSettings | None = None
 
 
@@ -101,6 +104,7 @@ def read_config(text: str, *, file: str, problems: Problems) -> Config:
     aerodromes = [_aerodrome(table) for table in root.tables("aerodrome")]
     link = root.table("link", required=False)
     settings = read_link_settings(link)
+    recorder = read_recorder(root.table("recorder", required=False), time_zone)
     mqtt_table = root.table("mqtt", required=False)
     mqtt = read_mqtt_settings(mqtt_table) if root.has("mqtt") else None
     drone_tables = root.tables("drone")
@@ -127,6 +131,7 @@ def read_config(text: str, *, file: str, problems: Problems) -> Config:
         drones=tuple(entry for entry in drones if entry is not None),
         drone_names=frozenset(str(table.values["name"]) for table in drone_tables if table.has("name")),
         terrain_files=terrain_files,
+        recorder=recorder,
         mqtt=mqtt,
     )
 

@@ -14,6 +14,7 @@ from dronectl.model.fleet import Drone
 from dronectl.model.ground.feature_kind import FeatureKind
 from dronectl.model.ground.zone import HomePoint
 from dronectl.model.plan.patrol import Patrol
+from dronectl.model.recorder import RecorderSettings
 from dronectl.model.site import Site
 from dronectl.site.config import Config, read_config
 from dronectl.site.geojson_file import RawFeature, read_features
@@ -88,11 +89,24 @@ def load_time_zone(root: Path) -> str:
     Raises:
         InputErrors: with every problem of that file.
     """
+    return _config(root).time_zone
+
+
+def load_recorder(root: Path) -> RecorderSettings:
+    """How the black box records, of dronectl.toml alone.
+
+    Raises:
+        InputErrors: with every problem of that file.
+    """
+    return _config(root).recorder
+
+
+def _config(root: Path) -> Config:
     reader = _Reader(root)
     config = reader.config()
     if config is None or reader.problems.lines:
         raise _errors(root, reader.problems)
-    return config.time_zone
+    return config
 
 
 def load_mqtt(root: Path) -> MqttSettings | None:

@@ -7,13 +7,12 @@ What a release answers is in ``expectations.py``.
 A vehicle lives as long as one test module; a module's ``PARAMETERS`` are set before it boots. Each
 test leaves it on the ground, disarmed, without fence and in STABILIZE, and may rely on finding it so.
 
-The time of the built-in copter passes only while a test waits for it, unless the module says ``OVER_SOCKETS`` because
-our own links take the place of ``connection``, or a test asks for ``address``.
+The time of the built-in copter passes only while a test waits for it, be it by ``connection`` or by our own links to
+``address``, unless the module says ``OVER_SOCKETS``: for clients of others, which have threads and clocks of their own.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -32,7 +31,10 @@ from vehicles import (
     running,
     sitl_binary,
 )
-from virtual_client import VirtualClient, VirtualVehicle
+from virtual_client import StandingFleet
+from virtual_commands import in_virtual_time
+
+from dronectl.sim.fleet.fleet import SimFleet
 
 RELEASES = ("4.5", "4.6", "4.7")
 WHOLE_SUITE = UnderTest(BUILTIN, "4.7")
@@ -85,13 +87,33 @@ def parameters(request: pytest.FixtureRequest) -> Mapping[str, float]:
 
 
 @pytest.fixture(scope="module")
+def standing(
+    under_test: UnderTest, parameters: Mapping[str, float], request: pytest.FixtureRequest
+) -> Iterator[StandingFleet | None]:
+    """The built-in copter where the module leaves it without a clock."""
+    if under_test.kind != BUILTIN or getattr(request.module, "OVER_SOCKETS", False):
+        yield None
+        return
+    settings = builtin_settings(parameters, under_test.firmware)
+    fleet = SimFleet([settings], speedup=SPEEDUP[BUILTIN], seed=7)
+    with in_virtual_time(fleet):
+        yield StandingFleet(fleet)
+
+
+@pytest.fixture(scope="module")
 def address(
     under_test: UnderTest,
     parameters: Mapping[str, float],
+    standing: StandingFleet | None,
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[VehicleAddress]:
     """A running vehicle that nobody is connected to yet; a module says with ``SPEEDUP`` how fast its time may run."""
+    if standing is not None:
+        (vehicle,) = (vehicle.settings for vehicle in standing.fleet.vehicles.values())
+        assert vehicle.serial1_port is not None
+        yield VehicleAddress(BUILTIN, vehicle.system_id, SPEEDUP[BUILTIN], vehicle.port, vehicle.serial1_port)
+        return
     kind, speedup = under_test.kind, getattr(request.module, "SPEEDUP", None)
     folder: Path = tmp_path_factory.mktemp(kind)
     with running(kind, folder, firmware=under_test.firmware, parameters=parameters, speedup=speedup) as vehicle:
@@ -99,15 +121,12 @@ def address(
 
 
 @pytest.fixture(scope="module")
-def port(
-    under_test: UnderTest, parameters: Mapping[str, float], request: pytest.FixtureRequest
-) -> Callable[[int], RawClient]:
+def port(address: VehicleAddress, standing: StandingFleet | None) -> Callable[[int], RawClient]:
     """Connects to the serial port of this number, 0 or 1, of the module's vehicle."""
-    if under_test.kind == BUILTIN and not getattr(request.module, "OVER_SOCKETS", False):
-        settings = builtin_settings(parameters, under_test.firmware)
-        vehicle = VirtualVehicle(settings, speedup=SPEEDUP[BUILTIN], boot_unix_s=time.time())
-        return lambda number: VirtualClient(vehicle, settings.system_id, number)
-    address: VehicleAddress = request.getfixturevalue("address")
+    if standing is not None:
+        ((name, first),) = standing.fleet.servers.items()
+        servers = (first, standing.fleet.serial1[name])
+        return lambda number: standing.client(servers[number], address.system_id)
     ports = (address.port, address.serial1_port)
     return lambda number: SocketClient(ports[number], address.system_id)
 

@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -93,7 +93,7 @@ def sitl_binary(firmware: str | None = None) -> str | None:
 def builtin_settings(
     parameters: Mapping[str, float], firmware: str | None = None, system_id: int = 1
 ) -> VehicleSettings:
-    """The built-in copter at HOME, on whichever ports are free."""
+    """The built-in copter at HOME, on the ports of SITL's first instance."""
     from dronectl.model.geo import GeoPoint
     from dronectl.sim.vehicle.firmware import FIRMWARES
     from dronectl.sim.vehicle.parameter_file import read_parameter_file
@@ -104,8 +104,8 @@ def builtin_settings(
         system_id=system_id,
         home=GeoPoint(HOME_LAT_DEG, HOME_LON_DEG),
         home_amsl_m=HOME_AMSL_M,
-        port=0,
-        serial1_port=0,
+        port=tcp_port(0),
+        serial1_port=tcp_port(0) + 2,
         firmware=FIRMWARES[firmware] if firmware else None,
         parameters={**read_parameter_file(PARAMETER_FILE), **parameters},
     )
@@ -170,7 +170,7 @@ def _running_builtin(
     """The copter on free ports, on an event loop of its own, in a thread, so that tests may block."""
     from dronectl.sim.fleet.fleet import SimFleet
 
-    settings = builtin_settings(parameters, firmware, system_id)
+    settings = replace(builtin_settings(parameters, firmware, system_id), port=0, serial1_port=0)
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="built-in fleet", daemon=True)
     thread.start()

@@ -1,76 +1,76 @@
-"""The built-in vehicle without sockets and without a clock: its time passes only while a client waits for it."""
+"""The built-in fleet without sockets and without a clock: its time passes only while a client waits for it.
+
+What talks to it by way of asyncio may do so as well, in turn: see ``in_virtual_time``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from raw_client import RawClient
 
-from dronectl.sim.fleet.vehicle import STEP_S, Vehicle
-from dronectl.sim.services.ports import Ports, is_passed_on
-from dronectl.sim.vehicle.settings import VehicleSettings
-
-BEAT_S = 1.0
+from dronectl.sim.fleet.fleet import SimFleet
+from dronectl.sim.fleet.server import VehicleServer
+from dronectl.sim.fleet.vehicle import STEP_S
 
 
-class VirtualVehicle:
-    """One vehicle and its clients, one at a port. Every run is the same, but for the time of day that it is told."""
+class StandingFleet:
+    """A fleet and the clients of its ports. Every run is the same, but for the time of day that it is told."""
 
-    def __init__(self, settings: VehicleSettings, *, speedup: float, boot_unix_s: float) -> None:
-        self.speedup = speedup
+    def __init__(self, fleet: SimFleet) -> None:
+        self.fleet = fleet
         self.now_s = 0.0
-        self._vehicle = Vehicle(settings, seed=7, boot_unix_s=boot_unix_s)
-        self._ports = Ports()
-        self._clients: dict[int, VirtualClient] = {}
+        """Of the vehicles' time, as far as clients have waited for it."""
+        self.clients: set[VirtualClient] = set()
 
-    def connect(self, channel: int, client: VirtualClient) -> None:
-        assert channel not in self._clients, "a port serves one client at a time"
-        self._clients[channel] = client
-        self._vehicle.connect(True)
-
-    def disconnect(self, channel: int) -> None:
-        self._clients.pop(channel, None)
-        self._vehicle.connect(bool(self._clients))
-
-    def hear(self, data: bytes, channel: int) -> None:
-        self._say(self._vehicle.receive(data, channel), channel)
+    def client(self, server: VehicleServer, target_system: int) -> VirtualClient:
+        return VirtualClient(self, server, target_system)
 
     def step(self) -> None:
         """The least time that can pass."""
         is_new_second = int(self.now_s + STEP_S + 1e-9) > int(self.now_s + 1e-9)
         self.now_s += STEP_S
-        for client in self._clients.values() if is_new_second else ():
+        for client in self.clients if is_new_second else ():
             if client.sends_heartbeats:
                 client.send_heartbeat()
-        self._say(self._vehicle.step(STEP_S), None)
+        for server in self.fleet.servers.values():
+            server.step(STEP_S)
 
-    def _say(self, frames: Sequence[bytes], asked_on: int | None) -> None:
+
+class _Plug:
+    """What a vehicle's port takes for the connection of its client."""
+
+    def __init__(self, client: RawClient) -> None:
+        self._client = client
+
+    def send(self, frames: list[bytes]) -> None:
         for frame in frames:
-            for channel, client in self._clients.items():
-                if self._ports.leaves_by(channel, frame, asked_on):
-                    own = self._ports.numbered(frame, channel) if len(self._clients) > 1 else frame
-                    client.hear(own if is_passed_on(own) else self._vehicle.signing.signed(own, channel))
+            self._client.hear(frame)
+
+    def drop(self) -> None:
+        """There is nothing to end."""
 
 
 class VirtualClient(RawClient):
     """Time-outs are as long for the vehicle as over sockets, where it lives ``speedup`` times as fast."""
 
-    def __init__(self, vehicle: VirtualVehicle, target_system: int, channel: int = 0) -> None:
+    def __init__(self, standing: StandingFleet, server: VehicleServer, target_system: int) -> None:
         super().__init__(target_system)
-        self._vehicle = vehicle
-        self._channel = channel
-        vehicle.connect(channel, self)
+        self._standing = standing
+        self._server = server
+        self._plug = _Plug(self)
+        assert server.accept(self._plug), "a port serves one client at a time"  # type: ignore[arg-type]
+        standing.clients.add(self)
 
     def close(self) -> None:
-        self._vehicle.disconnect(self._channel)
+        self._standing.clients.discard(self)
+        self._server.released(self._plug)  # type: ignore[arg-type]
 
     def send_bytes(self, frame: bytes) -> None:
-        self._vehicle.hear(frame, self._channel)
+        self._server.heard(frame)
 
     def now_s(self) -> float:
-        return self._vehicle.now_s / self._vehicle.speedup
+        return self._standing.now_s / self._standing.fleet.speedup
 
     def wait_news(self, seen: int, timeout_s: float) -> None:
         end_s = self.now_s() + timeout_s
         while len(self._messages) <= seen and self.now_s() < end_s:
-            self._vehicle.step()
+            self._standing.step()

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from dronectl.checks import check_plan
 from dronectl.errors import InputError
-from dronectl.model.ardupilot.stored_items import canonical_item, refusal
+from dronectl.model.ardupilot.stored_items import FENCE_CAPACITY, canonical_item, refusal
 from dronectl.model.geo import GeoPoint, GeoPolygon
 from dronectl.model.ground.zone import ZoneSet
 from dronectl.model.plan.mission import Command
@@ -132,8 +132,13 @@ def test_the_separate_checker_agrees_and_the_vehicle_keeps_every_item(seed: int,
     plan = planned(site, PATTERNS[pattern])
     if plan is None:
         return
-    found = check_plan(plan, site, day=date(2026, 11, 23))
-    assert [finding.message for finding in found if finding.severity == "error"] == []
+    errors = [
+        finding.message for finding in check_plan(plan, site, day=date(2026, 11, 23)) if finding.severity == "error"
+    ]
+    if any(len(drone.fence) > FENCE_CAPACITY for drone in plan.drones):
+        assert all(f"only {FENCE_CAPACITY} vertices and circles fit on board" in error for error in errors)
+        return  # the site's keep-outs have more corners than a vehicle keeps: said, and nothing that a plan could mend
+    assert errors == []
     for drone in plan.drones:
         for mission in (*(sortie.mission for sortie in drone.sorties), drone.fence, drone.rally):
             for seq, item in enumerate(mission.items):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import statistics
 
 import pytest
-from effort import seeds
 from item_vehicle import ItemVehicle
 from wire import Faults, Wire
 
@@ -39,8 +38,8 @@ def test_uploads_that_share_a_slow_radio_cost_no_more_than_one_after_the_other(d
 
 
 def test_uploads_that_share_a_lossy_radio_cost_no_more_than_one_after_the_other() -> None:
-    alone_s = statistics.median(together(1, seed, LOSSY_RADIO)[0] for seed in seeds(7))
-    shared_s = statistics.median(together(3, seed, LOSSY_RADIO)[0] for seed in seeds(5))
+    alone_s = statistics.median(together(1, seed, LOSSY_RADIO)[0] for seed in range(7))
+    shared_s = statistics.median(together(3, seed, LOSSY_RADIO)[0] for seed in range(5))
     assert shared_s <= 3 * alone_s
 
 
@@ -63,12 +62,12 @@ def test_downloads_that_share_a_slow_radio_ask_for_little_twice() -> None:
 def test_what_loss_costs_on_a_slow_radio(loss: float, most_s: float) -> None:
     """Medians; the items themselves need 1.7 s there."""
     faults = Faults(loss=loss, delay_s=0.05, bytes_per_s=5760)
-    assert statistics.median(together(1, seed, faults)[0] for seed in seeds(15)) <= most_s
+    assert statistics.median(together(1, seed, faults)[0] for seed in range(15)) <= most_s
 
 
 def test_what_loss_costs_on_a_fast_link() -> None:
     """500 items at 100 ms round trip: a hole costs a round trip, so each item is sent more than once."""
-    wires = [Wire(seed, Faults(loss=0.05, delay_s=0.05)) for seed in seeds(5)]
+    wires = [Wire(seed, Faults(loss=0.05, delay_s=0.05)) for seed in range(5)]
     for wire in wires:
         wire.run(ItemUpload(patrol(500)), ItemVehicle())
     assert statistics.median(wire.now_s for wire in wires) <= 2.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,10 +22,13 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from dronectl.link.fleet_link import FleetLink
     from dronectl.model.fleet import Drone
     from dronectl.model.site import Site
     from dronectl.ops.audit.trail import AuditedOrder, AuditTrail
+    from dronectl.ops.common.events import Listener
     from dronectl.ops.items.logbook import Logbook
+    from dronectl.ops.recordings.black_box.box import BlackBox
 
 
 @dataclass(slots=True)
@@ -161,6 +164,17 @@ class App:
         names = [drone.name for drone in drones]
         with self.audit_trail() as trail, trail.order(order, names, what or {}, at_once=at_once) as audited:
             yield audited
+
+    def black_box(self, fleet: FleetLink, listener: Listener) -> AbstractAsyncContextManager[BlackBox]:
+        """The recorder of everything that an open fleet says and hears, by the workspace's settings.
+
+        Raises:
+            InputErrors: dronectl.toml is not valid. InputError: there is none.
+        """
+        from dronectl.ops.recordings.black_box.box import black_box
+        from dronectl.site.workspace import load_recorder
+
+        return black_box(fleet, self.root(), load_recorder(self.root()), listener)
 
     def _relinked(self, fleet: Sequence[Drone]) -> tuple[Drone, ...]:
         return tuple(self._relink(drone, fleet) for drone in fleet)

@@ -87,6 +87,7 @@ def fly(
                     listener=audited.heard_by(view),
                     ready_within_s=ready_within_s,
                     forward=forward,
+                    black_box=app.black_box,
                     publish=publish_of(app, no_publish),
                 )
             )

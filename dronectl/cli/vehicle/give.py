@@ -84,24 +84,29 @@ def give(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
     drones = app.drones()
     airspace = Airspace.of(order.site or app.site(), order.overrides) if order.way is not None else None
     done: list[str] = []
+    beats_alone = False
 
     async def alone(vehicle: VehicleLink) -> None:
         await order.run(vehicle)
         done.append(vehicle.name)
 
     async def main(*, dry_run: bool) -> ProvedMovement:
+        nonlocal beats_alone
         async with open_fleet(drones if airspace is None else airspace.site.drones) as fleet:
             vehicles = [fleet.vehicles[drone.name] for drone in drones]
             identify = identify_to_ask if dry_run else identify_to_command
             await identify(vehicles, {drone.name: drone.uid for drone in drones}, _tell)
             if airspace is not None:
                 names, move = [drone.name for drone in drones], order.movement()
-                return await order_proved(
+                outlook = await order_proved(
                     fleet, names, move, airspace, dry_run=dry_run, listener=_tell, on_done=done.append
                 )
-            if not dry_run:
-                await on_each(vehicles, alone)
-            return ProvedMovement()
+            else:
+                outlook = ProvedMovement()
+                if not dry_run:
+                    await on_each(vehicles, alone)
+            beats_alone = fleet.beats_alone
+            return outlook
 
     if ask and not dry_run:
         question = f"{order.text}: {_names(drones)}. Go?"
@@ -117,6 +122,8 @@ def give(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
             order = order.told_to(audited)
             outlook = event_loop.run(main(dry_run=False))
     _report(app, order, drones, _foretold(outlook), outlook.detours, dry_run=dry_run)
+    if order.stays_in_flight and beats_alone and not dry_run and not app.json:
+        echo(HEARTBEAT_NOTE, err=True)
 
 
 def _audited(
@@ -151,14 +158,19 @@ def give_at_once(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
         async with open_fleet(drones) as fleet:
             return await forecast_paths(list(fleet.vehicles.values()), order.way, load, within_s=within_s)
 
+    beats_alone = False
+
     async def main(audited: AuditedOrder) -> Mapping[str, PathForecast]:
+        nonlocal beats_alone
         async with open_fleet(drones) as fleet:
             vehicles = list(fleet.vehicles.values())
             give_it = audited.given_to(order.run)
             try:
-                return await order_immediately(vehicles, give_it, order.way, load, listener=_tell, on_done=done.append)
+                told = await order_immediately(vehicles, give_it, order.way, load, listener=_tell, on_done=done.append)
             finally:
                 await tell_control([vehicle for vehicle in vehicles if vehicle.silent_s is not None], _tell)
+            beats_alone = fleet.beats_alone
+            return told
 
     if dry_run:
         _report(app, order, drones, event_loop.run(look(5.0)) if order.way else {}, {}, dry_run=True)
@@ -171,6 +183,8 @@ def give_at_once(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
     with telling_done(done), _audited(app, order, drones, at_once=True) as audited:
         ways = event_loop.run(main(audited))
     _report(app, order, drones, ways, {}, dry_run=False)
+    if order.stays_in_flight and beats_alone and not app.json:
+        echo(HEARTBEAT_NOTE, err=True)
 
 
 async def _within(work: Coroutine[Any, Any, Mapping[str, PathForecast]], seconds: float) -> Mapping[str, PathForecast]:
@@ -222,8 +236,6 @@ def _report(
             told = way.warning() if way is not None else ""
         what = f"would be ordered: {order.text}" if dry_run else f"{order.text}: done"
         echo(f"{drone.name}: {what}" + (f"; {told}" if told else ""))
-    if order.stays_in_flight and not dry_run:
-        echo(HEARTBEAT_NOTE, err=True)
 
 
 def _names(drones: Sequence[Drone]) -> str:

@@ -63,7 +63,10 @@ def stream(
     keys = field_names(fields)
     write = {"jsonl": _jsonl, "csv": _csv, "table": _table}[format_](keys)
     with EventView(app) as view:
-        event_loop.run(stream_pictures(drones, rate_hz, duration_s, write, view, forward, site=app.site_to_show))
+        streaming = stream_pictures(
+            drones, rate_hz, duration_s, write, view, forward, site=app.site_to_show, black_box=app.black_box
+        )
+        event_loop.run(streaming)
 
 
 def field_names(fields: str | None) -> list[str]:

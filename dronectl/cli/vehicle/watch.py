@@ -160,6 +160,7 @@ async def _watch(
             publish.of(say) as heard,
             LivePicture(vehicles, expected, heard, app.site_to_show, shows=publish.is_on) as live_picture,
             forward.of(fleet, say),
+            app.black_box(fleet, say),
         ):
             with (
                 first_interrupt(stop.set),  # how one leaves a dashboard: nothing is interrupted

@@ -12,14 +12,17 @@ from dronectl.storage.reading import unreadable
 
 SUFFIXES = (".tlog", ".bin", ".log")
 """What recordings are called, in upper or lower case. What is in them is told by content alone."""
+COPIES_MARK = ".copies-of-flights"
+"""A file in a folder of recordings that were made besides, of what others there hold as well: the black box's."""
 
 
 def find_recordings(folder: Path) -> tuple[list[PurePath], dict[PurePath, InputError]]:
     """Every recording in a folder and the folders in it, relative to it and in the same order on every machine; and the
     folders that could not be looked into.
 
-    Hidden files are none: they are what somebody is writing just now. Links to folders are not followed, so a circle of
-    them has an end.
+    Hidden files are none: they are what somebody is writing just now. Nor are those of a folder in it that holds
+    copies, whose flights would be there twice; it may be looked at by itself. Links to folders are not followed, so a
+    circle of them has an end.
 
     Raises:
         InputError: no folder.
@@ -34,7 +37,7 @@ def find_recordings(folder: Path) -> tuple[list[PurePath], dict[PurePath, InputE
 
     found: list[PurePath] = []
     for place, folders, names in os.walk(folder, onerror=tell):
-        folders[:] = [name for name in folders if not name.startswith(".")]
+        folders[:] = [name for name in folders if not name.startswith(".") and not _holds_copies(Path(place) / name)]
         relative = PurePath(place).relative_to(folder)
         for name in filter(_is_recording, names):
             path = relative / name
@@ -67,6 +70,10 @@ def output_names(recordings: Iterable[PurePath], suffix: str, *, flat: bool = Fa
         taken.add(key)
         names[path] = wanted.with_name(name + suffix)
     return names
+
+
+def _holds_copies(folder: Path) -> bool:
+    return (folder / COPIES_MARK).exists()
 
 
 def _is_recording(name: str) -> bool:

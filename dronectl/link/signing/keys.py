@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import IO
 
 from dronectl.errors import InputError, StorageError
+from dronectl.link.sharing.guest import Guest
 from dronectl.link.signing.signer import KEY_BYTES, Key, SignedLink, Signing
 from dronectl.model.fleet import Drone
 from dronectl.storage.file_lock import lock_file
@@ -144,7 +145,7 @@ class KeyStore:
             ) from error
 
 
-def open_signing(drone: Drone) -> Signing:
+def open_signing(drone: Drone | Guest) -> Signing:
     """What the drone's frames are signed and judged with.
 
     Raises:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -14,6 +14,7 @@ from dronectl.link.fleet_link import FleetLink, VehicleLink
 from dronectl.ops.alarms.expected import expected_flight
 from dronectl.ops.alarms.last_heard import last_heard
 from dronectl.ops.common.events import Launched, Listener, Note, ignore
+from dronectl.ops.common.leases import leased
 from dronectl.ops.common.parallel import named, on_each, to_the_end
 from dronectl.ops.common.waiting import until
 from dronectl.ops.flight.drone_flight import DroneFlight
@@ -83,21 +84,37 @@ async def fly_sortie(
 
     Raises:
         TypeError, RuleViolation: what is given is not proved, was changed since, or another day has come.
-        NotReady: a no-go; nothing was armed, or everything was called back.
+        NotReady: a no-go, or a drone is in another command's hand; nothing was armed, or everything was called back.
         Refused, NoAnswer: a drone did not arm or climb; likewise.
         Interrupted: stopped before anything was armed, or cancelled in flight.
     """
     vehicles = list(fleet.vehicles.values())
-    plans, reserve_pct = plans_of(proved, vehicles), proved.site.rules.battery_reserve_pct
+    plans_of(proved, vehicles)  # refuses what is not proved before anything is asked
 
     async def require_ready() -> None:
         await on_each(vehicles, lambda vehicle: wait_until_settled(vehicle, ready_within_s))
         require_go(await fleet_readiness(vehicles, proved, sortie=sortie, listener=listener))
 
-    try:
-        await _unless(stop, require_ready())
-    except Interrupted:
-        raise Interrupted("stopped by the user before anything was armed") from None
+    launching = ExitStack()
+    launching.enter_context(leased(vehicles))
+    with launching:
+        try:
+            await _unless(stop, require_ready())
+        except Interrupted:
+            raise Interrupted("stopped by the user before anything was armed") from None
+        return await _launch_and_follow(proved, vehicles, sortie, stop, listener, launching.close)
+
+
+async def _launch_and_follow(
+    proved: ProvedPlan,
+    vehicles: Sequence[VehicleLink],
+    sortie: int,
+    stop: asyncio.Event,
+    listener: Listener,
+    launched: Callable[[], None],
+) -> FlightResult:
+    """``launched`` is called when all are on their way, or called back."""
+    plans, reserve_pct = plans_of(proved, vehicles), proved.site.rules.battery_reserve_pct
     expected = {name: expected_flight(plan, sortie, proved.site.rules) for name, plan in plans.items()}
     live = LivePicture(vehicles, expected, listener, lambda: proved.site, shows=True)
     clock = loop_clock(zone_of(proved.site))
@@ -118,6 +135,7 @@ async def fly_sortie(
             except DronectlError as error:
                 failure = error
                 listener(Note(launch.told or error.message, level="error"))
+            launched()
             flights = await _follow(followers, stop, listener, come_home=failure is not None)
     result = FlightResult(sortie, flights, interrupted=stop.is_set())
     if failure is not None:

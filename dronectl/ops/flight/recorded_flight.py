@@ -16,6 +16,7 @@ from dronectl.ops.control.lost_control import told_who_takes_control
 from dronectl.ops.flight.drone_flight import FlightEnd
 from dronectl.ops.flight.fly import FlightResult, fly_sortie
 from dronectl.ops.publishing.publish import NOT_PUBLISHED, FlownPlan, Publish
+from dronectl.ops.recordings.black_box.box import BoxOf, no_box
 from dronectl.ops.recordings.record import Recorder, free_names
 from dronectl.ops.telemetry.forwarding import NOBODY, Forward
 
@@ -55,6 +56,7 @@ async def fly_and_record(
     listener: Listener,
     ready_within_s: float = 0.0,
     forward: Forward = NOBODY,
+    black_box: BoxOf = no_box,
     publish: Publish = NOT_PUBLISHED,
 ) -> RecordedFlight:
     """One sortie with a tlog per drone in ``folder``; the first Ctrl-C brings the drones home.
@@ -65,7 +67,7 @@ async def fly_and_record(
     from dronectl.link.fleet_link import open_fleet
 
     stop = asyncio.Event()
-    async with open_fleet(drones) as fleet, forward.of(fleet, listener):
+    async with open_fleet(drones) as fleet, forward.of(fleet, listener), black_box(fleet, listener):
         vehicles = list(fleet.vehicles.values())
         await identify_to_command(vehicles, {drone.name: drone.uid for drone in drones}, listener)
         files = recordings(folder, drones, listener)

@@ -102,7 +102,7 @@ async def signing_status(
             refused=signing.refused(),
         )
 
-    async with open_fleet(drones, signing=lenient) as fleet:
+    async with open_fleet(drones, signing=lenient, alone=True) as fleet:
         return tuple(await asyncio.gather(*(look(drone, fleet.vehicles[drone.name]) for drone in drones)))
 
 
@@ -219,7 +219,7 @@ async def _key_setup(
         signing.is_lenient = True
         return signing
 
-    async with open_fleet([drone], signing=lenient) as fleet:
+    async with open_fleet([drone], signing=lenient, alone=True) as fleet:
         setup = _KeySetup(drone, uid, store, fleet.vehicles[drone.name])
         setup.vehicle.subscribe(setup.note)
         first = setup.vehicle.signing

@@ -11,6 +11,7 @@ from dronectl.link.fleet_link import Identity, VehicleLink
 from dronectl.model.ardupilot.vehicle_settings import Setting
 from dronectl.model.plan.mission import MissionType
 from dronectl.ops.common.events import Listener, Note, ignore, never_failing
+from dronectl.ops.common.leases import leased
 from dronectl.ops.common.parallel import failure_of, on_each, to_the_end
 from dronectl.ops.control.gate import identify_to_command
 from dronectl.ops.identity.identity import confirm_fleet
@@ -53,10 +54,24 @@ async def commit_items(
 
     Raises:
         NoAnswer, IdentityError, StorageError: before a byte of an item is written.
-        NotReady: a drone is armed; items are never changed under a flying aircraft.
+        NotReady: a drone is armed (items are never changed under a flying aircraft), or in another command's hand.
         DronectlError: an upload failed; the message says that all drones were restored, or which one holds what.
         Interrupted: stopped; likewise.
     """
+    with leased(vehicles):
+        return await _commit_leased(vehicles, wanted, uids, parameters or {}, settings or {}, listener, logbook)
+
+
+async def _commit_leased(
+    vehicles: Sequence[VehicleLink],
+    wanted: Mapping[str, Items],
+    uids: Mapping[str, str | None],
+    parameters: Mapping[str, Mapping[str, float]],
+    settings: Mapping[str, Mapping[Setting, float]],
+    listener: Listener,
+    logbook: Logbook | None,
+) -> dict[str, Committed]:
+    """:func:`commit_items`, while the drones are in this hand alone."""
     backups: dict[str, Backup] = {}
     try:
         if logbook is not None:
@@ -67,7 +82,7 @@ async def commit_items(
         _refuse_armed(vehicles)
         for vehicle in vehicles:
             name = vehicle.name
-            known = ParameterBackup((settings or {}).get(name, {}), dict((parameters or {}).get(name, {})))
+            known = ParameterBackup(settings.get(name, {}), dict(parameters.get(name, {})))
             backups[name] = Backup(name, vehicle.system_id, vehicle.url, identities[name], wanted[name], known)
         await on_each(vehicles, lambda vehicle: _read(vehicle, backups[vehicle.name], listener))
         if any(backup.is_due for backup in backups.values()):

@@ -98,10 +98,17 @@ async def download_logs(
     """Fetches logs into ``folder``, one after the other; a log that is there already is not fetched again.
 
     Raises:
-        NotReady: armed, or the newest log is still being written. InputError: no such log.
+        NotReady: armed, in another command's hand, or the newest log is still being written. InputError: no such log.
         NoAnswer, Refused, StorageError: what was fetched so far stays for the next run. Mismatch: it was thrown away.
         Interrupted: it was cancelled; says how far it came.
     """
+    with vehicle.lease.held():
+        return await _download_all(vehicle, identity, wanted, folder, way, listener)
+
+
+async def _download_all(
+    vehicle: VehicleLink, identity: Identity, wanted: Sequence[str], folder: Path, way: str, listener: Listener
+) -> list[DownloadedLog]:
     logs = await list_logs(vehicle, listener)
     done = []
     for log in chosen_logs(logs, wanted, drone=vehicle.name):

@@ -74,6 +74,7 @@ async def order_immediately(
     async def obey(vehicle: VehicleLink) -> None:
         with waiting_notice(listener, vehicle.name, waiting_for(vehicle), ALIVE_TIMEOUT_S):
             await vehicle.wait_alive(ALIVE_TIMEOUT_S)
+        vehicle.clear_way("an order")
         given = asyncio.ensure_future(order(vehicle))
         try:
             await asyncio.sleep(0)  # it sends in its first step

@@ -88,7 +88,9 @@ async def present_of(vehicle: VehicleLink) -> Present:
     loop, state = asyncio.get_running_loop(), vehicle.state
 
     def is_fresh() -> bool:
-        return state.position_s is not None and loop.time() - state.position_s <= FRESH_S
+        """Not that of a drone that has no fix yet either, which tells a place without being at one."""
+        heard_s = None if state.position is None else state.position_s
+        return heard_s is not None and loop.time() - heard_s <= FRESH_S
 
     if not is_fresh():
         with suppress(NoAnswer):  # what matters is the position, which may come all the same
@@ -98,7 +100,8 @@ async def present_of(vehicle: VehicleLink) -> Present:
         raise NotReady("its position is not known", hint="'dronectl fleet status' shows what it says")
     await home_of(vehicle)
     present = last_present(vehicle)
-    assert present is not None
+    if present is None:
+        raise NotReady("its position is not known", hint="'dronectl fleet status' shows what it says")
     return present
 
 

@@ -125,7 +125,8 @@ async def set_changes(
 
     require_disarmed(vehicle)
     try:
-        await asyncio.gather(*(one(change) for change in changes))
+        with vehicle.lease.held():
+            await asyncio.gather(*(one(change) for change in changes))
     except asyncio.CancelledError:
         raise Interrupted(
             f"{vehicle.name}: stopped after {len(done)} of {len(changes)} parameters were set and read back",

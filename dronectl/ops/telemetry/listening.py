@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dronectl.ops.common.event_loop import first_interrupt
 from dronectl.ops.common.events import Event, Listener, Note
+from dronectl.ops.recordings.black_box.box import BoxOf, no_box
 from dronectl.ops.telemetry.forwarding import NOBODY, Forward
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ async def stream_pictures(
     forward: Forward = NOBODY,
     *,
     site: Callable[[], Site],
+    black_box: BoxOf = no_box,
 ) -> None:
     """Gives the picture of the fleet to ``write`` until Ctrl-C, or for ``duration_s``. ``site``: reads the workspace.
 
@@ -37,7 +39,11 @@ async def stream_pictures(
     from dronectl.ops.picture.live import LivePicture
     from dronectl.ops.telemetry.sampling import pictures
 
-    async with _heard_fleet(drones, rate_hz, listener) as fleet, forward.of(fleet, listener):
+    async with (
+        _heard_fleet(drones, rate_hz, listener) as fleet,
+        forward.of(fleet, listener),
+        black_box(fleet, listener),
+    ):
         vehicles = list(fleet.vehicles.values())
 
         async def write_all() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from dronectl.errors import DronectlError
 from dronectl.model.ground_station import DEFAULT_STATION_ID
@@ -69,6 +69,10 @@ class Machine(Protocol[T_co]):
 class BaseMachine(Generic[T]):
     """Where machines keep their deadline and outcome; silent when cancelled or moved to another link."""
 
+    transfers: ClassVar[bool] = False
+    """It changes what is on board, or reads much of it: of such machines one process at a time may run some."""
+    gives_way: ClassVar[bool] = False
+    """It reads so much that an emergency order would wait behind it: it may be ended for one, and asked again."""
     link: LinkEstimate = AssumedLink()
     """What is known of the way to the vehicle; whoever runs the machine sets it before :meth:`start`."""
     station_id: int = DEFAULT_STATION_ID

@@ -32,6 +32,8 @@ class FtpMachine(BaseMachine[T]):
         InputError: the path is empty, has a NUL, or is longer than 239 bytes.
     """
 
+    transfers = True
+
     def __init__(self, path: str, *, session: int, timeout_s: float = 1.0, attempts: int = 10) -> None:
         super().__init__()
         self._name = path.encode()

@@ -27,6 +27,8 @@ class FtpRead(FtpMachine[bytes]):
             such files anew for each reader, with a padding that depends on how they are read.
     """
 
+    gives_way = True
+
     def __init__(
         self,
         path: str,

@@ -35,6 +35,9 @@ class LogDownload(BaseMachine[int]):
         had: what an earlier run has kept.
     """
 
+    transfers = True
+    gives_way = True
+
     def __init__(
         self, entry: LogEntry, *, had: Sequence[ByteRange] = (), timeout_s: float = 1.0, attempts: int = 12
     ) -> None:

@@ -36,6 +36,9 @@ class LogList(BaseMachine[tuple[LogEntry, ...]]):
     ``outcome``: the entries, ``NotReady`` (the vehicle is armed), ``NoAnswer``, or ``InputError`` (a list without end).
     """
 
+    transfers = True
+    gives_way = True
+
     def __init__(self, *, first: int = 0, last: int = _ALL, timeout_s: float = 1.0, attempts: int = 8) -> None:
         super().__init__()
         self._first, self._last = first, last

@@ -38,6 +38,8 @@ class ItemDownload(BaseMachine[Mission]):
     unnoticed unless both have the same length, which only a second download can tell.
     """
 
+    transfers = True
+
     def __init__(
         self, mission_type: MissionType, *, window: int = FIRST_WINDOW, timing: TransferTiming | None = None
     ) -> None:

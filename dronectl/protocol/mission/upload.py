@@ -55,6 +55,8 @@ class ItemUpload(BaseMachine[UploadResult]):
         window: items sent ahead at first; it follows the measured round trip. 1: one at a time, for good.
     """
 
+    transfers = True
+
     def __init__(self, mission: Mission, *, window: int = FIRST_WINDOW, timing: TransferTiming | None = None) -> None:
         super().__init__()
         self._mission = mission

@@ -40,6 +40,8 @@ class VerifiedUpload(BaseMachine[VerifiedResult]):
     ``read_back`` holds what is on board, once read.
     """
 
+    transfers = True
+
     def __init__(self, mission: Mission, *, timing: TransferTiming | None = None, firmware: str | None = None) -> None:
         super().__init__()
         self._mission = mission

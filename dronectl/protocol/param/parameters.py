@@ -126,6 +126,8 @@ class ParameterSet(BaseMachine[Parameter]):
     ``NoAnswer``.
     """
 
+    transfers = True
+
     def __init__(self, name: str, value: float) -> None:
         super().__init__()
         self._name = checked_name(name)
@@ -237,6 +239,9 @@ class ParameterList(BaseMachine[dict[str, Parameter]]):
 
     ``outcome``: name → :class:`Parameter` in the vehicle's order, or ``NoAnswer`` with how many are missing.
     """
+
+    transfers = True
+    gives_way = True
 
     def __init__(self) -> None:
         super().__init__()

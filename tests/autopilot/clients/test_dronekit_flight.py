@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dronekit import Vehicle
 
 PARAMETERS = {"DISARM_DELAY": 127}
+OVER_SOCKETS = True
 SPEEDUP = 10.0
 """This client's own time is not sped up: it needs some between arming and take-off, and to hear all that is said."""
 ALTITUDE_M = 10.0

@@ -13,7 +13,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,9 +22,12 @@ from xml.etree import ElementTree
 
 import pytest
 from expectations import Expected, expected_for
-from raw_client import SocketClient
+from raw_client import RawClient, SocketClient
 from repository import REPOSITORY
-from vehicles import UnderTest, first_instance, tcp_port
+from running_fleet import NAMES, copy_workspace
+from vehicles import BUILTIN, UnderTest, first_instance, tcp_port
+from virtual_client import StandingFleet
+from virtual_commands import virtual_fleet_behind
 
 from dronectl.cli.main import run
 from dronectl.formats.plans.plan_folder import read_plan
@@ -42,7 +45,8 @@ class Line:
 
     workspace: Path
     names: tuple[str, ...]
-    ports: tuple[int, ...]
+    client: Callable[[int], RawClient]
+    """Connects to the drone of this system id."""
     releases: tuple[Expected, ...] = ()
     """What each of them answers."""
 
@@ -68,17 +72,26 @@ class Line:
 
 @pytest.fixture(scope="module")
 def line(under_test: UnderTest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Line]:
-    with running_line(tmp_path_factory.mktemp("workspace"), under_test.options) as line:
-        yield line
+    workspace = copy_workspace(tmp_path_factory.mktemp("workspace"))
+    serve = standing_line if under_test.kind == BUILTIN else running_line
+    with serve(workspace, under_test) as line:
+        told = [drone["firmware"] for drone in line.json("fleet", "status")["drones"]]
+        yield replace(line, releases=tuple(expected_for(one[:3]) for one in told))
 
 
 @contextmanager
-def running_line(workspace: Path, options: Sequence[str]) -> Iterator[Line]:
-    """``dronectl sim start`` with these ``options`` serves the copied workspace until the block is left."""
+def standing_line(workspace: Path, under_test: UnderTest) -> Iterator[Line]:
+    """The built-in fleet serves the workspace without a clock."""
+    with virtual_fleet_behind(workspace, release=under_test.firmware, speedup=SPEEDUP) as fleet:
+        standing, servers = StandingFleet(fleet), list(fleet.servers.values())
+        yield Line(workspace, NAMES, lambda system_id: standing.client(servers[system_id - 1], system_id))
+
+
+@contextmanager
+def running_line(workspace: Path, under_test: UnderTest) -> Iterator[Line]:
+    """``dronectl sim start`` serves the workspace until the block is left."""
     from dronectl.site.workspace import load_site
 
-    for folder in ("geofences", "missions", "sim"):
-        shutil.copytree(REPOSITORY / folder, workspace / folder)
     settings = (REPOSITORY / "dronectl.toml").read_text(encoding="utf-8")
     ports = tuple(tcp_port(first_instance() + number) for number in range(3))
     for shipped, own in zip(SHIPPED_PORTS, ports, strict=True):
@@ -86,12 +99,10 @@ def running_line(workspace: Path, options: Sequence[str]) -> Iterator[Line]:
     (workspace / "dronectl.toml").write_text(settings, encoding="utf-8")
     drones = load_site(workspace).drones
     assert [drone.link for drone in drones] == [f"tcp://127.0.0.1:{port}" for port in ports]
-    line = Line(workspace, tuple(drone.name for drone in drones), ports)
-    line.program("sim", "start", *options, "--speedup", f"{SPEEDUP:g}", "--detach")
+    line = Line(workspace, NAMES, lambda system_id: SocketClient(ports[system_id - 1], system_id))
+    line.program("sim", "start", *under_test.options, "--speedup", f"{SPEEDUP:g}", "--detach")
     try:
-        told = [drone["firmware"] for drone in line.json("fleet", "status")["drones"]]
-        releases = tuple(expected_for(one[:3]) for one in told)
-        yield replace(line, releases=releases)
+        yield line
     finally:
         line.program("sim", "stop")
 
@@ -138,16 +149,16 @@ class Held:
     parameters: tuple[float, ...]
 
 
-NAMES = ("RTL_ALT", "FENCE_TYPE", "FENCE_ALT_MAX", "FENCE_ACTION", "RALLY_LIMIT_KM", "RALLY_INCL_HOME")
+PARAMETERS = ("RTL_ALT", "FENCE_TYPE", "FENCE_ALT_MAX", "FENCE_ACTION", "RALLY_LIMIT_KM", "RALLY_INCL_HOME")
 
 
 def held(line: Line) -> list[Held]:
     found = []
-    for system_id, (port, release) in enumerate(zip(line.ports, line.releases, strict=True), start=1):
-        with SocketClient(port, system_id) as client:
+    for system_id, release in enumerate(line.releases, start=1):
+        with line.client(system_id) as client:
             lists = (client.download(kind)[1 if kind == 0 else 0 :] for kind in (0, 1, 2))
             items = tuple(tuple((m.command, m.param1, m.x, m.y, m.z) for m in one) for one in lists)
-            found.append(Held(items, tuple(client.parameter(release.name(name)) for name in NAMES)))
+            found.append(Held(items, tuple(client.parameter(release.name(name)) for name in PARAMETERS)))
     return found
 
 
@@ -246,8 +257,8 @@ def test_a_plan_is_checked_pushed_verified_and_flown_by_three_drones_and_its_tra
             assert now["value"] == pytest.approx(value, rel=1e-7)
 
     with ExitStack() as stack:
-        for system_id, (name, port) in enumerate(zip(line.names, line.ports, strict=True), start=1):
-            client = stack.enter_context(SocketClient(port, system_id))
+        for system_id, name in enumerate(line.names, start=1):
+            client = stack.enter_context(line.client(system_id))
             on_board = [(m.command, m.x / 1e7, m.y / 1e7) for m in client.download()]
             for found, wanted in zip(on_board[1:], waypoints(plan, name)[1:], strict=True):
                 assert found == pytest.approx(wanted, abs=1e-7)

@@ -23,8 +23,6 @@ from dronectl.protocol.ftp.read import FtpRead
 from dronectl.protocol.param.parameters import ParameterList
 from dronectl.site.workspace import load_drones
 
-OVER_SOCKETS = True
-
 CHANGE = ("STAT_", "COMPASS_DEC")
 """The vehicle counts, and looks the declination up once it knows where it is."""
 ACK, NAK = 128, 129

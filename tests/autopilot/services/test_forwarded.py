@@ -21,6 +21,7 @@ mavsdk = pytest.importorskip(
 )
 
 PARAMETERS = {"SR0_EXT_STAT": 4, "SR0_POSITION": 4, "SR0_EXTRA1": 4, "SR0_EXTRA3": 4, "DISARM_DELAY": 127}
+OVER_SOCKETS = True
 SPEEDUP = 10.0
 """This client's own time is not sped up, and an upload that pauses for 8 s of the vehicle's is given up."""
 

@@ -19,8 +19,6 @@ from dronectl.link.fleet_link import open_fleet
 from dronectl.ops.logs.logs import download_logs, list_logs
 from dronectl.site.workspace import load_drones
 
-OVER_SOCKETS = True
-
 A_FEW_LINES = 1_000
 """Bytes: to a log that is done, ArduPilot still adds one message every half minute of its own time."""
 

@@ -13,6 +13,8 @@ from raw_client import GCS_COMPONENT_ID, GCS_SYSTEM_ID, RawClient
 SECRET = bytes(range(100, 132))
 OTHER_SECRET = bytes(range(132, 164))
 AUTOPILOT_VERSION = 148
+ARDUPILOT = 3
+"""MAV_AUTOPILOT of its own heartbeats: those of other ground stations are passed on as they came."""
 MINUTE = 6_000_000
 SILENCE_S = 0.8
 """Wall time; an answer comes in milliseconds."""
@@ -60,7 +62,7 @@ def serial1(connection: RawClient, port: Callable[[int], RawClient]) -> Iterator
     """A client on the second port that says nothing by itself."""
     with port(1) as client:
         client.sends_heartbeats = False
-        client.talk().expect("HEARTBEAT")
+        client.talk().expect("HEARTBEAT", autopilot=ARDUPILOT)
         yield client
 
 
@@ -82,20 +84,20 @@ def signed(client: RawClient, serial1: RawClient) -> Iterator[int]:
 
 
 def its_time(serial1: RawClient) -> int:
-    return signature_of(serial1.talk().expect("HEARTBEAT"))[1]
+    return signature_of(serial1.talk().expect("HEARTBEAT", autopilot=ARDUPILOT))[1]
 
 
 def test_it_signs_on_every_port_by_the_ports_number_a_minute_ahead(
     client: RawClient, serial1: RawClient, signed: int
 ) -> None:
     for port, listener in enumerate((client, serial1)):
-        link_id, stamp = signature_of(listener.talk().expect("HEARTBEAT"))
+        link_id, stamp = signature_of(listener.talk().expect("HEARTBEAT", autopilot=ARDUPILOT))
         assert link_id == port
         assert stamp >= signed + MINUTE
     judge = dialect.MAVLink(None)
     judge.signing.secret_key = SECRET
     judge.signing.timestamp = signed
-    raw = serial1.talk().expect("HEARTBEAT").get_msgbuf()
+    raw = serial1.talk().expect("HEARTBEAT", autopilot=ARDUPILOT).get_msgbuf()
     assert judge.decode(bytearray(raw)).get_type() == "HEARTBEAT"
 
 
@@ -138,7 +140,7 @@ def test_an_armed_vehicle_takes_no_key(ready: RawClient, serial1: RawClient) -> 
     talk = ready.talk()
     give(ready, SECRET, present())
     talk.expect_text("ERROR: Won't setup signing when armed")
-    assert serial1.talk().expect("HEARTBEAT").get_msgbuf()[2] == 0
+    assert serial1.talk().expect("HEARTBEAT", autopilot=ARDUPILOT).get_msgbuf()[2] == 0
     assert disarm(ready).result == 0
 
 
@@ -147,7 +149,7 @@ def test_zeros_with_a_timestamp_are_a_key_like_any_other(client: RawClient, seri
     talk = serial1.talk()
     give(client, bytes(32), present())
     client.parameter("FENCE_ENABLE")  # so it has heard the order
-    assert serial1.talk().expect("HEARTBEAT").get_msgbuf()[2] == 1
+    assert serial1.talk().expect("HEARTBEAT", autopilot=ARDUPILOT).get_msgbuf()[2] == 1
     assert talk.heard("HEARTBEAT")
 
 

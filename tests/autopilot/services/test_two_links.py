@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from typing import Any
 import pytest
 from cutting_proxy import CuttingProxy
 from decoded import decode_all
-from raw_client import SocketClient
+from raw_client import RawClient
 from vehicles import VehicleAddress
 
 from dronectl.errors import IdentityError
@@ -146,11 +145,15 @@ def test_another_aircraft_than_recorded_is_not_written_to_on_any_link(address: V
     run(main())
 
 
-def test_a_port_serves_one_client_at_a_time(address: VehicleAddress) -> None:
-    with SocketClient(address.port, address.system_id) as first:
+def test_a_port_serves_one_client_at_a_time(address: VehicleAddress, port: Callable[[int], RawClient]) -> None:
+    async def come_second() -> None:
+        with contextlib.suppress(TimeoutError, ConnectionError):
+            reader, writer = await asyncio.open_connection("127.0.0.1", address.port)
+            async with asyncio.timeout(0.3):
+                assert await reader.read(1) == b"", "a second client is told nothing"
+            writer.close()
+
+    with port(0) as first:
         first.talk().expect("HEARTBEAT", system_status=3)
-        with socket.create_connection(("127.0.0.1", address.port), timeout=5.0) as second:
-            second.settimeout(0.3)
-            with contextlib.suppress(TimeoutError, ConnectionError):
-                assert second.recv(1) == b"", "a second client is told nothing"
+        asyncio.run(come_second())
         assert first.parameter("FENCE_ENABLE") in (0, 1), "and the first one is still served"

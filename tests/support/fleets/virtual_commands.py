@@ -129,7 +129,7 @@ def links_lead_to(cables: Mapping[str, Cable]) -> Iterator[None]:
         link.cable = cables[str(url)]
         return link
 
-    with patch("dronectl.link.router.endpoint_for", endpoint_for):
+    with patch("dronectl.link.sharing.shared_endpoint.endpoint_for", endpoint_for):
         yield
 
 

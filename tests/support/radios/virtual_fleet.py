@@ -233,7 +233,7 @@ async def virtual_radios(
         endpoint.radio = by_url[str(url)]
         return endpoint
 
-    with patch("dronectl.link.router.endpoint_for", endpoint_for):
+    with patch("dronectl.link.sharing.shared_endpoint.endpoint_for", endpoint_for):
         lives = [asyncio.create_task(radio.live()) for radio in by_url.values()]
         try:
             yield drones, list(by_url.values())

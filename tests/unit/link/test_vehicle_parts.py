@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -13,6 +14,7 @@ from dronectl.errors import DronectlError, IdentityError, NoAnswer
 from dronectl.link.aircraft_identity import AircraftIdentity
 from dronectl.link.codec import Encoder, FrameParser, MavlinkFrame
 from dronectl.link.presence import Presence
+from dronectl.link.router import Link
 from dronectl.link.runner import MachineRuns
 from dronectl.link.signing.signer import Signing
 from dronectl.link.transport.url import parse_link
@@ -31,6 +33,7 @@ UID = "0011223344556677"
 class FakeEndpoint:
     def __init__(self) -> None:
         self.is_up = True
+        self.is_joined = False
         self.sent: list[tuple[bytes, Any]] = []
 
     def send(self, frame: bytes, peer: Any) -> None:
@@ -45,6 +48,8 @@ def paths_of(count: int = 1) -> VehiclePaths:
         )
         for number in range(count)
     ]  # fmt: skip
+    for link in links:
+        link.send = functools.partial(Link.send, cast(Any, link))
     return VehiclePaths(cast(Any, links), VehicleState(system_id=7).loss)
 
 

@@ -30,8 +30,9 @@ class TlogWriter:
         """Make ``path``; ``stream`` (unbuffered, at its end) is written instead when it is given."""
         self.path = path
         self.frames = 0
+        self.size = 0
+        """Bytes that were written."""
         self._last_stamp_us = -1
-        self._size = 0
         if stream is None:
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -61,8 +62,19 @@ class TlogWriter:
             self._drop_partial_record()
             raise _storage_error(self.path, error, f"recording stopped after {self.frames} frames") from error
         self._last_stamp_us = stamp_us
-        self._size += len(record)
+        self.size += len(record)
         self.frames += 1
+
+    def sync(self) -> None:
+        """Put what was written so far on the disk.
+
+        Raises:
+            StorageError: the disk does not take it.
+        """
+        try:
+            os.fsync(self._stream.fileno())
+        except OSError as error:
+            raise _storage_error(self.path, error) from error
 
     def close(self) -> None:
         """End the recording and put it on the disk. A second call does nothing."""
@@ -85,7 +97,7 @@ class TlogWriter:
 
     def _drop_partial_record(self) -> None:
         with contextlib.suppress(OSError, ValueError):
-            self._stream.truncate(self._size)
+            self._stream.truncate(self.size)
         with contextlib.suppress(OSError):
             self._stream.close()
 

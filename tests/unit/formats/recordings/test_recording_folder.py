@@ -8,7 +8,7 @@ from pathlib import Path, PurePath
 import pytest
 
 from dronectl.errors import InputError
-from dronectl.formats.recordings.recording_folder import find_recordings, output_names
+from dronectl.formats.recordings.recording_folder import COPIES_MARK, find_recordings, output_names
 
 
 def test_recordings_are_found_at_any_depth_and_in_one_order(tmp_path: Path) -> None:
@@ -28,6 +28,15 @@ def test_recordings_are_found_at_any_depth_and_in_one_order(tmp_path: Path) -> N
     found, unread = find_recordings(tmp_path)
     assert [path.as_posix() for path in found] == ["a.BIN", "b.tlog", "วัน/ค.log"]
     assert unread == {}
+
+
+def test_what_the_black_box_recorded_besides_is_not_there_twice(tmp_path: Path) -> None:
+    for name in ("a.tlog", "box/2026-03-01/a.tlog"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "box" / COPIES_MARK).touch()
+    assert find_recordings(tmp_path)[0] == [PurePath("a.tlog")]
+    assert find_recordings(tmp_path / "box")[0] == [PurePath("2026-03-01/a.tlog")]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")

@@ -9,6 +9,7 @@ import pytest
 
 from dronectl.errors import IdentityError, InputErrors, Interrupted, Mismatch, NoAnswer, NotReady
 from dronectl.link.fleet_link import VehicleLink
+from dronectl.link.sharing.lease import DroneLease
 from dronectl.ops.common.events import Event, Note
 from dronectl.ops.parameters.parameter_table import changes_to_set, read_table, set_changes
 from dronectl.protocol.ftp.read import FtpRead
@@ -36,6 +37,10 @@ class FakeVehicle:
     sets: int = 0
     name: str = "alpha"
     firmware: str | None = None
+
+    @property
+    def lease(self) -> DroneLease:
+        return DroneLease(self.name, 1, [])
 
     @property
     def state(self) -> Any:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from effort import seeds
 from seeded_pushes import verdict
-from virtual_fleet import Cut, run_virtually, virtual_fleet
+from virtual_fleet import Cut, virtual_fleet
+from virtual_network import run_virtually
 
 from dronectl.model.plan.mission import Command, Mission, MissionItem, MissionType
 from dronectl.ops.common.events import Event, Progress

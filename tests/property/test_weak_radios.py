@@ -7,7 +7,8 @@ import statistics
 
 import pytest
 from effort import seeds, some_of
-from virtual_fleet import run_virtually, virtual_fleet
+from virtual_fleet import virtual_fleet
+from virtual_network import run_virtually
 from weak_radios import USE_CASES, Weak, outcome
 
 from dronectl.errors import NoAnswer

@@ -33,11 +33,13 @@ class VehicleServer:
         """Bytes that clients have sent so far."""
 
     async def open(self) -> None:
-        """Listen.
+        """Listen, unless the link was cut: it stays so.
 
         Raises:
             InputError: the port is taken.
         """
+        if self._was_cut:
+            return
         settings = self._vehicle.settings
         port = settings.serial1_port if self._channel and settings.serial1_port is not None else settings.port
         loop = asyncio.get_running_loop()

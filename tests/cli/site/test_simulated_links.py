@@ -8,12 +8,11 @@ from pathlib import Path
 
 import pytest
 from planning_sites import drones
-from running_fleet import copy_workspace, fleet_behind
+from running_fleet import copy_workspace
+from virtual_commands import virtual_fleet_behind
 
 from dronectl.cli.main import run
 from dronectl.sim.vehicle.settings import load_settings
-
-pytestmark = pytest.mark.xdist_group("faults")
 
 
 def free_port() -> int:
@@ -46,7 +45,7 @@ def test_orders_go_over_both_links_and_over_the_one_that_is_left(
 ) -> None:
     root = copy_workspace(tmp_path)
     here = ["--workspace", str(root), "--drone", "alpha"]
-    with fleet_behind(root, changes={"alpha": {"serial1_port": free_port()}}) as fleet:
+    with virtual_fleet_behind(root, changes={"alpha": {"serial1_port": free_port()}}) as fleet:
         ports = [fleet.ports["alpha"], fleet.serial1["alpha"].port]
         both = [text for port in ports for text in ("--link", f"alpha=tcp://127.0.0.1:{port}")]
         assert run(["fleet", "status", "--json", *here, *both]) == 0

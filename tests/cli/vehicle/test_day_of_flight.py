@@ -12,9 +12,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from lxml import html as lxml_html
 from running_fleet import copy_workspace
+from virtual_commands import in_virtual_time
 
 from dronectl.cli.main import run
 from dronectl.model.text.shown_time import local_day, now
+from dronectl.sim.fleet.fleet import SimFleet
 
 DAY = "2026-03-01"
 
@@ -114,7 +116,8 @@ def test_a_plan_for_tomorrow_goes_on_board_today_by_tomorrows_permits_and_is_not
     nobody = ["--link", "tcp://127.0.0.1:9", "--drone", "alpha", "--workspace", str(root)]
     assert run(["fly", plan, "--yes", *nobody]) == 3
     assert f"the plan is for {DAY}, not for {today}" in capsys.readouterr().err
-    assert run(["push", plan, *nobody]) == 4, "nobody answers there, but the plan is let through"
+    with in_virtual_time(SimFleet([])):
+        assert run(["push", plan, *nobody]) == 4, "nobody answers there, but the plan is let through"
     error = capsys.readouterr().err
     assert f"for {DAY}, today is {today} at the site (Asia/Bangkok): it goes on board ahead of its day" in error
     set_up(root, permit=today.isoformat())

@@ -1,7 +1,8 @@
-"""How one leaves a command: a reader that goes away, Ctrl-C once and twice, keys of the dashboard. Real programs."""
+"""How one leaves a command: a reader that goes away, Ctrl-C once and twice, keys of the dashboard."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -11,8 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from programs import dronectl, interrupted_once_it_shows, read_until, wait_for
+from programs import dronectl, interrupted_once_it_shows
 from running_fleet import copy_workspace, demo_plan, fleet_behind
+from virtual_commands import beside_commands, virtual_fleet_behind
+from waiting import until
 
 from dronectl.cli.main import run
 from dronectl.sim.fleet.fleet import SimFleet
@@ -53,21 +56,26 @@ def test_ctrl_c_is_how_one_leaves_what_runs_until_ctrl_c(root: Path, fleet: SimF
     assert "Traceback" not in told + err
 
 
-@pytest.mark.skipif(os.name == "nt", reason="signals are sent otherwise there")
-def test_a_second_ctrl_c_leaves_the_drones_and_shows_no_traceback(tmp_path: Path) -> None:
+def test_a_second_ctrl_c_leaves_the_drones_and_shows_no_traceback(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     root = copy_workspace(tmp_path)
-    built = demo_plan(root)
-    with fleet_behind(root, speedup=15.0) as fleet:
-        assert run(["push", str(built), "--workspace", str(root)]) == 0
-        folder = str(tmp_path / "f")
-        process = dronectl("fly", str(built), "--yes", "--wait", "20", "-o", folder, "--workspace", str(root))
-        wait_for(lambda: all(vehicle.copter.airframe.up_m > 30 for vehicle in fleet.vehicles.values()), 60)
-        process.send_signal(signal.SIGINT)
-        err = read_until(process.stderr, "press Ctrl-C again")
-        process.send_signal(signal.SIGINT)
-        _, rest = process.communicate()
-        err += rest
-    assert process.returncode == 130, err
+    built, here = str(demo_plan(root)), ["--workspace", str(root)]
+    with virtual_fleet_behind(root) as fleet:
+        copters = [vehicle.copter for vehicle in fleet.vehicles.values()]
+
+        async def type_it_twice() -> None:
+            await until(lambda: all(copter.airframe.up_m > 30 for copter in copters))
+            signal.raise_signal(signal.SIGINT)
+            await asyncio.sleep(1.0)
+            signal.raise_signal(signal.SIGINT)
+
+        assert run(["push", built, *here]) == 0
+        with beside_commands(type_it_twice):
+            assert run(["fly", built, "--yes", "--wait", "20", "-o", str(tmp_path / "f"), *here]) == 130
+        assert all(copter.is_armed for copter in copters)
+    err = capsys.readouterr().err
+    assert "press Ctrl-C again" in err
     assert "left to their missions and failsafes" in err
     assert "Traceback" not in err
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 import random
 import signal
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from command_group import CommandGroup
-from programs import wait_for
-from running_fleet import copy_workspace, fleet_behind
-from virtual_commands import pass_time, virtual_fleet_behind
+from programs import dronectl, free_port, wait_for
+from running_fleet import NAMES, copy_workspace, fleet_behind
+from virtual_commands import ctrl_c_once, in_virtual_time, pass_time, virtual_fleet_behind
 
 from dronectl.cli.main import run
 from dronectl.sim.fleet.fleet import SimFleet
@@ -165,29 +164,59 @@ def test_over_a_link_that_falls_it_goes_on_where_it_stopped(
     assert file.read_bytes() == content
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
-@pytest.mark.parametrize(("how", "code"), [(2, 130), (9, -9)])
-def test_a_run_that_is_stopped_or_killed_is_gone_on_with(tmp_path: Path, how: int, code: int) -> None:
-    """A process of its own, over 57,600 baud; what it had told to be kept is not fetched again."""
-    root = copy_workspace(tmp_path / "site")
-    content = random.Random(4).randbytes(16_000)
-    out = tmp_path / "out"
-    arguments = ["log", "download", "1", "--drone", "alpha", "--via", "log", "-o", str(out), "--workspace", str(root)]
-    with fleet_behind(root, speedup=1.0, link=LinkFaults(baud=57_600)) as fleet:
-        put(fleet, "alpha", content=content)
+class Interrupted:
+    """The download of a log of 60,000 bytes over 57,600 baud, which is ended somewhere in the middle."""
+
+    CONTENT = random.Random(4).randbytes(60_000)
+    RADIO = LinkFaults(baud=57_600)
+
+    def __init__(self, root: Path, out: Path) -> None:
+        self.out = out
+        self.part = out / "alpha-log00001.bin.part"
+        where = ["--drone", "alpha", "-o", str(out), "--workspace", str(root)]
+        self.arguments = ["log", "download", "1", "--via", "log", *where]
+
+    def put(self, fleet: SimFleet) -> None:
+        put(fleet, "alpha", content=self.CONTENT)
         put(fleet, "alpha", path="logs/00000008.BIN", content=b"newer")
-        process = subprocess.Popen([sys.executable, "-m", "dronectl", *arguments], stderr=subprocess.PIPE, text=True)
-        part, note = out / "alpha-log00001.bin.part", out / "alpha-log00001.bin.part.json"
-        wait_for(lambda: note.exists() and part.stat().st_size > 5_500, 60)
-        process.send_signal(how)
-        _, said = process.communicate(timeout=20)
-        assert process.returncode == code
-        if how == signal.SIGINT.value:
-            assert "it goes on from there" in said
-            assert "Traceback" not in said
-        done = subprocess.run([sys.executable, "-m", "dronectl", *arguments, "--json"], capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
-    (one,) = json.loads(done.stdout)["drones"][0]["logs"]
-    assert one["resumed_bytes"] > 500
-    assert [file.name for file in out.iterdir()] == [Path(one["path"]).name]
-    assert Path(one["path"]).read_bytes() == content
+
+    def is_halfway(self) -> bool:
+        return self.part.exists() and self.part.stat().st_size > 5_500
+
+    def goes_on(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """What it had told to be kept is not fetched again."""
+        capsys.readouterr()
+        assert run([*self.arguments, "--json"]) == 0
+        (one,) = json.loads(capsys.readouterr().out)["drones"][0]["logs"]
+        assert one["resumed_bytes"] > 500
+        assert [file.name for file in self.out.iterdir()] == [Path(one["path"]).name]
+        assert Path(one["path"]).read_bytes() == self.CONTENT
+
+
+def test_a_run_that_is_stopped_is_gone_on_with(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = copy_workspace(tmp_path / "site")
+    download = Interrupted(root, tmp_path / "out")
+    with virtual_fleet_behind(root, speedup=1.0, link=download.RADIO) as fleet:
+        download.put(fleet)
+        with ctrl_c_once(download.is_halfway):
+            assert run(download.arguments) == 130
+        assert "it goes on from there" in capsys.readouterr().err
+        download.goes_on(capsys)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_a_run_that_is_killed_is_gone_on_with(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A process of its own; what it had told to be kept is not fetched again."""
+    root = copy_workspace(tmp_path / "site")
+    download = Interrupted(root, tmp_path / "out")
+    ports = {name: {"port": free_port()} for name in NAMES}
+    with fleet_behind(root, speedup=1.0, link=download.RADIO, changes=ports) as fleet:
+        download.put(fleet)
+        process = dronectl(*download.arguments)
+        wait_for(lambda: download.is_halfway() and download.part.with_suffix(".part.json").exists())
+        process.kill()
+        process.communicate()
+        assert process.returncode == -signal.SIGKILL
+        wait_for(lambda: not fleet.servers["alpha"].has_client)
+    with in_virtual_time(fleet):
+        download.goes_on(capsys)

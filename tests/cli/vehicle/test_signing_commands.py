@@ -7,7 +7,8 @@ import socket
 from pathlib import Path
 
 import pytest
-from running_fleet import copy_workspace, fleet_behind
+from running_fleet import copy_workspace
+from virtual_commands import virtual_fleet_behind
 
 from dronectl.cli.main import run
 
@@ -41,7 +42,7 @@ def test_from_set_up_to_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cap
         assert isinstance(only, dict)
         return only
 
-    with fleet_behind(root, changes={"alpha": {"serial1_port": free_port()}}) as fleet:
+    with virtual_fleet_behind(root, changes={"alpha": {"serial1_port": free_port()}}) as fleet:
         radio = ["--link", f"tcp://127.0.0.1:{fleet.serial1['alpha'].port}"]
         refusal = document(["signing", "setup", "--yes", *where], 2)["error"]
         assert isinstance(refusal, dict)

@@ -9,7 +9,7 @@ import pytest
 from programs import free_port, silent_server
 from running_fleet import fleet_behind, relink
 from shared_radio import Hub
-from virtual_commands import virtual_fleet_behind
+from virtual_commands import in_virtual_time, virtual_fleet_behind
 
 from dronectl.cli.main import run
 from dronectl.sim.fleet.fleet import SimFleet
@@ -34,7 +34,8 @@ def test_no_drone_answering_is_exit_4_and_names_the_link(
     root: Path, plan: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     relink(root, {name: f"tcp://127.0.0.1:{free_port()}" for name in ("alpha", "bravo", "charlie")})
-    assert run(["push", str(plan), "--workspace", str(root)]) == 4
+    with in_virtual_time(SimFleet([])):
+        assert run(["push", str(plan), "--workspace", str(root)]) == 4
     err = capsys.readouterr().err
     assert err.count("no link to tcp://127.0.0.1:") == 3
     assert "hint:" in err

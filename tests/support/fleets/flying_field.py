@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 
+from cutting_proxy import CuttingProxy
 from proofs import proved
-from virtual_commands import Cable, links_lead_to
 
 from dronectl.checks import ProvedPlan
 from dronectl.link.fleet_link import FleetLink, VehicleLink, open_fleet
@@ -27,7 +26,7 @@ class Field:
     proved: ProvedPlan
     sim: SimFleet
     fleet: FleetLink
-    proxies: dict[str, Cable]
+    proxies: dict[str, CuttingProxy]
 
     @property
     def vehicles(self) -> list[VehicleLink]:
@@ -46,22 +45,17 @@ async def field_of(
     changes: Mapping[str, Mapping[str, object]] | None = None,
     rules: Rules | None = None,
 ) -> AsyncIterator[Field]:
-    """The simulated fleet of ``site``, each at a cable that can be cut, and the open links to it.
+    """The simulated fleet of ``site``, each behind a way that can be cut, and the open links to it.
 
     ``changes``: other values of ``VehicleSettings`` by drone name. ``rules``: that the plan is proved with.
     """
     settings = load_settings(site.root, site.drones)
     own = changes or {}
     vehicles = [replace(v, port=0, **own.get(v.name, {})) for v in settings.vehicles]  # type: ignore[arg-type]
-    sim = SimFleet(vehicles, speedup=speedup, seed=1)
-    proxies = {name: Cable(server) for name, server in sim.servers.items()}
-    urls = {name: f"tcp://127.0.0.1:{1_000 + number}" for number, name in enumerate(proxies)}
-    life = asyncio.create_task(sim._tick(), name="simulated fleet")
-    with links_lead_to({urls[name]: cable for name, cable in proxies.items()}):
-        try:
-            async with open_fleet([replace(drone, link=urls[drone.name]) for drone in site.drones]) as fleet:
-                for vehicle in fleet.vehicles.values():
-                    await vehicle.wait_alive(5.0)
-                yield Field(plan, proved(plan, site, rules), sim, fleet, proxies)
-        finally:
-            life.cancel()
+    async with SimFleet(vehicles, speedup=speedup, seed=1) as sim, AsyncExitStack() as ways:
+        proxies = {name: await ways.enter_async_context(CuttingProxy(port)) for name, port in sim.ports.items()}
+        drones = [replace(drone, link=f"tcp://127.0.0.1:{proxies[drone.name].port}") for drone in site.drones]
+        async with open_fleet(drones) as fleet:
+            for vehicle in fleet.vehicles.values():
+                await vehicle.wait_alive(5.0)
+            yield Field(plan, proved(plan, site, rules), sim, fleet, proxies)

@@ -69,23 +69,26 @@ def built_fleet(
     link: LinkFaults | None = None,
     changes: Mapping[str, Mapping[str, object]] | None = None,
     release: str | None = None,
+    first_port: int = 0,
 ) -> SimFleet:
-    """The fleet of the workspace at ``root``, which would listen on free ports.
+    """The fleet of the workspace at ``root``, which would listen on ports of its own.
 
     ``faults`` by drone name; ``changes``: other values of ``VehicleSettings`` by drone name. ``release`` (``4.5``) of
-    ArduCopter that all fly; None: as the workspace says, the newest.
+    ArduCopter that all fly; None: as the workspace says, the newest. ``first_port``: of the first drone, the next ones
+    have the next; 0: whichever are free.
     """
     site = load_site(root)
     settings = load_settings(root, site.drones)
     vehicles: list[VehicleSettings] = []
-    for vehicle in settings.vehicles:
+    for number, vehicle in enumerate(settings.vehicles):
         # Ten seconds of ours between arming and take-off, as in the field, not half a second at twenty times real time.
         patient = {**vehicle.parameters, "DISARM_DELAY": min(127.0, 10.0 * speedup)}
-        own: dict[str, object] = {"parameters": patient, **(changes or {}).get(vehicle.name, {})}
+        port = first_port and first_port + number
+        own: dict[str, object] = {"parameters": patient, "port": port, **(changes or {}).get(vehicle.name, {})}
         if release:
             own.setdefault("firmware", FIRMWARES[release])
         fault = (faults or {}).get(vehicle.name, vehicle.faults)
-        vehicles.append(replace(vehicle, port=0, faults=fault, **own))  # type: ignore[arg-type]
+        vehicles.append(replace(vehicle, faults=fault, **own))  # type: ignore[arg-type]
     return SimFleet(vehicles, speedup=speedup, seed=1, faults=link or settings.link, wind=settings.wind)
 
 
@@ -105,10 +108,10 @@ def fleet_behind(root: Path, **how: Any) -> Iterator[SimFleet]:
     thread = threading.Thread(target=loop.run_until_complete, args=(serve(),), name="built-in fleet")
     thread.start()
     try:
-        assert started.wait(10), "the built-in fleet did not start"
+        started.wait()
         relink(root, {name: f"tcp://127.0.0.1:{port}" for name, port in fleet.ports.items()})
         yield fleet
     finally:
         loop.call_soon_threadsafe(stop.set)
-        thread.join(10)
+        thread.join()
         loop.close()

@@ -10,7 +10,9 @@ import asyncio
 import math
 import random
 
-from virtual_fleet import Cut, NeverEnds, VirtualRadio, faults_of, on_board, run_virtually, virtual_fleet
+from virtual_fleet import Cut, VirtualRadio, faults_of, on_board, virtual_fleet
+from virtual_network import run_virtually
+from virtual_time import NeverEnds
 
 from dronectl.errors import DronectlError
 from dronectl.model.ardupilot.vehicle_settings import Setting

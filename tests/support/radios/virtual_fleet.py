@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import random
-import selectors
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
 from unittest.mock import patch
 
 from dronectl.link.fleet_link import FleetLink, open_fleet
@@ -27,59 +25,9 @@ from dronectl.sim.vehicle.firmware import DEFAULT, FIRMWARES, Firmware
 from dronectl.sim.vehicle.items import Item
 from dronectl.sim.vehicle.settings import LinkFaults, VehicleSettings
 
-T = TypeVar("T")
-
 STEP_S = 0.1
 _HOME = GeoPoint(16.0529, 103.6503)
 _STREAMS = ("RAW_SENS", "EXT_STAT", "RC_CHAN", "POSITION", "EXTRA1", "EXTRA2", "EXTRA3")
-
-
-class NeverEnds(Exception):
-    """Nothing is left to wait for, or the time limit has passed."""
-
-
-class Instant(selectors.DefaultSelector):
-    """Never waits: what would be waiting time is added to the clock."""
-
-    def __init__(self, now_s: float = 1000.0, limit_s: float = float("inf")) -> None:
-        super().__init__()
-        self.now_s = now_s
-        self.limit_s = now_s + limit_s
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        if timeout is None:
-            raise NeverEnds("every task waits for another")
-        self.now_s += max(0.0, timeout)
-        if self.now_s > self.limit_s:
-            raise NeverEnds(f"not over after {self.limit_s:.0f} s")
-        return super().select(0)
-
-
-class VirtualLoop(asyncio.SelectorEventLoop):
-    def __init__(self, instant: Instant) -> None:
-        super().__init__(instant)
-        self._instant = instant
-
-    def time(self) -> float:
-        return self._instant.now_s
-
-
-def run_virtually(work: Coroutine[Any, Any, T], *, limit_s: float) -> T:
-    """Runs ``work`` to its end in virtual time.
-
-    Raises:
-        NeverEnds: it deadlocked, or took more than ``limit_s`` virtual seconds.
-    """
-    instant = Instant(limit_s=limit_s)
-    loop = VirtualLoop(instant)
-    try:
-        return loop.run_until_complete(work)
-    finally:
-        instant.limit_s = float("inf")
-        for task in asyncio.all_tasks(loop):
-            task.cancel()
-            loop.run_until_complete(asyncio.gather(task, return_exceptions=True))
-        loop.close()
 
 
 @dataclass(frozen=True)

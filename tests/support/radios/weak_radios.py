@@ -18,7 +18,9 @@ from pathlib import Path
 from flown_plans import shipped_site
 from proofs import proved
 from seeded_pushes import items_of
-from virtual_fleet import NeverEnds, run_virtually, virtual_radios
+from virtual_fleet import virtual_radios
+from virtual_network import run_virtually
+from virtual_time import NeverEnds
 
 from dronectl.checks import ProvedPlan
 from dronectl.errors import DronectlError

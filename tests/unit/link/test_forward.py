@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Coroutine
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -12,6 +11,7 @@ import pytest
 from fake_vehicle import FakeVehicle, drone, free_port, tcp_fleet
 from pymavlink import mavutil
 from pymavlink.dialects.v20 import ardupilotmega as dialect
+from virtual_network import run_virtually
 from waiting import until
 
 from dronectl.errors import InputError
@@ -21,14 +21,6 @@ from dronectl.link.transport.endpoint import Callbacks
 from dronectl.protocol.vehicle.command import CommandLong
 
 ARM = 400
-
-
-def run(main: Coroutine[Any, Any, None]) -> None:
-    async def limited() -> None:
-        async with asyncio.timeout(20):
-            await main
-
-    asyncio.run(limited())
 
 
 def untold(text: str) -> None:
@@ -87,7 +79,7 @@ def test_the_station_sees_the_fleet_and_nobody_else_and_cannot_command_it() -> N
                 assert station.systems() == {1, 2}
                 assert station.link.mav_loss == 0
 
-    run(main())
+    asyncio.run(main())
 
 
 def test_with_commands_only_what_is_for_a_drone_of_the_fleet_passes() -> None:
@@ -117,7 +109,7 @@ def test_with_commands_only_what_is_for_a_drone_of_the_fleet_passes() -> None:
                 assert [message.get_type() for message in passed] == ["COMMAND_LONG"]
                 assert bytes(passed[0].get_msgbuf()) in sent  # a recording has it
 
-    run(main())
+    asyncio.run(main())
 
 
 class _Echo(asyncio.DatagramProtocol):
@@ -157,7 +149,7 @@ def test_a_circle_ends_at_once() -> None:
             assert echo.echoed == 2 * beats  # each of the two frames of a beat once
         transport.close()
 
-    run(main())
+    run_virtually(main())
 
 
 def test_a_station_that_is_away_is_told_of_and_served_when_it_comes() -> None:
@@ -170,7 +162,7 @@ def test_a_station_that_is_away_is_told_of_and_served_when_it_comes() -> None:
             forwarded(fleet, [f"tcp://127.0.0.1:{port}"], tell=told.append),
         ):
             assert told == [f"forwarding to tcp://127.0.0.1:{port}: connection refused; trying again"]
-            await fleet.vehicles["alpha"].wait_alive(5)
+            await fleet.vehicles["alpha"].wait_alive(60)
             got = bytearray()
             here = asyncio.Event()
 
@@ -188,7 +180,7 @@ def test_a_station_that_is_away_is_told_of_and_served_when_it_comes() -> None:
             heard = dialect.MAVLink(None).parse_buffer(bytes(got[: got.rindex(b"\xfd")]))
             assert {message.get_srcSystem() for message in heard} == {1}
 
-    run(main())
+    run_virtually(main())
 
 
 def test_two_stations_at_a_listening_port_both_see_the_fleet() -> None:
@@ -204,7 +196,7 @@ def test_two_stations_at_a_listening_port_both_see_the_fleet() -> None:
                 assert (await reader.readexactly(1)) == b"\xfd"
                 writer.close()
 
-    run(main())
+    run_virtually(main())
 
 
 @pytest.mark.parametrize(("others", "is_whole"), [(0, True), (15, True), (16, False)])
@@ -236,7 +228,7 @@ def test_the_half_frames_of_sixteen_stations_are_kept_and_then_the_oldest_goes(
                 callbacks.on_bytes(order[:10], number)
             callbacks.on_bytes(order[10:], "first")
 
-    run(main())
+    run_virtually(main())
     assert passed == ([order] if is_whole else [])
 
 
@@ -264,4 +256,4 @@ def test_where_nothing_can_be_forwarded_to_is_an_input_error(forward: str, compl
                         async with forwarded(fleet, [url], tell=untold):
                             pass
 
-    run(main())
+    asyncio.run(main())

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 from fake_vehicle import drone
-from virtual_fleet import run_virtually, virtual_radios
+from virtual_fleet import virtual_radios
+from virtual_network import run_virtually
 
 from dronectl.errors import InputError, NoAnswer
 from dronectl.link.codec import FrameParser

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-import time
-from collections.abc import Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from fake_vehicle import FakeVehicle, TcpFleet, drone, free_port, tcp_fleet, udp_vehicle
+from virtual_network import run_virtually
 from waiting import until
 
 from dronectl.errors import IdentityError, NoAnswer
@@ -25,14 +24,6 @@ from dronectl.ops.items.transaction import commit_items
 from dronectl.protocol.vehicle.command import CommandLong
 
 WRITES = {"MISSION_COUNT", "MISSION_ITEM_INT", "MISSION_CLEAR_ALL", "PARAM_SET"}
-
-
-def run(main: Coroutine[Any, Any, None]) -> None:
-    async def limited() -> None:
-        async with asyncio.timeout(30):
-            await main
-
-    asyncio.run(limited())
 
 
 def mission(count: int) -> Mission:
@@ -87,7 +78,7 @@ def test_two_links_with_sequences_of_their_own_are_one_drone() -> None:
             # Equal heartbeats every 50 ms on both links: each is taken once, or the state would count them twice.
             assert heard.count("HEARTBEAT") <= 1.2 * lasted_s / vehicle_of(first).beat_s
 
-    run(main())
+    run_virtually(main())
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
@@ -108,7 +99,7 @@ def test_a_second_aircraft_on_the_second_link_stops_a_push_before_a_byte_is_writ
         for vehicle in (right, wrong):
             assert not WRITES & set(names(vehicle))
 
-    run(main())
+    run_virtually(main())
 
 
 def test_a_second_aircraft_that_comes_later_is_not_heard_and_stops_what_runs() -> None:
@@ -135,7 +126,7 @@ def test_a_second_aircraft_that_comes_later_is_not_heard_and_stops_what_runs() -
                         await order_on_and_on()
         assert [message.command for message in wrong.heard if message.get_type() == "COMMAND_LONG"] == [512]
 
-    run(main())
+    run_virtually(main())
 
 
 class Nameless(FakeVehicle):
@@ -175,7 +166,7 @@ def test_a_link_that_cannot_prove_who_is_there_is_not_used(
                 assert not alpha.links[1].in_use
                 assert set(names(mute)) <= {"HEARTBEAT", "TIMESYNC", "COMMAND_LONG"}
 
-    run(main())
+    run_virtually(main())
     assert not recorded or "does not say there who it is" in caplog.text
 
 
@@ -186,7 +177,7 @@ def test_what_the_only_link_loses_is_what_the_drone_loses() -> None:
             await until(lambda: alpha.state.loss.recent_pct is not None)
             assert alpha.state.loss.recent_pct == alpha.links[0].loss_pct == 0.0
 
-    run(main())
+    run_virtually(main())
 
 
 def test_before_anybody_has_said_who_it_is_the_link_heard_first_stands_for_the_drone() -> None:
@@ -203,7 +194,7 @@ def test_before_anybody_has_said_who_it_is_the_link_heard_first_stands_for_the_d
                 assert [report.trusted for report in alpha.links] == [True, False]
                 assert alpha.state.armed is False
 
-    run(main())
+    run_virtually(main())
 
 
 def test_a_link_that_fell_has_to_prove_again_who_is_there() -> None:
@@ -220,7 +211,7 @@ def test_a_link_that_fell_has_to_prove_again_who_is_there() -> None:
             assert [report.trusted for report in alpha.links] == [False, True]
             assert alpha.state.armed is False
 
-    run(main())
+    run_virtually(main())
 
 
 def test_an_upload_goes_on_over_the_second_link_when_the_first_one_falls(caplog: pytest.LogCaptureFixture) -> None:
@@ -233,7 +224,7 @@ def test_an_upload_goes_on_over_the_second_link_when_the_first_one_falls(caplog:
             await alpha.identify()
             used, other = (first, second) if alpha.links[0].in_use else (second, first)
             vehicle_of(used).mute_items_from = 20
-            began_s = time.monotonic()
+            began_s = asyncio.get_running_loop().time()
             upload = asyncio.create_task(
                 commit_items([alpha], {"alpha": {MissionType.MISSION: mission(60)}}, uids={"alpha": None})
             )
@@ -242,7 +233,7 @@ def test_an_upload_goes_on_over_the_second_link_when_the_first_one_falls(caplog:
             done = (await upload)["alpha"].transfers[MissionType.MISSION]
             assert done.verified
             assert len(vehicle_of(other).items) == 60
-            assert time.monotonic() - began_s < 8
+            assert asyncio.get_running_loop().time() - began_s < 8
             assert alpha.url == other.url
             assert "from now on" in caplog.text
             await other.stop()
@@ -250,7 +241,7 @@ def test_an_upload_goes_on_over_the_second_link_when_the_first_one_falls(caplog:
             with pytest.raises(NoAnswer, match="no link to alpha"):
                 await alpha.run(CommandLong(400, 1))
 
-    run(main())
+    run_virtually(main())
 
 
 def test_a_run_fails_when_the_last_link_falls() -> None:
@@ -270,7 +261,7 @@ def test_a_run_fails_when_the_last_link_falls() -> None:
             with pytest.raises(NoAnswer, match="link to alpha closed"):
                 await command
 
-    run(main())
+    run_virtually(main())
 
 
 def test_a_silent_link_is_left_for_one_that_speaks_and_comes_back_only_when_proven() -> None:
@@ -288,7 +279,7 @@ def test_a_silent_link_is_left_for_one_that_speaks_and_comes_back_only_when_prov
             orders = [message for message in vehicle_of(other).heard if message.get_type() == "COMMAND_LONG"]
             assert {(order.target_system, order.target_component) for order in orders} == {(1, 1)}
 
-    run(main())
+    run_virtually(main())
 
 
 def frame(sequence: int, payload: bytes, component: int = 1) -> MavlinkFrame:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from fake_vehicle import FakeVehicle, drone, tcp_fleet
 from pymavlink.dialects.v20 import ardupilotmega as dialect
-from test_fleet_link import run
+from virtual_network import run_virtually
 from waiting import until
 
 from dronectl.errors import InputError, NoAnswer
@@ -58,7 +58,7 @@ def test_three_keys_on_one_link() -> None:
         for vehicle in vehicles:  # each hears our heartbeat: else its ground station failsafe would strike
             assert "HEARTBEAT" in {message.get_type() for message in vehicle.heard}
 
-    run(main())
+    run_virtually(main())
 
 
 def test_a_forger_is_not_heard_and_cannot_pose_as_a_second_aircraft() -> None:
@@ -77,7 +77,7 @@ def test_a_forger_is_not_heard_and_cannot_pose_as_a_second_aircraft() -> None:
             assert refused["forged"] > 0
             assert refused["replayed"] == 0
 
-    run(main())
+    run_virtually(main())
 
 
 def test_a_drone_that_does_not_sign_is_silent_and_the_error_says_why() -> None:
@@ -90,7 +90,7 @@ def test_a_drone_that_does_not_sign_is_silent_and_the_error_says_why() -> None:
             async with open_fleet([drone("alpha", 1, air.url)], signing=signing_for(alpha=True)) as fleet:
                 await fleet.vehicles["alpha"].wait_alive(5)
 
-    run(main())
+    run_virtually(main())
 
 
 def test_a_vehicle_that_lost_its_clock_is_heard_once_it_has_heard_us() -> None:
@@ -108,7 +108,7 @@ def test_a_vehicle_that_lost_its_clock_is_heard_once_it_has_heard_us() -> None:
             await fleet.vehicles["alpha"].wait_alive(5)
             assert fleet.vehicles["alpha"].signing.refused()[air.url]["replayed"] == 0
 
-    run(main())
+    run_virtually(main())
 
 
 def test_a_key_on_its_way_is_in_no_recording(tmp_path: Path) -> None:
@@ -129,7 +129,7 @@ def test_a_key_on_its_way_is_in_no_recording(tmp_path: Path) -> None:
         assert len(seen) > 3
         assert all(key_of("alpha").secret[:8] not in raw for raw in seen)
 
-    run(main())
+    run_virtually(main())
 
 
 def test_a_replay_gives_nobody_the_key_of_its_day(tmp_path: Path) -> None:
@@ -143,7 +143,7 @@ def test_a_replay_gives_nobody_the_key_of_its_day(tmp_path: Path) -> None:
             await until(lambda: sum(message.get_type() == "HEARTBEAT" for message in vehicle.heard) >= 2)
         assert {message.get_type() for message in vehicle.heard} == {"HEARTBEAT"}
 
-    run(main())
+    run_virtually(main())
 
 
 def test_a_key_that_cannot_be_used_stops_its_own_drone_only() -> None:
@@ -165,7 +165,7 @@ def test_a_key_that_cannot_be_used_stops_its_own_drone_only() -> None:
                     await fleet.vehicles["alpha"].run(CommandLong(Command.COMPONENT_ARM_DISARM, 1))
         assert [vehicle.armed for vehicle in air.vehicles] == [False, True]
 
-    run(main())
+    run_virtually(main())
 
 
 def test_a_radios_words_are_recorded_and_never_taken_for_the_drones() -> None:
@@ -192,4 +192,4 @@ def test_a_radios_words_are_recorded_and_never_taken_for_the_drones() -> None:
             assert not any(fleet.vehicles["alpha"].signing.refused()[air.url].values())
         assert any(raw[7] == 109 for raw in seen)
 
-    run(main())
+    run_virtually(main())

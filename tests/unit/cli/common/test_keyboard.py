@@ -5,6 +5,7 @@ import sys
 import time
 
 import pytest
+from programs import wait_for
 
 from dronectl.cli.common.keyboard import CONFIRM_WITHIN_S, QUIT, SEEN, KeyOrder, OrderKeys, keys_of
 
@@ -73,19 +74,10 @@ def test_keys_of_a_terminal_come_one_by_one_and_the_terminal_is_left_as_it_was()
         got: list[str] = []
         with keys_of(terminal, got.append):
             os.write(ours, b"r")
-            wait_until(lambda: got == ["r"])
+            wait_for(lambda: got == ["r"])
             os.write(ours, b"\x1b[A")
             time.sleep(0.05)
             os.write(ours, b"y")
-            wait_until(lambda: got == ["r", "y"])
+            wait_for(lambda: got == ["r", "y"])
         assert termios.tcgetattr(terminal) == before
     os.close(ours)
-
-
-def wait_until(shown: object) -> None:
-    assert callable(shown)
-    for _ in range(200):
-        if shown():
-            return
-        time.sleep(0.01)
-    pytest.fail("the key did not come")

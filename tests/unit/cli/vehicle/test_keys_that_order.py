@@ -7,7 +7,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from flying_fleet import CORNERS, SOUTH_WEST, airspace, fly_to
-from virtual_fleet import run_virtually, virtual_fleet
+from virtual_fleet import virtual_fleet
+from virtual_network import run_virtually
 
 from dronectl.cli.common.app import App
 from dronectl.cli.common.keyboard import OrderKeys

@@ -6,7 +6,8 @@ import asyncio
 from contextlib import AsyncExitStack
 from itertools import pairwise
 
-from virtual_fleet import run_virtually, virtual_radios
+from virtual_fleet import virtual_radios
+from virtual_network import run_virtually
 
 from dronectl.link.fleet_link import FleetLink, open_fleet
 from dronectl.protocol.param.parameters import ParameterRead

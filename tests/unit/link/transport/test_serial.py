@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from fake_vehicle import FakeVehicle, drone
+from waiting import until
 
 from dronectl.errors import NoAnswer
 from dronectl.link.fleet_link import open_fleet
@@ -45,16 +46,13 @@ def test_commands_over_a_pseudo_terminal_and_an_unplugged_port() -> None:
         beating = asyncio.create_task(beat())
         async with open_fleet([drone("alpha", 1, f"serial://{os.ttyname(far)}?baud=115200")]) as fleet:
             alpha = fleet.vehicles["alpha"]
-            await alpha.wait_alive(5)
+            await alpha.wait_alive(60)
             await alpha.run(CommandLong(400, 1))
             assert vehicle.armed
             beating.cancel()
             loop.remove_reader(near)
             os.close(near)
-            for _ in range(100):
-                if not alpha.paths.is_up:
-                    break
-                await asyncio.sleep(0.05)
+            await until(lambda: not alpha.paths.is_up)
             with pytest.raises(NoAnswer, match="no link to alpha"):
                 await alpha.run(CommandLong(400, 0))
         os.close(far)
@@ -88,7 +86,7 @@ def test_a_radio_that_is_unplugged_and_plugged_in_again_is_found_by_its_name(tmp
         beating = asyncio.create_task(beat(near))
         async with open_fleet([drone("alpha", 1, f"serial://{name}?baud=115200")]) as fleet:
             alpha = fleet.vehicles["alpha"]
-            await alpha.wait_alive(5)
+            await alpha.wait_alive(60)
             beating.cancel()
             loop.remove_reader(near)
             name.unlink()

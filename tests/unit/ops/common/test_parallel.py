@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import pytest
+from virtual_network import run_virtually
 
 from dronectl.errors import IdentityError, Interrupted, NoAnswer, Refused
 from dronectl.link.fleet_link import VehicleLink
@@ -28,7 +29,7 @@ def test_every_failure_is_told_and_every_action_ends() -> None:
         raise NoAnswer("silent") if vehicle.name == "alpha" else Refused("no")
 
     with pytest.raises(NoAnswer, match=r"^alpha: silent; bravo: no$"):
-        asyncio.run(on_each(FLEET, act))
+        run_virtually(on_each(FLEET, act))
     assert ended == ["alpha", "bravo"]
 
 
@@ -37,7 +38,7 @@ def test_the_wrong_aircraft_leads_whoever_failed_first() -> None:
         raise NoAnswer("silent") if vehicle.name == "alpha" else IdentityError("another one", hint="look which it is")
 
     with pytest.raises(IdentityError, match=r"^bravo: another one; alpha: silent$") as raised:
-        asyncio.run(on_each(FLEET, act))
+        run_virtually(on_each(FLEET, act))
     assert raised.value.hint == "look which it is"
     assert raised.value.exit_code == 5
 
@@ -49,7 +50,7 @@ def test_the_first_failure_can_stop_the_others() -> None:
         raise Refused("no")
 
     with pytest.raises(Refused) as raised:
-        asyncio.run(on_each(FLEET, act, stop_at_first_failure=True))
+        run_virtually(on_each(FLEET, act, stop_at_first_failure=True))
     assert raised.value.message == "alpha: no"
 
 
@@ -72,7 +73,7 @@ def test_a_cancellation_waits_for_what_is_cleaned_up_and_says_it() -> None:
         await task
 
     with pytest.raises(Interrupted, match="alpha is disarmed; bravo is disarmed"):
-        asyncio.run(main())
+        run_virtually(main())
     assert cleaned == ["alpha", "bravo"]
 
 
@@ -84,7 +85,7 @@ def test_work_goes_to_its_end_however_often_it_is_cancelled() -> None:
             task.cancel()
         return [await task]
 
-    assert asyncio.run(main()) == ["done"]
+    assert run_virtually(main()) == ["done"]
 
 
 @pytest.mark.parametrize(

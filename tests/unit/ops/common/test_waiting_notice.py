@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from virtual_fleet import Cut, run_virtually, virtual_fleet
+from virtual_fleet import Cut, virtual_fleet
+from virtual_network import run_virtually
 
 from dronectl.errors import NoAnswer
 from dronectl.ops.common.events import Event, Note, Progress

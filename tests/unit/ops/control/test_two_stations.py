@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 import pytest
-from virtual_fleet import VirtualRadio, run_virtually, virtual_radios
+from virtual_fleet import VirtualRadio, virtual_radios
+from virtual_network import run_virtually
 
 from dronectl.errors import InputError, NoAnswer, NotReady
 from dronectl.link.fleet_link import VehicleLink, open_fleet

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 import virtual_fleet
 from proofs import proved
-from virtual_fleet import run_virtually
+from virtual_network import run_virtually
 
 from dronectl.errors import DronectlError, Interrupted, NoAnswer, Refused
 from dronectl.model.alarm import AlarmKind

@@ -9,7 +9,7 @@ from functools import partial
 
 import pytest
 from flying_field import Field, field_of
-from virtual_fleet import run_virtually
+from virtual_network import run_virtually
 from waiting import until
 
 from dronectl.errors import DronectlError, Interrupted, NotReady, Refused

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import Any, cast
 
 import pytest
+from virtual_network import run_virtually
 
 from dronectl.link.fleet_link import VehicleLink
 from dronectl.model.message import Message
@@ -64,7 +64,7 @@ def followed(plan: Plan, tell: Callable[[Vehicle], None]) -> tuple[DroneFlight, 
             tell(vehicle)
             return await follower.follow()
 
-    return asyncio.run(main()), told
+    return run_virtually(main()), told
 
 
 def test_motors_that_stop_in_the_air_are_no_landing(plan: Plan) -> None:
@@ -140,8 +140,7 @@ def test_a_drone_that_returns_early_is_not_complete(plan: Plan) -> None:
     assert flight.cause.startswith("battery failsafe at ")
 
 
-def test_a_silent_drone_is_given_up_in_the_end(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(follow, "SILENCE_S", 0.2)
+def test_a_silent_drone_is_given_up_in_the_end(plan: Plan) -> None:
     flight, told = followed(plan, lambda vehicle: vehicle.heartbeat(armed=True))
     assert not flight.landed
     assert flight.ended is FlightEnd.UNHEARD

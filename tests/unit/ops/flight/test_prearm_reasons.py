@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
-from virtual_fleet import VirtualRadio, run_virtually, virtual_fleet
+from virtual_fleet import VirtualRadio, virtual_fleet
+from virtual_network import run_virtually
 
 from dronectl.link.fleet_link import FleetLink, VehicleLink
 from dronectl.ops.common.events import Event, Note

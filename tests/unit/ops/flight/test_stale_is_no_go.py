@@ -6,7 +6,8 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from virtual_fleet import run_virtually, virtual_fleet
+from virtual_fleet import virtual_fleet
+from virtual_network import run_virtually
 
 from dronectl.model.telemetry import TelemetryKind
 from dronectl.ops.flight.ready import fleet_readiness, present_state

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
+from virtual_network import run_virtually
 
 from dronectl.errors import InputError, NotReady, Refused, StorageError
 from dronectl.link.signing.keys import KeyStore
@@ -33,14 +32,6 @@ def store(tmp_path: Path) -> KeyStore:
     return KeyStore(tmp_path / "keys")
 
 
-def run(main: Coroutine[Any, Any, None]) -> None:
-    async def limited() -> None:
-        async with asyncio.timeout(30):
-            await main
-
-    asyncio.run(limited())
-
-
 @pytest.mark.parametrize("link", ["udpout://192.0.2.1:14550", "tcp://192.0.2.1:5760", "udpin://0.0.0.0:24550"])
 def test_no_key_goes_over_a_network(store: KeyStore, link: str) -> None:
     async def main() -> None:
@@ -49,7 +40,7 @@ def test_no_key_goes_over_a_network(store: KeyStore, link: str) -> None:
         assert "--trusted alpha" in refusal.value.hint
         assert store.read_pending(ALPHA.uid) is None
 
-    run(main())
+    run_virtually(main())
 
 
 def test_no_key_for_a_board_that_nobody_recorded(store: KeyStore) -> None:
@@ -58,7 +49,7 @@ def test_no_key_for_a_board_that_nobody_recorded(store: KeyStore) -> None:
             await signing.set_up_signing(replace(DRONE, uid=None), store)
         assert "fleet record --drone alpha" in refusal.value.hint
 
-    run(main())
+    run_virtually(main())
 
 
 def test_no_key_goes_to_an_armed_drone(store: KeyStore) -> None:
@@ -70,7 +61,7 @@ def test_no_key_goes_to_an_armed_drone(store: KeyStore) -> None:
             assert not sim.vehicles["alpha"].signing.is_on
         assert store.read_pending(ALPHA.uid) is None
 
-    run(main())
+    run_virtually(main())
 
 
 def test_no_key_goes_over_a_telemetry_radio(store: KeyStore) -> None:
@@ -93,7 +84,7 @@ def test_no_key_goes_over_a_telemetry_radio(store: KeyStore) -> None:
             assert report.with_our_key
             speaking.cancel()
 
-    run(main())
+    run_virtually(main())
 
 
 def test_a_key_that_was_not_proved_is_kept_and_tried_again(store: KeyStore, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,7 +110,7 @@ def test_a_key_that_was_not_proved_is_kept_and_tried_again(store: KeyStore, monk
                 await signing.end_signing(drone, store)
             assert store.read(ALPHA.uid) == sent
 
-    run(main())
+    run_virtually(main())
 
 
 def test_keys_travel_in_a_private_file(store: KeyStore, tmp_path: Path) -> None:

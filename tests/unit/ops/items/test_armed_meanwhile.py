@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from seeded_pushes import UIDS, items_of, settings_of
-from virtual_fleet import on_board, run_virtually, virtual_fleet
+from virtual_fleet import on_board, virtual_fleet
+from virtual_network import run_virtually
 
 from dronectl.errors import NotReady
 from dronectl.model.plan.mission import Mission, MissionType

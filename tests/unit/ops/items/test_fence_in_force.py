@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from seeded_pushes import items_of
-from virtual_fleet import run_virtually, virtual_fleet
+from virtual_fleet import virtual_fleet
+from virtual_network import run_virtually
 
 from dronectl.errors import Refused
 from dronectl.link.fleet_link import VehicleLink

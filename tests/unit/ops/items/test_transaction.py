@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from flying_field import Field, field_of
-from virtual_fleet import run_virtually
+from virtual_network import run_virtually
 
 from dronectl.errors import DronectlError, Interrupted, NoAnswer, NotReady, Refused
 from dronectl.link.fleet_link import VehicleLink

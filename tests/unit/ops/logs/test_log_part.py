@@ -128,17 +128,19 @@ def test_what_the_disk_says_is_told_with_the_path(
     assert raised.value.message.endswith(says)
 
 
-KILLED = """
+KILLED = """  # by a clock of its own, of which a second is 20,000 blocks
 import sys, time
 from pathlib import Path
 from dronectl.ops.logs.log_part import LogIdentity, LogPart
 path, size = Path(sys.argv[1]), 100_000_000
+now_s = 0.0
+time.monotonic = lambda: now_s
 part = LogPart(path, LogIdentity("alpha", None, 1, size, None))
 for number in range(size // 90):
+    now_s = number / 20_000
     part.write(number * 90, number.to_bytes(9, "big") * 10)
     if number % 200 == 0:
-        print(number * 90, time.monotonic(), flush=True)
-        time.sleep(0.01)
+        print(number * 90, now_s, flush=True)
 """
 
 
@@ -161,4 +163,4 @@ def test_a_kill_loses_about_a_second_and_nothing_else(tmp_path: Path) -> None:
     assert kept == b"".join(number.to_bytes(9, "big") * 10 for number in range(-(-end // 90)))[:end]
     last_s = max(written.values())
     lost = [last_s - when_s for offset, when_s in written.items() if offset >= end + 90]
-    assert max(lost, default=0.0) < 1.8
+    assert max(lost, default=0.0) < 1.1

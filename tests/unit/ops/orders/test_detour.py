@@ -10,7 +10,8 @@ from dataclasses import replace
 import pytest
 import shapely
 from flying_fleet import CORNERS, HEIGHT_M, airspace, around_the_tower, held_before_the_tower, load
-from virtual_fleet import VirtualRadio, run_virtually
+from virtual_fleet import VirtualRadio
+from virtual_network import run_virtually
 
 from dronectl.checks.ways.way_ahead import Proof
 from dronectl.errors import DronectlError, Interrupted, Refused, RuleViolation

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 from flying_fleet import CORNERS, SOUTH_WEST, fly_to, held_before_the_tower, load
-from virtual_fleet import run_virtually, virtual_fleet
+from virtual_fleet import virtual_fleet
+from virtual_network import run_virtually
 
 from dronectl.errors import InputErrors, NoAnswer
 from dronectl.link.codec import FrameParser

@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 from flying_fleet import HEIGHT_M, SOUTH_WEST, airspace, around_the_tower, fly_to, load
-from virtual_fleet import Cut, VirtualRadio, run_virtually, virtual_fleet
+from virtual_fleet import Cut, VirtualRadio, virtual_fleet
+from virtual_network import run_virtually
 
 from dronectl.checks.ways.way_ahead import Proof
 from dronectl.link.fleet_link import VehicleLink

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flying_field import Field, field_of
 from proofs import proved
-from virtual_fleet import run_virtually
+from virtual_network import run_virtually
 
 from dronectl.checks.trajectory import returning
 from dronectl.errors import InputError, Mismatch

@@ -8,7 +8,8 @@ import random
 import pytest
 from flying_fleet import fly_to
 from seeded_pushes import items_of
-from virtual_fleet import run_virtually, virtual_fleet
+from virtual_fleet import virtual_fleet
+from virtual_network import run_virtually
 
 from dronectl.link.fleet_link import VehicleLink
 from dronectl.model.ardupilot.vehicle_settings import Setting

@@ -3,7 +3,8 @@ from __future__ import annotations
 from itertools import product
 
 import pytest
-from virtual_fleet import run_virtually, virtual_fleet
+from virtual_fleet import virtual_fleet
+from virtual_network import run_virtually
 
 from dronectl.errors import UnknownName
 from dronectl.model.ardupilot.vehicle_settings import Setting

@@ -8,7 +8,8 @@ import itertools
 from typing import NoReturn
 
 import pytest
-from virtual_fleet import Cut, run_virtually, virtual_fleet
+from virtual_fleet import Cut, virtual_fleet
+from virtual_network import run_virtually
 
 from dronectl.errors import IdentityError, NoAnswer
 from dronectl.link.fleet_link import VehicleLink

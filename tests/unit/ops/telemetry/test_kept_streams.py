@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from virtual_fleet import run_virtually, virtual_fleet
+from virtual_fleet import virtual_fleet
+from virtual_network import run_virtually
 
 from dronectl.link.fleet_link import VehicleLink
 from dronectl.ops.telemetry.streams import LOOK_EVERY_S, STALE_S, kept_streams

@@ -1,26 +1,19 @@
-"""The fleet behind real sockets: one client a port, cut links, faulty lines, a taken port."""
+"""The fleet behind its ports: one client each, cut links, faulty lines, a taken one. A few tests have real sockets."""
 
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Coroutine
 from typing import Any
 
 import pytest
 from ground_station import settings
 from pymavlink.dialects.v20 import ardupilotmega as mavlink
+from virtual_network import run_virtually
 from waiting import until
 
 from dronectl.errors import InputError
 from dronectl.sim.fleet.fleet import SimFleet
 from dronectl.sim.vehicle.settings import LinkFaults, VehicleFaults
-
-TIMEOUT_S = 20.0
-
-
-def run(work: Coroutine[Any, Any, None]) -> None:
-    asyncio.run(asyncio.wait_for(work, TIMEOUT_S))
 
 
 class Client:
@@ -68,7 +61,7 @@ def test_three_vehicles_answer_each_on_a_port_of_its_own() -> None:
                 client = await Client.connect(port)
                 assert (await client.wait_for("HEARTBEAT")).get_srcSystem() == number
 
-    run(work())
+    asyncio.run(work())
 
 
 def test_a_second_client_is_turned_away_until_the_first_has_left() -> None:
@@ -84,7 +77,7 @@ def test_a_second_client_is_turned_away_until_the_first_has_left() -> None:
             third = await Client.connect(fleet.ports["alpha"])
             await third.wait_for("HEARTBEAT")
 
-    run(work())
+    asyncio.run(work())
 
 
 def test_a_taken_port_is_named_and_the_others_are_freed() -> None:
@@ -95,7 +88,7 @@ def test_a_taken_port_is_named_and_the_others_are_freed() -> None:
                 async with SimFleet([settings(name="b", port=0), settings(name="c", port=taken)]):
                     pass
 
-    run(work())
+    asyncio.run(work())
 
 
 def test_a_link_is_cut_after_so_many_bytes_and_stays_cut() -> None:
@@ -110,7 +103,7 @@ def test_a_link_is_cut_after_so_many_bytes_and_stays_cut() -> None:
             with pytest.raises(ConnectionError):
                 await Client.connect(port)
 
-    run(work())
+    run_virtually(work())
 
 
 def test_a_link_is_cut_at_a_time() -> None:
@@ -120,7 +113,7 @@ def test_a_link_is_cut_at_a_time() -> None:
             await client.wait_closed()
             assert fleet.vehicles["alpha"].now_s >= 2.0
 
-    run(work())
+    run_virtually(work())
 
 
 def test_an_upload_over_a_lossy_slow_line_gets_through_by_asking_again() -> None:
@@ -143,19 +136,19 @@ def test_an_upload_over_a_lossy_slow_line_gets_through_by_asking_again() -> None
                 if len(fleet.vehicles["alpha"].copter.mission) == 30:
                     return
 
-    run(work())
+    run_virtually(work())
 
 
 def test_latency_delays_the_answer_both_ways() -> None:
     async def work() -> None:
         async with SimFleet([settings(port=0)], faults=LinkFaults(latency_ms=60.0)) as fleet:
             client = await Client.connect(fleet.ports["alpha"])
-            start_s = time.monotonic()
+            start_s = asyncio.get_running_loop().time()
             client.send(mavlink.MAVLink_mission_request_list_message(1, 1, 0))
             await client.wait_for("MISSION_COUNT")
-            assert time.monotonic() - start_s >= 0.119
+            assert asyncio.get_running_loop().time() - start_s >= 0.119
 
-    run(work())
+    run_virtually(work())
 
 
 def test_simulated_time_stands_in_the_ratio_of_the_speedup() -> None:
@@ -164,4 +157,4 @@ def test_simulated_time_stands_in_the_ratio_of_the_speedup() -> None:
             vehicle = fleet.vehicles["alpha"]
             await until(lambda: vehicle.now_s >= 5.0)
 
-    run(work())
+    run_virtually(work())

@@ -194,5 +194,7 @@ def state_words(vehicle: VehicleLink) -> str:
 
 
 def link_of(vehicle: VehicleLink) -> dict[str, object]:
-    """Over which link it was reached."""
-    return {"link": vehicle.url}
+    """Over which link it was reached, and which process owned it."""
+    path = vehicle.paths.used
+    owner = None if path is None else path.link.endpoint.holder
+    return {"link": vehicle.url, "link_owner": None if owner is None else f"{owner.command} by pid {owner.pid}"}

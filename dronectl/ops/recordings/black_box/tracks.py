@@ -111,6 +111,7 @@ class OpenTracks:
             self._fail(drone, error, now_s)
 
     def _fail(self, drone: str, error: StorageError, now_s: float) -> None:
+        self._unsynced.discard(drone)
         writer = self._writers.pop(drone, None)
         if writer is not None:
             with suppress(StorageError):

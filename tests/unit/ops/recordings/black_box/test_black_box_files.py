@@ -138,6 +138,7 @@ def test_a_full_disk_is_told_and_another_file_is_tried_later(tmp_path: Path, mon
     with monkeypatch.context() as patched:
         patched.setattr(TlogWriter, "write", full)
         tracks.write([("alpha", FRAME, T + 1), ("alpha", FRAME, T + 2), ("bravo", FRAME, T + 2)], 101.0)
+    tracks.sync(101.1)
     tracks.write([("alpha", FRAME, T + 3)], 101.0 + TRY_AGAIN_S - 0.1)
     assert tracks.lost == 3
     assert told == ["the black box does not record alpha: No space left on device; tried again in 10 s"]

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from virtual_fleet import run_virtually, virtual_fleet
+from virtual_fleet import virtual_fleet
+from virtual_network import run_virtually
 from waiting import until
 
 from dronectl.formats.recordings.tlog.files import iter_frames

@@ -130,6 +130,11 @@ class AuditedOrder:
         fixed = {"time_utc": iso_z(now(), timespec="milliseconds"), "event": event, "id": self._id, "order": self._name}
         self._put({**fixed, **{key: value for key, value in what.items() if value not in (None, "", [], ())}})
 
+    def told_of(self, drone: str, text: str) -> None:
+        """What was seen of a drone after it had confirmed the order; empty: nothing."""
+        if text:
+            self.tell(AuditEvent.SAID, drone=drone, text=text)
+
     def done(self, drone: str, answer: str = "", **what: object) -> None:
         """The drone confirmed it. ``answer``: what it said or showed."""
         self._outcome(drone, AuditResult.DONE, answer=answer, **what)

@@ -10,7 +10,6 @@
      ├─ Refused              5  the vehicle said no
      │   ├─ Mismatch         5  what is on board is not what was sent
      │   ├─ UnknownName      5  the vehicle has no parameter of that name
-     │   ├─ NoMotion         5  the vehicle took an order and does not move accordingly
      │   └─ IdentityError    5  the wrong aircraft, or two with one system id
      ├─ NotReady             6  no-go
      ├─ StorageError         2  a file could not be written (disk full, no permission)
@@ -98,12 +97,6 @@ class UnknownName(Refused):
     """The vehicle says that it has no parameter of that name."""
 
     kind = "unknown_name"
-
-
-class NoMotion(Refused):
-    """The vehicle took an order, and does not move accordingly."""
-
-    kind = "no_motion"
 
 
 class IdentityError(Refused):

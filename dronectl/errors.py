@@ -10,6 +10,7 @@
      ├─ Refused              5  the vehicle said no
      │   ├─ Mismatch         5  what is on board is not what was sent
      │   ├─ UnknownName      5  the vehicle has no parameter of that name
+     │   ├─ NoMotion         5  the vehicle took an order and does not move accordingly
      │   └─ IdentityError    5  the wrong aircraft, or two with one system id
      ├─ NotReady             6  no-go
      ├─ StorageError         2  a file could not be written (disk full, no permission)
@@ -97,6 +98,12 @@ class UnknownName(Refused):
     """The vehicle says that it has no parameter of that name."""
 
     kind = "unknown_name"
+
+
+class NoMotion(Refused):
+    """The vehicle took an order, and does not move accordingly."""
+
+    kind = "no_motion"
 
 
 class IdentityError(Refused):

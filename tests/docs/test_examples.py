@@ -5,8 +5,8 @@ A page says in a comment what its examples find in their workspace, a copy of th
     <!-- example: given plan, fleet -->
 
 ``plan``: plans/demo. ``recordings``: plans/demo and flights/demo as the first flight's page leaves them. ``fleet``: the
-built-in fleet answers, in virtual time, and is not started or stopped by the page itself; ``sockets``: it answers on
-real links. Without either nobody answers there, so that a page can start its own.
+built-in fleet answers, in virtual time, and is not started or stopped by the page itself. Without it nobody answers
+there, so that a page can start its own.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from pathlib import Path
 import click
 import pytest
 from repository import REPOSITORY
-from running_fleet import TOML_LINKS, copy_workspace, demo_plan, fleet_behind, relink
+from running_fleet import TOML_LINKS, copy_workspace, demo_plan, relink
 from virtual_commands import virtual_fleet_behind
 
 from dronectl.cli.main import COMMANDS, cli, run
@@ -108,8 +108,6 @@ def workspace(folder: Path, page: str) -> Iterator[Path]:
         stack.enter_context(pytest.MonkeyPatch.context()).setenv("DRONECTL_KEYS", str(folder / "keys"))
         if "fleet" in given(page):
             stack.enter_context(virtual_fleet_behind(root))
-        elif "sockets" in given(page):
-            stack.enter_context(fleet_behind(root, speedup=10.0))
         else:
             relink(root, dict(zip(TOML_LINKS, free_links(len(TOML_LINKS)), strict=True)))
             with (root / "sim" / "copter.parm").open("a", encoding="utf-8") as parameters:
@@ -119,7 +117,7 @@ def workspace(folder: Path, page: str) -> Iterator[Path]:
 
 def type_in(root: Path, page: str) -> None:
     """Every line of the page, in its order."""
-    is_given = bool({"fleet", "sockets"} & given(page))
+    is_given = "fleet" in given(page)
     with contextlib.chdir(root):
         try:
             for program, arguments, code in examples(page):

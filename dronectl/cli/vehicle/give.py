@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from dronectl.ops.orders.airspace import Airspace
     from dronectl.ops.orders.fly_around import Detour
     from dronectl.ops.orders.immediate_order import PathForecast
+    from dronectl.ops.orders.motions import MakeMotion
     from dronectl.ops.orders.proved_order import Movement, ProvedMovement
     from dronectl.ops.orders.way_ahead import MakeWay
 
@@ -32,6 +33,8 @@ HEARTBEAT_NOTE = (
 )
 IN_THE_QUESTION_S = 1.0
 """A question waits so long for what the order will cross."""
+LOOK_S = 6.0
+"""A dry run waits so long for a drone, and for what it tells of its way."""
 
 
 @dataclass(frozen=True)
@@ -51,12 +54,14 @@ class Order:
     """The command that flies around, with what it needs besides --drone; empty: none does."""
     along: Callable[[VehicleLink, Way, Listener], Coroutine[Any, Any, None]] | None = None
     """In place of ``run``: the same for a way that was proved."""
+    motion: MakeMotion | None = None
+    """What must be seen of a drone that was ordered."""
 
     def movement(self) -> Movement:
         from dronectl.ops.orders.proved_order import Movement
 
         assert self.way is not None
-        return Movement(self.way, self.run, self.along, self.around, self.around_by)
+        return Movement(self.way, self.run, self.along, self.around, self.around_by, self.motion)
 
     def told_to(self, audited: AuditedOrder) -> Order:
         """The same, whose outcome for each drone goes into the audit log."""
@@ -121,7 +126,9 @@ def give(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
         with telling_done(done), _audited(app, order, drones) as audited:
             order = order.told_to(audited)
             outlook = event_loop.run(main(dry_run=False))
-    _report(app, order, drones, _foretold(outlook), outlook.detours, dry_run=dry_run)
+            for name, motion in outlook.motions.items():
+                audited.told_of(name, motion)
+    _report(app, order, drones, _foretold(outlook), outlook.detours, outlook.motions, dry_run=dry_run)
     if order.stays_in_flight and beats_alone and not dry_run and not app.json:
         echo(HEARTBEAT_NOTE, err=True)
 
@@ -145,6 +152,7 @@ def give_at_once(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
     from dronectl.cli.common.partial_result import telling_done
     from dronectl.link.fleet_link import open_fleet
     from dronectl.ops.common import event_loop
+    from dronectl.ops.common.parallel import on_each
     from dronectl.ops.control.gate import tell_control
     from dronectl.ops.orders.immediate_order import forecast_paths, order_immediately
 
@@ -154,35 +162,52 @@ def give_at_once(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
         return await asyncio.to_thread(airspace_of, app)
 
     async def look(within_s: float) -> Mapping[str, PathForecast]:
-        assert order.way is not None
         async with open_fleet(drones) as fleet:
-            return await forecast_paths(list(fleet.vehicles.values()), order.way, load, within_s=within_s)
+            vehicles = list(fleet.vehicles.values())
+            await on_each(vehicles, lambda vehicle: vehicle.wait_alive(within_s))
+            return {} if order.way is None else await forecast_paths(vehicles, order.way, load, within_s=within_s)
 
     beats_alone = False
+    done: list[str] = []
+    motions: dict[str, str] = {}
 
     async def main(audited: AuditedOrder) -> Mapping[str, PathForecast]:
         nonlocal beats_alone
+
+        def moved(name: str, motion: str) -> None:
+            done.append(name)
+            motions[name] = motion
+            audited.told_of(name, motion)
+
         async with open_fleet(drones) as fleet:
             vehicles = list(fleet.vehicles.values())
             give_it = audited.given_to(order.run)
             try:
-                told = await order_immediately(vehicles, give_it, order.way, load, listener=_tell, on_done=done.append)
+                told = await order_immediately(
+                    vehicles,
+                    give_it,
+                    order.way,
+                    load,
+                    words=app.command,
+                    make_motion=order.motion,
+                    listener=_tell,
+                    on_done=moved,
+                )
             finally:
                 await tell_control([vehicle for vehicle in vehicles if vehicle.silent_s is not None], _tell)
             beats_alone = fleet.beats_alone
             return told
 
     if dry_run:
-        _report(app, order, drones, event_loop.run(look(5.0)) if order.way else {}, {}, dry_run=True)
+        _report(app, order, drones, event_loop.run(look(LOOK_S)), {}, {}, dry_run=True)
         return
     if ask:
         known = event_loop.run(_within(look(IN_THE_QUESTION_S), IN_THE_QUESTION_S)) if order.way else {}
         warnings = [f"{name}: {one.warning()}\n" for name, one in known.items() if one.proof and one.warning()]
         confirm(app, f"{''.join(warnings)}{order.text}: {_names(drones)}. Go?")
-    done: list[str] = []
     with telling_done(done), _audited(app, order, drones, at_once=True) as audited:
         ways = event_loop.run(main(audited))
-    _report(app, order, drones, ways, {}, dry_run=False)
+    _report(app, order, drones, ways, {}, motions, dry_run=False)
     if order.stays_in_flight and beats_alone and not app.json:
         echo(HEARTBEAT_NOTE, err=True)
 
@@ -212,6 +237,7 @@ def _report(
     drones: Sequence[Drone],
     ways: Mapping[str, PathForecast],
     detours: Mapping[str, Detour],
+    motions: Mapping[str, str],
     *,
     dry_run: bool,
 ) -> None:
@@ -223,6 +249,8 @@ def _report(
                 entry["way"] = ways[drone.name].as_json()
             if drone.name in detours:
                 entry["around"] = detours[drone.name].as_json()
+            if motions.get(drone.name):
+                entry["motion"] = motions[drone.name]
             entries.append(entry)
         app.print_json({"drones": entries, **({"dry_run": True, "order": order.text} if dry_run else {})})
         return
@@ -235,6 +263,7 @@ def _report(
         else:
             told = way.warning() if way is not None else ""
         what = f"would be ordered: {order.text}" if dry_run else f"{order.text}: done"
+        what += f", {motions[drone.name]}" if motions.get(drone.name) else ""
         echo(f"{drone.name}: {what}" + (f"; {told}" if told else ""))
 
 

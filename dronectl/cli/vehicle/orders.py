@@ -108,7 +108,7 @@ def start(app: App, yes: bool, dry_run: bool, allowed: tuple[str, ...], operator
 
     `fly PLAN` also looks whether it is the plan's, and waits until all are ready.
     """
-    from dronectl.ops.orders import orders, ways
+    from dronectl.ops.orders import motions, orders, ways
 
     order = Order(
         "arm, climb and fly the mission on board",
@@ -117,6 +117,7 @@ def start(app: App, yes: bool, dry_run: bool, allowed: tuple[str, ...], operator
         stays_in_flight=True,
         overrides=_overrides(allowed, operator),
         around_by="resume",
+        motion=motions.flies_on,
     )
     give(app, order, ask=not yes, dry_run=dry_run)
 
@@ -126,9 +127,9 @@ def start(app: App, yes: bool, dry_run: bool, allowed: tuple[str, ...], operator
 @command_options(drones=True, links=True)
 def hold(app: App, dry_run: bool) -> None:
     """Stop and hover here (BRAKE: the sticks do nothing until a pilot changes the mode)."""
-    from dronectl.ops.orders import orders, ways
+    from dronectl.ops.orders import motions, orders, ways
 
-    order = Order("hold", orders.hold, ways.stop_here, stays_in_flight=True)
+    order = Order("hold", orders.hold, ways.stop_here, stays_in_flight=True, motion=motions.stops)
     give_at_once(app, order, ask=False, dry_run=dry_run)
 
 
@@ -142,7 +143,7 @@ def resume(app: App, around: bool, yes: bool, dry_run: bool, allowed: tuple[str,
     Speed, ROI, yaw and camera are set again as the mission had them. With --around the drone first flies around what
     stands in the way, in GUIDED, each leg proved from where it then is; it hovers wherever that ends early.
     """
-    from dronectl.ops.orders import orders, ways
+    from dronectl.ops.orders import motions, orders, ways
     from dronectl.ops.orders.mission_resume import resume_at_item
 
     order = Order(
@@ -154,6 +155,7 @@ def resume(app: App, around: bool, yes: bool, dry_run: bool, allowed: tuple[str,
         around=around,
         around_by="resume",
         along=resume_at_item,
+        motion=motions.flies_on,
     )
     give(app, order, ask=not yes, dry_run=dry_run)
 
@@ -166,9 +168,10 @@ def rtl(app: App, dry_run: bool) -> None:
 
     What the straight return will cross is told once the order is out; it is never refused for that.
     """
-    from dronectl.ops.orders import orders, ways
+    from dronectl.ops.orders import motions, orders, ways
 
-    give_at_once(app, Order("return to launch", orders.rtl, ways.way_back), ask=False, dry_run=dry_run)
+    order = Order("return to launch", orders.rtl, ways.way_back, motion=motions.returns)
+    give_at_once(app, order, ask=False, dry_run=dry_run)
 
 
 @click.command()
@@ -176,9 +179,10 @@ def rtl(app: App, dry_run: bool) -> None:
 @command_options(drones=True, links=True)
 def land(app: App, yes: bool, dry_run: bool) -> None:
     """Land here, now, whatever is below."""
-    from dronectl.ops.orders import orders, ways
+    from dronectl.ops.orders import motions, orders, ways
 
-    give_at_once(app, Order("land where it is", orders.land, ways.straight_down), ask=not yes, dry_run=dry_run)
+    order = Order("land where it is", orders.land, ways.straight_down, motion=motions.sinks)
+    give_at_once(app, order, ask=not yes, dry_run=dry_run)
 
 
 @click.command()
@@ -194,7 +198,7 @@ def goto(
     With --around it first flies around what stands in the way, each leg proved from where the drone then is.
     Exactly one drone is meant: name it with --drone.
     """
-    from dronectl.ops.orders import orders, ways
+    from dronectl.ops.orders import motions, orders, ways
 
     site = app.site()
     if len(app.drones(site)) != 1:
@@ -211,6 +215,7 @@ def goto(
         overrides=_overrides(allowed, operator),
         around=around,
         around_by=f"goto {place}",
+        motion=motions.goes_to(point, altitude_m),
     )
     give(app, order, ask=not yes, dry_run=dry_run)
 
@@ -237,14 +242,14 @@ def mode(
     with the mission, as `resume` does, and is proved alike. Where other modes fly is not known here: in flight they
     need --unproved.
     """
-    from dronectl.ops.orders import orders, ways
+    from dronectl.ops.orders import motions, orders, ways
     from dronectl.protocol.vehicle.modes import mode_name, mode_number
 
     wanted = mode_name(mode_number(name))
     overrides = _overrides(allowed, operator)
     way = None if unproved and wanted not in ways.PROVABLE else ways.way_of_mode(wanted)
     order = Order(f"mode {wanted}", lambda vehicle: orders.set_mode(vehicle, wanted), way, overrides=overrides)
-    order = replace(order, around_by="resume" if wanted == "AUTO" else "")
+    order = replace(order, around_by="resume" if wanted == "AUTO" else "", motion=motions.motion_of_mode(wanted))
     if wanted in ways.AT_ONCE:
         give_at_once(app, order, ask=not yes and wanted not in ways.UNASKED, dry_run=dry_run)
     else:

@@ -130,6 +130,11 @@ class AuditedOrder:
         fixed = {"time_utc": iso_z(now(), timespec="milliseconds"), "event": event, "id": self._id, "order": self._name}
         self._put({**fixed, **{key: value for key, value in what.items() if value not in (None, "", [], ())}})
 
+    def told_of(self, drone: str, text: str) -> None:
+        """What was seen of a drone after it had confirmed the order; empty: nothing."""
+        if text:
+            self.tell(AuditEvent.SAID, drone=drone, text=text)
+
     def done(self, drone: str, answer: str = "", **what: object) -> None:
         """The drone confirmed it. ``answer``: what it said or showed."""
         self._outcome(drone, AuditResult.DONE, answer=answer, **what)
@@ -194,5 +199,7 @@ def state_words(vehicle: VehicleLink) -> str:
 
 
 def link_of(vehicle: VehicleLink) -> dict[str, object]:
-    """Over which link it was reached."""
-    return {"link": vehicle.url}
+    """Over which link it was reached, and which process owned it."""
+    path = vehicle.paths.used
+    owner = None if path is None else path.link.endpoint.holder
+    return {"link": vehicle.url, "link_owner": None if owner is None else f"{owner.command} by pid {owner.pid}"}

@@ -90,10 +90,13 @@ class Airspace:
         Raises:
             NotReady: it is not at this site.
         """
-        from dronectl.checks.ways.way_ahead import flight_ahead
+        from dronectl.checks.ways.way_ahead import flight_ahead, stay
         from dronectl.checks.ways.way_apart import Other, staying
 
         try:
-            return Other(name, staying(flight_ahead(way, present, self.drone(name), self.ground)))
+            ahead = flight_ahead(way, present, self.drone(name), self.ground)
+            if not ahead.legs:  # a landing of one that stands
+                ahead = flight_ahead(stay(), present, self.drone(name), self.ground)
+            return Other(name, staying(ahead))
         except InputError as error:
             raise NotReady(f"where {name} flies cannot be told: {error.message}", hint=error.hint) from None

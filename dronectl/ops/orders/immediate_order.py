@@ -14,10 +14,12 @@ from dronectl.ops.common.parallel import on_each
 from dronectl.ops.common.waiting_notice import waiting_notice
 from dronectl.ops.identity.identity import ALIVE_TIMEOUT_S, waiting_for
 from dronectl.ops.orders.airspace import Airspace
+from dronectl.ops.orders.confirm_motion import confirm_motion
 from dronectl.ops.orders.way_ahead import MakeWay, violations_text, way_and_place
 
 if TYPE_CHECKING:
     from dronectl.checks.ways.way_ahead import Present, Proof, Way
+    from dronectl.ops.orders.motions import MakeMotion
 
 TOLD_WITHIN_S = 5.0
 """After the order: so long it may take to ask a drone what its way ahead depends on."""
@@ -58,15 +60,20 @@ async def order_immediately(
     make_way: MakeWay | None,
     load: LoadAirspace,
     *,
+    words: str = "an order",
+    make_motion: MakeMotion | None = None,
     listener: Listener = ignore,
-    on_done: Callable[[str], None] = lambda _name: None,
+    on_done: Callable[[str, str], None] = lambda _name, _motion: None,
 ) -> Mapping[str, PathForecast]:
     """Gives the order to each drone as soon as it is heard; returns, by name, what each will cross on its way.
 
-    Nothing is loaded, asked or reckoned before the order is on its way. ``on_done``: called with who confirmed it.
+    Nothing is loaded, asked or reckoned before the order is on its way. ``words``: what it is called where it ends what
+    others do. ``make_motion``: what must then be seen of it; that it was taken is told at once, before that.
+    ``on_done``: called with who confirmed it, and what was seen.
 
     Raises:
-        DronectlError: a drone was not heard or did not obey; the others did, and what they will cross was told.
+        DronectlError: a drone was not heard, did not obey or does not move as ordered; the others did, and what they
+            will cross was told.
     """
     gone = {vehicle.name: asyncio.Event() for vehicle in vehicles}
     telling = asyncio.create_task(_tell(vehicles, gone, make_way, load, listener))
@@ -74,7 +81,7 @@ async def order_immediately(
     async def obey(vehicle: VehicleLink) -> None:
         with waiting_notice(listener, vehicle.name, waiting_for(vehicle), ALIVE_TIMEOUT_S):
             await vehicle.wait_alive(ALIVE_TIMEOUT_S)
-        vehicle.clear_way("an order")
+        vehicle.clear_way(words)
         given = asyncio.ensure_future(order(vehicle))
         try:
             await asyncio.sleep(0)  # it sends in its first step
@@ -82,7 +89,8 @@ async def order_immediately(
             await given
         finally:
             given.cancel()
-        on_done(vehicle.name)
+        motion = await _motion(vehicle, make_motion, listener)
+        on_done(vehicle.name, motion)
 
     try:
         await on_each(vehicles, obey)
@@ -94,6 +102,15 @@ async def order_immediately(
         return await telling
     finally:
         telling.cancel()
+
+
+async def _motion(vehicle: VehicleLink, make_motion: MakeMotion | None, listener: Listener) -> str:
+    mode = vehicle.state.mode
+    if make_motion is None or mode is None:
+        return ""
+    listener(Note(f"{mode} is set", vehicle.name))
+    motion = await make_motion(vehicle, None)
+    return await confirm_motion(vehicle, motion, mode) if motion is not None else ""
 
 
 async def _tell(

@@ -12,12 +12,14 @@ from dronectl.link.fleet_link import FleetLink, VehicleLink
 from dronectl.ops.common.events import Listener, ignore
 from dronectl.ops.common.parallel import on_each
 from dronectl.ops.orders.airspace import Airspace
+from dronectl.ops.orders.confirm_motion import confirm_motion
 from dronectl.ops.orders.fly_around import Detour, find_detour, fly_detour
 from dronectl.ops.orders.traffic import Traffic
 from dronectl.ops.orders.way_ahead import MakeWay, require_compliant, ways_ahead
 
 if TYPE_CHECKING:
     from dronectl.checks.ways.way_ahead import Proof, Way
+    from dronectl.ops.orders.motions import MakeMotion
 
 LEAD_IT = "nothing was ordered; lead it there in several legs with goto"
 
@@ -34,14 +36,17 @@ class Movement:
     """Where the straight way breaks a rule, it flies around first."""
     around_by: str = ""
     """The command that flies around, with what it needs besides --drone; empty: none does."""
+    motion: MakeMotion | None = None
+    """What must be seen of a drone that was ordered."""
 
 
 @dataclass(frozen=True)
 class ProvedMovement:
-    """By name: what was proved, and the ways around that are flown before."""
+    """By name: what was proved, the ways around that are flown before, and what was seen of who was ordered."""
 
     proofs: Mapping[str, Proof] = field(default_factory=dict)
     detours: Mapping[str, Detour] = field(default_factory=dict)
+    motions: Mapping[str, str] = field(default_factory=dict)
 
 
 async def order_proved(
@@ -59,7 +64,7 @@ async def order_proved(
 
     Raises:
         RuleViolation: a way breaks a rule, and is not to be, or cannot be, flown around.
-        NotReady, NoAnswer, Refused: it could not be proved, or a drone did not obey.
+        NotReady, NoAnswer, Refused: it could not be proved, or a drone did not obey, or does not move as ordered.
     """
     vehicles = [vehicle for name, vehicle in fleet.vehicles.items() if name in names]
     traffic = Traffic(list(fleet.vehicles.values()), listener)
@@ -67,7 +72,7 @@ async def order_proved(
     proofs = await ways_ahead(vehicles, shared, movement.way)
     detours = await _led_around(movement, vehicles, proofs, shared)
 
-    async def obey(vehicle: VehicleLink) -> None:
+    async def obey(vehicle: VehicleLink) -> str:
         name = vehicle.name
         if name in detours:
             await fly_detour(vehicle, partial(traffic.around, airspace, {name}), detours[name], listener)
@@ -75,11 +80,20 @@ async def order_proved(
             await movement.along(vehicle, proofs[name].way, listener)
         else:
             await movement.run(vehicle)
+        motion = await _motion(vehicle, movement, proofs.get(name))
         on_done(name)
+        return motion
 
-    if not dry_run:
-        await on_each(vehicles, obey)
-    return ProvedMovement(proofs, detours)
+    motions = {} if dry_run else await on_each(vehicles, obey)
+    return ProvedMovement(proofs, detours, motions)
+
+
+async def _motion(vehicle: VehicleLink, movement: Movement, proof: Proof | None) -> str:
+    mode = vehicle.state.ordered_mode
+    if movement.motion is None or mode is None:
+        return ""
+    motion = await movement.motion(vehicle, None if proof is None else proof.way)
+    return await confirm_motion(vehicle, motion, mode) if motion is not None else ""
 
 
 async def _led_around(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -56,10 +57,13 @@ def test_a_morning_of_orders_is_in_the_log_with_what_the_drones_answered(
                 ("takeoff", "done"),
                 ("goto", "failed"),
                 ("disarm", "failed"),
-                ("hold", "done"),
-                ("rtl", "done"),
             )
             for event, drone in (("intent", None), (result, "alpha"))
+        ),
+        *(
+            (order, event, drone)
+            for order in ("hold", "rtl")
+            for event, drone in (("intent", None), ("done", "alpha"), ("said", "alpha"))
         ),
     ]
     push, warned, outcome = found[:3]
@@ -78,8 +82,9 @@ def test_a_morning_of_orders_is_in_the_log_with_what_the_drones_answered(
     assert by_order["disarm", "outcome"]["kind"] == "refused"
     assert by_order["hold", "outcome"]["answer"] == "BRAKE, armed"
     assert by_order["hold", "outcome"]["link"].startswith("tcp://")
+    assert by_order["hold", "outcome"]["link_owner"].endswith(f" by pid {os.getpid()}"), "nobody else held the link"
     assert run(["audit", "verify", *here]) == 0
-    assert "19 lines in 1 files, whole" in capsys.readouterr().out
+    assert "21 lines in 1 files, whole" in capsys.readouterr().out
     assert told(entries(root, capsys, "--drone", "bravo")) == [
         ("push", "intent", None),
         ("push", "said", None),

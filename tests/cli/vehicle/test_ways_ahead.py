@@ -155,7 +155,7 @@ def test_an_emergency_order_waits_for_no_workspace_and_says_what_it_does_not_kno
     capsys.readouterr()
     with broken_workspace(root):
         assert run(["hold", *here]) == 0
-    assert "bravo: hold: done; what it will cross is not known" in capsys.readouterr().out
+    assert "bravo: hold: done, hovers (0.0 m/s); what it will cross is not known" in capsys.readouterr().out
     assert bravo.pilot.mode.name == "BRAKE"
     assert run(["mode", "guided", "--yes", *here]) == 0
     assert capsys.readouterr().out == "bravo: mode GUIDED: done\n"
@@ -187,7 +187,9 @@ def test_on_request_it_flies_around_and_goes_on_with_its_mission(
     with watched(bravo) as more:
         assert run(["goto", AWAY, "--around", "--yes", *here]) == 0
         pass_time(fleet, lambda: is_at(bravo, SOUTH_WEST))
-    assert "bravo: fly straight to 16.0536000,103.6512000 at 30 m: done; around over" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "bravo: fly straight to 16.0536000,103.6512000 at 30 m: done, on its way, " in out
+    assert "m to fly; around over" in out
     ground = airspace().ground
     (tower,) = [area for keep_out, area in ground.keep_outs if keep_out.id == "tower"]
     for track in (places, more):

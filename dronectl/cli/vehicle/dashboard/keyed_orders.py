@@ -133,7 +133,7 @@ class KeyedOrders:
                     ways.OF_KEYS[order],
                     self._load,
                     listener=self._say,
-                    on_done=lambda name: self._say(Note(f"{order}: done", name)),
+                    on_done=lambda name, _motion: self._say(Note(f"{order}: done", name)),
                 )
         except DronectlError as error:
             self._say(Note(f"{order}: {error.message}", vehicle.name, "error"))

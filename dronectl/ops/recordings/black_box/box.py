@@ -46,16 +46,14 @@ async def black_box(
     root: Path,
     settings: RecorderSettings,
     listener: Listener = ignore,
-    *,
-    records: Callable[[str], bool] = lambda _drone: True,
 ) -> AsyncIterator[BlackBox]:
     """Within: every frame from and to the drones goes into the box of the workspace at ``root``, keys left out.
 
-    ``listener``: told on the running loop what a person should know: the quota, a disk that takes no more, frames that
-    were dropped. ``records``: asked for each frame whether its drone is recorded here and not by another process.
-    Nothing is raised: a flight goes on without its box.
+    Of several processes that share a link one records; when it ends, another goes on. ``listener``: told on the running
+    loop what a person should know: the quota, a disk that takes no more, frames that were dropped. Nothing is raised: a
+    flight goes on without its box.
     """
-    box = BlackBox(box_folder(root, settings), settings, _on_loop(listener), records)
+    box = BlackBox(box_folder(root, settings), settings, _on_loop(listener))
     if settings.quota_mb <= 0:
         yield box
         return
@@ -71,15 +69,8 @@ async def black_box(
 class BlackBox:
     """``dropped``: frames that are in no file, because the disk was too slow or full."""
 
-    def __init__(
-        self,
-        folder: Path,
-        settings: RecorderSettings,
-        tell: Callable[[str], None],
-        records: Callable[[str], bool],
-    ) -> None:
+    def __init__(self, folder: Path, settings: RecorderSettings, tell: Callable[[str], None]) -> None:
         self._tell = tell
-        self._records = records
         self._waiting: deque[Frame] = deque()
         self._turned_away = 0
         self._told_dropped, self._tell_due_s = 0, 0.0
@@ -95,7 +86,7 @@ class BlackBox:
         """A tap: takes the frame, or counts it as dropped; returns at once."""
         if len(self._waiting) >= MOST_WAITING:
             self._turned_away += 1
-        elif self._records(drone):
+        else:
             self._waiting.append((drone, frame, t_unix_s))
 
     def start(self) -> None:

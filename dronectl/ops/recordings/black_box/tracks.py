@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 
 from dronectl.errors import StorageError
 from dronectl.formats.recordings.tlog.files import TlogWriter
 from dronectl.model.recorder import MB, RecorderSettings
+from dronectl.ops.recordings.black_box.claims import Claims
 from dronectl.ops.recordings.black_box.folder import BoxFolder
 
 Frame = tuple[str, bytes, float]
@@ -15,6 +17,8 @@ Frame = tuple[str, bytes, float]
 TRY_AGAIN_S = 10.0
 """After a failure: so long until a new file is tried, and the quota looked at."""
 QUOTA_EVERY_S = 10.0
+OVERLAP_S = 2.0
+"""So much of what another process should have recorded is kept, and recorded here when that process has ended."""
 
 
 class OpenTracks:
@@ -25,6 +29,8 @@ class OpenTracks:
 
     def __init__(self, folder: BoxFolder, settings: RecorderSettings, tell: Callable[[str], None]) -> None:
         self._folder = folder
+        self._claims = Claims(folder.folder)
+        self._of_others: dict[str, deque[Frame]] = {}
         self._max_bytes = settings.max_mb * MB
         self._tell = tell
         self._writers: dict[str, TlogWriter] = {}
@@ -37,7 +43,7 @@ class OpenTracks:
 
     def write(self, frames: Iterable[Frame], now_s: float) -> None:
         """Hands each frame to the operating system, in the file where it belongs."""
-        for drone, frame, t_unix_s in frames:
+        for drone, frame, t_unix_s in self._ours(frames, now_s):
             if now_s < self._not_before_s.get(drone, now_s):
                 self.lost += 1
                 continue
@@ -48,6 +54,18 @@ class OpenTracks:
                 self._fail(drone, error, now_s)
             else:
                 self._unsynced.add(drone)
+
+    def _ours(self, frames: Iterable[Frame], now_s: float) -> Iterator[Frame]:
+        """Those of drones that no other process records; where one did until now, also what came last before."""
+        for frame in frames:
+            drone, _, t_unix_s = frame
+            before = self._of_others.setdefault(drone, deque())
+            before.append(frame)
+            if self._claims.has(drone, now_s):
+                yield from before
+                before.clear()
+            while before and t_unix_s - before[0][2] > OVERLAP_S:
+                before.popleft()
 
     def sync(self, now_s: float) -> None:
         """Brings everything to the disk."""
@@ -67,6 +85,7 @@ class OpenTracks:
     def close(self, now_s: float) -> None:
         for drone in tuple(self._writers):
             self._close(drone, now_s)
+        self._claims.free()
 
     def _writer(self, drone: str, t_unix_s: float, now_s: float) -> TlogWriter:
         """
@@ -92,6 +111,7 @@ class OpenTracks:
             self._fail(drone, error, now_s)
 
     def _fail(self, drone: str, error: StorageError, now_s: float) -> None:
+        self._unsynced.discard(drone)
         writer = self._writers.pop(drone, None)
         if writer is not None:
             with suppress(StorageError):

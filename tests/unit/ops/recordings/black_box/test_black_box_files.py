@@ -58,6 +58,24 @@ def test_a_large_file_is_followed_by_the_next_and_none_is_overwritten(tmp_path: 
     assert all((tmp_path / name).stat().st_size < 110 * len(FRAME) for name in kept)
 
 
+def test_of_two_processes_one_records_and_the_other_goes_on_from_a_little_before(tmp_path: Path) -> None:
+    first, second = open_tracks(tmp_path, []), open_tracks(tmp_path, [])
+    heard = [("alpha", FRAME, T + number / 10) for number in range(100)]
+    first.write(heard[:60], 0.0)  # then it is killed: the system frees its lock
+    second.write(heard[:60], 0.1)
+    assert len(names(tmp_path)) == 1
+    first.close(0.2)
+    second.write(heard[60:62], 0.3)
+    assert len(names(tmp_path)) == 1, "it does not ask at every frame"
+    second.write(heard[62:], 5.0)
+    second.close(5.0)
+    one, other = ([t_us for t_us, _ in iter_frames(tmp_path / name)] for name in names(tmp_path))
+    assert len(one) == 60
+    last = [round((T + number / 10) * 1e6) for number in range(100)][-len(other) :]
+    assert other == last, "none is missing"
+    assert one[-15] > other[0], "also of those that the first one may have lost"
+
+
 def old_files(folder: Path, count: int) -> list[Path]:
     """One of 1 MB a day, all of the past."""
     made = []
@@ -120,6 +138,7 @@ def test_a_full_disk_is_told_and_another_file_is_tried_later(tmp_path: Path, mon
     with monkeypatch.context() as patched:
         patched.setattr(TlogWriter, "write", full)
         tracks.write([("alpha", FRAME, T + 1), ("alpha", FRAME, T + 2), ("bravo", FRAME, T + 2)], 101.0)
+    tracks.sync(101.1)
     tracks.write([("alpha", FRAME, T + 3)], 101.0 + TRY_AGAIN_S - 0.1)
     assert tracks.lost == 3
     assert told == ["the black box does not record alpha: No space left on device; tried again in 10 s"]

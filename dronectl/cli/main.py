@@ -44,6 +44,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "goto": ("dronectl.cli.vehicle.orders:goto", "Fly to a place and hover."),
     "mode": ("dronectl.cli.vehicle.orders:mode", "Set a flight mode by name."),
     "watch": ("dronectl.cli.vehicle.watch:watch", "Live dashboard of the fleet."),
+    "station": ("dronectl.cli.site.station:station", "The owner of the links without a screen: start, status, stop."),
     "telemetry": ("dronectl.cli.vehicle.telemetry:telemetry", "Telemetry: stream, record, replay."),
     "signing": (
         "dronectl.cli.vehicle.signing:signing",

@@ -51,6 +51,9 @@ class LinkMember(Protocol):
 
     def tap(self, frame: bytes, *, outgoing: bool) -> None: ...
 
+    def sent_by_another(self, frame: MavlinkFrame) -> None:
+        """Another process on this link, or this one through its owner, sent it to this vehicle."""
+
     def receive_past(self, frame: MavlinkFrame, age_s: float) -> None:
         """What the link's owner heard before we joined."""
 
@@ -190,7 +193,7 @@ class Link:
         target = _target(frame)
         for system_id, member in self.members.items():
             if target in (0, system_id):
-                member.tap(frame.raw, outgoing=True)
+                member.sent_by_another(frame)
 
     def _on_guests(self, guests: Sequence[Guest]) -> None:
         for guest in guests:

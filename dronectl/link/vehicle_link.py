@@ -33,6 +33,8 @@ from dronectl.protocol.vehicle.telemetry import STREAMED, VehicleState
 T = TypeVar("T")
 
 _ASK_AGAIN_S = 0.25
+_LISTEN_S = 1.3
+"""So long who joins a link listens for what others have asked for."""
 _STATION_FRESH_S = 10.0
 """A ground station's heartbeat comes once a second; over two radios some get lost."""
 _FAST_STREAMS = frozenset({"GLOBAL_POSITION_INT", "ATTITUDE", "VFR_HUD"})
@@ -64,6 +66,7 @@ class VehicleLink:
         )
         self.lease = DroneLease(drone.name, drone.system_id, [link.url for link in links])
         self._reconnect = reconnect
+        self._has_listened = False
 
     @property
     def url(self) -> str:
@@ -144,17 +147,22 @@ class VehicleLink:
 
     async def request_streams(self, rate_hz: float) -> StreamsResult:
         """Asks for the messages that :attr:`state` is made of: position and attitude at ``rate_hz``, the rest at most
-        twice a second. What does not come is told in the result.
+        twice a second. What does not come is told in the result. On a link that others share, what flows at that rate
+        already is left as it is.
 
         Raises:
             NoAnswer: the link falls.
         """
+        if self.paths.is_joined and not self._has_listened:
+            await asyncio.sleep(_LISTEN_S)
+        self._has_listened = True
         self.state.asked_hz = rate_hz
-        streams = [
+        now_s, flows = asyncio.get_running_loop().time(), self.state.arrivals.flows
+        wanted = [
             Stream(name, number, rate_hz if name in _FAST_STREAMS else min(rate_hz, SLOW_HZ))
             for name, number in STREAMED.items()
         ]
-        return await self.run(RequestStreams(streams))
+        return await self.run(RequestStreams([one for one in wanted if not flows(one.name, one.rate_hz, now_s)]))
 
     def send(self, name: str, **fields: Any) -> None:
         """Sends one message; its target is filled in. Nothing is awaited and nothing is certain.

@@ -116,6 +116,11 @@ class VehiclePaths:
         return any(path.link.endpoint.is_up for path in self.all)
 
     @property
+    def is_joined(self) -> bool:
+        """The link in use is another process's."""
+        return (self.used or self.all[0]).link.endpoint.is_joined
+
+    @property
     def systems_heard(self) -> frozenset[int]:
         """System ids of all flight controllers that were heard on these links, its own too."""
         return frozenset().union(*(path.link.autopilots for path in self.all))

@@ -21,6 +21,7 @@ from dronectl.model.message import Message
 from dronectl.protocol.core.machine import AUTOPILOT_COMPONENT_ID
 from dronectl.protocol.vehicle.identity import ASK_IDENTITY, AUTOPILOT_VERSION_ID
 from dronectl.protocol.vehicle.liveness import is_autopilot_heartbeat
+from dronectl.protocol.vehicle.modes import ordered_mode
 from dronectl.protocol.vehicle.telemetry import VehicleState
 
 log = logging.getLogger(__name__)
@@ -82,6 +83,13 @@ class VehicleReceiver:
         self.frames.tap(frame.raw, outgoing=False)
         if message is not None:
             self._hand_on(message, now_s, from_autopilot=from_autopilot)
+
+    def sent_by_another(self, frame: MavlinkFrame) -> None:
+        """Recorded; and a mode that it orders is one that was ordered here."""
+        self.frames.tap(frame.raw, outgoing=True)
+        message = frame.message()
+        if message is not None and (mode := ordered_mode(message)) is not None:
+            self.state.ordered_mode = mode
 
     def receive_past(self, frame: MavlinkFrame, age_s: float) -> None:
         """What the link's owner heard before we came: it is as old as it is."""

@@ -37,7 +37,7 @@ def guest_of(drone: Drone) -> Guest:
 def guests_from_json(document: Any) -> Sequence[Guest]:
     """Those that a joiner names; what is no drone is left out."""
     entries: Iterable[Any] = document[:_MOST] if isinstance(document, list) else ()
-    return [guest for entry in entries if (guest := _guest(entry)) is not None]
+    return tuple(guest for entry in entries if (guest := _guest(entry)) is not None)
 
 
 def _guest(entry: Any) -> Guest | None:

@@ -7,7 +7,7 @@ import json
 import os
 import re
 import sys
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
@@ -122,11 +122,6 @@ class Claim:
             file, self._file = self._file, None
             file.truncate(0)
             file.close()
-
-
-def hidden(holder: Holder) -> Holder:
-    """Without its door."""
-    return replace(holder, door=None)
 
 
 def _started_for() -> str:

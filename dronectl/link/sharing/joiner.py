@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -68,6 +69,11 @@ class Joiner:
     def stop(self) -> None:
         """Asks the owner to end."""
         self._say(packed(Kind.STOP))
+
+    async def drain(self) -> None:
+        """Returns when what was said has gone out."""
+        with contextlib.suppress(OSError):
+            await self._writer.drain()
 
     def close(self) -> None:
         self._writer.close()

@@ -19,12 +19,17 @@ from dronectl.link.transport.url import LinkUrl
 log = logging.getLogger(__name__)
 
 
+def lease_name(url: LinkUrl, system_id: int) -> str:
+    """The lock of who has a drone in hand over a link."""
+    return f"drone-{link_name(url)}-{system_id}.lock"
+
+
 class DroneLease:
     """One drone's, in this process. It may be taken again by who has it: all tasks of a process are one hand."""
 
     def __init__(self, drone: str, system_id: int, links: Sequence[LinkUrl]) -> None:
         self._drone = drone
-        self._names = sorted(f"drone-{link_name(url)}-{system_id}.lock" for url in links)
+        self._names = sorted(lease_name(url, system_id) for url in links)
         self._depth = 0
         self._held = ExitStack()
 

@@ -10,6 +10,11 @@ from dronectl.link.transport.url import LinkKind, LinkUrl
 _HERE = frozenset({"localhost", "::1"})
 
 
+def link_file(url: LinkUrl) -> str:
+    """The lock of who owns it."""
+    return f"link-{link_name(url)}.lock"
+
+
 def link_name(url: LinkUrl) -> str:
     """A file name without surprises, equal for URLs that lead to one port."""
     match url.kind:

@@ -18,7 +18,7 @@ from dronectl.errors import NotReady, StorageError
 from dronectl.link.sharing.guest import Guest
 from dronectl.link.sharing.holder import Claim, Holder, this_process
 from dronectl.link.sharing.joiner import Joiner, JoinerCallbacks, Refused, join
-from dronectl.link.sharing.link_name import link_name
+from dronectl.link.sharing.link_name import link_file, link_name
 from dronectl.link.sharing.owner import LinkOwner, OwnerCallbacks
 from dronectl.link.sharing.records import BadRecord
 from dronectl.link.sharing.runtime_folder import runtime_folder
@@ -140,7 +140,7 @@ class SharedEndpoint:
             NotReady: it is to be for this process alone, and another one has it.
         """
         folder = self._folder()
-        self._claim = None if folder is None else Claim(folder / f"link-{self._name}.lock")
+        self._claim = None if folder is None else Claim(folder / link_file(self.url))
         if self._alone and self._claim is not None and not self._take():
             raise NotReady(
                 f"{self.url}: {self._claim.holder() or 'another dronectl'} holds it, and this needs it alone",

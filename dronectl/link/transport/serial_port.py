@@ -24,7 +24,12 @@ class Serial(Endpoint):
 
         loop = asyncio.get_running_loop()
         port = await asyncio.to_thread(
-            serial.serial_for_url, self.url.device, baudrate=self.url.baud, timeout=0.2, write_timeout=2.0
+            serial.serial_for_url,
+            self.url.device,
+            baudrate=self.url.baud,
+            timeout=0.2,
+            write_timeout=2.0,
+            exclusive=True,  # two programs on one port each get a part of what comes
         )
         closed: asyncio.Future[str] = loop.create_future()
         stop = threading.Event()

@@ -35,6 +35,9 @@ async def request_until(
         IdentityError: another aircraft shows up.
     """
 
+    if shown():
+        return True
+
     async def ask() -> NoReturn:
         while True:
             with suppress(NoAnswer):  # its link fell, and may come back

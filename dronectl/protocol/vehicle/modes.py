@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dronectl.errors import InputError
+from dronectl.model.message import Message
+from dronectl.model.plan.mission import Command
 
 _NUMBERS: dict[str, int] = {
     "STABILIZE": 0,
@@ -52,3 +54,10 @@ def mode_number(name: str) -> int:
         if known.replace("_", "") == plain:
             return number
     raise InputError(f"no flight mode '{name}'", hint=f"modes: {', '.join(MODE_NAMES)}")
+
+
+def ordered_mode(message: Message) -> str | None:
+    """The mode that a message to a vehicle orders by name: MAV_CMD_DO_SET_MODE, SET_MODE; None: it orders none."""
+    if message.name == "COMMAND_LONG" and int(message["command"]) == Command.DO_SET_MODE:
+        return mode_name(int(message["param2"]))
+    return mode_name(int(message["custom_mode"])) if message.name == "SET_MODE" else None

@@ -10,6 +10,7 @@ from typing import Any
 from dronectl.model.geo import E7, GeoPoint
 from dronectl.model.message import Message
 from dronectl.model.telemetry import FIELDS, TelemetryKind, TelemetrySample
+from dronectl.protocol.vehicle.arrivals import Arrivals
 from dronectl.protocol.vehicle.freshness import stale_after_s
 from dronectl.protocol.vehicle.liveness import LOST_AFTER_S, LossMeter, is_autopilot_heartbeat
 from dronectl.protocol.vehicle.modes import mode_name
@@ -86,6 +87,7 @@ class VehicleState:
     home: GeoPoint | None = None
     landed: bool | None = None
     loss: LossMeter = field(default_factory=LossMeter)
+    arrivals: Arrivals = field(default_factory=Arrivals)
     status_texts: deque[StatusText] = field(default_factory=lambda: deque(maxlen=100))
     """The latest, oldest first."""
     prearm_reasons_s: dict[str, float] = field(default_factory=dict)
@@ -93,9 +95,10 @@ class VehicleState:
     _assembler: StatusTextAssembler = field(default_factory=StatusTextAssembler)
 
     def apply(self, message: Message, now_s: float) -> None:
-        """Takes one message of this vehicle's autopilot in; those of other kinds are ignored. One of the past, that
-        somebody else heard, makes nothing older than it is."""
-        self.heard_s[TelemetryKind.ANYTHING] = max(now_s, self.heard_s.get(TelemetryKind.ANYTHING, now_s))
+        """Takes one message of this vehicle's autopilot in; those of other kinds are ignored."""
+        self.heard_s[TelemetryKind.ANYTHING] = now_s
+        if message.name in STREAMED:
+            self.arrivals.came(message.name, now_s)
         handler = _HANDLERS.get(message.name)
         if handler is not None:
             handler(self, message, now_s)

@@ -10,16 +10,15 @@ import asyncio
 import contextlib
 import json
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from dronectl.errors import DronectlError, InputError, NoAnswer
+from dronectl.errors import NoAnswer
 from dronectl.model.text.plain_text import escaped_json
+from dronectl.storage.background_process import failure_told, start_in_background
 from dronectl.storage.files import write_atomic
 
 TOKEN_VARIABLE = "DRONECTL_SIM_TOKEN"
@@ -98,25 +97,14 @@ def start_detached(root: Path, arguments: Sequence[str], *, token: str, timeout_
         NoAnswer: it was not ready in time (it is ended).
     """
     log = log_file(root)
-    log.parent.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "dronectl", "sim", "start", *arguments]
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            env={**os.environ, TOKEN_VARIABLE: token, "PYTHONUTF8": "1"},
-            start_new_session=True,
-            creationflags=_creation_flags(),
-        )
+    process = start_in_background(["sim", "start", *arguments], log, {TOKEN_VARIABLE: token})
     end_s = time.monotonic() + timeout_s
     while time.monotonic() < end_s:
         state = read_state(root)
         if state is not None and state.token == token:
             return state
         if process.poll() is not None:
-            raise _failure(log, process.returncode)
+            raise failure_told(log, process.returncode)
         time.sleep(0.05)
     process.kill()
     raise NoAnswer(f"the simulated fleet was not ready after {timeout_s:.0f} s", hint=f"its messages are in {log}")
@@ -156,19 +144,3 @@ def is_port_free(host: str, port: int) -> bool:
         except OSError:
             return False
     return True
-
-
-def _failure(log: Path, exit_code: int) -> DronectlError:
-    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-    error = next((line.removeprefix("error: ") for line in lines if line.startswith("error: ")), "")
-    hint = next((line.removeprefix("hint: ") for line in lines if line.startswith("hint: ")), f"see {log}")
-    if error:
-        return InputError(error, hint=hint) if exit_code == 2 else DronectlError(error, hint=hint)
-    return DronectlError(f"the simulated fleet ended at once (exit code {exit_code})", hint=f"see {log}")
-
-
-def _creation_flags() -> int:
-    flags = 0
-    for name in ("CREATE_NEW_PROCESS_GROUP", "DETACHED_PROCESS"):
-        flags |= int(getattr(subprocess, name, 0))
-    return flags

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import IO, Any
 
 
 def dronectl(*arguments: str, **how: Any) -> subprocess.Popen[str]:
@@ -60,3 +60,12 @@ def free_port() -> int:
         port = server.getsockname()[1]
         assert isinstance(port, int)
         return port
+
+
+def read_until(stream: IO[str] | None, words: str) -> str:
+    """The lines of a program up to the one with these words; all of them where it never says so."""
+    assert stream is not None
+    told = ""
+    while words not in told and (line := stream.readline()):
+        told += line
+    return told

@@ -1,0 +1,134 @@
+"""``dronectl station``: an owner of the links without a screen, whom every other command joins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from dronectl.cli.common.app import App, command_options
+from dronectl.cli.common.out import echo
+from dronectl.cli.vehicle.forwarding import forward_options
+from dronectl.cli.vehicle.publishing import no_publish_option, publish_of
+
+if TYPE_CHECKING:
+    from dronectl.link.sharing.holder import Holder
+    from dronectl.ops.station.shares import FleetShares
+    from dronectl.ops.telemetry.forwarding import Forward
+
+_START_TIMEOUT_S = 30.0
+
+
+@click.group()
+def station() -> None:
+    """The owner of the links: whoever opens a link first shares it; a station does nothing else."""
+
+
+@station.command()
+@click.option("--detach", is_flag=True, help="Run in the background; return when the links are open.")
+@click.option(
+    "--rate",
+    "rate_hz",
+    type=click.FloatRange(min=0.1, max=50),
+    default=2.0,
+    show_default=True,
+    help="Telemetry that is asked of the drones (Hz).",
+)
+@forward_options
+@no_publish_option
+@command_options(drones=True, links=True, json_=False)
+def start(app: App, detach: bool, rate_hz: float, forward: Forward, no_publish: bool) -> None:
+    """Hold the links open for every other command until Ctrl-C or 'dronectl station stop'.
+
+    It keeps the ground station's heartbeat up, signs, measures, reconnects, records and tells alarms. Links that
+    another command holds now are taken over when that one ends. Without a station the first command that opens a link
+    does the same for as long as it runs.
+    """
+    from dronectl.cli.common.event_view import EventView
+    from dronectl.ops.common import event_loop
+    from dronectl.ops.station.detached import log_file, ready_told, start_detached
+    from dronectl.ops.station.station import keep_station
+
+    root, drones = app.root(), app.drones()
+    if detach:
+        arguments = [*_again(app, rate_hz, forward), *(["--no-publish"] if no_publish else [])]
+        pid = start_detached(root, arguments, timeout_s=_START_TIMEOUT_S)
+        echo(f"the station runs in the background (process {pid}); its messages are in {log_file(root)}")
+        return
+    told = ready_told()
+
+    def on_open() -> None:
+        echo(f"the station holds the links of {', '.join(drone.name for drone in drones)}; Ctrl-C ends it", err=True)
+        told()
+
+    with EventView(app) as view:
+        keeping = keep_station(
+            drones,
+            rate_hz,
+            view,
+            site=app.site_to_show,
+            forward=forward,
+            publish=publish_of(app, no_publish),
+            black_box=app.black_box,
+            on_open=on_open,
+        )
+        event_loop.run(keeping)
+
+
+@station.command()
+@command_options(drones=True, links=True)
+def status(app: App) -> None:
+    """Whose each link is, who joined it, and in whose hand each drone is. Opens no link."""
+    from dronectl.ops.common import event_loop
+    from dronectl.ops.station.shares import fleet_shares
+
+    shares = event_loop.run(fleet_shares(app.drones()))
+    if app.json:
+        app.print_json(shares.as_json())
+    else:
+        _table(app, shares)
+
+
+@station.command()
+@command_options(drones=True, links=True)
+def stop(app: App) -> None:
+    """End the station; who joined it takes its links over. Exits 6 when another command holds them."""
+    from dronectl.ops.common import event_loop
+    from dronectl.ops.station.shares import end_station
+
+    ended = event_loop.run(end_station(app.drones()))
+    if app.json:
+        app.print_json({"stopped": ended is not None})
+    else:
+        echo("no station was running" if ended is None else "station stopped")
+
+
+def _again(app: App, rate_hz: float, forward: Forward) -> list[str]:
+    """The same options for the process in the background."""
+    arguments = ["--workspace", str(app.root().resolve()), "--rate", str(rate_hz)]
+    for name in app.drone_names:
+        arguments += ["--drone", name]
+    for link in app.links:
+        arguments += ["--link", link]
+    for url in forward.urls:
+        arguments += ["--forward", url]
+    return [*arguments, *(["--forward-commands"] if forward.commands else [])]
+
+
+def _table(app: App, shares: FleetShares) -> None:
+    from dronectl.cli.common.tables import new_table
+
+    table = new_table()
+    for heading in ("link", "owner", "state", "joined"):
+        table.add_column(heading)
+    for link in shares.links:
+        state = "-" if link.owner is None else "up" if link.is_up else f"down: {link.problem}"
+        joined = "\n".join(_who(holder) for holder in link.joined)
+        table.add_row(link.url, "nobody" if link.owner is None else _who(link.owner), state, joined or "-")
+    app.out().print(table)
+    for name, holder in shares.held.items():
+        echo(f"{name}: {holder}")
+
+
+def _who(holder: Holder) -> str:
+    return f"{holder.command}, pid {holder.pid}, {holder.user}, since {holder.since_text}"

@@ -1,0 +1,1 @@
+"""An owner of the links without a screen, which every other command joins."""

@@ -7,7 +7,8 @@ from unittest.mock import patch
 
 import pytest
 from flying_fleet import CORNERS, HEIGHT_M, HOME, SOUTH_WEST, airspace, around_the_tower, fly_to, load
-from virtual_fleet import VirtualRadio, run_virtually, virtual_fleet
+from virtual_fleet import VirtualRadio, virtual_fleet
+from virtual_network import run_virtually
 
 from dronectl.checks.ways.way_ahead import Returns, Way
 from dronectl.errors import NoAnswer, NoMotion, Refused

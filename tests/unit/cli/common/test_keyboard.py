@@ -91,3 +91,12 @@ def test_keys_of_a_terminal_come_one_by_one_and_the_terminal_is_left_as_it_was()
             wait_for(lambda: got == ["r", "y"])
         assert termios.tcgetattr(terminal) == before
     os.close(ours)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals to test with")
+def test_a_terminal_that_was_closed_is_no_fault() -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    with os.fdopen(theirs, "r") as terminal, keys_of(terminal, lambda _key: None):
+        os.close(ours)

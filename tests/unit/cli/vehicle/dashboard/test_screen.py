@@ -85,6 +85,9 @@ def test_a_line_as_wide_as_the_terminal_keeps_its_last_cell() -> None:
     with FullScreen(console_of(terminal)) as screen:
         show(screen, [Text("abcdefghijkl"), Text("short"), Text("ABCDEFGHIJKL")])
     assert terminal.shown() == ["abcdefghijkl", "short", "ABCDEFGHIJKL"]
+    written = "".join(terminal.pieces)
+    assert "abcdefghijkl\x1b[K" not in written, "many terminals would clear the cell that was written last"
+    assert "short\x1b[K" in written
 
 
 def test_another_size_is_drawn_anew() -> None:

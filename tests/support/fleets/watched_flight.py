@@ -32,6 +32,7 @@ from dronectl.sim.vehicle.settings import VehicleFaults, Wind, load_settings
 from dronectl.sim.vehicle.stores import Store
 
 STEP_S = 0.25
+LOOK_S = 0.5
 RETURNS = {"RALLY_LIMIT_KM": 0.3, "RALLY_INCL_HOME": 1.0}
 READY_S = 9.0
 RATE_HZ = 4.0
@@ -117,7 +118,8 @@ class WatchedFlight:
         for _ in range(round(seconds / STEP_S)):
             self.step()
             self.other.fly(self.now_s)
-            self.changes += self.fleet.look(self.now_s)
+            if self.now_s % LOOK_S == 0.0:
+                self.changes += self.fleet.look(self.now_s)
 
     def step(self) -> None:
         """Lets a moment pass, and the station hear."""

@@ -194,9 +194,12 @@ def test_a_drone_that_obeys_its_own_station_alone_is_silent_to_the_other_which_i
         assert "it may obey another ground station alone" in refusal.value.hint
         told: list[Event] = []
         await tell_control([scene.room], told.append)
-        assert [event.text for event in told if isinstance(event, Note)] == [
-            "who has control was not told; this order needs none"
-        ]
+        (note,) = told
+        assert isinstance(note, Note)
+        assert note.text.startswith("who has control was not told: it may obey another ground station alone (SYSID_ENF")
+        with pytest.raises(NoAnswer) as silence:
+            await identify_to_command([scene.room], {})
+        assert "; or it may obey another ground station alone" in silence.value.hint
 
     virtually(act, release)
 

@@ -6,9 +6,10 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from dronectl.errors import InputError
+from dronectl.errors import InputError, NotReady
 from dronectl.link.codec import FrameParser, MavlinkFrame
 from dronectl.link.fleet_link import FleetLink
+from dronectl.link.sharing.write_guard import WriteGuard
 from dronectl.link.signing.signer import carries_key
 from dronectl.link.transport.endpoint import Callbacks, Peer
 from dronectl.link.transport.endpoints import endpoint_for
@@ -54,6 +55,10 @@ class _Forwarder:
         self._there = _Recent()
         self._back = _Recent()
         self._parsers: dict[Peer, FrameParser] = {}
+        self._tell = tell
+        self._told = ""
+        leases = {system_id: vehicle.new_lease() for system_id, vehicle in self._vehicles.items()}
+        self.guard = WriteGuard(f"the station at {url}", leases)
 
         def on_down(reason: str) -> None:
             self._parsers.clear()
@@ -74,8 +79,19 @@ class _Forwarder:
             del self._parsers[next(iter(self._parsers))]
         for frame in self._parsers.setdefault(peer, FrameParser()).feed(data):
             vehicle = self._target(frame)
-            if vehicle is not None and self._back.is_new(frame.raw):
-                vehicle.frames.send_raw(frame.raw)
+            if vehicle is not None and self._back.is_new(frame.raw) and self._may_pass(frame, vehicle):
+                vehicle.send_for(frame.raw)
+
+    def _may_pass(self, frame: MavlinkFrame, vehicle: VehicleLink) -> bool:
+        """Its transfers are dropped while the drone is in another hand, and that is told."""
+        try:
+            self.guard.require_pass(frame, vehicle.system_id)
+        except NotReady as error:
+            if error.message != self._told:
+                self._told = error.message
+                self._tell(f"what the other station sends to {vehicle.name} is dropped: {error.message}")
+            return False
+        return True
 
     def _target(self, frame: MavlinkFrame) -> VehicleLink | None:
         """The drone that this frame is for; None when it must not pass."""
@@ -113,6 +129,7 @@ async def forwarded(
                 if url.kind in _LISTENING:
                     raise InputError(f"--forward {url}: {reason}", hint="give another port")
                 tell(f"forwarding to {url}: {reason}; trying again")
+            opened.callback(forwarder.guard.close)
             opened.callback(fleet.add_tap(forwarder.on_frame))
         yield
 

@@ -19,7 +19,7 @@ from dronectl.protocol.vehicle.liveness import is_autopilot_heartbeat, is_statio
 
 log = logging.getLogger(__name__)
 
-_HEARTBEAT_ID = 0
+_HEARTBEAT_ID, _TIMESYNC_ID = 0, 111
 RADIO_IDS = frozenset({109, 166})
 """RADIO_STATUS, RADIO."""
 _MOST_PARSERS = 64
@@ -59,6 +59,9 @@ class LinkMember(Protocol):
 
     def link_owned(self, link: Link) -> None:
         """The port is this process's: it signs from now on."""
+
+    def denied(self, why: str) -> None:
+        """What we sent to it was not sent on."""
 
     def give_way(self, who: str) -> None:
         """An order goes to it, from ``who``: what fills its link for long ends."""
@@ -101,8 +104,8 @@ class Link:
             on_up=self._on_up,
             on_down=self._on_down,
             on_peer_gone=self._on_peer_gone,
-            on_asked=self._on_asked,
             on_give_way=self._on_give_way,
+            on_denied=self._on_denied,
             on_owned=self._on_owned,
             on_stop=router.on_stop,
         )
@@ -127,6 +130,16 @@ class Link:
         self.endpoint.send(frame, peer)
         return frame if is_ours else None
 
+    def relay(self, raw: bytes, signing: Signing, peer: Peer | None) -> bytes | None:
+        """A frame that somebody else has written, under its own ids: as it is, but signed where the drone has a key.
+        Returns it as it went out; None: who owns the link tells."""
+        frame = whole_frame(raw)
+        is_ours = not self.endpoint.is_joined
+        if is_ours and frame is not None and (sign := signing.signer(self.url)) is not None:
+            raw = self.encoder.relayed(frame, sign)
+        self.endpoint.send(raw, peer)
+        return raw if is_ours else None
+
     def broadcast(self, name: str, fields: Mapping[str, Any]) -> None:
         """One message for all vehicles on this link, those of guests too; to each that has a key, signed with it."""
         frames: dict[Key | None, bytes] = {}
@@ -143,7 +156,6 @@ class Link:
             return
         stamp = round(asyncio.get_running_loop().time() * 1e9)
         self._on_asked(stamp)
-        self.endpoint.asked(stamp)
         self.broadcast("TIMESYNC", {"tc1": 0, "ts1": stamp})
 
     def asked_at_s(self, stamp: int) -> float | None:
@@ -168,7 +180,7 @@ class Link:
         frame = whole_frame(raw)
         if frame is None:
             return
-        self._note(frame, age_s)
+        self._note(frame)
         if not age_s:
             self._route(frame, peer or None)
         elif (member := self.members.get(frame.system_id)) is not None:
@@ -176,8 +188,11 @@ class Link:
 
     def _on_sent(self, raw: bytes) -> None:
         frame = whole_frame(raw)
-        if frame is not None:
-            self._tap_sent(frame)
+        if frame is None:
+            return
+        if frame.message_id == _TIMESYNC_ID and (message := frame.message()) is not None and not message["tc1"]:
+            self._on_asked(int(message["ts1"]))
+        self._tap_sent(frame)
 
     def _on_frame_of_joiner(self, raw: bytes, peer: str) -> None:
         """What a joiner says goes out in its own name, numbered with what we say, and signed."""
@@ -216,6 +231,10 @@ class Link:
         if (member := self.members.get(system_id)) is not None:
             member.give_way(who)
 
+    def _on_denied(self, system_id: int, why: str) -> None:
+        if (member := self.members.get(system_id)) is not None:
+            member.denied(why)
+
     def _on_owned(self) -> None:
         for member in self.members.values():
             member.link_owned(self)
@@ -226,13 +245,13 @@ class Link:
 
     def _believes(self, frame: MavlinkFrame) -> bool:
         """Judged once, by who owns the link. A radio has no key; of strangers nothing is known."""
-        signing = self._signing_of(frame.system_id)
+        signing = None if self.endpoint.is_joined else self._signing_of(frame.system_id)
         return frame.message_id in RADIO_IDS or signing is None or signing.admits(frame.raw, self.url)
 
-    def _note(self, frame: MavlinkFrame, age_s: float = 0.0) -> None:
+    def _note(self, frame: MavlinkFrame) -> None:
         self.radio_heard = self.radio_heard or frame.message_id in RADIO_IDS
         if frame.message_id == _HEARTBEAT_ID and frame.system_id not in self.autopilots:
-            self._note_speaker(frame, age_s)
+            self._note_speaker(frame)
 
     def _route(self, frame: MavlinkFrame, peer: Peer) -> None:
         member = self.members.get(frame.system_id)
@@ -245,14 +264,14 @@ class Link:
         if frame.system_id not in self._guests:
             self._report_unknown_system(frame, elsewhere)
 
-    def _note_speaker(self, frame: MavlinkFrame, age_s: float) -> None:
+    def _note_speaker(self, frame: MavlinkFrame) -> None:
         message = frame.message()
         if message is None:
             return
         if frame.component_id == AUTOPILOT_COMPONENT_ID and is_autopilot_heartbeat(message):
             self.autopilots.add(frame.system_id)
         elif is_station_heartbeat(message) and frame.system_id != self._router.station_id:
-            self.stations_s[frame.system_id] = asyncio.get_running_loop().time() - age_s
+            self.stations_s[frame.system_id] = asyncio.get_running_loop().time()
 
     def _report_unknown_system(self, frame: MavlinkFrame, elsewhere: LinkMember | None) -> None:
         who = (frame.system_id, frame.component_id)

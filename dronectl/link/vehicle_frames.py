@@ -57,10 +57,8 @@ class VehicleFrames:
     def send_raw(self, frame: bytes) -> None:
         """A frame that someone else has encoded."""
         path = self._paths.used
-        if path is not None:
-            path.link.endpoint.send(frame, path.peer)
-            if not path.link.endpoint.is_joined:
-                self.tap(frame, outgoing=True)
+        if path is not None and (sent := path.link.relay(frame, self.signing, path.peer)) is not None:
+            self.tap(sent, outgoing=True)
 
     def tap(self, frame: bytes, *, outgoing: bool) -> None:
         """Shows a frame from or to this vehicle to all who listen in; one with a key in it to nobody."""

@@ -64,7 +64,7 @@ class VehicleLink:
         self.receiver = VehicleReceiver(
             drone.name, drone.system_id, self.state, self.paths, self.frames, self.identity, self._presence, self._runs
         )
-        self.lease = DroneLease(drone.name, drone.system_id, [link.url for link in links])
+        self.lease = self.new_lease()
         self._reconnect = reconnect
         self._has_listened = False
 
@@ -171,6 +171,14 @@ class VehicleLink:
             ValueError: no such message or field, or a value that does not fit.
         """
         self.frames.send(Send(name, fields))
+
+    def new_lease(self) -> DroneLease:
+        """For another hand than this process's own."""
+        return DroneLease(self.name, self.system_id, [path.link.url for path in self.paths.all])
+
+    def send_for(self, frame: bytes) -> None:
+        """Sends a frame that somebody else has written."""
+        self.frames.send_raw(frame)
 
     def clear_way(self, order: str) -> None:
         """An order goes out that nothing may hold up: what fills the link to this drone, here or in another process,

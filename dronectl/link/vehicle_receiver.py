@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from dronectl.errors import DronectlError, NoAnswer
+from dronectl.errors import DronectlError, NoAnswer, NotReady
 from dronectl.link.aircraft_identity import AircraftIdentity
 from dronectl.link.codec import MavlinkFrame
 from dronectl.link.presence import Presence
@@ -107,6 +107,9 @@ class VehicleReceiver:
         except DronectlError as error:
             self.frames.signing = Signing(self.name)
             self.identity.set_key_fault(error)
+
+    def denied(self, why: str) -> None:
+        self.runs.fail(NotReady(why))
 
     def give_way(self, who: str) -> None:
         self.runs.give_way(who)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import platform
 import re
@@ -177,8 +178,12 @@ def probe(link: str, drones: Mapping[int, str], station_id: int) -> tuple[bool |
     """Whether MAVLink is heard on a link, in words what was found, and who these drones (by system id) are as far as
     they tell it. Only a TCP server can be asked without harm."""
     scheme, _, _ = link.partition(":")
+    if (held := _held(link)) is not None:
+        return *held, {}
     if scheme == "serial":
         return *_probe_serial(link), {}
+    if scheme == "shared":
+        return None, "not asked: a station on another computer, which commands join", {}
     if scheme != "tcp":
         return None, "not asked: the vehicle opens this link when it sends", {}
     url = urlsplit(link)
@@ -197,6 +202,21 @@ def probe(link: str, drones: Mapping[int, str], station_id: int) -> tuple[bool |
         return True, "MAVLink answers", who
     words = "something else than MAVLink answers" if heard else "closed at once: perhaps another program holds it"
     return False, words, {}
+
+
+def _held(link: str) -> tuple[bool, str] | None:
+    """What its owner says of a link that another command has open: there is no second place at the port."""
+    from dronectl.errors import DronectlError
+    from dronectl.link.sharing.ownership import ownership_of
+    from dronectl.link.transport.url import parse_link
+
+    try:
+        found = asyncio.run(ownership_of(parse_link(link)))
+    except DronectlError:
+        return None
+    if found.owner is None:
+        return None
+    return found.is_up, f"{'open' if found.is_up else found.problem}; {found.owner} shares it"
 
 
 def _identities(connection: socket.socket, drones: Mapping[int, str], station_id: int) -> dict[str, Identity]:

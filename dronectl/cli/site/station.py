@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -14,9 +15,18 @@ from dronectl.cli.vehicle.publishing import no_publish_option, publish_of
 if TYPE_CHECKING:
     from dronectl.link.sharing.holder import Holder
     from dronectl.ops.station.shares import FleetShares
+    from dronectl.ops.station.station import Listen
     from dronectl.ops.telemetry.forwarding import Forward
 
 _START_TIMEOUT_S = 30.0
+TOKEN_FILE = Path("flights") / ".station-tokens"
+"""In the workspace, where git looks at nothing."""
+
+token_file_option = click.option(
+    "--token-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Who may join: NAME TOKEN ['orders'] a line. Default: flights/.station-tokens.",
+)
 
 
 @click.group()
@@ -34,15 +44,28 @@ def station() -> None:
     show_default=True,
     help="Telemetry that is asked of the drones (Hz).",
 )
+@click.option("--listen", metavar="HOST:PORT", help="Let other computers of the station join there, by token.")
+@token_file_option
 @forward_options
 @no_publish_option
 @command_options(drones=True, links=True, json_=False)
-def start(app: App, detach: bool, rate_hz: float, forward: Forward, no_publish: bool) -> None:
+def start(
+    app: App,
+    detach: bool,
+    rate_hz: float,
+    listen: str | None,
+    token_file: Path | None,
+    forward: Forward,
+    no_publish: bool,
+) -> None:
     """Hold the links open for every other command until Ctrl-C or 'dronectl station stop'.
 
     It keeps the ground station's heartbeat up, signs, measures, reconnects, records and tells alarms. Links that
     another command holds now are taken over when that one ends. Without a station the first command that opens a link
     does the same for as long as it runs.
+
+    With --listen other computers join by the link shared://HOST:PORT, each with a token of 'station token'; they only
+    see and ask unless the token says 'orders'. What they say is not encrypted: use the station's own network.
     """
     from dronectl.cli.common.event_view import EventView
     from dronectl.ops.common import event_loop
@@ -50,8 +73,11 @@ def start(app: App, detach: bool, rate_hz: float, forward: Forward, no_publish: 
     from dronectl.ops.station.station import keep_station
 
     root, drones = app.root(), app.drones()
+    listens = None if listen is None else _listen(listen, token_file or root / TOKEN_FILE)
     if detach:
         arguments = [*_again(app, rate_hz, forward), *(["--no-publish"] if no_publish else [])]
+        if listen is not None:
+            arguments += ["--listen", listen, "--token-file", str((token_file or root / TOKEN_FILE).resolve())]
         pid = start_detached(root, arguments, timeout_s=_START_TIMEOUT_S)
         echo(f"the station runs in the background (process {pid}); its messages are in {log_file(root)}")
         return
@@ -70,9 +96,32 @@ def start(app: App, detach: bool, rate_hz: float, forward: Forward, no_publish: 
             forward=forward,
             publish=publish_of(app, no_publish),
             black_box=app.black_box,
+            listen=listens,
             on_open=on_open,
         )
         event_loop.run(keeping)
+
+
+@station.command()
+@click.argument("name")
+@click.option("--orders", is_flag=True, help="Its holder may order, push and set parameters. Default: see and ask.")
+@token_file_option
+@command_options()
+def token(app: App, name: str, orders: bool, token_file: Path | None) -> None:
+    """Make a token with which another computer may join 'station start --listen', and show it once.
+
+    There, put it into DRONECTL_STATION_TOKEN, or into the file station.token beside the signing keys.
+    """
+    from dronectl.link.sharing.tokens import TOKEN_VARIABLE, add_token
+
+    path = token_file or app.root() / TOKEN_FILE
+    made = add_token(path, name, may_order=orders)
+    if app.json:
+        app.print_json({"name": made.name, "orders": made.may_order, "token": made.secret, "file": str(path)})
+        return
+    echo(made.secret)
+    echo(f"{made.name} may {'order' if made.may_order else 'see and ask'}; kept in {path}", err=True)
+    echo(f"on the other computer: {TOKEN_VARIABLE}={made.secret}", err=True)
 
 
 @station.command()
@@ -101,6 +150,23 @@ def stop(app: App) -> None:
         app.print_json({"stopped": ended is not None})
     else:
         echo("no station was running" if ended is None else "station stopped")
+
+
+def _listen(place: str, tokens: Path) -> Listen:
+    """
+    Raises:
+        InputError: the place is none, or the file of tokens cannot be used.
+    """
+    from dronectl.errors import InputError
+    from dronectl.link.sharing.tokens import read_tokens
+    from dronectl.link.transport.url import parse_link
+    from dronectl.ops.station.station import Listen
+
+    try:
+        url = parse_link(f"tcpin://{place}")
+    except InputError as error:
+        raise InputError(f"--listen {place}: is not HOST:PORT", hint="0.0.0.0:14600 listens everywhere") from error
+    return Listen(url.host, url.port, read_tokens(tokens))
 
 
 def _again(app: App, rate_hz: float, forward: Forward) -> list[str]:

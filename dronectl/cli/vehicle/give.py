@@ -39,11 +39,10 @@ LOOK_S = 6.0
 
 @dataclass(frozen=True)
 class Order:
-    """What a command orders. ``text`` says it; ``way`` is what it makes a drone fly, where it moves one; ``run`` gives
-    it, or ``along`` for the way that was proved."""
+    """What a command orders. ``text`` says it; ``way`` is what it makes a drone fly, where it moves one."""
 
     text: str
-    run: Callable[[VehicleLink], Coroutine[Any, Any, None]] | None = None
+    run: Callable[[VehicleLink], Coroutine[Any, Any, None]]
     way: MakeWay | None = None
     stays_in_flight: bool = False
     site: Site | None = None
@@ -54,6 +53,7 @@ class Order:
     around_by: str = ""
     """The command that flies around, with what it needs besides --drone; empty: none does."""
     along: Callable[[VehicleLink, Way, Listener], Coroutine[Any, Any, None]] | None = None
+    """In place of ``run``: the same for a way that was proved."""
     motion: MakeMotion | None = None
     """What must be seen of a drone that was ordered."""
 
@@ -65,9 +65,8 @@ class Order:
 
     def told_to(self, audited: AuditedOrder) -> Order:
         """The same, whose outcome for each drone goes into the audit log."""
-        run = None if self.run is None else audited.given_to(self.run)
         along = None if self.along is None else audited.given_to(self.along)
-        return replace(self, run=run, along=along)
+        return replace(self, run=audited.given_to(self.run), along=along)
 
 
 def give(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
@@ -93,7 +92,6 @@ def give(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
     beats_alone = False
 
     async def alone(vehicle: VehicleLink) -> None:
-        assert order.run is not None
         await order.run(vehicle)
         done.append(vehicle.name)
 
@@ -102,11 +100,11 @@ def give(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
         async with open_fleet(drones if airspace is None else airspace.site.drones) as fleet:
             vehicles = [fleet.vehicles[drone.name] for drone in drones]
             identify = identify_to_ask if dry_run else identify_to_command
-            await identify(vehicles, {drone.name: drone.uid for drone in drones}, tell)
+            await identify(vehicles, {drone.name: drone.uid for drone in drones}, _tell)
             if airspace is not None:
                 names, move = [drone.name for drone in drones], order.movement()
                 outlook = await order_proved(
-                    fleet, names, move, airspace, dry_run=dry_run, listener=tell, on_done=done.append
+                    fleet, names, move, airspace, dry_run=dry_run, listener=_tell, on_done=done.append
                 )
             else:
                 outlook = ProvedMovement()
@@ -183,7 +181,6 @@ def give_at_once(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
 
         async with open_fleet(drones) as fleet:
             vehicles = list(fleet.vehicles.values())
-            assert order.run is not None
             give_it = audited.given_to(order.run)
             try:
                 told = await order_immediately(
@@ -193,11 +190,11 @@ def give_at_once(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
                     load,
                     words=app.command,
                     make_motion=order.motion,
-                    listener=tell,
+                    listener=_tell,
                     on_done=moved,
                 )
             finally:
-                await tell_control([vehicle for vehicle in vehicles if vehicle.silent_s is not None], tell)
+                await tell_control([vehicle for vehicle in vehicles if vehicle.silent_s is not None], _tell)
             beats_alone = fleet.beats_alone
             return told
 
@@ -274,7 +271,7 @@ def _names(drones: Sequence[Drone]) -> str:
     return ", ".join(drone.name for drone in drones)
 
 
-def tell(event: Event) -> None:
+def _tell(event: Event) -> None:
     """Notes on stderr, without what draws bars: an order is not to wait for its import."""
     from dronectl.ops.common.events import Note
 

@@ -19,7 +19,6 @@ from dronectl.link.sharing.records import (
     frame_body,
     frame_of_body,
     packed,
-    stamp_of_body,
 )
 
 FROZEN_AFTER_S = 2.5
@@ -39,8 +38,8 @@ class JoinerCallbacks:
     on_up: Callable[[], None]
     on_down: Callable[[str], None]
     on_peer_gone: Callable[[str], None]
-    on_asked: Callable[[int], None]
     on_give_way: Callable[[int, str], None]
+    on_denied: Callable[[int, str], None]
 
 
 class Refused(Exception):
@@ -122,11 +121,12 @@ class Joiner:
                 tell.on_down(record.text())
             case Kind.PEER_GONE:
                 tell.on_peer_gone(record.text())
-            case Kind.ASKED:
-                tell.on_asked(stamp_of_body(record.body))
             case Kind.GIVE_WAY:
                 document = record.json()
                 tell.on_give_way(int(document["system_id"]), str(document["who"]))
+            case Kind.DENIED:
+                document = record.json()
+                tell.on_denied(int(document["system_id"]), str(document["why"]))
             case Kind.REFUSED:
                 raise Refused(record.text())
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 
 from dronectl.errors import NotReady, StorageError
 from dronectl.link.sharing.holder import Claim, this_process
@@ -34,14 +35,14 @@ class DroneLease:
         self._held = ExitStack()
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """Within: no other process transfers anything to or from this drone.
+    def held(self, for_whom: str = "") -> Iterator[None]:
+        """Within: no other hand transfers anything to or from this drone. ``for_whom``: who works through this process.
 
         Raises:
             NotReady: somebody has it; says who.
         """
         if self._depth == 0:
-            self._take()
+            self._take(for_whom)
         self._depth += 1
         try:
             yield
@@ -50,13 +51,15 @@ class DroneLease:
             if self._depth == 0:
                 self._held.close()
 
-    def _take(self) -> None:
+    def _take(self, for_whom: str) -> None:
         try:
             folder = runtime_folder()
         except StorageError as error:
             log.warning("%s: no other command can be kept off it: %s", self._drone, error.message)
             return
         us = this_process()
+        if for_whom:
+            us = replace(us, command=f"{for_whom} through {us.command}")
         with ExitStack() as taken:
             for name in self._names:
                 claim = Claim(folder / name)

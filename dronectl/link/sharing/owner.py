@@ -16,15 +16,13 @@ from dronectl.link.sharing.records import (
     BadRecord,
     Kind,
     Record,
-    RecordReader,
     frame_body,
     frame_of_body,
     packed,
-    stamp_body,
+    records_of,
 )
 
 STILL_HERE_EVERY_S = 0.5
-_READ_BYTES = 65_536
 _MOST_UNSENT_BYTES = 1 << 20
 """A joiner that reads nothing for so long is cut off: it joins again, and holds nobody up meanwhile."""
 _HELLO_WITHIN_S = 5.0
@@ -111,10 +109,6 @@ class LinkOwner:
         """A frame went out."""
         self._tell(packed(Kind.SENT, raw))
 
-    def asked(self, stamp: int) -> None:
-        """A TIMESYNC with this stamp went out."""
-        self._tell(packed(Kind.ASKED, stamp_body(stamp)))
-
     def up(self) -> None:
         self.is_up = True
         self._tell(packed(Kind.UP))
@@ -126,6 +120,9 @@ class LinkOwner:
 
     def peer_gone(self, peer: str) -> None:
         self._tell(packed(Kind.PEER_GONE, peer))
+
+    def denied(self, system_id: int, why: str) -> None:
+        self._tell(packed(Kind.DENIED, {"system_id": system_id, "why": why}))
 
     def give_way(self, system_id: int, who: str) -> None:
         self._tell(packed(Kind.GIVE_WAY, {"system_id": system_id, "who": who}))
@@ -147,7 +144,7 @@ class LinkOwner:
             writer.transport.abort() if writer.transport.is_closing() else writer.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        records = _records(reader)
+        records = records_of(reader)
         async with asyncio.timeout(_HELLO_WITHIN_S):
             hello = await anext(records, None)
         joiner = self._admitted(hello, writer)
@@ -214,11 +211,3 @@ class LinkOwner:
         while True:
             await asyncio.sleep(STILL_HERE_EVERY_S)
             self._tell(packed(Kind.STILL_HERE))
-
-
-async def _records(reader: asyncio.StreamReader):  # type: ignore[no-untyped-def]
-    """Every record that comes, until the other side ends."""
-    found = RecordReader()
-    while data := await reader.read(_READ_BYTES):
-        for record in found.feed(data):
-            yield record

@@ -108,8 +108,8 @@ async def _visit(owner: Holder) -> AsyncIterator[tuple[Joiner, _Said]]:
         on_up=said.up,
         on_down=said.down,
         on_peer_gone=lambda _: None,
-        on_asked=lambda _: None,
         on_give_way=lambda *_: None,
+        on_denied=lambda *_: None,
     )
     visitor, _reader = await join(owner, this_process(), (), callbacks, timeout_s=_ANSWER_WITHIN_S)
     try:

@@ -5,9 +5,10 @@ A record is its kind, the length of its body (big endian) and the body. Both end
 
 from __future__ import annotations
 
+import asyncio
 import json
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
@@ -15,9 +16,9 @@ from typing import Any
 PROTOCOL = 1
 _HEAD = struct.Struct(">BI")
 _FRAME_HEAD = struct.Struct(">BH")
-_STAMP = struct.Struct(">Q")
 _LONGEST_BODY = 1 << 16
 _OLDEST_MS = 0xFFFF
+_READ_BYTES = 65_536
 
 
 class Kind(IntEnum):
@@ -36,14 +37,16 @@ class Kind(IntEnum):
     UP = 6
     DOWN = 7
     PEER_GONE = 8
-    ASKED = 9
-    """> a TIMESYNC with this stamp went out."""
+    DENIED = 9
+    """> a frame to this system was not sent, and why."""
     GIVE_WAY = 10
     """<> an order wants the way to a drone free."""
     STILL_HERE = 11
     """> said twice a second: an owner that says nothing is frozen."""
     STOP = 12
     """< an owner that runs for its own sake is asked to end."""
+    CHALLENGE = 13
+    """> what a token of another computer has to answer."""
 
 
 class BadRecord(Exception):
@@ -93,17 +96,6 @@ def frame_of_body(body: bytes) -> tuple[bytes, str, float]:
     return body[start:], body[_FRAME_HEAD.size : start].decode("utf-8", "replace"), age_ms / 1000.0
 
 
-def stamp_body(stamp: int) -> bytes:
-    return _STAMP.pack(stamp)
-
-
-def stamp_of_body(body: bytes) -> int:
-    """Raises: BadRecord."""
-    if len(body) != _STAMP.size:
-        raise BadRecord("a stamp of another length")
-    return int(_STAMP.unpack(body)[0])
-
-
 class RecordReader:
     """Finds the records in a byte stream."""
 
@@ -128,3 +120,15 @@ class RecordReader:
             del self._buffer[:end]
             if kind in Kind._value2member_map_:
                 yield Record(Kind(kind), body)
+
+
+async def records_of(reader: asyncio.StreamReader) -> AsyncGenerator[Record, None]:
+    """Every record that comes, until the other side ends.
+
+    Raises:
+        BadRecord: it does not speak as this one does. OSError.
+    """
+    found = RecordReader()
+    while data := await reader.read(_READ_BYTES):
+        for record in found.feed(data):
+            yield record

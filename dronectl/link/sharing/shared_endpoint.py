@@ -21,10 +21,11 @@ from dronectl.link.sharing.joiner import Joiner, JoinerCallbacks, Refused, join
 from dronectl.link.sharing.link_name import link_file, link_name
 from dronectl.link.sharing.owner import LinkOwner, OwnerCallbacks
 from dronectl.link.sharing.records import BadRecord
+from dronectl.link.sharing.remote_station import RemoteCallbacks, RemoteStation
 from dronectl.link.sharing.runtime_folder import runtime_folder
 from dronectl.link.transport.endpoint import Callbacks, Endpoint, Peer
 from dronectl.link.transport.endpoints import endpoint_for
-from dronectl.link.transport.url import LinkUrl
+from dronectl.link.transport.url import LinkKind, LinkUrl
 from dronectl.protocol.vehicle.telemetry import STREAMED
 
 log = logging.getLogger(__name__)
@@ -55,8 +56,9 @@ class SharedCallbacks:
     on_up: Callable[[], None]
     on_down: Callable[[str], None]
     on_peer_gone: Callable[[Peer], None]
-    on_asked: Callable[[int], None]
     on_give_way: Callable[[int, str], None]
+    on_denied: Callable[[int, str], None]
+    """A frame to this system was not sent, and why."""
     on_owned: Callable[[], None]
     """The port is ours from now on; it is opened next."""
     on_stop: Callable[[], bool] = lambda: False
@@ -97,16 +99,26 @@ class SharedEndpoint:
         self._task: asyncio.Task[None] | None = None
         self._first_attempt = asyncio.Event()
         port = Callbacks(self._on_bytes, self._on_port_up, self._on_port_down, self._on_port_peer_gone)
-        self._port: Endpoint = endpoint_for(url, port, reconnect=reconnect, connect_timeout_s=connect_timeout_s)
+        self._remote: RemoteStation | None = None
+        if url.kind is LinkKind.SHARED:
+            told = RemoteCallbacks(self._on_remote_sent, self._on_denied)
+            self._remote = RemoteStation(
+                url, port, told, self._us, reconnect=reconnect, connect_timeout_s=connect_timeout_s
+            )
+        self._port: Endpoint = self._remote or endpoint_for(
+            url, port, reconnect=reconnect, connect_timeout_s=connect_timeout_s
+        )
 
     @property
     def is_joined(self) -> bool:
-        """Another process owns it: it signs and judges, beats and measures."""
-        return self.owner is None and (self.joined is not None or self._grace is not None)
+        """Another process, here or on another computer, owns it: it signs and judges, beats and measures."""
+        return self._remote is not None or (self.owner is None and (self.joined is not None or self._grace is not None))
 
     @property
     def holder(self) -> Holder | None:
         """Who owns the link; None while nobody is known to."""
+        if self._remote is not None:
+            return self._remote.station
         if self.owner is not None:
             return self._us
         return None if self.joined is None else self.joined.owner
@@ -162,7 +174,8 @@ class SharedEndpoint:
         """A frame to a peer, to all peers when None. Silent when the link is down: frames get lost anyway."""
         if self.owner is not None:
             self._port.send(raw, None if peer is None else self._peers.get(str(peer), peer))
-            self.owner.sent(raw)
+            if self._remote is None:
+                self.owner.sent(raw)  # else the station tells how it went out
         elif self.joined is not None:
             self.joined.send(raw, "" if peer is None else str(peer))
 
@@ -170,11 +183,6 @@ class SharedEndpoint:
         """The owner believes this frame: those who joined hear it too. ``key``: system, component, message id."""
         if self.owner is not None:
             self.owner.heard(key, raw, str(peer or ""))
-
-    def asked(self, stamp: int) -> None:
-        """The owner asked for the time."""
-        if self.owner is not None:
-            self.owner.asked(stamp)
 
     def give_way(self, system_id: int, who: str) -> None:
         """Asks every process on this link to end what would be in the way of an order to this system."""
@@ -231,6 +239,8 @@ class SharedEndpoint:
             if was_joined:
                 log.info("%s: taken over", self.url)
             self._callbacks.on_owned()
+            if self._remote is not None:
+                self._remote.drones = self.drones
             await self._port.open()
             if self._port.is_up or not was_joined:
                 self._end_grace()
@@ -257,12 +267,11 @@ class SharedEndpoint:
             on_up=self._on_joined_up,
             on_down=self._on_joined_down,
             on_peer_gone=self._callbacks.on_peer_gone,
-            on_asked=self._callbacks.on_asked,
             on_give_way=self._callbacks.on_give_way,
+            on_denied=self._callbacks.on_denied,
         )
-        us = self._us
         try:
-            joiner, reader = await join(owner, us, self.drones, callbacks, timeout_s=_JOIN_WITHIN_S)
+            joiner, reader = await join(owner, self._us, self.drones, callbacks, timeout_s=_JOIN_WITHIN_S)
         except (OSError, BadRecord, Refused) as error:
             return f"{owner} holds it and does not answer ({error or type(error).__name__})"
         self.joined = joiner
@@ -321,6 +330,16 @@ class SharedEndpoint:
         if self.owner is not None:
             self.owner.down(reason)
         self._callbacks.on_down(reason)
+
+    def _on_remote_sent(self, raw: bytes) -> None:
+        if self.owner is not None:
+            self.owner.sent(raw)
+        self._callbacks.on_sent(raw)
+
+    def _on_denied(self, system_id: int, why: str) -> None:
+        if self.owner is not None:
+            self.owner.denied(system_id, why)
+        self._callbacks.on_denied(system_id, why)
 
     def _on_port_peer_gone(self, peer: Peer) -> None:
         name = _text_of(peer)

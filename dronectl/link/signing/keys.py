@@ -18,12 +18,10 @@ import stat
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 from dronectl.errors import InputError, StorageError
-from dronectl.link.sharing.guest import Guest
 from dronectl.link.signing.signer import KEY_BYTES, Key, SignedLink, Signing
-from dronectl.model.fleet import Drone
 from dronectl.storage.file_lock import lock_file
 from dronectl.storage.files import write_atomic
 from dronectl.storage.reading import unreadable
@@ -145,7 +143,20 @@ class KeyStore:
             ) from error
 
 
-def open_signing(drone: Drone | Guest) -> Signing:
+class KeyOwner(Protocol):
+    """What is asked of a drone to sign for it."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def uid(self) -> str | None: ...
+
+    @property
+    def accept_unsigned(self) -> bool | None: ...
+
+
+def open_signing(drone: KeyOwner) -> Signing:
     """What the drone's frames are signed and judged with.
 
     Raises:

@@ -12,7 +12,7 @@ from dronectl.errors import InputError
 
 DEFAULT_BAUD = 57_600
 FORMS = (
-    "tcp://host:port, tcpin://address:port, udpin://address:port, udpout://host:port, "
+    "tcp://host:port, tcpin://address:port, udpin://address:port, udpout://host:port, shared://host:port, "
     "serial:///dev/ttyUSB0?baud=57600 or serial:COM7?baud=57600"
 )
 
@@ -23,6 +23,8 @@ class LinkKind(StrEnum):
     UDP_IN = "udpin"
     UDP_OUT = "udpout"
     SERIAL = "serial"
+    SHARED = "shared"
+    """A station of ours on another computer."""
 
 
 @dataclass(frozen=True, slots=True)

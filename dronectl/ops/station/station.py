@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dronectl.errors import NotReady
-from dronectl.link.fleet_link import open_fleet
+from dronectl.link.fleet_link import FleetLink, open_fleet
 from dronectl.link.sharing.ownership import ownership_of
+from dronectl.link.sharing.tokens import Token
 from dronectl.link.transport.url import LinkUrl, parse_link
 from dronectl.model.fleet import Drone
 from dronectl.ops.common.event_loop import first_interrupt
@@ -25,6 +28,15 @@ if TYPE_CHECKING:
 
 COMMAND = "station start"
 """How a station is named to others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Where other computers may join, and with which tokens."""
+
+    host: str
+    port: int
+    tokens: tuple[Token, ...]
 
 
 def links_of(drones: Sequence[Drone]) -> tuple[LinkUrl, ...]:
@@ -45,6 +57,7 @@ async def keep_station(
     forward: Forward = NOBODY,
     publish: Publish = NOT_PUBLISHED,
     black_box: BoxOf = no_box,
+    listen: Listen | None = None,
     on_open: Callable[[], None] = lambda: None,
 ) -> None:
     """Returns when it was asked to end: Ctrl-C, or ``station stop``. ``on_open``: called when the links were tried.
@@ -53,7 +66,7 @@ async def keep_station(
     say is recorded and published as the workspace wants it.
 
     Raises:
-        NotReady: a station runs already.
+        NotReady: a station runs already. InputError: it cannot be listened where ``listen`` says.
     """
     await _refuse_second(links_of(drones))
     ended = asyncio.Event()
@@ -73,6 +86,7 @@ async def keep_station(
         uids = {drone.name: drone.uid for drone in drones}
         async with (
             forward.of(fleet, listener),
+            _listening(fleet, listen, listener),
             watched_identities(vehicles, uids, listener),
             kept_streams(vehicles, rate_hz, listener),
             publish.of(listener) as heard,
@@ -81,6 +95,20 @@ async def keep_station(
         ):
             with first_interrupt(ended.set):
                 await ended.wait()
+
+
+@asynccontextmanager
+async def _listening(fleet: FleetLink, listen: Listen | None, listener: Listener) -> AsyncIterator[None]:
+    if listen is None:
+        yield
+        return
+    from dronectl.link.sharing.remote_door import remote_door
+
+    vehicles = list(fleet.vehicles.values())
+    address = (listen.host, listen.port)
+    async with remote_door(vehicles, fleet.add_tap, address, listen.tokens, lambda text: listener(Note(text))):
+        listener(Note(f"other computers may join at shared://{listen.host}:{listen.port}"))
+        yield
 
 
 async def _refuse_second(links: Sequence[LinkUrl]) -> None:

@@ -39,6 +39,9 @@ def test_a_station_holds_the_links_for_the_others_and_ends_when_it_is_told(
                 ("station start", True, [])
             ] * 3
             assert run(["param", "get", "RTL_ALT_M", "--drone", "alpha", *here]) == 0
+            capsys.readouterr()
+            assert run(["doctor", *here]) == 0
+            assert capsys.readouterr().out.count("open; station start by pid") == 3
             assert run(["signing", "status", *here]) == 6  # it judges frames itself, and needs the links alone
             assert "station start by pid" in capsys.readouterr().err
             assert run(["station", "start", "--detach", *here]) == 6

@@ -14,10 +14,12 @@ from pymavlink.dialects.v20 import ardupilotmega as dialect
 from virtual_network import run_virtually
 from waiting import until
 
-from dronectl.errors import InputError
+from dronectl.errors import InputError, NotReady
 from dronectl.link.fleet_link import FleetLink, open_fleet
 from dronectl.link.forward import forwarded
+from dronectl.link.sharing.lease import DroneLease
 from dronectl.link.transport.endpoint import Callbacks
+from dronectl.protocol.param.parameters import ParameterList
 from dronectl.protocol.vehicle.command import CommandLong
 
 ARM = 400
@@ -205,8 +207,8 @@ def test_the_half_frames_of_sixteen_stations_are_kept_and_then_the_oldest_goes(
 ) -> None:
     """So that strangers at a listening port, each from another address, fill no memory."""
     passed: list[bytes] = []
-    frames = SimpleNamespace(send_raw=passed.append)
-    alpha = SimpleNamespace(system_id=1, links=(), frames=frames)
+    own = {"send_for": passed.append, "new_lease": lambda: DroneLease("alpha", 1, ())}
+    alpha = SimpleNamespace(system_id=1, links=(), **own)
     fleet = cast(FleetLink, SimpleNamespace(vehicles={"alpha": alpha}, add_tap=lambda _tap: lambda: None))
     heard: list[Callbacks] = []
 
@@ -230,6 +232,32 @@ def test_the_half_frames_of_sixteen_stations_are_kept_and_then_the_oldest_goes(
 
     run_virtually(main())
     assert passed == ([order] if is_whole else [])
+
+
+def test_a_transfer_of_the_station_is_dropped_while_the_drone_is_in_another_hand() -> None:
+    async def main() -> None:
+        told: list[str] = []
+        with Station() as station:
+            async with (
+                tcp_fleet(FakeVehicle(1)) as air,
+                open_fleet([drone("alpha", 1, air.url)]) as fleet,
+                forwarded(fleet, [station.url], commands=True, tell=told.append),
+            ):
+                await until(lambda: station.systems() == {1})
+                (vehicle,) = air.vehicles
+                with fleet.vehicles["alpha"].lease.held():
+                    station.link.mav.param_request_list_send(1, 1)
+                    station.arm(1)
+                    await until(lambda: ARM in commands(vehicle))  # an order is no transfer
+                    assert "PARAM_REQUEST_LIST" not in {message.get_type() for message in vehicle.heard}
+                (line,) = told
+                assert line.startswith("what the other station sends to alpha is dropped: alpha: ")
+                station.link.mav.param_request_list_send(1, 1)
+                await until(lambda: "PARAM_VALUE" in station.names())
+                with pytest.raises(NotReady, match=r"the station at udpout:.* through "):
+                    await fleet.vehicles["alpha"].run(ParameterList())
+
+    asyncio.run(main())
 
 
 @pytest.mark.parametrize(

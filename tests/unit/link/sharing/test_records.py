@@ -16,8 +16,6 @@ from dronectl.link.sharing.records import (
     frame_body,
     frame_of_body,
     packed,
-    stamp_body,
-    stamp_of_body,
 )
 
 bodies = st.tuples(st.sampled_from(Kind), st.binary(max_size=300))
@@ -48,10 +46,7 @@ def test_kinds_of_later_versions_are_passed_over_and_what_is_no_record_is_told()
     with pytest.raises(BadRecord):
         frame_of_body(b"\0")
     with pytest.raises(BadRecord):
-        stamp_of_body(b"\0")
-    with pytest.raises(BadRecord):
         Record(Kind.HELLO, b"{").json()
-    assert stamp_of_body(stamp_body(12_345_678_901)) == 12_345_678_901
 
 
 @pytest.mark.parametrize(

@@ -180,7 +180,7 @@ class Link:
         frame = whole_frame(raw)
         if frame is None:
             return
-        self._note(frame)
+        self._note(frame, age_s)
         if not age_s:
             self._route(frame, peer or None)
         elif (member := self.members.get(frame.system_id)) is not None:
@@ -248,10 +248,10 @@ class Link:
         signing = None if self.endpoint.is_joined else self._signing_of(frame.system_id)
         return frame.message_id in RADIO_IDS or signing is None or signing.admits(frame.raw, self.url)
 
-    def _note(self, frame: MavlinkFrame) -> None:
+    def _note(self, frame: MavlinkFrame, age_s: float = 0.0) -> None:
         self.radio_heard = self.radio_heard or frame.message_id in RADIO_IDS
         if frame.message_id == _HEARTBEAT_ID and frame.system_id not in self.autopilots:
-            self._note_speaker(frame)
+            self._note_speaker(frame, age_s)
 
     def _route(self, frame: MavlinkFrame, peer: Peer) -> None:
         member = self.members.get(frame.system_id)
@@ -264,14 +264,14 @@ class Link:
         if frame.system_id not in self._guests:
             self._report_unknown_system(frame, elsewhere)
 
-    def _note_speaker(self, frame: MavlinkFrame) -> None:
+    def _note_speaker(self, frame: MavlinkFrame, age_s: float) -> None:
         message = frame.message()
         if message is None:
             return
         if frame.component_id == AUTOPILOT_COMPONENT_ID and is_autopilot_heartbeat(message):
             self.autopilots.add(frame.system_id)
         elif is_station_heartbeat(message) and frame.system_id != self._router.station_id:
-            self.stations_s[frame.system_id] = asyncio.get_running_loop().time()
+            self.stations_s[frame.system_id] = asyncio.get_running_loop().time() - age_s
 
     def _report_unknown_system(self, frame: MavlinkFrame, elsewhere: LinkMember | None) -> None:
         who = (frame.system_id, frame.component_id)

@@ -55,8 +55,8 @@ def test_who_is_heard_and_does_not_answer_is_told_and_what_is_known_of_it_shown(
             (answer,) = await fleet_status([link], {"drone1": None}, timeout_s=2.0)
             assert answer.error is not None
             assert "no answer to AUTOPILOT_VERSION" in answer.error
-            assert answer.sample is not None
-            assert (answer.sample.mode, answer.sample.armed) == ("STABILIZE", False)
+            assert answer.picture is not None
+            assert (answer.picture.sample.mode, answer.picture.sample.armed) == ("STABILIZE", False)
 
     run_virtually(main(), limit_s=200.0)
 

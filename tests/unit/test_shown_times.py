@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from repository import PACKAGE
+from package_source import READ_BY_ONE, package_trees
 
 FORMATTER = "model/text/shown_time.py"
 ALLOWED = {
@@ -22,9 +22,9 @@ ASKING |= {("datetime", "fromtimestamp"), ("datetime", "utcfromtimestamp"), ("da
 CLOCK_SPEC = re.compile(r"%[YymdHIMSfpjzZ]")
 
 
-def faults(source: str) -> Iterator[tuple[int, str]]:
+def faults(tree: ast.Module) -> Iterator[tuple[int, str]]:
     """(line, what): every place that makes a text of a time, or takes the present, by itself."""
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(tree):
         match node:
             case ast.Attribute(value=ast.Name(id=owner) | ast.Attribute(attr=owner), attr=name) if (
                 owner,
@@ -41,13 +41,14 @@ def faults(source: str) -> Iterator[tuple[int, str]]:
                 yield node.lineno, "a time in ISO 8601 without its T"
 
 
+@READ_BY_ONE
 def test_nobody_else_tells_a_time() -> None:
-    found = {}
-    for path in sorted(PACKAGE.rglob("*.py")):
-        file = path.relative_to(PACKAGE).as_posix()
-        if file != FORMATTER:
-            for line, what in faults(path.read_text(encoding="utf-8")):
-                found[file, what] = line
+    found = {
+        (path.as_posix(), what): line
+        for path, tree in package_trees().items()
+        if path.as_posix() != FORMATTER
+        for line, what in faults(tree)
+    }
     assert found.keys() == ALLOWED.keys(), "use dronectl/model/text/shown_time.py, and give it the site's zone"
 
 
@@ -67,9 +68,9 @@ def test_nobody_else_tells_a_time() -> None:
     ],
 )
 def test_the_search_finds(source: str) -> None:
-    assert list(faults(source))
+    assert list(faults(ast.parse(source)))
 
 
 @pytest.mark.parametrize("source", ["f'{share:.0%}'", "f'{count:,}'", "text.replace('T', 't')", "time.monotonic()"])
 def test_the_search_lets_pass(source: str) -> None:
-    assert not list(faults(source))
+    assert not list(faults(ast.parse(source)))

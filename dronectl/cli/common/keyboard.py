@@ -18,6 +18,7 @@ ORDERS = {
     "l": ("land", "LAND HERE, whatever is below"),
 }
 """Key: (the order's name, what it does)."""
+_STEPS = {"n": 1, "p": -1}
 QUIT = "quit"
 SEEN = "seen"
 """Alarms that stand are seen by the person, of the drones chosen."""
@@ -34,7 +35,8 @@ class KeyOrder:
 class OrderKeys:
     """Which order the keys pressed so far amount to. An order goes out only when ``y`` follows its key in time.
 
-    1 to 9 choose one drone, ``a`` all of them; any other key, and choosing, takes back an order not yet confirmed.
+    1 to 9 choose one drone, ``n`` and ``p`` the next and the previous one, ``a`` all of them; any other key, and
+    choosing, takes back an order not yet confirmed.
     """
 
     def __init__(self, names: Sequence[str]) -> None:
@@ -56,11 +58,28 @@ class OrderKeys:
             self._chosen = self._names
         elif key in tuple("123456789") and int(key) <= len(self._names):
             self._chosen = (self._names[int(key) - 1],)
+        elif key in _STEPS and self._names:
+            self._chosen = (self._names[self._stepped(_STEPS[key])],)
         elif key == "s":
             return KeyOrder(SEEN, self._chosen)
         elif key == "q":
             return KeyOrder(QUIT, ())
         return None
+
+    def _stepped(self, step: int) -> int:
+        """From all of them to the first or the last."""
+        if len(self._chosen) != 1:
+            return 0 if step > 0 else len(self._names) - 1
+        return (self._names.index(self._chosen[0]) + step) % len(self._names)
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """Whom an order goes to."""
+        return self._chosen
+
+    def is_asking(self, now_s: float) -> bool:
+        """An order waits for its ``y``, and still may have it."""
+        return self._pending is not None and now_s - self._asked_at_s <= CONFIRM_WITHIN_S
 
     @property
     def asked(self) -> KeyOrder | None:
@@ -75,11 +94,12 @@ class OrderKeys:
     def prompt(self, now_s: float) -> str:
         """The line under the table: what may be pressed, or what is to be confirmed."""
         whom = "all drones" if self._chosen == self._names else self._chosen[0]
-        if self._pending is not None and now_s - self._asked_at_s <= CONFIRM_WITHIN_S:
+        if self._pending is not None and self.is_asking(now_s):
             warning = f"  {self._warning}" if self._warning else ""
             return f"{', '.join(self._chosen)}: {ORDERS[self._pending][1]}?{warning}  y = yes, any other key = no"
-        choice = " ".join(f"{number} {name}" for number, name in enumerate(self._names[:9], start=1))
-        return f"orders go to {whom}  |  a all  {choice}  |  h hold  r return  l land  |  s alarms seen  |  q quit"
+        choice = "1-9 n p choose, a all" if len(self._names) > 1 else ""
+        keys = ("h hold  r return  l land", choice, "s alarms seen", "q quit")
+        return " | ".join(part for part in (f"orders go to {whom}", *keys) if part)
 
 
 @contextmanager
@@ -144,4 +164,5 @@ else:
         try:
             yield read
         finally:
-            termios.tcsetattr(number, termios.TCSADRAIN, before)
+            with suppress(termios.error):  # the terminal is gone
+                termios.tcsetattr(number, termios.TCSADRAIN, before)

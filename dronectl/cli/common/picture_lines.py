@@ -5,7 +5,7 @@ What is old is dim and marked with ``?``, so that it shows without colours too, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 _ROOMY = 100
 """From so many cells on, columns are two apart, else one."""
-_MARK = 2
-"""In front of each row: who is chosen."""
+_MARK = 3
+"""In front of each row: whether it is chosen, and its sign."""
 _OLD_KINDS = (TelemetryKind.MODE, TelemetryKind.POSITION, TelemetryKind.BATTERY, TelemetryKind.GPS)
 NEAR_M = 50.0
 """What is farther away needs no look."""
@@ -37,24 +37,30 @@ class _Column:
     is_left: bool = False
 
 
-def picture_lines(picture: FleetPicture, width: int, *, chosen: Collection[str] = ()) -> list[list[Text]]:
-    """The heading, and for each drone its row with the lines that belong to it, in at most ``width`` cells."""
+def picture_lines(
+    picture: FleetPicture, width: int, *, chosen: Collection[str] = (), marks: Mapping[str, str] | None = None
+) -> list[list[Text]]:
+    """The heading, and for each drone its row with the lines that belong to it, in at most ``width`` cells.
+
+    ``chosen``: who stands out; ``marks``: the sign, one character, of each drone.
+    """
     from rich.text import Text
 
     names = max((Text(plain(drone.name)).cell_len for drone in picture.drones), default=0)
     columns = _fitting(max(names, 5), width)
     heading = Text(" " * _MARK, style="bold")
     heading.append_text(_joined([_fit(Text(column.heading), column) for column in columns], width))
-    return [
-        [_cut(heading, width)],
-        *(_drone_lines(drone, columns, width, drone.name in chosen) for drone in picture.drones),
-    ]
+    lines = [[_cut(heading, width)]]
+    for drone in picture.drones:
+        front = f"{'>' if drone.name in chosen else ' '}{(marks or {}).get(drone.name, '')}".ljust(_MARK)
+        lines.append(_drone_lines(drone, columns, width, front))
+    return lines
 
 
-def _drone_lines(drone: DronePicture, columns: Sequence[_Column], width: int, is_chosen: bool) -> list[Text]:
+def _drone_lines(drone: DronePicture, columns: Sequence[_Column], width: int, front: str) -> list[Text]:
     from rich.text import Text
 
-    row = Text("> " if is_chosen else "  ", style="bold")
+    row = Text(front, style="bold")
     row.append_text(_joined([_cell(drone, column) for column in columns], width))
     lines = [_cut(row, width)]
     if told := _old_text(drone):

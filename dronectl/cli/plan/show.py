@@ -10,25 +10,13 @@ if TYPE_CHECKING:
     from dronectl.model.plan.plan import Plan
     from dronectl.model.site import Site
 
-_STYLES = {
-    "plain": "",
-    "bold": "bold",
-    "faint": "dim",
-    "fence": "yellow",
-    "zone": "green",
-    "keep-out": "red",
-    "sign": "cyan",
-    "error": "bold white on red",
-    "warning": "bold black on yellow",
-}
 _PIPED_COLUMNS = 100
 _WIDEST_COLUMNS = 160
 
 
 def print_map(app: App, plan: Plan, site: Site, sortie: int | None) -> None:
     """A map of characters as wide as the terminal; plain where there is none."""
-    from rich.text import Text
-
+    from dronectl.cli.common.map_line import map_line
     from dronectl.formats.maps.scene import scene_of
     from dronectl.formats.maps.text import draw_text
     from dronectl.ops.plans.plan_map import require_sortie
@@ -41,8 +29,6 @@ def print_map(app: App, plan: Plan, site: Site, sortie: int | None) -> None:
     columns = min(columns, _WIDEST_COLUMNS)
     rows = min(lines - len(plan.drones) - 8, columns * 2 // 5)
     for row in draw_text(scene_of(plan, site, sortie), columns, rows):
-        text = Text(no_wrap=False)
-        for run in row:
-            text.append(run.text, _STYLES.get(run.style, run.style))
+        text = map_line(row)
         text.rstrip()
         console.print(text)

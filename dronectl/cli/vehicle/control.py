@@ -10,10 +10,9 @@ import click
 from dronectl.cli.common.app import App, command_options
 from dronectl.cli.common.confirm import confirm, require_person, yes_option
 from dronectl.cli.common.out import echo
-from dronectl.cli.vehicle.give import HEARTBEAT_NOTE
 
 if TYPE_CHECKING:
-    from dronectl.link.fleet_link import VehicleLink
+    from dronectl.link.fleet_link import FleetLink, VehicleLink
     from dronectl.ops.common.events import Listener
     from dronectl.ops.control.control import Control, ControlStatus
     from dronectl.ops.control.hand_over import HandOver
@@ -32,7 +31,7 @@ def status(app: App) -> None:
     """Ask each drone whose it is: whose heartbeats its failsafe counts. Exits 4 when one does not answer."""
     from dronectl.ops.control.control import read_control_status
 
-    found = _on_fleet(app, read_control_status, writes=False)
+    found = _on_fleet(app, lambda vehicle, listener, _: read_control_status(vehicle, listener), writes=False)
     if app.json:
         app.print_json({"drones": [one.as_json() for one in found.values()]})
         return
@@ -46,14 +45,20 @@ def request(app: App, yes: bool) -> None:
     """Take control: the drone's failsafe counts our heartbeats from then on, and no other's.
 
     Agree with whoever has it first: a drone cannot be asked who minds. It is read back, and changes nothing where this
-    ground station has control already.
+    ground station has control already. Of an armed drone with a ground station failsafe it is taken only while another
+    command (watch, fly) keeps the heartbeat up.
     """
     from dronectl.ops.control.hand_over import HandOver, request_control
 
     if not yes:
         _ask(app, "take control", lambda one: not one.is_ours)
     with app.audited("control request", app.drones()) as audited:
-        done = _on_fleet(app, audited.given_to(request_control, HandOver.words), writes=True)
+        take = audited.given_to(request_control, HandOver.words)
+
+        async def take_it(vehicle: VehicleLink, listener: Listener, fleet: FleetLink) -> HandOver:
+            return await take(vehicle, listener, ends_at_once=fleet.beats_alone)
+
+        done = _on_fleet(app, take_it, writes=True)
     _report(app, done)
 
 
@@ -71,11 +76,9 @@ def release(app: App, to: str | None, yes: bool) -> None:
     if not yes:
         _ask(app, f"give control to {to or 'the other ground station'}", lambda one: one.is_ours)
 
-    async def give_up(vehicle: VehicleLink, listener: Listener) -> HandOver:
-        return await release_to(vehicle, to, listener)
-
     with app.audited("control release", app.drones(), {"to": to}) as audited:
-        done = _on_fleet(app, audited.given_to(give_up, HandOver.words), writes=True)
+        give_up = audited.given_to(release_to, HandOver.words)
+        done = _on_fleet(app, lambda vehicle, listener, _: give_up(vehicle, to, listener), writes=True)
     _report(app, done)
 
 
@@ -84,7 +87,7 @@ def _ask(app: App, what: str, concerns: Callable[[Control], bool]) -> None:
     from dronectl.ops.control.control import read_control
 
     require_person(app, f"{what}: {', '.join(drone.name for drone in app.drones())}. Go?")
-    found = _on_fleet(app, read_control, writes=False)
+    found = _on_fleet(app, lambda vehicle, listener, _: read_control(vehicle, listener), writes=False)
     told = [f"{name}: {one.holder} has control\n" for name, one in found.items() if concerns(one)]
     if told:
         confirm(app, f"{''.join(told)}{what}. Go?")
@@ -96,8 +99,6 @@ def _report(app: App, done: Mapping[str, HandOver]) -> None:
     else:
         for name, one in done.items():
             echo(f"{name}: {one.words()}")
-    if any(one.changed and one.after.is_ours for one in done.values()):
-        echo(HEARTBEAT_NOTE, err=True)
 
 
 def _status_table(app: App, found: Mapping[str, ControlStatus]) -> None:
@@ -121,7 +122,7 @@ def _status_table(app: App, found: Mapping[str, ControlStatus]) -> None:
 
 
 def _on_fleet(
-    app: App, action: Callable[[VehicleLink, Listener], Coroutine[object, object, T]], *, writes: bool
+    app: App, action: Callable[[VehicleLink, Listener, FleetLink], Coroutine[object, object, T]], *, writes: bool
 ) -> dict[str, T]:
     """The action on every drone in parallel, once each is known to be the right one; its results by drone."""
     from dronectl.cli.common.event_view import EventView
@@ -136,7 +137,7 @@ def _on_fleet(
         async with open_fleet(drones) as fleet:
             vehicles = list(fleet.vehicles.values())
             await identify_fleet(vehicles, {drone.name: drone.uid for drone in drones}, view, thorough=writes)
-            return await on_each(vehicles, lambda vehicle: action(vehicle, view))
+            return await on_each(vehicles, lambda vehicle: action(vehicle, view, fleet))
 
     with EventView(app) as view:
         return event_loop.run(main())

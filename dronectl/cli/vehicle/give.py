@@ -39,10 +39,11 @@ LOOK_S = 6.0
 
 @dataclass(frozen=True)
 class Order:
-    """What a command orders. ``text`` says it; ``way`` is what it makes a drone fly, where it moves one."""
+    """What a command orders. ``text`` says it; ``way`` is what it makes a drone fly, where it moves one; ``run`` gives
+    it, or ``along`` for the way that was proved."""
 
     text: str
-    run: Callable[[VehicleLink], Coroutine[Any, Any, None]]
+    run: Callable[[VehicleLink], Coroutine[Any, Any, None]] | None = None
     way: MakeWay | None = None
     stays_in_flight: bool = False
     site: Site | None = None
@@ -53,7 +54,6 @@ class Order:
     around_by: str = ""
     """The command that flies around, with what it needs besides --drone; empty: none does."""
     along: Callable[[VehicleLink, Way, Listener], Coroutine[Any, Any, None]] | None = None
-    """In place of ``run``: the same for a way that was proved."""
     motion: MakeMotion | None = None
     """What must be seen of a drone that was ordered."""
 
@@ -65,8 +65,9 @@ class Order:
 
     def told_to(self, audited: AuditedOrder) -> Order:
         """The same, whose outcome for each drone goes into the audit log."""
+        run = None if self.run is None else audited.given_to(self.run)
         along = None if self.along is None else audited.given_to(self.along)
-        return replace(self, run=audited.given_to(self.run), along=along)
+        return replace(self, run=run, along=along)
 
 
 def give(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
@@ -92,6 +93,7 @@ def give(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
     beats_alone = False
 
     async def alone(vehicle: VehicleLink) -> None:
+        assert order.run is not None
         await order.run(vehicle)
         done.append(vehicle.name)
 
@@ -100,11 +102,11 @@ def give(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
         async with open_fleet(drones if airspace is None else airspace.site.drones) as fleet:
             vehicles = [fleet.vehicles[drone.name] for drone in drones]
             identify = identify_to_ask if dry_run else identify_to_command
-            await identify(vehicles, {drone.name: drone.uid for drone in drones}, _tell)
+            await identify(vehicles, {drone.name: drone.uid for drone in drones}, tell)
             if airspace is not None:
                 names, move = [drone.name for drone in drones], order.movement()
                 outlook = await order_proved(
-                    fleet, names, move, airspace, dry_run=dry_run, listener=_tell, on_done=done.append
+                    fleet, names, move, airspace, dry_run=dry_run, listener=tell, on_done=done.append
                 )
             else:
                 outlook = ProvedMovement()
@@ -181,6 +183,7 @@ def give_at_once(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
 
         async with open_fleet(drones) as fleet:
             vehicles = list(fleet.vehicles.values())
+            assert order.run is not None
             give_it = audited.given_to(order.run)
             try:
                 told = await order_immediately(
@@ -190,11 +193,11 @@ def give_at_once(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
                     load,
                     words=app.command,
                     make_motion=order.motion,
-                    listener=_tell,
+                    listener=tell,
                     on_done=moved,
                 )
             finally:
-                await tell_control([vehicle for vehicle in vehicles if vehicle.silent_s is not None], _tell)
+                await tell_control([vehicle for vehicle in vehicles if vehicle.silent_s is not None], tell)
             beats_alone = fleet.beats_alone
             return told
 
@@ -271,7 +274,7 @@ def _names(drones: Sequence[Drone]) -> str:
     return ", ".join(drone.name for drone in drones)
 
 
-def _tell(event: Event) -> None:
+def tell(event: Event) -> None:
     """Notes on stderr, without what draws bars: an order is not to wait for its import."""
     from dronectl.ops.common.events import Note
 

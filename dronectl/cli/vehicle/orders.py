@@ -1,4 +1,4 @@
-"""Single orders to one, some or all drones: arm, disarm, takeoff, start, hold, resume, rtl, land, goto, mode."""
+"""Single orders to one, some or all drones: arm, disarm, takeoff, start, hold, resume, rtl, land, mode."""
 
 from __future__ import annotations
 
@@ -16,16 +16,20 @@ from dronectl.errors import InputError
 
 if TYPE_CHECKING:
     from dronectl.link.fleet_link import VehicleLink
-    from dronectl.model.geo import GeoPoint
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 dry_run_option = click.option("--dry-run", is_flag=True, help="Say what would be ordered and crossed; order nothing.")
 
 
-around_option = click.option(
-    "--around", is_flag=True, help="Where the straight way breaks a rule, fly around on the shortest way that does not."
-)
+def around_option(*, default: bool) -> Decorator:
+    """``around``: what is done where the straight way breaks a rule."""
+    return click.option(
+        "--around/--straight",
+        default=default,
+        show_default=True,
+        help="Where the straight way breaks a rule, fly around on the shortest one that breaks none, or refuse.",
+    )
 
 
 def order_options(*, asks: bool = True, proves: bool = False) -> Decorator:
@@ -95,7 +99,7 @@ def takeoff(
         ways.straight_up(altitude_m),
         stays_in_flight=True,
         site=site,
-        overrides=_overrides(allowed, operator),
+        overrides=overrides_of(allowed, operator),
     )
     give(app, order, ask=not yes, dry_run=dry_run)
 
@@ -115,7 +119,7 @@ def start(app: App, yes: bool, dry_run: bool, allowed: tuple[str, ...], operator
         orders.start,
         ways.into_mission,
         stays_in_flight=True,
-        overrides=_overrides(allowed, operator),
+        overrides=overrides_of(allowed, operator),
         around_by="resume",
         motion=motions.flies_on,
     )
@@ -134,7 +138,7 @@ def hold(app: App, dry_run: bool) -> None:
 
 
 @click.command()
-@around_option
+@around_option(default=False)
 @order_options(proves=True)
 @command_options(drones=True, links=True)
 def resume(app: App, around: bool, yes: bool, dry_run: bool, allowed: tuple[str, ...], operator: str | None) -> None:
@@ -142,22 +146,27 @@ def resume(app: App, around: bool, yes: bool, dry_run: bool, allowed: tuple[str,
 
     Speed, ROI, yaw and camera are set again as the mission had them. With --around the drone first flies around what
     stands in the way, in GUIDED, each leg proved from where it then is; it hovers wherever that ends early.
+    `patrol resume` does so by itself.
     """
-    from dronectl.ops.orders import motions, orders, ways
+    order = resume_order("go on with the mission", around=around, overrides=overrides_of(allowed, operator))
+    give(app, order, ask=not yes, dry_run=dry_run)
+
+
+def resume_order(text: str, *, around: bool, overrides: tuple[str, ...]) -> Order:
+    """The mission taken up at the item that was left, with all that it had set by then."""
+    from dronectl.ops.orders import motions, ways
     from dronectl.ops.orders.mission_resume import resume_at_item
 
-    order = Order(
-        "go on with the mission",
-        orders.resume,
-        ways.on_with_mission,
+    return Order(
+        text,
+        way=ways.on_with_mission,
+        along=resume_at_item,
         stays_in_flight=True,
-        overrides=_overrides(allowed, operator),
+        overrides=overrides,
         around=around,
         around_by="resume",
-        along=resume_at_item,
         motion=motions.flies_on,
     )
-    give(app, order, ask=not yes, dry_run=dry_run)
 
 
 @click.command()
@@ -186,41 +195,6 @@ def land(app: App, yes: bool, dry_run: bool) -> None:
 
 
 @click.command()
-@click.argument("place", metavar="LAT,LON[,ALT]")
-@around_option
-@order_options(proves=True)
-@command_options(drones=True, links=True)
-def goto(
-    app: App, place: str, around: bool, yes: bool, dry_run: bool, allowed: tuple[str, ...], operator: str | None
-) -> None:
-    """Fly to a place in a straight line and hover there (GUIDED). ALT is metres above home.
-
-    With --around it first flies around what stands in the way, each leg proved from where the drone then is.
-    Exactly one drone is meant: name it with --drone.
-    """
-    from dronectl.ops.orders import motions, orders, ways
-
-    site = app.site()
-    if len(app.drones(site)) != 1:
-        raise InputError("goto sends one drone to one place", hint="name it with --drone NAME")
-    point, altitude_m = parse_place(place)
-    if altitude_m is not None and not 0 < altitude_m <= site.rules.ceiling_m:
-        raise InputError(f"altitude {altitude_m:g} m is not within 0..{site.rules.ceiling_m:g} m (rules.ceiling_m)")
-    order = Order(
-        f"fly straight to {point}" + (f" at {altitude_m:g} m" if altitude_m is not None else ""),
-        lambda vehicle: orders.goto(vehicle, point, altitude_m),
-        ways.straight_to(point, altitude_m),
-        stays_in_flight=True,
-        site=site,
-        overrides=_overrides(allowed, operator),
-        around=around,
-        around_by=f"goto {place}",
-        motion=motions.goes_to(point, altitude_m),
-    )
-    give(app, order, ask=not yes, dry_run=dry_run)
-
-
-@click.command()
 @click.argument("name", shell_complete=lambda _ctx, _param, incomplete: complete_modes(incomplete))
 @click.option(
     "--unproved", is_flag=True, help="Also in flight a mode whose way nobody can know here: a pilot steers it."
@@ -246,7 +220,7 @@ def mode(
     from dronectl.protocol.vehicle.modes import mode_name, mode_number
 
     wanted = mode_name(mode_number(name))
-    overrides = _overrides(allowed, operator)
+    overrides = overrides_of(allowed, operator)
     way = None if unproved and wanted not in ways.PROVABLE else ways.way_of_mode(wanted)
     order = Order(f"mode {wanted}", lambda vehicle: orders.set_mode(vehicle, wanted), way, overrides=overrides)
     order = replace(order, around_by="resume" if wanted == "AUTO" else "", motion=motions.motion_of_mode(wanted))
@@ -256,10 +230,15 @@ def mode(
         give(app, order, ask=not yes, dry_run=dry_run)
 
 
-def _overrides(allowed: tuple[str, ...], operator: str | None) -> tuple[str, ...]:
-    from dronectl.ops.plans.overrides import overrides_of
+def overrides_of(allowed: tuple[str, ...], operator: str | None) -> tuple[str, ...]:
+    """What a person answers for, of ``--allow`` and ``--by``.
 
-    return overrides_of(allowed, operator) if allowed or operator else ()
+    Raises:
+        InputError: one without the other, or no such rule.
+    """
+    from dronectl.ops.plans import overrides
+
+    return overrides.overrides_of(allowed, operator) if allowed or operator else ()
 
 
 def complete_modes(incomplete: str) -> list[str]:
@@ -267,22 +246,3 @@ def complete_modes(incomplete: str) -> list[str]:
     from dronectl.protocol.vehicle.modes import MODE_NAMES
 
     return [name for name in MODE_NAMES if name.startswith(incomplete.upper())]
-
-
-def parse_place(text: str) -> tuple[GeoPoint, float | None]:
-    """``LAT,LON`` or ``LAT,LON,ALT``.
-
-    Raises:
-        InputError: not two or three finite numbers, or no place on Earth.
-    """
-    from dronectl.model.geo import GeoPoint
-
-    try:
-        numbers = [float(part) for part in text.split(",")]
-        if len(numbers) not in (2, 3) or not all(math.isfinite(number) for number in numbers):
-            raise ValueError("two or three numbers are wanted")
-        return GeoPoint(numbers[0], numbers[1]), (numbers[2] if len(numbers) == 3 else None)
-    except ValueError as error:
-        raise InputError(
-            f"'{text}' is no place: {error}", hint="write LAT,LON or LAT,LON,ALT, e.g. 16.0545,103.6520,40"
-        ) from None

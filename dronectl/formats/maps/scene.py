@@ -9,6 +9,7 @@ from dronectl.formats.maps.route import Vertex, drawn_route
 from dronectl.formats.maps.words import SEVERITY_WORDS, authorised_until, both, made_on, shown
 from dronectl.geodesy.plane import LocalPlane
 from dronectl.model.geo import GeoPoint
+from dronectl.model.ground.zone import ZoneSet
 from dronectl.model.plan.finding import Finding, Severity
 from dronectl.model.plan.finding_groups import FindingGroup, grouped
 from dronectl.model.plan.plan import DronePlan, Plan, Sortie
@@ -104,7 +105,7 @@ class Scene:
         """The places that have to be in the picture: what is flown and patrolled; without flights the whole site."""
         places = [vertex.point for flight in self.flights for vertex in flight.route]
         if not places:
-            return list(_all_places(self.site)) or [self.site.home]
+            return [*all_places(self.site.zones), *(drone.home for drone in self.site.drones)] or [self.site.home]
         for patrol_id in dict.fromkeys(flight.sortie.patrol for flight in self.flights):
             patrol = self.site.patrol(patrol_id)
             zones = [self.site.zones.zone(zone_id) for zone_id in patrol.zones] if patrol else []
@@ -142,13 +143,11 @@ def _place(finding: Finding) -> GeoPoint | None:
         return None
 
 
-def _all_places(site: Site) -> Iterator[GeoPoint]:
-    zones = site.zones
+def all_places(zones: ZoneSet) -> Iterator[GeoPoint]:
+    """Every place that anything of a site is at."""
     areas = [one.polygon for kind in (zones.fences, zones.zones, zones.keep_outs) for one in kind]
     for area in areas:
         yield from area.exterior
     yield from (one.position for kind in (zones.obstacles, zones.points, zones.rally_points) for one in kind)
     for corridor in zones.corridors:
         yield from corridor.line
-    for drone in site.drones:
-        yield drone.home

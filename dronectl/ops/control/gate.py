@@ -30,7 +30,12 @@ async def identify_to_command(
         NoAnswer, IdentityError: as :func:`dronectl.ops.identity.identity.identify_fleet`.
         NotReady: another ground station has control; the message names it.
     """
-    identities = await identify_fleet(vehicles, uids, listener)
+    try:
+        identities = await identify_fleet(vehicles, uids, listener)
+    except NoAnswer as error:
+        if silent := next((one for one in vehicles if one.silent_s is not None and others_may_command(one)), None):
+            error.hint = f"{error.hint}; or {_may_be_enforced(silent)}"
+        raise
     await require_control(vehicles, listener)
     return identities
 
@@ -63,11 +68,7 @@ async def require_control(vehicles: Sequence[VehicleLink], listener: Listener = 
             control = await read_control(vehicle, listener)
         except NoAnswer as error:
             error.message = f"{vehicle.name}: who has control is not known, and nothing was ordered: {error.message}"
-            enforced = setting_name(Setting.GCS_ONLY, vehicle.firmware)
-            error.hint = (
-                f"it may obey another ground station alone ({enforced}): order it from there; "
-                "hold, rtl, land and disarm need no control"
-            )
+            error.hint = f"{_may_be_enforced(vehicle)}; hold, rtl, land and disarm need no control"
             raise
         if not control.is_ours:
             raise NotReady(
@@ -96,9 +97,14 @@ async def tell_control(vehicles: Sequence[VehicleLink], listener: Listener) -> N
             async with asyncio.timeout(TOLD_WITHIN_S):
                 control = await read_control(vehicle)
         except (TimeoutError, DronectlError):
-            listener(Note("who has control was not told; this order needs none", vehicle.name, "warning"))
+            listener(Note(f"who has control was not told: {_may_be_enforced(vehicle)}", vehicle.name, "warning"))
             return
         if not control.is_ours:
             listener(Note(f"{control.holder} has control, and may order otherwise: tell them", vehicle.name, "warning"))
 
     await asyncio.gather(*(tell(vehicle) for vehicle in vehicles))
+
+
+def _may_be_enforced(vehicle: VehicleLink) -> str:
+    """Why a vehicle that is heard may answer nothing, not even an order to return."""
+    return f"it may obey another ground station alone ({setting_name(Setting.GCS_ONLY, vehicle.firmware)})"

@@ -11,7 +11,7 @@ from dronectl.model.ground_station import GroundStation
 from dronectl.ops.common.events import Listener, ignore
 from dronectl.ops.common.waiting import until
 from dronectl.ops.control.control import Control, names_of_stations, read_control
-from dronectl.ops.parameters.settings import write_setting
+from dronectl.ops.parameters.settings import read_setting, write_setting
 
 HEARD_WITHIN_S = 4.0
 """So long the heartbeat of the one who gets control is listened for: of four, some get lost."""
@@ -45,17 +45,29 @@ class HandOver:
         }
 
 
-async def request_control(vehicle: VehicleLink, listener: Listener = ignore) -> HandOver:
+async def request_control(vehicle: VehicleLink, listener: Listener = ignore, *, ends_at_once: bool = False) -> HandOver:
     """Makes this ground station the drone's own. From then on the drone's failsafe counts our heartbeats alone.
 
-    One that has it already, alone or in a range with others, is left as it is.
+    One that has it already, alone or in a range with others, is left as it is. ``ends_at_once``: our heartbeat ends
+    with this, as no other process keeps it up.
 
     Raises:
+        NotReady: the drone is armed, and would act on its failsafe as soon as this ends.
         NoAnswer, Mismatch: it is not known whose it is now.
     """
     before = await read_control(vehicle, listener)
     if before.is_ours:
         return HandOver(before, before)
+    if (
+        ends_at_once
+        and vehicle.state.armed is not False
+        and await read_setting(vehicle, Setting.GCS_FAILSAFE, listener)
+    ):
+        raise NotReady(
+            f"{vehicle.name}: is armed and would act on its ground station failsafe some seconds after this command, "
+            "which ends our heartbeat",
+            hint="keep 'dronectl watch' running in another terminal first",
+        )
     return await _hand_over(vehicle, before, vehicle.station.system_id, listener)
 
 

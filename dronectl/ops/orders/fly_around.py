@@ -189,7 +189,7 @@ async def fly_detour(vehicle: VehicleLink, look: Look, detour: Detour, listener:
                 listener(Note(f"leg {number} of {len(detour.stops)} around: to {stop}", name))
                 going_to = stop
                 await orders.goto(vehicle, stop.place, stop.relative_altitude_m)
-                await _arrival(vehicle, stop)
+                await arrival(vehicle, stop)
             airspace = await look()
             _require_from_here(airspace.prove(detour.way, await present_of(vehicle), name), name)
     except asyncio.CancelledError:
@@ -204,8 +204,9 @@ def _require_from_here(proof: Proof, name: str) -> None:
         )
 
 
-async def _arrival(vehicle: VehicleLink, stop: Stop) -> None:
-    """
+async def arrival(vehicle: VehicleLink, stop: Stop) -> None:
+    """Returns when the drone, which was sent there in GUIDED, hovers at the stop.
+
     Raises:
         Refused: it left GUIDED on the way. NoAnswer: it does not come, or is not heard.
     """

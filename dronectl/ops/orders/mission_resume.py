@@ -33,11 +33,15 @@ async def resume_at_item(vehicle: VehicleLink, way: Way, listener: Listener = ig
 
 
 async def restore_item_settings(vehicle: VehicleLink, way: Way, listener: Listener = ignore) -> None:
-    """Speed, ROI, yaw and camera as the mission had set them for the item that is flown to now.
+    """Speed, ROI, yaw and camera as the mission had set them for the item that is flown to now; no ROI where it had
+    none, whatever was looked at meanwhile.
 
     It flies its mission already: what the vehicle refuses, or does not answer, is told, and stops nothing.
     """
-    for item in set_before(way.mission, way.first):
+    items = set_before(way.mission, way.first)
+    if not any(item.command in ROI for item in items):
+        items = (MissionItem(Command.DO_SET_ROI), *items)
+    for item in items:
         try:
             await vehicle.run(_as_command(item))
         except DronectlError as error:

@@ -50,15 +50,6 @@ async def returns(vehicle: VehicleLink, _way: Way | None) -> Motion:
     return Returns(tuple(goals))
 
 
-def goes_to(place: GeoPoint, relative_altitude_m: float | None) -> MakeMotion:
-    """``goto``."""
-
-    async def motion(_vehicle: VehicleLink, _way: Way | None) -> Motion:
-        return GoesTo(place, relative_altitude_m)
-
-    return motion
-
-
 async def flies_on(vehicle: VehicleLink, way: Way | None) -> Motion | None:
     """``resume`` and ``start``: to the first item of the way that leads somewhere."""
     if way is None:

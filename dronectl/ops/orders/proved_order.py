@@ -26,12 +26,11 @@ LEAD_IT = "nothing was ordered; lead it there in several legs with goto"
 
 @dataclass(frozen=True)
 class Movement:
-    """``way``: what the order makes a drone fly; ``run`` gives it."""
+    """``way``: what the order makes a drone fly; ``run`` gives it, or ``along`` for the way that was proved."""
 
     way: MakeWay
-    run: Callable[[VehicleLink], Coroutine[Any, Any, None]]
+    run: Callable[[VehicleLink], Coroutine[Any, Any, None]] | None = None
     along: Callable[[VehicleLink, Way, Listener], Coroutine[Any, Any, None]] | None = None
-    """In place of ``run``: gives the order for the way that was proved."""
     around: bool = False
     """Where the straight way breaks a rule, it flies around first."""
     around_by: str = ""
@@ -78,7 +77,7 @@ async def order_proved(
             await fly_detour(vehicle, partial(traffic.around, airspace, {name}), detours[name], listener)
         if movement.along is not None and name in proofs:
             await movement.along(vehicle, proofs[name].way, listener)
-        else:
+        elif movement.run is not None:
             await movement.run(vehicle)
         motion = await _motion(vehicle, movement, proofs.get(name))
         on_done(name)

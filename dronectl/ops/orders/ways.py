@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from dronectl.errors import NotReady
 from dronectl.link.fleet_link import VehicleLink
-from dronectl.model.geo import GeoPoint
 from dronectl.ops.orders import orders
 from dronectl.ops.orders.way_ahead import MakeWay, mission_ahead, returns_of
 
@@ -44,17 +43,6 @@ async def into_mission(vehicle: VehicleLink) -> Way:
     """``start``, and AUTO for an armed drone: from the ground it climbs first."""
     way = await mission_ahead(vehicle)
     return way if await orders.is_flying(vehicle) else replace(way, lift_m=orders.LIFT_M)
-
-
-def straight_to(place: GeoPoint, relative_altitude_m: float | None) -> MakeWay:
-    """``goto``: at the height it has, where none is given."""
-
-    async def way(vehicle: VehicleLink) -> Way:
-        from dronectl.checks.ways.way_ahead import there
-
-        return there(place, await orders.altitude_there(vehicle, relative_altitude_m))
-
-    return way
 
 
 def straight_up(relative_altitude_m: float) -> MakeWay:

@@ -40,28 +40,44 @@ def bends_around(
     Raises:
         InputError: there is no way, or the drone has no fence.
     """
-    fence = site.zones.fence_of(drone.name)
-    if fence is None:
-        raise InputError(f"drone {drone.name} has no fence", hint="add a feature of kind 'fence' to geofences/")
-    inside = frame.polygon_to_xy(fence.polygon)
-    low_m, high_m = sorted(heights_m)
     first, last = frame.points_to_xy([start, goal])
     error: InputError | None = None
     for further_m in FURTHER_M:
-        closed = blocked_between(
-            site, frame, low_m - VERTICAL_CLEARANCE_M, high_m + VERTICAL_CLEARANCE_M, further_m=further_m
-        )
-        discs = [grow(shapely.Point(frame.point_to_xy(place)), radius_m) for place, radius_m in avoided]
-        space = minus(
-            grow(inside, -(site.rules.fence_margin_m + ROUNDING_SLACK_M + further_m)),
-            union([*(one.grown for one in closed), *discs]),
-        )
+        space = open_space(site, frame, drone, heights_m, avoided, further_m)
         try:
             return tuple(frame.to_points(bends)) if len(bends := _bends(space, first, last)) else ()
         except InputError as none:
             error = error or none
     assert error is not None
     raise error
+
+
+def open_space(
+    site: Site,
+    frame: LocalFrame,
+    drone: Drone,
+    heights_m: tuple[float, float],
+    avoided: Sequence[Disc] = (),
+    further_m: float = FURTHER_M[0],
+) -> shapely.Geometry:
+    """Where a drone may be at or between two heights above ground, with all margins and ``further_m`` besides.
+
+    Raises:
+        InputError: the drone has no fence.
+    """
+    fence = site.zones.fence_of(drone.name)
+    if fence is None:
+        raise InputError(f"drone {drone.name} has no fence", hint="add a feature of kind 'fence' to geofences/")
+    inside = frame.polygon_to_xy(fence.polygon)
+    low_m, high_m = sorted(heights_m)
+    closed = blocked_between(
+        site, frame, low_m - VERTICAL_CLEARANCE_M, high_m + VERTICAL_CLEARANCE_M, further_m=further_m
+    )
+    discs = [grow(shapely.Point(frame.point_to_xy(place)), radius_m) for place, radius_m in avoided]
+    return minus(
+        grow(inside, -(site.rules.fence_margin_m + ROUNDING_SLACK_M + further_m)),
+        union([*(one.grown for one in closed), *discs]),
+    )
 
 
 def _bends(space: shapely.Geometry, first: FloatArray, last: FloatArray) -> FloatArray:

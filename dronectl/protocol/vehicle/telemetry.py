@@ -95,8 +95,9 @@ class VehicleState:
     _assembler: StatusTextAssembler = field(default_factory=StatusTextAssembler)
 
     def apply(self, message: Message, now_s: float) -> None:
-        """Takes one message of this vehicle's autopilot in; those of other kinds are ignored."""
-        self.heard_s[TelemetryKind.ANYTHING] = now_s
+        """Takes one message of this vehicle's autopilot in; those of other kinds are ignored. One of the past, that
+        somebody else heard, makes nothing older than it is."""
+        self.heard_s[TelemetryKind.ANYTHING] = max(now_s, self.heard_s.get(TelemetryKind.ANYTHING, now_s))
         if message.name in STREAMED:
             self.arrivals.came(message.name, now_s)
         handler = _HANDLERS.get(message.name)

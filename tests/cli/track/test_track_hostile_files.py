@@ -27,20 +27,20 @@ FMT = b"FMT, 128, 89, FMT, BBnNZ, Type,Length,Name,Format,Columns\n"
 HOSTILE = {
     "nothing": b"",
     "one byte": b"\xfd",
-    "zeros": bytes(200_000),
-    "headers of DataFlash": b"\xa3\x95" * 50_000,
-    "headers with a type": b"\xa3\x95\x80" * 15_000,
-    "headers of MAVLink": b"\xfd" * 200_000,
-    "longest frames": (bytes(8) + b"\xfd\xff\x00\x00\x00\x01\x01\x00\x00\x00") * 4_000,
+    "zeros": bytes(50_000),
+    "headers of DataFlash": b"\xa3\x95" * 10_000,
+    "headers with a type": b"\xa3\x95\x80" * 3_000,
+    "headers of MAVLink": b"\xfd" * 50_000,
+    "longest frames": (bytes(8) + b"\xfd\xff\x00\x00\x00\x01\x01\x00\x00\x00") * 800,
     "no stamp": TLOG[8:100_000],
     "wrong byte order": TLOG[:100_001][::-1],
     "a picture": b"GIF89a" + random.Random(0).randbytes(50_000),
     "text": "ไม่ใช่บันทึกการบิน\n".encode() * 1_000,
     "an archive": b"PK\x03\x04" + TLOG[:50_000],
     "definitions alone": BIN[:4_000],
-    "one end of each": TLOG[-300_000:] + BIN[-300_000:],
-    "a log of words": FMT + b"POS, \xff, nan, 1e999, -, \x00\n" * 3_000,
-    "a log without an end of line": FMT[:-1] + b", 1" * 100_000,
+    "one end of each": TLOG[-100_000:] + BIN[-100_000:],
+    "a log of words": FMT + b"POS, \xff, nan, 1e999, -, \x00\n" * 500,
+    "a log without an end of line": FMT[:-1] + b", 1" * 20_000,
 }
 
 

@@ -118,7 +118,6 @@ def test_control_is_requested_and_released_and_read_back(theirs: tuple[Path, Sim
     assert (
         "alpha: ground station 255 (this one) has control now; before, ground station 250 (ห้องควบคุม) had it" in said.out
     )
-    assert "our heartbeat ends with this command" in said.err
     assert run(["param", "set", "RTL_LOIT_TIME", "9000", "--yes", "--drone", "alpha", "--workspace", str(root)]) == 0
     capsys.readouterr()
     release = ["control", "release", "--drone", "alpha", "--yes", "--json", "--workspace", str(root)]

@@ -31,9 +31,11 @@ ORDERS: dict[str, list[str]] = {
     "land": [],
     "goto": ["16.0545,103.6515,35"],
     "mode": ["AUTO"],
+    "look": ["tower"],
+    "patrol resume": [],
 }
 """What each order needs besides."""
-HOME_OF_ORDERS = "dronectl.cli.vehicle.orders"
+HOMES_OF_ORDERS = ("dronectl.cli.vehicle.orders", "dronectl.cli.vehicle.places", "dronectl.cli.vehicle.patrol")
 ASKS = {Command.REQUEST_MESSAGE, Command.SET_MESSAGE_INTERVAL}
 QUESTIONS = {
     "HEARTBEAT",
@@ -65,11 +67,15 @@ def fleet(root: Path) -> Iterator[SimFleet]:
 
 
 def test_each_order_is_looked_at_here() -> None:
-    lazy = {name for name, (where, _) in COMMANDS.items() if where.startswith(f"{HOME_OF_ORDERS}:")}
-    assert lazy == set(ORDERS)
-    for name in lazy:
-        command = cli.get_command(click.Context(cli), name)
-        assert command is not None
+    commands: dict[str, click.Command] = {}
+    for name, (where, _) in COMMANDS.items():
+        if where.split(":")[0] in HOMES_OF_ORDERS:
+            command = cli.get_command(click.Context(cli), name)
+            assert command is not None
+            own = command.commands if isinstance(command, click.Group) else {"": command}
+            commands.update({f"{name} {child}".strip(): one for child, one in own.items()})
+    assert set(commands) == set(ORDERS)
+    for command in commands.values():
         assert "--dry-run" in {option for parameter in command.params for option in parameter.opts}
 
 
@@ -80,9 +86,9 @@ def test_a_dry_run_orders_nothing(
 ) -> None:
     capsys.readouterr()
     with heard(fleet) as messages:
-        code = run([order, *ORDERS[order], "--dry-run", "--drone", name, "--workspace", str(root)])
+        code = run([*order.split(), *ORDERS[order], "--dry-run", "--drone", name, "--workspace", str(root)])
     stands = name == "alpha"
-    assert code == (6 if stands and order in ("resume", "goto") else 0)
+    assert code == (6 if stands and order in ("resume", "patrol resume", "goto", "look") else 0)
     out, err = capsys.readouterr()
     assert f"{name}: would be ordered: " in out or "is not flying" in err
     names = {message.name for message in messages}

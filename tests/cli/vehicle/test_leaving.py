@@ -7,8 +7,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -82,18 +84,39 @@ def test_a_second_ctrl_c_leaves_the_drones_and_shows_no_traceback(
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals to test with")
 def test_a_key_and_its_confirmation_on_the_dashboard_order_the_drone(root: Path, fleet: SimFleet) -> None:
+    import fcntl
     import pty
+    import struct
+    import termios
 
     assert run(["mode", "GUIDED", "--yes", "--workspace", str(root)]) == 0
     ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    shown = bytearray()
+    reader = threading.Thread(target=read_all, args=(ours, shown))
     command = [sys.executable, "-m", "dronectl", "watch", "--duration", "600", "--workspace", str(root)]
-    process = subprocess.Popen(command, stdin=theirs, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "80", "LINES": "24"}
+    process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=subprocess.PIPE, text=True, env=environment)
     os.close(theirs)
+    reader.start()
     while fleet.vehicles["bravo"].pilot.mode.name != "RTL":
         os.write(ours, b"2ry")
         time.sleep(0.3)  # it may not look at its keys yet
     os.write(ours, b"q")
     _, err = process.communicate()
+    reader.join(10.0)
     os.close(ours)
     assert process.returncode == 0, err
+    screen, left = shown.decode("utf-8", "replace").rsplit("\x1b[?1049l", 1)
+    assert "\x1b[?1049h" in screen, "a screen of its own"
+    assert "orders go to" in screen
+    assert "m wide, north is up" in screen
+    assert all(name in left for name in ("alpha", "bravo", "charlie")), "how it was at the end stays"
     assert fleet.vehicles["alpha"].pilot.mode.name == "GUIDED", "only the one that was chosen"
+
+
+def read_all(terminal: int, into: bytearray) -> None:
+    """Until nobody has its other end any more."""
+    with suppress(OSError):
+        while data := os.read(terminal, 65_536):
+            into += data

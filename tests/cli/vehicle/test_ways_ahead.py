@@ -115,9 +115,9 @@ def test_a_dry_run_tells_and_orders_nothing(root: Path, bravo: Vehicle, capsys: 
     assert run(["resume", *here]) == 3
     capsys.readouterr()
     assert run(["goto", AWAY, *here]) == 0
-    assert "would be ordered: fly straight to" in (out := capsys.readouterr().out)
+    assert "would be ordered: fly to 16.0536000,103.6512000 at 30 m" in (out := capsys.readouterr().out)
     assert out.endswith("the way from here breaks no rule\n")
-    assert run(["goto", f"{CORNERS[1]},30", *here]) == 3
+    assert run(["goto", f"{CORNERS[1]},30", "--straight", *here]) == 3
     capsys.readouterr()
     assert run(["rtl", *here, "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
@@ -165,7 +165,7 @@ def test_on_request_it_flies_around_and_goes_on_with_its_mission(
     root: Path, fleet: SimFleet, bravo: Vehicle, capsys: pytest.CaptureFixture[str]
 ) -> None:
     here = ["--drone", "bravo", "--workspace", str(root)]
-    assert run(["goto", AWAY, "--around", "--yes", *here]) == 0
+    assert run(["goto", AWAY, "--yes", *here]) == 0
     pass_time(fleet, lambda: is_at(bravo, SOUTH_WEST))
     bravo.pilot.run.set_current(3)
     capsys.readouterr()
@@ -183,12 +183,12 @@ def test_on_request_it_flies_around_and_goes_on_with_its_mission(
     assert run(["goto", str(NORTH_EAST), "--around", "--yes", *here]) == 0
     pass_time(fleet, lambda: is_at(bravo, NORTH_EAST))
     capsys.readouterr()
-    assert run(["goto", AWAY, "--yes", *here]) == 3
+    assert run(["goto", AWAY, "--straight", "--yes", *here]) == 3
     with watched(bravo) as more:
-        assert run(["goto", AWAY, "--around", "--yes", *here]) == 0
+        assert run(["goto", AWAY, "--yes", *here]) == 0
         pass_time(fleet, lambda: is_at(bravo, SOUTH_WEST))
     out = capsys.readouterr().out
-    assert "bravo: fly straight to 16.0536000,103.6512000 at 30 m: done, on its way, " in out
+    assert "bravo: fly to 16.0536000,103.6512000 at 30 m: done, on its way, " in out
     assert "m to fly; around over" in out
     ground = airspace().ground
     (tower,) = [area for keep_out, area in ground.keep_outs if keep_out.id == "tower"]

@@ -32,6 +32,7 @@ from dronectl.sim.vehicle.settings import VehicleFaults, Wind, load_settings
 from dronectl.sim.vehicle.stores import Store
 
 STEP_S = 0.25
+LOOK_S = 0.5
 RETURNS = {"RALLY_LIMIT_KM": 0.3, "RALLY_INCL_HOME": 1.0}
 READY_S = 9.0
 RATE_HZ = 4.0
@@ -76,8 +77,10 @@ class WatchedFlight:
         faults: VehicleFaults | None = None,
         parameters: dict[str, float] | None = None,
         battery_pct: float = 100.0,
+        number: int = 0,
     ) -> None:
-        self.plan = plan.drones[0]
+        """``number``: of the plan's drones."""
+        self.plan = plan.drones[number]
         (settings,) = [v for v in load_settings(site.root, site.drones).vehicles if v.name == self.plan.name]
         settings = replace(
             settings,
@@ -113,11 +116,16 @@ class WatchedFlight:
     def run(self, seconds: float) -> None:
         """Lets time pass, and the station hear and look."""
         for _ in range(round(seconds / STEP_S)):
-            self._heartbeat()
-            self.now_s += STEP_S
-            self._hear(self.vehicle.step(STEP_S))
+            self.step()
             self.other.fly(self.now_s)
-            self.changes += self.fleet.look(self.now_s)
+            if self.now_s % LOOK_S == 0.0:
+                self.changes += self.fleet.look(self.now_s)
+
+    def step(self) -> None:
+        """Lets a moment pass, and the station hear."""
+        self._heartbeat()
+        self.now_s += STEP_S
+        self._hear(self.vehicle.step(STEP_S))
 
     def run_until(self, condition: Callable[[], bool], at_most_s: float = 600.0) -> None:
         end_s = self.now_s + at_most_s
@@ -208,6 +216,7 @@ class WatchedFlight:
             for frame in self._parser.feed(raw):
                 message = frame.message()
                 if message is not None and frame.component_id == 1:
+                    self.state.loss.heard(frame.sequence)
                     self.state.apply(message, self.now_s)
                     self.fold.on_message(message)
 

@@ -83,7 +83,8 @@ async def status(scene: Scene) -> None:
     for answer in answers:
         if answer.error is not None:
             raise Failed(answer.error)
-        if answer.sample is None or None in (answer.sample.lat_deg, answer.sample.battery_pct, answer.uid):
+        sample = answer.picture and answer.picture.sample
+        if sample is None or None in (sample.lat_deg, sample.battery_pct, answer.uid):
             raise Failed(f"{answer.name}: nothing told")
 
 

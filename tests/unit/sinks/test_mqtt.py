@@ -9,16 +9,20 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cutting_proxy import CuttingProxy
 from mosquitto import Broker, Onlooker, broker, free_port, needs_mosquitto
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.reasoncodes import ReasonCode
 
 from dronectl.errors import InputError
 from dronectl.model.broker import MqttSettings
 from dronectl.model.report import Report, ReportKind
 from dronectl.sinks import stored_sink
 from dronectl.sinks.mqtt import MqttChannel
+from dronectl.sinks.sink import ChannelEvent, Down
 from dronectl.sinks.stored_sink import StoredSink
 
 pytestmark = [needs_mosquitto, pytest.mark.xdist_group("mosquitto")]
@@ -290,6 +294,17 @@ def test_a_wrong_password_is_told_once_and_nothing_is_lost(tmp_path: Path) -> No
 KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
 
 
+def test_a_refusal_is_told_with_its_reason_alone(tmp_path: Path) -> None:
+    heard: list[ChannelEvent] = []
+    channel = MqttChannel(settings_of(1), None, tmp_path)
+    channel._heard = heard.append
+    refused, gone = ReasonCode(PacketTypes.CONNACK, "Not authorized"), ReasonCode(PacketTypes.DISCONNECT)
+    for _ in range(2):
+        channel._on_connect(channel._client, None, Any, refused, None)
+        channel._on_disconnect(channel._client, None, Any, gone, None)
+    assert heard == [Down("the broker refuses: Not authorized")] * 2
+
+
 def openssl(folder: Path, *arguments: str) -> None:
     subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
 
@@ -322,7 +337,7 @@ def test_encrypted_the_broker_proves_who_it_is_and_so_do_we(tmp_path: Path) -> N
     wants = (
         f"cafile {folder}/ca.pem\ncertfile {folder}/broker.pem\nkeyfile {folder}/broker.key\nrequire_certificate true\n"
     )
-    ours = {"ca_file": "ca.pem", "client_cert_file": "station.pem", "client_key_file": "station.key"}
+    ours: dict[str, object] = {"ca_file": "ca.pem", "client_cert_file": "station.pem", "client_key_file": "station.key"}
     with broker(folder, f"allow_anonymous true\n{wants}") as one:
         told = Told()
         channel = MqttChannel(settings_of(one.port, tls=True, **ours), None, folder)
@@ -332,8 +347,10 @@ def test_encrypted_the_broker_proves_who_it_is_and_so_do_we(tmp_path: Path) -> N
         sink.close()
         assert sink.counts.delivered == 3
         told = Told()
-        untrusted = MqttChannel(settings_of(one.port, tls=True), None, folder)
-        sink = StoredSink(untrusted, tmp_path / "out.sqlite", 100, told)
+        of_anyone = {**ours, "ca_file": None}
+        sink = StoredSink(
+            MqttChannel(settings_of(one.port, tls=True, **of_anyone), None, folder), tmp_path / "out.sqlite", 100, told
+        )
         told.wait_for("not connected")
         sink.close()
         assert sink.counts.delivered == 0, "its certificate is signed by nobody whom this computer trusts"

@@ -260,10 +260,10 @@ class TestUnknownPaths:
 
 
 def test_a_loop_of_many_items_is_checked_in_seconds() -> None:
-    """600 items a hundred times, and a circle of 255 turns in each: neither time nor findings explode."""
-    many = [waypoint(100 + index % 7, -900 + 3 * index) for index in range(600)]
+    """300 items a hundred times, and a circle of 255 turns in each: neither time nor findings explode."""
+    many = [waypoint(100 + index % 7, -900 + 6 * index) for index in range(300)]
     looped = patrol_of(*many, MissionItem(Command.DO_JUMP, param1=2.0, param2=100.0))
-    turning = patrol_of(*(item(Command.NAV_LOITER_TURNS, 0, 0, 30.0, param1=255.0, param3=5.0) for _ in range(600)))
+    turning = patrol_of(*(item(Command.NAV_LOITER_TURNS, 0, 0, 30.0, param1=255.0, param3=5.0) for _ in range(300)))
     for mission in (looped, turning):
         begun = time.process_time()
         findings = check_mission(mission, OPEN, OPEN.drones[0], day=DAY)

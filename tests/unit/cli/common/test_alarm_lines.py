@@ -41,17 +41,10 @@ def test_what_stands_stays_with_its_present_figure_and_the_gravest_is_first() ->
     assert len(lines(board)) == 1
 
 
-def test_what_somebody_has_seen_stays_and_stands_out_again_when_it_becomes_graver() -> None:
-    board = AlarmLines()
-    board.take(DRIFT)
-    board.see(["bravo"])
-    assert "seen" not in lines(board)[0], "another drone's"
-    board.see(["alpha"])
-    assert lines(board) == [f"warning alpha: {DRIFT.message} (seen)"]
-    board.take(replace(DRIFT, message="31 m"))
-    assert lines(board) == ["warning alpha: 31 m (seen)"]
-    board.take(replace(DRIFT, severity=AlarmSeverity.CRITICAL))
-    assert lines(board) == [f"ALARM alpha: {DRIFT.message}"]
+def test_what_somebody_has_seen_says_who_has_and_stands_out_no_more() -> None:
+    seen = alarm_line(replace(DRIFT, seen_s=95.0, seen_by="somchai"))
+    assert seen.plain == f"warning alpha: {DRIFT.message} (seen by somchai)"
+    assert seen.style != alarm_line(DRIFT).style
 
 
 def test_the_words_of_a_vehicle_make_no_line_of_their_own() -> None:

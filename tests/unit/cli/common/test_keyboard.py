@@ -28,7 +28,17 @@ def test_an_order_goes_to_the_one_that_was_chosen() -> None:
     assert pressed("2aly") == [KeyOrder("land", NAMES)]
 
 
-@pytest.mark.parametrize("text", ["l", "ln", "y", "lly"[:2], "l2y", "lay", "l y", "hxy", "4", "9y", "\x03y", "ห"])
+def test_n_and_p_step_through_the_drones() -> None:
+    assert pressed("nly") == [KeyOrder("land", ("alpha",))]
+    assert pressed("nnly") == [KeyOrder("land", ("bravo",))]
+    assert pressed("ply") == [KeyOrder("land", ("charlie",))]
+    assert pressed("nnnnly") == [KeyOrder("land", ("alpha",))], "after the last one the first"
+    assert pressed("2npply") == [KeyOrder("land", ("alpha",))]
+
+
+@pytest.mark.parametrize(
+    "text", ["l", "lny", "lpy", "y", "lly"[:2], "l2y", "lay", "l y", "hxy", "4", "9y", "\x03y", "ห"]
+)
 def test_nothing_is_ordered_without_its_confirmation(text: str) -> None:
     assert pressed(text) == []
 
@@ -81,3 +91,12 @@ def test_keys_of_a_terminal_come_one_by_one_and_the_terminal_is_left_as_it_was()
             wait_for(lambda: got == ["r", "y"])
         assert termios.tcgetattr(terminal) == before
     os.close(ours)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals to test with")
+def test_a_terminal_that_was_closed_is_no_fault() -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    with os.fdopen(theirs, "r") as terminal, keys_of(terminal, lambda _key: None):
+        os.close(ours)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from repository import REPOSITORY
+from package_source import READ_BY_ONE, package_trees
 
 from dronectl.cli.common.app import as_json
 from dronectl.cli.common.out import console, echo, echo_lines, put_out
@@ -82,17 +82,19 @@ _PRINTERS = {"print", "input"}
 _CLICK = {"echo", "secho", "confirm", "prompt", "echo_via_pager", "progressbar"}
 
 
+@READ_BY_ONE
 def test_nothing_is_printed_past_it() -> None:
     """No other module writes to a stream, makes a console of its own, or reads markup."""
-    found = []
-    for path in sorted((REPOSITORY / "dronectl").rglob("*.py")):
-        if path != REPOSITORY / "dronectl" / "cli" / "common" / "out.py":
-            found += [f"{path.relative_to(REPOSITORY)}:{line}: {what}" for line, what in _leaks(path)]
+    found = [
+        f"{path}:{line}: {what}"
+        for path, tree in package_trees().items()
+        if path != Path("cli/common/out.py")
+        for line, what in _leaks(tree)
+    ]
     assert not found, "\n".join(found)
 
 
-def _leaks(path: Path) -> Iterator[tuple[int, str]]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+def _leaks(tree: ast.Module) -> Iterator[tuple[int, str]]:
     for_types = {
         id(node)
         for block in ast.walk(tree)

@@ -12,7 +12,7 @@ from virtual_network import run_virtually
 
 from dronectl.cli.common.app import App
 from dronectl.cli.common.keyboard import OrderKeys
-from dronectl.cli.vehicle.watch import KeyedOrders
+from dronectl.cli.vehicle.dashboard.keyed_orders import KeyedOrders
 from dronectl.ops.audit.log import AuditLog
 from dronectl.ops.audit.trail import AuditTrail
 from dronectl.ops.common.events import Event, Note

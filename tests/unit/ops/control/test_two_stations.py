@@ -194,9 +194,12 @@ def test_a_drone_that_obeys_its_own_station_alone_is_silent_to_the_other_which_i
         assert "it may obey another ground station alone" in refusal.value.hint
         told: list[Event] = []
         await tell_control([scene.room], told.append)
-        assert [event.text for event in told if isinstance(event, Note)] == [
-            "who has control was not told; this order needs none"
-        ]
+        (note,) = told
+        assert isinstance(note, Note)
+        assert note.text.startswith("who has control was not told: it may obey another ground station alone (SYSID_ENF")
+        with pytest.raises(NoAnswer) as silence:
+            await identify_to_command([scene.room], {})
+        assert "; or it may obey another ground station alone" in silence.value.hint
 
     virtually(act, release)
 
@@ -253,6 +256,44 @@ def test_who_flies_is_told_when_another_takes_control_and_when_it_comes_back(rel
         ]
 
     virtually(act, release)
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_an_armed_drone_is_not_taken_by_who_will_not_beat_for_it(release: str) -> None:
+    async def act(scene: Scene) -> None:
+        await asyncio.sleep(30.0)
+        await set_parameter(scene.field, "FS_GCS_ENABLE", 1)
+        await orders.set_mode(scene.field, "GUIDED")
+        await orders.arm(scene.field)
+        with pytest.raises(NotReady, match="would act on its ground station failsafe some seconds after this command"):
+            await request_control(scene.room, ends_at_once=True)
+        assert scene.vehicle.copter.parameters["SYSID_MYGCS"] == 255
+        await set_parameter(scene.field, "FS_GCS_ENABLE", 0)
+        assert (await request_control(scene.room, ends_at_once=True)).after.is_ours
+
+    virtually(act, release)
+
+
+def test_who_joins_a_link_hears_of_other_stations_from_its_owner_and_of_those_that_were_not_for_long() -> None:
+    async def main() -> None:
+        async with virtual_radios(1, seed=1, one_radio=True, links=2) as (drones, radios):
+            (drone,) = drones
+            field = replace(drone, link=radios[0].url, further_links=())
+            room = replace(drone, link=radios[1].url, further_links=(), station=ROOM)
+            async with open_fleet([field]) as owner:
+                async with open_fleet([room]):
+                    await asyncio.sleep(LONG_ENOUGH_S)
+                    async with open_fleet([field]) as joiner:
+                        assert not joiner.shares[0].is_ours
+                        await joiner.vehicles["drone1"].wait_alive(10.0)
+                        assert joiner.vehicles["drone1"].stations_heard == {250}
+                await asyncio.sleep(15.0)
+                async with open_fleet([field]) as joiner:
+                    await joiner.vehicles["drone1"].wait_alive(10.0)
+                    assert joiner.vehicles["drone1"].stations_heard == frozenset()
+                assert owner.vehicles["drone1"].stations_heard == frozenset()
+
+    run_virtually(main(), limit_s=60.0)
 
 
 def test_release_names_a_successor_that_is_known() -> None:

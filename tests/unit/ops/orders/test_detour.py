@@ -25,6 +25,7 @@ from dronectl.ops.orders import orders, ways
 from dronectl.ops.orders.airspace import Airspace
 from dronectl.ops.orders.fly_around import Detour, find_detour, fly_detour
 from dronectl.ops.orders.mission_resume import resume_at_item
+from dronectl.ops.orders.to_place import way_to
 from dronectl.ops.orders.way_ahead import MakeWay, way_and_place
 from dronectl.sim.vehicle.settings import LinkFaults
 
@@ -173,7 +174,7 @@ def test_each_leg_is_proved_from_where_the_drone_then_is() -> None:
 def test_where_no_way_is_lawful_none_is_offered() -> None:
     async def main() -> None:
         async with held_before_the_tower() as (_, link, radio):
-            proof = await proof_of(link, airspace(3), ways.straight_to(LAMP, HEIGHT_M))
+            proof = await proof_of(link, airspace(3), way_to(LAMP, HEIGHT_M, airspace(3).site))
             assert proof is not None
             with pytest.raises(DronectlError, match=r"tower.*; no lawful way around was found \(at \d+ m: .+\)$"):
                 await find_detour(link, airspace(3), proof)

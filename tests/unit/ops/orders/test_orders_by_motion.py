@@ -7,7 +7,8 @@ from unittest.mock import patch
 
 import pytest
 from flying_fleet import CORNERS, HEIGHT_M, HOME, SOUTH_WEST, airspace, around_the_tower, fly_to, load
-from virtual_fleet import VirtualRadio, run_virtually, virtual_fleet
+from virtual_fleet import VirtualRadio, virtual_fleet
+from virtual_network import run_virtually
 
 from dronectl.checks.ways.way_ahead import Returns, Way
 from dronectl.errors import NoAnswer, NoMotion, Refused
@@ -23,6 +24,7 @@ from dronectl.ops.orders.immediate_order import order_immediately
 from dronectl.ops.orders.motion import Climbs, FliesOn, GoesTo, Motion, Sinks, Stops, on_the_ground
 from dronectl.ops.orders.motion import Returns as GoesBack
 from dronectl.ops.orders.proved_order import Movement, order_proved
+from dronectl.ops.orders.to_place import fly_there, goes_there, way_to
 from dronectl.protocol.vehicle.telemetry import VehicleState
 from dronectl.sim.vehicle.settings import LinkFaults
 
@@ -126,11 +128,11 @@ def test_every_order_is_seen_in_the_air(loss: float) -> None:
             assert first.text == "BRAKE is set"
             assert (await give(orders.rtl, motions.returns, ways.way_back)).startswith(("turned back", "climbs"))
             await give(orders.hold, motions.stops, ways.stop_here)
-            move = Movement(ways.straight_to(CORNERS[0], 40.0), lambda one: orders.goto(one, CORNERS[0], 40.0))
-            move = Movement(move.way, move.run, motion=motions.goes_to(CORNERS[0], 40.0))
+            way = way_to(CORNERS[0], 40.0, airspace(3).site)
+            move = Movement(way, along=fly_there, motion=goes_there)
             done = await order_proved(fleet, [link.name], move, airspace())
             assert done.motions[link.name].startswith(("on its way", "is there"))
-            resume = Movement(ways.on_with_mission, orders.resume, motion=motions.flies_on)
+            resume = Movement(ways.on_with_mission, run=orders.resume, motion=motions.flies_on)
             done = await order_proved(fleet, [link.name], resume, airspace())
             assert "item" in done.motions[link.name]
             assert (await give(orders.land, motions.sinks, ways.straight_down)).startswith("sinks")

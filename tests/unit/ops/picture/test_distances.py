@@ -141,6 +141,15 @@ def test_the_nearest_of_many_is_told_and_who_stands_or_is_old_is_in_nobody_s_way
     assert found["landed"].way == ()
 
 
+def test_who_will_have_landed_by_then_is_in_nobody_s_way() -> None:
+    flights = {"a": flying((-160.0, 0.0, 5.0), (8.0, 0.0, 0.0)), "b": flying((0.0, 0.0, 6.0), (0.0, 0.0, -1.0))}
+    assert look_ahead(flights, 100.0)["a"].outlook.drone.breach_in_s is not None  # type: ignore[union-attr]
+    flights["b"].state.mode = "LAND"
+    near = look_ahead(flights, 100.0)["a"].outlook.drone
+    assert near is not None
+    assert near.breach_in_s is None, "b is down in 4 s, a is there in 20"
+
+
 def test_a_keep_out_thinner_than_a_step_is_not_flown_over_unseen() -> None:
     wall = ((100.0, -50.0), (100.0, 50.0), (101.0, 50.0), (101.0, -50.0))
     around = Surroundings(PLANE, Rules(), (Limit("fence", True, (SQUARE,)), Limit("wall", False, (wall,))), {"a": 0})

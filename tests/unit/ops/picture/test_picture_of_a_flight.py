@@ -141,6 +141,15 @@ def test_who_falls_silent_is_lost_and_nothing_of_it_is_shown_as_live(site: Site,
     assert picture_of(flown).phase is FlightPhase.PATROL
 
 
+def test_a_picture_that_is_asked_for_late_shows_nothing_old_as_live(site: Site, plan: Plan) -> None:
+    flown = WatchedFlight(site, plan)
+    flown.take_off()
+    flown.run(30.0)
+    assert picture_of(flown).row(0.0)["fence_m"] is not None
+    late = flown.fleet.picture(flown.now_s + 20.0, "2026-01-01T00:00:00Z").drones[0]
+    assert late.row(0.0)["fence_m"] is None, "although nobody has looked since"
+
+
 def test_orders_show_as_what_they_make_it_do(site: Site, plan: Plan) -> None:
     flown = WatchedFlight(site, plan)
     flown.take_off()

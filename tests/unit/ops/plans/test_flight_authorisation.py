@@ -13,8 +13,8 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from package_source import READ_BY_ONE, package_trees
 from proofs import proved
-from repository import REPOSITORY
 
 from dronectl.checks import ProvedItems, ProvedPlan
 from dronectl.errors import InputError, RuleViolation
@@ -197,6 +197,7 @@ def test_a_single_list_passes_the_same_gate(plan: Plan, site: Site) -> None:
         asyncio.run(cast(Any, upload_items(fleet().vehicles["alpha"], ticket)))
 
 
+@READ_BY_ONE
 def test_no_command_uploads_past_the_gate() -> None:
     """What writes items without asking is for the use cases alone."""
     beneath = {("dronectl.ops.items.transaction", "commit_items"), ("dronectl.ops.items.transfer", "put")}
@@ -205,12 +206,12 @@ def test_no_command_uploads_past_the_gate() -> None:
         ("dronectl.protocol.mission.verified_upload", "VerifiedUpload"),
     }
     used: dict[str, set[str]] = {}
-    for path in sorted((REPOSITORY / "dronectl").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for path, tree in package_trees().items():
+        for node in ast.walk(tree):
             if isinstance(node, ast.ImportFrom):
                 for alias in node.names:
                     if (node.module, alias.name) in beneath:
-                        used.setdefault(alias.name, set()).add(path.relative_to(REPOSITORY / "dronectl").as_posix())
+                        used.setdefault(alias.name, set()).add(path.as_posix())
     assert used == {
         "commit_items": {"ops/items/one_list.py", "ops/items/push.py"},
         "put": {"ops/items/transaction.py"},

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from virtual_fleet import Cut, run_virtually, virtual_fleet
+from virtual_fleet import Cut, virtual_fleet
+from virtual_network import run_virtually
 
 from dronectl.errors import InputError, Refused
 from dronectl.link.fleet_link import FleetLink

@@ -91,6 +91,13 @@ def test_a_fifth_of_all_frames_lost_does_not_flicker() -> None:
     assert flickers <= 4 * 3, "less than three seconds of an hour"
 
 
+def test_a_message_that_somebody_else_heard_long_ago_makes_nothing_older() -> None:
+    state = heard_at(100.0)
+    state.apply(Message("MISSION_ITEM_REACHED", {"seq": 3}, 1, 1), 60.0)
+    assert state.age_s(TelemetryKind.ANYTHING, 100.5) == 0.5
+    assert state.reached_item == 3
+
+
 def test_a_cell_of_an_old_value_is_dim_and_tells_its_age() -> None:
     sample = heard_at(100.0).sample("alpha", "t", 131.7)
     cell = telemetry_cell(sample, TelemetryKind.BATTERY, "98 %", "red")

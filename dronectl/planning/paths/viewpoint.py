@@ -1,0 +1,68 @@
+"""From where a drone that is in the air can see a place: free to be flown to, with free sight of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from dronectl.errors import InputError
+from dronectl.geodesy.frame import FloatArray, LocalFrame
+from dronectl.model.fleet import Drone
+from dronectl.model.geo import GeoPoint
+from dronectl.model.site import Site
+from dronectl.planning.paths.detour import Disc, open_space
+from dronectl.planning.paths.line_of_sight import has_free_sight
+from dronectl.planning.paths.routing import Router
+
+DIRECTIONS = 72
+WIDER = (1.0, 1.25, 1.6, 2.0, 2.5, 3.2, 4.0, 5.0, 6.4, 8.0)
+"""Where there is no room at the distance that is wanted, it looks from so many times as far."""
+FARTHEST_M = 500.0
+
+
+def viewpoint(
+    site: Site,
+    frame: LocalFrame,
+    drone: Drone,
+    start: GeoPoint,
+    target: GeoPoint,
+    *,
+    standoff_m: float,
+    altitude_m: float,
+    target_height_m: float,
+    avoided: Sequence[Disc] = (),
+) -> GeoPoint:
+    """The nearest to ``start`` of the places ``standoff_m`` from ``target``, or as little farther as there is room, to
+    which a way leads at ``altitude_m`` above ground, and from which no known obstacle hides the target, unless it is
+    hidden from all of them. It is kept inside the fence and out of what is closed, with their margins.
+
+    Raises:
+        InputError: there is none within 500 m.
+    """
+    space = open_space(site, frame, drone, (altitude_m, altitude_m), avoided)
+    router = Router(space)
+    first, centre = frame.points_to_xy([start, target])
+    angles = np.linspace(0.0, 2.0 * math.pi, DIRECTIONS, endpoint=False)
+    circle = np.column_stack([np.cos(angles), np.sin(angles)])
+    for wider in WIDER:
+        radius_m = standoff_m * wider
+        if radius_m > FARTHEST_M:
+            break
+        views = centre + radius_m * circle
+        free = router.contains(views)
+        seeing = free & has_free_sight(views, altitude_m, centre, target_height_m, site, frame)
+        chosen = views[seeing if seeing.any() else free]
+        if len(chosen):
+            return frame.to_points(_nearest(chosen, first)[None])[0]
+    raise InputError(
+        f"{target} cannot be looked at at {altitude_m:.0f} m by {drone.name}: every place around it is outside the "
+        "fence or closed",
+        hint="give another height, or a greater --standoff",
+    )
+
+
+def _nearest(views: FloatArray, first: FloatArray) -> FloatArray:
+    nearest: FloatArray = views[np.hypot(*(views - first).T).argmin()]
+    return nearest

@@ -6,27 +6,33 @@ ArduCopter 4.7 takes a DO_REPOSITION into an exclusion: nothing but our own proo
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import shapely
-from flying_fleet import SOUTH_WEST, airspace, around_the_tower, fly_to
+from flying_fleet import HEIGHT_M, SOUTH_WEST, airspace, around_the_tower, fly_to
 from vehicles import VehicleAddress
 
-from dronectl.link.fleet_link import VehicleLink, open_fleet
+from dronectl.link.fleet_link import FleetLink, VehicleLink, open_fleet
 from dronectl.model.geo import GeoPoint
 from dronectl.model.plan.mission import Command, Mission, MissionItem
 from dronectl.ops.common.events import Event, Note
 from dronectl.ops.common.waiting import until
 from dronectl.ops.items.transfer import put
-from dronectl.ops.orders import orders, ways
+from dronectl.ops.orders import motions, orders, ways
 from dronectl.ops.orders.airspace import Airspace
 from dronectl.ops.orders.fly_around import find_detour, fly_detour
-from dronectl.ops.orders.immediate_order import order_immediately
+from dronectl.ops.orders.immediate_order import PathForecast, order_immediately
+from dronectl.ops.orders.look import Look
+from dronectl.ops.orders.look_target import LookTarget
 from dronectl.ops.orders.mission_resume import resume_at_item
-from dronectl.ops.orders.way_ahead import ways_ahead
+from dronectl.ops.orders.proved_order import Movement, order_proved
+from dronectl.ops.orders.way_ahead import MakeWay, ways_ahead
 from dronectl.protocol.vehicle.command import CommandLong
 
+Give = Callable[[VehicleLink], Coroutine[Any, Any, None]]
 LAMP = GeoPoint(16.0545, 103.6520)
 WALL_S = 120.0
 """For a leg, on a busy machine."""
@@ -53,7 +59,7 @@ def nearest_m(track: list[GeoPoint]) -> float:
     return float(shapely.distance(tower, shapely.LineString(ground.frame.points_to_xy(track))))
 
 
-async def around(link: VehicleLink) -> None:
+async def around(fleet: FleetLink, link: VehicleLink) -> None:
     told: list[Event] = []
     track: list[GeoPoint] = []
 
@@ -81,10 +87,41 @@ async def around(link: VehicleLink) -> None:
     not_set = [event.text for event in told if isinstance(event, Note) and event.level == "error"]
     assert not_set == []
 
-    found = await order_immediately([link], orders.rtl, ways.way_back, load)
+    found, seen = await seen_in_motion(link, orders.rtl, ways.way_back, motions.returns)
     assert "m inside keep-out 'tower'" in found["drone1"].warning()
-    await orders.land(link)
+    assert seen.startswith(("climbs", "turned back"))
+    await looked_and_given_back(fleet, link)
+    _, seen = await seen_in_motion(link, orders.land, ways.straight_down, motions.sinks)
+    assert seen.startswith("sinks")
     assert await until(link, lambda: link.state.armed is False, WALL_S)
+
+
+async def looked_and_given_back(fleet: FleetLink, link: VehicleLink) -> None:
+    """Held, sent to look at a bank with nose and camera, and back into its mission at the item that it was at."""
+    _, seen = await seen_in_motion(link, orders.hold, ways.stop_here, motions.stops)
+    assert seen.startswith("hovers")
+    item = link.state.mission_item
+    bank = LookTarget("bank", "the bank", GeoPoint(16.0531, 103.6528))
+    look = Look(bank, airspace(3))
+    move = Movement(look.way, along=look.fly, around=True, around_by="look", motion=look.motion)
+    done = await order_proved(fleet, ["drone1"], move, airspace(3))
+    assert done.motions["drone1"] == "looks at the bank from 30 m"
+    assert abs((link.state.relative_altitude_m or 0.0) - HEIGHT_M) < 2.0
+    back = Movement(
+        ways.on_with_mission, along=resume_at_item, around=True, around_by="resume", motion=motions.flies_on
+    )
+    done = await order_proved(fleet, ["drone1"], back, airspace(3))
+    assert done.proofs["drone1"].way.first == item
+    assert f"item {item}" in done.motions["drone1"]
+    assert link.state.mode == "AUTO"
+
+
+async def seen_in_motion(
+    link: VehicleLink, give: Give, way: MakeWay, motion: motions.MakeMotion
+) -> tuple[Mapping[str, PathForecast], str]:
+    seen: dict[str, str] = {}
+    found = await order_immediately([link], give, way, load, make_motion=motion, on_done=seen.__setitem__)
+    return found, seen[link.name]
 
 
 @pytest.mark.timeout(600)
@@ -96,6 +133,6 @@ def test_the_detour_is_refused_and_flown_around(address: VehicleAddress) -> None
         async with open_fleet([drone]) as fleet:
             link = fleet.vehicles["drone1"]
             await link.wait_alive(WALL_S)
-            await around(link)
+            await around(fleet, link)
 
     asyncio.run(main())

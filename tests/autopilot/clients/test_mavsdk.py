@@ -49,7 +49,7 @@ def settled(address: VehicleAddress) -> VehicleAddress:
 
 async def connect(sdk: Any, address: VehicleAddress) -> Any:
     await sdk.add_any_connection(f"tcpout://127.0.0.1:{address.port}")
-    system = await sdk.first_autopilot(timeout_s=30.0)
+    system = await sdk.first_autopilot(timeout_s=90.0)
     assert system is not None
     return system
 

@@ -45,7 +45,7 @@ def test_mavsdk_flies_through_the_forwarded_link_when_it_may(address: VehicleAdd
             mavsdk.Mavsdk(configuration()) as sdk,
         ):
             await sdk.add_any_connection(f"tcpout://127.0.0.1:{port}")
-            system = await sdk.first_autopilot(timeout_s=30.0)
+            system = await sdk.first_autopilot(timeout_s=90.0)
             assert system is not None
             action, telemetry = ActionAsync(system), TelemetryAsync(system)
             await first(telemetry.subscribe_health(), lambda health: health.is_armable, READY_S)

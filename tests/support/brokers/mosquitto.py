@@ -83,7 +83,7 @@ class Onlooker:
         self._subscribed = threading.Event()
         self._client.connect("127.0.0.1", port)
         self._client.loop_start()
-        assert self._subscribed.wait(10)
+        assert self._subscribed.wait(60)
 
     def __enter__(self) -> Onlooker:
         return self

@@ -83,7 +83,7 @@ def serial_radio(ports: Sequence[int], *, loss: float, baud: int = 57_600, seed:
     thread = threading.Thread(target=loop.run_until_complete, args=(radio.carry(started, stop),), name="serial radio")
     thread.start()
     try:
-        assert started.wait(10)
+        assert started.wait(60)
         yield f"serial://{radio.device}?baud={baud}"
     finally:
         loop.call_soon_threadsafe(stop.set)

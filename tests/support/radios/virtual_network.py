@@ -1,4 +1,6 @@
-"""TCP and UDP that are not there, between the tasks of one event loop whose time is virtual: nothing waits for a clock.
+"""TCP, UDP and Unix sockets that are not there, between the tasks of one event loop whose time is virtual.
+
+Nothing waits for a clock.
 
 What asks asyncio for a connection, a server or datagrams gets them here, whatever the host: dronectl's own links, the
 built-in fleet, vehicles and proxies of tests. Bytes arrive at once and in order. Who waits for a real socket or another
@@ -11,6 +13,7 @@ import asyncio
 import errno
 from collections.abc import Callable, Coroutine
 from itertools import count
+from pathlib import Path
 from typing import Any, TypeVar
 
 from virtual_time import Instant, VirtualLoop
@@ -39,20 +42,26 @@ def run_virtually(work: Coroutine[Any, Any, T], *, limit_s: float = 600.0) -> T:
 
 
 class NetworkLoop(VirtualLoop):
-    """Every port of this computer."""
+    """Every port of this computer, and every path of a Unix socket."""
 
     def __init__(self, instant: Instant) -> None:
         super().__init__(instant)
-        self.servers: dict[int, Server] = {}
+        self.servers: dict[int | str, Server] = {}
         self.datagrams: dict[int, Datagrams] = {}
         self._free_ports = count(49_152)
 
     async def create_connection(self, protocol_factory: Any, host: Any = None, port: Any = None, **_: Any) -> Any:
+        return await self._connect(protocol_factory, int(port))
+
+    async def create_unix_connection(self, protocol_factory: Any, path: Any = None, **_: Any) -> Any:
+        return await self._connect(protocol_factory, str(path))
+
+    async def _connect(self, protocol_factory: Any, to: int | str) -> Any:
         await asyncio.sleep(0)
-        server = self.servers.get(int(port))
+        server = self.servers.get(to)
         if server is None:
             raise ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused")
-        ours, theirs = (HOST, next(self._free_ports)), (HOST, int(port))
+        ours, theirs = (HOST, next(self._free_ports)), (HOST, server.port)
         protocol, other = protocol_factory(), server.protocol_factory()
         here, there = Stream(self, protocol, ours, theirs), Stream(self, other, theirs, ours)
         here.other, there.other = there, here
@@ -64,8 +73,11 @@ class NetworkLoop(VirtualLoop):
         number = int(port or next(self._free_ports))
         if number in self.servers:
             raise OSError(errno.EADDRINUSE, f"port {number} is in use")
-        server = self.servers[number] = Server(self, protocol_factory, number)
-        return server
+        return Server(self, protocol_factory, number, number)
+
+    async def create_unix_server(self, protocol_factory: Any, path: Any = None, **_: Any) -> Any:
+        Path(path).touch()  # noqa: ASYNC240 - it is to be there
+        return Server(self, protocol_factory, str(path), 0)
 
     async def create_datagram_endpoint(
         self, protocol_factory: Any, local_addr: Any = None, remote_addr: Any = None, **_: Any
@@ -83,17 +95,19 @@ class NetworkLoop(VirtualLoop):
 class Server(asyncio.AbstractServer):
     """Listens; it is its own socket, for who asks that for its port."""
 
-    def __init__(self, loop: NetworkLoop, protocol_factory: Callable[[], Any], port: int) -> None:
+    def __init__(self, loop: NetworkLoop, protocol_factory: Callable[[], Any], address: int | str, port: int) -> None:
         self.protocol_factory = protocol_factory
+        self.port = port
         self.sockets = (self,)
-        self._loop, self._port = loop, port
+        self._loop, self._address = loop, address
+        loop.servers[address] = self
 
     def getsockname(self) -> Address:
-        return (HOST, self._port)
+        return (HOST, self.port)
 
     def close(self) -> None:
-        if self._loop.servers.get(self._port) is self:
-            del self._loop.servers[self._port]
+        if self._loop.servers.get(self._address) is self:
+            del self._loop.servers[self._address]
 
     async def wait_closed(self) -> None:
         """It is."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from programs import wait_for
 
 from dronectl.errors import DronectlError, InputError, InputErrors, Interrupted, StorageError
 from dronectl.ops.recordings.worker_pool import on_processes
@@ -90,9 +91,7 @@ def test_closing_stops_what_is_under_way(tmp_path: Path) -> None:
     waiting = Task(tmp_path / "waiting", "wait")
     with contextlib.closing(on_processes(work, [waiting, Task(tmp_path / "b", "do")], "all", processes=2)) as done:
         assert next(done).result == "b of all"
-        end_s = time.monotonic() + 20
-        while not waiting.source.exists() and time.monotonic() < end_s:
-            time.sleep(0.01)
+        wait_for(waiting.source.exists)
     assert (tmp_path / "stopped").exists()
 
 

@@ -31,6 +31,8 @@ class AircraftIdentity:
     def __init__(self, drone: Drone, paths: VehiclePaths, on_conflict: Callable[[DronectlError], None]) -> None:
         self.firmware: str | None = None
         """``4.7.0``, once the vehicle has said so."""
+        self.capabilities = 0
+        """Bits of MAV_PROTOCOL_CAPABILITY, likewise."""
         self._name = drone.name
         self._system_id = drone.system_id
         self._recorded_uid = drone.uid
@@ -82,6 +84,7 @@ class AircraftIdentity:
         self._paths.uid = known or uid
         if self._fault is None:
             self.firmware = identity.firmware
+            self.capabilities = identity.capabilities
         return uid
 
     async def prove_paths(self, ask: Callable[[Send], None]) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from pymavlink.dialects.v20 import ardupilotmega as dialect
 
+from dronectl.link.control_status import control_status_class, definition
 from dronectl.link.signing.signer import SIGNATURE_BYTES, Sign
 from dronectl.model.message import Message
 from dronectl.model.text.plain_text import plain
@@ -132,6 +133,12 @@ LAYOUTS_BY_NAME: dict[str, MessageLayout] = {}
 for _message_class in dialect.mavlink_map.values():
     _layout = MessageLayout(_message_class)
     LAYOUTS[_layout.message_id] = LAYOUTS_BY_NAME[_layout.name] = _layout
+
+
+_extra = checksum(definition()[:-1], definition()[-1])
+_layout = MessageLayout(control_status_class((_extra & 0xFF) ^ (_extra >> 8)))
+LAYOUTS.setdefault(_layout.message_id, _layout)
+LAYOUTS_BY_NAME.setdefault(_layout.name, _layout)
 
 
 class FrameParser:

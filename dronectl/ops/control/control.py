@@ -22,6 +22,7 @@ from dronectl.model.ardupilot.vehicle_settings import Setting, names_of
 from dronectl.model.ground_station import GroundStation
 from dronectl.ops.common.events import Listener, ignore
 from dronectl.ops.parameters.settings import read_setting, read_wire
+from dronectl.protocol.vehicle.operator_control import CAPABILITY, ReadOperatorControl
 
 HAS_RANGE: Final = names_of(Setting.GCS_SYSTEM_ID)[-1]
 """A vehicle that has this name for it may have a range."""
@@ -37,20 +38,27 @@ class Control:
     parameter: str
     """The vehicle's own name for it."""
     first: int
+    """0: nobody's, where the vehicle knows an owner."""
     last: int
+    others: tuple[int, ...] = ()
+    """Who may command besides, where the vehicle knows an owner."""
 
     @property
     def is_ours(self) -> bool:
-        return self.first <= self.station.system_id <= self.last
+        ours = self.station.system_id
+        return self.first <= ours <= self.last or ours in self.others
 
     @property
     def is_shared(self) -> bool:
-        return self.last > self.first
+        return self.last > self.first or bool(self.others)
 
     @property
     def holder(self) -> str:
         """``ground station 250 (Control room)``; of a range ``ground stations 250 to 255``."""
-        return f"ground stations {self.first} to {self.last}" if self.is_shared else self.station.name_of(self.first)
+        if self.last > self.first:
+            return f"ground stations {self.first} to {self.last}"
+        owner = self.station.name_of(self.first) if self.first else "nobody"
+        return owner + (f" with {names_of_stations(self.station, self.others)}" if self.others else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +88,28 @@ class ControlStatus:
         }
 
 
+def knows_an_owner(vehicle: VehicleLink) -> bool:
+    """Whether it has MAVLink's operator control protocol, as far as it said so."""
+    return bool(vehicle.identity.capabilities & CAPABILITY)
+
+
 async def read_control(vehicle: VehicleLink, listener: Listener = ignore) -> Control:
     """Asks the drone.
 
     Raises:
         NoAnswer: it does not say; one that obeys its own ground station alone is silent to all others.
+    """
+    if not knows_an_owner(vehicle):
+        return await read_failsafe_station(vehicle, listener)
+    told = await vehicle.run(ReadOperatorControl())
+    return Control(vehicle.name, vehicle.station, "CONTROL_STATUS", told.main, told.main, told.others)
+
+
+async def read_failsafe_station(vehicle: VehicleLink, listener: Listener = ignore) -> Control:
+    """Whose heartbeats its failsafe counts.
+
+    Raises:
+        NoAnswer: as :func:`read_control`.
     """
     wire, held = await read_wire(vehicle, Setting.GCS_SYSTEM_ID, listener=listener)
     first = last = round(held.value)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dronectl.errors import InputError, NotReady
+from dronectl.errors import InputError, NotReady, Refused
 from dronectl.link.fleet_link import VehicleLink
 from dronectl.model.ardupilot.vehicle_settings import Setting
 from dronectl.model.ground_station import GroundStation
 from dronectl.ops.common.events import Listener, ignore
 from dronectl.ops.common.waiting import until
-from dronectl.ops.control.control import Control, names_of_stations, read_control
+from dronectl.ops.control.control import Control, knows_an_owner, names_of_stations, read_control
 from dronectl.ops.parameters.settings import read_setting, write_setting
+from dronectl.protocol.vehicle.operator_control import release_operator_control, request_operator_control
 
 HEARD_WITHIN_S = 4.0
 """So long the heartbeat of the one who gets control is listened for: of four, some get lost."""
@@ -68,6 +69,8 @@ async def request_control(vehicle: VehicleLink, listener: Listener = ignore, *, 
             "which ends our heartbeat",
             hint="keep 'dronectl watch' running in another terminal first",
         )
+    if knows_an_owner(vehicle):
+        return await _ask_owner(vehicle, before)
     return await _hand_over(vehicle, before, vehicle.station.system_id, listener)
 
 
@@ -83,6 +86,11 @@ async def release_to(vehicle: VehicleLink, named: str | None, listener: Listener
     before = await read_control(vehicle, listener)
     if not before.is_ours:
         raise NotReady(f"{vehicle.name}: {before.holder} has control, not this one: there is nothing to release")
+    if knows_an_owner(vehicle):
+        if named is not None:
+            raise InputError(f"{vehicle.name} gives control to who asks for it next", hint="leave --to out")
+        await vehicle.run(release_operator_control(vehicle.station.system_id))
+        return HandOver(before, await read_control(vehicle, listener))
     if named is None and not vehicle.station.others:
         await until(vehicle, lambda: bool(vehicle.stations_heard), HEARD_WITHIN_S)
     to = _successor(vehicle.station, vehicle.stations_heard, named)
@@ -109,6 +117,25 @@ def _successor(station: GroundStation, heard: frozenset[int], named: str | None)
         told = f"there are {names_of_stations(station, known)}" if known else "no other ground station is known"
         raise InputError(f"to whom? {told}", hint="say it with --to ID or --to NAME")
     return next(iter(known))
+
+
+async def _ask_owner(vehicle: VehicleLink, before: Control) -> HandOver:
+    """
+    Raises:
+        NotReady: the owner has to allow it, and was asked by the vehicle.
+        Refused: it was granted, and is not ours.
+    """
+    try:
+        await vehicle.run(request_operator_control(vehicle.station.system_id))
+    except Refused as refusal:
+        raise NotReady(
+            f"{vehicle.name}: {before.holder} has control and was asked to allow it ({refusal.message})",
+            hint="agree with them, and request it again within some seconds of their allowing it",
+        ) from refusal
+    after = await read_control(vehicle)
+    if not after.is_ours:
+        raise Refused(f"{vehicle.name}: granted control, and says now that {after.holder} has it")
+    return HandOver(before, after)
 
 
 async def _hand_over(vehicle: VehicleLink, before: Control, to: int, listener: Listener) -> HandOver:

@@ -19,7 +19,7 @@ from dronectl.model.telemetry import TelemetryKind
 from dronectl.ops.common.events import Listener, Note, ignore
 from dronectl.ops.common.parallel import on_each
 from dronectl.ops.common.waiting import until
-from dronectl.ops.control.control import read_control
+from dronectl.ops.control.control import read_failsafe_station
 from dronectl.ops.items.push import wanted_items
 from dronectl.ops.items.transfer import download
 from dronectl.ops.orders.airspace import Airspace
@@ -283,7 +283,7 @@ async def _station_check(vehicle: VehicleLink, listener: Listener) -> ReadinessC
     name = f"whose heartbeats its failsafe counts ({setting_name(Setting.GCS_SYSTEM_ID, vehicle.firmware)})"
     wanted = f"{vehicle.station.name_of(vehicle.station.system_id)}: 'dronectl control request --drone {vehicle.name}'"
     try:
-        control = await read_control(vehicle, listener)
+        control = await read_failsafe_station(vehicle, listener)
     except NoAnswer:
         return ReadinessCheck(name, False, "not told", wanted)
     return ReadinessCheck(name, control.is_ours, control.holder, wanted)

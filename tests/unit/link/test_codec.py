@@ -35,7 +35,7 @@ def sample_fields(message_class: Any, random_: random.Random) -> dict[str, Any]:
     return fields
 
 
-@pytest.mark.parametrize("message_id", sorted(LAYOUTS))
+@pytest.mark.parametrize("message_id", sorted(LAYOUTS.keys() & dialect.mavlink_map.keys()))
 def test_frames_equal_pymavlinks_both_ways(message_id: int) -> None:
     message_class = dialect.mavlink_map[message_id]
     fields = sample_fields(message_class, random.Random(message_id))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from dronectl.errors import DronectlError, InputError
@@ -152,7 +152,10 @@ async def _beat(router: MavlinkRouter, vehicles: dict[str, VehicleLink]) -> None
         for vehicle in vehicles.values():
             vehicle.receiver.use_best_path()
         due_s = max(due_s + HEARTBEAT_INTERVAL_S, loop.time())
-        await asyncio.sleep(due_s - loop.time())
+        router.came_up.clear()
+        with suppress(TimeoutError):  # a port that we have just taken over may have been without us for a second
+            async with asyncio.timeout_at(due_s):
+                await router.came_up.wait()
 
 
 def _check_distinct(drones: Sequence[Drone]) -> None:

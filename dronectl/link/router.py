@@ -285,6 +285,7 @@ class Link:
             log.log(level, text, self.url, *who, why)
 
     def _on_up(self) -> None:
+        self._router.came_up.set()
         for member in self.members.values():
             member.link_up()
 
@@ -315,6 +316,8 @@ class MavlinkRouter:
     ) -> None:
         self.station_id = station_id
         """Our own system id."""
+        self.came_up = asyncio.Event()
+        """A link did."""
         self.open_signing = open_signing
         self.on_stop = on_stop
         self._alone = alone

@@ -1,0 +1,90 @@
+"""The process that owns the links is killed in the middle of what another one does: that one goes on."""
+
+from __future__ import annotations
+
+import json
+import random
+import signal
+import sys
+import threading
+import time
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from effort import IS_THOROUGH, seeds
+from programs import dronectl, read_until
+from running_fleet import copy_workspace, demo_plan, fleet_behind
+
+from dronectl.cli.main import run
+from dronectl.sim.fleet.vehicle import Vehicle
+from dronectl.sim.vehicle.settings import LinkFaults
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL there")
+
+_HEARD_EVERY_S = 2.0
+"""ArduCopter takes its ground station for lost after five seconds (FS_GCS_TIMEOUT)."""
+
+
+@pytest.fixture
+def beats(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[float]]:
+    """When each drone heard a ground station's heartbeat, in seconds of the wall."""
+    heard: dict[str, list[float]] = {}
+    dispatch = Vehicle._dispatch
+
+    def noting(vehicle: Vehicle, packet: Any) -> None:
+        if packet.get_type() == "HEARTBEAT":
+            heard.setdefault(vehicle.settings.name, []).append(time.monotonic())
+        dispatch(vehicle, packet)
+
+    monkeypatch.setattr(Vehicle, "_dispatch", noting)
+    return heard
+
+
+WORK = {
+    "push": (["push", "plans/demo"], 3.0, 1.0),
+    "log": (["log", "download", "latest", "--drone", "alpha"], 0.5, 10.0),
+}
+"""A command, about how long it takes, and how many times faster than real the vehicles live."""
+if IS_THOROUGH:
+    WORK["fly"] = (["fly", "plans/demo", "--yes"], 12.0, 40.0)
+
+
+@pytest.mark.parametrize("seed", seeds(1))
+@pytest.mark.parametrize("kind", WORK)
+def test_whoever_joined_goes_on_and_no_drone_misses_our_heartbeat(
+    kind: str,
+    seed: int,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    beats: dict[str, list[float]],
+) -> None:
+    words, takes_s, speedup = WORK[kind]
+    root = copy_workspace(tmp_path)
+    demo_plan(root)
+    monkeypatch.chdir(root)
+    with fleet_behind(root, speedup=speedup, link=LinkFaults()):
+        owner = dronectl("telemetry", "stream", "--rate", "5")
+        read_until(owner.stdout, '"drone": "charlie"')
+        if kind == "fly":
+            assert run(["push", "plans/demo"]) == 0
+        if kind == "log":  # one begins when it is armed
+            read_until(owner.stdout, '"gps_fix": 6')
+            assert run(["arm", "--yes", "--drone", "alpha"]) == 0
+            assert run(["disarm", "--drone", "alpha"]) == 0
+        began_s = time.monotonic()
+        killed_after_s = random.Random(f"{kind} {seed}").uniform(0.0, takes_s)
+        killed = threading.Timer(killed_after_s, owner.send_signal, [signal.SIGKILL])
+        killed.start()
+        capsys.readouterr()
+        code = run([*words, "--json"])
+        told = capsys.readouterr()
+        killed.join()
+        owner.communicate()
+    assert code == 0, told.err
+    assert "error" not in json.loads(told.out)
+    for times_s in beats.values():
+        gaps_s = [after - before for before, after in pairwise(times_s) if after >= began_s]
+        assert max(gaps_s) <= _HEARD_EVERY_S

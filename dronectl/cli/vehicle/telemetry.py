@@ -12,6 +12,7 @@ import click
 
 from dronectl.cli.common.app import App, as_json, command_options
 from dronectl.cli.common.out import echo, put_out
+from dronectl.cli.vehicle.flown_plan import FlownPlan, flown_plan_options
 from dronectl.cli.vehicle.forwarding import forward_options
 from dronectl.errors import DronectlError, InputError
 from dronectl.model.text.shown_time import file_stamp, now
@@ -43,15 +44,22 @@ def telemetry() -> None:
 @click.option("--fields", help="Only these keys, comma separated, in this order.")
 @rate_option
 @duration_option
+@flown_plan_options
 @forward_options
 @command_options(drones=True, links=True, json_=False)
 def stream(
-    app: App, format_: str, fields: str | None, rate_hz: float, duration_s: float | None, forward: Forward
+    app: App,
+    format_: str,
+    fields: str | None,
+    rate_hz: float,
+    duration_s: float | None,
+    flown: FlownPlan,
+    forward: Forward,
 ) -> None:
     """The picture of every drone on stdout until Ctrl-C: one JSON object a line, CSV with a header, or a table.
 
     Besides what each says: its phase, progress, time left, battery at landing, and how far it is from fence, keep-outs
-    and other drones, now and at the nearest in the next 30 s.
+    and other drones, now and at the nearest in the next 30 s. Progress, and time left on a mission, need --plan.
 
     A drone that is not heard has empty samples until it is; exits 4 when nobody is there, or one never came.
     """
@@ -64,7 +72,15 @@ def stream(
     write = {"jsonl": _jsonl, "csv": _csv, "table": _table}[format_](keys)
     with EventView(app) as view:
         streaming = stream_pictures(
-            drones, rate_hz, duration_s, write, view, forward, site=app.site_to_show, black_box=app.black_box
+            drones,
+            rate_hz,
+            duration_s,
+            write,
+            view,
+            forward,
+            site=app.site_to_show,
+            expected=flown.expected(),
+            black_box=app.black_box,
         )
         event_loop.run(streaming)
 

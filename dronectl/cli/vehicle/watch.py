@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from dronectl.cli.common.app import App, command_options
+from dronectl.cli.vehicle.flown_plan import FlownPlan, flown_plan_options
 from dronectl.cli.vehicle.forwarding import forward_options
 from dronectl.cli.vehicle.publishing import no_publish_option, publish_of
 
 if TYPE_CHECKING:
-    from dronectl.model.plan.plan import Plan
     from dronectl.ops.telemetry.forwarding import Forward
 
 
@@ -28,12 +27,7 @@ if TYPE_CHECKING:
 @click.option(
     "--duration", "duration_s", type=click.FloatRange(min=0.1), help="Stop after so many seconds. Default: at Ctrl-C."
 )
-@click.option(
-    "--plan",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="The plan that is flown: alarms then know its way, its fence and its battery.",
-)
-@click.option("--sortie", type=click.IntRange(min=1), default=1, show_default=True, help="Which sortie of the plan.")
+@flown_plan_options
 @forward_options
 @no_publish_option
 @command_options(drones=True, links=True, json_=False)
@@ -41,8 +35,7 @@ def watch(
     app: App,
     rate_hz: float,
     duration_s: float | None,
-    plan: Path | None,
-    sortie: int,
+    flown: FlownPlan,
     forward: Forward,
     no_publish: bool,
 ) -> None:
@@ -59,23 +52,6 @@ def watch(
     from dronectl.cli.vehicle.dashboard.running import Watched, run_dashboard
     from dronectl.ops.common import event_loop
 
-    flown = flown_plan(plan, sortie) if plan else None
     publish = publish_of(app, no_publish)
-    watched = Watched(app, app.drones(), app.zone(), flown, sortie, rate_hz, duration_s, forward, publish)
+    watched = Watched(app, app.drones(), app.zone(), flown, rate_hz, duration_s, forward, publish)
     event_loop.run(run_dashboard(watched))
-
-
-def flown_plan(folder: Path, sortie: int) -> Plan:
-    """The plan that is being flown.
-
-    Raises:
-        InputError: no plan there, or it has no such sortie.
-    """
-    from dronectl.errors import InputError
-    from dronectl.formats.plans.plan_folder import read_plan
-
-    plan = read_plan(folder)
-    if sortie not in plan.sortie_numbers():
-        numbers = ", ".join(map(str, plan.sortie_numbers()))
-        raise InputError(f"{folder}: no sortie {sortie}", hint=f"it has: {numbers}")
-    return plan

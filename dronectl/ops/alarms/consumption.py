@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 REMEMBERS_S = 180.0
 """What was drawn longer ago counts less and less: the wind, the height and the work were others."""
-EXPECTED_WEIGHT_S = 60.0
+EXPECTED_WEIGHT_S = 30.0
 """What was expected counts as if it had been measured for so long: the percent are whole ones, each lasts ten seconds
 and more."""
 JUMP_PCT = 3.0

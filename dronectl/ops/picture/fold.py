@@ -41,12 +41,15 @@ class FleetFold:
             self.know(surroundings)
 
     def know(self, surroundings: Surroundings) -> None:
-        """What the drones are to keep away from, once that is known, and the reserve of those without a plan."""
-        self._surroundings = surroundings
+        """What the drones are to keep away from, once that is known, and what the site's rules ask of them. The ceiling
+        counts for those with a plan: who flies without one may have leave."""
+        self._surroundings, rules = surroundings, surroundings.rules
         for fold in self.folds.values():
             expected = fold.flight.expected
             if not expected.reserve_pct:
-                fold.flight.expected = replace(expected, reserve_pct=surroundings.rules.battery_reserve_pct)
+                ceiling_m = rules.ceiling_m if expected.targets else expected.ceiling_m
+                asked = replace(expected, reserve_pct=rules.battery_reserve_pct, ceiling_m=ceiling_m)
+                fold.flight.expected = asked
 
     def look(self, now_s: float) -> tuple[Alarm, ...]:
         """Takes in how all drones are at ``now_s``. What changed: alarms raised, become graver, or cleared."""

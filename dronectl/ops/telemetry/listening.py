@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dronectl.model.fleet import Drone
     from dronectl.model.picture import FleetPicture
     from dronectl.model.site import Site
+    from dronectl.ops.alarms.expected import ExpectedFlight
 
 
 async def stream_pictures(
@@ -29,9 +30,11 @@ async def stream_pictures(
     forward: Forward = NOBODY,
     *,
     site: Callable[[], Site],
+    expected: Mapping[str, ExpectedFlight] | None = None,
     black_box: BoxOf = no_box,
 ) -> None:
-    """Gives the picture of the fleet to ``write`` until Ctrl-C, or for ``duration_s``. ``site``: reads the workspace.
+    """Gives the picture of the fleet to ``write`` until Ctrl-C, or for ``duration_s``. ``site``: reads the workspace;
+    ``expected``: what the plan that is flown makes one expect.
 
     Raises:
         NoAnswer, IdentityError: see :func:`_heard_fleet`.
@@ -50,7 +53,7 @@ async def stream_pictures(
             async for picture in pictures(live, rate_hz=rate_hz):
                 write(picture)
 
-        async with LivePicture(vehicles, None, listener, site) as live:
+        async with LivePicture(vehicles, expected, listener, site) as live:
             await _until_stopped(write_all(), duration_s)
 
 

@@ -165,6 +165,10 @@ def test_what_is_no_plan_is_said_in_one_line(
 def test_a_plan_has_the_sorties_and_drones_it_has(root: Path, plan: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["push", str(plan), "--sortie", "7", "--workspace", str(root)]) == 2
     assert "no sortie 7" in capsys.readouterr().err
+    for command in (["watch"], ["telemetry", "stream"]):
+        arguments = [*command, "--duration", "0.2", "--plan", str(plan), "--sortie", "7", "--workspace", str(root)]
+        assert run(arguments) == 2, command
+        assert "no sortie 7" in capsys.readouterr().err
     assert run(["push", str(plan), "--drone", "delta", "--workspace", str(root)]) == 2
     assert "no drone 'delta'" in capsys.readouterr().err
     assert run(["push", str(plan), "--link", "alpha=tcp://", "--workspace", str(root)]) == 2

@@ -18,15 +18,14 @@ from dronectl.cli.vehicle.dashboard.keyed_orders import KeyedOrders
 from dronectl.cli.vehicle.dashboard.map_view import MapView
 from dronectl.cli.vehicle.dashboard.messages import Messages
 from dronectl.cli.vehicle.dashboard.screen import FullScreen, PlainScreen
+from dronectl.cli.vehicle.flown_plan import FlownPlan
 from dronectl.errors import DronectlError, IdentityError
 from dronectl.link.fleet_link import VehicleLink, open_fleet
 from dronectl.model.fleet import Drone
 from dronectl.model.message import Message
 from dronectl.model.picture import FleetPicture
-from dronectl.model.plan.plan import Plan
 from dronectl.model.site import Site
 from dronectl.model.text.shown_time import clock, now
-from dronectl.ops.alarms.expected import ExpectedFlight, expected_flight
 from dronectl.ops.common.event_loop import first_interrupt
 from dronectl.ops.common.events import AlarmEvent, Event, Note
 from dronectl.ops.common.operator import operator
@@ -54,21 +53,15 @@ class Watched:
     app: App
     drones: Sequence[Drone]
     zone: ZoneInfo
-    plan: Plan | None
-    sortie: int
+    flown: FlownPlan
     rate_hz: float
     duration_s: float | None
     forward: Forward
     publish: Publish
 
-    def expected(self, site: Site | None) -> dict[str, ExpectedFlight]:
-        """What the plan makes one expect of each drone."""
-        rules = site.rules if site is not None else None
-        planned = self.plan.drones if self.plan is not None else ()
-        return {drone.name: expected_flight(drone, self.sortie, rules) for drone in planned}
-
     def title(self, site: Site | None) -> str:
-        flown = "" if self.plan is None else f" · plan {self.plan.name}, sortie {self.sortie}"
+        plan = self.flown.plan
+        flown = "" if plan is None else f" · plan {plan.name}, sortie {self.flown.sortie}"
         return f"{site.name if site is not None else 'dronectl'}{flown}"
 
 
@@ -90,7 +83,7 @@ async def run_dashboard(watched: Watched) -> None:
             watched.publish.of(dashboard.say) as heard,
             LivePicture(
                 vehicles,
-                watched.expected(dashboard.site),
+                watched.flown.expected(),
                 heard,
                 dashboard.read_site,
                 shows=watched.publish.is_on,
@@ -189,7 +182,7 @@ class Dashboard:
     async def show(self, live: LivePicture, doubts: Mapping[str, IdentityError]) -> None:
         """Frame after frame, and one at once for each key."""
         watched = self._watched
-        map_view = MapView(watched.drones, self.site, watched.plan, watched.sortie)
+        map_view = MapView(watched.drones, self.site, watched.flown.plan, watched.flown.sortie)
         frame = Frame(
             watched.title(self.site), self._console, self._at, self._messages, map_view,
             ascii_only=not self._console.encoding.lower().startswith("utf"),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dronectl.errors import InputError
+from dronectl.errors import DronectlError, InputError
 from dronectl.model.broker import MqttSettings
 from dronectl.model.plan.plan import Plan
 from dronectl.ops.common.events import Event, Listener, Note
@@ -74,8 +74,11 @@ class Publish:
             publisher.on_event(event)
 
         try:
-            _tell_plan(publisher, flown, "flown")
+            _tell_plan(publisher, flown, "begun")
             yield listen
+        except DronectlError as error:
+            publisher.on_event(Note(error.message, level="error"))
+            raise
         finally:
             _tell_plan(publisher, flown, "ended")
             publisher.tell_last()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -154,15 +155,17 @@ def test_the_plan_is_told_when_it_begins_and_when_it_ended_also_where_the_flight
             (flown,) = shelf.of(ReportKind.PLAN, "alpha")
             alpha = plan.drone("alpha")
             assert alpha is not None
-            assert (flown["state"], flown["plan"], flown["sortie"]) == ("flown", "demo", 1)
+            assert (flown["state"], flown["plan"], flown["sortie"]) == ("begun", "demo", 1)
             assert flown["items"] == len(alpha.sorties[0].mission)
             assert flown["way"][0]["relative_altitude_m"] == pytest.approx(58.0, abs=1.0)
             raise Refused("a drone crashed")
 
     with pytest.raises(Refused):
         in_time(fly_badly())
-    assert [body["state"] for body in shelf.of(ReportKind.PLAN, "bravo")] == ["flown", "ended"]
+    assert [body["state"] for body in shelf.of(ReportKind.PLAN, "bravo")] == ["begun", "ended"]
     assert shelf.of(ReportKind.PLAN, "charlie") == []
+    (why,) = shelf.of(ReportKind.EVENT, None)
+    assert (why["severity"], why["message"]) == ("error", "a drone crashed")
     assert shelf.is_closed
 
 
@@ -212,5 +215,20 @@ def test_a_password_that_is_not_there_stops_no_flight(tmp_path: Path) -> None:
             ),
             Note("flying"),
         ]
+
+    in_time(main())
+
+
+def test_without_the_client_library_it_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(sys.modules, "paho.mqtt.client", None)
+    monkeypatch.delitem(sys.modules, "dronectl.sinks.mqtt", raising=False)
+
+    async def main() -> None:
+        told: list[Event] = []
+        async with Publish(BROKER, tmp_path).of(told.append):
+            pass
+        (note,) = told
+        assert isinstance(note, Note)
+        assert "paho-mqtt is not installed (pip install 'dronectl[mqtt]')" in note.text
 
     in_time(main())

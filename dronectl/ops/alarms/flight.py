@@ -13,7 +13,7 @@ from dronectl.model.plan.mission import Command
 from dronectl.model.telemetry import TelemetryKind
 from dronectl.ops.alarms.consumption import Consumption
 from dronectl.ops.alarms.expected import ExpectedFlight
-from dronectl.ops.alarms.local_plane import NorthEast, north_east
+from dronectl.ops.alarms.local_plane import NorthEast, distance_to_leg, north_east
 from dronectl.ops.alarms.mission_progress import MissionProgress
 from dronectl.protocol.vehicle.statustext import StatusText
 from dronectl.protocol.vehicle.telemetry import VehicleState
@@ -171,7 +171,7 @@ class FlightState:
         if self.mode != "AUTO" or item is None:
             return
         if self.came_from is None:
-            self.came_from = where
+            self.came_from = self._planned_start(item, where) or where
         elif item != self._item:
             before = self.expected.targets.get(self._item or -1)
             by_plan = before is not None and math.dist(before.place, where.north_east) < _ON_THE_LEG_M
@@ -186,6 +186,16 @@ class FlightState:
             item, self.came_from.north_east, where.north_east, where.up_m, self.stayed_s
         )
         self.progress.update(self.t_s, done_s, is_mission=target is not None)
+
+    def _planned_start(self, item: int, where: TimedPosition) -> TimedPosition | None:
+        """Where its leg began, of one that is found on it; None: it is elsewhere, or no plan knows the leg."""
+        targets = self.expected.targets
+        earlier = [number for number in targets if number < item]
+        if item not in targets or not earlier:
+            return None
+        before = targets[max(earlier)]
+        is_on_it = distance_to_leg(where.north_east, before.place, targets[item].place) < _ON_THE_LEG_M
+        return TimedPosition(where.t_s, before.place, before.altitude_m) if is_on_it else None
 
     def _look_at_battery(self) -> None:
         battery_pct = self.state.battery_pct

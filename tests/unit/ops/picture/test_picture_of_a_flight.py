@@ -11,6 +11,8 @@ from dronectl.model.alarm import AlarmKind
 from dronectl.model.picture import AHEAD_S, DronePicture, FlightPhase
 from dronectl.model.plan.plan import Plan
 from dronectl.model.site import Site
+from dronectl.ops.alarms.fold import AlarmFold
+from dronectl.ops.picture.fold import FleetFold
 from dronectl.ops.picture.surroundings import surroundings_of
 from dronectl.sim.vehicle.settings import Wind
 
@@ -114,6 +116,19 @@ def test_the_fence_is_as_far_as_it_is_and_everything_stays_away(flight: tuple[Mo
         assert fence.breach_in_s is None
         assert fence.least_m <= fence.now_m < 674.0 + north_m + 5.0
     assert all(picture.alarms == () for _, picture, _ in flight)
+
+
+def test_who_looks_later_sees_the_same_progress(site: Site, plan: Plan) -> None:
+    flown = WatchedFlight(site, plan)
+    flown.take_off()
+    flown.run(62.0)
+    late = FleetFold([AlarmFold("alpha", flown.state, flown.fold.flight.expected)])
+    late.look(flown.now_s)
+    (first,) = late.picture(flown.now_s, "2026-01-01T00:00:00Z").drones
+    known = picture_of(flown)
+    assert first.leg == known.leg
+    assert first.progress_pct == pytest.approx(known.progress_pct, abs=0.5)
+    assert first.time_left_s == pytest.approx(known.time_left_s, rel=0.05)
 
 
 # One that is not heard

@@ -113,6 +113,7 @@ async def open_fleet(
     all_taps = list(taps)
     vehicles: dict[str, VehicleLink] = {}
     for drone in drones:
+        router.fellows |= drone.fellows
         links = [router.link(url) for url in dict.fromkeys(map(parse_link, drone.links))]
         try:
             own, fault = signing(drone), None

@@ -261,7 +261,9 @@ class Link:
         elsewhere = self._router.member(frame.system_id)
         if elsewhere is not None:
             elsewhere.receive_elsewhere(frame, self, peer)
-        if frame.system_id not in self._guests:
+        if frame.system_id not in self._guests and (
+            elsewhere is not None or frame.system_id not in self._router.fellows
+        ):
             self._report_unknown_system(frame, elsewhere)
 
     def _note_speaker(self, frame: MavlinkFrame, age_s: float) -> None:
@@ -316,6 +318,8 @@ class MavlinkRouter:
     ) -> None:
         self.station_id = station_id
         """Our own system id."""
+        self.fellows: set[int] = set()
+        """System ids of drones of the fleet that were not asked for: no strangers."""
         self.came_up = asyncio.Event()
         """A link did."""
         self.open_signing = open_signing

@@ -107,6 +107,8 @@ class Drone:
     must be a key."""
     station: GroundStation = THE_ONLY_STATION
     """Who speaks to it: the same for all drones of a workspace."""
+    fellows: frozenset[int] = frozenset()
+    """System ids of the fleet's other drones, which may be heard on its links."""
 
     @property
     def links(self) -> tuple[str, ...]:

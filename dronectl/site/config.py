@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import zoneinfo
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from dronectl.model.broker import MqttSettings
@@ -108,7 +109,7 @@ def read_config(text: str, *, file: str, problems: Problems) -> Config:
     mqtt_table = root.table("mqtt", required=False)
     mqtt = read_mqtt_settings(mqtt_table) if root.has("mqtt") else None
     drone_tables = root.tables("drone")
-    drones = [_drone(table, settings) for table in drone_tables]
+    drones = _each_with_its_fellows([_drone(table, settings) for table in drone_tables])
     if not drone_tables:
         root.report("drone", "found none, allowed at least one [[drone]]")
     root.finish()
@@ -225,6 +226,13 @@ def _drone(table: Table, link: LinkSettings) -> DroneEntry | None:
         table.reject("max_airspeed_m_s", f"more than cruise_speed_m_s {cruise_speed_m_s:g}")
     table.finish()
     return DroneEntry(drone, home, table) if table.ok else None
+
+
+def _each_with_its_fellows(entries: Sequence[DroneEntry | None]) -> list[DroneEntry | None]:
+    ids = frozenset(entry.drone.system_id for entry in entries if entry is not None)
+    return [
+        entry and replace(entry, drone=replace(entry.drone, fellows=ids - {entry.drone.system_id})) for entry in entries
+    ]
 
 
 def _default_colour(system_id: int) -> str:

@@ -319,3 +319,16 @@ def test_frames_of_joiners_are_numbered_with_the_owner_s_own() -> None:
             assert all((after - before) % 256 == 1 for before, after in pairwise(sent))
 
     run_virtually(main())
+
+
+def test_a_fellow_of_the_fleet_on_the_same_radio_is_no_stranger(caplog: pytest.LogCaptureFixture) -> None:
+    async def main() -> None:
+        async with tcp_fleet(FakeVehicle(1), FakeVehicle(2), FakeVehicle(9)) as air:
+            alpha = replace(drone("alpha", 1, air.url), fellows=frozenset({2}))
+            async with open_fleet([alpha]) as fleet:
+                await fleet.vehicles["alpha"].wait_alive(5)
+                await asyncio.sleep(2.0)
+        (line,) = [record.message for record in caplog.records if "speaks there too" in record.message]
+        assert "system 9 " in line
+
+    run_virtually(main())

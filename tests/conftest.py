@@ -26,9 +26,9 @@ if IS_THOROUGH:
     os.environ.setdefault("PYTEST_TIMEOUT", "1800")
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """One worker more than processors: a part of the time of these tests is waiting for simulated vehicles."""
-    return (os.cpu_count() or 1) + 1
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One worker more than processors: a part of the time of these tests is waiting for programs. Quick ones do not."""
+    return (os.cpu_count() or 1) + (config.option.markexpr != "quick")
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
@@ -61,7 +61,9 @@ NOT_QUICK = (
     "unit/planning/rally",
     "unit/sim/fleet",
     "unit/sim/flight",
+    "unit/sinks",
     "unit/test_python_face.py",
+    "unit/test_shown_times.py",
 )
 """But these in them."""
 

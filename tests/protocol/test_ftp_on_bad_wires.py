@@ -6,6 +6,7 @@ import random
 import statistics
 
 import pytest
+from effort import seeds
 from ftp_vehicle import CLIENT, FtpVehicle
 from ftp_write import FtpWrite
 from wire import Faults, Wire
@@ -19,7 +20,6 @@ from dronectl.protocol.param.pack import PARAM_PACK_PATH, unpack_parameters
 from dronectl.sim.services.ftp_server import FtpRequest
 
 RUNS_PER_BLOCK = 50
-BLOCKS = 4
 SIZES = (0, 1, 238, 239, 240, 478, 5_000, 30_000)
 
 
@@ -33,7 +33,7 @@ def random_faults(random_: random.Random) -> Faults:
     )
 
 
-@pytest.mark.parametrize("block", range(BLOCKS))
+@pytest.mark.parametrize("block", seeds(1))
 def test_a_file_is_read_as_it_is_or_not_at_all(block: int) -> None:
     failures = 0
     for seed in range(block * RUNS_PER_BLOCK, (block + 1) * RUNS_PER_BLOCK):
@@ -54,7 +54,7 @@ def test_a_file_is_read_as_it_is_or_not_at_all(block: int) -> None:
     assert failures <= RUNS_PER_BLOCK * 0.1
 
 
-@pytest.mark.parametrize("block", range(2))
+@pytest.mark.parametrize("block", seeds(1))
 def test_all_parameters_come_packed_or_not_at_all(block: int) -> None:
     failures = 0
     for seed in range(block * 20, (block + 1) * 20):
@@ -71,7 +71,7 @@ def test_all_parameters_come_packed_or_not_at_all(block: int) -> None:
     assert failures <= 4
 
 
-@pytest.mark.parametrize("block", range(BLOCKS))
+@pytest.mark.parametrize("block", seeds(1))
 def test_a_file_that_is_written_is_on_board_or_the_machine_says_that_it_is_not(block: int) -> None:
     failures = 0
     for seed in range(block * RUNS_PER_BLOCK, (block + 1) * RUNS_PER_BLOCK):

@@ -8,13 +8,14 @@ import random
 from itertools import count
 
 import pytest
+from effort import TIMES
 from wire import Faults, Wire
 
 from dronectl.errors import IdentityError, NoAnswer
 from dronectl.model.message import Message
 from dronectl.protocol.vehicle.identity import Identity, ReadIdentity
 
-TRIES = 1000
+TRIES = 200 * TIMES
 
 
 class Aircraft:

@@ -6,6 +6,7 @@ import random
 import statistics
 
 import pytest
+from effort import seeds
 from log_vehicle import LogVehicle
 from wire import Faults, Wire
 
@@ -15,7 +16,7 @@ from dronectl.protocol.log.byte_ranges import ByteRanges
 from dronectl.protocol.log.log_download import BLOCK_BYTES, LogDownload
 from dronectl.protocol.log.log_list import LogEntry, LogList
 
-BLOCKS, RUNS_PER_BLOCK = 4, 50
+RUNS_PER_BLOCK = 50
 SIZES = (0, 1, 89, 90, 91, 180, 4_500, 20_011)
 ENTRY_TIME_S = 1_700_000_001
 
@@ -47,7 +48,7 @@ class Kept:
             self.had.add(offset, offset + len(data))
 
 
-@pytest.mark.parametrize("block", range(BLOCKS))
+@pytest.mark.parametrize("block", seeds(1))
 def test_a_log_comes_as_it_is_or_not_at_all(block: int) -> None:
     failures = 0
     for seed in range(block * RUNS_PER_BLOCK, (block + 1) * RUNS_PER_BLOCK):
@@ -67,7 +68,7 @@ def test_a_log_comes_as_it_is_or_not_at_all(block: int) -> None:
     assert failures <= RUNS_PER_BLOCK * 0.05
 
 
-@pytest.mark.parametrize("block", range(2))
+@pytest.mark.parametrize("block", seeds(1))
 def test_runs_that_are_killed_over_and_over_end_with_the_whole_log(block: int) -> None:
     """Each run hears nothing of the last but what it kept, and finds a vehicle that still sends."""
     for seed in range(block * 25, (block + 1) * 25):
@@ -90,7 +91,7 @@ def test_runs_that_are_killed_over_and_over_end_with_the_whole_log(block: int) -
 @pytest.mark.parametrize("count", [0, 1, 60])
 def test_the_list_is_whole_or_an_error(count: int) -> None:
     failures = 0
-    for seed in range(40):
+    for seed in seeds(15):
         vehicle = LogVehicle(*(bytes(number) for number in range(count)))
         found = Wire(seed, random_faults(random.Random(seed))).run(LogList(), vehicle)
         if isinstance(found, DronectlError):

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from effort import seeds
 from wire import Faults, Wire
 
 from dronectl.errors import Mismatch, NoAnswer, UnknownName
@@ -67,7 +68,7 @@ def random_faults(random_: random.Random, loss: float) -> Faults:
 )
 def test_a_value_that_the_vehicle_takes_is_never_called_refused(loss: float, most_unanswered: float) -> None:
     unanswered = 0
-    for seed in range(1000):
+    for seed in seeds(200):
         holder = Holder()
         outcome = Wire(seed, random_faults(random.Random(seed), loss)).run(ParameterSet("RTL_ALT", 5800.0), holder)
         if isinstance(outcome, Parameter):

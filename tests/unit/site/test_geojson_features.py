@@ -184,14 +184,14 @@ def test_hidden_files_are_none_of_ours_and_odd_names_are_named(spoiled: Any) -> 
 
 
 def test_a_flood_of_problems_is_counted_quickly(spoiled: Any) -> None:
-    flood = {"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"id": "x"}}] * 30_000}
+    flood = {"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"id": "x"}}] * 6_000}
     spoiled.write("geofences/extra.geojson", json.dumps(flood, separators=(",", ":")))
     problems = spoiled.problems()
     assert len(problems) == 301
-    assert problems[-1] == "… and 29700 more problems"
-    keys = {"kind": "zone", "id": "x", "name": "ก", "surveyed": True} | {f"key{n}": n for n in range(50_000)}
+    assert problems[-1] == "… and 5700 more problems"
+    keys = {"kind": "zone", "id": "x", "name": "ก", "surveyed": True} | {f"key{n}": n for n in range(10_000)}
     spoiled.add_feature(None, **keys)
-    assert any("found 49980 more unknown keys" in problem for problem in spoiled.problems())
+    assert any("found 9980 more unknown keys" in problem for problem in spoiled.problems())
 
 
 def test_zero_width_spaces_of_thai_text_may_stay(spoiled: Any, square: Any) -> None:

@@ -27,8 +27,8 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1] / "autopilot"))
 
 from raw_client import SocketClient
-from upload_clients import CLIENTS, patrol
-from upload_radio import radio
+from uploads.clients import CLIENTS, patrol
+from uploads.radio import radio
 from vehicles import BUILTIN, SITL, VehicleAddress, running, sitl_binary
 
 from dronectl.link.codec import Encoder
@@ -98,7 +98,7 @@ def fleet(kind: str, count: int) -> Iterator[list[tuple[VehicleAddress, SocketCl
 
 
 def seconds_of(client: str, items: int, ports: Sequence[int]) -> float:
-    command = [sys.executable, str(Path(__file__).with_name("upload_clients.py")), client, str(items)]
+    command = [sys.executable, str(Path(__file__).parent / "uploads" / "clients.py"), client, str(items)]
     with tempfile.TemporaryFile() as words:
         try:
             ended = subprocess.run(

@@ -1,6 +1,6 @@
 """Clients that upload a mission, each run as a process of its own so that one that hangs can be given up.
 
-``python tests/bench/upload_clients.py CLIENT ITEMS PORT [PORT …]`` prints the seconds from the first frame of the
+``python tests/bench/uploads/clients.py CLIENT ITEMS PORT [PORT …]`` prints the seconds from the first frame of the
 upload to the client's own belief that it is done. Vehicles have the system ids 1, 2, …; ports that are equal share a
 link.
 """

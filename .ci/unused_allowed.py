@@ -67,6 +67,7 @@ _.identity_errors
 _.max_height_m
 _.mission_age_s
 _.mode_age_s
+_.picked_up
 _.position_age_s
 _.started_utc
 

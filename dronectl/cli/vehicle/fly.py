@@ -55,14 +55,16 @@ def fly(
 
     Nobody takes off before all drones of the same start are armed; if one of them fails to start, all come back.
     Ctrl-C at any time disarms who stands and orders who flies to return, and goes on recording until they have
-    landed; a second Ctrl-C leaves them to their missions and failsafes. As with push, the plan must be lawful today.
+    landed; a second Ctrl-C leaves them to their missions and failsafes, and so does a terminal that closes. Where the
+    plan is being flown already, the flight is picked up: followed and recorded, and nobody is launched. As with push,
+    the plan must be lawful today.
     """
     from dronectl.cli.common.event_view import EventView
     from dronectl.cli.common.finding_lines import tell_findings
     from dronectl.cli.common.plan_words import warn_out_of_time
     from dronectl.ops.audit.plan_words import of_plan
     from dronectl.ops.common import event_loop
-    from dronectl.ops.flight.recorded_flight import fly_and_record, require_completed
+    from dronectl.ops.flight.recorded_flight import flies_already, fly_and_record, require_completed
     from dronectl.ops.plans.flight_authorisation import authorised_plan
 
     site = app.site()
@@ -71,7 +73,7 @@ def fly(
     folder = output or site.root / "flights" / f"{file_stamp(now())}-{proved.plan.name}"
     warn_out_of_time(app, proved.plan, site, sortie)
     tell_findings(app, proved, sortie)
-    if not yes:
+    if not yes and not event_loop.run(flies_already(proved, drones, sortie)):
         confirm(app, f"{announce(proved.plan, drones, sortie)}\nCtrl-C in flight: all return to launch. Go?")
     try:
         with (

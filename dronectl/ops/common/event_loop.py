@@ -33,20 +33,23 @@ def run(main: Coroutine[Any, Any, T]) -> T:
 async def _cancelled_by_interrupts(main: Coroutine[Any, Any, T]) -> T:
     task = asyncio.current_task()
     assert task is not None
-    with _on_interrupt(task.cancel):
+    with _on_interrupt(lambda _number: task.cancel()):
         return await main
 
 
 @contextmanager
-def first_interrupt(ask: Callable[[], object]) -> Iterator[None]:
-    """Within: the first interrupt calls ``ask`` on the running loop, each further one cancels the running task."""
+def first_interrupt(ask: Callable[[], object], *, endings_too: bool = True) -> Iterator[None]:
+    """Within: the first interrupt calls ``ask`` on the running loop, each further one cancels the running task.
+
+    Without ``endings_too`` only Ctrl-C asks: what ends a program from outside cancels the task at once.
+    """
     task = asyncio.current_task()
     assert task is not None
     asked = False
 
-    def on_interrupt() -> None:
+    def on_interrupt(number: int) -> None:
         nonlocal asked
-        if asked:
+        if asked or not (endings_too or number == signal.SIGINT):
             task.cancel()
         else:
             asked = True
@@ -57,16 +60,16 @@ def first_interrupt(ask: Callable[[], object]) -> Iterator[None]:
 
 
 @contextmanager
-def _on_interrupt(call: Callable[[], object]) -> Iterator[None]:
-    """Within: each interrupt calls ``call`` on the running loop.
+def _on_interrupt(call: Callable[[int], object]) -> Iterator[None]:
+    """Within: each interrupt calls ``call`` with its number on the running loop.
 
     Works where ``loop.add_signal_handler`` does not (Windows). Outside the main thread it does nothing. What the caller
     of the program has it ignore (SIGHUP under ``nohup``) stays ignored.
     """
     loop = asyncio.get_running_loop()
 
-    def on_signal(_number: int, _frame: FrameType | None) -> None:
-        loop.call_soon_threadsafe(call)
+    def on_signal(number: int, _frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(call, number)
 
     ending = [getattr(signal, name) for name in _ENDING if hasattr(signal, name)]
     numbers = [signal.SIGINT, *(one for one in ending if signal.getsignal(one) is not signal.SIG_IGN)]

@@ -50,6 +50,8 @@ class DroneFlight:
     """Where it was heard last, and what it did (:class:`dronectl.ops.alarms.last_heard.LastHeard`)."""
     alarms: tuple[Mapping[str, object], ...] = ()
     """All that were raised, in their order."""
+    mission_changed: str = ""
+    """How the mission on board came to differ from the plan's in flight; empty: it did not."""
 
     @property
     def is_lost(self) -> bool:

@@ -67,6 +67,10 @@ class Follower:
     """Since the vehicle booted, as it said last."""
     clock_offset_s: float | None = None
     ended: FlightEnd = FlightEnd.NEVER_ARMED
+    not_launched: str = ""
+    """Why it was left out of the launch."""
+    mission_changed: str = ""
+    """How the mission on board differs from the plan's since somebody changed it."""
     unsubscribe: Callable[[], None] | None = None
     _assembler: StatusTextAssembler = field(default_factory=StatusTextAssembler)
 
@@ -105,6 +109,11 @@ class Follower:
         """It lies on the ground, armed, where no landing was planned."""
         return self.alarms.active(AlarmKind.CRASH) is not None
 
+    def pick_up(self) -> None:
+        """It is in the air already; what lies before its present item was flown."""
+        self.was_armed, self.armed_at, self.mode = True, _now_s(), self.vehicle.state.mode
+        self._on_reached(min((self.vehicle.state.mission_item or 1) - 1, self.last))
+
     async def follow(self) -> DroneFlight:
         """Until disarmed after having been armed, lying there as a wreck, or silent for too long."""
         if not self.was_armed:
@@ -132,12 +141,15 @@ class Follower:
             end=self.end,
             last=last_heard(self.alarms.flight).as_json(),
             alarms=tuple(alarm.as_json(now_s) for alarm in self.alarms.history),
+            mission_changed=self.mission_changed,
         )
 
     @property
     def cause(self) -> str:
         """Why it did not go as planned, the true cause before what followed from it."""
-        if self.ended is FlightEnd.NEVER_ARMED or (self.ended is FlightEnd.LANDED and self.reached >= self.last):
+        if self.not_launched or self.ended is FlightEnd.NEVER_ARMED:
+            return self.not_launched
+        if self.ended is FlightEnd.LANDED and self.reached >= self.last:
             return ""
         called_s, left_s = self.called_back_s, self.left_s
         if called_s is not None and (left_s is None or called_s <= left_s):
@@ -166,7 +178,7 @@ class Follower:
             case FlightEnd.UNHEARD:
                 return f"NOT HEARD: {self.seen_last}{failsafe_text(flight)}"
             case FlightEnd.NEVER_ARMED:
-                return "never armed"
+                return f"never armed: {cause}" if cause else "never armed"
 
     @property
     def seen_last(self) -> str:

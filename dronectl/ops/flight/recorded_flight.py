@@ -15,6 +15,8 @@ from dronectl.ops.control.gate import identify_to_command
 from dronectl.ops.control.lost_control import told_who_takes_control
 from dronectl.ops.flight.drone_flight import FlightEnd
 from dronectl.ops.flight.fly import FlightResult, fly_sortie
+from dronectl.ops.flight.under_way import under_way
+from dronectl.ops.plans.flight_authorisation import plans_of
 from dronectl.ops.publishing.publish import NOT_PUBLISHED, FlownPlan, Publish
 from dronectl.ops.recordings.black_box.box import BoxOf, no_box
 from dronectl.ops.recordings.record import Recorder, free_names
@@ -23,6 +25,10 @@ from dronectl.ops.telemetry.forwarding import NOBODY, Forward
 if TYPE_CHECKING:
     from dronectl.checks import ProvedPlan
     from dronectl.model.fleet import Drone
+
+
+LOOKS_S = 3.0
+"""So long a drone is listened for before a person is asked whether it may take off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +65,8 @@ async def fly_and_record(
     black_box: BoxOf = no_box,
     publish: Publish = NOT_PUBLISHED,
 ) -> RecordedFlight:
-    """One sortie with a tlog per drone in ``folder``; the first Ctrl-C brings the drones home.
+    """One sortie with a tlog per drone in ``folder``; the first Ctrl-C brings the drones home. What ends the program
+    from outside, a closed terminal too, leaves those in the air to their missions.
 
     Raises:
         DronectlError: see :func:`dronectl.ops.flight.fly.fly`; its details name the recordings.
@@ -75,7 +82,7 @@ async def fly_and_record(
         with (
             Recorder(fleet, files, listener) as recorder,
             told_who_takes_control(vehicles, listener),
-            first_interrupt(stop.set),
+            first_interrupt(stop.set, endings_too=False),
         ):
             try:
                 async with publish.of(listener, FlownPlan(proved.plan, sortie, tuple(fleet.vehicles))) as heard:
@@ -86,6 +93,23 @@ async def fly_and_record(
                 error.details["recordings"] = list(recorded)
                 raise
         return RecordedFlight(result, recorded, recorder.failure)
+
+
+async def flies_already(proved: ProvedPlan, drones: Sequence[Drone], sortie: int) -> bool:
+    """Whether drones are heard that fly the plan now, so that following them launches nobody.
+
+    Raises:
+        NotReady: one is in the air with another mission on board.
+    """
+    from dronectl.link.fleet_link import open_fleet
+
+    async with open_fleet(drones) as fleet:
+        vehicles = list(fleet.vehicles.values())
+        try:
+            plans = plans_of(proved, vehicles)
+            return bool(await under_way(vehicles, plans, sortie, heard_within_s=LOOKS_S))
+        except NoAnswer:
+            return False
 
 
 def require_completed(flown: RecordedFlight) -> None:

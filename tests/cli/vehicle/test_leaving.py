@@ -58,6 +58,42 @@ def test_ctrl_c_is_how_one_leaves_what_runs_until_ctrl_c(root: Path, fleet: SimF
     assert "Traceback" not in told + err
 
 
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="terminals close otherwise there")
+def test_a_closed_terminal_leaves_the_drones_and_the_flight_is_picked_up(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = copy_workspace(tmp_path)
+    built, here = str(demo_plan(root)), ["-o", str(tmp_path / "f"), "--workspace", str(root)]
+    with virtual_fleet_behind(root, speedup=50.0) as fleet:
+        copters = [vehicle.copter for vehicle in fleet.vehicles.values()]
+
+        async def close_it() -> None:
+            await until(lambda: all(copter.airframe.up_m > 30 for copter in copters))
+            signal.raise_signal(signal.SIGHUP)
+
+        assert run(["push", built, *here[2:]]) == 0
+        with beside_commands(close_it):
+            assert run(["fly", built, "--yes", "--wait", "20", *here]) == 130
+        assert all(copter.is_armed for copter in copters)
+        assert {vehicle.pilot.mode.name for vehicle in fleet.vehicles.values()} == {"AUTO"}
+        assert "left to their missions and failsafes: alpha, bravo, charlie" in capsys.readouterr().err
+
+        async def type_it() -> None:
+            await until(lambda: (tmp_path / "f" / "alpha.2.tlog").exists())
+            await asyncio.sleep(2.0)
+            signal.raise_signal(signal.SIGINT)
+
+        with beside_commands(type_it):
+            assert run(["fly", built, *here]) == 130, "nobody is asked: nobody is launched"
+        assert not any(copter.is_armed for copter in copters)
+    err = capsys.readouterr().err
+    assert "alpha: flies this plan already (AUTO, item" in err
+    assert "stopped by the user; every drone has landed" in err
+    assert {path.name for path in (tmp_path / "f").glob("*.tlog")} == {
+        f"{name}{number}.tlog" for name in ("alpha", "bravo", "charlie") for number in ("", ".2")
+    }
+
+
 def test_a_second_ctrl_c_leaves_the_drones_and_shows_no_traceback(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -24,6 +24,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import support_path  # isort: skip  # noqa: F401
+
 sys.path.insert(0, str(Path(__file__).parents[1] / "autopilot"))
 
 from raw_client import SocketClient

@@ -48,7 +48,7 @@ WORK = {
 }
 """A command, about how long it takes, and how many times faster than real the vehicles live."""
 if IS_THOROUGH:
-    WORK["fly"] = (["fly", "plans/demo", "--yes"], 12.0, 40.0)
+    WORK["fly"] = (["fly", "plans/demo", "--yes"], 16.0, 20.0)
 
 
 @pytest.mark.parametrize("seed", seeds(1))
@@ -66,10 +66,10 @@ def test_whoever_joined_goes_on_and_no_drone_misses_our_heartbeat(
     demo_plan(root)
     monkeypatch.chdir(root)
     with fleet_behind(root, speedup=speedup, link=LinkFaults()):
-        owner = dronectl("telemetry", "stream", "--rate", "5")
-        read_until(owner.stdout, '"drone": "charlie"')
         if kind == "fly":
             assert run(["push", "plans/demo"]) == 0
+        owner = dronectl("telemetry", "stream", "--rate", "2")
+        read_until(owner.stdout, '"drone": "charlie"')
         if kind == "log":  # one begins when it is armed
             read_until(owner.stdout, '"gps_fix": 6')
             assert run(["arm", "--yes", "--drone", "alpha"]) == 0

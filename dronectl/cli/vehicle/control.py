@@ -46,7 +46,7 @@ def request(app: App, yes: bool) -> None:
 
     Agree with whoever has it first: a drone cannot be asked who minds. It is read back, and changes nothing where this
     ground station has control already. Of an armed drone with a ground station failsafe it is taken only while another
-    command (watch, fly) keeps the heartbeat up.
+    command (station, watch, fly) keeps the heartbeat up.
     """
     from dronectl.ops.control.hand_over import HandOver, request_control
 

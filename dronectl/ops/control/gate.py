@@ -100,7 +100,8 @@ async def tell_control(vehicles: Sequence[VehicleLink], listener: Listener) -> N
             listener(Note(f"who has control was not told: {_may_be_enforced(vehicle)}", vehicle.name, "warning"))
             return
         if not control.is_ours:
-            listener(Note(f"{control.holder} has control, and may order otherwise: tell them", vehicle.name, "warning"))
+            words = f"{control.holder} has control, and may order otherwise: tell them what is ordered from here"
+            listener(Note(words, vehicle.name, "warning"))
 
     await asyncio.gather(*(tell(vehicle) for vehicle in vehicles))
 

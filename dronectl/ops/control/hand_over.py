@@ -67,7 +67,7 @@ async def request_control(vehicle: VehicleLink, listener: Listener = ignore, *, 
         raise NotReady(
             f"{vehicle.name}: is armed and would act on its ground station failsafe some seconds after this command, "
             "which ends our heartbeat",
-            hint="keep 'dronectl watch' running in another terminal first",
+            hint="keep it up: 'dronectl station start --detach' first",
         )
     if knows_an_owner(vehicle):
         return await _ask_owner(vehicle, before)

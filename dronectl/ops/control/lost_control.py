@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+import asyncio
+import math
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 
 from dronectl.link.fleet_link import VehicleLink
 from dronectl.model.ardupilot.vehicle_settings import Setting, names_of
 from dronectl.model.message import Message
 from dronectl.ops.common.events import Listener, Note
+from dronectl.ops.common.parallel import to_the_end
+from dronectl.ops.common.waiting import until
 from dronectl.ops.control.control import knows_an_owner
+from dronectl.ops.control.gate import others_may_command, tell_control
 from dronectl.protocol.vehicle.operator_control import operator_control_of
 
 _TOKENS = names_of(Setting.GCS_SYSTEM_ID)
@@ -25,6 +30,25 @@ def told_who_takes_control(vehicles: Sequence[VehicleLink], listener: Listener) 
         for vehicle in vehicles:
             watching.callback(vehicle.subscribe(_teller(vehicle, listener)))
         yield
+
+
+@asynccontextmanager
+async def watched_control(vehicles: Sequence[VehicleLink], listener: Listener) -> AsyncIterator[None]:
+    """Within: also who has control at the beginning is told where it is another one; drones are asked as soon as there
+    is another one to be reckoned with."""
+    with told_who_takes_control(vehicles, listener):
+        looking = [asyncio.create_task(_look(vehicle, listener)) for vehicle in vehicles]
+        try:
+            yield
+        finally:
+            for task in looking:
+                task.cancel()
+            await to_the_end(asyncio.gather(*looking, return_exceptions=True))
+
+
+async def _look(vehicle: VehicleLink, listener: Listener) -> None:
+    await until(vehicle, lambda: vehicle.silent_s is not None and others_may_command(vehicle), math.inf)
+    await tell_control([vehicle], listener)
 
 
 def _teller(vehicle: VehicleLink, listener: Listener) -> Callable[[Message], None]:

@@ -16,6 +16,7 @@ from dronectl.link.transport.url import LinkUrl, parse_link
 from dronectl.model.fleet import Drone
 from dronectl.ops.common.event_loop import first_interrupt
 from dronectl.ops.common.events import Listener, Note
+from dronectl.ops.control.lost_control import watched_control
 from dronectl.ops.picture.live import LivePicture
 from dronectl.ops.publishing.publish import NOT_PUBLISHED, Publish
 from dronectl.ops.recordings.black_box.box import BoxOf, no_box
@@ -90,6 +91,7 @@ async def keep_station(
             watched_identities(vehicles, uids, listener),
             kept_streams(vehicles, rate_hz, listener),
             publish.of(listener) as heard,
+            watched_control(vehicles, heard),
             LivePicture(vehicles, None, heard, site, shows=publish.is_on),
             black_box(fleet, listener),
         ):

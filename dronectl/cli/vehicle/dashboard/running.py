@@ -29,6 +29,7 @@ from dronectl.model.text.shown_time import clock, now
 from dronectl.ops.common.event_loop import first_interrupt
 from dronectl.ops.common.events import AlarmEvent, Event, Note
 from dronectl.ops.common.operator import operator
+from dronectl.ops.control.lost_control import watched_control
 from dronectl.ops.picture.live import LivePicture, loop_clock
 from dronectl.ops.publishing.publish import Publish
 from dronectl.ops.telemetry.forwarding import Forward
@@ -81,6 +82,7 @@ async def run_dashboard(watched: Watched) -> None:
             watched_identities(vehicles, vehicles_uids) as doubts,
             kept_streams(vehicles, max(1.0, watched.rate_hz), dashboard.say),
             watched.publish.of(dashboard.say) as heard,
+            watched_control(vehicles, heard),
             LivePicture(
                 vehicles,
                 watched.flown.expected(),

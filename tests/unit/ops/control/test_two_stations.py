@@ -18,7 +18,7 @@ from dronectl.ops.common.events import Event, Note
 from dronectl.ops.control.control import read_control, read_control_status
 from dronectl.ops.control.gate import identify_to_command, require_control, tell_control
 from dronectl.ops.control.hand_over import release_to, request_control
-from dronectl.ops.control.lost_control import told_who_takes_control
+from dronectl.ops.control.lost_control import told_who_takes_control, watched_control
 from dronectl.ops.orders import orders
 from dronectl.ops.parameters.settings import set_parameter
 from dronectl.sim.fleet.vehicle import Vehicle
@@ -176,7 +176,7 @@ def test_an_emergency_order_is_obeyed_without_control_and_who_has_it_is_told_aft
         await tell_control([scene.room], told.append)
         (note,) = told
         assert isinstance(note, Note)
-        assert note.text == "ground station 255 (Field) has control, and may order otherwise: tell them"
+        assert note.text.startswith("ground station 255 (Field) has control, and may order otherwise: tell them")
         await tell_control([scene.field], told.append)
         assert len(told) == 1
 
@@ -294,6 +294,35 @@ def test_who_joins_a_link_hears_of_other_stations_from_its_owner_and_of_those_th
                 assert owner.vehicles["drone1"].stations_heard == frozenset()
 
     run_virtually(main(), limit_s=60.0)
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_who_watches_is_told_whose_it_is_once_there_is_another_station_and_when_that_changes(release: str) -> None:
+    async def main() -> None:
+        async with virtual_radios(1, seed=1, one_radio=True, links=2, releases=[release]) as (drones, radios):
+            (drone,) = drones
+            field = replace(drone, link=radios[0].url, further_links=())
+            room = replace(drone, link=radios[1].url, further_links=(), station=ROOM)
+            told: list[Event] = []
+            radios[0].vehicles[0].copter.parameters.set("SYSID_MYGCS", 250)
+            async with open_fleet([field]) as one:
+                watching = one.vehicles["drone1"]
+                async with watched_control([watching], told.append):
+                    await asyncio.sleep(30.0)
+                    assert told == [], "nothing is asked where nobody else is"
+                    async with open_fleet([room]) as other:
+                        await other.vehicles["drone1"].wait_alive(10.0)
+                        await asyncio.sleep(LONG_ENOUGH_S)
+                        await release_to(other.vehicles["drone1"], None)
+                        await request_control(other.vehicles["drone1"])
+                        await asyncio.sleep(LONG_ENOUGH_S)
+            assert [event.text.partition(",")[0] for event in told if isinstance(event, Note)] == [
+                "ground station 250 has control",
+                "ground station 255 (this one) has control now",
+                "ground station 250 has control now",
+            ]
+
+    run_virtually(main(), limit_s=120.0)
 
 
 def test_release_names_a_successor_that_is_known() -> None:

@@ -29,6 +29,7 @@ from dronectl.protocol.core.machine import AUTOPILOT_COMPONENT_ID
 from dronectl.protocol.vehicle.liveness import is_autopilot_heartbeat
 
 LOOK_EVERY_S = 0.5
+A_MOMENT_S = 0.2
 TELL_EVERY_S = 1.0
 """So often the words of an alarm that stands are told anew, as its figures move."""
 HEARD_WITHIN_S = 600.0
@@ -73,6 +74,7 @@ class LivePicture:
         self._unsubscribe: list[Callable[[], None]] = []
         self._tasks: list[asyncio.Task[None]] = []
         self._told: dict[tuple[str, str], tuple[str, float]] = {}
+        self._looked_s = float("-inf")
 
     async def __aenter__(self) -> LivePicture:
         for name, vehicle in self._vehicles.items():
@@ -101,14 +103,16 @@ class LivePicture:
         return self._fold.current_alarms
 
     def now(self) -> FleetPicture:
-        """The picture as it is now."""
+        """The picture as it is now: looked at anew unless that was done a moment ago."""
+        if asyncio.get_running_loop().time() - self._looked_s > A_MOMENT_S:
+            self._look()
         identities = {name: identity_of(vehicle) for name, vehicle in self._vehicles.items()}
         time_utc = shown_time.iso_z(shown_time.now(), timespec="milliseconds")
         return self._fold.picture(asyncio.get_running_loop().time(), time_utc, identities)
 
     def first(self) -> FleetPicture:
         """The picture of what was heard before anybody watched."""
-        now_s = asyncio.get_running_loop().time()
+        now_s = self._looked_s = asyncio.get_running_loop().time()
         for name, fold in self.folds.items():
             for text in self._vehicles[name].state.status_texts:
                 fold.flight.on_text(text)
@@ -150,10 +154,14 @@ class LivePicture:
 
     async def _keep_looking(self) -> None:
         while True:
-            self._tell_all(self._fold.look(asyncio.get_running_loop().time()))
+            self._look()
             if self._shows:
                 self._listener(PictureEvent(self.now()))
             await asyncio.sleep(LOOK_EVERY_S)
+
+    def _look(self) -> None:
+        self._looked_s = asyncio.get_running_loop().time()
+        self._tell_all(self._fold.look(self._looked_s))
 
     def _tell_all(self, changes: Sequence[Alarm]) -> None:
         now_s = asyncio.get_running_loop().time()

@@ -9,7 +9,7 @@ from dronectl.ops.alarms.flight import HOLDS, FlightState
 
 MOVES_M_S = 1.0
 CLIMBS_M_S = 0.5
-OVER_ITS_GOAL_M = 15.0
+AT_ITS_GOAL_M = 15.0
 LOW_M = 3.0
 GUIDED = frozenset({"GUIDED", "GUIDED_NOGPS"})
 HOLDING = HOLDS | {"POSHOLD", "CIRCLE", "THROW"}
@@ -34,14 +34,17 @@ def _in_the_air(f: FlightState) -> FlightPhase:
     if f.lands_here:
         return FlightPhase.LANDING
     if f.is_returning:
-        is_low = f.here is not None and f.here.up_m < LOW_M
-        comes_down = climb_m_s < -CLIMBS_M_S / 2 or is_low
-        is_there = not moves and f.nearest_m(f.return_goals) < OVER_ITS_GOAL_M
-        return FlightPhase.LANDING if comes_down and is_there else FlightPhase.RETURNING
+        down_there = _is_coming_down(f, moves=moves) and f.nearest_m(f.return_goals) < AT_ITS_GOAL_M
+        return FlightPhase.LANDING if down_there else FlightPhase.RETURNING
     if f.mode == "AUTO":
         target = f.expected.targets.get(f.state.mission_item or -1)
         from_the_ground = target is not None and target.command == Command.NAV_TAKEOFF
-        return FlightPhase.CLIMBING if from_the_ground else FlightPhase.PATROL
+        if from_the_ground:
+            return FlightPhase.CLIMBING
+        down_at_home = (
+            not f.expected.targets and _is_coming_down(f, moves=moves) and f.nearest_m(f.goals) < AT_ITS_GOAL_M
+        )
+        return FlightPhase.LANDING if down_at_home else FlightPhase.PATROL
     if f.mode in HOLDING:
         return FlightPhase.HOLDING
     if f.mode in GUIDED:
@@ -49,6 +52,11 @@ def _in_the_air(f: FlightState) -> FlightPhase:
             return FlightPhase.DISPATCHED
         return FlightPhase.CLIMBING if climb_m_s > CLIMBS_M_S else FlightPhase.HOLDING
     return FlightPhase.STEERED
+
+
+def _is_coming_down(f: FlightState, *, moves: bool) -> bool:
+    is_low = f.here is not None and f.here.up_m < LOW_M
+    return not moves and (is_low or (f.state.climb_m_s or 0.0) < -CLIMBS_M_S / 2)
 
 
 def leg_of(f: FlightState) -> tuple[int | None, int | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dronectl.geodesy.plane import LocalPlane
-from dronectl.model.geo import GeoPoint
+from dronectl.model.geo import GeoPoint, GeoPolygon
+from dronectl.model.ground.terrain import Terrain, Tile
+from dronectl.model.ground.zone import KeepOut
 from dronectl.model.message import Message
 from dronectl.model.rules import Rules
 from dronectl.model.site import Site
@@ -70,6 +73,23 @@ def test_the_site_has_its_fence_keep_outs_and_obstacles(site: Site) -> None:
     mast = next(limit for limit in around.limits if limit.what == "obstacle 'radio_mast'")
     (at,) = (np.array([(*ring[0], 50.0), (*ring[0], 70.0)]) for ring in mast.rings)
     assert around.clearances_m(at)[names.index(mast.what)].tolist() == [pytest.approx(-5.0), math.inf]
+
+
+def test_where_elevation_files_know_the_ground_heights_are_above_it(site: Site) -> None:
+    """40 m high ground: what ends 30 m above it reaches to 70 m above the ground at home."""
+    hill = np.full((41, 41), 240.0, dtype=np.float32)
+    hill[18:23, 18:23] = 200.0  # around home
+    south, west = site.home.lat_deg - 20 / 1200, site.home.lon_deg - 20 / 1200
+    terrain = Terrain((Tile("hill.hgt", south, west, 1 / 1200, 1 / 1200, hill),))
+    there = [GeoPoint(site.home.lat_deg + n / 1200, site.home.lon_deg + e / 1200) for n, e in ((8, 8), (8, 9), (9, 9))]
+    roof = KeepOut("roof", "roof", True, "test", GeoPolygon(tuple(there)), 0.0, 30.0)
+    zones = replace(site.zones, keep_outs=(roof,), obstacles=())
+    hilly, flat = (surroundings_of(replace(site, zones=zones, terrain=one)) for one in (terrain, None))
+    north, east = np.mean([LocalPlane(site.home).to_xy(place)[::-1] for place in there], axis=0)
+    over = np.array([(north, east, 60.0)])
+    assert hilly.clearances_m(over)[-1][0] < 0.0
+    assert flat.clearances_m(over)[-1][0] == math.inf
+    assert set(hilly.homes_m) == {"alpha", "bravo", "charlie"}
 
 
 # Other drones

@@ -5,9 +5,11 @@ from __future__ import annotations
 import functools
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from by_day import by_day
 from effort import IS_THOROUGH, load_profile
 from repository import REPOSITORY, TESTS
 
@@ -84,6 +86,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if _is_quick(item.path):
             item.add_marker(pytest.mark.quick)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _by_day() -> Iterator[None]:
+    """Whenever the tests run, readiness is asked for at noon."""
+    with by_day():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dronectl.model.checklist import ChecklistItem
 from dronectl.model.fleet import Drone
 from dronectl.model.geo import GeoPoint
 from dronectl.model.ground.zone import ZoneSet
@@ -37,6 +38,8 @@ class Site:
     patrols: tuple[Patrol, ...]
     sources: Mapping[str, str] = field(default_factory=dict)
     """SHA-256 of every file that was read, by path relative to ``root`` with ``/``."""
+    checklist: tuple[ChecklistItem, ...] = ()
+    """What people confirm before a flight."""
     terrain: Terrain | None = None
     """Elevation files of the ground; None: flat at ``ground_elevation_m``."""
 

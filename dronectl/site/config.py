@@ -9,11 +9,13 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from dronectl.model.broker import MqttSettings
+from dronectl.model.checklist import ChecklistItem
 from dronectl.model.fleet import Battery, Camera, Drone
 from dronectl.model.geo import GeoPoint
 from dronectl.model.plan.schedule import Daylight
 from dronectl.model.recorder import RecorderSettings
 from dronectl.model.rules import RULE_IDS, Aerodrome, Authorisation, Rules
+from dronectl.site.checklist_table import read_checklist
 from dronectl.site.link_settings import (
     LinkSettings,
     accept_unsigned,
@@ -75,6 +77,7 @@ class Config:
     drone_names: frozenset[str]
     terrain_files: tuple[str, ...] = ()
     recorder: RecorderSettings = field(default_factory=RecorderSettings)
+    checklist: tuple[ChecklistItem, ...] = ()
     mqtt: MqttSettings | None = None
 
 
@@ -108,12 +111,15 @@ def read_config(text: str, *, file: str, problems: Problems) -> Config:
     recorder = read_recorder(root.table("recorder", required=False), time_zone)
     mqtt_table = root.table("mqtt", required=False)
     mqtt = read_mqtt_settings(mqtt_table) if root.has("mqtt") else None
+    checklist_tables = root.tables("checklist")
+    checklist = read_checklist(checklist_tables)
     drone_tables = root.tables("drone")
     drones = _each_with_its_fellows([_drone(table, settings) for table in drone_tables])
     if not drone_tables:
         root.report("drone", "found none, allowed at least one [[drone]]")
     root.finish()
     _report_wind(rules_table, rules, [entry.drone for entry in drones if entry is not None])
+    _report_twice(checklist_tables, "id")
     _report_twice(drone_tables, "name")
     _report_twice(drone_tables, "system_id")
     if link.ok:
@@ -133,6 +139,7 @@ def read_config(text: str, *, file: str, problems: Problems) -> Config:
         drone_names=frozenset(str(table.values["name"]) for table in drone_tables if table.has("name")),
         terrain_files=terrain_files,
         recorder=recorder,
+        checklist=checklist,
         mqtt=mqtt,
     )
 

@@ -160,6 +160,7 @@ class _Reader:
             zones=zones.zone_set(),
             patrols=patrols,
             sources=dict(sorted(self.sources.items())),
+            checklist=config.checklist,
             terrain=terrain,
         )
 

@@ -47,6 +47,11 @@ def require_yes(question: str) -> None:
     click.confirm(plain_lines(question), abort=True, err=True)
 
 
+def ask_yes(question: str) -> bool:
+    """Asks on stderr whether it is so."""
+    return click.confirm(plain(question), err=True)
+
+
 @functools.cache
 def console(*, stderr: bool, no_color: bool) -> Console:
     """Rich's, for tables and colours. A ``str`` is one line of words, never markup; several lines, or words with a

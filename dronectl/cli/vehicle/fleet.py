@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -11,6 +10,7 @@ import click
 from dronectl.cli.common.app import App, command_options
 from dronectl.cli.common.confirm import confirm, yes_option
 from dronectl.cli.common.out import echo
+from dronectl.cli.vehicle.ready import ready
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from dronectl.link.fleet_link import Identity
     from dronectl.link.quality import LinkReport
     from dronectl.model.fleet import Drone
-    from dronectl.ops.flight.ready import Readiness
     from dronectl.ops.telemetry.status import DroneStatus
 
 
@@ -118,58 +117,7 @@ def _link_cells(links: Sequence[LinkReport]) -> tuple[Text, Text]:
     return Text("\n".join(losses)), Text("\n".join(times))
 
 
-@fleet.command()
-@click.argument("plan", type=click.Path(path_type=Path), required=False)
-@click.option("--sortie", type=click.IntRange(min=1), default=1, show_default=True, help="Which sortie of the plan.")
-@command_options(drones=True, links=True)
-def ready(app: App, plan: Path | None, sortie: int) -> None:
-    """Go / no-go per drone, with the reason for each no. With PLAN also: is it on board, does the battery suffice?
-
-    PLAN itself must be lawful today, as for push and fly. Exits 6 when any drone says no.
-    """
-    from dronectl.cli.common.event_view import EventView
-    from dronectl.cli.common.plan_words import warn_out_of_time
-    from dronectl.link.fleet_link import open_fleet
-    from dronectl.ops.common import event_loop
-    from dronectl.ops.flight.ready import fleet_readiness, require_go
-    from dronectl.ops.identity.identity import identify_fleet
-    from dronectl.ops.plans.flight_authorisation import authorised_plan
-
-    site = app.site()
-    proved, drones = None, app.drones(site)
-    if plan is not None:
-        proved, drones = authorised_plan(plan, site, sortie=sortie, drones=drones, each_flies=bool(app.drone_names))
-        warn_out_of_time(app, proved.plan, site, sortie)
-
-    async def main() -> tuple[Readiness, ...]:
-        async with open_fleet(drones) as opened:
-            vehicles = list(opened.vehicles.values())
-            await identify_fleet(vehicles, {drone.name: drone.uid for drone in drones}, view, thorough=False)
-            return await fleet_readiness(vehicles, proved, sortie=sortie, listener=view)
-
-    with EventView(app) as view:
-        answers = event_loop.run(main())
-    if app.json:
-        app.print_json({"go": all(a.go for a in answers), "drones": [a.as_json() for a in answers]})
-        click.get_current_context().exit(0 if all(a.go for a in answers) else 6)
-    _ready_table(app, answers)
-    require_go(answers)
-
-
-def _ready_table(app: App, answers: tuple[Readiness, ...]) -> None:
-    from rich.text import Text
-
-    from dronectl.cli.common.tables import new_table
-
-    table = new_table()
-    for heading in ("drone", "check", "", "found", "wanted"):
-        table.add_column(heading)
-    for answer in answers:
-        for check in answer.checks:
-            verdict = Text("go", style="green") if check.ok else Text("NO-GO", style="bold red")
-            table.add_row(answer.drone, check.name, verdict, check.found, check.wanted)
-        table.add_section()
-    app.out().print(table)
+fleet.add_command(ready)
 
 
 @fleet.command()

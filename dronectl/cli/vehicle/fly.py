@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from dronectl.cli.common.confirm import confirm, yes_option
 from dronectl.cli.common.out import echo
 from dronectl.cli.vehicle.forwarding import forward_options
 from dronectl.cli.vehicle.publishing import no_publish_option, publish_of
+from dronectl.cli.vehicle.ready import answered_for, operator_options
 from dronectl.errors import DronectlError, Refused
 from dronectl.model.text.plain_text import plain
 from dronectl.model.text.shown_time import file_stamp, now
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from dronectl.model.plan.plan import Plan
     from dronectl.ops.audit.trail import AuditedOrder
     from dronectl.ops.flight.fly import FlightResult
+    from dronectl.ops.flight.readiness.asked import Operator
     from dronectl.ops.telemetry.forwarding import Forward
 
 
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     help="Wait so many seconds for autopilots that were just switched on to find their position.",
 )
 @yes_option
+@operator_options
 @forward_options
 @no_publish_option
 @command_options(drones=True, links=True)
@@ -50,6 +53,7 @@ def fly(
     yes: bool,
     forward: Forward,
     no_publish: bool,
+    answers_for: Callable[..., Operator],
 ) -> None:
     """Fly a plan that was pushed: go / no-go, arm, take off, follow to the end, record.
 
@@ -73,12 +77,15 @@ def fly(
     folder = output or site.root / "flights" / f"{file_stamp(now())}-{proved.plan.name}"
     warn_out_of_time(app, proved.plan, site, sortie)
     tell_findings(app, proved, sortie)
-    if not yes and not event_loop.run(flies_already(proved, drones, sortie)):
+    asks = not yes and not event_loop.run(flies_already(proved, drones, sortie))
+    operator = answers_for(app, site, asks=asks)
+    if asks:
         confirm(app, f"{announce(proved.plan, drones, sortie)}\nCtrl-C in flight: all return to launch. Go?")
+    what = {"plan": str(plan), "sortie": sortie, **of_plan(proved.plan), **answered_for(operator)}
     try:
         with (
             EventView(app) as view,
-            app.audited("fly", drones, {"plan": str(plan), "sortie": sortie, **of_plan(proved.plan)}) as audited,
+            app.audited("fly", drones, what) as audited,
         ):
             flown = event_loop.run(
                 fly_and_record(
@@ -88,6 +95,7 @@ def fly(
                     folder=folder,
                     listener=audited.heard_by(view),
                     ready_within_s=ready_within_s,
+                    operator=operator,
                     forward=forward,
                     black_box=app.black_box,
                     publish=publish_of(app, no_publish),

@@ -69,3 +69,13 @@ def details_of(entry: Entry) -> str:
         told.append(f"plan {str(entry['plan_sha256'])[:12]}")
     told += [f"allowed: {override}" for override in entry.get("overrides", ())]
     return "; ".join(filter(None, told))
+
+
+def checked_on(log: AuditLog, zone: ZoneInfo, day: date) -> frozenset[str]:
+    """Items of the checklist that somebody confirmed on that day.
+
+    Raises:
+        InputError: a file of the log cannot be read.
+    """
+    found = (entry.get("checked", ()) for entry in entries(log, zone, day=day))
+    return frozenset(str(item) for items in found for item in items)

@@ -20,7 +20,9 @@ from dronectl.ops.flight.follow import Follower
 from dronectl.ops.flight.follow_all import follow_all
 from dronectl.ops.flight.launch import Launch
 from dronectl.ops.flight.mission_watch import MissionWatch
-from dronectl.ops.flight.ready import STREAM_HZ, fleet_readiness, require_go, wait_until_settled
+from dronectl.ops.flight.readiness.ask import STREAM_HZ, fleet_readiness, site_readiness, wait_until_settled
+from dronectl.ops.flight.readiness.asked import NOTHING_SAID, Operator
+from dronectl.ops.flight.readiness.check import require_go
 from dronectl.ops.flight.under_way import HEARD_WITHIN_S, under_way
 from dronectl.ops.picture.live import LivePicture, loop_clock
 from dronectl.ops.plans.flight_authorisation import plans_of
@@ -64,6 +66,7 @@ async def fly_sortie(
     stop: asyncio.Event,
     ready_within_s: float = 0.0,
     listener: Listener = ignore,
+    operator: Operator = NOTHING_SAID,
 ) -> FlightResult:
     """Flies what is on board, after go / no-go has shown that it and the settings are what was proved. Where drones fly
     it already, they are followed, and nobody is launched.
@@ -86,7 +89,9 @@ async def fly_sortie(
 
     async def require_ready() -> None:
         await on_each(vehicles, lambda vehicle: wait_until_settled(vehicle, ready_within_s))
-        require_go(await fleet_readiness(vehicles, proved, sortie=sortie, listener=listener))
+        site = site_readiness(proved.site, list(fleet.vehicles), proved, sortie=sortie, operator=operator)
+        drones = await fleet_readiness(vehicles, proved, sortie=sortie, listener=listener, operator=operator)
+        require_go((site, *drones))
 
     with ExitStack() as launching:
         try:

@@ -12,7 +12,8 @@ from dronectl.ops.common.events import Launched, Listener, Note
 from dronectl.ops.common.parallel import on_each, to_the_end
 from dronectl.ops.common.waiting import until
 from dronectl.ops.flight.follow import Follower
-from dronectl.ops.flight.ready import Readiness, present_state, require_go
+from dronectl.ops.flight.readiness.check import Readiness, require_go
+from dronectl.ops.flight.readiness.present import present_state
 from dronectl.ops.orders import orders
 
 

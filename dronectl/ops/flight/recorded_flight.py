@@ -15,6 +15,7 @@ from dronectl.ops.control.gate import identify_to_command
 from dronectl.ops.control.lost_control import told_who_takes_control
 from dronectl.ops.flight.drone_flight import FlightEnd
 from dronectl.ops.flight.fly import FlightResult, fly_sortie
+from dronectl.ops.flight.readiness.asked import NOTHING_SAID, Operator
 from dronectl.ops.flight.under_way import under_way
 from dronectl.ops.plans.flight_authorisation import plans_of
 from dronectl.ops.publishing.publish import NOT_PUBLISHED, FlownPlan, Publish
@@ -61,6 +62,7 @@ async def fly_and_record(
     folder: Path,
     listener: Listener,
     ready_within_s: float = 0.0,
+    operator: Operator = NOTHING_SAID,
     forward: Forward = NOBODY,
     black_box: BoxOf = no_box,
     publish: Publish = NOT_PUBLISHED,
@@ -87,7 +89,13 @@ async def fly_and_record(
             try:
                 async with publish.of(listener, FlownPlan(proved.plan, sortie, tuple(fleet.vehicles))) as heard:
                     result = await fly_sortie(
-                        fleet, proved, sortie=sortie, stop=stop, ready_within_s=ready_within_s, listener=heard
+                        fleet,
+                        proved,
+                        sortie=sortie,
+                        stop=stop,
+                        ready_within_s=ready_within_s,
+                        listener=heard,
+                        operator=operator,
                     )
             except DronectlError as error:
                 error.details["recordings"] = list(recorded)

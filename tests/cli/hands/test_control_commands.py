@@ -99,6 +99,9 @@ def test_readiness_says_no_with_both_ids_and_what_to_do(theirs: tuple[Path, SimF
     (alpha,) = json.loads(capsys.readouterr().out)["drones"]
     (check,) = [one for one in alpha["checks"] if "MAV_GCS_SYSID" in one["name"]]
     assert check == {
+        "id": "",
+        "verdict": "no-go",
+        "waived_by": None,
         "name": "whose heartbeats its failsafe counts (MAV_GCS_SYSID)",
         "ok": False,
         "found": "ground station 250 (ห้องควบคุม)",

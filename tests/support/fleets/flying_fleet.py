@@ -14,7 +14,7 @@ from dronectl.link.fleet_link import FleetLink, VehicleLink
 from dronectl.model.geo import GeoPoint
 from dronectl.model.plan.mission import Command, Mission, MissionItem
 from dronectl.ops.common.waiting import until
-from dronectl.ops.flight.ready import wait_until_settled
+from dronectl.ops.flight.readiness.ask import wait_until_settled
 from dronectl.ops.items.transfer import put
 from dronectl.ops.orders import orders
 from dronectl.ops.orders.airspace import Airspace

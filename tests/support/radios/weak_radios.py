@@ -32,7 +32,8 @@ from dronectl.model.plan.plan import DronePlan, Plan, Sortie
 from dronectl.ops.common.events import ignore
 from dronectl.ops.common.parallel import on_each
 from dronectl.ops.flight.fly import fly_sortie
-from dronectl.ops.flight.ready import fleet_readiness, require_go
+from dronectl.ops.flight.readiness.ask import fleet_readiness
+from dronectl.ops.flight.readiness.check import require_go
 from dronectl.ops.identity.identity import ALIVE_TIMEOUT_S, identify_fleet
 from dronectl.ops.items.push import push as push_plan
 from dronectl.ops.items.transaction import commit_items

@@ -13,7 +13,9 @@ from virtual_network import run_virtually
 
 from dronectl.link.fleet_link import FleetLink, VehicleLink
 from dronectl.ops.common.events import Event, Note
-from dronectl.ops.flight.ready import ReadinessCheck, fleet_readiness, present_state
+from dronectl.ops.flight.readiness.ask import fleet_readiness
+from dronectl.ops.flight.readiness.check import ReadinessCheck
+from dronectl.ops.flight.readiness.present import present_state
 from dronectl.protocol.vehicle.prearm import PrearmReasons
 from dronectl.sim.fleet.vehicle import Vehicle
 from dronectl.sim.vehicle.settings import LinkFaults

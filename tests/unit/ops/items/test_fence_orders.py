@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from dronectl.errors import Refused
-from dronectl.ops.flight.ready import _fence_checks
+from dronectl.ops.flight.readiness.board import fence_checks
 from dronectl.ops.items.fence import enable_fence
 
 
@@ -49,4 +49,4 @@ def test_whether_an_enabled_fence_acts_is_asked_only_where_it_can_be_seen(
     prearm_ok: bool | None, breached: bool | None, found: list[bool]
 ) -> None:
     vehicle: Any = SimpleNamespace(state=SimpleNamespace(prearm_ok=prearm_ok, fence_breached=breached))
-    assert [check.ok for check in _fence_checks(vehicle)] == found
+    assert [check.ok for check in fence_checks(vehicle)] == found

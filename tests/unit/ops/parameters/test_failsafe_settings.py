@@ -17,7 +17,7 @@ from dronectl.model.ardupilot.vehicle_settings import Setting
 from dronectl.model.plan.plan import Plan
 from dronectl.model.rules import Rules
 from dronectl.model.site import Site
-from dronectl.ops.flight.ready import fleet_readiness
+from dronectl.ops.flight.readiness.ask import fleet_readiness
 from dronectl.ops.items.push import push
 from dronectl.ops.parameters.failsafe_settings import RALLY_INCLUDE_HOME, RALLY_LIMIT_M, failsafe_settings
 from dronectl.ops.parameters.parameter_transaction import ParameterBackup

@@ -25,7 +25,7 @@ from dronectl.model.plan.plan import DronePlan, Plan
 from dronectl.model.rules import Rules
 from dronectl.model.site import Site
 from dronectl.ops.flight.fly import fly_sortie
-from dronectl.ops.flight.ready import fleet_readiness
+from dronectl.ops.flight.readiness.ask import fleet_readiness
 from dronectl.ops.items.one_list import upload_items
 from dronectl.ops.items.push import push
 from dronectl.ops.plans.flight_authorisation import (

@@ -1,0 +1,155 @@
+"""``dronectl fleet ready``: go / no-go, and what people answer for before a flight."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dronectl.cli.common.app import App, command_options
+from dronectl.cli.common.out import ask_yes
+from dronectl.model.text.shown_time import local_day, now
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from dronectl.model.site import Site
+    from dronectl.ops.flight.readiness.asked import Operator
+    from dronectl.ops.flight.readiness.check import Readiness, ReadinessCheck
+
+
+def operator_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds ``--checked``, ``--waive`` and ``--by``; the command gets ``answers_for``, which makes the ``Operator``."""
+
+    @click.option("--checked", multiple=True, metavar="ID", help="This item of the checklist is done; may be repeated.")
+    @click.option(
+        "--waive",
+        "waived",
+        multiple=True,
+        metavar="ID",
+        help="Fly although this check says no: storage, clock, wind, daylight, hours, or an item of the checklist.",
+    )
+    @click.option("--by", "person", metavar="NAME", help="Who takes the responsibility for --waive.")
+    @functools.wraps(function)
+    def call(*args: Any, checked: tuple[str, ...], waived: tuple[str, ...], person: str | None, **kwargs: Any) -> Any:
+        return function(*args, answers_for=functools.partial(_operator, checked, waived, person), **kwargs)
+
+    return call
+
+
+def _operator(
+    checked: tuple[str, ...], waived: tuple[str, ...], person: str | None, app: App, site: Site, *, asks: bool
+) -> Operator:
+    """``asks``: what nobody has confirmed is asked for, where somebody sits at a terminal.
+
+    Raises:
+        InputError: what was typed makes no sense.
+    """
+    from dronectl.model.checklist import Every
+    from dronectl.ops.audit.log import AuditLog, audit_folder
+    from dronectl.ops.audit.reading import checked_on
+    from dronectl.ops.flight.readiness.ask import operator_of
+    from dronectl.site.local_time import zone_of
+
+    operator = operator_of(site, checked, waived, person)
+    done = set(operator.checked)
+    daily = [item.id for item in site.checklist if item.every is Every.DAY]
+    if daily:
+        zone = zone_of(site)
+        done |= checked_on(AuditLog(audit_folder(site.root)), zone, local_day(now(), zone)) & set(daily)
+    if asks and not app.json and sys.stdin.isatty():
+        open_ones = [item for item in site.checklist if item.id not in done | set(operator.waived)]
+        done |= {item.id for item in open_ones if ask_yes(f"{item.text}: done?")}
+    return replace(operator, checked=frozenset(done))
+
+
+def answered_for(operator: Operator) -> dict[str, object]:
+    """What the audit log keeps of it."""
+    waived = [f"{check} by {person}" for check, person in operator.waived.items()]
+    return {"checked": sorted(operator.checked), "waived": waived}
+
+
+@click.command()
+@click.argument("plan", type=click.Path(path_type=Path), required=False)
+@click.option("--sortie", type=click.IntRange(min=1), default=1, show_default=True, help="Which sortie of the plan.")
+@operator_options
+@command_options(drones=True, links=True)
+def ready(app: App, plan: Path | None, sortie: int, answers_for: Callable[..., Operator]) -> None:
+    """Go / no-go per drone and for the site, with the reason for each no. With PLAN also: is it on board, does the
+    battery suffice?
+
+    The site is the disk for recordings, daylight and the mission's hours, permits, and the checklist of dronectl.toml,
+    whose items are confirmed by --checked or when asked. What could not be found out is a no. PLAN itself must be
+    lawful today, as for push and fly. Exits 6 when anything says no; what is waived by name is let through and kept in
+    the audit log.
+    """
+    from dronectl.cli.common.event_view import EventView
+    from dronectl.cli.common.plan_words import warn_out_of_time
+    from dronectl.link.fleet_link import open_fleet
+    from dronectl.ops.common import event_loop
+    from dronectl.ops.flight.readiness.ask import fleet_readiness, site_readiness
+    from dronectl.ops.flight.readiness.check import answers_as_json, require_go
+    from dronectl.ops.identity.identity import identify_fleet
+    from dronectl.ops.plans.flight_authorisation import authorised_plan
+
+    site = app.site()
+    proved, drones = None, app.drones(site)
+    if plan is not None:
+        proved, drones = authorised_plan(plan, site, sortie=sortie, drones=drones, each_flies=bool(app.drone_names))
+        warn_out_of_time(app, proved.plan, site, sortie)
+    operator = answers_for(app, site, asks=True)
+
+    async def main() -> tuple[Readiness, ...]:
+        async with open_fleet(drones) as opened:
+            vehicles = list(opened.vehicles.values())
+            await identify_fleet(vehicles, {drone.name: drone.uid for drone in drones}, view, thorough=False)
+            return await fleet_readiness(vehicles, proved, sortie=sortie, listener=view, operator=operator)
+
+    with ExitStack() as stack:
+        if operator.checked or operator.waived:
+            stack.enter_context(app.audited("fleet ready", drones, answered_for(operator)))
+        with EventView(app) as view:
+            answers = event_loop.run(main())
+        names = [drone.name for drone in drones]
+        answers = (site_readiness(site, names, proved, sortie=sortie, operator=operator), *answers)
+        if not app.json:
+            _ready_table(app, answers)
+            require_go(answers)
+            return
+        app.print_json(answers_as_json(answers))
+        click.get_current_context().exit(0 if all(answer.go for answer in answers) else 6)
+
+
+def _ready_table(app: App, answers: tuple[Readiness, ...]) -> None:
+    from dronectl.cli.common.tables import new_table
+
+    table = new_table()
+    for heading in ("drone", "check", "", "found", "wanted"):
+        table.add_column(heading)
+    for answer in answers:
+        for check in answer.checks:
+            table.add_row(answer.drone, check.name, _verdict(check), check.found, check.wanted)
+        table.add_section()
+    app.out().print(table)
+
+
+def _verdict(check: ReadinessCheck) -> Text:
+    from rich.text import Text
+
+    from dronectl.ops.flight.readiness.check import Verdict
+
+    match check.decision:
+        case Verdict.GO:
+            return Text("go", style="green")
+        case Verdict.TOLD:
+            return Text("-")
+        case Verdict.WAIVED:
+            return Text(f"waived by {check.waived_by}", style="yellow")
+        case _:
+            return Text("NO-GO", style="bold red")

@@ -1,0 +1,1 @@
+"""Go / no-go before arming: what is asked of each drone and of the station, one question a file."""

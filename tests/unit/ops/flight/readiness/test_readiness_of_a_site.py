@@ -1,0 +1,198 @@
+"""The disk, the sun, the hours, the papers, the checklist and the clocks: what is found, and what is a no."""
+
+from __future__ import annotations
+
+import shutil
+from collections import namedtuple
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from dronectl.errors import InputError, NoAnswer, NotReady
+from dronectl.model.checklist import ChecklistItem, Every
+from dronectl.model.plan.finding import Finding, Severity
+from dronectl.model.plan.plan import Plan
+from dronectl.model.plan.schedule import Daylight, Departure
+from dronectl.model.rules import Authorisation
+from dronectl.model.site import Site
+from dronectl.ops.flight.readiness import clock, daylight, permits, storage
+from dronectl.ops.flight.readiness.ask import _ask, operator_of, site_readiness
+from dronectl.ops.flight.readiness.asked import NOTHING_SAID, AskedSite
+from dronectl.ops.flight.readiness.check import ReadinessCheck, Verdict, answers_as_json, require_go
+from dronectl.ops.flight.readiness.registry import SITE_CHECKS, DroneCheck
+
+NOON = datetime(2026, 3, 1, 5, 0, tzinfo=UTC)
+"""12:00 in Roi Et, where the sun sets at 18:13 and rises at 06:24."""
+DRONES = ("alpha", "bravo", "charlie")
+PROPS = ChecklistItem("propellers", "ตรวจใบพัด ไม่แตก ไม่บิ่น")
+PEOPLE = ChecklistItem("people", "ไม่มีคนใต้เส้นทาง", Every.DAY)
+
+
+def asked(site: Site, plan: Plan | None = None, now: datetime = NOON, **changes: Any) -> AskedSite:
+    """``changes``: other values of the plan."""
+    proof = None
+    if plan is not None:
+        findings = changes.pop("findings", ())
+        proof = cast(Any, SimpleNamespace(plan=replace(plan, **changes), site=site, findings=findings))
+    return AskedSite(site, DRONES, proof, 1, NOTHING_SAID, now)
+
+
+def disk(monkeypatch: pytest.MonkeyPatch, free_mb: float) -> None:
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage(0, 0, round(free_mb * 1e6)))
+
+
+def test_the_disk_must_take_what_the_flight_makes(site: Site, plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    disk(monkeypatch, 50_000)
+    assert storage.ask(asked(site, plan)).decision is Verdict.GO
+    disk(monkeypatch, 120)
+    answer = storage.ask(asked(site, plan))
+    assert (answer.decision, answer.found) == (Verdict.NO_GO, "120 MB free")
+    assert answer.wanted.endswith("for 3 drone(s), 6 min")
+    disk(monkeypatch, 200)
+    assert storage.ask(asked(site, plan)).ok
+    assert not storage.ask(asked(site)).ok, "without a plan an hour is reckoned with"
+
+
+def test_a_disk_that_cannot_be_asked_is_a_no(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_path: Path) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(shutil, "disk_usage", broken)
+    answer = storage.ask(asked(site))
+    assert (answer.ok, answer.decision) == (False, Verdict.NOT_EVALUATED)
+    assert "Input/output error" in answer.found
+
+
+def local(hour: int, minute: int) -> datetime:
+    """In Roi Et on that day."""
+    return datetime(2026, 3, 1, hour, minute, tzinfo=UTC) - timedelta(hours=7)
+
+
+@pytest.mark.parametrize(
+    ("now", "ok", "words"),
+    [
+        (local(12, 0), True, "daylight until 18:1"),
+        (local(18, 4), True, "daylight until 18:1"),
+        (local(18, 9), False, "the sun is down from 18:1"),
+        (local(23, 30), False, "23:30 UTC+7: the sun is down until 06:2"),
+        (local(6, 0), False, "the sun is down until 06:2"),
+        (local(6, 35), True, "daylight until 18:1"),
+    ],
+)
+def test_the_sun_must_be_up_until_the_landing(site: Site, plan: Plan, now: datetime, ok: bool, words: str) -> None:
+    answer = daylight.ask(asked(site, plan, now))
+    assert (answer.ok, answer.decision) == (ok, Verdict.GO if ok else Verdict.NO_GO)
+    assert words in answer.found
+    assert "UTC+7" in answer.found
+
+
+def test_who_may_fly_in_the_dark_is_told_by_what(site: Site, plan: Plan) -> None:
+    midnight = local(23, 0)
+    off = replace(site, rules=replace(site.rules, daylight=Daylight.OFF))
+    assert daylight.ask(asked(off, plan, midnight)).ok
+    paper = Authorisation("CAAT", "กพท. 7/2569", date(2026, 3, 1), date(2026, 3, 1), lifts=("daylight",))
+    lawful = replace(site, authorisations=(paper,))
+    assert "lifted by กพท. 7/2569" in daylight.ask(asked(lawful, plan, midnight)).found
+    assert not daylight.ask(asked(lawful, plan, midnight + timedelta(days=1))).ok, "the paper has ended"
+    elsewhere = replace(site, authorisations=(replace(paper, zones=("lake",)),))
+    assert not daylight.ask(asked(elsewhere, plan, midnight)).ok
+    assert daylight.ask(asked(site, plan, midnight, overrides=("daylight by สมชาย",))).ok
+
+
+def test_the_flight_must_fit_the_hours_of_its_mission(site: Site, plan: Plan) -> None:
+    flown = (local(8, 0), local(8, 7))
+    window = Departure(1, "demo", 1, *flown, opens=local(7, 30), closes=local(9, 0))
+    for now, ok in ((local(7, 29), False), (local(7, 30), True), (local(8, 50), True), (local(8, 56), False)):
+        answer = daylight.ask_hours(asked(site, plan, now, timetable=(window,)))
+        assert (answer.ok, answer.wanted) == (ok, "within 07:30 UTC+7 to 09:00 UTC+7")
+    assert daylight.ask_hours(asked(site, plan)).found == "its mission names none"
+    assert daylight.ask_hours(asked(site)).decision is Verdict.TOLD
+
+
+def test_papers_must_be_valid_until_the_landing(site: Site, plan: Plan) -> None:
+    paper = Authorisation("CAAT", "ก. 1", date(2026, 1, 1), date(2026, 3, 1), lifts=("aerodrome",))
+    lifted = Finding("aerodrome", Severity.AUTHORISED, "", authorisation="ก. 1")
+    lawful = replace(site, authorisations=(paper,))
+    assert permits.ask(asked(lawful, plan, findings=(lifted,))).found == "ก. 1 until 2026-03-01"
+    ending = permits.ask(asked(lawful, plan, local(23, 57), findings=(lifted,)))
+    assert (ending.ok, ending.found) == (False, "ก. 1 ended 2026-03-01"), "it lands on the next day"
+    assert not permits.ask(asked(replace(site, authorisations=()), plan, findings=(lifted,))).ok
+    by_name = replace(lifted, authorisation="override by สมชาย")
+    assert permits.ask(asked(site, plan, findings=(by_name,))).found == "สมชาย answers for a rule"
+    assert permits.ask(asked(site, plan)).found == "none is needed"
+    assert permits.ask(asked(site)).decision is Verdict.TOLD
+
+
+def test_every_check_of_the_site_is_told_and_what_nobody_confirmed_is_a_no(site: Site) -> None:
+    listed = replace(site, checklist=(PROPS, PEOPLE))
+    answer = site_readiness(listed, DRONES)
+    assert [one.id for one in answer.checks] == [*(check.id for check in SITE_CHECKS), "propellers", "people"]
+    assert answer.reasons() == ", ".join(
+        f"checklist: {item.text} nobody confirmed it: --checked {item.id} (wanted confirmed, every {item.every})"
+        for item in (PROPS, PEOPLE)
+    )
+    with pytest.raises(NotReady, match="no-go: site: checklist: ตรวจใบพัด"):
+        require_go([answer])
+    operator = operator_of(listed, ["propellers"], ["people"], "ร.ต.อ. สมชาย")
+    answer = site_readiness(listed, DRONES, operator=operator)
+    assert answer.go
+    assert [(one.decision, one.waived_by) for one in answer.checks[-2:]] == [
+        (Verdict.GO, ""),
+        (Verdict.WAIVED, "ร.ต.อ. สมชาย"),
+    ]
+    document = answers_as_json([answer])
+    assert (document["go"], document["drones"]) == (True, [])
+
+
+@pytest.mark.parametrize(
+    ("checked", "waived", "person", "words"),
+    [
+        (["wings"], [], None, "has no such item"),
+        ([], ["EKF"], "สมชาย", "cannot be waived"),
+        ([], ["permits"], "สมชาย", "cannot be waived"),
+        ([], ["daylight"], " ", "needs --by NAME"),
+        ([], [], "สมชาย", "which is missing"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(
+    site: Site, checked: list[str], waived: list[str], person: str | None, words: str
+) -> None:
+    with pytest.raises(InputError, match=words):
+        operator_of(replace(site, checklist=(PROPS,)), checked, waived, person)
+
+
+def test_a_check_that_fails_to_ask_is_a_no_with_the_reason() -> None:
+    import asyncio
+
+    async def silent(_asked: object) -> tuple[ReadinessCheck, ...]:
+        raise NoAnswer("alpha: no parameter came")
+
+    (answer,) = asyncio.run(_ask(DroneCheck("on board", silent), cast(Any, None)))  # type: ignore[arg-type]
+    assert (answer.ok, answer.decision) == (False, Verdict.NOT_EVALUATED)
+    assert answer.found == "not known: alpha: no parameter came"
+
+
+S = 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("stamps", "verdict", "words"),
+    [
+        ([], Verdict.NOT_EVALUATED, "the drone tells no GPS time yet"),
+        ([(10 * S, 10 * S), (11 * S, 11 * S)], Verdict.GO, "0.0 s behind"),
+        ([(19 * S, 10 * S), (20 * S, 11 * S)], Verdict.GO, "9.0 s ahead of the drone's"),
+        ([(21 * S, 10 * S), (22 * S, 11 * S)], Verdict.NO_GO, "11.0 s ahead of the drone's"),
+        ([(10 * S, 7300 * S), (11 * S, 7301 * S)], Verdict.NO_GO, "2:01:30 behind the drone's"),
+        ([(10 * S, 500 * S), (11 * S, 520 * S)], Verdict.GO, "runs 20 times as fast: a simulation"),
+        ([(10 * S, 500 * S), (10 * S + 1, 520 * S)], Verdict.NO_GO, "behind the drone's"),
+    ],
+)
+def test_the_clocks_are_held_against_each_other(stamps: list[tuple[int, int]], verdict: Verdict, words: str) -> None:
+    answer = clock.judge(stamps)
+    assert answer.decision is verdict
+    assert words in answer.found

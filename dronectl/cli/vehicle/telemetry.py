@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -226,17 +227,50 @@ def record(app: App, output: Path | None, rate_hz: float, duration_s: float | No
     "--to", "url", default="udpout://127.0.0.1:14550", show_default=True, help="Where the ground station listens."
 )
 @click.option(
-    "--speedup", type=click.FloatRange(min=0.01), default=1.0, show_default=True, help="Times faster than recorded."
+    "--speed",
+    "--speedup",
+    "speed",
+    metavar="TIMES|max",
+    default="1",
+    show_default=True,
+    help="Times faster than recorded, 0.01 to 1000 (0.1: ten times slower), or max: as fast as it can be sent.",
+)
+@click.option(
+    "--longest-pause",
+    "longest_pause_s",
+    type=click.FloatRange(min=0),
+    default=2.0,
+    show_default=True,
+    help="Gaps in the recording are replayed no longer than this (seconds of the recording).",
 )
 @command_options(workspace=False)
-def replay(app: App, file: Path, url: str, speedup: float) -> None:
-    """Send a recording to a ground station with its own timing: it feeds maps and gauges, never an aircraft."""
+def replay(app: App, file: Path, url: str, speed: str, longest_pause_s: float) -> None:
+    """Send a recording to a ground station at its own pace, or another: it feeds maps and gauges, never an aircraft."""
     from dronectl.formats.recordings.tlog.files import iter_frames
     from dronectl.ops.common import event_loop
     from dronectl.ops.recordings.replay import replay as send_frames
 
-    sent = event_loop.run(send_frames(iter_frames(file), url, speedup=speedup))
+    work = send_frames(iter_frames(file), url, speed=_times(speed), longest_pause_s=longest_pause_s)
+    done = event_loop.run(work)
     if app.json:
-        app.print_json({"path": str(file), "to": url, "frames": sent})
+        shortened_s = round(done.shortened_s, 3)
+        app.print_json({"path": str(file), "to": url, "frames": done.frames, "shortened_s": shortened_s})
     else:
-        echo(f"{file}: {sent} frames sent to {url}")
+        left_out = f", {done.shortened_s:.0f} s of pauses left out" if done.shortened_s >= 0.5 else ""
+        echo(f"{file}: {done.frames} frames sent to {url}{left_out}")
+
+
+def _times(text: str) -> float:
+    """
+    Raises:
+        InputError: no number within what can be kept.
+    """
+    if text == "max":
+        return math.inf
+    try:
+        times = float(text)
+    except ValueError:
+        times = math.nan
+    if not 0.01 <= times <= 1000.0:
+        raise InputError(f"--speed {text}: is neither 0.01 to 1000 nor max")
+    return times

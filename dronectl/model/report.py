@@ -32,3 +32,5 @@ class Report:
     kind: ReportKind
     drone: str | None
     body: Mapping[str, object]
+    only_here: bool = False
+    """Whether no other process of this workspace tells it too. Where the drones are, all tell that watch them."""

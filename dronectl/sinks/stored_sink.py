@@ -29,8 +29,9 @@ class StoredSink:
     """A :class:`~dronectl.sinks.sink.Sink` over any channel.
 
     One thread of its own holds the outbox and hands out what is in it, in order, at least once. Of several processes
-    with one outbox the first one delivers; the others are silent until it ends, so that nothing is told twice. ``say``
-    is told, from that thread, when the other side is there and when it is not, and what was dropped.
+    with one outbox the first one delivers; the others put there what they alone know, until it is their turn, so that
+    nothing is told twice. ``say`` is told, from that thread, when the other side is there and when it is not, and what
+    was dropped.
     """
 
     def __init__(self, channel: Channel, path: Path, most: int, say: Say) -> None:
@@ -87,7 +88,11 @@ class StoredSink:
         with file:
             while not lock_file(file):
                 self._tell("another dronectl of this workspace tells it already")
-                if None in self._take():
+                taken = self._take()
+                if own := [one for one in taken if isinstance(one, Report) and one.only_here]:
+                    with Outbox(self._path, self._most) as outbox:
+                        outbox.add(own)
+                if None in taken:
                     yield False
                     return
             yield True

@@ -48,9 +48,9 @@ def event_report(event: Event, now_s: float) -> Report | None:
         return Report(ReportKind.EVENT, alarm.drone, {"time_utc": time_now(), "event": what, **alarm.as_json(now_s)})
     if isinstance(event, Note) and event.level != "info":
         told = {"event": "note", "severity": event.level, "message": event.text}
-        return Report(ReportKind.EVENT, event.drone, {"time_utc": time_now(), **told})
+        return Report(ReportKind.EVENT, event.drone, {"time_utc": time_now(), **told}, only_here=True)
     if isinstance(event, Launched):
-        return Report(ReportKind.EVENT, event.drone, {"time_utc": time_now(), "event": "launched"})
+        return Report(ReportKind.EVENT, event.drone, {"time_utc": time_now(), "event": "launched"}, only_here=True)
     return None
 
 
@@ -74,7 +74,7 @@ def plan_report(plan: Plan, drone: DronePlan, sortie: int, state: str) -> Report
         "home": {"lat_deg": drone.home.lat_deg, "lon_deg": drone.home.lon_deg},
         "way": _way(flight.mission),
     }
-    return Report(ReportKind.PLAN, drone.name, body)
+    return Report(ReportKind.PLAN, drone.name, body, only_here=True)
 
 
 def _way(mission: Mission) -> list[dict[str, float]]:

@@ -264,8 +264,10 @@ def test_of_two_processes_one_publishes_and_the_other_follows_when_it_ends(mosqu
             second = StoredSink(MqttChannel(settings, None, tmp_path), tmp_path / "out.sqlite", 100, told)
             told.wait_for("another dronectl of this workspace tells it already")
             offer(second, 2, 2)
+            second.offer(Report(ReportKind.PLAN, "alpha", {"plan": "demo"}, only_here=True))
             offer(first, 3, 3)
             onlooker.wait_for("/alpha/position", i=3)
+            onlooker.wait_for("/alpha/plan", plan="demo")  # what the second alone knows, told by the first
         told.wait_for("connected")
         offer(second, 4, 4)
         onlooker.wait_for("/alpha/position", i=4)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -95,3 +97,31 @@ def test_what_was_sent_and_not_confirmed_is_sent_again_by_the_next_process(
     again = StoredSink(later, tmp_path / "out.sqlite", 100, lambda _text: None)
     later.wait_for(1, 3)
     again.close()
+
+
+KILLED = """
+import os, sys, time
+from pathlib import Path
+from dronectl.model.report import Report, ReportKind
+from dronectl.sinks.stored_sink import StoredSink
+
+class Nowhere:
+    name, window = "nowhere", 1
+    def open(self, heard): pass
+
+sink = StoredSink(Nowhere(), Path(sys.argv[1]), 1000, lambda text: None)
+for number in range(200):
+    sink.offer(Report(ReportKind.POSITION, "alpha", {"i": number}))
+while sink.counts.waiting < 200:
+    time.sleep(0.01)
+os._exit(9)  # as a kill: nothing is closed, nothing tidied up
+"""
+
+
+def test_a_process_that_is_killed_leaves_all_of_it_to_the_next(tmp_path: Path) -> None:
+    path = tmp_path / "out.sqlite"
+    assert subprocess.run([sys.executable, "-c", KILLED, str(path)], check=False, timeout=60).returncode == 9
+    hand = Hand(window=1000)
+    sink = StoredSink(hand, path, 1000, lambda _text: None)
+    hand.wait_for(*range(1, 201))
+    sink.close()

@@ -126,6 +126,12 @@ class DronePicture:
         return self.sample.drone
 
     @property
+    def round_trip_ms(self) -> float | None:
+        """How long an answer takes on the link in use."""
+        used = next((link for link in self.identity.links if link.in_use), None)
+        return _rounded(used.round_trip_ms, 1) if used is not None and not self.is_old(TelemetryKind.ANYTHING) else None
+
+    @property
     def is_airborne(self) -> bool:
         return self.phase in _AIRBORNE or (self.phase is FlightPhase.LOST and self.phase_before in _AIRBORNE)
 
@@ -147,6 +153,7 @@ class DronePicture:
         return {
             **self.sample.live().as_json(),
             "alarms": standing,
+            "round_trip_ms": self.round_trip_ms,
             "phase": str(self.phase),
             "phase_age_s": round(self.phase_age_s, 1),
             "leg": self.leg,

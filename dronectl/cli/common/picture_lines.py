@@ -190,8 +190,7 @@ def _time_left(drone: DronePicture) -> tuple[str, str]:
 
 
 def _round_trip(drone: DronePicture) -> tuple[str, str]:
-    used = next((link for link in drone.identity.links if link.in_use), None)
-    return _number(used.round_trip_ms if used is not None else None, ".0f", "ms"), ""
+    return _number(drone.round_trip_ms, ".0f", "ms"), ""
 
 
 def _gps(drone: DronePicture) -> tuple[str, str]:

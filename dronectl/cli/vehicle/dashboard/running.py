@@ -160,6 +160,7 @@ class Dashboard:
                 self._add(alarm_line(alarm).plain, None, level)
             if alarm.is_active:
                 (self._full or self._plain).bell()
+            self.wake.set()
         if isinstance(event, Note):
             self._add(event.text, event.drone, event.level)
 

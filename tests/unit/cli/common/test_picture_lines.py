@@ -89,6 +89,8 @@ def test_at_sixty_cells_there_is_what_matters_most() -> None:
     assert {"drone", "phase", "alt", "battery", "heard", "m/s"} <= set(heading)
     assert "nearest drone" in shown(120)[0]
     assert {"GPS", "climb", "mode"} <= set(shown(200)[0].split())
+    assert "40ms" in shown(200)[1]
+    assert [row["round_trip_ms"] for row in PICTURE.rows()] == [40.0, 40.0, None]
 
 
 def test_what_is_old_is_marked_and_says_how_old_it_is() -> None:

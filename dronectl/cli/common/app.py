@@ -42,7 +42,7 @@ class App:
     links: tuple[str, ...] = ()
     drone_names: tuple[str, ...] = ()
     command: str = ""
-    """Its own name, without that of its group."""
+    """Its name with that of its group: ``patrol resume``."""
     arguments: tuple[str, ...] = ()
     """The command line as it was typed."""
 
@@ -220,7 +220,7 @@ def command_options(
                 no_color=kwargs.pop("no_color"),
                 links=kwargs.pop("links", ()),
                 drone_names=kwargs.pop("drone_names", ()),
-                command=context.info_name or "",
+                command=context.command_path.removeprefix("dronectl "),
                 arguments=context.find_root().obj or (),
             )
             return function(app, **kwargs)

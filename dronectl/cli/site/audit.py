@@ -53,6 +53,10 @@ def show(app: App, day: datetime | None, drone: str | None) -> None:
         order = (time, who.get(entry.get("id"), ""), str(entry.get("order", "")))
         table.add_row(*order, reading.drones_of(entry), reading.event_words(entry), reading.details_of(entry))
     app.out().print(table)
+    for intent, drones in reading.without_outcome(found):
+        began = reading.moment_of(intent)
+        when = "" if began is None else f" of {day_and_clock(began, zone, seconds=True)}"
+        echo(f"{intent.get('order', '')}{when}: no outcome for {', '.join(drones)}: it goes on, or it was killed")
 
 
 @audit.command()

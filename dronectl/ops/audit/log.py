@@ -22,8 +22,8 @@ HEAD = "chain.head"
 """The file that is locked while a line is written; it says which line was the last."""
 LOCK_TIMEOUT_S = 5.0
 _DAY_FILE = re.compile(r"\d{4}-\d{2}-\d{2}\.jsonl")
-_TAIL_BYTES = 1 << 20
-"""More than the longest line."""
+_TAILS = (1 << 14, 1 << 22)
+"""Bytes of a file's end: enough for most lines, and more than the longest."""
 
 
 def audit_folder(root: Path) -> Path:
@@ -128,17 +128,20 @@ class AuditLog:
 
 def _last_line(path: Path) -> tuple[Line | None, bytes]:
     """The last whole line of a file, and what stands behind it that is none."""
-    with path.open("rb") as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(max(0, size - _TAIL_BYTES))
-        pieces = file.read().split(b"\n")
-    if not pieces[-1]:
-        pieces.pop()
-    last = decode(pieces[-1]) if pieces else None
-    if last is not None or not pieces:
-        return last, b""
-    whole = next((line for piece in reversed(pieces[:-1]) if (line := decode(piece)) is not None), None)
-    return whole, pieces[-1]
+    for tail_bytes in _TAILS:
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - tail_bytes))
+            pieces = file.read().split(b"\n")
+        if not pieces[-1]:
+            pieces.pop()
+        last = decode(pieces[-1]) if pieces else None
+        if last is not None or not pieces:
+            return last, b""
+        whole = next((line for piece in reversed(pieces[:-1]) if (line := decode(piece)) is not None), None)
+        if whole is not None or size <= tail_bytes:
+            return whole, pieces[-1]
+    return None, b""
 
 
 def _last_byte(path: Path) -> bytes:

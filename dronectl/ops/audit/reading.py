@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -36,6 +36,18 @@ def entries(log: AuditLog, zone: ZoneInfo, *, day: date | None = None, drone: st
         yield entry
 
 
+def without_outcome(found: Iterable[Entry]) -> list[tuple[Entry, list[str]]]:
+    """Orders, each with the drones of which the log does not say what became of it: it goes on, or its process was
+    killed."""
+    open_: dict[object, tuple[Entry, list[str]]] = {}
+    for entry in found:
+        if entry.get("event") == AuditEvent.INTENT:
+            open_[entry.get("id")] = (entry, [str(drone) for drone in entry.get("drones", ())])
+        elif entry.get("event") == AuditEvent.OUTCOME and (known := open_.get(entry.get("id"))) is not None:
+            known[1][:] = [drone for drone in known[1] if drone != entry.get("drone")]
+    return [(intent, drones) for intent, drones in open_.values() if drones]
+
+
 def moment_of(entry: Entry) -> datetime | None:
     """When it was; None where the line does not say it."""
     try:
@@ -63,11 +75,15 @@ def details_of(entry: Entry) -> str:
         told = [str(entry.get("answer") or entry.get("text") or "")]
         if entry.get("result") == AuditResult.DONE and entry.get("receipt"):
             told.append(f"receipt {entry['receipt']}")
+        if entry.get("link_owner"):
+            told.append(f"over the link of {entry['link_owner']}")
         return "; ".join(filter(None, told))
     told = [str(entry.get("words", ""))]
     if entry.get("plan_sha256"):
         told.append(f"plan {str(entry['plan_sha256'])[:12]}")
     told += [f"allowed: {override}" for override in entry.get("overrides", ())]
+    told += [f"waived: {waiver}" for waiver in entry.get("waived", ())]
+    told += [f"confirmed: {', '.join(entry['checked'])}"] if entry.get("checked") else []
     return "; ".join(filter(None, told))
 
 

@@ -199,7 +199,8 @@ def state_words(vehicle: VehicleLink) -> str:
 
 
 def link_of(vehicle: VehicleLink) -> dict[str, object]:
-    """Over which link it was reached, and which process owned it."""
+    """Over which link it was reached, and which other process owned it."""
     path = vehicle.paths.used
     owner = None if path is None else path.link.endpoint.holder
-    return {"link": vehicle.url, "link_owner": None if owner is None else f"{owner.command} by pid {owner.pid}"}
+    is_other = owner is not None and owner.pid != os.getpid()
+    return {"link": vehicle.url, "link_owner": f"{owner.command} by pid {owner.pid}" if owner and is_other else None}

@@ -11,6 +11,7 @@ from running_fleet import copy_workspace
 from virtual_commands import virtual_fleet_behind
 
 from dronectl.cli.main import run
+from dronectl.ops.audit.log import AuditLog, audit_folder
 
 
 def free_port() -> int:
@@ -82,3 +83,12 @@ def test_from_set_up_to_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cap
         document(["param", "get", "FENCE_ENABLE", *where, *radio])
     secrets = [line.split()[-1] for line in file.read_text(encoding="ascii").splitlines()[1:]]
     assert all(len(secret) == 64 and secret not in said for secret in secrets)
+    found = list(AuditLog(audit_folder(root)).lines())
+    outcomes = [(line["order"], line["result"]) for line in found if line["event"] == "outcome"]
+    assert outcomes == [
+        ("signing setup", "failed"),
+        ("fleet record", "done"),
+        ("signing setup", "done"),
+        ("signing off", "done"),
+    ]
+    assert not any(secret in json.dumps(found) for secret in secrets)

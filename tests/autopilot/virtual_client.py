@@ -42,8 +42,7 @@ class _Plug:
         self._client = client
 
     def send(self, frames: list[bytes]) -> None:
-        for frame in frames:
-            self._client.hear(frame)
+        self._client.hear(b"".join(frames))
 
     def drop(self) -> None:
         """There is nothing to end."""

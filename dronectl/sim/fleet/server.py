@@ -76,10 +76,12 @@ class VehicleServer:
     def send(self, frames: list[bytes], asked_on: int | None = None) -> None:
         """``asked_on``: the channel of the question that they answer."""
         for server in (self, *self.others):
+            if server._client is None:
+                continue
             own = [frame for frame in frames if self.ports.leaves_by(server._channel, frame, asked_on)]
             if self.others:
                 own = [self.ports.numbered(frame, server._channel) for frame in own]
-            if server._client is not None and own:
+            if own:
                 server._client.send([server._as_sent(frame) for frame in own])
 
     def _as_sent(self, frame: bytes) -> bytes:

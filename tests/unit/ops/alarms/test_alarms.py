@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from effort import some_of
 from watched_flight import WatchedFlight
 
 from dronectl.model.alarm import Alarm, AlarmKind, AlarmSeverity
@@ -330,7 +331,7 @@ def flown(flight: WatchedFlight) -> tuple[Alarm, ...]:
     return flight.fold.history
 
 
-@pytest.mark.parametrize(("wind_m_s", "loss"), [(0.0, 0.0), (5.0, 0.1), (5.0, 0.2)])
+@pytest.mark.parametrize(("wind_m_s", "loss"), some_of([(0.0, 0.0), (5.0, 0.1), (5.0, 0.2)], 2))
 def test_a_whole_patrol_in_wind_and_with_loss_raises_nothing(
     wind_m_s: float, loss: float, site: Site, plan: Plan
 ) -> None:

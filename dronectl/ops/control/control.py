@@ -18,7 +18,7 @@ from typing import Final
 
 from dronectl.errors import UnknownName
 from dronectl.link.fleet_link import VehicleLink
-from dronectl.model.ardupilot.vehicle_settings import Setting, names_of
+from dronectl.model.ardupilot.vehicle_settings import Setting, names_of, wires_of
 from dronectl.model.ground_station import GroundStation
 from dronectl.ops.common.events import Listener, ignore
 from dronectl.ops.parameters.settings import read_setting, read_wire
@@ -111,12 +111,21 @@ async def read_failsafe_station(vehicle: VehicleLink, listener: Listener = ignor
     Raises:
         NoAnswer: as :func:`read_control`.
     """
-    wire, held = await read_wire(vehicle, Setting.GCS_SYSTEM_ID, listener=listener)
-    first = last = round(held.value)
-    if wire.name == HAS_RANGE:
-        with suppress(UnknownName):  # one made before 4.7 was released
-            last = max(first, round(await read_setting(vehicle, Setting.GCS_SYSTEM_ID_MAX, listener)))
-    return Control(vehicle.name, vehicle.station, wire.name, first, last)
+    reading = read_wire(vehicle, Setting.GCS_SYSTEM_ID, listener=listener)
+    if [wire.name for wire in wires_of(Setting.GCS_SYSTEM_ID, vehicle.firmware)] == [HAS_RANGE]:
+        (wire, held), last = await asyncio.gather(reading, _read_last(vehicle, listener))
+    else:
+        wire, held = await reading
+        last = await _read_last(vehicle, listener) if wire.name == HAS_RANGE else 0
+    first = round(held.value)
+    return Control(vehicle.name, vehicle.station, wire.name, first, max(first, last))
+
+
+async def _read_last(vehicle: VehicleLink, listener: Listener) -> int:
+    """The last of a range; 0: it has none, as one made before 4.7 was released."""
+    with suppress(UnknownName):
+        return round(await read_setting(vehicle, Setting.GCS_SYSTEM_ID_MAX, listener))
+    return 0
 
 
 async def read_control_status(vehicle: VehicleLink, listener: Listener = ignore) -> ControlStatus:

@@ -11,6 +11,7 @@ import click
 from dronectl.cli.common.app import App, command_options
 from dronectl.cli.common.confirm import confirm, yes_option
 from dronectl.cli.common.out import echo
+from dronectl.cli.vehicle.fly_remainder import NEWEST, ResumedFlight, push_remainder, resumed_flight
 from dronectl.cli.vehicle.forwarding import forward_options
 from dronectl.cli.vehicle.publishing import no_publish_option, publish_of
 from dronectl.cli.vehicle.ready import answered_for, operator_options
@@ -28,8 +29,16 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("plan", type=click.Path(path_type=Path))
+@click.argument("plan", type=click.Path(path_type=Path), required=False)
 @click.option("--sortie", type=click.IntRange(min=1), default=1, show_default=True, help="Which sortie of the plan.")
+@click.option(
+    "--resume",
+    "remainder",
+    is_flag=False,
+    flag_value=NEWEST,
+    metavar="[DIR]",
+    help="No PLAN: push and fly what an earlier flight left unflown, of these recordings or of the newest.",
+)
 @click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Folder of the recordings.")
 @click.option(
     "--wait",
@@ -46,8 +55,9 @@ if TYPE_CHECKING:
 @command_options(drones=True, links=True)
 def fly(
     app: App,
-    plan: Path,
+    plan: Path | None,
     sortie: int,
+    remainder: str | None,
     output: Path | None,
     ready_within_s: float,
     yes: bool,
@@ -62,6 +72,10 @@ def fly(
     landed; a second Ctrl-C leaves them to their missions and failsafes, and so does a terminal that closes. Where the
     plan is being flown already, the flight is picked up: followed and recorded, and nobody is launched. As with push,
     the plan must be lawful today.
+
+    A drone that comes back early stops nobody else. What it left unflown lies as a plan in the folder of the
+    recordings, in remainder/; after a battery change `fly --resume` pushes that to it, or with --drone to another one,
+    reads it back and flies it: from one leg before the place where it ended, with speed, ROI and camera set again.
     """
     from dronectl.cli.common.event_view import EventView
     from dronectl.cli.common.finding_lines import tell_findings
@@ -69,24 +83,34 @@ def fly(
     from dronectl.ops.audit.plan_words import of_plan
     from dronectl.ops.common import event_loop
     from dronectl.ops.flight.recorded_flight import flies_already, fly_and_record, require_completed
+    from dronectl.ops.flight.remainders import tell_resumed
     from dronectl.ops.plans.flight_authorisation import authorised_plan
 
+    if (plan is None) == (remainder is None):
+        raise click.UsageError("a PLAN is wanted, or --resume; never both")
     site = app.site()
-    fleet = app.drones(site)
-    proved, drones = authorised_plan(plan, site, sortie=sortie, drones=fleet, each_flies=bool(app.drone_names))
+    resuming: ResumedFlight | None = None
+    if plan is not None:
+        fleet = app.drones(site)
+        proved, drones = authorised_plan(plan, site, sortie=sortie, drones=fleet, each_flies=bool(app.drone_names))
+    else:
+        assert remainder is not None
+        resuming = resumed_flight(app, site, remainder)
+        proved, drones, plan, sortie = resuming.proved, resuming.drones, resuming.folder, 1
     folder = output or site.root / "flights" / f"{file_stamp(now())}-{proved.plan.name}"
     warn_out_of_time(app, proved.plan, site, sortie)
     tell_findings(app, proved, sortie)
-    asks = not yes and not event_loop.run(flies_already(proved, drones, sortie))
+    looks = resuming is not None or not yes
+    flies = looks and event_loop.run(flies_already(proved, drones, sortie))
+    asks = not yes and not flies
     operator = answers_for(app, site, asks=asks)
     if asks:
         confirm(app, f"{announce(proved.plan, drones, sortie)}\nCtrl-C in flight: all return to launch. Go?")
+    if resuming is not None and not flies:
+        push_remainder(app, resuming)
     what = {"plan": str(plan), "sortie": sortie, **of_plan(proved.plan), **answered_for(operator)}
     try:
-        with (
-            EventView(app) as view,
-            app.audited("fly", drones, what) as audited,
-        ):
+        with EventView(app) as view, app.audited("fly", drones, what) as audited:
             flown = event_loop.run(
                 fly_and_record(
                     proved,
@@ -105,8 +129,12 @@ def fly(
     except DronectlError as error:
         _say_recordings(app, error.details.get("recordings"), err=True)
         raise
+    if resuming is not None and any(drone.armed for drone in flown.result.drones):
+        tell_resumed(resuming.folder, resuming.whose, folder)
     if not app.json:
         report(app, flown.result)
+        if flown.remainder:
+            echo(f"left unflown: {flown.remainder}")
     _say_recordings(app, flown.recordings)
     require_completed(flown)
     if app.json:

@@ -16,6 +16,7 @@ from dronectl.ops.control.lost_control import told_who_takes_control
 from dronectl.ops.flight.drone_flight import FlightEnd
 from dronectl.ops.flight.fly import FlightResult, fly_sortie
 from dronectl.ops.flight.readiness.asked import NOTHING_SAID, Operator
+from dronectl.ops.flight.remainders import write_remainder
 from dronectl.ops.flight.under_way import under_way
 from dronectl.ops.plans.flight_authorisation import plans_of
 from dronectl.ops.publishing.publish import NOT_PUBLISHED, FlownPlan, Publish
@@ -39,9 +40,11 @@ class RecordedFlight:
     result: FlightResult
     recordings: tuple[str, ...]
     storage_failure: StorageError | None
+    remainder: str | None = None
+    """The folder of the plan of what was left unflown."""
 
     def as_json(self) -> dict[str, object]:
-        return {**self.result.as_json(), "recordings": list(self.recordings)}
+        return {**self.result.as_json(), "recordings": list(self.recordings), "remainder": self.remainder}
 
 
 def recordings(folder: Path, drones: Sequence[Drone], listener: Listener) -> dict[str, Path]:
@@ -68,7 +71,8 @@ async def fly_and_record(
     publish: Publish = NOT_PUBLISHED,
 ) -> RecordedFlight:
     """One sortie with a tlog per drone in ``folder``; the first Ctrl-C brings the drones home. What ends the program
-    from outside, a closed terminal too, leaves those in the air to their missions.
+    from outside, a closed terminal too, leaves those in the air to their missions. What is left unflown is written as a
+    plan of its own in ``folder``/remainder.
 
     Raises:
         DronectlError: see :func:`dronectl.ops.flight.fly.fly`; its details name the recordings.
@@ -100,7 +104,8 @@ async def fly_and_record(
             except DronectlError as error:
                 error.details["recordings"] = list(recorded)
                 raise
-        return RecordedFlight(result, recorded, recorder.failure)
+    left = write_remainder(proved.site, proved.plan, result, folder, listener)
+    return RecordedFlight(result, recorded, recorder.failure, None if left is None else str(left))
 
 
 async def flies_already(proved: ProvedPlan, drones: Sequence[Drone], sortie: int) -> bool:
@@ -145,7 +150,8 @@ def require_completed(flown: RecordedFlight) -> None:
     if early:
         raise Refused(
             f"not flown to the end: {'; '.join(early)}",
-            hint="the recordings say why; see 'dronectl track info'",
+            hint="the recordings say why: 'dronectl track info'"
+            + ("; 'dronectl fly --resume' flies what is left" if flown.remainder else ""),
             details=details,
         )
     if flown.storage_failure is not None:

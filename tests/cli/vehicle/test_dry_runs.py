@@ -35,7 +35,11 @@ ORDERS: dict[str, list[str]] = {
     "patrol resume": [],
 }
 """What each order needs besides."""
-HOMES_OF_ORDERS = ("dronectl.cli.vehicle.orders", "dronectl.cli.vehicle.places", "dronectl.cli.vehicle.patrol")
+HOMES_OF_ORDERS = (
+    "dronectl.cli.vehicle.giving.orders",
+    "dronectl.cli.vehicle.giving.places",
+    "dronectl.cli.vehicle.giving.patrol",
+)
 ASKS = {Command.REQUEST_MESSAGE, Command.SET_MESSAGE_INTERVAL}
 QUESTIONS = {
     "HEARTBEAT",

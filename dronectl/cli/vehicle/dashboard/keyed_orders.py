@@ -9,7 +9,7 @@ from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any
 
 from dronectl.cli.common.app import App
-from dronectl.cli.vehicle.give import airspace_of
+from dronectl.cli.vehicle.giving.give import airspace_of
 from dronectl.errors import DronectlError
 from dronectl.ops.common.events import Listener, Note
 

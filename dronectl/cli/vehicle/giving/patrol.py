@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from dronectl.cli.common.app import App, command_options
-from dronectl.cli.vehicle.give import give
-from dronectl.cli.vehicle.orders import around_option, order_options, overrides_of, resume_order
+from dronectl.cli.vehicle.giving.give import give
+from dronectl.cli.vehicle.giving.orders import around_option, order_options, overrides_of, resume_order
 
 
 @click.group()

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from dronectl.cli.common.app import App, command_options
-from dronectl.cli.vehicle.give import Order, give, tell
-from dronectl.cli.vehicle.orders import around_option, order_options, overrides_of
+from dronectl.cli.vehicle.giving.give import Order, give, tell
+from dronectl.cli.vehicle.giving.orders import around_option, order_options, overrides_of
 from dronectl.errors import InputError
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import click
 
 from dronectl.cli.common.app import App, command_options
 from dronectl.cli.common.confirm import yes_option
-from dronectl.cli.vehicle.give import Order, give, give_at_once
+from dronectl.cli.vehicle.giving.give import Order, give, give_at_once
 from dronectl.errors import InputError
 
 if TYPE_CHECKING:

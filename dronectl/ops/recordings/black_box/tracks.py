@@ -16,6 +16,7 @@ Frame = tuple[str, bytes, float]
 """Drone, frame, unix time in seconds."""
 TRY_AGAIN_S = 10.0
 """After a failure: so long until a new file is tried, and the quota looked at."""
+TELL_AGAIN_S = 300.0
 QUOTA_EVERY_S = 10.0
 OVERLAP_S = 2.0
 """So much of what another process should have recorded is kept, and recorded here when that process has ended."""
@@ -37,6 +38,7 @@ class OpenTracks:
         self._days: dict[str, str] = {}
         self._unsynced: set[str] = set()
         self._not_before_s: dict[str, float] = {}
+        self._tell_due_s: dict[str, float] = {}
         self._quota_due_s = 0.0
         self.lost = 0
         """Frames that no file took."""
@@ -116,5 +118,10 @@ class OpenTracks:
         if writer is not None:
             with suppress(StorageError):
                 writer.close()
+            if not writer.frames:
+                with suppress(OSError):
+                    writer.path.unlink()
         self._not_before_s[drone] = now_s + TRY_AGAIN_S
-        self._tell(f"the black box does not record {drone}: {error.message}; tried again in {TRY_AGAIN_S:g} s")
+        if now_s >= self._tell_due_s.get(drone, now_s):
+            self._tell_due_s[drone] = now_s + TELL_AGAIN_S
+            self._tell(f"the black box does not record {drone}: {error.message}; tried again every {TRY_AGAIN_S:g} s")

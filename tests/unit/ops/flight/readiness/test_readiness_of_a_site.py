@@ -138,9 +138,10 @@ def test_every_check_of_the_site_is_told_and_what_nobody_confirmed_is_a_no(site:
     )
     with pytest.raises(NotReady, match="no-go: site: checklist: ตรวจใบพัด"):
         require_go([answer])
-    operator = operator_of(listed, ["propellers"], ["people"], "ร.ต.อ. สมชาย")
+    operator = operator_of(listed, ["propellers"], ["people", "storage"], "ร.ต.อ. สมชาย")
     answer = site_readiness(listed, DRONES, operator=operator)
     assert answer.go
+    assert (answer.checks[0].id, answer.checks[0].decision) == ("storage", Verdict.GO), "there is nothing to waive"
     assert [(one.decision, one.waived_by) for one in answer.checks[-2:]] == [
         (Verdict.GO, ""),
         (Verdict.WAIVED, "ร.ต.อ. สมชาย"),

@@ -137,11 +137,12 @@ def test_a_full_disk_is_told_and_another_file_is_tried_later(tmp_path: Path, mon
 
     with monkeypatch.context() as patched:
         patched.setattr(TlogWriter, "write", full)
-        tracks.write([("alpha", FRAME, T + 1), ("alpha", FRAME, T + 2), ("bravo", FRAME, T + 2)], 101.0)
-    tracks.sync(101.1)
+        tracks.write([("alpha", FRAME, T + 1), ("alpha", FRAME, T + 2), ("bravo", FRAME, T + 2)], 90.0)
+        tracks.sync(90.1)
+        tracks.write([("alpha", FRAME, T + 2)], 101.0)
     tracks.write([("alpha", FRAME, T + 3)], 101.0 + TRY_AGAIN_S - 0.1)
-    assert tracks.lost == 3
-    assert told == ["the black box does not record alpha: No space left on device; tried again in 10 s"]
+    assert tracks.lost == 4
+    assert told == ["the black box does not record alpha: No space left on device; tried again every 10 s"]
     tracks.write([("alpha", FRAME, T + 4)], 101.0 + TRY_AGAIN_S)
     tracks.sync(120.0)
     tracks.close(120.0)
@@ -150,7 +151,7 @@ def test_a_full_disk_is_told_and_another_file_is_tried_later(tmp_path: Path, mon
         "2026-09-21/alpha-20260921T141324Z.tlog",
         "2026-09-21/bravo-20260921T141322Z.tlog",
     ]
-    assert all(len(list(iter_frames(tmp_path / name))) == 1 for name in names(tmp_path))
+    assert all(len(list(iter_frames(tmp_path / name))) == 1 for name in names(tmp_path)), "and no empty one"
 
 
 def test_a_disk_that_does_not_sync_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -122,18 +122,25 @@ class KeyedOrders:
         self._pressed()
 
     async def _give(self, order: str, vehicle: VehicleLink) -> None:
-        from dronectl.ops.orders import immediate_order, orders, ways
+        from dronectl.ops.orders import immediate_order, motions, orders, ways
 
         give = {"hold": orders.hold, "rtl": orders.rtl, "land": orders.land}[order]
         try:
             with self._trail.order(order, [vehicle.name], {"by": "key"}, at_once=True) as audited:
+
+                def moved(name: str, motion: str) -> None:
+                    audited.told_of(name, motion)
+                    self._say(Note(f"{order}: done, {motion}" if motion else f"{order}: done", name))
+
                 await immediate_order.order_immediately(
                     [vehicle],
                     audited.given_to(give),
                     ways.OF_KEYS[order],
                     self._load,
+                    words=order,
+                    make_motion=motions.OF_KEYS[order],
                     listener=self._say,
-                    on_done=lambda name, _motion: self._say(Note(f"{order}: done", name)),
+                    on_done=moved,
                 )
         except DronectlError as error:
             self._say(Note(f"{order}: {error.message}", vehicle.name, "error"))

@@ -44,11 +44,13 @@ def test_the_question_and_the_note_after_the_order_tell_what_it_crosses(tmp_path
             await orders.finished()
             texts = [event.text for event in told if isinstance(event, Note)]
             assert any("m inside keep-out 'tower'" in text for text in texts)
-            assert "rtl: done" in texts
+            assert "RTL is set" in texts
+            assert any(text.startswith("rtl: done, turned back, ") for text in texts)
             assert link.state.mode == "RTL"
 
     with ExitStack() as stack:
         run_virtually(main(), limit_s=600.0)
-    intent, outcome = log.lines()
+    intent, outcome, moved = log.lines()
     assert (intent["order"], intent["words"], intent["by"]) == ("rtl", "dronectl watch", "key")
     assert (outcome["result"], outcome["answer"]) == ("done", "RTL, armed")
+    assert moved["text"].startswith("turned back, ")

@@ -87,11 +87,12 @@ def start(
         echo(f"the station holds the links of {', '.join(drone.name for drone in drones)}; Ctrl-C ends it", err=True)
         told()
 
-    with EventView(app) as view:
+    # What it is told of while it holds them is in the audit log: who took control of a drone, above all.
+    with EventView(app) as view, app.audited("station start", drones, at_once=True) as audited:
         keeping = keep_station(
             drones,
             rate_hz,
-            view,
+            audited.heard_by(view),
             site=app.site_to_show,
             forward=forward,
             publish=publish_of(app, no_publish),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from running_fleet import copy_workspace
-from virtual_commands import virtual_fleet_behind
+from virtual_commands import ctrl_c_once, virtual_fleet_behind
 
 from dronectl.cli.main import run
 from dronectl.ops.audit.log import AuditLog, audit_folder
@@ -140,3 +140,24 @@ def test_control_is_requested_and_released_and_read_back(theirs: tuple[Path, Sim
         ("done", "ground station 250 (ห้องควบคุม) has control"),
     ]
     assert told[2][0] == "failed"
+
+
+def test_a_station_keeps_in_the_audit_log_who_took_control(fleet: tuple[Path, SimFleet], capsys: Capture) -> None:
+    root, sim = fleet
+    bravo = sim.vehicles["bravo"].copter.parameters
+    polls = 0
+
+    def another_takes_control_and_some_seconds_pass() -> bool:
+        nonlocal polls
+        polls += 1
+        if polls == 100:  # of a twentieth of a second each
+            bravo.set("SYSID_MYGCS", 250, announce=True)
+        return polls >= 200
+
+    with ctrl_c_once(another_takes_control_and_some_seconds_pass):
+        run(["station", "start", "--workspace", str(root)])
+    bravo.set("SYSID_MYGCS", 255)
+    assert "bravo: ground station 250 (ห้องควบคุม) has control now" in capsys.readouterr().err
+    assert run(["audit", "show", "--json", "--workspace", str(root)]) == 0
+    told = [(one["order"], one.get("drone"), one.get("text")) for one in json.loads(capsys.readouterr().out)["entries"]]
+    assert ("station start", "bravo", "ground station 250 (ห้องควบคุม) has control now") in told

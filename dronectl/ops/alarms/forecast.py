@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from dronectl.ops.alarms.expected import CLIMB_M_S, CRUISE_M_S, landing_s
 from dronectl.ops.alarms.flight import FlightState
 from dronectl.ops.alarms.local_plane import NorthEast
+from dronectl.ops.alarms.local_plane import course_rad as direction
 
 DRAW_PCT_S = 0.08
 """Of the battery, a second, where no plan tells it: twenty minutes of flight."""
 RETURN_ALTITUDE_M = 15.0
 """ArduCopter's default, where no plan tells the altitude of the return."""
+RALLY_LIMIT_M = 300.0
+"""To a rally point farther away it does not return; ArduCopter's default, and what a push sets."""
+THERE_M = 20.0
+STRAIGHT_RAD = math.radians(30.0)
+"""A return flies straight at its goal, but for the wind and its first turn."""
 MOVES_M_S = 2.0
 """Who is slower climbs, turns or comes down: its speed tells nothing of the way."""
 
@@ -46,12 +53,28 @@ def way_home_s(f: FlightState) -> float | None:
 
 
 def return_goal(f: FlightState) -> NorthEast | None:
-    """Where a return from here leads: to the nearest of home and the rally point beside its beginning."""
+    """Where the return that it is on, or would begin here, leads: by where it goes, and before it does by the rule."""
     here = f.here
     if here is None or not f.goals:
         return None
-    began = (f.returning_from or here).north_east
-    return min(f.return_goals, key=lambda goal: math.dist(began, goal))
+    goals = f.goals if f.is_returning else ()
+    at = [goal for goal in goals if math.dist(here.north_east, goal) < THERE_M]
+    if at:
+        return at[0]
+    if goals and (f.state.ground_speed_m_s or 0.0) > MOVES_M_S:
+        course_rad = math.atan2(f.state.velocity_east_m_s or 0.0, f.state.velocity_north_m_s or 0.0)
+        off = {goal: abs(math.remainder(direction(here.north_east, goal) - course_rad, math.tau)) for goal in goals}
+        ahead = min(off, key=off.__getitem__)
+        if off[ahead] < STRAIGHT_RAD:
+            return ahead
+    return goal_from(f.goals, (f.returning_from or here).north_east)
+
+
+def goal_from(goals: Sequence[NorthEast], place: NorthEast) -> NorthEast:
+    """Home, the first of the goals, or the nearest rally point where that is nearer, and not too far."""
+    home, *rally = goals
+    near = min(rally, key=lambda goal: math.dist(place, goal), default=home)
+    return near if math.dist(place, near) < min(math.dist(place, home), RALLY_LIMIT_M) else home
 
 
 def return_speed_m_s(f: FlightState) -> float:

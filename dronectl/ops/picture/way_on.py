@@ -11,7 +11,7 @@ from dronectl.model.picture import AHEAD_S
 from dronectl.model.plan.mission import Command
 from dronectl.ops.alarms.expected import CLIMB_M_S, CRUISE_M_S, SINK_M_S, TURN_M_S2, Target, way_s
 from dronectl.ops.alarms.flight import FlightState
-from dronectl.ops.alarms.forecast import MOVES_M_S, RETURN_ALTITUDE_M, return_goal, return_speed_m_s
+from dronectl.ops.alarms.forecast import MOVES_M_S, RETURN_ALTITUDE_M, goal_from, return_goal, return_speed_m_s
 from dronectl.ops.alarms.local_plane import NorthEast
 from dronectl.ops.picture.surroundings import FloatArray
 
@@ -112,7 +112,7 @@ def _mission(f: FlightState, way: WayOn, target: Target) -> None:
         _stay(way, after, after.seconds_there)
         before = after
     if way.now_s <= AHEAD_S and e.return_item is not None and e.return_item > item and e.goals:
-        _home(f, way, min(e.goals, key=lambda goal: math.dist(goal, before.place)))
+        _home(f, way, goal_from(e.goals, before.place))
 
 
 def _up_m(target: Target, way: WayOn) -> float:

@@ -20,6 +20,7 @@ from dronectl.model.rules import Rules
 from dronectl.model.site import Site
 from dronectl.ops.alarms.expected import ExpectedFlight
 from dronectl.ops.alarms.flight import FlightState
+from dronectl.ops.alarms.forecast import return_goal
 from dronectl.ops.picture.outlook import look_ahead
 from dronectl.ops.picture.surroundings import Limit, Surroundings, surroundings_of
 from dronectl.protocol.vehicle.modes import mode_number
@@ -159,6 +160,26 @@ def test_the_nearest_of_many_is_told_and_who_stands_or_is_old_is_in_nobody_s_way
     assert near.breach_in_s == pytest.approx(20.0 - 9.0 / (8.0 * math.sqrt(2.0)), abs=0.6)
     assert found["old"].outlook.drone is None
     assert found["landed"].way == ()
+
+
+@pytest.mark.parametrize(
+    ("rally", "speed", "goal"),
+    [
+        ((443.0, 385.0), (0.0, 0.0), (0.0, 0.0)),  # nearer than home, and farther than a return goes for it
+        ((443.0, 200.0), (0.0, 0.0), (443.0, 200.0)),
+        ((443.0, 200.0), (-6.0, -0.7), (0.0, 0.0)),  # where it goes shows where to
+        ((443.0, 385.0), (-2.0, 5.0), (443.0, 385.0)),
+        ((443.0, 200.0), (0.0, -6.0), (443.0, 200.0)),  # it turns yet
+    ],
+)
+def test_a_return_leads_home_or_to_a_rally_point_as_the_vehicle_chooses(
+    rally: tuple[float, float], speed: tuple[float, float], goal: tuple[float, float]
+) -> None:
+    flight = flying((577.0, 73.0, 72.0), (*speed, 0.0))
+    flight.expected = replace(flight.expected, goals=((0.0, 0.0), rally))
+    flight.state.mode = "RTL"
+    flight.update(100.0)
+    assert return_goal(flight) == goal
 
 
 def test_who_will_have_landed_by_then_is_in_nobody_s_way() -> None:

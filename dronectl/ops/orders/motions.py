@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 _LAST_NAVIGATION = 95
 """MAV_CMD_NAV_LAST."""
 _RELATIVE = (Frame.GLOBAL_RELATIVE_ALT, Frame.GLOBAL_RELATIVE_ALT_INT)
+TOLD_WITHIN_S = 5.0
+"""So long a drone may take to tell where a return leads."""
 TURN_RADIUS_M = 10.0
 """Of a circle that gives none."""
 
@@ -39,14 +42,14 @@ async def sinks(_vehicle: VehicleLink, _way: Way | None) -> Motion:
 
 
 async def returns(vehicle: VehicleLink, _way: Way | None) -> Motion:
-    """``rtl``. To its home, or to a rally point of those on board; what it does not tell is left out."""
+    """``rtl``. To its home, or to a rally point of those on board; what it does not tell in time is left out."""
     goals: list[GeoPoint] = []
     if vehicle.state.armed is not False:
-        with suppress(DronectlError):
-            goals.append(await home_of(vehicle))
-        with suppress(DronectlError):
-            rally = await download(vehicle, MissionType.RALLY)
-            goals += [item.position for item in rally.items]
+        with suppress(DronectlError, TimeoutError):
+            async with asyncio.timeout(TOLD_WITHIN_S):
+                goals.append(await home_of(vehicle))
+                rally = await download(vehicle, MissionType.RALLY)
+                goals += [item.position for item in rally.items]
     return Returns(tuple(goals))
 
 

@@ -97,10 +97,10 @@ def test_the_nose_is_turned_where_the_camera_turns_by_itself() -> None:
         async with held_before_the_tower() as (fleet, link, radio):
             guided = radio.vehicles[0].pilot.guided
             guided.set_roi = lambda _place: None  # type: ignore[method-assign]
-            target = LookTarget("here", "here", GeoPoint(16.0530, 103.6512))
+            target = LookTarget("here", "here", GeoPoint(16.0533, 103.6512), standoff_m=60.0)  # it flies away from it
             look = Look(target, airspace(), 50.0)
             done = await order_proved(fleet, [link.name], movement(look), airspace())
-            assert done.motions[link.name] == "looks at here from 30 m"
+            assert done.motions[link.name] == "looks at here from 60 m"
 
     run_virtually(main(), limit_s=900.0)
 

@@ -155,6 +155,8 @@ def test_what_takes_the_mode_and_does_not_follow_is_said() -> None:
             await on_its_way(link)
             words = await confirmed(link, Stops(), "AUTO", NoMotion)
             assert words.startswith("drone1: AUTO is set, but it still moves at ")
+            words = await confirmed(link, OnceOnly(), "AUTO", NoMotion)
+            assert words == "drone1: AUTO is set, but it did so for a moment"
             words = await confirmed(link, Stops(), "BRAKE", Refused)
             assert words == "drone1: BRAKE was set, and it is in AUTO now"
             with without(radios[0], "GLOBAL_POSITION_INT"):
@@ -162,6 +164,19 @@ def test_what_takes_the_mode_and_does_not_follow_is_said() -> None:
             assert "whether it moves accordingly is not known, no position came within 15 s" in words
 
     run_virtually(main(), limit_s=900.0)
+
+
+class OnceOnly:
+    """What shows in one sample, and in no other."""
+
+    _sample_s: float | None = None
+
+    def seen(self, state: VehicleState) -> str:
+        self._sample_s = self._sample_s or state.position_s
+        return "seen" if state.position_s == self._sample_s else ""
+
+    def instead(self, _state: VehicleState) -> str:
+        return "it did so for a moment"
 
 
 def without(radio: VirtualRadio, name: str) -> object:

@@ -51,8 +51,8 @@ class LinkMember(Protocol):
 
     def tap(self, frame: bytes, *, outgoing: bool) -> None: ...
 
-    def sent_by_another(self, frame: MavlinkFrame) -> None:
-        """Another process on this link, or this one through its owner, sent it to this vehicle."""
+    def sent(self, frame: MavlinkFrame, who: str) -> None:
+        """Another process on this link sent it to this vehicle; ``who`` empty: this one did, through its owner."""
 
     def receive_past(self, frame: MavlinkFrame, age_s: float) -> None:
         """What the link's owner heard before we joined."""
@@ -186,29 +186,29 @@ class Link:
         elif (member := self.members.get(frame.system_id)) is not None:
             member.receive_past(frame, age_s)
 
-    def _on_sent(self, raw: bytes) -> None:
+    def _on_sent(self, raw: bytes, who: str) -> None:
         frame = whole_frame(raw)
         if frame is None:
             return
         if frame.message_id == _TIMESYNC_ID and (message := frame.message()) is not None and not message["tc1"]:
             self._on_asked(int(message["ts1"]))
-        self._tap_sent(frame)
+        self._tap_sent(frame, who)
 
-    def _on_frame_of_joiner(self, raw: bytes, peer: str) -> None:
+    def _on_frame_of_joiner(self, raw: bytes, peer: str, who: str) -> None:
         """What a joiner says goes out in its own name, numbered with what we say, and signed."""
         frame = whole_frame(raw)
         if frame is None or carries_key(raw):
             return
         signing = self._signing_of(_target(frame))
         own = self.encoder.relayed(frame, None if signing is None else signing.signer(self.url))
-        self.endpoint.send(own, peer or None)
-        self._tap_sent(frame if (told := whole_frame(own)) is None else told)
+        self.endpoint.send(own, peer or None, who)
+        self._tap_sent(frame if (told := whole_frame(own)) is None else told, who)
 
-    def _tap_sent(self, frame: MavlinkFrame) -> None:
+    def _tap_sent(self, frame: MavlinkFrame, who: str) -> None:
         target = _target(frame)
         for system_id, member in self.members.items():
             if target in (0, system_id):
-                member.sent_by_another(frame)
+                member.sent(frame, who)
 
     def _on_guests(self, guests: Sequence[Guest]) -> None:
         for guest in guests:

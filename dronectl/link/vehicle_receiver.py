@@ -84,12 +84,13 @@ class VehicleReceiver:
         if message is not None:
             self._hand_on(message, now_s, from_autopilot=from_autopilot)
 
-    def sent_by_another(self, frame: MavlinkFrame) -> None:
+    def sent(self, frame: MavlinkFrame, who: str) -> None:
         """Recorded; and a mode that it orders is one that was ordered here."""
         self.frames.tap(frame.raw, outgoing=True)
         message = frame.message()
         if message is not None and (mode := ordered_mode(message)) is not None:
             self.state.ordered_mode = mode
+            self.state.ordered_by = who
 
     def receive_past(self, frame: MavlinkFrame, age_s: float) -> None:
         """What the link's owner heard before we came: it is as old as it is."""

@@ -9,6 +9,7 @@ import click
 
 from dronectl.cli.common.app import App, command_options
 from dronectl.cli.common.out import echo
+from dronectl.cli.common.unblocked import unblocked
 from dronectl.cli.vehicle.forwarding import forward_options
 from dronectl.cli.vehicle.publishing import no_publish_option, publish_of
 
@@ -49,6 +50,7 @@ def station() -> None:
 @forward_options
 @no_publish_option
 @command_options(drones=True, links=True, json_=False)
+@unblocked
 def start(
     app: App,
     detach: bool,

@@ -11,6 +11,7 @@ import click
 from dronectl.cli.common.app import App, command_options
 from dronectl.cli.common.confirm import confirm, yes_option
 from dronectl.cli.common.out import echo
+from dronectl.cli.common.unblocked import unblocked
 from dronectl.cli.vehicle.fly_remainder import NEWEST, ResumedFlight, push_remainder, resumed_flight
 from dronectl.cli.vehicle.forwarding import forward_options
 from dronectl.cli.vehicle.publishing import no_publish_option, publish_of
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
 @forward_options
 @no_publish_option
 @command_options(drones=True, links=True)
+@unblocked
 def fly(
     app: App,
     plan: Path | None,

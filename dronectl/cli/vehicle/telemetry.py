@@ -13,6 +13,7 @@ import click
 
 from dronectl.cli.common.app import App, as_json, command_options
 from dronectl.cli.common.out import echo, put_out
+from dronectl.cli.common.unblocked import unblocked
 from dronectl.cli.vehicle.flown_plan import FlownPlan, flown_plan_options
 from dronectl.cli.vehicle.forwarding import forward_options
 from dronectl.errors import DronectlError, InputError
@@ -48,6 +49,7 @@ def telemetry() -> None:
 @flown_plan_options
 @forward_options
 @command_options(drones=True, links=True, json_=False)
+@unblocked
 def stream(
     app: App,
     format_: str,
@@ -180,6 +182,7 @@ def _cell(value: object) -> str:
 @duration_option
 @forward_options
 @command_options(drones=True, links=True)
+@unblocked
 def record(app: App, output: Path | None, rate_hz: float, duration_s: float | None, forward: Forward) -> None:
     """Record everything the drones say to a standard tlog until Ctrl-C.
 

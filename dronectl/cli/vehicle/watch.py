@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dronectl.cli.common.app import App, command_options
+from dronectl.cli.common.unblocked import unblocked
 from dronectl.cli.vehicle.flown_plan import FlownPlan, flown_plan_options
 from dronectl.cli.vehicle.forwarding import forward_options
 from dronectl.cli.vehicle.publishing import no_publish_option, publish_of
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 @forward_options
 @no_publish_option
 @command_options(drones=True, links=True, json_=False)
+@unblocked
 def watch(
     app: App,
     rate_hz: float,

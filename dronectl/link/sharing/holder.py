@@ -40,7 +40,12 @@ class Holder:
     door: Door | None = None
 
     def __str__(self) -> str:
-        return f"{self.command} by pid {self.pid} since {self.since_text}"
+        return f"{self.label} since {self.since_text}"
+
+    @property
+    def label(self) -> str:
+        """``rtl by pid 4711``."""
+        return f"{self.command} by pid {self.pid}"
 
     @property
     def since_text(self) -> str:

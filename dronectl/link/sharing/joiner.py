@@ -34,7 +34,8 @@ class JoinerCallbacks:
 
     on_frame: Callable[[bytes, str, float], None]
     """A frame, its peer, and how many seconds ago it came; 0 for what comes now."""
-    on_sent: Callable[[bytes], None]
+    on_sent: Callable[[bytes, str], None]
+    """A frame that went out, and whose it is."""
     on_up: Callable[[], None]
     on_down: Callable[[str], None]
     on_peer_gone: Callable[[str], None]
@@ -112,7 +113,8 @@ class Joiner:
             case Kind.FRAME:
                 tell.on_frame(*frame_of_body(record.body))
             case Kind.SENT:
-                tell.on_sent(record.body)
+                raw, who, _age_s = frame_of_body(record.body)
+                tell.on_sent(raw, who)
             case Kind.UP:
                 self._is_up = True
                 tell.on_up()

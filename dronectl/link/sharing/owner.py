@@ -34,8 +34,8 @@ _WORTH_TELLING_S = 30.0
 class OwnerCallbacks:
     """What the owner is told. Called on the event loop."""
 
-    on_frame: Callable[[bytes, str], None]
-    """A whole frame that a joiner wants to go out, and to which peer (empty: to all)."""
+    on_frame: Callable[[bytes, str, str], None]
+    """A whole frame that a joiner wants to go out, to which peer (empty: to all), and who that joiner is."""
     on_guests: Callable[[Sequence[Guest]], None]
     """Drones that a joiner works with."""
     on_give_way: Callable[[int, str], None]
@@ -105,9 +105,10 @@ class LinkOwner:
         if self._joiners:
             self._tell(packed(Kind.FRAME, frame_body(raw, peer)))
 
-    def sent(self, raw: bytes) -> None:
-        """A frame went out."""
-        self._tell(packed(Kind.SENT, raw))
+    def sent(self, raw: bytes, who: str) -> None:
+        """A frame went out, and whose it is."""
+        if self._joiners:
+            self._tell(packed(Kind.SENT, frame_body(raw, who)))
 
     def up(self) -> None:
         self.is_up = True
@@ -197,7 +198,7 @@ class LinkOwner:
         match record.kind:
             case Kind.FRAME:
                 raw, peer, _age_s = frame_of_body(record.body)
-                self.callbacks.on_frame(raw, peer)
+                self.callbacks.on_frame(raw, peer, joiner.who.label)
             case Kind.GIVE_WAY:
                 document = record.json()
                 system_id, who = int(document["system_id"]), str(document["who"])

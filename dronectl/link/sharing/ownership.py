@@ -104,7 +104,7 @@ async def _visit(owner: Holder) -> AsyncIterator[tuple[Joiner, _Said]]:
     said = _Said()
     callbacks = JoinerCallbacks(
         on_frame=lambda *_: None,
-        on_sent=lambda _: None,
+        on_sent=lambda *_: None,
         on_up=said.up,
         on_down=said.down,
         on_peer_gone=lambda _: None,

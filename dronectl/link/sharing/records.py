@@ -33,7 +33,7 @@ class Kind(IntEnum):
     FRAME = 4
     """> from a vehicle; < to one."""
     SENT = 5
-    """> a frame went out, whoever wrote it."""
+    """> a frame went out; in place of a peer, whose it is."""
     UP = 6
     DOWN = 7
     PEER_GONE = 8

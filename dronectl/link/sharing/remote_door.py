@@ -114,7 +114,7 @@ class _RemoteDoor:
         """The tap."""
         if not self._visitors:
             return
-        record = packed(Kind.SENT, raw) if outgoing else packed(Kind.FRAME, frame_body(raw, ""))
+        record = packed(Kind.SENT if outgoing else Kind.FRAME, frame_body(raw, ""))
         for visitor in self._visitors:
             if self._ids[drone] in visitor.vehicles:
                 visitor.tell(record)

@@ -31,7 +31,7 @@ _READ_BYTES = 65_536
 class RemoteCallbacks:
     """What it tells besides what a port does."""
 
-    on_sent: Callable[[bytes], None]
+    on_sent: Callable[[bytes, str], None]
     on_denied: Callable[[int, str], None]
     """A frame to this system was not sent, and why."""
 
@@ -100,7 +100,8 @@ class RemoteStation(Endpoint):
             case Kind.FRAME:
                 self._callbacks.on_bytes(frame_of_body(record.body)[0], None)
             case Kind.SENT:
-                self._remote.on_sent(record.body)
+                raw, who, _age_s = frame_of_body(record.body)
+                self._remote.on_sent(raw, who)
             case Kind.DENIED:
                 document = record.json()
                 self._remote.on_denied(int(document["system_id"]), str(document["why"]))

@@ -48,10 +48,10 @@ class SharedCallbacks:
     """From the port itself."""
     on_frame: Callable[[bytes, str, float], None]
     """A whole frame that the link's owner believes, its peer, and how many seconds ago it came."""
-    on_sent: Callable[[bytes], None]
-    """A frame went out that another process wrote, or that the owner numbered for us."""
-    on_frame_of_joiner: Callable[[bytes, str], None]
-    """A joiner wants this frame to go out."""
+    on_sent: Callable[[bytes, str], None]
+    """A frame went out that another process wrote, and who that is; empty: we did, and the owner numbered it."""
+    on_frame_of_joiner: Callable[[bytes, str, str], None]
+    """A joiner wants this frame to go out, to which peer, and who that joiner is."""
     on_guests: Callable[[Sequence[Guest]], None]
     on_up: Callable[[], None]
     on_down: Callable[[str], None]
@@ -170,12 +170,13 @@ class SharedEndpoint:
         if self._claim is not None:
             self._claim.free()
 
-    def send(self, raw: bytes, peer: Peer | None) -> None:
-        """A frame to a peer, to all peers when None. Silent when the link is down: frames get lost anyway."""
+    def send(self, raw: bytes, peer: Peer | None, who: str = "") -> None:
+        """A frame to a peer, to all peers when None; ``who`` wrote it, empty: we did. Silent when the link is down:
+        frames get lost anyway."""
         if self.owner is not None:
             self._port.send(raw, None if peer is None else self._peers.get(str(peer), peer))
             if self._remote is None:
-                self.owner.sent(raw)  # else the station tells how it went out
+                self.owner.sent(raw, who or self._us.label)  # else the station tells how it went out
         elif self.joined is not None:
             self.joined.send(raw, "" if peer is None else str(peer))
 
@@ -263,7 +264,7 @@ class SharedEndpoint:
             return f"{owner} holds it and does not share it"
         callbacks = JoinerCallbacks(
             on_frame=self._callbacks.on_frame,
-            on_sent=self._callbacks.on_sent,
+            on_sent=self._on_sent,
             on_up=self._on_joined_up,
             on_down=self._on_joined_down,
             on_peer_gone=self._callbacks.on_peer_gone,
@@ -331,10 +332,13 @@ class SharedEndpoint:
             self.owner.down(reason)
         self._callbacks.on_down(reason)
 
-    def _on_remote_sent(self, raw: bytes) -> None:
+    def _on_sent(self, raw: bytes, who: str) -> None:
+        self._callbacks.on_sent(raw, "" if who == self._us.label else who)
+
+    def _on_remote_sent(self, raw: bytes, who: str) -> None:
         if self.owner is not None:
-            self.owner.sent(raw)
-        self._callbacks.on_sent(raw)
+            self.owner.sent(raw, who)
+        self._on_sent(raw, who)
 
     def _on_denied(self, system_id: int, why: str) -> None:
         if self.owner is not None:

@@ -60,6 +60,8 @@ class Follower:
     disarmed_at: float = 0.0
     heard_at: float = field(default_factory=_now_s)
     left_s: float | None = None
+    ordered: str = ""
+    """Which mode another command here took it out of its mission by; empty: none did."""
     """When it left its mission, and did not take it up again."""
     texts: list[StatusText] = field(default_factory=list)
     done: asyncio.Event = field(default_factory=asyncio.Event)
@@ -158,6 +160,8 @@ class Follower:
                 return f"called back from here at {self.clock(called_s)}"
         history = [alarm for alarm in self.alarms.history if alarm.kind is not AlarmKind.UNHEARD]
         known = cause_of(history, self.clock, until_s=left_s if self.ended is FlightEnd.LANDED else None)
+        if self.ended is FlightEnd.LANDED and self.ordered:
+            return f"{self.ordered} after {known}" if known else self.ordered
         said = min((text for text in self.texts if "clear" not in text.text.lower()), key=_severity, default=None)
         return known or (f'it said "{said.text}"' if said else "it did not say why")
 
@@ -232,6 +236,9 @@ class Follower:
         if state.mode != self.mode:
             if state.armed and "AUTO" in (self.mode, state.mode):
                 self.left_s = None if state.mode == "AUTO" else now
+            if state.mode == state.ordered_mode:
+                by = f"{state.mode} ordered by {state.ordered_by} at {self.clock(now)}" if state.ordered_by else ""
+                self.ordered = "" if state.mode == "AUTO" else by
             self.mode = state.mode
             self.listener(Note(f"mode {state.mode}", self.vehicle.name))
         if state.armed and not self.was_armed:

@@ -41,7 +41,7 @@ async def set_mode(vehicle: VehicleLink, name: str) -> None:
     number = mode_number(name)
     wanted = mode_name(number)
     command = CommandLong(Command.DO_SET_MODE, CUSTOM_MODE_ENABLED, number)
-    vehicle.state.ordered_mode = wanted
+    vehicle.state.ordered_mode, vehicle.state.ordered_by = wanted, ""
     await _order(vehicle, command, lambda: vehicle.state.mode == wanted, f"accepted mode {wanted} but never showed it")
 
 
@@ -260,7 +260,7 @@ async def goto(vehicle: VehicleLink, place: GeoPoint, relative_altitude_m: float
         Refused: outside the fence (the vehicle gives no words for that; ArduCopter 4.7 does not refuse it).
     """
     altitude_m = await altitude_there(vehicle, relative_altitude_m)
-    vehicle.state.ordered_mode = "GUIDED"
+    vehicle.state.ordered_mode, vehicle.state.ordered_by = "GUIDED", ""
     change_mode = 1  # MAV_DO_REPOSITION_FLAGS_CHANGE_MODE
     await vehicle.run(
         CommandInt(

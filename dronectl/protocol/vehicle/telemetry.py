@@ -51,7 +51,10 @@ class VehicleState:
     asked_hz: float = 4.0
     """The rate at which position and attitude were asked for last."""
     ordered_mode: str | None = None
-    """The mode that was ordered from here last; another one that shows was somebody else's order, or the vehicle's."""
+    """The mode that was ordered from here last, by whatever command; another one that shows was somebody else's order,
+    or the vehicle's."""
+    ordered_by: str = ""
+    """Which other command ordered it; empty: this one."""
     clock_s: float | None = None
     """Since the vehicle booted, as it said last."""
     heard_s: dict[TelemetryKind, float] = field(default_factory=dict)

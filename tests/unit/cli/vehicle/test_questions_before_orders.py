@@ -9,7 +9,7 @@ import pytest
 from running_fleet import copy_workspace
 
 from dronectl.cli.common.app import App
-from dronectl.cli.vehicle import give as giving
+from dronectl.cli.vehicle.giving import give as giving
 from dronectl.errors import InputError, RuleViolation
 from dronectl.model.geo import GeoPoint
 from dronectl.ops.orders.fly_around import Detour, Stop

@@ -112,6 +112,8 @@ class Setting(Enum):
     """Since 4.7: the last of a range of ground stations."""
     GCS_ONLY = "SYSID_ENFORCE", 0
     """Bit 1: only the ground station's system id is listened to."""
+    SIMULATION_PACE = "SIM_SPEEDUP", 0
+    """Only a vehicle that simulates itself has it."""
     LOG_WHEN_DISARMED = "LOG_DISARMED", 0
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -243,7 +242,7 @@ def faults_of(random_: random.Random, loss: float) -> LinkFaults:
 def _vehicle(number: int, seed: int, firmware: Firmware) -> Vehicle:
     quiet = {f"SR0_{stream}": 0.0 for stream in _STREAMS}
     settings = VehicleSettings(f"drone{number}", number, _HOME, parameters=quiet, firmware=firmware)
-    return Vehicle(settings, seed=seed * 7 + number, boot_unix_s=time.time())
+    return Vehicle(settings, seed=seed * 7 + number)
 
 
 def _radios_of(vehicles: Sequence[Vehicle], seed: int, name: str, links: int) -> list[VirtualRadio]:

@@ -18,7 +18,7 @@ class Instant(selectors.DefaultSelector):
 
     def __init__(self, now_s: float = 1000.0, limit_s: float = float("inf")) -> None:
         super().__init__()
-        self.begin_s = self.now_s = now_s
+        self.now_s = now_s
         self.limit_s = now_s + limit_s
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:

@@ -2,60 +2,56 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Sequence
 from datetime import timedelta
 
+from dronectl.errors import NoAnswer, UnknownName
+from dronectl.link.fleet_link import VehicleLink
+from dronectl.model.ardupilot.vehicle_settings import Setting
 from dronectl.model.message import Message
-from dronectl.model.text.shown_time import us_of
+from dronectl.model.text.shown_time import now, us_of
 from dronectl.ops.common.waiting import until
-from dronectl.ops.flight.readiness import now
 from dronectl.ops.flight.readiness.asked import AskedDrone
 from dronectl.ops.flight.readiness.check import ReadinessCheck, not_evaluated
+from dronectl.ops.parameters.settings import read_setting
 
 ID = "clock"
 MOST_OFF_S = 10.0
 WITHIN_S = 8.0
-LONG_ENOUGH_US = 1_000_000
-"""Of the computer's clock, so that the pace of the other one shows over the jitter of a radio."""
-SIMULATED_PACE = 1.5
-"""No clock that GPS sets runs so fast: it is a simulation that is told to, whose time is nobody's."""
 
 
 async def ask(asked: AskedDrone) -> Sequence[ReadinessCheck]:
-    """Looks at SYSTEM_TIME for a second or a little more."""
-    stamps: list[tuple[int, int]] = []
+    """Looks at the next SYSTEM_TIME that has a time in it."""
+    ahead_s: list[float] = []
 
     def on_message(message: Message) -> None:
         if message.name == "SYSTEM_TIME" and int(message["time_unix_usec"]):
-            stamps.append((us_of(now.computer_clock()), int(message["time_unix_usec"])))
+            ahead_s.append((us_of(now()) - int(message["time_unix_usec"])) / 1e6)
 
     unsubscribe = asked.vehicle.subscribe(on_message)
     try:
-        await until(
-            asked.vehicle,
-            lambda: len(stamps) >= 2 and stamps[-1][0] - stamps[0][0] >= LONG_ENOUGH_US,
-            WITHIN_S,
-        )
+        await until(asked.vehicle, lambda: bool(ahead_s), WITHIN_S)
     finally:
         unsubscribe()
-    return (judge(stamps),)
-
-
-def judge(stamps: Sequence[tuple[int, int]]) -> ReadinessCheck:
-    """``stamps``: µs since 1970 of the computer and of the drone, at the same moments."""
     wanted = f"within {MOST_OFF_S:g} s of the drone's GPS time"
-    if not stamps:
-        return not_evaluated(ID, "the drone tells no GPS time yet", wanted, ID)
-    passed_us, its_us = (stamps[-1][side] - stamps[0][side] for side in (0, 1))
-    if passed_us >= LONG_ENOUGH_US and its_us / passed_us >= SIMULATED_PACE:
-        pace = its_us / passed_us
-        return ReadinessCheck(ID, True, f"the drone's runs {pace:.0f} times as fast: a simulation", wanted, ID)
-    off_s = statistics.median(ours - its for ours, its in stamps) / 1e6
-    side = "ahead of" if off_s > 0 else "behind"
-    found = f"this computer's is {_span(abs(off_s))} {side} the drone's"
-    return ReadinessCheck(ID, abs(off_s) <= MOST_OFF_S, found, wanted, ID)
+    if not ahead_s:
+        return (not_evaluated(ID, "the drone tells no GPS time yet", wanted, ID),)
+    found, ok = f"this computer's is {_words(ahead_s[-1])} the drone's", abs(ahead_s[-1]) <= MOST_OFF_S
+    if not ok and await _is_simulated(asked.vehicle):
+        found, ok = f"{found}, which is simulated", True
+    return (ReadinessCheck(ID, ok, found, wanted, ID),)
 
 
-def _span(seconds: float) -> str:
-    return f"{seconds:.1f} s" if seconds < 120 else str(timedelta(seconds=round(seconds)))
+async def _is_simulated(vehicle: VehicleLink) -> bool:
+    """Whether ArduPilot simulates itself there; its clock then begins and runs as it was told to."""
+    try:
+        await read_setting(vehicle, Setting.SIMULATION_PACE)
+    except (UnknownName, NoAnswer):
+        return False
+    return True
+
+
+def _words(ahead_s: float) -> str:
+    seconds = abs(ahead_s)
+    span = f"{seconds:.1f} s" if seconds < 120 else str(timedelta(seconds=round(seconds)))
+    return f"{span} {'ahead of' if ahead_s > 0 else 'behind'}"

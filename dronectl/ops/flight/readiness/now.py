@@ -10,8 +10,3 @@ from dronectl.model.text import shown_time
 def hour() -> datetime:
     """The moment at which somebody asks whether to fly."""
     return shown_time.now()
-
-
-def computer_clock() -> datetime:
-    """What is held against the drones' own time."""
-    return shown_time.now()

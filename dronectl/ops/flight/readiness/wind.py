@@ -22,7 +22,7 @@ async def ask(asked: AskedDrone) -> Sequence[ReadinessCheck]:
         message = await ask_for(asked.vehicle, _WIND_ID, "WIND")
     except Refused:
         message = None
-    if message is None:
+    if message is None or not float(message["speed"]):  # no estimate is told as no wind at all
         return (told(ID, "not known: the drone does not tell it on the ground; measure or judge it", wanted, ID),)
     speed_m_s, from_deg = float(message["speed"]), float(message["direction"]) % 360.0
     found = f"{speed_m_s:.1f} m/s from {from_deg:03.0f}°"

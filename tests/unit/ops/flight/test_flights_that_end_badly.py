@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -45,7 +44,7 @@ def flown(site: Site, plan: Plan, monkeypatch: pytest.MonkeyPatch) -> Fly:
 
         def vehicle(number: int, seed: int, *_: object) -> Vehicle:
             own = settings[number - 1]
-            made[own.name] = Vehicle(replace(own, faults=faults[own.name]), seed=seed, boot_unix_s=time.time())
+            made[own.name] = Vehicle(replace(own, faults=faults[own.name]), seed=seed)
             return made[own.name]
 
         monkeypatch.setattr(virtual_fleet, "_vehicle", vehicle)

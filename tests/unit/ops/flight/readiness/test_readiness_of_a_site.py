@@ -1,4 +1,4 @@
-"""The disk, the sun, the hours, the papers, the checklist and the clocks: what is found, and what is a no."""
+"""The disk, the sun, the hours, the papers and the checklist: what is found, and what is a no."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from dronectl.model.plan.plan import Plan
 from dronectl.model.plan.schedule import Daylight, Departure
 from dronectl.model.rules import Authorisation
 from dronectl.model.site import Site
-from dronectl.ops.flight.readiness import clock, daylight, permits, storage
+from dronectl.ops.flight.readiness import daylight, permits, storage
 from dronectl.ops.flight.readiness.ask import _ask, operator_of, site_readiness
 from dronectl.ops.flight.readiness.asked import NOTHING_SAID, AskedSite
 from dronectl.ops.flight.readiness.check import ReadinessCheck, Verdict, answers_as_json, require_go
@@ -176,24 +176,3 @@ def test_a_check_that_fails_to_ask_is_a_no_with_the_reason() -> None:
     (answer,) = asyncio.run(_ask(DroneCheck("on board", silent), cast(Any, None)))  # type: ignore[arg-type]
     assert (answer.ok, answer.decision) == (False, Verdict.NOT_EVALUATED)
     assert answer.found == "not known: alpha: no parameter came"
-
-
-S = 1_000_000
-
-
-@pytest.mark.parametrize(
-    ("stamps", "verdict", "words"),
-    [
-        ([], Verdict.NOT_EVALUATED, "the drone tells no GPS time yet"),
-        ([(10 * S, 10 * S), (11 * S, 11 * S)], Verdict.GO, "0.0 s behind"),
-        ([(19 * S, 10 * S), (20 * S, 11 * S)], Verdict.GO, "9.0 s ahead of the drone's"),
-        ([(21 * S, 10 * S), (22 * S, 11 * S)], Verdict.NO_GO, "11.0 s ahead of the drone's"),
-        ([(10 * S, 7300 * S), (11 * S, 7301 * S)], Verdict.NO_GO, "2:01:30 behind the drone's"),
-        ([(10 * S, 500 * S), (11 * S, 520 * S)], Verdict.GO, "runs 20 times as fast: a simulation"),
-        ([(10 * S, 500 * S), (10 * S + 1, 520 * S)], Verdict.NO_GO, "behind the drone's"),
-    ],
-)
-def test_the_clocks_are_held_against_each_other(stamps: list[tuple[int, int]], verdict: Verdict, words: str) -> None:
-    answer = clock.judge(stamps)
-    assert answer.decision is verdict
-    assert words in answer.found

@@ -88,7 +88,7 @@ async def order_proved(
 
 
 async def _motion(vehicle: VehicleLink, movement: Movement, proof: Proof | None) -> str:
-    mode = vehicle.state.ordered_mode
+    mode = vehicle.state.mode  # as the order has just seen it; another process may order something else meanwhile
     if movement.motion is None or mode is None:
         return ""
     motion = await movement.motion(vehicle, None if proof is None else proof.way)

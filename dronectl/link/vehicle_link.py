@@ -145,10 +145,10 @@ class VehicleLink:
             await self.identity.prove_paths(self.frames.send_to_all)
         return identity
 
-    async def request_streams(self, rate_hz: float) -> StreamsResult:
+    async def request_streams(self, rate_hz: float, *, slower: bool = False) -> StreamsResult:
         """Asks for the messages that :attr:`state` is made of: position and attitude at ``rate_hz``, the rest at most
         twice a second. What does not come is told in the result. On a link that others share, what flows at that rate
-        already is left as it is.
+        already is left as it is; unless it is to be ``slower``, for all of them.
 
         Raises:
             NoAnswer: the link falls.
@@ -157,12 +157,14 @@ class VehicleLink:
             await asyncio.sleep(_LISTEN_S)
         self._has_listened = True
         self.state.asked_hz = rate_hz
-        now_s, flows = asyncio.get_running_loop().time(), self.state.arrivals.flows
         wanted = [
             Stream(name, number, rate_hz if name in _FAST_STREAMS else min(rate_hz, SLOW_HZ))
             for name, number in STREAMED.items()
         ]
-        return await self.run(RequestStreams([one for one in wanted if not flows(one.name, one.rate_hz, now_s)]))
+        if self.paths.is_shared and not slower:
+            now_s, flows = asyncio.get_running_loop().time(), self.state.arrivals.flows
+            wanted = [one for one in wanted if not flows(one.name, one.rate_hz, now_s)]
+        return await self.run(RequestStreams(wanted))
 
     def send(self, name: str, **fields: Any) -> None:
         """Sends one message; its target is filled in. Nothing is awaited and nothing is certain.

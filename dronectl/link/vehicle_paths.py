@@ -121,6 +121,12 @@ class VehiclePaths:
         return (self.used or self.all[0]).link.endpoint.is_joined
 
     @property
+    def is_shared(self) -> bool:
+        """Other processes work over the link in use as well."""
+        endpoint = (self.used or self.all[0]).link.endpoint
+        return endpoint.is_joined or bool(endpoint.others)
+
+    @property
     def systems_heard(self) -> frozenset[int]:
         """System ids of all flight controllers that were heard on these links, its own too."""
         return frozenset().union(*(path.link.autopilots for path in self.all))

@@ -77,6 +77,7 @@ async def _keep(vehicle: VehicleLink, rate_hz: float, listener: Listener) -> Non
     heard_at_s = loop.time()
     asked_at_s: float | None = None
     slower_at_s = heard_at_s
+    is_slower = False
     told_silent = False
     told_before = ""
     while True:
@@ -88,6 +89,7 @@ async def _keep(vehicle: VehicleLink, rate_hz: float, listener: Listener) -> Non
             took_s = vehicle.paths.round_trip_s or 0.0
             if took_s > FULL_S and rate_hz > SLOWEST_HZ and now_s - slower_at_s > LOOK_AGAIN_AFTER_S:
                 rate_hz, slower_at_s, asked_at_s = max(rate_hz / 2, SLOWEST_HZ), now_s, None
+                is_slower = True
                 text = (
                     f"answers take {took_s:.1f} s, its radio is full: telemetry {rate_hz:g} times a second from now on"
                 )
@@ -96,7 +98,8 @@ async def _keep(vehicle: VehicleLink, rate_hz: float, listener: Listener) -> Non
             if asked_at_s is None or now_s - latest_s > max(STALE_S, 3.0 / rate_hz):
                 asked_at_s = now_s
                 try:
-                    missing = (await vehicle.request_streams(rate_hz)).missing
+                    missing = (await vehicle.request_streams(rate_hz, slower=is_slower)).missing
+                    is_slower = False
                     told = f"asked for its telemetry, and does not send {', '.join(missing)}" if missing else ""
                 except DronectlError as error:
                     told = error.message

@@ -198,6 +198,10 @@ def test_who_wants_less_telemetry_leaves_others_theirs() -> None:
             came.clear()
             await asyncio.sleep(4.0)
             assert came.count("GLOBAL_POSITION_INT") >= 32
+            await second.vehicles["drone1"].request_streams(1.0, slower=True)  # the radio is full
+            came.clear()
+            await asyncio.sleep(4.0)
+            assert came.count("GLOBAL_POSITION_INT") <= 5
 
     run_virtually(main())
 

@@ -21,9 +21,9 @@ SET_INTERVAL = 511
 def test_what_flows_is_not_asked_for_again_and_what_stopped_is(rate_hz: float, monkeypatch: pytest.MonkeyPatch) -> None:
     request, asked_s = VehicleLink.request_streams, list[float]()
 
-    async def counted(vehicle: VehicleLink, rate_hz: float) -> object:
+    async def counted(vehicle: VehicleLink, rate_hz: float, **how: bool) -> object:
         asked_s.append(asyncio.get_running_loop().time())
-        return await request(vehicle, rate_hz)
+        return await request(vehicle, rate_hz, **how)
 
     async def main() -> None:
         async with virtual_fleet(1, seed=3, one_radio=False) as (fleet, _):

@@ -122,19 +122,18 @@ def operator_of(site: Site, checked: Sequence[str], waived: Sequence[str], perso
 
 
 async def _ask_all(asked: AskedDrone) -> Sequence[ReadinessCheck]:
-    """One after the other, since each loads the link; beside them those that only listen."""
+    """One after the other, since each loads the link; beside them those that only listen, also in turn: answers to two
+    questions of one kind could not be told apart."""
     checks = [check for check in DRONE_CHECKS if asked.plan is not None or not check.needs_plan]
 
-    async def in_turn() -> Mapping[str, Sequence[ReadinessCheck]]:
-        return {check.title: await _ask(check, asked) for check in checks if not check.listens}
+    async def in_turn(*, listens: bool) -> Mapping[str, Sequence[ReadinessCheck]]:
+        return {check.title: await _ask(check, asked) for check in checks if check.listens is listens}
 
-    listening = {check.title: asyncio.create_task(_ask(check, asked)) for check in checks if check.listens}
+    listening = asyncio.create_task(in_turn(listens=True))
     try:
-        answers = dict(await in_turn())
-        answers |= {title: await task for title, task in listening.items()}
+        answers = {**await in_turn(listens=False), **await listening}
     finally:
-        for task in listening.values():
-            task.cancel()
+        listening.cancel()
     return [answer for check in checks for answer in answers[check.title]]
 
 

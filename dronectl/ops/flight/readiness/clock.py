@@ -8,35 +8,26 @@ from datetime import timedelta
 from dronectl.errors import NoAnswer, UnknownName
 from dronectl.link.fleet_link import VehicleLink
 from dronectl.model.ardupilot.vehicle_settings import Setting
-from dronectl.model.message import Message
 from dronectl.model.text.shown_time import now, us_of
-from dronectl.ops.common.waiting import until
+from dronectl.ops.common.waiting import ask_for
 from dronectl.ops.flight.readiness.asked import AskedDrone
 from dronectl.ops.flight.readiness.check import ReadinessCheck, not_evaluated
 from dronectl.ops.parameters.settings import read_setting
 
 ID = "clock"
 MOST_OFF_S = 10.0
-WITHIN_S = 8.0
+_SYSTEM_TIME_ID = 2
 
 
 async def ask(asked: AskedDrone) -> Sequence[ReadinessCheck]:
-    """Looks at the next SYSTEM_TIME that has a time in it."""
-    ahead_s: list[float] = []
-
-    def on_message(message: Message) -> None:
-        if message.name == "SYSTEM_TIME" and int(message["time_unix_usec"]):
-            ahead_s.append((us_of(now()) - int(message["time_unix_usec"])) / 1e6)
-
-    unsubscribe = asked.vehicle.subscribe(on_message)
-    try:
-        await until(asked.vehicle, lambda: bool(ahead_s), WITHIN_S)
-    finally:
-        unsubscribe()
+    """Has it tell its time."""
     wanted = f"within {MOST_OFF_S:g} s of the drone's GPS time"
-    if not ahead_s:
+    message = await ask_for(asked.vehicle, _SYSTEM_TIME_ID, "SYSTEM_TIME")
+    its_us = 0 if message is None else int(message["time_unix_usec"])
+    if not its_us:
         return (not_evaluated(ID, "the drone tells no GPS time yet", wanted, ID),)
-    found, ok = f"this computer's is {_words(ahead_s[-1])} the drone's", abs(ahead_s[-1]) <= MOST_OFF_S
+    ahead_s = (us_of(now()) - its_us) / 1e6
+    found, ok = f"this computer's is {_words(ahead_s)} the drone's", abs(ahead_s) <= MOST_OFF_S
     if not ok and await _is_simulated(asked.vehicle):
         found, ok = f"{found}, which is simulated", True
     return (ReadinessCheck(ID, ok, found, wanted, ID),)

@@ -13,7 +13,7 @@ from dronectl.ops.flight.readiness.check import ReadinessCheck
 @dataclass(frozen=True, slots=True)
 class DroneCheck:
     """``title``: what stands in the place of its answers where asking failed. ``listens``: it loads the link with no
-    more than a question, and goes on beside the others."""
+    more than a question, and is asked beside the others."""
 
     title: str
     ask: Callable[[AskedDrone], Awaitable[Sequence[ReadinessCheck]]]

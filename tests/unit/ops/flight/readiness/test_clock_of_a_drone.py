@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, cast
 
 import pytest
-from virtual_network import run_virtually
 
 from dronectl.errors import NoAnswer, UnknownName
 from dronectl.model.ardupilot.vehicle_settings import Setting
@@ -19,46 +16,24 @@ from dronectl.ops.flight.readiness.asked import AskedDrone
 from dronectl.ops.flight.readiness.check import ReadinessCheck, Verdict
 
 
-@dataclass
-class Drone:
-    """Tells these fields of SYSTEM_TIME twice a second."""
-
-    ahead_s: float | None
-    listeners: list[Any] = field(default_factory=list)
-
-    def subscribe(self, callback: Any) -> Any:
-        self.listeners.append(callback)
-        return lambda: self.listeners.remove(callback)
-
-    async def live(self) -> None:
-        while True:
-            await asyncio.sleep(0.5)
-            unix_us = 0 if self.ahead_s is None else us_of(now()) + round(self.ahead_s * 1e6)
-            values: Mapping[str, Any] = {"time_unix_usec": unix_us, "time_boot_ms": 1}
-            for listener in tuple(self.listeners):
-                listener(Message("SYSTEM_TIME", values, 1))
-
-
 def asked(monkeypatch: pytest.MonkeyPatch, ahead_s: float | None, parameter: Exception | None) -> ReadinessCheck:
+    """``ahead_s``: of the drone; None: it has no time yet."""
+
+    async def ask_for(_vehicle: object, message_id: int, name: str) -> Message:
+        assert (message_id, name) == (2, "SYSTEM_TIME")
+        unix_us = 0 if ahead_s is None else us_of(now()) + round(ahead_s * 1e6)
+        return Message(name, {"time_unix_usec": unix_us, "time_boot_ms": 1})
+
     async def read_setting(_vehicle: object, setting: Setting) -> float:
         assert setting is Setting.SIMULATION_PACE
         if parameter is not None:
             raise parameter
         return 1.0
 
+    monkeypatch.setattr(clock, "ask_for", ask_for)
     monkeypatch.setattr(clock, "read_setting", read_setting)
-
-    async def main() -> ReadinessCheck:
-        drone = Drone(ahead_s)
-        life = asyncio.create_task(drone.live())
-        try:
-            (answer,) = await clock.ask(AskedDrone(cast(Any, drone), None, None, None, 1, lambda _event: None))
-        finally:
-            life.cancel()
-        assert drone.listeners == []
-        return answer
-
-    return run_virtually(main())
+    (answer,) = asyncio.run(clock.ask(AskedDrone(cast(Any, None), None, None, None, 1, lambda _event: None)))
+    return answer
 
 
 REAL = UnknownName("alpha has no parameter SIM_SPEEDUP")

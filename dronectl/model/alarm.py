@@ -44,6 +44,7 @@ class AlarmKind(StrEnum):
     SEPARATION_AHEAD = "separation-ahead"
     KEEP_OUT_AHEAD = "keep-out-ahead"
     FENCE_AHEAD = "fence-ahead"
+    BATTERY_VOLTAGE = "battery-voltage"
     BATTERY_RESERVE = "battery-reserve"
     BATTERY_FORECAST = "battery-forecast"
 

@@ -127,6 +127,10 @@ RULES: tuple[AlarmRule, ...] = (
         "leaves {what} in {amount:.0f} s if it goes on", "s", 1.0,
     ),
     AlarmRule(
+        AlarmKind.BATTERY_VOLTAGE, _W, finders.battery_voltage, (*_HEARD, TelemetryKind.BATTERY),
+        "battery {amount:.1f} V and sinking: its failsafe, at {low:g} V, acts in about {seconds:.0f} s", "V", 2.0,
+    ),
+    AlarmRule(
         AlarmKind.BATTERY_RESERVE, _W, finders.below_reserve, (*_PLACE, TelemetryKind.BATTERY),
         "battery: about {amount:.0f} % {how}, reserve {reserve:.0f} %", "%", 4.0,
     ),

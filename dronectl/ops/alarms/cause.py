@@ -38,6 +38,7 @@ NAMES: dict[AlarmKind, str] = {
     AlarmKind.SEPARATION_AHEAD: "way too near to another drone",
     AlarmKind.KEEP_OUT_AHEAD: "way into a keep-out",
     AlarmKind.FENCE_AHEAD: "way out of its area",
+    AlarmKind.BATTERY_VOLTAGE: "voltage that sank",
     AlarmKind.BATTERY_RESERVE: "battery short of its reserve",
     AlarmKind.BATTERY_FORECAST: "battery below forecast",
 }
@@ -52,6 +53,7 @@ _ROOTS = frozenset(
         AlarmKind.EKF_FAILSAFE,
         AlarmKind.BATTERY_FAILSAFE,
         AlarmKind.BATTERY_HOME,
+        AlarmKind.BATTERY_VOLTAGE,
         AlarmKind.RADIO_FAILSAFE,
         AlarmKind.GCS_FAILSAFE,
         AlarmKind.TERRAIN_FAILSAFE,

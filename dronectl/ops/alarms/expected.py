@@ -115,6 +115,12 @@ class ExpectedFlight:
     """In still air."""
     gcs_failsafe: GcsFailsafe | None = None
     """None: not known."""
+    low_battery_v: float = 0.0
+    """Below it the vehicle's battery failsafe acts; 0: not by the voltage, or not known."""
+
+    def without_mission(self) -> ExpectedFlight:
+        """The same for a drone that flies another mission than the plan's: its places and times tell nothing more."""
+        return replace(self, targets={}, return_item=None, seconds=0.0, mission_seconds=0.0)
 
     def seconds_done(
         self, item: int, came_from: NorthEast, here: NorthEast, up_m: float, stayed_s: float = 0.0

@@ -38,6 +38,7 @@ FORECAST_MORE_PCT, FORECAST_SHARE = 5.0, 0.25
 EMPTY_PCT = 3.0
 FAILSAFES = frozenset({"ekf", "battery", "radio", "gcs", "terrain"})
 """Those with a rule of their own, as the vehicle names them."""
+SAG_FORETOLD_S = 120.0
 SOON_S = 10.0
 """What will happen so soon is grave."""
 RESERVE_TOLERANCE_PCT = 2.0
@@ -299,6 +300,18 @@ def battery_forecast(f: FlightState) -> AlarmFinding | None:
     grave = landing_pct < e.reserve_pct / 3
     values = {"battery": battery_pct, "landing": max(0.0, landing_pct), "reserve": e.reserve_pct}
     return AlarmFinding(battery_pct, values, AlarmSeverity.CRITICAL if grave else None)
+
+
+def battery_voltage(f: FlightState) -> AlarmFinding | None:
+    """It sinks so fast that the failsafe acts before it has landed, whatever the percentage says."""
+    low_v, volts = f.expected.low_battery_v, f.state.battery_v
+    if not low_v or volts is None or not f.is_flying or "battery" in f.failsafes:
+        return None
+    seconds, left_s = f.sag.seconds_to(low_v), time_left_s(f)
+    if seconds is None or seconds > min(SAG_FORETOLD_S, SAG_FORETOLD_S if left_s is None else left_s):
+        return None
+    values = {"low": low_v, "seconds": seconds}
+    return AlarmFinding(volts, values, AlarmSeverity.CRITICAL if seconds <= SOON_S else None)
 
 
 def battery_home(f: FlightState) -> AlarmFinding | None:

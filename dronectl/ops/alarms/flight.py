@@ -15,6 +15,7 @@ from dronectl.ops.alarms.consumption import Consumption
 from dronectl.ops.alarms.expected import ExpectedFlight
 from dronectl.ops.alarms.local_plane import NorthEast, distance_to_leg, north_east
 from dronectl.ops.alarms.mission_progress import MissionProgress
+from dronectl.ops.alarms.sag import Sag
 from dronectl.protocol.vehicle.statustext import StatusText
 from dronectl.protocol.vehicle.telemetry import VehicleState
 
@@ -75,6 +76,7 @@ class FlightState:
     said: dict[str, str] = field(default_factory=dict)
     """Other words that stand until it is disarmed: ``crash``, ``thrust``, ``vibration``."""
     consumption: Consumption = field(default_factory=Consumption)
+    sag: Sag = field(default_factory=Sag)
     progress: MissionProgress = field(default_factory=MissionProgress)
     outlook: Outlook = field(default_factory=Outlook)
     """What it is near to, or will be, as whoever knows all drones and the ground has found it last."""
@@ -116,6 +118,10 @@ class FlightState:
         if self.state.is_fresh(TelemetryKind.BATTERY, now_s):
             self._look_at_battery()
 
+    def forget_mission(self) -> None:
+        """It flies another one than the plan's."""
+        self.expected, self.progress = self.expected.without_mission(), MissionProgress()
+
     def _advance(self, now_s: float) -> None:
         clock_s, before_s = self.state.clock_s, self._clock_s
         step_s = now_s - self.now_s if clock_s is None else 0.0 if before_s is None else clock_s - before_s
@@ -132,7 +138,7 @@ class FlightState:
             return
         if state.armed and not self._armed:
             self.flown, self.drawn_pct = False, 0.0
-            self.consumption, self.progress = Consumption(), MissionProgress()
+            self.consumption, self.progress, self.sag = Consumption(), MissionProgress(), Sag()
             self.said.clear()
         if not state.armed:
             self.accepted_mode = state.mode
@@ -204,6 +210,8 @@ class FlightState:
         self._battery_pct = battery_pct
         if battery_pct is not None and self.is_flying:
             self.consumption.update(self.t_s, battery_pct)
+        if self.state.battery_v is not None and self.is_flying:
+            self.sag.update(self.t_s, self.state.battery_v)
 
     # What rules ask
 

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from dronectl.errors import DronectlError, Interrupted
@@ -166,7 +165,7 @@ class _Flight:
                     self._plans[name],
                     self._sortie,
                     self._listener,
-                    partial(setattr, follower, "mission_changed"),
+                    follower.mission_differs,
                 )
                 await watching.enter_async_context(mission)
             await watching.enter_async_context(self._live)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from dronectl.link.fleet_link import VehicleLink
-from dronectl.model.alarm import AlarmKind
+from dronectl.model.alarm import Alarm, AlarmKind
 from dronectl.model.message import Message
 from dronectl.model.plan.plan import DronePlan
 from dronectl.model.telemetry import TelemetryKind
@@ -29,6 +29,8 @@ STILL_ARMED_S = 60.0
 """So long one that has landed may leave its motors running."""
 ALTITUDE_WAIT_S = 10.0
 """After a link was away, a drone may be heard to be disarmed before its altitude is; so long that is waited for."""
+HEARD_AGAIN_S = 5.0
+"""A change of mode that shows so soon after a silence happened in it."""
 LANDED_WITHIN_M = 10.0
 """A drone that disarms higher than this above (or below) home has not landed: barometers drift by metres, not more."""
 
@@ -60,9 +62,9 @@ class Follower:
     disarmed_at: float = 0.0
     heard_at: float = field(default_factory=_now_s)
     left_s: float | None = None
+    """When it left its mission, and did not take it up again."""
     ordered: str = ""
     """Which mode another command here took it out of its mission by; empty: none did."""
-    """When it left its mission, and did not take it up again."""
     texts: list[StatusText] = field(default_factory=list)
     done: asyncio.Event = field(default_factory=asyncio.Event)
     clock_s: float = 0.0
@@ -131,7 +133,7 @@ class Follower:
             name=self.vehicle.name,
             system_id=self.vehicle.system_id,
             armed=self.was_armed,
-            completed=self.was_armed and self.reached >= self.last,
+            completed=self.was_armed and self.reached >= self.last and not self.mission_changed,
             reached_item=self.reached,
             last_item=self.last,
             landed=self.ended is FlightEnd.LANDED,
@@ -151,6 +153,8 @@ class Follower:
         """Why it did not go as planned, the true cause before what followed from it."""
         if self.not_launched or self.ended is FlightEnd.NEVER_ARMED:
             return self.not_launched
+        if self.ended is FlightEnd.LANDED and self.mission_changed:
+            return f"somebody changed its mission on board: {self.mission_changed}"
         if self.ended is FlightEnd.LANDED and self.reached >= self.last:
             return ""
         called_s, left_s = self.called_back_s, self.left_s
@@ -159,11 +163,24 @@ class Follower:
             if self.ended is FlightEnd.LANDED:
                 return f"called back from here at {self.clock(called_s)}"
         history = [alarm for alarm in self.alarms.history if alarm.kind is not AlarmKind.UNHEARD]
+        history += [alarm for alarm in self.alarms.history if self._changed_unheard(alarm)]
         known = cause_of(history, self.clock, until_s=left_s if self.ended is FlightEnd.LANDED else None)
         if self.ended is FlightEnd.LANDED and self.ordered:
             return f"{self.ordered} after {known}" if known else self.ordered
         said = min((text for text in self.texts if "clear" not in text.text.lower()), key=_severity, default=None)
         return known or (f'it said "{said.text}"' if said else "it did not say why")
+
+    def _changed_unheard(self, silence: Alarm) -> bool:
+        """When it was heard again it was in another mode: the silence comes first, whatever came of it."""
+        if silence.kind is not AlarmKind.UNHEARD or silence.cleared_s is None:
+            return False
+        changes = [alarm.since_s for alarm in self.alarms.history if alarm.kind is AlarmKind.MODE]
+        return any(abs(since_s - silence.cleared_s) <= HEARD_AGAIN_S for since_s in changes)
+
+    def mission_differs(self, how: str) -> None:
+        """What it flies is the plan's no more: nothing is expected of its way either."""
+        self.mission_changed = how
+        self.alarms.flight.forget_mission()
 
     @property
     def end(self) -> str:
@@ -171,6 +188,8 @@ class Follower:
         flight, cause = self.alarms.flight, self.cause
         where = last_heard_text(flight)
         match self.ended:
+            case FlightEnd.LANDED if self.mission_changed:
+                return f"landed, not by the plan: {cause}"
             case FlightEnd.LANDED:
                 return f"landed early, item {self.reached} of {self.last}: {cause}" if cause else "landed"
             case FlightEnd.CRASHED:
@@ -263,7 +282,8 @@ class Follower:
             text = f"{flew}disarmed"
         self.ended = FlightEnd.FELL if fell or crashed else FlightEnd.LANDED
         if self.ended is FlightEnd.LANDED and flew and self.cause:
-            text = f"landed early and disarmed: {self.cause}"
+            how = "landed, not by the plan, and" if self.mission_changed else "landed early and"
+            text = f"{how} disarmed: {self.cause}"
         self.listener(Note(text, self.vehicle.name, "info" if self.ended is FlightEnd.LANDED else "error"))
         self.done.set()
 

@@ -1,7 +1,9 @@
 """In flight: is the mission on board still the plan's? Looked at again whenever something says that it may not be.
 
-A vehicle says "Flight plan received" after every upload, MISSION_CURRENT has the number of items, and from
-ArduCopter 4.7 on a ``mission_id`` that changes with them (https://mavlink.io/en/messages/common.html#MISSION_CURRENT).
+A vehicle says "Flight plan received" after an upload, MISSION_CURRENT has the number of items, and where the vehicle
+has one a ``mission_id`` that changes with them (https://mavlink.io/en/messages/common.html#MISSION_CURRENT). But
+ArduCopter says those words on the uploader's radio alone, and fills no ``mission_id`` up to 4.7: as many items by
+another radio show in nothing but the items themselves. So these are read again from time to time.
 """
 
 from __future__ import annotations
@@ -22,6 +24,8 @@ SETTLES_S = 1.0
 """Who uploads reads back too: so long it is left alone."""
 AGAIN_S = 5.0
 TIMES = 6
+LOOKS_EVERY_S, ITEM_EVERY_S = 60.0, 2.0
+"""Unasked at most so often, and the seldomer the longer the mission is: it costs some 40 bytes a second of a radio."""
 
 
 class MissionWatch:
@@ -34,6 +38,7 @@ class MissionWatch:
         self._vehicle, self._plan, self._sortie = vehicle, plan, sortie
         self._listener, self._on_changed = listener, on_changed
         self._known: dict[str, int] = {}
+        self._differed = ""
         self._look = asyncio.Event()
         self._unsubscribe: Callable[[], None] | None = None
         self._task: asyncio.Task[None] | None = None
@@ -63,21 +68,37 @@ class MissionWatch:
 
     async def _keep_looking(self) -> None:
         while True:
-            await self._look.wait()
-            await asyncio.sleep(SETTLES_S)
+            is_told = await self._is_told()
+            if is_told:
+                await asyncio.sleep(SETTLES_S)
             self._look.clear()
             try:
                 differs = await self._read_again()
             except DronectlError as error:
-                text = f"its mission may have been changed on board, and cannot be read: {error.message}"
-                self._listener(Note(text, self._vehicle.name, "error"))
+                if is_told:
+                    text = f"its mission may have been changed on board, and cannot be read: {error.message}"
+                    self._listener(Note(text, self._vehicle.name, "error"))
                 continue
+            if differs == self._differed and (differs or not is_told):
+                continue
+            self._differed = differs
             if differs:
                 self._on_changed(differs)
                 text = f"somebody CHANGED ITS MISSION on board, it flies the plan no more: {differs}"
                 self._listener(Note(text, self._vehicle.name, "error"))
             else:
                 self._listener(Note("its mission was uploaded anew, and is the plan's", self._vehicle.name))
+
+    async def _is_told(self) -> bool:
+        """Something says that it may have changed; False: it is time to look all the same."""
+        flight = self._plan.sortie(self._sortie)
+        items = len(flight.mission) if flight else 0
+        try:
+            async with asyncio.timeout(max(LOOKS_EVERY_S, ITEM_EVERY_S * items)):
+                await self._look.wait()
+        except TimeoutError:
+            return False
+        return True
 
     async def _read_again(self) -> str:
         """Another one may have the drone in its hand for a while: who uploads reads back.

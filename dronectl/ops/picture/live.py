@@ -126,14 +126,18 @@ class LivePicture:
         self._fold.see(names, asyncio.get_running_loop().time(), by)
 
     async def _learn(self, vehicle: VehicleLink) -> None:
-        """What it does without a ground station, as soon as it is heard; one that does not say is left unknown."""
+        """What it does by itself, as soon as it is heard; one that does not say is left unknown."""
         flight, loop = self.folds[vehicle.name].flight, asyncio.get_running_loop()
         for _ in range(ASK_TIMES):
             await until(vehicle, lambda: vehicle.state.is_fresh(TelemetryKind.MODE, loop.time()), HEARD_WITHIN_S)
-            if (known := await gcs_failsafe(vehicle)) is not None:
-                flight.expected = replace(flight.expected, gcs_failsafe=known)
+            try:
+                async with asyncio.timeout(SETTINGS_WITHIN_S):
+                    gcs, low_v = await failsafes_of(vehicle)
+            except (DronectlError, TimeoutError):
+                await asyncio.sleep(ASK_AGAIN_S)
+            else:
+                flight.expected = replace(flight.expected, gcs_failsafe=gcs, low_battery_v=low_v)
                 return
-            await asyncio.sleep(ASK_AGAIN_S)
 
     async def learn_site(self, site: Callable[[], Site]) -> None:
         """What they keep away from; read apart from the loop: no order and no message waits for files."""
@@ -195,15 +199,16 @@ async def first_picture(
     return live.first()
 
 
-async def gcs_failsafe(vehicle: VehicleLink) -> GcsFailsafe | None:
-    """What the vehicle does when it hears no ground station; None: it does not say in time."""
-    try:
-        async with asyncio.timeout(SETTINGS_WITHIN_S):
-            action = await read_setting(vehicle, Setting.GCS_FAILSAFE)
-            after_s = await read_setting(vehicle, Setting.GCS_FAILSAFE_TIMEOUT_S)
-    except (DronectlError, TimeoutError):
-        return None
-    return GcsFailsafe(GCS_ACTIONS.get(round(action)), after_s)
+async def failsafes_of(vehicle: VehicleLink) -> tuple[GcsFailsafe, float]:
+    """What the vehicle does when it hears no ground station, and below which voltage its battery failsafe acts.
+
+    Raises:
+        UnknownName, NoAnswer: it does not say.
+    """
+    action = await read_setting(vehicle, Setting.GCS_FAILSAFE)
+    after_s = await read_setting(vehicle, Setting.GCS_FAILSAFE_TIMEOUT_S)
+    low_v = await read_setting(vehicle, Setting.BATTERY_LOW_V)
+    return GcsFailsafe(GCS_ACTIONS.get(round(action)), after_s), low_v
 
 
 def loop_clock(zone: tzinfo) -> Clock:

@@ -28,6 +28,8 @@ from dronectl.sim.vehicle.settings import VehicleSettings, Wind
 
 STEP_S = 0.05
 """The vehicle's own step; ``step`` may be given any multiple of it."""
+_GOOD_PACK_V = 12.6
+"""SIM_BATT_VOLTAGE of a pack that has nothing wrong with it."""
 _FTP_IS_OFF = 1
 """Bit of BRD_OPTIONS."""
 _ONLY_ITS_STATION = 0
@@ -131,6 +133,7 @@ class Vehicle:
         copter.battery.step(
             STEP_S, armed=copter.is_armed, flying=is_flying,
             air_speed_m_s=body.air_speed_m_s, climb_m_s=body.v_up_m_s,
+            sag_v=max(0.0, _GOOD_PACK_V - copter.parameters["SIM_BATT_VOLTAGE"]),
         )  # fmt: skip
         self._camera.step()
         self.signing.step(copter.now_s)

@@ -8,6 +8,8 @@ from dronectl.sim.vehicle.copter import Copter
 from dronectl.sim.vehicle.navigation import Navigation
 from dronectl.sim.vehicle.outbox import CRITICAL, EMERGENCY, NOTICE, WARNING
 
+_TOO_WEAK = 0.5
+"""With less than this of one motor's thrust a quadrotor falls."""
 _GIVE_UP_M = 100.0
 """So far outside the fence, it lands at once."""
 _BATTERY_ACTIONS = {1: (Mode.LAND,), 2: (Mode.RTL, Mode.LAND), 3: (Mode.SMART_RTL, Mode.RTL), 4: (Mode.SMART_RTL,)}
@@ -118,10 +120,19 @@ class Failsafes:
     def _watch_motors(self) -> None:
         """A motor that stopped is no failsafe: the vehicle says so once, and goes on with what it was told."""
         copter, fails_at_s = self._copter, self._copter.settings.faults.motor_fail_at_s
-        if fails_at_s is None or copter.now_s < fails_at_s or copter.airframe.has_failed or copter.is_landed:
+        has_failed = self._is_motor_switched_off or (fails_at_s is not None and copter.now_s >= fails_at_s)
+        if not has_failed or copter.airframe.has_failed or copter.is_landed:
             return
         copter.airframe.has_failed = True
         copter.outbox.text(EMERGENCY, "Potential Thrust Loss (3)")
+
+    @property
+    def _is_motor_switched_off(self) -> bool:
+        """By SITL's parameters: which one, and what is left of its thrust."""
+        parameters = self._copter.parameters
+        if parameters["SIM_ENGINE_MUL"] >= _TOO_WEAK:
+            return False
+        return parameters["SIM_ENGINE_FAIL"] > 0 or not self._copter.firmware.failed_motors_are_bits
 
     def _act(self, modes: tuple[Mode, ...]) -> None:
         copter = self._copter

@@ -30,6 +30,9 @@ _ANSWERS = frozenset(
 )
 
 
+_TO_WHO_UPLOADED = b"Flight plan received"
+"""The one text that does not go to all ports (``MissionItemProtocol_Waypoints::complete``): who flies by another radio
+does not hear of an upload."""
 _TYPE_AT = 14
 """Where HEARTBEAT.type is in a frame of MAVLink 2."""
 
@@ -61,9 +64,10 @@ class Ports:
                 heard_on.add(asked_on)
             return channel not in heard_on
         message_id = int.from_bytes(frame[7:10], "little")
-        if message_id not in _ANSWERS:
+        is_upload = message_id in _UPLOAD or _TO_WHO_UPLOADED in frame
+        if message_id not in _ANSWERS and not is_upload:
             return True
-        kind = _UPLOAD[0] if message_id in _UPLOAD else message_id
+        kind = _UPLOAD[0] if is_upload else message_id
         if asked_on is not None:
             self._asked_on[kind] = asked_on
         return self._asked_on.get(kind) in (None, channel)

@@ -42,11 +42,14 @@ class BatteryPack:
     def remaining_pct(self) -> int:
         return int(self.remaining_share * 100.0)
 
-    def step(self, dt_s: float, *, armed: bool, flying: bool, air_speed_m_s: float, climb_m_s: float) -> None:
+    def step(
+        self, dt_s: float, *, armed: bool, flying: bool, air_speed_m_s: float, climb_m_s: float, sag_v: float = 0.0
+    ) -> None:
+        """``sag_v``: what a worn pack gives less than a good one that is as full."""
         power_w = self.flight_power_w(air_speed_m_s, climb_m_s) if flying else _IDLE_W if armed else 0.0
         open_v = self._open_circuit_v()
         self.current_a = power_w / max(self.voltage_v, 1.0)
-        self.voltage_v = open_v - self.current_a * _CELL_RESISTANCE_OHM * self._cells
+        self.voltage_v = open_v - self.current_a * _CELL_RESISTANCE_OHM * self._cells - sag_v
         self.consumed_mah += self.current_a * dt_s / 3.6
         self.consumed_j += self.current_a * self._cells * _NOMINAL_CELL_V * dt_s
 

@@ -69,6 +69,8 @@ class Firmware:
     """"Auto" and "Smart RTL" in texts for "AUTO" and "SMARTRTL"."""
     margin_is: str = "less"
     """What the check before arming says of a margin that is greater than the circle's radius."""
+    failed_motors_are_bits: bool = False
+    """SIM_ENGINE_FAIL names motors by bits, 0 none; else one by its number, from 0."""
     ftp_sessions: int = 1
     """MAVLink FTP: files that may be open at a time, one for each (client, session)."""
     ftp_burst_blocks: int = 500
@@ -180,6 +182,7 @@ FIRMWARES: dict[str, Firmware] = {
             whole_radii=False,
             modes_in_words=True,
             margin_is="greater",
+            failed_motors_are_bits=True,
             ftp_sessions=5,
             ftp_burst_blocks=2000,
             logs_texts_in_pieces=True,

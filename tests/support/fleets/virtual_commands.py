@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any, TypeVar
 from unittest.mock import patch
 
@@ -78,6 +80,40 @@ def beside_commands(somebody: Callable[[], Coroutine[Any, Any, None]]) -> Iterat
     run = asyncio.run
     with patch("asyncio.run", lambda main, **options: run(together(main), **options)):
         yield
+
+
+async def in_between(command: Callable[[], T]) -> T:
+    """A command that runs its own event loop, on ours: it has a thread, and what it would run in a loop runs here.
+
+    Only one of us ever runs: while it works without a loop, our time stands still.
+    """
+    asked: SimpleQueue[Coroutine[Any, Any, Any] | None] = SimpleQueue()
+    answers: SimpleQueue[tuple[Any, BaseException | None]] = SimpleQueue()
+    result: list[T] = []
+
+    def hand_over(main: Coroutine[Any, Any, Any], **_: Any) -> Any:
+        asked.put(main)
+        value, error = answers.get()
+        if error is not None:
+            raise error
+        return value
+
+    def work() -> None:
+        try:
+            result.append(command())
+        finally:
+            asked.put(None)
+
+    thread = threading.Thread(target=work, name="another command")
+    with patch("asyncio.run", hand_over):
+        thread.start()
+        while (main := asked.get()) is not None:
+            try:
+                answers.put((await main, None))
+            except BaseException as error:  # noqa: BLE001 - the command's, not ours
+                answers.put((None, error))
+    thread.join()
+    return result[0]
 
 
 @contextmanager

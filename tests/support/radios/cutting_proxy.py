@@ -6,22 +6,29 @@ import asyncio
 
 
 class CuttingProxy:
-    """``async with`` it: ``port`` leads to ``target_port`` until :meth:`cut`, and again after :meth:`heal`."""
+    """``async with`` it: ``port`` leads to ``target_port`` until :meth:`cut`, and again after :meth:`heal`.
 
-    def __init__(self, target_port: int) -> None:
+    A radio out of reach is something else: while ``is_deaf`` the connection stays, and bytes vanish, both ways.
+    """
+
+    def __init__(self, target_port: int, port: int = 0) -> None:
+        """``port``: to listen on; 0: one that is free."""
         self._target_port = target_port
         self._is_cut = False
+        self.is_deaf = False
         self._ways: set[asyncio.StreamWriter] = set()
-        self.port = 0
+        self.port = port
 
     async def __aenter__(self) -> CuttingProxy:
-        self._server = await asyncio.start_server(self._carry, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._carry, "127.0.0.1", self.port)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self.cut()
         self._server.close()
+        self._ways.clear()
+        self.heal()
 
     def cut(self) -> None:
         """Ends what is connected and lets nobody in."""
@@ -38,15 +45,15 @@ class CuttingProxy:
             return
         there, to_vehicle = await asyncio.open_connection("127.0.0.1", self._target_port)
         self._ways |= {writer, to_vehicle}
-        await asyncio.gather(_pump(reader, to_vehicle), _pump(there, writer), return_exceptions=True)
+        await asyncio.gather(self._pump(reader, to_vehicle), self._pump(there, writer), return_exceptions=True)
         for way in (writer, to_vehicle):
             self._ways.discard(way)
             way.close()
 
-
-async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-    try:
-        while data := await source.read(4096):
-            sink.write(data)
-    finally:
-        sink.transport.abort()
+    async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+        try:
+            while data := await source.read(4096):
+                if not self.is_deaf:
+                    sink.write(data)
+        finally:
+            sink.transport.abort()

@@ -208,6 +208,14 @@ def battery_is_old(flight: WatchedFlight) -> None:
     flight.draw(20.0)
 
 
+@scenario(AlarmKind.BATTERY_VOLTAGE)
+def battery_sags(flight: WatchedFlight) -> None:
+    flight.fold.flight.expected = replace(flight.fold.flight.expected, low_battery_v=10.5)
+    for tenths in range(1, 12):
+        flight.vehicle.copter.parameters.set("SIM_BATT_VOLTAGE", 12.6 - tenths / 10.0)
+        flight.run(2.0)
+
+
 @scenario(AlarmKind.BATTERY_HOME)
 def battery_fails(flight: WatchedFlight) -> None:
     flight.draw(92.0)
@@ -222,6 +230,7 @@ WORDS = {
     AlarmKind.SEPARATION_AHEAD: "nearer than 9 m to bravo, at the nearest 0 m",
     AlarmKind.KEEP_OUT_AHEAD: "enters keep-out 'tower' in",
     AlarmKind.FENCE_AHEAD: "leaves fence '",
+    AlarmKind.BATTERY_VOLTAGE: "V and sinking: its failsafe, at 10.5 V, acts in about ",
     AlarmKind.BATTERY_RESERVE: "% at landing, reserve 30 %",
     AlarmKind.MODE: "in LOITER, which was not ordered here (before: AUTO)",
 }

@@ -15,7 +15,7 @@ from dronectl.link.transport.url import parse_link
 from dronectl.model.fleet import Drone
 from dronectl.ops.station.station import COMMAND, links_of
 
-_ENDS_WITHIN_S = 10.0
+_ENDS_WITHIN_S = 30.0
 _LOOK_EVERY_S = 0.1
 
 

@@ -149,10 +149,19 @@ class Range:
             yield self.hands
 
 
+def _workspace(folder: Path) -> Path:
+    """The repository's, where one flies at any hour: programs that a script starts ask the real clock."""
+    root = copy_workspace(folder)
+    path = root / "dronectl.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("[rules]\n", '[rules]\ndaylight = "off"\n', 1), encoding="utf-8")
+    return root
+
+
 @functools.cache
 def _plan_files() -> dict[str, bytes]:
     with tempfile.TemporaryDirectory() as folder:
-        root = copy_workspace(Path(folder))
+        root = _workspace(Path(folder))
         (root / "missions" / "exercise.toml").write_text(PATROL, encoding="utf-8")
         out = root / "plans" / "exercise"
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
@@ -163,7 +172,7 @@ def _plan_files() -> dict[str, bytes]:
 @contextmanager
 def flying_range(folder: Path, backend: Backend, *, programs: bool = False) -> Iterator[Range]:
     """``programs``: the script starts programs, which have no virtual time."""
-    root = copy_workspace(folder)
+    root = _workspace(folder)
     plan_folder = root / "plans" / "exercise"
     plan_folder.mkdir(parents=True)
     for name, data in _plan_files().items():

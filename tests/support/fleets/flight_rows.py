@@ -14,6 +14,8 @@ NOTES = {"CHANGED ITS MISSION": "told that its mission was changed", "recording 
 """Words of ``fly`` that are no alarms, and what they say."""
 SHORT_GAP_S = 2.0
 """A radio that is heard has no longer one between two positions."""
+_WHO = re.compile(r"ordered by \w+\s*(?:by pid \d+)?")
+"""Built in, the command beside is no program of its own: the page names none."""
 _CLOCK = re.compile(r" at \d\d:\d\d:\d\d UTC[+-]\d+")
 
 
@@ -120,7 +122,13 @@ def page_part(rows: Iterable[Mapping[str, str]]) -> str:
         parts.append(f"What was done, to {done}.\n" if done else "")
         parts.append("| | aircraft | alarms | record | `fly` |\n| --- | --- | --- | --- | --- |")
         for row in sorted(own, key=lambda row: row["backend"]):
-            cells = (_backend(row["backend"]), row["aircraft"], row["alarms"], row["record"], row["ended"])
+            cells = (
+                _backend(row["backend"]),
+                row["aircraft"],
+                row["alarms"],
+                row["record"],
+                _WHO.sub("ordered by another command", row["ended"]),
+            )
             parts.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
         parts.append("")
     return "\n".join(part for part in parts if part is not None)

@@ -17,9 +17,12 @@ def why_silent(name: str, system_id: int, paths: VehiclePaths, timeout_s: float,
         return _on_all(name, system_id, paths, timeout_s)
     link = paths.all[0].link
     if not link.endpoint.is_up:
+        is_anothers = link.endpoint.owner is None
         return NoAnswer(
             f"{name}: no link to {link.url}: {link.endpoint.down_reason}",
-            hint="is the drone (or 'dronectl sim start') on, and is the link in dronectl.toml right?",
+            hint="'dronectl station status' tells whose each link is"
+            if is_anothers
+            else "is the drone (or 'dronectl sim start') on, and is the link in dronectl.toml right?",
         )
     heard = link.autopilots - {system_id}
     unknown_systems = sorted(heard - link.members.keys())

@@ -43,6 +43,13 @@ class JoinerCallbacks:
     on_denied: Callable[[int, str], None]
 
 
+def unanswered(owner: Holder, error: BaseException) -> str:
+    """What is wrong with an owner that cannot be joined, and what a person can do: nobody can take its port away."""
+    if isinstance(error, TimeoutError):
+        return f"says nothing: is it stopped? Let it go on, or end process {owner.pid}, and the link is free"
+    return f"does not answer ({error or type(error).__name__})"
+
+
 class Refused(Exception):
     """The owner lets nobody in; says why."""
 
@@ -90,9 +97,7 @@ class Joiner:
             if data is None:
                 if not is_frozen:
                     is_frozen = True
-                    self._callbacks.on_down(
-                        f"{self.owner} holds it and has said nothing for {FROZEN_AFTER_S:g} s: is it stopped?"
-                    )
+                    self._callbacks.on_down(f"{self.owner} holds it and {unanswered(self.owner, TimeoutError())}")
                 continue
             if not data:
                 return

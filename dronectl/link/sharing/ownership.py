@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from dronectl.link.sharing.holder import Claim, Holder, this_process
-from dronectl.link.sharing.joiner import Joiner, JoinerCallbacks, Refused, join
+from dronectl.link.sharing.joiner import Joiner, JoinerCallbacks, Refused, join, unanswered
 from dronectl.link.sharing.lease import lease_name
 from dronectl.link.sharing.link_name import link_file
 from dronectl.link.sharing.records import BadRecord
@@ -50,7 +50,7 @@ async def ownership_of(url: LinkUrl) -> Ownership:
         async with _visit(owner) as (visitor, said):
             return Ownership(str(url), owner, visitor.joined, said.is_up, said.problem)
     except (OSError, BadRecord, Refused, TimeoutError) as error:
-        return Ownership(str(url), owner, problem=f"it does not answer ({error or type(error).__name__})")
+        return Ownership(str(url), owner, problem=f"it {unanswered(owner, error)}")
 
 
 async def ask_to_end(url: LinkUrl) -> Holder | None:

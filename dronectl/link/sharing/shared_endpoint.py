@@ -17,7 +17,7 @@ from typing import Any
 from dronectl.errors import NotReady, StorageError
 from dronectl.link.sharing.guest import Guest
 from dronectl.link.sharing.holder import Claim, Holder, this_process
-from dronectl.link.sharing.joiner import Joiner, JoinerCallbacks, Refused, join
+from dronectl.link.sharing.joiner import Joiner, JoinerCallbacks, Refused, join, unanswered
 from dronectl.link.sharing.link_name import link_file, link_name
 from dronectl.link.sharing.owner import LinkOwner, OwnerCallbacks
 from dronectl.link.sharing.records import BadRecord
@@ -274,7 +274,7 @@ class SharedEndpoint:
         try:
             joiner, reader = await join(owner, self._us, self.drones, callbacks, timeout_s=_JOIN_WITHIN_S)
         except (OSError, BadRecord, Refused) as error:
-            return f"{owner} holds it and does not answer ({error or type(error).__name__})"
+            return f"{owner} holds it and {unanswered(owner, error)}"
         self.joined = joiner
         self._end_grace()
         self._first_attempt.set()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from dronectl.errors import NoAnswer, NotReady
 from dronectl.link.sharing.holder import Holder
-from dronectl.link.sharing.joiner import Refused
+from dronectl.link.sharing.joiner import Refused, unanswered
 from dronectl.link.sharing.ownership import Ownership, ask_to_end, drone_holder, ownership_of
 from dronectl.link.sharing.records import BadRecord
 from dronectl.link.transport.url import parse_link
@@ -58,16 +58,16 @@ async def end_station(drones: Sequence[Drone]) -> Holder | None:
             raise NotReady(f"{held.url}: {held.owner} holds it, and is no station", hint="end that command itself")
         return None
     station = stations[0].owner
+    assert station is not None
     try:
         await ask_to_end(parse_link(stations[0].url))  # all its links are one process's
     except (OSError, BadRecord, Refused, TimeoutError) as error:
-        why = str(error) or type(error).__name__
-        raise NoAnswer(f"{station} does not answer ({why})", hint="end it by hand") from None
+        raise NoAnswer(f"{station} {unanswered(station, error)}", hint="then start another one") from None
     loop = asyncio.get_running_loop()
     deadline_s = loop.time() + _ENDS_WITHIN_S
     while loop.time() < deadline_s:
         left = [await ownership_of(parse_link(link.url)) for link in stations]
-        if all(one.owner is None or one.owner.pid != station.pid for one in left if station is not None):
+        if all(one.owner is None or one.owner.pid != station.pid for one in left):
             return station
         await asyncio.sleep(_LOOK_EVERY_S)
     raise NoAnswer(f"{station} has not ended after {_ENDS_WITHIN_S:.0f} s", hint="end it by hand")

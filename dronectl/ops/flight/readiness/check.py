@@ -98,6 +98,7 @@ def require_go(answers: Sequence[Readiness]) -> None:
         reasons = "; ".join(f"{answer.drone}: {answer.reasons()}" for answer in not_ready)
         raise NotReady(
             f"no-go: {reasons}",
-            hint="'dronectl fleet ready PLAN' shows every check; push the plan again if a mission differs",
+            hint="'dronectl fleet ready PLAN' shows every check; push the plan again if a mission differs; a person "
+            "can answer for daylight, hours, storage, clock or wind: --waive daylight --by NAME",
             details=answers_as_json(answers),
         )

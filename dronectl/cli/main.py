@@ -120,15 +120,15 @@ def run(argv: Sequence[str] | None = None) -> int:
     except click.exceptions.Exit as exit_:
         return exit_.exit_code
     except (click.Abort, KeyboardInterrupt):
-        return _report(Interrupted("stopped by the user"), wants_json=wants_json, verbose=False)
+        return report(Interrupted("stopped by the user"), wants_json=wants_json, verbose=False)
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx else "dronectl"
         hint = f"see '{command} --help'"
-        return _report(InputError(error.format_message(), hint=hint), wants_json=wants_json, verbose=False)
+        return report(InputError(error.format_message(), hint=hint), wants_json=wants_json, verbose=False)
     except click.ClickException as error:
-        return _report(InputError(error.format_message()), wants_json=wants_json, verbose=False)
+        return report(InputError(error.format_message()), wants_json=wants_json, verbose=False)
     except DronectlError as error:
-        return _report(error, wants_json=wants_json, verbose=verbose)
+        return report(error, wants_json=wants_json, verbose=verbose)
     except (ReaderGone, BrokenPipeError):
         # Not an error of ours, and nothing can be said to it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -138,15 +138,16 @@ def run(argv: Sequence[str] | None = None) -> int:
         fault = StorageError(
             f"{where}{error.strerror or error}", hint="check the path, its permissions and the free space"
         )
-        return _report(fault, wants_json=wants_json, verbose=verbose)
+        return report(fault, wants_json=wants_json, verbose=verbose)
     except Exception as error:
         # What was put back, and what was not, is a note on the fault.
         told = "; ".join([f"unexpected fault: {error_text(error)}", *getattr(error, "__notes__", ())])
         fault_ = DronectlError(told, hint="run again with -v for the traceback")
-        return _report(fault_, wants_json=wants_json, verbose=verbose, cause=error)
+        return report(fault_, wants_json=wants_json, verbose=verbose, cause=error)
 
 
-def _report(error: DronectlError, *, wants_json: bool, verbose: bool, cause: BaseException | None = None) -> int:
+def report(error: DronectlError, *, wants_json: bool, verbose: bool, cause: BaseException | None = None) -> int:
+    """Says what went wrong on stderr, or as JSON; returns the exit code."""
     with contextlib.suppress(OSError):  # the terminal may be gone: that is why it ended (SIGHUP)
         _say(error, wants_json=wants_json, verbose=verbose, cause=cause)
     return error.exit_code

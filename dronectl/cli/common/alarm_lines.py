@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from dronectl.model.alarm import Alarm, AlarmKind
@@ -10,6 +10,7 @@ from dronectl.model.picture import alarm_order
 from dronectl.model.text.plain_text import plain
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.text import Text
 
 _STYLES = {"warning": "yellow", "critical": "bold red"}
@@ -46,3 +47,19 @@ def alarm_line(alarm: Alarm, clock: Callable[[float], str] | None = None) -> Tex
     seen = f" (seen by {alarm.seen_by})" if alarm.is_seen else ""
     text = f"{at}{label} {alarm.drone}: {alarm.message}{seen}"
     return Text(plain(text), style="" if seen else _STYLES[alarm.severity])
+
+
+def fitting(lines: Sequence[Text], console: Console, room: int) -> Sequence[Text]:
+    """The lines in at most ``room`` rows (at least one) of the terminal, so that what stands below stays on it: whole,
+    else cut to a row each, else the first ones and how many more there are."""
+    from rich.text import Text
+
+    if sum(len(line.wrap(console, console.width)) for line in lines) <= room:
+        return lines
+    shown = lines if len(lines) <= room else lines[: max(room - 1, 0)]
+    rows = [line.copy() for line in shown]
+    if more := len(lines) - len(shown):
+        rows.append(Text(f"… and {more} more: 'dronectl watch' shows them", style="bold red"))
+    for row in rows:
+        row.truncate(console.width, overflow="ellipsis")
+    return rows

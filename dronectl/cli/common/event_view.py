@@ -8,7 +8,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from dronectl.cli.common.alarm_lines import AlarmLines, alarm_line
+from dronectl.cli.common.alarm_lines import AlarmLines, alarm_line, fitting
 from dronectl.cli.common.picture_lines import picture_lines
 from dronectl.errors import DronectlError
 from dronectl.model.text.plain_text import plain
@@ -53,15 +53,17 @@ class EventView:
                 _unless_waiting(column) for column in (DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
             ]
         self._app = app
-        self._console = app.err()
+        screen = self._console = app.err()
         alarm_lines = self._alarm_lines = AlarmLines()
         self._picture: FleetPicture | None = None
         picture_rows = self._picture_rows
 
         class BarsUnderAlarms(Bars):
             def get_renderables(self) -> Iterable[RenderableType]:
-                yield from alarm_lines.lines()
-                yield from picture_rows()
+                rows = list(picture_rows())
+                bars = sum(task.visible for task in self.tasks)
+                yield from fitting(alarm_lines.lines(), screen, screen.height - len(rows) - bars)
+                yield from rows
                 yield self.make_tasks_table(self.tasks)
 
         self._bars = BarsUnderAlarms(

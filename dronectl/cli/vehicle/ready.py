@@ -17,11 +17,9 @@ from dronectl.cli.common.out import ask_yes
 from dronectl.model.text.shown_time import local_day, now
 
 if TYPE_CHECKING:
-    from rich.text import Text
-
     from dronectl.model.site import Site
     from dronectl.ops.flight.readiness.asked import Operator
-    from dronectl.ops.flight.readiness.check import Readiness, ReadinessCheck
+    from dronectl.ops.flight.readiness.check import Readiness
 
 
 def operator_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -91,6 +89,7 @@ def ready(app: App, plan: Path | None, sortie: int, answers_for: Callable[..., O
     """
     from dronectl.cli.common.event_view import EventView
     from dronectl.cli.common.plan_words import warn_out_of_time
+    from dronectl.cli.vehicle.readiness_table import print_readiness
     from dronectl.link.fleet_link import open_fleet
     from dronectl.ops.common import event_loop
     from dronectl.ops.flight.readiness.ask import fleet_readiness, site_readiness
@@ -119,37 +118,8 @@ def ready(app: App, plan: Path | None, sortie: int, answers_for: Callable[..., O
         names = [drone.name for drone in drones]
         answers = (site_readiness(site, names, proved, sortie=sortie, operator=operator), *answers)
         if not app.json:
-            _ready_table(app, answers)
+            print_readiness(app.out(), answers)
             require_go(answers)
             return
         app.print_json(answers_as_json(answers))
         click.get_current_context().exit(0 if all(answer.go for answer in answers) else 6)
-
-
-def _ready_table(app: App, answers: tuple[Readiness, ...]) -> None:
-    from dronectl.cli.common.tables import new_table
-
-    table = new_table()
-    for heading in ("drone", "check", "", "found", "wanted"):
-        table.add_column(heading)
-    for answer in answers:
-        for check in answer.checks:
-            table.add_row(answer.drone, check.name, _verdict(check), check.found, check.wanted)
-        table.add_section()
-    app.out().print(table)
-
-
-def _verdict(check: ReadinessCheck) -> Text:
-    from rich.text import Text
-
-    from dronectl.ops.flight.readiness.check import Verdict
-
-    match check.decision:
-        case Verdict.GO:
-            return Text("go", style="green")
-        case Verdict.TOLD:
-            return Text("-")
-        case Verdict.WAIVED:
-            return Text(f"waived by {check.waived_by}", style="yellow")
-        case _:
-            return Text("NO-GO", style="bold red")

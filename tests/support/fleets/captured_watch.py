@@ -1,21 +1,10 @@
-"""What ``dronectl watch`` shows of a flight, at the four sizes of the documentation.
-
-``python tests/support/fleets/captured_watch.py`` draws it anew into docs/images; a test holds the pictures to it.
-"""
+"""What ``dronectl watch`` shows of a flight, at the four sizes of the documentation."""
 
 from __future__ import annotations
 
 import io
-import re
-import sys
-from pathlib import Path
-
-if __name__ == "__main__":  # as pyproject.toml has it for the tests
-    SUPPORT = Path(__file__).parents[1]
-    sys.path[:0] = [str(folder) for folder in (SUPPORT, *SUPPORT.iterdir()) if folder.is_dir()]
 
 from pictured_fleet import PicturedFleet
-from repository import REPOSITORY
 from rich.console import Console
 from rich.text import Text
 
@@ -28,18 +17,8 @@ from dronectl.model.plan.plan import Plan
 from dronectl.model.site import Site
 from dronectl.sim.vehicle.settings import Wind
 
-SIZES = ((60, 24), (80, 24), (120, 40), (200, 60))
-IMAGES = REPOSITORY / "docs" / "images"
 ASKED_AT = (80, 24)
 """At this size an order waits for its answer."""
-_SVG = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {terminal_width} {terminal_height}">
-<style>.{unique_id}-matrix {{font: {char_height}px/{line_height}px "DejaVu Sans Mono", monospace}}
-{styles}</style>
-<rect fill="#0c0c0c" width="100%" height="100%"/>
-<defs><clipPath id="{unique_id}-clip-terminal"><rect width="100%" height="100%"/></clipPath>{lines}</defs>
-<g clip-path="url(#{unique_id}-clip-terminal)">{backgrounds}<g class="{unique_id}-matrix">{matrix}</g></g>
-</svg>
-"""
 
 
 class CapturedWatch:
@@ -47,6 +26,7 @@ class CapturedWatch:
 
     def __init__(self, site: Site, plan: Plan) -> None:
         self.console = Console(file=io.StringIO(), width=200, force_terminal=True)
+        self.plan = plan
         self.began_s = 0.0
         self.messages = Messages(lambda: self.clock(self.fleet.now_s))
         self.frame = Frame(
@@ -85,39 +65,3 @@ class CapturedWatch:
             keys.press("r", 0.0)
         prompt, chosen = keys.prompt(0.0), keys.chosen
         return self.frame.lines(self.picture(), size, prompt=prompt, chosen=chosen, is_question=keys.is_asking(0.0))
-
-
-def image(size: tuple[int, int]) -> Path:
-    return IMAGES / f"watch-{size[0]}x{size[1]}.svg"
-
-
-def drawn(lines: list[Text], width: int) -> str:
-    """An SVG of the terminal, without fonts from elsewhere."""
-    console = Console(file=io.StringIO(), width=width, force_terminal=True, color_system="truecolor", record=True)
-    for line in lines:
-        console.print(line, no_wrap=True, overflow="crop")
-    return console.export_svg(title="dronectl watch", code_format=_SVG, unique_id="watch")
-
-
-def text_of(svg: str) -> str:
-    """The characters in it, without the blanks between them."""
-    words = re.findall(r"<text[^>]*>(.*?)</text>", svg, re.DOTALL)
-    plain = "".join(words).replace("&#160;", "").replace("&gt;", ">").replace("&lt;", "<").replace("&amp;", "&")
-    return re.sub(r"\s", "", plain)
-
-
-def main() -> None:
-    from dronectl.planning.build import build_plan
-    from dronectl.site.workspace import load_site
-
-    site = load_site(REPOSITORY)
-    patrol = site.patrol("demo")
-    assert patrol is not None
-    plan = build_plan(site, [patrol], name="demo", created_utc="2026-01-01T00:00:00Z")
-    watch = CapturedWatch(site, plan)
-    for size in SIZES:
-        image(size).write_text(drawn(watch.lines(size), size[0]), encoding="utf-8", newline="\n")
-
-
-if __name__ == "__main__":
-    main()

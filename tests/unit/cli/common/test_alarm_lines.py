@@ -8,14 +8,15 @@ from dataclasses import replace
 from typing import cast
 
 import pytest
-from rich.console import Console
+from rich.console import Console, ConsoleDimensions
+from terminal_picture import standing
 
-from dronectl.cli.common.alarm_lines import AlarmLines, alarm_line
+from dronectl.cli.common.alarm_lines import AlarmLines, alarm_line, fitting
 from dronectl.cli.common.app import App
 from dronectl.cli.common.event_view import EventView
 from dronectl.errors import InputError
 from dronectl.model.alarm import Alarm, AlarmKind, AlarmSeverity
-from dronectl.ops.common.events import AlarmEvent, Event
+from dronectl.ops.common.events import AlarmEvent, Event, Progress
 
 GPS = Alarm(AlarmKind.GPS, AlarmSeverity.CRITICAL, "bravo", "GPS lost: fix 0, 0 satellites", 100.0)
 DRIFT = Alarm(
@@ -53,6 +54,20 @@ def test_the_words_of_a_vehicle_make_no_line_of_their_own() -> None:
     assert "\x1b" not in alarm_line(forged).plain
 
 
+def test_however_many_stand_they_leave_room_for_the_drones() -> None:
+    board = AlarmLines()
+    for number in range(5):
+        board.take(replace(GPS, drone=f"drone{number}", since_s=float(number), message="GPS lost: " + "far away " * 9))
+    console = Console(file=io.StringIO(), width=60, height=24)
+    assert fitting(board.lines(), console, 10) == board.lines(), "two rows each"
+    cut = [line.plain for line in fitting(board.lines(), console, 9)]
+    assert [line[:12] for line in cut] == [f"ALARM drone{number}" for number in range(5)]
+    assert {len(line) for line in cut} == {60}
+    told = [line.plain for line in fitting(board.lines(), console, 3)]
+    assert [line[:12] for line in told] == ["ALARM drone0", "ALARM drone1", "… and 3 more"]
+    assert [line.plain[:12] for line in fitting(board.lines(), console, -2)] == ["… and 5 more"]
+
+
 class Screen:
     """An App whose stderr is kept, in a folder without a workspace."""
 
@@ -83,3 +98,19 @@ def test_it_rings_once_when_raised_on_a_terminal_and_never_in_a_pipe(terminal: b
     assert "ALARM bravo: GPS lost: fix 0" in text
     assert "cleared: bravo" in text
     assert ("fix 1, 2 satellites" in text) == terminal, "a log has what is news, and nothing more"
+
+
+def test_on_a_small_terminal_the_progress_stays_below_the_alarms() -> None:
+    async def told() -> str:
+        screen = Screen(terminal=True)
+        screen.console.size = ConsoleDimensions(60, 8)
+        with EventView(cast(App, screen)) as view:
+            view(Progress("alpha", "mission", 3, 9))
+            for number in range(12):
+                view(AlarmEvent(replace(GPS, drone=f"drone{number}", message="far away " * 20), news=False))
+            return "\n".join(line.plain for line in standing(screen.file.getvalue(), (60, 8)))
+
+    text = asyncio.run(told())
+    assert text.count("ALARM") == 6
+    assert "and 6 more" in text
+    assert "alpha mission" in text.splitlines()[-1]

@@ -6,8 +6,9 @@ import io
 from dataclasses import replace
 
 import pytest
-from captured_watch import SIZES, CapturedWatch
+from captured_watch import CapturedWatch
 from rich.console import Console
+from terminal_picture import SIZES
 
 from dronectl.cli.common.keyboard import OrderKeys
 from dronectl.cli.vehicle.dashboard.frame import Frame

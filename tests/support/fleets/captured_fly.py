@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import cast
 from unittest.mock import patch
 
@@ -68,7 +69,7 @@ def _flight(watch: CapturedWatch) -> Iterator[Event]:
     picture, last = watch.picture(), _last_items(watch)
     for drone in picture.drones:
         for alarm in drone.alarms:
-            yield AlarmEvent(alarm, news=False)
+            yield AlarmEvent(replace(alarm, seen_s=None, seen_by=None), news=False)  # that is done in ``watch``
         yield Progress(drone.name, "mission", (drone.sample.mission_item or 1) - 1, last[drone.name])
     yield PictureEvent(picture)
 

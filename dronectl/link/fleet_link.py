@@ -152,9 +152,10 @@ async def _beat(router: MavlinkRouter, vehicles: dict[str, VehicleLink]) -> None
                 link.ask_time()
         for vehicle in vehicles.values():
             vehicle.receiver.use_best_path()
-        due_s = max(due_s + HEARTBEAT_INTERVAL_S, loop.time())
+        if (now_s := loop.time()) >= due_s:
+            due_s = max(due_s + HEARTBEAT_INTERVAL_S, now_s)
         router.came_up.clear()
-        with suppress(TimeoutError):  # a port that we have just taken over may have been without us for a second
+        with suppress(TimeoutError):  # a link that came up may have been without us for a second: one beat between
             async with asyncio.timeout_at(due_s):
                 await router.came_up.wait()
 

@@ -17,7 +17,7 @@ from unittest.mock import patch
 import pytest
 from effort import seeds
 from fake_vehicle import FakeVehicle, drone, tcp_fleet
-from virtual_fleet import faults_of, on_board, virtual_radios
+from virtual_fleet import Cut, VirtualRadio, faults_of, on_board, virtual_radios
 from virtual_network import run_virtually
 
 from dronectl.errors import Interrupted, NotReady
@@ -125,6 +125,44 @@ def test_the_owner_ends_in_the_middle_of_a_joiner_s_upload(seed: int) -> None:
             assert len(on_board(radios[0].vehicles[0])[0]) == 39
             assert all(after - before <= 2.0 for before, after in pairwise(beats))
             assert len(beats) >= 3
+
+    run_virtually(main())
+
+
+def beats_at(radio: VirtualRadio) -> list[float]:
+    """When each heartbeat reached a radio that was there."""
+    came: list[float] = []
+    to_vehicles = radio.to_vehicles
+
+    def noting(data: bytes) -> None:
+        frame = whole_frame(data)
+        if frame is not None and frame.message_id == 0:
+            came.append(asyncio.get_running_loop().time())
+        to_vehicles(data)
+
+    radio.to_vehicles = noting  # type: ignore[method-assign]
+    return came
+
+
+@pytest.mark.parametrize("seed", seeds(4))
+def test_links_that_come_back_one_after_another_put_no_heartbeat_off(seed: int) -> None:
+    """As after a take-over: each that comes up is spoken to at once, and all of them a second later."""
+    random_ = random.Random(seed)
+
+    async def main() -> None:
+        async with virtual_radios(3, seed=seed, one_radio=False) as (drones, radios), open_fleet(drones) as fleet:
+            for vehicle in fleet.vehicles.values():
+                await vehicle.wait_alive(30.0)
+            beats = [beats_at(radio) for radio in radios]
+            began_s = asyncio.get_running_loop().time()
+            for number, radio in enumerate(radios):
+                for again in range(3):
+                    at_s = began_s + 2.0 + 2.0 * again + 0.2 * number + random_.uniform(0.0, 0.2)
+                    radio.cuts.append(Cut(at_s, 0.15, closes=True))
+            await asyncio.sleep(10.0)
+            for came in beats:
+                assert len(came) >= 10
+                assert max(after - before for before, after in pairwise(came)) <= 1.5  # one second, and the way back
 
     run_virtually(main())
 

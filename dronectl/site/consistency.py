@@ -24,13 +24,21 @@ from dronectl.site.terrain.elevation_files import terrain_errors, terrain_warnin
 
 def collect_errors(site: Site) -> Iterator[str]:
     """One line for each thing that makes planning impossible."""
+    yield from collisions(site)
+    for drone in site.drones:
+        if site.zones.fence_of(drone.name) is None:
+            yield f"geofences: drone {drone.name}: found no fence, allowed exactly one (its own, or one of the fleet)"
+    for patrol in site.patrols:
+        yield from _patrol_errors(site, patrol)
+
+
+def collisions(site: Site) -> Iterator[str]:
+    """Those of the errors that no further part of the workspace would mend."""
     yield from _fence_errors(site)
     yield from terrain_errors(site)
     local = LocalMetres(site.home)
     for drone in site.drones:
         yield from _home_errors(site, drone, local)
-    for patrol in site.patrols:
-        yield from _patrol_errors(site, patrol)
 
 
 def warnings(site: Site, *, day: date) -> Iterator[str]:
@@ -74,7 +82,7 @@ def points_of(patrol: Patrol, site: Site) -> tuple[PointOfInterest, ...]:
 
 
 def _fence_errors(site: Site) -> Iterator[str]:
-    """A copter must be inside all its inclusion fences: exactly one for each drone."""
+    """A copter must be inside all its inclusion fences: no more than one for each drone."""
     of_fleet = [fence for fence in site.zones.fences if not fence.drones]
     if len(of_fleet) > 1:
         yield _twice(of_fleet, "the fleet")
@@ -82,8 +90,6 @@ def _fence_errors(site: Site) -> Iterator[str]:
         own = [fence for fence in site.zones.fences if drone.name in fence.drones]
         if len(own) > 1:
             yield _twice(own, drone.name)
-        if not own and not of_fleet:
-            yield f"geofences: drone {drone.name}: found no fence, allowed exactly one (its own, or one of the fleet)"
 
 
 def _twice(fences: list[Fence], whose: str) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from dronectl.errors import InputError, InputErrors
@@ -61,6 +62,27 @@ def read_site(root: Path) -> Site:
     """
     reader = _Reader(root, measures=False)
     site = reader.site()
+    if site is None or reader.problems.lines:
+        raise _errors(root, reader.problems)
+    return site
+
+
+def load_ground(root: Path, added: Mapping[str, str] = MappingProxyType({})) -> Site:
+    """The workspace as far as it is there: what is still to come is nothing wrong, what is there must fit together.
+
+    Missions are not read. No fence, no file in geofences/ and drones without a home (which are left out) are no
+    problem. ``added``: texts of GeoJSON files that are read as if they were there, by the name that they would have.
+
+    Raises:
+        InputErrors: with every problem that no further part mends.
+    """
+    from dronectl.site.consistency import collisions  # see load_site
+
+    reader = _Reader(root, added=added, is_partial=True)
+    site = reader.site()
+    if site is not None and not reader.problems.lines:
+        for line in collisions(site):
+            reader.problems.add(line)
     if site is None or reader.problems.lines:
         raise _errors(root, reader.problems)
     return site
@@ -134,6 +156,9 @@ class _Reader:
     root: Path
     measures: bool = True
     """Whether polygons must be sound, which shapely and pyproj tell."""
+    added: Mapping[str, str] = field(default_factory=dict)
+    is_partial: bool = False
+    """See :func:`load_ground`."""
     problems: Problems = field(default_factory=Problems)
     sources: dict[str, str] = field(default_factory=dict)
 
@@ -141,10 +166,11 @@ class _Reader:
         """All files in turn. References are checked against what the other files name, readable or not."""
         config = self.config()
         zones = read_zones(self._features(config), config.drone_names if config else frozenset())
-        patrols = tuple(self._patrols(config, zones))
+        patrols = () if self.is_partial else tuple(self._patrols(config, zones))
         if config is None or config.home is None:
             return None
-        self._check_papers(config, zones)
+        if not self.is_partial:
+            self._check_papers(config, zones)
         terrain = self._terrain(config)
         return Site(
             root=self.root,
@@ -156,7 +182,7 @@ class _Reader:
             rules=config.rules,
             authorisations=tuple(authorisation for authorisation, _ in config.authorisations),
             aerodromes=config.aerodromes,
-            drones=tuple(_with_homes(config, zones)),
+            drones=tuple(_with_homes(config, zones, is_partial=self.is_partial)),
             zones=zones.zone_set(),
             patrols=patrols,
             sources=dict(sorted(self.sources.items())),
@@ -177,18 +203,16 @@ class _Reader:
     def _features(self, config: Config | None) -> Iterator[RawFeature]:
         home = config.home if config else None
         paths = self._files(ZONES_FOLDER, "*.geojson")
-        if not paths:
+        if not paths and not self.is_partial:
             self.problems.add(
                 f"{ZONES_FOLDER}: found no file *.geojson, allowed at least one, with a feature of kind fence"
             )
-        for path in paths:
-            text = self._text(path)
+        there = ((self._relative(path), self._text(path)) for path in paths)
+        for file, text in (*there, *self.added.items()):
             if text is None:
                 continue
             try:
-                yield from read_features(
-                    text, file=self._relative(path), home=home, problems=self.problems, measures=self.measures
-                )
+                yield from read_features(text, file=file, home=home, problems=self.problems, measures=self.measures)
             except InputError as error:
                 self.problems.add(error.message)
 
@@ -262,8 +286,11 @@ class _Reader:
         return path.relative_to(self.root).as_posix()
 
 
-def _with_homes(config: Config, zones: ZonesRead) -> Iterator[Drone]:
-    """A drone's home is in dronectl.toml, or is the one feature of kind ``home`` that names it."""
+def _with_homes(config: Config, zones: ZonesRead, *, is_partial: bool) -> Iterator[Drone]:
+    """A drone's home is in dronectl.toml, or is the one feature of kind ``home`` that names it.
+
+    In a partial workspace a drone whose home is still to come is left out.
+    """
     homes = [feature.value for feature in zones.features if isinstance(feature.value, HomePoint)]
     for entry in config.drones:
         named = [home for home in homes if entry.drone.name in home.drones]
@@ -271,6 +298,8 @@ def _with_homes(config: Config, zones: ZonesRead) -> Iterator[Drone]:
             entry.table.report("home", f"found here and in {named[0].source}, allowed in one of both")
         elif len(named) > 1:
             entry.table.report("home", f"found in {named[0].source} and {named[1].source}, allowed in one of both")
+        elif entry.home is None and not named and is_partial:
+            continue
         elif entry.home is None and not named:
             entry.table.report("home", "found nothing, allowed { lat_deg = …, lon_deg = … } or a feature of kind home")
         yield replace(entry.drone, home=named[0].position if named and entry.home is None else entry.drone.home)

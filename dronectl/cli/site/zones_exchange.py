@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from dronectl.errors import InputError, InputErrors
 
 if TYPE_CHECKING:
     from dronectl.formats.features.shapes import Shape
+    from dronectl.formats.features.zone_features import GeoJson
     from dronectl.model.site import Site
 
 READABLE = (".kml", ".kmz", ".geojson", ".json", ".poly")
@@ -31,42 +32,72 @@ KINDS = ("fence", "zone", "keep_out", "obstacle", "poi", "corridor", "cctv", "ra
     metavar="KEY=VALUE",
     help="A property of all of them: category=park, ceiling_m=80, height_m=30 …; may be repeated.",
 )
+@click.option(
+    "--map",
+    "mapped",
+    multiple=True,
+    metavar="FOLDER=KIND[,KEY=VALUE…]",
+    help="What the shapes of one folder of a KML file are, and their properties: 'Keep-outs=keep_out,ceiling_m=80'. "
+    "A style by its id: '#red=keep_out'. '*' stands for any letters. May be repeated.",
+)
 @click.option("--as", "name", metavar="NAME", help="Name of the new file in geofences/. Default: FILE's.")
 @command_options()
-def import_(app: App, source: Path, kind: str | None, given: tuple[str, ...], name: str | None) -> None:
+def import_(
+    app: App, source: Path, kind: str | None, given: tuple[str, ...], mapped: tuple[str, ...], name: str | None
+) -> None:
     """Take the polygons, lines and points of a .kml, .kmz, .geojson or .poly file into the workspace.
 
-    They become a new file in geofences/; nothing is overwritten, and nothing is written unless the whole workspace is
-    sound with it. Shapes of another form than --kind are passed over.
+    They become a new file in geofences/; nothing is overwritten, and nothing is written that does not fit to what is
+    there already. What the workspace still lacks, a fence for example, may come later, and is told. Shapes of another
+    form than their kind are passed over.
     """
+    from dronectl.formats.features.shape_kinds import read_shape_kind
     from dronectl.formats.features.zone_features import collection_text, features_from
     from dronectl.model.ground.feature_kind import FeatureKind
-    from dronectl.site.workspace import ZONES_FOLDER
+    from dronectl.site.workspace import ZONES_FOLDER, load_ground
     from dronectl.storage.files import write_atomic
 
     properties = _properties(given)
+    kinds = [read_shape_kind(one) for one in mapped]
     shapes = _read(source)
-    site = app.site()
-    target = site.root / ZONES_FOLDER / f"{_file_stem(name or source.stem)}.geojson"
+    root = app.root()
+    target = root / ZONES_FOLDER / f"{_file_stem(name or source.stem)}.geojson"
     if target.exists():
         raise InputError(f"{target}: is there already", hint="give another name with --as NAME")
-    taken = {feature.id for feature in site.zones.features()}
+    taken = {feature.id for feature in load_ground(root).zones.features()}
     features, passed_over = features_from(
-        shapes, kind=FeatureKind(kind) if kind else None, given=properties, taken=taken
+        shapes, kind=FeatureKind(kind) if kind else None, given=properties, taken=taken, mapped=kinds
     )
     if not features:
         found = ", ".join(f"{count} {form}" for form, count in Counter(shape.form for shape in shapes).items())
         raise InputError(f"{source}: nothing to take as {kind or 'a feature'}: it holds {found or 'no shapes'}")
     text = collection_text(features)
-    _require_sound(site, text, source=source)
+    _require_fitting(root, f"{ZONES_FOLDER}/{target.name}", text, source=source)
     write_atomic(target, text)
-    ids = [str(feature["properties"]["id"]) for feature in features]  # type: ignore[index]
+    missing = _missing(root)
     if app.json:
-        app.print_json({"file": str(target), "features": ids, "passed_over": passed_over})
+        ids = [str(feature["properties"]["id"]) for feature in features]  # type: ignore[index]
+        app.print_json({"file": str(target), "features": ids, "passed_over": passed_over, "missing": missing})
         return
     for line in passed_over:
         app.err().print(f"note: passed over: {line}")
-    app.out().print(f"{target}: {_count(len(ids))}: {', '.join(ids)}")
+    for line in missing:
+        app.err().print(f"note: still to come: {line}")
+    _print_taken(app, target, features)
+
+
+def _print_taken(app: App, target: Path, features: Sequence[GeoJson]) -> None:
+    """By kind, each with its id and, where that is another, the name that it comes from."""
+    by_kind: dict[str, list[str]] = {}
+    for feature in features:
+        one = feature["properties"]
+        assert isinstance(one, dict)
+        told = f"{one['id']} ({one['name']})" if one["name"] != one["id"] else str(one["id"])
+        by_kind.setdefault(str(one["kind"]), []).append(told)
+    console = app.out()
+    console.print(f"{target}: {_count(len(features))}", highlight=False)
+    for kind, told_all in by_kind.items():
+        console.print(f"  {kind}: {', '.join(told_all)}", highlight=False, markup=False)
 
 
 @click.command("export")
@@ -144,32 +175,27 @@ def _file_stem(name: str) -> str:
     return stem
 
 
-def _require_sound(site: Site, text: str, *, source: Path) -> None:
-    """Holds the workspace as it would be against every rule of ``zones check``."""
-    from dronectl.formats.features.zone_features import as_geojson, collection_text
-    from dronectl.site.consistency import collect_errors
-    from dronectl.site.geojson_file import read_features
-    from dronectl.site.table import Problems
-    from dronectl.site.zones import read_zones
+def _require_fitting(root: Path, file: str, text: str, *, source: Path) -> None:
+    """Holds the workspace as it would be against the rules of ``zones check``, but for what may still come."""
+    from dronectl.site.workspace import load_ground
 
-    problems, file = Problems(), source.name
-    drones = frozenset(drone.name for drone in site.drones)
-    read = read_zones(read_features(text, file=file, home=site.home, problems=problems), drones)
-    if not problems.lines:
-        old = collection_text([as_geojson(feature) for feature in site.zones.features()])
-        known = read_zones(read_features(old, file="geofences", home=site.home, problems=problems), drones)
-        for feature_id in sorted(known.ids.keys() & read.ids.keys()):
-            problems.add(f"{file}: id: found '{feature_id}', which geofences/ has already, allowed each once")
-        for home in read.zone_set().homes:
-            for drone in home.drones:
-                problems.add(f"{file}: {home.id}: drones: found {drone}, which has a home already, allowed one of both")
-        known.features += read.features
-        for line in collect_errors(replace(site, zones=known.zone_set())):
-            problems.add(line)
-    if problems.lines:
-        count = "1 problem" if len(problems.lines) == 1 else f"{len(problems.lines)} problems"
+    try:
+        load_ground(root, {file: text})
+    except InputErrors as error:
+        count = "1 problem" if len(error.problems) == 1 else f"{len(error.problems)} problems"
         raise InputErrors(
             f"{source}: not taken in, the workspace would have {count}",
-            problems.lines,
+            error.problems,
             hint="correct the file, or give properties with --set KEY=VALUE",
-        )
+        ) from error
+
+
+def _missing(root: Path) -> list[str]:
+    """What the workspace still lacks before anything can be planned in it."""
+    from dronectl.site.workspace import load_site
+
+    try:
+        load_site(root)
+    except InputErrors as error:
+        return list(error.problems)
+    return []

@@ -1,8 +1,9 @@
 """Points, lines and polygons out of anyone's KML or KMZ: Google Earth, QGIS, Mission Planner, our own.
 
-Placemarks are taken wherever they are, each part of a MultiGeometry as a shape of its own, with name and ExtendedData.
-Heights, styles, tracks and network links are passed over: nothing is fetched. The file may come from a stranger, so a
-document type (the way to entities that grow without end) and absurd nesting are refused.
+Placemarks are taken wherever they are, each part of a MultiGeometry as a shape of its own, with name, ExtendedData, the
+folders that it lies in and the id of its style. Heights, looks, tracks and network links are passed over: nothing is
+fetched. The file may come from a stranger, so a document type (the way to entities that grow without end) and absurd
+nesting are refused.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ MOST_PLACES = 500_000
 _DEEPEST = 100
 _MOST_UNPACKED_BYTES = 64 * 1024 * 1024
 _FORMS = {"Point": ShapeForm.POINT, "LineString": ShapeForm.LINE, "Polygon": ShapeForm.POLYGON}
+_FOLDERS = ("Document", "Folder")
 _LOOSE_COMMA = re.compile(r"\s*,\s*")
 
 
@@ -67,6 +69,7 @@ class _Mark:
     """A Placemark that is being read."""
 
     name: str = ""
+    style: str = ""
     data: dict[str, object] = field(default_factory=dict)
     shapes: list[tuple[ShapeForm, tuple[tuple[LonLat, ...], ...], int]] = field(default_factory=list)
 
@@ -84,6 +87,8 @@ class _Reader:
         self.parser.StartDoctypeDeclHandler = self._refuse_doctype
         self._source = source
         self._path: list[str] = []
+        self._folders: list[str] = []
+        """Names of the open documents and folders; an empty one until its name was read."""
         self._mark: _Mark | None = None
         self._key = ""
         self._words: list[str] = []
@@ -109,6 +114,8 @@ class _Reader:
         self._words.clear()
         if name == "Placemark":
             self._mark = _Mark()
+        elif name in _FOLDERS:
+            self._folders.append("")
         elif name in ("Data", "SimpleData"):
             self._key = attributes.get("name", "")
         elif name in _FORMS and self._mark is not None:
@@ -124,6 +131,7 @@ class _Reader:
         self._words.clear()
         mark = self._mark
         if mark is None:
+            self._end_of_folder(name, text)
             return
         parent = self._path[-1]
         if name == "Placemark":
@@ -131,12 +139,20 @@ class _Reader:
             self._mark = None
         elif name == "name" and parent == "Placemark":
             mark.name = text
+        elif name == "styleUrl" and parent == "Placemark":
+            mark.style = text.rpartition("#")[2]
         elif name == "SimpleData" or (name == "value" and parent == "Data"):
             mark.data[self._key] = text
         elif name == "coordinates" and self._form is not None:
             self._read(text, is_hole="innerBoundaryIs" in self._path)
         elif self._form is not None and name == self._form:
             self._finish(mark, self._form)
+
+    def _end_of_folder(self, name: str, text: str) -> None:
+        if name in _FOLDERS:
+            self._folders.pop()
+        elif name == "name" and self._folders and self._path[-1] in _FOLDERS:
+            self._folders[-1] = text
 
     def _read(self, text: str, *, is_hole: bool) -> None:
         places = tuple(self._place(word) for word in _LOOSE_COMMA.sub(",", text).split())
@@ -170,5 +186,7 @@ class _Reader:
         self._form = None
 
     def _keep(self, mark: _Mark) -> None:
+        folders = tuple(name for name in self._folders if name)
         for form, parts, line in mark.shapes:
-            self.shapes.append(Shape(form, parts, mark.name, mark.data, f"{self._source}:{line}"))
+            where = f"{self._source}:{line}"
+            self.shapes.append(Shape(form, parts, mark.name, mark.data, where, folders, mark.style))

@@ -28,6 +28,10 @@ class Shape:
     properties: Mapping[str, object]
     where: str
     """Where it stands in its file, for messages: ``farm.kml:12``, ``farm.geojson: features[3]``."""
+    folders: tuple[str, ...] = ()
+    """The names of the folders that it lies in, from the outermost."""
+    style: str = ""
+    """The id of its style, as KML has them."""
 
     def coordinates(self) -> object:
         """As GeoJSON has them, rings closed."""

@@ -6,7 +6,6 @@ What is written has every property of a feature, so that reading it back gives t
 from __future__ import annotations
 
 import json
-import re
 import typing
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -14,6 +13,8 @@ from dataclasses import fields
 from types import MappingProxyType
 
 from dronectl.errors import InputError
+from dronectl.formats.features.sayable_ids import new_id
+from dronectl.formats.features.shape_kinds import ShapeKind, kind_of_shape, labels_in, require_all_used
 from dronectl.formats.features.shapes import Shape, ShapeForm
 from dronectl.model.geo import GeoPoint
 from dronectl.model.ground.feature_kind import FeatureKind, feature_class, kind_of
@@ -23,7 +24,6 @@ from dronectl.site.table import one_of
 
 _NOT_PROPERTIES = frozenset({"polygon", "position", "line", "source"})
 _FORM_OF_FIELD = {"polygon": ShapeForm.POLYGON, "line": ShapeForm.LINE, "position": ShapeForm.POINT}
-_LONGEST_ID = 48
 _OTHER_STYLES = {FeatureKind.KEEP_OUT: "keep-out", FeatureKind.OBSTACLE: "poi"}
 
 GeoJson = dict[str, object]
@@ -40,41 +40,64 @@ def property_names(kind: FeatureKind) -> tuple[str, ...]:
 
 
 def features_from(
-    shapes: Iterable[Shape], *, kind: FeatureKind | None, given: Mapping[str, str], taken: Collection[str]
+    shapes: Iterable[Shape],
+    *,
+    kind: FeatureKind | None,
+    given: Mapping[str, str],
+    taken: Collection[str],
+    mapped: Sequence[ShapeKind] = (),
 ) -> tuple[list[GeoJson], list[str]]:
     """GeoJSON features as geofences/ has them, and a line for each shape that was passed over.
 
-    ``kind`` is for shapes that name none of their own, ``given`` for properties of all of them, over their own; ids in
-    ``taken`` are not made anew. Properties that no such feature has are dropped.
+    A shape is of the kind that it names itself, else of the one that ``mapped`` gives its folder or style, else of
+    ``kind``. ``given``: properties of all of them, over their own; those of ``mapped`` go over both. Ids in ``taken``
+    are not made anew. Properties that no such feature has are dropped.
 
     Raises:
         InputError: a shape without a kind, or a given property that no feature here has.
     """
+    shapes = list(shapes)
+    _require_known_properties(mapped)
+    require_all_used(mapped, shapes)
     features: list[GeoJson] = []
     passed_over: list[str] = []
     used = set(taken)
-    wanted = set(given)
     for shape in shapes:
-        its_kind = _kind(shape, kind)
-        if shape.form is not form_of(its_kind):
+        its_kind, over = _kind(shape, kind, given, mapped)
+        if its_kind is None and not mapped:
+            raise _no_kind(shape, shapes)
+        if its_kind is None:
+            passed_over.append(f"{shape.where}: '{_one_line(shape.name)}': no --map means its folder or style")
+        elif shape.form is not form_of(its_kind):
             passed_over.append(f"{shape.where}: a {shape.form}, kind {its_kind} is a {form_of(its_kind)}")
-            continue
-        keys = property_names(its_kind)
-        wanted -= set(keys)
-        properties: GeoJson = {"kind": str(its_kind), **_own_properties(shape, its_kind, keys)}
-        properties |= {key: _value(its_kind, key, value) for key, value in given.items() if key in keys}
-        properties["name"] = _one_line(str(properties.get("name") or shape.name))
-        if "id" not in properties:
-            properties["id"] = _new_id(str(properties["name"]), its_kind, used)
-        properties["name"] = properties["name"] or properties["id"]
-        properties.setdefault("surveyed", False)
-        used.add(str(properties["id"]))
-        properties = {key: properties[key] for key in ("kind", "id", "name")} | properties
-        geometry = {"type": str(shape.form), "coordinates": shape.coordinates()}
-        features.append({"type": "Feature", "properties": properties, "geometry": geometry})
-    if features and wanted:
-        raise InputError(f"--set {sorted(wanted)[0]}: no feature of this file has that property")
+        else:
+            properties = _properties(shape, its_kind, over, used)
+            used.add(str(properties["id"]))
+            geometry = {"type": str(shape.form), "coordinates": shape.coordinates()}
+            features.append({"type": "Feature", "properties": properties, "geometry": geometry})
+    _require_taken(given, features)
     return features, passed_over
+
+
+def _kind(
+    shape: Shape, kind: FeatureKind | None, given: Mapping[str, str], mapped: Sequence[ShapeKind]
+) -> tuple[FeatureKind | None, Mapping[str, str]]:
+    """What the shape is, and the properties that it is given."""
+    by_label = kind_of_shape(shape, mapped)
+    its_kind = _own_kind(shape) or (by_label.kind if by_label else kind)
+    return its_kind, {**given, **(by_label.given if by_label and by_label.kind is its_kind else {})}
+
+
+def _properties(shape: Shape, kind: FeatureKind, over: Mapping[str, str], used: Collection[str]) -> GeoJson:
+    """As geofences/ has them: kind, id and name first."""
+    keys = property_names(kind)
+    properties = _own_properties(shape, kind, keys)
+    properties |= {key: _value(kind, key, value) for key, value in over.items() if key in keys}
+    properties.setdefault("surveyed", False)
+    name = _one_line(str(properties.get("name") or shape.name))
+    own_id = properties.get("id") if "id" in properties else new_id(name, str(kind), used)
+    first = {"kind": str(kind), "id": own_id, "name": name or own_id}
+    return {**first, **{key: value for key, value in properties.items() if key not in first}}
 
 
 def collection_text(features: Sequence[GeoJson]) -> str:
@@ -126,19 +149,38 @@ def features_kml(features: Sequence[Feature], *, title: str, notes: Mapping[str,
     return "".join([kml.HEAD, *kml.document(title, zone_styles(), marks()), kml.TAIL])
 
 
-def _kind(shape: Shape, kind: FeatureKind | None) -> FeatureKind:
+def _own_kind(shape: Shape) -> FeatureKind | None:
     own = shape.properties.get("kind")
-    if own in tuple(FeatureKind):
-        return FeatureKind(str(own))
-    if kind is None:
-        raise InputError(
-            f"{shape.where}: '{_one_line(shape.name)}' names no kind", hint=f"give --kind: {one_of(tuple(FeatureKind))}"
-        )
-    return kind
+    return FeatureKind(str(own)) if own in tuple(FeatureKind) else None
+
+
+def _require_known_properties(mapped: Iterable[ShapeKind]) -> None:
+    for one in mapped:
+        for key in one.given.keys() - set(property_names(one.kind)):
+            allowed = one_of(property_names(one.kind), near=key)
+            raise InputError(
+                f"--map {one.label}={one.kind}: {key}: is no property of this kind", hint=f"allowed: {allowed}"
+            )
+
+
+def _require_taken(given: Mapping[str, str], features: Sequence[GeoJson]) -> None:
+    kinds = {str(one["properties"]["kind"]) for one in features}  # type: ignore[index]
+    wanted = set(given).difference(*(property_names(FeatureKind(kind)) for kind in kinds))
+    if features and wanted:
+        raise InputError(f"--set {sorted(wanted)[0]}: no feature of this file has that property")
+
+
+def _no_kind(shape: Shape, shapes: Sequence[Shape]) -> InputError:
+    labels = labels_in(shapes)
+    by_label = f", or --map FOLDER=KIND for each ({labels})" if labels else ""
+    return InputError(
+        f"{shape.where}: '{_one_line(shape.name)}' names no kind",
+        hint=f"give --kind: {one_of(tuple(FeatureKind))}{by_label}",
+    )
 
 
 def _own_properties(shape: Shape, kind: FeatureKind, keys: Collection[str]) -> GeoJson:
-    is_ours = shape.properties.get("kind") in tuple(FeatureKind)
+    is_ours = _own_kind(shape) is not None
     found: GeoJson = {}
     for key in keys:
         value = shape.properties.get(key)
@@ -182,15 +224,3 @@ def _drawn(feature: Feature) -> tuple[ShapeForm, Sequence[Sequence[GeoPoint]]]:
 def _one_line(name: str) -> str:
     """Without line ends and characters that cannot be shown."""
     return " ".join("".join(c if unicodedata.category(c)[0] not in "CZ" else " " for c in name).split())
-
-
-def _new_id(name: str, kind: FeatureKind, used: Collection[str]) -> str:
-    """Of the letters a-z in the name, else of the kind; numbered when it is taken."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    stem = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:_LONGEST_ID] or str(kind)
-    number = 1
-    made = stem
-    while made in used:
-        number += 1
-        made = f"{stem}_{number}"
-    return made

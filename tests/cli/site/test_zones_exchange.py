@@ -34,7 +34,7 @@ def zones(root: Path, *arguments: object) -> int:
 def test_a_polygon_of_google_earth_becomes_a_keep_out(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert zones(root, "import", SCHOOL, "--kind", "keep_out", "--set", "ceiling_m=80") == 0
     out, err = capsys.readouterr()
-    assert "1 feature: keep_out" in out
+    assert "1 feature\n  keep_out: rongrian_sang_mai (โรงเรียนสร้างใหม่)" in out
     assert "passed over" in err
     assert "a Point, kind keep_out is a Polygon" in err
     new = next(one for one in load_site(root).zones.keep_outs if one.source == "geofences/new-school.geojson#0")
@@ -47,7 +47,7 @@ def test_an_area_of_mission_planner_becomes_a_keep_out(
     area = tmp_path / "mast.poly"
     area.write_text("#saved by Mission Planner\n16.0530 103.6520\n16.0530 103.6522\n16.0532 103.6522\n")
     assert zones(root, "import", area, "--kind", "keep_out", "--set", "ceiling_m=80") == 0
-    assert "1 feature: keep_out" in capsys.readouterr().out
+    assert "1 feature\n  keep_out: keep_out\n" in capsys.readouterr().out
 
 
 def test_nothing_is_overwritten(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -61,16 +61,89 @@ def test_what_would_break_the_workspace_is_not_written(root: Path, capsys: pytes
         (("--kind", "fence"), "found 2 fences of the fleet"),
         (("--kind", "zone"), "category: found nothing"),
         (("--kind", "keep_out", "--set", "ceiling_m=high"), "ceiling_m: found 'high'"),
-        (("--kind", "keep_out", "--set", "id=tower"), "found 'tower', which geofences/ has already"),
-        (("--kind", "home", "--set", "drones=alpha"), "found alpha, which has a home already"),
+        (
+            ("--kind", "keep_out", "--set", "id=tower"),
+            "geofences/new-school.geojson: feature #0 tower: id: found 'tower', which geofences/site",
+        ),
+        (
+            ("--kind", "home", "--set", "drones=alpha"),
+            "[[drone]] alpha: home: found here and in geofences/new-school.geojson#0",
+        ),
         ((), "names no kind"),
         (("--kind", "corridor"), "it holds 1 Polygon, 1 Point"),
         (("--kind", "keep_out", "--set", "ceiling_m"), "KEY=VALUE is wanted"),
         (("--kind", "keep_out", "--as", "../x"), "no name for a file"),
+        (("--map", "Keep-outs=keep_out"), "no such folder or style"),
+        (("--map", "*=keep_out,celing_m=80"), "celing_m: is no property of this kind"),
+        (("--map", "*=keepout"), "FOLDER=KIND or FOLDER=KIND,KEY=VALUE is wanted"),
+        (("--map", "*=keep_out,80"), "KEY=VALUE is wanted after the kind"),
     ):
         assert zones(root, "import", SCHOOL, *arguments) == 2, arguments
         assert words in capsys.readouterr().err
     assert sorted((root / "geofences").iterdir()) == before
+
+
+TOWN = REPOSITORY / "tests" / "data" / "si-sa-ket.kml"
+TOWN_PARTS = {
+    "zones": ("พื้นที่ลาดตระเวน=zone,category=economic",),
+    "keep-outs": ("#red=keep_out,ceiling_m=120", "ถนน=corridor,width_m=20"),
+    "fence": ("ขอบเขต*=fence", "จุดร่อนสำรอง=rally,relative_altitude_m=40"),
+}
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Path:
+    """A workspace without anything on the ground, and a mission for a zone that is still to come."""
+    made = tmp_path / "town"
+    assert run(["init", str(made)]) == 0
+    (made / "geofences" / "example.geojson").unlink()
+    toml = (made / "dronectl.toml").read_text(encoding="utf-8")
+    (made / "dronectl.toml").write_text(
+        toml.replace("lat_deg = -35.3632620, lon_deg = 149.1652370", "lat_deg = 15.1196, lon_deg = 104.3206"),
+        encoding="utf-8",
+    )
+    mission = (made / "missions" / "example.toml").read_text(encoding="utf-8")
+    (made / "missions" / "example.toml").write_text(mission.replace('"field"', '"suan_somdet"'), encoding="utf-8")
+    return made
+
+
+@pytest.mark.parametrize("order", [("zones", "keep-outs", "fence"), ("fence", "keep-outs", "zones")])
+def test_a_town_comes_into_an_empty_workspace_in_any_order(
+    town: Path, order: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Several kinds by folder and by style; each part is judged by what will be there, and what is missing is told."""
+    for part in order:
+        assert run(["zones", "check", "--workspace", str(town)]) == 2
+        capsys.readouterr()
+        labels = [word for label in TOWN_PARTS[part] for word in ("--map", label)]
+        assert zones(town, "import", TOWN, "--as", part, *labels) == 0
+        assert ("found no fence" in capsys.readouterr().err) is (part != "fence" and order[0] != "fence")
+    site = load_site(town)
+    assert [zone.id for zone in site.zones.zones] == ["suan_somdet", "talat_ratchakan_rot_fai", "yan_kankha_thanon"]
+    assert [one.id for one in site.zones.keep_outs][2:] == ["rongrian_thetsaban_1", "rongrian_thetsaban_2"]
+    assert [one.ceiling_m for one in site.zones.keep_outs] == [120.0] * 4
+    assert [one.width_m for one in site.zones.corridors] == [20.0]
+    assert [one.relative_altitude_m for one in site.zones.rally_points] == [40.0, 40.0]
+
+
+def test_what_no_later_part_mends_is_refused_in_an_empty_workspace(
+    town: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for labels, words in (
+        (("--map", "#green=fence"), "found 3 fences of the fleet"),
+        (("--map", "พื้นที่*=zone"), "category: found nothing"),
+        ((), "folders: เขตห้ามบิน (4), พื้นที่ลาดตระเวน (3)"),
+    ):
+        assert zones(town, "import", TOWN, *labels) == 2
+        assert words in capsys.readouterr().err
+    assert zones(town, "import", TOWN, "--map", "ขอบเขต*=fence", "--json") == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert len(answer["passed_over"]) == 10
+    assert ["[suan_somdet]" in line or "zones" in line for line in answer["missing"]] == [True]
+    far = TOWN.read_text(encoding="utf-8").replace("104.3", "105.3")
+    (town / "far.kml").write_text(far, encoding="utf-8")
+    assert zones(town, "import", town / "far.kml", "--map", "#red=keep_out") == 2
+    assert "km from the site's home" in capsys.readouterr().err
 
 
 def test_a_site_moves_through_each_format_whole(root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -57,6 +57,18 @@ def test_a_google_earth_file_gives_its_shapes() -> None:
     assert (line.name, line.parts) == ("สองส่วน", (((1.0, 2.0), (4.0, 5.0)),))
     assert (point.form, point.parts) == (ShapeForm.POINT, (((-179.5, -10.0),),))
     assert (area.where, point.where) == ("p.kml:12", "p.kml:25")
+    assert (area.folders, area.style) == (("patrol.kml", "โซน"), "s")
+    assert (point.folders, point.style) == (("patrol.kml", "โซน"), "")
+
+
+def test_shapes_know_the_folders_that_they_lie_in() -> None:
+    """Nested, closed again, without a name; names of other things are none of a folder's."""
+    point = "<Point><coordinates>1,2</coordinates></Point>"
+    mark = f"<Placemark><name>p</name><styleUrl>x.kml#red</styleUrl>{point}</Placemark>"
+    folders = f"<Folder><name>A</name><Folder><name>B</name>{mark}</Folder><Folder>{mark}</Folder>{mark}</Folder>{mark}"
+    text = f"<kml><Document><Schema name='s'/><Region><name>R</name></Region>{folders}</Document></kml>"
+    assert [one.folders for one in read_kml(text.encode(), source="f.kml")] == [("A", "B"), ("A",), ("A",), ()]
+    assert {one.style for one in read_kml(text.encode(), source="f.kml")} == {"red"}
 
 
 def test_crlf_a_byte_order_mark_utf_16_and_no_namespace() -> None:

@@ -161,8 +161,8 @@ def test_a_shape_from_elsewhere_gets_id_and_name_and_is_not_surveyed() -> None:
         "category": "park",
         "surveyed": False,
     }
-    assert (thai["id"], thai["name"]) == ("zone", "บึง")
-    assert (nameless["id"], nameless["name"]) == ("zone_2", "zone_2")
+    assert (thai["id"], thai["name"]) == ("bueng", "บึง")
+    assert (nameless["id"], nameless["name"]) == ("zone", "zone")
 
 
 def test_ids_that_are_taken_are_not_made_again() -> None:

@@ -13,6 +13,7 @@ from dronectl.checks.authorisation import judge
 from dronectl.checks.fixes.clear_place import way_out
 from dronectl.checks.flight import NO_FENCE, NO_RALLY, Flight, Ground, flight_of_mission, flight_of_plan
 from dronectl.checks.metrics import covered_pct
+from dronectl.checks.own_fence import told_elsewhere
 from dronectl.checks.registry import RULES
 from dronectl.checks.rule import Found
 from dronectl.checks.rules import autopilot, battery_reserve, on_board, separation
@@ -58,13 +59,13 @@ def check_mission(
 ) -> tuple[Finding, ...]:
     """Every finding of a mission (or fence, or rally points) made elsewhere, flown by ``drone`` from its home.
 
-    ``rally`` are the rally points on board: a mission may return to one of them. Rally points are held against
-    ``fence`` too.
+    ``rally`` and ``fence`` are carried with it, and looked at with it: the mission may return to one of the rally
+    points, and both are held against the fence.
     """
     ground = Ground(site, day, LocalFrame(site.home))
     flight = flight_of_mission(mission, drone, ground, rally)
     if mission.mission_type is MissionType.MISSION:
-        return _check([flight], ground, ())
+        return _check([replace(flight, fence=fence)], ground, ())
     is_fence = mission.mission_type is MissionType.FENCE
     carried = replace(flight, fence=mission) if is_fence else replace(flight, fence=fence, rally=mission)
     return _findings([*autopilot.find([flight], ground), *on_board.find([carried], ground)], [flight], ground)
@@ -137,7 +138,7 @@ def _flights(plan: Plan, ground: Ground) -> list[Flight]:
 
 def _check(flights: Sequence[Flight], ground: Ground, overrides: Sequence[str]) -> tuple[Finding, ...]:
     found = (one for rule in RULES for one in rule.find(flights, ground))
-    return _findings([judge(one, ground, overrides) for one in found], flights, ground)
+    return _findings(told_elsewhere([judge(one, ground, overrides) for one in found]), flights, ground)
 
 
 def _findings(judged: Sequence[Found], flights: Sequence[Flight], ground: Ground) -> tuple[Finding, ...]:

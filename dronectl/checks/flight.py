@@ -166,6 +166,13 @@ class Ground:
         features: tuple[Zone | KeepOut | Fence, ...] = (*zones.zones, *zones.keep_outs, *zones.fences)
         return {feature.id: self.frame.polygon_to_xy(feature.polygon) for feature in features}
 
+    @functools.cached_property
+    def outlines(self) -> tuple[tuple[str, shapely.Polygon], ...]:
+        """What a fence on board may be drawn after, by id: fences with their holes, keep-outs, obstacles."""
+        rings = [(one.id, ring) for one in self.site.zones.fences for ring in _rings(self.areas[one.id])]
+        rings += [(keep_out.id, shape) for keep_out, shape in self.keep_outs]
+        return (*rings, *((obstacle.id, place.buffer(obstacle.radius_m, 64)) for obstacle, place in self.obstacles))
+
     def place(self, item: MissionItem) -> shapely.Point | None:
         """Where an item lies; None when that is not at this site."""
         try:
@@ -177,6 +184,10 @@ class Ground:
         """Id and outline of the fence of a drone."""
         fence = self.site.zones.fence_of(drone)
         return None if fence is None else (fence.id, self.areas[fence.id])
+
+
+def _rings(area: shapely.Polygon) -> list[shapely.Polygon]:
+    return [shapely.Polygon(ring) for ring in (area.exterior, *area.interiors)]
 
 
 def ground_line(x0: float, y0: float, x1: float, y1: float) -> shapely.Geometry:

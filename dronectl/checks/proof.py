@@ -13,7 +13,7 @@ from dataclasses import InitVar, dataclass, field, replace
 from datetime import date
 
 from dronectl.checks.engine import check_mission, check_plan
-from dronectl.checks.flight import NO_FENCE
+from dronectl.checks.flight import NO_FENCE, NO_RALLY
 from dronectl.errors import InputError, RuleViolation
 from dronectl.model.fleet import Drone
 from dronectl.model.plan.finding import Finding, Severity
@@ -112,17 +112,19 @@ def prove_items(
     *,
     day: date,
     fence: Mission = NO_FENCE,
+    rally: Mission = NO_RALLY,
     overrides: Sequence[str] = (),
 ) -> ProvedItems:
     """Holds a mission, a fence or rally points made elsewhere against every rule that they can break.
 
-    ``fence``: the one that rally points must lie in. ``overrides``: ``RULE by NAME``.
+    ``fence`` and ``rally`` come with it: mission and rally points must lie in that fence. ``overrides``:
+    ``RULE by NAME``.
 
     Raises:
         RuleViolation: it breaks a rule that no authorisation and no named person lifts.
     """
     lifted = {override.partition(" by ")[0] for override in overrides}
-    found = check_mission(mission, site, drone, day=day, fence=fence)
+    found = check_mission(mission, site, drone, day=day, fence=fence, rally=rally)
     errors = [finding for finding in _errors(found) if finding.rule not in lifted]
     if errors:
         raise RuleViolation(

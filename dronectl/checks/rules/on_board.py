@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import combinations, pairwise
+from itertools import combinations
 
 import shapely
 
+from dronectl.checks.carried_areas import LEAST_AREA_M2, CarriedArea, carried_areas, degrees_of
 from dronectl.checks.flight import Flight, Ground
+from dronectl.checks.own_fence import own_fence
 from dronectl.checks.rule import PLACE_TOLERANCE_M, Found, Rule, found
 from dronectl.checks.wording import Form
-from dronectl.model.ardupilot.stored_items import FENCE_CIRCLES, FENCE_POLYGONS
 from dronectl.model.plan.finding import Message, Severity
-from dronectl.model.plan.mission import Command, Mission, MissionItem
+from dronectl.model.plan.mission import Command, Mission
 
-_INCLUSIONS = frozenset({Command.FENCE_POLYGON_VERTEX_INCLUSION, Command.FENCE_CIRCLE_INCLUSION})
 _GRID_M = 1e-4
-_LEAST_AREA_M2 = 1.0
-_QUARTER_SEGMENTS = 64
 
-
-_INCLUSION = Form("inclusion {items}", "เขตบินได้ {items}")
-_EXCLUSION = Form("exclusion {items}", "เขตห้ามบิน {items}")
-FENCE_ELSEWHERE = Form("fence item {item} is not at this site: {at}", "รายการเขตบิน {item} ไม่ได้อยู่ในพื้นที่นี้: {at}")
-NO_AREA = Form(
-    "no area in fence {area}: its vertices are one place or lie on one line",
-    "{area} ไม่มีพื้นที่: มุมทั้งหมดอยู่จุดเดียวหรือแนวเดียวกัน",
-)
-CROSSES_ITSELF = Form(
-    "fence {area} crosses or touches itself: check the order of its vertices",
-    "{area} ตัดหรือแตะตัวเอง: ตรวจลำดับของมุม",
-)
 HOME_OUTSIDE = Form(
     "home of {drone} is {distance:,.0f} m outside the fence's {area}: it would not arm",
     "จุดขึ้นบินของ {drone} อยู่นอก{area} {distance} ม.: จะอาร์มไม่ได้",
@@ -67,30 +51,22 @@ RALLY_KEEP_OUT = Form("rally point {item} is inside keep-out '{id}'", "จุด
 RALLY_OBSTACLE = Form("rally point {item} is inside obstacle '{id}'", "จุดลงฉุกเฉิน {item} อยู่ในสิ่งกีดขวาง '{id}'")
 
 
-@dataclass(frozen=True, slots=True)
-class _Area:
-    """One polygon or circle of a fence, in the site's metres."""
-
-    seq: int
-    is_inclusion: bool
-    words: Message
-    """``inclusion 4-7``: which items it is made of."""
-    shape: shapely.Polygon
-
-
 def find(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
     """One finding each; what a drone carries in several sorties is looked at once."""
-    seen: set[tuple[str, Mission, Mission]] = set()
+    seen: dict[tuple[str, Mission, Mission], list[CarriedArea]] = {}
     for flight in flights:
         carried = (flight.drone.name, flight.fence, flight.rally)
-        if carried in seen:
-            continue
-        seen.add(carried)
-        areas, wrong = _areas(flight, ground)
-        wrong += _wrong_fence(areas, flight, ground)
-        is_broken = any(one.finding.severity is Severity.ERROR for one in wrong)
-        yield from wrong
-        yield from _wrong_rally_points([] if is_broken else areas, flight, ground)
+        if carried not in seen:
+            areas, no_areas = carried_areas(flight, ground)
+            yield from (_at(flight, one.seq, one.message, one.where) for one in no_areas)
+            inclusions = [area for area in areas if area.is_inclusion]
+            apart = _disjoint(flight, inclusions)
+            yield from _overlapping(flight, inclusions) if apart is None else (apart,)
+            # Of inclusions that have no place in common, nothing more can be said.
+            seen[carried] = [area for area in areas if apart is None or not area.is_inclusion]
+            yield from _home_beyond(seen[carried], flight, ground)
+            yield from _wrong_rally_points(seen[carried], flight, ground)
+        yield from own_fence(flight, seen[carried], ground)
 
 
 def _at(
@@ -109,80 +85,11 @@ def _at(
     )
 
 
-def _areas(flight: Flight, ground: Ground) -> tuple[list[_Area], list[Found]]:
-    """Every polygon and circle that is one, and what is wrong with the others. Broken runs are the autopilot rule's."""
-    areas: list[_Area] = []
-    wrong: list[Found] = []
-    fence = flight.fence.items
-    seq = 0
-    while seq < len(fence):
-        members = _members(fence, seq)
-        area = _area(flight, seq, members, ground) if members else None
-        if isinstance(area, _Area):
-            areas.append(area)
-        elif area is not None:
-            wrong.append(area)
-        seq += max(len(members), 1)
-    return areas, wrong
-
-
-def _members(items: Sequence[MissionItem], seq: int) -> Sequence[MissionItem]:
-    """The vertices of the polygon that begins here, or the circle; nothing where neither does."""
-    first = items[seq]
-    if first.command in FENCE_CIRCLES:
-        return items[seq : seq + 1] if math.isfinite(first.param1) and first.param1 > 0.0 else ()
-    if first.command not in FENCE_POLYGONS or not math.isfinite(first.param1) or first.param1 < 3:
-        return ()
-    members = items[seq : seq + int(first.param1)]
-    alike = all((item.command, item.param1) == (first.command, first.param1) for item in members)
-    return members if alike and len(members) == int(first.param1) else ()
-
-
-def _area(flight: Flight, seq: int, members: Sequence[MissionItem], ground: Ground) -> _Area | Found:
-    first = members[0]
-    is_inclusion = first.command in _INCLUSIONS
-    items = f"{seq}" if len(members) == 1 else f"{seq}-{seq + len(members) - 1}"
-    words = (_INCLUSION if is_inclusion else _EXCLUSION)(items=items)
-    places: list[shapely.Point] = []
-    for index, item in enumerate(members, start=seq):
-        place = ground.place(item)
-        if place is None:
-            return _at(flight, index, FENCE_ELSEWHERE(item=index, at=_degrees(item)))
-        places.append(place)
-    if first.command in FENCE_CIRCLES:
-        return _Area(seq, is_inclusion, words, places[0].buffer(first.param1, quad_segs=_QUARTER_SEGMENTS))
-    shape = shapely.Polygon([(place.x, place.y) for place in places])
-    if shape.convex_hull.area < _LEAST_AREA_M2:
-        return _at(flight, seq, NO_AREA(area=words), places[0])
-    if not shape.is_valid:
-        where = _crossing(shape)
-        return _at(flight, seq, CROSSES_ITSELF(area=words), where or places[0])
-    return _Area(seq, is_inclusion, words, shape)
-
-
-def _crossing(shape: shapely.Polygon) -> shapely.Point | None:
-    """Where two edges of a ring that do not follow each other meet first."""
-    corners = list(shape.exterior.coords)
-    edges = [shapely.LineString(pair) for pair in pairwise(corners)]
-    for first, second in combinations(range(len(edges)), 2):
-        follows = second - first in (1, len(edges) - 1)
-        met = shapely.intersection(edges[first], edges[second])
-        if not met.is_empty and not (follows and met.geom_type == "Point"):
-            return shapely.get_point(met, 0) if met.geom_type == "LineString" else met.centroid
-    return None
-
-
-def _wrong_fence(areas: Sequence[_Area], flight: Flight, ground: Ground) -> Iterator[Found]:
-    inclusions = [area for area in areas if area.is_inclusion]
+def _home_beyond(areas: Sequence[CarriedArea], flight: Flight, ground: Ground) -> Iterator[Found]:
     home = shapely.Point(*ground.frame.point_to_xy(flight.home))
-    apart = _disjoint(flight, inclusions)
-    if apart is not None:
-        yield apart
-    else:
-        yield from _overlapping(flight, inclusions)
     for area in areas:
         distance_m = shapely.distance(area.shape, home)
-        if area.is_inclusion and distance_m > PLACE_TOLERANCE_M and apart is None:
+        if area.is_inclusion and distance_m > PLACE_TOLERANCE_M:
             message = HOME_OUTSIDE(drone=flight.drone.name, distance=distance_m, area=area.words)
             yield _at(flight, area.seq, message, home, amount_m=distance_m)
         if not area.is_inclusion and area.shape.covers(home):
@@ -190,10 +97,10 @@ def _wrong_fence(areas: Sequence[_Area], flight: Flight, ground: Ground) -> Iter
             yield _at(flight, area.seq, message, home)
 
 
-def _disjoint(flight: Flight, inclusions: Sequence[_Area]) -> Found | None:
+def _disjoint(flight: Flight, inclusions: Sequence[CarriedArea]) -> Found | None:
     """The first two inclusions without a common place, or all where only together they have none."""
     for first, second in combinations(inclusions, 2):
-        if _shared(first.shape, second.shape).area < _LEAST_AREA_M2:
+        if _shared(first.shape, second.shape).area < LEAST_AREA_M2:
             return _at(
                 flight,
                 second.seq,
@@ -203,12 +110,12 @@ def _disjoint(flight: Flight, inclusions: Sequence[_Area]) -> Found | None:
     common: shapely.Geometry | None = None
     for area in inclusions:
         common = area.shape if common is None else _shared(common, area.shape)
-        if common.area < _LEAST_AREA_M2:
+        if common.area < LEAST_AREA_M2:
             return _at(flight, area.seq, ALL_DISJOINT(count=len(inclusions)), area.shape.centroid)
     return None
 
 
-def _overlapping(flight: Flight, inclusions: Sequence[_Area]) -> Iterator[Found]:
+def _overlapping(flight: Flight, inclusions: Sequence[CarriedArea]) -> Iterator[Found]:
     """Two of which neither lies in the other: legal, and seldom what was meant."""
     for first, second in combinations(inclusions, 2):
         if not first.shape.covers(second.shape) and not second.shape.covers(first.shape):
@@ -220,7 +127,7 @@ def _shared(first: shapely.Geometry, second: shapely.Geometry) -> shapely.Geomet
     return shapely.intersection(first, second, grid_size=_GRID_M)
 
 
-def _wrong_rally_points(areas: Sequence[_Area], flight: Flight, ground: Ground) -> Iterator[Found]:
+def _wrong_rally_points(areas: Sequence[CarriedArea], flight: Flight, ground: Ground) -> Iterator[Found]:
     """A return ends with a landing there: from the return's height down to the ground it must be free."""
     around = ground.fence_area(flight.drone.name)
     for seq, item in enumerate(flight.rally.items):
@@ -228,7 +135,7 @@ def _wrong_rally_points(areas: Sequence[_Area], flight: Flight, ground: Ground) 
             continue
         place = ground.place(item)
         if place is None:
-            yield _at(flight, seq, RALLY_ELSEWHERE(item=seq, at=_degrees(item)))
+            yield _at(flight, seq, RALLY_ELSEWHERE(item=seq, at=degrees_of(item)))
             continue
         if around is not None and shapely.distance(around[1], place) > PLACE_TOLERANCE_M:
             distance_m = shapely.distance(around[1], place)
@@ -251,24 +158,21 @@ def _wrong_rally_points(areas: Sequence[_Area], flight: Flight, ground: Ground) 
                 yield _at(flight, seq, RALLY_OBSTACLE(item=seq, id=obstacle.id), place, obstacle.id)
 
 
-def _degrees(item: MissionItem) -> str:
-    return f"{item.lat_e7 / 1e7:.7f},{item.lon_e7 / 1e7:.7f}"
-
-
 RULE = Rule(
     id="on-board",
     title="A fence and rally points to fly with",
     explanation="The fence that a drone carries must enclose something, not cross itself, have its home inside of "
     "every inclusion and outside of every exclusion, and inclusions that share a place; rally points must lie inside "
-    "of it, and free.",
+    "of it, and free. The mission must stay inside of it too, at any height: that of its own file, or the one that "
+    "is uploaded with it. Nearer to its edge than [rules] fence_margin_m is a warning.",
     find=find,
     why="ArduCopter stores all of this without a word. It then refuses to arm (vehicle outside fence), or sends a "
-    "returning drone to land outside of its fence.",
+    "returning drone to land outside of its fence; a mission that crosses it ends there with a return.",
     source="AC_PolyFence_loader::breached of ArduCopter 4.5: outside of one inclusion is outside. The option that "
     "makes a union of them is Plane's there. Polygons count crossings of their edges: which way round the "
     "vertices go does not matter, that they are in order does.",
     example="no place in common of the fence's inclusion 0-3 and inclusion 4-7: ArduCopter flies only inside all "
     "inclusions at once",
     remedy="Draw one inclusion around everything that is flown, and exclusions in it; zones are patrol areas, no "
-    "fences. Move rally points inside.",
+    "fences. Move rally points inside, and items that lead out of it or through an exclusion; or draw the fence anew.",
 )

@@ -55,7 +55,7 @@ def items_group(kind: str, text: str) -> click.Group:
         content = read_mission_file(file)
         mission = part_of(content, kind, file)
         overrides = list(overrides_of(allowed, operator))
-        proved = items_proved_today(mission, site, drone, fence=content.fence, overrides=overrides)
+        proved = items_proved_today(mission, site, drone, fence=content.fence, rally=content.rally, overrides=overrides)
         file_sha256 = hashlib.sha256(read_bytes(file)).hexdigest()
         details = {"file": str(file), "file_sha256": file_sha256, "overrides": overrides}
         logbook = app.logbook(f"{kind} upload", details, others)

@@ -245,11 +245,14 @@ def _read_drone(node: Node, folder: Path, edited: list[str]) -> DronePlan:
     fence = _read_items(node["fence"], MissionType.FENCE)
     rally = _read_items(node["rally"], MissionType.RALLY)
     sorties: list[Sortie] = []
+    changed: dict[str, QgcPlan] = {}
     for sortie_node in node["sorties"].elements():
-        sortie, changed = _read_sortie(sortie_node, folder, edited)
+        sortie, changed_plan = _read_sortie(sortie_node, folder, edited)
         sorties.append(sortie)
-        if changed is not None:  # its .plan was changed: the fence and rally points in it count
-            fence, rally = changed.fence, changed.rally
+        if changed_plan is not None:
+            changed[f"{sortie_stem(node['name'].text(), sortie.number)}.plan"] = changed_plan
+    fence = _as_edited(fence, {name: plan.fence for name, plan in changed.items()}, folder, "fences")
+    rally = _as_edited(rally, {name: plan.rally for name, plan in changed.items()}, folder, "rally points")
     try:
         position = GeoPoint(home["lat_deg"].number(), home["lon_deg"].number())
     except ValueError as error:
@@ -264,6 +267,21 @@ def _read_drone(node: Node, folder: Path, edited: list[str]) -> DronePlan:
         rally=rally,
         rtl_altitude_m=_number(node, "rtl_altitude_m"),
     )
+
+
+def _as_edited(recorded: Mission, changed: Mapping[str, Mission], folder: Path, what: str) -> Mission:
+    """A drone carries one fence in all its sorties: the one in the ``.plan`` that somebody changed counts.
+
+    Raises:
+        InputError: several were changed, and theirs differ.
+    """
+    if len({packed_items(part) for part in changed.values()}) > 1:
+        raise InputError(
+            f"{folder}: {' and '.join(sorted(changed))} were changed and have different {what}: a drone carries the "
+            "same in all its sorties",
+            hint="draw the same in each of them",
+        )
+    return next(iter(changed.values()), recorded)
 
 
 def _read_sortie(node: Node, folder: Path, edited: list[str]) -> tuple[Sortie, QgcPlan | None]:

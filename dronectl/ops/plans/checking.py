@@ -55,12 +55,10 @@ def check_file(path: Path, site: Site, drone: Drone, *, day: date) -> list[Locat
     from dronectl.formats.missions.mission_file import read_mission_file
 
     content = read_mission_file(path)
-    parts = [part for part in (content.mission, content.fence, content.rally) if part.items] or [content.mission]
-    return [
-        located(finding, path, part)
-        for part in parts
-        for finding in check_mission(part, site, drone, day=day, rally=content.rally, fence=content.fence)
-    ]
+    lone = next((part for part in (content.fence, content.rally) if part.items), content.mission)
+    part = content.mission if content.mission.items else lone
+    found = check_mission(part, site, drone, day=day, rally=content.rally, fence=content.fence)
+    return [located(finding, path, part) for finding in found]
 
 
 def drone_for_file(site: Site, path: Path) -> Drone:

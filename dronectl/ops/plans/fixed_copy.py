@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from dronectl.errors import InputError
 from dronectl.formats.reports.sarif import Located
-from dronectl.ops.plans.checking import located
+from dronectl.ops.plans.checking import check_file, located
 
 if TYPE_CHECKING:
     from dronectl.model.fleet import Drone
@@ -45,24 +45,20 @@ def fixed_copy(path: Path, site: Site, drone: Drone, *, day: date) -> FixedCopy:
     from dronectl.storage.files import write_atomic
 
     content = read_mission_file(path)
+    if not content.mission.items:  # a fence or rally points: nothing of them is mended without a choice
+        return FixedCopy(path, None, (), check_file(path, site, drone, day=day))
     target = path.with_name(f"{path.stem}.fixed{path.suffix}")
 
     def check(mission: Mission) -> tuple[Finding, ...]:
-        return check_mission(mission, site, drone, day=day, rally=content.rally)
+        return check_mission(mission, site, drone, day=day, rally=content.rally, fence=content.fence)
 
     mended = mend(content.mission, check)
-    others = [
-        located(finding, path, part)
-        for part in (content.fence, content.rally)
-        if part.items
-        for finding in check_mission(part, site, drone, day=day)
-    ]
     if not mended.mended:
-        return FixedCopy(path, None, (), [located(one, path, mended.mission) for one in mended.left] + others)
+        return FixedCopy(path, None, (), [located(one, path, mended.mission) for one in mended.left])
     if target.exists():
         raise InputError(f"{target}: is there already", hint="move it away, or check that one")
     whole = path.suffix.lower() == ".plan"
     fixed = replace(content, mission=mended.mission)
     write_atomic(target, write_qgc_plan(fixed) if whole else list_bytes(fixed.mission, path.suffix))
     left = [located(one, target, mended.mission) for one in mended.left]
-    return FixedCopy(path, target, mended.mended, left + others)
+    return FixedCopy(path, target, mended.mended, left)

@@ -69,17 +69,17 @@ def proved_for_upload(plan: Plan, site: Site) -> ProvedPlan:
 
 
 def items_proved_today(
-    mission: Mission, site: Site, drone: Drone, *, fence: Mission, overrides: Sequence[str] = ()
+    mission: Mission, site: Site, drone: Drone, *, fence: Mission, rally: Mission, overrides: Sequence[str] = ()
 ) -> ProvedItems:
-    """A list made elsewhere, held against the rules of today. ``fence``: the one in the same file, which rally points
-    must lie in. ``overrides``: ``RULE by NAME``.
+    """A list made elsewhere, held against the rules of today. ``fence`` and ``rally``: those in the same file, which
+    it is held against too. ``overrides``: ``RULE by NAME``.
 
     Raises:
         RuleViolation: it breaks a rule that no authorisation and no named person lifts.
     """
     from dronectl.checks import prove_items
 
-    return prove_items(mission, site, drone, day=today_at(site), fence=fence, overrides=overrides)
+    return prove_items(mission, site, drone, day=today_at(site), fence=fence, rally=rally, overrides=overrides)
 
 
 def require_proved(proved: ProvedPlan, *, upload: bool = False) -> Plan:

@@ -131,6 +131,18 @@ def test_a_fence_edited_in_the_plan_file_counts(folder: Path) -> None:
     assert plan.drones[1].fence == FENCE
 
 
+def test_two_fences_drawn_for_one_drone_are_not_chosen_from(folder: Path) -> None:
+    """alpha flies twice, with one fence on board."""
+    for name, lat in (("alpha.plan", 16.01), ("alpha-2.plan", 16.02)):
+        document = json.loads((folder / name).read_text(encoding="utf-8"))
+        document["geoFence"]["polygons"][0]["polygon"][0] = [lat, 103.61]
+        (folder / name).write_text(json.dumps(document), encoding="utf-8")
+    with pytest.raises(InputError, match=r"alpha-2.plan and alpha.plan were changed and have different fences"):
+        read_plan(folder)
+    (folder / "alpha-2.plan").write_bytes((folder / "alpha.plan").read_bytes())
+    assert read_plan(folder).drones[0].fence.items[0].lat_e7 == 160100000
+
+
 def test_recording_an_edit_keeps_the_edited_file_and_renews_its_twin(folder: Path) -> None:
     drag(folder / "alpha.waypoints")
     bytes_by_hand = (folder / "alpha.waypoints").read_bytes()

@@ -184,12 +184,12 @@ def test_a_single_list_passes_the_same_gate(plan: Plan, site: Site) -> None:
     assert planned is not None
     mission, high = planned.sorties[0].mission, raised(plan).drones[0].sorties[0].mission
     with pytest.raises(RuleViolation) as refused:
-        items_proved_today(high, site, alpha, fence=planned.fence)
+        items_proved_today(high, site, alpha, fence=planned.fence, rally=planned.rally)
     assert refused.value.message.startswith("ceiling: 300.0 m above ground")
     assert {one["rule"] for one in refused.value.details["violations"]} == {"ceiling"}
     with pytest.raises(TypeError, match="items that were proved are wanted"):
         asyncio.run(cast(Any, upload_items(fleet().vehicles["alpha"], cast(Any, mission))))
-    ticket = items_proved_today(mission, site, alpha, fence=planned.fence)
+    ticket = items_proved_today(mission, site, alpha, fence=planned.fence, rally=planned.rally)
     with pytest.raises(InputError, match=f"proved for alpha, not for {bravo.name}"):
         asyncio.run(cast(Any, upload_items(fleet().vehicles["bravo"], ticket)))
     object.__setattr__(ticket, "mission", high)

@@ -12,7 +12,7 @@ from dronectl.cli.common.app import App, command_options
 @click.command()
 @click.argument("source", metavar="IN", type=click.Path(path_type=Path))
 @click.argument("target", metavar="OUT", type=click.Path(path_type=Path, dir_okay=False))
-@command_options(workspace=False, json_=False)
+@command_options(workspace=False)
 def convert(app: App, source: Path, target: Path) -> None:
     """Write a mission file in another format, by the suffix of OUT: .waypoints, .plan, .dat, .kml or .geojson.
 
@@ -22,6 +22,11 @@ def convert(app: App, source: Path, target: Path) -> None:
     from dronectl.ops.plans.conversion import convert_file
 
     done = convert_file(source, target)
+    if app.json:
+        app.print_json({"from": str(source), "to": str(target), **done.as_json()})
+        return
+    for note in done.notes:
+        app.err().print(f"note: {note}")
     for what in done.left_out:
         app.err().print(f"note: {what} are not in {target.name}: a {target.suffix} file has no place for them")
-    app.out().print(f"{target}: {done.contents} read from {source}")
+    app.out().print(f"{target}: {done.contents()} read from {source}")

@@ -146,7 +146,7 @@ def _notes(site: Site) -> dict[str, str]:
 def _read(source: Path) -> list[Shape]:
     from dronectl.formats.features.geojson_shapes import read_geojson_shapes
     from dronectl.formats.features.kml_shapes import read_kml
-    from dronectl.formats.missions.point_lists import read_poly
+    from dronectl.formats.features.poly_shape import read_poly
     from dronectl.storage.reading import read_bytes, read_text
 
     match source.suffix.lower():

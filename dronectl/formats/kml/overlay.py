@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from dronectl.formats.kml import elements as kml
 from dronectl.formats.kml.drones import DroneStyles, distance_text, duration_text
+from dronectl.formats.missions.flown_items import flown_items
 from dronectl.formats.tracks.view import Heights
 from dronectl.geodesy.ellipsoid import metres_a_degree
 from dronectl.model.geo import GeoPoint, GeoPolygon
@@ -89,13 +90,13 @@ def plan_places(plan: Plan) -> Iterator[GeoPoint]:
 
 
 def route(mission: Mission, home: GeoPoint, home_amsl_m: float) -> list[RoutePoint]:
-    """Where the mission leads, from the ground at home on.
+    """Where the mission leads, from the ground at home on, jumps followed.
 
     Altitudes relative to home become absolute by home's; altitudes above terrain are drawn as if the terrain lay at
     home's level. Items that are no place on Earth, as a foreign file may hold, are passed over.
     """
     points: list[RoutePoint] = [(home, home_amsl_m)]
-    for item in mission.items[1:]:
+    for _, item in flown_items(mission):
         here, altitude_m = points[-1]
         target = _target(item, here, home_amsl_m)
         if item.command == Command.NAV_RETURN_TO_LAUNCH:

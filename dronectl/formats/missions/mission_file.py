@@ -1,18 +1,25 @@
-"""A mission file by its name: ``.waypoints`` (or ``.txt``), ``.plan``, ArduPilot's ``.dat``, ``.fen`` and ``.ral``."""
+"""A mission file by its name: ``.waypoints``, ``.plan``, ``.mission``, ArduPilot's ``.dat``, ``.fen`` and ``.ral``.
+
+A ``.txt`` may be any of Mission Planner's: a mission, the fence that it once kept apart, rally points. Its first words
+tell.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from dronectl.errors import InputError
 from dronectl.formats.missions.mission_dat import read_mission_dat, write_mission_dat
-from dronectl.formats.missions.point_lists import read_fen, read_ral
+from dronectl.formats.missions.point_lists import first_words, read_fen, read_fence_txt, read_ral
+from dronectl.formats.missions.qgc_mission import read_qgc_mission
 from dronectl.formats.missions.qgc_plan import QgcPlan, read_qgc_plan, write_qgc_plan
-from dronectl.formats.missions.wpl import read_wpl, write_wpl
+from dronectl.formats.missions.wpl import HEADER, read_wpl, write_wpl
+from dronectl.formats.text.told import Tell
 from dronectl.model.plan.mission import Mission, MissionType
 from dronectl.storage.reading import decode, read_bytes
 
-SUFFIXES = (".waypoints", ".txt", ".plan", ".dat", ".fen", ".ral")
+SUFFIXES = (".waypoints", ".txt", ".plan", ".mission", ".dat", ".fen", ".ral")
 
 
 def read_mission_file(path: Path) -> QgcPlan:
@@ -27,18 +34,37 @@ def read_mission_file(path: Path) -> QgcPlan:
 
 def from_bytes(data: bytes, suffix: str, *, source: str) -> QgcPlan:
     """The same, of a file's bytes."""
-    if suffix.lower() == ".dat":
+    notes: list[str] = []
+    content = _read(data, suffix.lower(), source, notes.append)
+    return replace(content, notes=tuple(notes)) if notes else content
+
+
+def _read(data: bytes, suffix: str, source: str, tell: Tell) -> QgcPlan:
+    if suffix == ".dat":
         return _alone(read_mission_dat(data, source=source))
     text = decode(data, source=source)
-    match suffix.lower():
+    match suffix:
         case ".plan":
-            return read_qgc_plan(text, source=source)
+            return read_qgc_plan(text, source=source, tell=tell)
+        case ".mission":
+            return _alone(read_qgc_mission(text, source=source, tell=tell))
         case ".fen":
             return _alone(read_fen(text, source=source))
         case ".ral":
             return _alone(read_ral(text, source=source))
+        case ".txt":
+            return _alone(_read_txt(text, source, tell))
         case _:
-            return _alone(read_wpl(text, source=source))
+            return _alone(read_wpl(text, source=source, tell=tell))
+
+
+def _read_txt(text: str, source: str, tell: Tell) -> Mission:
+    words = first_words(text)
+    if words[:1] == ["RALLY"]:
+        return read_ral(text, source=source)
+    if len(words) == 2 and words[0] != HEADER.split()[0]:
+        return read_fence_txt(text, source=source)
+    return read_wpl(text, source=source, tell=tell)
 
 
 def list_bytes(mission: Mission, suffix: str) -> str | bytes:

@@ -3,29 +3,54 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
+from dronectl.formats.missions.flown_items import flown_items
 from dronectl.model.ardupilot.stored_items import COMMANDS_WITH_PLACE
 from dronectl.model.geo import E7
-from dronectl.model.plan.mission import Command, Mission, MissionItem
-
-_OFF_THE_ROUTE = frozenset({Command.DO_SET_ROI, Command.DO_SET_HOME, Command.DO_LAND_START, Command.NAV_TAKEOFF})
+from dronectl.model.plan.mission import FLOWN_TO, Command, Mission, MissionItem, MissionType
 
 
 def write_geojson(mission: Mission) -> str:
-    """The file's text. Altitudes depend on their frame, so they are properties and no third coordinate."""
-    placed = [(seq, item) for seq, item in enumerate(mission.items) if _has_place(item)]
-    route = [_coordinates(item) for seq, item in placed if seq == 0 or item.command not in _OFF_THE_ROUTE]
+    """The file's text. Altitudes depend on their frame, so they are properties and no third coordinate.
+
+    The line goes where the mission does: jumps followed, home again where it returns.
+    """
+    route = list(_route(mission)) if mission.mission_type is MissionType.MISSION else []
     features: list[dict[str, object]] = []
     if len(route) > 1:
         line = {"type": "LineString", "coordinates": route}
         features.append({"type": "Feature", "properties": {"kind": "route"}, "geometry": line})
-    features += [_point(seq, item) for seq, item in placed]
+    features += [_point(seq, item, _kind(mission, seq)) for seq, item in enumerate(mission.items) if _has_place(item)]
     return json.dumps({"type": "FeatureCollection", "features": features}, indent=2, allow_nan=False) + "\n"
 
 
-def _point(seq: int, item: MissionItem) -> dict[str, object]:
+def _route(mission: Mission) -> Iterator[list[float]]:
+    """The places in the order in which they are flown, none twice in a row."""
+    home = [_coordinates(item) for item in mission.items[:1] if _has_place(item)]
+    yield from home
+    here = home[-1:]
+    for _, item in flown_items(mission):
+        if item.command == Command.NAV_RETURN_TO_LAUNCH:
+            there = home
+        elif (item.command in FLOWN_TO or item.command == Command.NAV_LAND) and _has_place(item):
+            there = [_coordinates(item)]
+        else:
+            continue
+        if there != here:
+            yield from there
+        here = there
+
+
+def _kind(mission: Mission, seq: int) -> str:
+    if mission.mission_type is not MissionType.MISSION:
+        return mission.mission_type.name.lower()
+    return "home" if seq == 0 else "item"
+
+
+def _point(seq: int, item: MissionItem, kind: str) -> dict[str, object]:
     properties = {
-        "kind": "home" if seq == 0 else "item",
+        "kind": kind,
         "item": seq,
         "command": item.command,
         "command_name": item.command_name(),

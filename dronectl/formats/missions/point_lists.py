@@ -1,8 +1,8 @@
-"""Mission Planner's small text files: ``.poly`` (an area), ``.fen`` (a fence) and ``.ral`` (rally points).
+"""Mission Planner's small text files: ``.fen`` (a fence) and ``.ral`` (rally points); a ``.poly`` is written alike.
 
-``.poly`` and ``.fen`` hold a place a line, latitude and longitude; comments start with ``#``. In a ``.fen`` the first
-place is the return point and the polygon follows, closed. In a ``.ral`` (MAVProxy writes it too) each line is the word
-RALLY, latitude, longitude, altitude above home, break altitude, landing direction, flags: copters use the first three.
+A ``.fen`` holds a place a line, latitude and longitude; comments start with ``#``. The first place is the return point
+and the polygon follows, closed. In a ``.ral`` (MAVProxy writes it too) each line is the word RALLY, latitude,
+longitude, altitude above home, break altitude, landing direction, flags: copters use the first three.
 """
 
 from __future__ import annotations
@@ -12,22 +12,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from dronectl.errors import InputError
-from dronectl.formats.features.shapes import Shape, ShapeForm
 from dronectl.formats.missions.wpl import MAX_ITEMS
 from dronectl.model.geo import GeoPoint
 from dronectl.model.plan.mission import Command, Mission, MissionItem, MissionType
 
 _RALLY_WORDS = range(4, 8)
-
-
-def read_poly(text: str, *, source: str) -> Shape:
-    """The area of a ``.poly`` file.
-
-    Raises:
-        InputError: a line that is no place, or fewer than three places; with the line's number.
-    """
-    places = [_place(words, where) for words, where in _lines(text, source)]
-    return Shape(ShapeForm.POLYGON, (_ring(places, source),), "", {}, source)
 
 
 def read_fen(text: str, *, source: str) -> Mission:
@@ -36,15 +25,31 @@ def read_fen(text: str, *, source: str) -> Mission:
     Raises:
         InputError: a line that is no place, or fewer than three places after the first; with the line's number.
     """
-    places = [_place(words, where) for words, where in _lines(text, source)]
+    places = places_of(text, source=source)
     if not places:
         raise InputError(f"{source}: holds no places")
-    ring = _ring(places[1:], source)
+    ring = ring_of(places[1:], source=source)
     corners = [
         replace(_at(Command.FENCE_POLYGON_VERTEX_INCLUSION, GeoPoint(lat_deg, lon_deg)), param1=float(len(ring)))
         for lon_deg, lat_deg in ring
     ]
     return Mission((*corners, _at(Command.FENCE_RETURN_POINT, places[0])), MissionType.FENCE)
+
+
+def read_fence_txt(text: str, *, source: str) -> Mission:
+    """The same of a ``.txt``, as Mission Planner and MAVProxy once wrote fences: the ring must be closed in the file,
+    because a list of places that is not could as well be an area, whose first place is no return point.
+
+    Raises:
+        InputError: as :func:`read_fen`, or a ring that is not closed.
+    """
+    lines = [words for words, _ in _lines(text, source)]
+    if len(lines) > 1 and lines[1] != lines[-1]:
+        raise InputError(
+            f"{source}: the second place and the last one differ: as a fence the ring after the return point is closed",
+            hint="an area without a return point is called .poly, a fence .fen",
+        )
+    return read_fen(text, source=source)
 
 
 def read_ral(text: str, *, source: str) -> Mission:
@@ -62,6 +67,20 @@ def read_ral(text: str, *, source: str) -> Mission:
     if not items:
         raise InputError(f"{source}: holds no rally points")
     return Mission(tuple(items), MissionType.RALLY)
+
+
+def first_words(text: str) -> list[str]:
+    """Of the first line that says something; none where no line does."""
+    return next((words for words, _ in _lines(text, "")), [])
+
+
+def places_of(text: str, *, source: str) -> list[GeoPoint]:
+    """The places of a file that has one a line.
+
+    Raises:
+        InputError: a line that is no place, with its number.
+    """
+    return [_place(words, where) for words, where in _lines(text, source)]
 
 
 def _lines(text: str, source: str) -> Iterator[tuple[list[str], str]]:
@@ -96,8 +115,12 @@ def _number(word: str, where: str) -> float:
     return value
 
 
-def _ring(places: Sequence[GeoPoint], source: str) -> tuple[tuple[float, float], ...]:
-    """Longitude and latitude of each corner, the first not repeated."""
+def ring_of(places: Sequence[GeoPoint], *, source: str) -> tuple[tuple[float, float], ...]:
+    """Longitude and latitude of each corner, the first not repeated.
+
+    Raises:
+        InputError: fewer than three corners.
+    """
     ring = [(place.lon_deg, place.lat_deg) for place in places]
     if len(ring) > 1 and ring[0] == ring[-1]:
         ring.pop()

@@ -19,6 +19,8 @@ from dronectl.formats.text.json_reader import Node
 from dronectl.model.plan.mission import MissionItem
 
 _AGAIN = "in QGroundControl, upload it and download it again: then it is made of simple items"
+_SIMPLE = ("SimpleItem", "missionItem")
+"""The second until 2017."""
 _SQUARE_DEG = 2e-5
 """About 2 m: far less than two lines of a survey are apart."""
 
@@ -39,7 +41,7 @@ def flatten(items: Node) -> Iterator[FlatItem]:
     """
     for node in items.elements():
         kind = node["type"].value
-        if kind == "SimpleItem":
+        if kind in _SIMPLE:
             yield FlatItem(node)
         elif kind == "ComplexItem":
             yield from _complex(node)

@@ -16,6 +16,8 @@ from dronectl.formats.missions.qgc_complex import flatten
 from dronectl.formats.missions.wpl import MAX_ITEMS
 from dronectl.formats.text import places
 from dronectl.formats.text.json_reader import Node, parse
+from dronectl.formats.text.told import Tell, unheard
+from dronectl.model.ardupilot.stored_items import is_dropped
 from dronectl.model.geo import E7, degrees_to_e7
 from dronectl.model.plan.mission import Command, Frame, Mission, MissionItem, MissionType
 from dronectl.model.text.plain_text import escaped_json
@@ -38,10 +40,12 @@ class QgcPlan:
     mission: Mission
     fence: Mission = field(default_factory=lambda: Mission((), MissionType.FENCE))
     rally: Mission = field(default_factory=lambda: Mission((), MissionType.RALLY))
+    notes: tuple[str, ...] = ()
+    """What of the file was passed over, or taken in another way than it stands there."""
 
 
-def read_qgc_plan(text: str, *, source: str) -> QgcPlan:
-    """The plan in a ``.plan`` file.
+def read_qgc_plan(text: str, *, source: str, tell: Tell = unheard) -> QgcPlan:
+    """The plan in a ``.plan`` file. Parts of an older version are passed over where they hold nothing.
 
     Raises:
         InputError: no JSON, not QGroundControl's, or a value of the wrong kind; with its place in the file.
@@ -50,12 +54,11 @@ def read_qgc_plan(text: str, *, source: str) -> QgcPlan:
     file_type = root.get("fileType")
     if file_type is None or file_type.value != "Plan":
         raise InputError(f"{source}: fileType is not 'Plan'", hint="is it a QGroundControl .plan file?")
-    fence, rally = root.get("geoFence"), root.get("rallyPoints")
-    for part, known in ((root, 1), (root.get("mission"), 2), (fence, 2), (rally, 2)):
-        if part is not None:
-            _require_version(part, known)
+    for part, known in ((root, 1), (root["mission"], 2)):
+        require_version(part, known)
+    fence, rally = (_part_of_version_2(root, key, tell) for key in ("geoFence", "rallyPoints"))
     return QgcPlan(
-        _read_mission(root["mission"]),
+        read_mission_part(root["mission"]),
         Mission(tuple(_read_fence(fence)) if fence else (), MissionType.FENCE),
         Mission(tuple(_read_rally(rally)) if rally else (), MissionType.RALLY),
     )
@@ -130,7 +133,24 @@ def _write_fence(items: Sequence[MissionItem]) -> dict[str, object]:
     return document
 
 
-def _require_version(part: Node, known: int) -> None:
+def _part_of_version_2(root: Node, key: str, tell: Tell) -> Node | None:
+    """The fence or the rally points; None where the file has none, or an empty part of another version."""
+    part = root.get(key)
+    if part is None or part.value is None:
+        return None
+    version = part.get("version")
+    if version is not None and version.value != 2 and not any(_holds(part, one) for one in part.value):
+        tell(f"{part.where}: of version {json.dumps(version.value)[:40]}, and empty: nothing of it is lost")
+        return None
+    require_version(part, 2)
+    return part
+
+
+def _holds(part: Node, key: str) -> bool:
+    return key != "version" and part.value[key] not in (None, [], {}, "")
+
+
+def require_version(part: Node, known: int) -> None:
     """Other versions keep things elsewhere: a fence that is not found would be a fence that is lost."""
     version = part.get("version")
     if version is not None and version.value != known:
@@ -140,7 +160,12 @@ def _require_version(part: Node, known: int) -> None:
         )
 
 
-def _read_mission(mission: Node) -> Mission:
+def read_mission_part(mission: Node) -> Mission:
+    """An object with ``items`` and ``plannedHomePosition``, which becomes item 0.
+
+    Raises:
+        InputError: an item that is none, or a jump to an item that is not there.
+    """
     home = mission.get("plannedHomePosition")
     items = [_home(home) if home else MissionItem(Command.NAV_WAYPOINT, Frame.GLOBAL)]
     seq_of_jump_id: dict[float, int] = {}
@@ -173,6 +198,8 @@ def _with_sequence_numbers(
 
 
 def _home(node: Node) -> MissionItem:
+    if isinstance(node.value, dict):  # an item, in files of before 2017
+        node = node["coordinate"]
     parts = node.elements()
     # A height that QGroundControl does not know (yet) is null.
     values = [0.0 if part.value is None and index == 2 else part.number() for index, part in enumerate(parts)]
@@ -189,18 +216,36 @@ def _home(node: Node) -> MissionItem:
 
 def _read_item(node: Node) -> MissionItem:
     command, frame = node["command"].whole_number(), node["frame"].whole_number()
-    params = node["params"].elements()
-    if len(params) != 7:
-        raise InputError(f"{node['params'].where}: found {len(params)} values, 7 are wanted")
-    p1, p2, p3, p4 = (math.nan if part.value is None else part.number() for part in params[:4])
+    params = _values(node)
+    p1, p2, p3, p4 = (_parameter(part, command, number) for number, part in enumerate(params[:4], start=1))
     x, y, altitude_m = (0.0 if part.value is None else part.number() for part in params[4:])
     try:
         lat_e7, lon_e7 = (places.from_file(value, command, frame) for value in (x, y))
     except ValueError as error:
-        raise InputError(f"{node['params'].where}: {error}") from error
+        raise InputError(f"{params[4].where}: {error}") from error
     autocontinue = node.get("autoContinue")
     goes_on = autocontinue is None or bool(autocontinue.value)
     return MissionItem(command, frame, p1, p2, p3, p4, lat_e7, lon_e7, altitude_m, goes_on)
+
+
+def _values(node: Node) -> list[Node]:
+    """The seven values of an item. QGroundControl wrote the last three as ``coordinate`` until 2018, and the others as
+    ``param1`` … until 2017."""
+    params = node.get("params")
+    values = [node[f"param{number}"] for number in range(1, 5)] if params is None else params.elements()
+    coordinate = node.get("coordinate")
+    if coordinate is not None and len(values) == 4:
+        values += coordinate.elements()
+    if len(values) != 7:
+        raise InputError(f"{(params or node).where}: found {len(values)} values, 7 are wanted")
+    return values
+
+
+def _parameter(part: Node, command: int, number: int) -> float:
+    """null is unset: NaN, or 0 where ArduCopter makes nothing of it (the yaw in param4 stays unset)."""
+    if part.value is not None:
+        return part.number()
+    return 0.0 if number != 4 and is_dropped(command, f"param{number}") else math.nan
 
 
 def _read_fence(fence: Node) -> Iterator[MissionItem]:

@@ -174,6 +174,16 @@ _KEPT_FRAMES: dict[int, int] = {
 }
 
 
+def is_dropped(command: int, field: str) -> bool:
+    """Whether ArduCopter makes nothing of ``param1`` … ``param4``, ``x``, ``y`` or ``z`` of such an item, so that it
+    may be unset in a file; False for commands that are not known here."""
+    if field.startswith("param"):
+        rule = "f0ff" if command == Command.NAV_LOITER_TURNS else _KEPT_PARAMETERS.get(command, "ffff")
+        return rule[int(field[-1]) - 1] == "0"
+    fields = _KEPT_PLACE_FIELDS.get(command, "").lower()
+    return command in _KEPT_PARAMETERS and command not in COMMANDS_WITH_PLACE and field not in fields
+
+
 def refusal(mission: Mission, seq: int) -> str | None:
     """Why ArduCopter would refuse item ``seq`` of this mission, in words for a person; None when it takes it."""
     item = mission.items[seq]

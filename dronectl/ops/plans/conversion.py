@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dronectl.errors import InputError
+from dronectl.formats.text import places
 
 if TYPE_CHECKING:
     from dronectl.formats.missions.qgc_plan import QgcPlan
-    from dronectl.model.plan.mission import Mission
+    from dronectl.model.plan.mission import Mission, MissionItem
     from dronectl.model.plan.plan import Plan
 
 WRITABLE = (".waypoints", ".plan", ".dat", ".kml", ".geojson")
@@ -18,10 +19,29 @@ WRITABLE = (".waypoints", ".plan", ".dat", ".kml", ".geojson")
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """What was read, and what of it the new file has no place for."""
+    """What was read, what of it the new file has no place for, and what of the old one was passed over."""
 
-    contents: str
+    content: QgcPlan
     left_out: tuple[str, ...]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return self.content.notes
+
+    def contents(self) -> str:
+        """``12 mission items (home counted), 4 fence items``."""
+        return ", ".join(f"{count} {words}" for words, count in self._counts() if count) or "nothing"
+
+    def as_json(self) -> dict[str, object]:
+        counts = {words.partition(" ")[0]: count for words, count in self._counts()}
+        return {"items": counts, "left_out": list(self.left_out), "notes": list(self.notes)}
+
+    def _counts(self) -> tuple[tuple[str, int], ...]:
+        return (
+            ("mission items (home counted)", len(self.content.mission)),
+            ("fence items", len(self.content.fence)),
+            ("rally points", len(self.content.rally)),
+        )
 
 
 def convert_file(source: Path, target: Path) -> Conversion:
@@ -38,17 +58,7 @@ def convert_file(source: Path, target: Path) -> Conversion:
     content = read_mission_file(source)
     data, left_out = _converted(content, target)
     write_atomic(target, data)
-    return Conversion(_contents(content), tuple(left_out))
-
-
-def _contents(content: QgcPlan) -> str:
-    """``12 mission items (home counted), 4 fence items``."""
-    parts = [
-        (content.mission, "mission items (home counted)"),
-        (content.fence, "fence items"),
-        (content.rally, "rally points"),
-    ]
-    return ", ".join(f"{len(part)} {words}" for part, words in parts if part.items) or "nothing"
+    return Conversion(content, tuple(left_out))
 
 
 def _converted(content: QgcPlan, target: Path) -> tuple[str | bytes, list[str]]:
@@ -96,15 +106,27 @@ def _one_part(content: QgcPlan, target: Path) -> Mission:
 
 
 def _as_plan(content: QgcPlan, name: str) -> Plan:
-    """A lone mission as a plan of one drone, to be drawn."""
-    from dronectl.model.geo import GeoPoint
+    """A lone mission as a plan of one drone, to be drawn; one without a home begins at its first place."""
     from dronectl.model.plan.plan import DronePlan, Plan, Sortie
 
     home = content.mission.items[0] if content.mission.items else None
+    begins = _first_placed(content)
     try:
-        place = home.position if home is not None else GeoPoint(0.0, 0.0)
+        place = begins.position
     except ValueError as error:
-        raise InputError(f"item 0: {error}") from error
+        raise InputError(f"the first item with a place: {error}") from error
     sortie = Sortie(1, name, content.mission, 0.0, 0.0, 0.0, 0.0)
     drone = DronePlan(name, 1, place, home.altitude_m if home else 0.0, (sortie,), content.fence, content.rally)
     return Plan(name, "", (drone,), {}, 0.0, None, None, None)
+
+
+def _first_placed(content: QgcPlan) -> MissionItem:
+    """
+    Raises:
+        InputError: no item has a place.
+    """
+    for part in (content.mission, content.fence, content.rally):
+        for item in part.items:
+            if places.has_place(item.command, item.frame) and (item.lat_e7, item.lon_e7) != (0, 0):
+                return item
+    raise InputError("no item has a place that could be drawn")

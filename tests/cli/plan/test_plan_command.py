@@ -330,6 +330,24 @@ class TestConvertAndShow:
         assert f"<coordinates>{place}</coordinates>" in kml
         assert f"<coordinates>{place} " in kml, "the way begins there"
 
+    def test_what_was_passed_over_is_said_in_words_and_in_json(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        gapped, to = tmp_path / "g.waypoints", tmp_path / "g.plan"
+        gapped.write_text("QGC WPL 110\n0 1 0 16 0 0 0 0 16 103 145 1\n4 0 3 16 0 0 0 0 16 103 30 1\n")
+        assert dronectl("plan", "convert", gapped, to) == 0
+        told = f"{gapped}:3: found item 4 where item 1 comes: lines are taken in order"
+        assert f"note: {told}" in capsys.readouterr().err
+        assert dronectl("plan", "convert", gapped, to, "--json") == 0
+        document = json.loads(capsys.readouterr().out)
+        assert (document["notes"], document["left_out"]) == ([told], [])
+        assert (document["to"], document["items"]) == (str(to), {"mission": 2, "fence": 0, "rally": 0})
+
+    def test_a_mission_without_a_home_is_not_drawn_from_the_gulf_of_guinea(self, tmp_path: Path) -> None:
+        (tmp_path / "h.waypoints").write_text("QGC WPL 110\n1 1 3 22 0 0 0 0 0 0 30 1\n2 0 3 16 0 0 0 0 16 103 30 1\n")
+        assert dronectl("plan", "convert", tmp_path / "h.waypoints", tmp_path / "h.kml") == 0
+        assert "0.0000000,0.0000000" not in (tmp_path / "h.kml").read_text(encoding="utf-8")
+
     def test_a_suffix_that_is_not_known(self, plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert dronectl("plan", "convert", plan / "alpha.waypoints", tmp_path / "a.doc") == 2
         assert "cannot write '.doc'" in capsys.readouterr().err

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dronectl.errors import InputError
+from dronectl.formats.features.poly_shape import read_poly
 from dronectl.formats.features.shapes import ShapeForm
-from dronectl.formats.missions.mission_file import read_mission_file
-from dronectl.formats.missions.point_lists import read_fen, read_poly, read_ral
+from dronectl.formats.missions.mission_file import from_bytes, read_mission_file
+from dronectl.formats.missions.point_lists import read_fen, read_ral
 from dronectl.model.plan.mission import MissionItem, MissionType
 
 POLY = "#saved by Mission Planner 1.3.80\r\n16.05 103.65\r\n16.05 103.66\r\n16.06 103.66\r\n\r\n"
@@ -44,6 +45,37 @@ def test_a_ral_file_is_rally_points_found_by_the_suffix(tmp_path: Path) -> None:
     fence = path.with_suffix(".fen")
     fence.write_bytes(FEN.encode())
     assert len(read_mission_file(fence).fence) == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "counts"),
+    [
+        (FEN, (0, 4, 0)),
+        ("# comment\n\n" + FEN, (0, 4, 0)),
+        (RAL, (0, 0, 2)),
+        ("QGC WPL 110\n0 1 0 16 0 0 0 0 16 103 145 1\n1 0 3 16 0 0 0 0 16 103 30 1\n", (2, 0, 0)),
+    ],
+)
+def test_a_txt_is_what_its_first_words_say(text: str, counts: tuple[int, int, int]) -> None:
+    content = from_bytes(text.encode(), ".txt", source="x")
+    assert (len(content.mission), len(content.fence), len(content.rally)) == counts
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (POLY + "16.07 103.65\n", "x: the second place and the last one differ"),
+        ("16.05 103.65\n", "x: found 0 corners"),
+        ("16.05 103.65\n16.06 103.65\nseven 103\n16.06 103.65\n", "x:3: found 'seven'"),
+        ("hello there\n", "x:1: found 'hello'"),
+        ("hello\n", "x:1: found 'hello', 'QGC WPL 110' is wanted"),
+        ("", "x:1: found an empty file"),
+    ],
+)
+def test_a_txt_that_is_none_of_them_is_one_line(text: str, words: str) -> None:
+    with pytest.raises(InputError) as caught:
+        from_bytes(text.encode(), ".txt", source="x")
+    assert words in caught.value.message
 
 
 @pytest.mark.parametrize(

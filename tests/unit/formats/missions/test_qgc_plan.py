@@ -224,6 +224,51 @@ def test_another_version_is_refused_before_anything_is_lost(part: str) -> None:
         read_qgc_plan(json.dumps(document), source="x")
 
 
+EMPTY_PARTS = [
+    ("rallyPoints", {"points": [], "version": 1}),
+    ("rallyPoints", {"version": 1}),
+    ("geoFence", {"parameters": [], "polygon": [], "version": 1}),
+    ("geoFence", {"circles": [], "polygons": [], "breachReturn": None, "version": 3}),
+]
+
+
+@pytest.mark.parametrize(("part", "value"), EMPTY_PARTS)
+def test_an_empty_part_of_another_version_is_passed_over_and_told(part: str, value: object) -> None:
+    told: list[str] = []
+    plan = read_qgc_plan(json.dumps({**QGC, part: value}), source="x", tell=told.append)
+    assert plan.mission == read_qgc_plan(json.dumps(QGC), source="x").mission
+    assert not (plan.rally if part == "rallyPoints" else plan.fence).items
+    (line,) = told
+    assert line.startswith(f"x: {part}: of version ")
+
+
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [
+        ("rallyPoints", {"points": [[16, 103, 30]], "version": 1}),
+        ("geoFence", {"polygon": [[16, 103], [16, 104], [17, 104]], "version": 1}),
+        ("geoFence", {"circle": {"radius": 30}, "version": 1}),
+        ("geoFence", {"parameters": [{"name": "FENCE_ALT_MAX", "value": 50}], "version": 1}),
+    ],
+)
+def test_a_part_of_another_version_that_holds_something_is_refused(part: str, value: object) -> None:
+    with pytest.raises(InputError, match=f"x: {part}.version: found version 1, 2 is known"):
+        read_qgc_plan(json.dumps({**QGC, part: value}), source="x")
+
+
+def test_parts_that_are_null_are_none() -> None:
+    assert not read_qgc_plan(json.dumps({**QGC, "geoFence": None}), source="x").fence.items
+
+
+def test_null_is_nothing_where_nothing_is_made_of_it_else_unset() -> None:
+    document = json.loads(json.dumps(QGC))
+    params = [None, None, None, None, 16.05, 103.65, 30]
+    item = {"type": "SimpleItem", "command": 16, "frame": 3, "params": params}
+    document["mission"]["items"].append(item)
+    unset = read_qgc_plan(json.dumps(document), source="x").mission.items[-1]
+    assert str(unset.params) == "(nan, 0.0, 0.0, nan)"
+
+
 SCAN = {
     "type": "ComplexItem",
     "complexItemType": "StructureScan",

@@ -69,6 +69,71 @@ def test_mission_planners_own_shape() -> None:
     assert mission.items[2].lat_e7 == 1, "DIGICAM_CONTROL's shoot is param5, not a latitude"
 
 
+def gapped(*rows: str) -> tuple[Mission, list[str]]:
+    told: list[str] = []
+    mission = read_wpl(
+        "QGC WPL 110\n0 1 0 16 0 0 0 0 16.05 103.65 145 1\n" + "\n".join(rows), source="x", tell=told.append
+    )
+    return mission, told
+
+
+@pytest.mark.parametrize("numbers", [(1, 7, 3), (2, 3, 4), (1, 1, 2), (0, 1, 2), (9, 5, 1)])
+def test_lines_that_are_numbered_otherwise_are_taken_in_order_and_told_once(numbers: tuple[int, ...]) -> None:
+    mission, told = gapped(*(f"{number} 0 3 16 0 0 0 0 16.0{at} 103 30 1" for at, number in enumerate(numbers)))
+    assert [item.lat_e7 for item in mission.items] == [160500000, 160000000, 160100000, 160200000]
+    (line,) = told
+    at = next(at for at, number in enumerate(numbers) if number != at + 1)
+    assert line.startswith(f"x:{at + 3}: found item {numbers[at]} where item {at + 1} comes")
+
+
+@pytest.mark.parametrize(("target", "is_clear"), [(1, True), (4, True), (40, True), (2, False), (7, False)])
+def test_a_jump_among_misnumbered_lines_is_refused_where_it_is_not_clear(target: int, is_clear: bool) -> None:
+    point = "0 3 16 0 0 0 0 16.01 103 30 1"
+    rows = (f"1 {point}", f"7 {point}", f"2 {point}", f"4 0 3 177 {target} 2 0 0 0 0 0 1")
+    if is_clear:
+        assert gapped(*rows)[0].items[4].param1 == target
+        return
+    with pytest.raises(InputError, match=f"x: item 4 jumps to {target}, and items are not numbered"):
+        gapped(*rows)
+
+
+@pytest.mark.parametrize(
+    ("row", "numbers"),
+    [
+        ("16 2.5 nan NaN nan 16 103 30", (2.5, 0.0, 0.0, math.nan)),
+        ("22 0 nan nan 0 16 103 30", (0.0, 0.0, 0.0, 0.0)),
+        ("20 nan nan nan nan nan nan nan", (0.0, 0.0, 0.0, math.nan)),
+        ("206 25 nan 1 nan nan nan nan", (25.0, 0.0, 1.0, math.nan)),
+        ("18 2 nan 10 0 16 103 30", (2.0, 0.0, 10.0, 0.0)),
+        ("84 nan nan nan 0 16 103 30", None),
+    ],
+)
+def test_nan_is_nothing_where_nothing_is_made_of_it(row: str, numbers: tuple[float, ...] | None) -> None:
+    if numbers is None:  # what is made of a command that nobody here knows is not known either
+        with pytest.raises(InputError, match="x:3: param1 is 'nan', a finite number"):
+            gapped(f"1 0 3 {row} 1")
+        return
+    mission, told = gapped(f"1 0 3 {row} 1")
+    assert str(mission.items[1].params) == str(numbers)
+    assert not told
+
+
+@pytest.mark.parametrize(
+    ("row", "column"),
+    [
+        ("16 nan 0 0 0 16 103 30", "param1"),
+        ("16 0 0 0 0 nan 103 30", "x"),
+        ("16 0 0 0 0 16 103 nan", "z"),
+        ("178 0 nan 0 0 0 0 0", "param2"),
+        ("177 2 nan 0 0 0 0 0", "param2"),
+        ("203 0 0 0 0 nan 0 0", "x"),
+    ],
+)
+def test_nan_where_it_would_be_flown_is_refused(row: str, column: str) -> None:
+    with pytest.raises(InputError, match=f"x:3: {column} is 'nan', a finite number is wanted"):
+        gapped(f"1 0 3 {row} 1")
+
+
 def test_a_mission_without_a_home_line_keeps_its_first_item() -> None:
     from_one = "QGC WPL 110\n1 1 3 22 0 0 0 0 0 0 30 1\n2 0 3 16 0 0 0 0 16 103 30 1\n3 0 0 177 2 1 0 0 0 0 0 1\n"
     unset = MissionItem(Command.NAV_WAYPOINT, Frame.GLOBAL)
@@ -133,8 +198,7 @@ ROW = "0 1 0 16 0 0 0 0 16.05306 103.65111 145 1\n"
         (HEAD + ROW + "1 0 3 16 0 0 0 0 16,05 103 30 1\n", "x:3", "a number is wanted"),
         (HEAD + ROW + "1 0 3 16 1_0 0 0 0 16 103 30 1\n", "x:3", "param1 is '1_0'"),
         (HEAD + ROW + "1 0 3 ๑๖ก 0 0 0 0 16 103 30 1\n", "x:3", "command is"),
-        (HEAD + ROW + "2 0 3 16 0 0 0 0 16 103 30 1\n", "x:3", "found item 2, item 1"),
-        (HEAD + ROW + ROW, "x:3", "found item 0, item 1"),
+        (HEAD + "5 0 3 16 0 0 0 0 16 103 30 1\n", "x:2", "found item 5, item 0 or 1"),
         (HEAD + ROW + "1 0 3 16.5 0 0 0 0 16 103 30 1\n", "x:3", "whole number"),
         (HEAD + ROW + "1 0 -3 16 0 0 0 0 16 103 30 1\n", "x:3", "frame is '-3'"),
         (HEAD + ROW + "1 0 3 16 0 0 0 0 216 103 30 1\n", "x:3", "does not fit"),

@@ -26,7 +26,7 @@ _LIST_TIMEOUT_S, _LIST_QUIET_S = 2.0, 1.0
 """For the first parameter of a list, and for the next one."""
 _LEAST_QUIET_S, _MOST_QUIET_S = 0.3, 3.0
 _SURELY_REFUSED = 4
-"""So often both the PARAM_SET and the question after it must have been answered with another value."""
+"""So often two answers must have come to a PARAM_SET and the question after it, one of them with another value."""
 _SURELY_DENIED = 2
 """So often PARAM_ERROR must have answered a PARAM_SET: one may be late, and mean an earlier one."""
 _DOES_NOT_EXIST = 1
@@ -117,9 +117,12 @@ class ParameterRead(BaseMachine[Parameter]):
 class ParameterSet(BaseMachine[Parameter]):
     """Reads the parameter (for its type), sets it and asks for it until it has the value.
 
-    The vehicle answers to PARAM_SET as it does to the question that follows it. Another value than the one wanted may
-    be an answer from before, or the PARAM_SET got lost: so after a quiet time it is set and read once more. That the
-    vehicle does not take it is said when it has answered both with another value several times, or said why twice.
+    The vehicle answers to PARAM_SET with the same PARAM_VALUE as to the question that follows it. The first repeats
+    what it was told, and whoever stands between may say it in its place: only the second shows what is held. Nothing
+    tells the two apart, so both must have the value, or else the answer to a question asked once more by itself.
+    Another value than the one wanted may be an answer from before, or the PARAM_SET got lost: so after a quiet time
+    it is set and read once more. That the vehicle does not take it is said when another value has come several
+    times, or it said why twice.
 
     ``outcome``: the :class:`Parameter` as read back, ``Mismatch`` (the vehicle keeps or makes another value),
     ``InputError`` (the value does not fit the parameter's type; nothing was sent), ``UnknownName``, ``Refused``, or
@@ -134,14 +137,18 @@ class ParameterSet(BaseMachine[Parameter]):
         self._value = float(value)
         self._reader = ParameterRead(name)
         self._held: Parameter | None = None
-        """What the vehicle last said."""
+        """What the vehicle last said that is not the value wanted; first, what it held before."""
         self._before: float | int | None = None
         self._sets = self._refused = 0
         self._denials: dict[int, int] = {}
         """MAV_PARAM_ERROR by the number of the PARAM_SET that it came after."""
         self._asked_s = 0.0
-        self._answers = 0
-        """To what was sent last."""
+        self._wanted_answers = 0
+        """With the value, to prove that it is held: two to a PARAM_SET with a question, one to a question alone."""
+        self._answers = self._agreeing = 0
+        """To what was sent last: all, and how many in a row had the value at the end."""
+        self._seems_set = False
+        """The last answer had the value."""
         self._slowest_s = 0.0
 
     def start(self, now_s: float) -> Sequence[Effect]:
@@ -164,14 +171,20 @@ class ParameterSet(BaseMachine[Parameter]):
             return ()
         if message.name != "PARAM_VALUE":
             return ()
-        self._held = parameter_of(message)
-        if self._has_value():
-            self._finish(self._held)
-            return ()
+        answer = parameter_of(message)
         if self._answers == 0:
             self._slowest_s = max(self._slowest_s, now_s - self._asked_s)
         self._answers += 1
-        self.deadline_s = now_s + self._quiet_s
+        if as_single(float(answer.value)) == as_single(self._value):
+            self._agreeing += 1
+            self._seems_set = True
+            if self._agreeing >= self._wanted_answers:
+                self._finish(answer)
+        else:
+            self._held = answer
+            self._agreeing = 0
+            self._seems_set = False
+            self.deadline_s = now_s + self._quiet_s
         return ()
 
     def on_timeout(self, now_s: float) -> Sequence[Effect]:
@@ -179,7 +192,7 @@ class ParameterSet(BaseMachine[Parameter]):
             return self._read(self._reader.on_timeout(now_s), now_s)
         if self._answers:
             self._request.heard()
-        self._refused += self._answers > 1
+        self._refused += self._answers > 1 and not self._agreeing
         if self._request.is_over(now_s):
             words = self._request.silence(f"parameter {self._name} after it was set", now_s)
             self._finish(NoAnswer(words, details={"sent": True}))
@@ -187,7 +200,7 @@ class ParameterSet(BaseMachine[Parameter]):
         if self._refused >= _SURELY_REFUSED or self._sets >= _MANY_TIMES * attempts_for(self.link.likely_loss):
             self._finish(self._mismatch(self._held))
             return ()
-        return self._ask(self._held.type, now_s)
+        return self._ask(now_s, again=not self._seems_set)
 
     def _read(self, effects: Sequence[Effect], now_s: float) -> Sequence[Effect]:
         """Goes on to set it when it has been read."""
@@ -204,17 +217,21 @@ class ParameterSet(BaseMachine[Parameter]):
             return effects
         self._held, self._before = found, found.value
         self._slowest_s = now_s - self._asked_s
-        return [*effects, *self._ask(found.type, now_s)]
+        return [*effects, *self._ask(now_s)]
 
-    def _ask(self, kind: int, now_s: float) -> Sequence[Effect]:
-        """Sets it and asks for it: both answers serve as read-back."""
+    def _ask(self, now_s: float, *, again: bool = True) -> Sequence[Effect]:
+        """Sets it and asks for it; not ``again``: only asks, twice as either may get lost, as it seems to be set."""
+        assert self._held is not None
         self._asked_s = now_s
-        self._answers = 0
+        self._answers = self._agreeing = 0
+        self._wanted_answers = 2 if again else 1
         self.deadline_s = self._request.ask(now_s)
+        question = Send("PARAM_REQUEST_READ", {"param_id": self._name, "param_index": _NO_INDEX})
+        if not again:
+            return [question, question]
         self._sets += 1
-        fields = {"param_id": self._name, "param_value": self._value, "param_type": kind}
-        question = {"param_id": self._name, "param_index": _NO_INDEX}
-        return [Send("PARAM_SET", fields), Send("PARAM_REQUEST_READ", question)]
+        fields = {"param_id": self._name, "param_value": self._value, "param_type": self._held.type}
+        return [Send("PARAM_SET", fields), question]
 
     def _mismatch(self, found: Parameter) -> Mismatch:
         wanted = in_digits(self._value)
@@ -223,10 +240,6 @@ class ParameterSet(BaseMachine[Parameter]):
             return Mismatch(kept, hint="the vehicle does not accept this value")
         made = f"{self._name} is now {in_digits(found.value)}, was {in_digits(self._before)}; {wanted} was sent"
         return Mismatch(made, hint="the vehicle made another value of it: set the one that it shall have")
-
-    def _has_value(self) -> bool:
-        assert self._held is not None
-        return self._sets > 0 and as_single(float(self._held.value)) == as_single(self._value)
 
     @property
     def _quiet_s(self) -> float:

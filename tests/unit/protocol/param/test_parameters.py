@@ -90,6 +90,7 @@ def test_an_answer_from_before_is_given_time_for_a_better_one_to_come() -> None:
     assert machine.deadline_s is not None
     assert machine.deadline_s > 2.0
     machine.on_message(value("FENCE_RADIUS", 900.0), 2.1)
+    machine.on_message(value("FENCE_RADIUS", 900.0), 2.2)
     assert machine.outcome == Parameter("FENCE_RADIUS", 900.0, 9)
 
 

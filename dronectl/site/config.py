@@ -15,6 +15,7 @@ from dronectl.model.geo import GeoPoint
 from dronectl.model.plan.schedule import Daylight
 from dronectl.model.recorder import RecorderSettings
 from dronectl.model.rules import RULE_IDS, Aerodrome, Authorisation, Rules
+from dronectl.model.text.file_names import DRONE_NAME, DRONE_NAME_WORDS, is_drone_name
 from dronectl.site.checklist_table import read_checklist
 from dronectl.site.link_settings import (
     LinkSettings,
@@ -26,12 +27,6 @@ from dronectl.site.mqtt_settings import read_mqtt_settings
 from dronectl.site.recorder_table import read_recorder
 from dronectl.site.table import Problems, Table, shown
 from dronectl.site.toml_file import read_toml
-
-DRONE_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
-_RESERVED_NAMES = frozenset(
-    {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
-)
-_DRONE_NAME_WORDS = "a-z, 0-9 and '_', a letter first, at most 32, no device name of Windows (files are named after it)"
 
 _LEAST_AIRSPEED_M_S = 10.0
 _AIRSPEED_TO_SPARE_M_S = 2.0
@@ -193,9 +188,9 @@ def _aerodrome(table: Table) -> Aerodrome | None:
 
 
 def _drone(table: Table, link: LinkSettings) -> DroneEntry | None:
-    name = table.text("name", pattern=DRONE_NAME, allowed=_DRONE_NAME_WORDS)
-    if name in _RESERVED_NAMES:
-        table.reject("name", _DRONE_NAME_WORDS)
+    name = table.text("name", pattern=DRONE_NAME, allowed=DRONE_NAME_WORDS)
+    if not is_drone_name(name):
+        table.reject("name", DRONE_NAME_WORDS)
     home = table.point("home") if table.has("home") else None
     system_id = table.integer("system_id", 1, 250)
     uid = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from dronectl.errors import InputError
+from dronectl.storage.files import real_path
 
 CONFIG_FILE = "dronectl.toml"
 
@@ -19,7 +20,7 @@ def find_workspace(start: Path | None) -> Path:
     """
     if start is not None:
         if (start / CONFIG_FILE).is_file():
-            return start.resolve()
+            return real_path(start)
         raise InputError(f"{start}: no {CONFIG_FILE} in this folder", hint=_HOW_TO_START)
     here = Path.cwd()
     for folder in (here, *here.parents):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -22,7 +23,7 @@ def write_atomic(path: Path, data: bytes | str | Iterable[bytes]) -> None:
     whole = data.encode("utf-8") if isinstance(data, str) else data
     pieces = (whole,) if isinstance(whole, bytes) else whole
     try:
-        target = path.resolve()
+        target = _target(path)
         if target.exists() and not target.is_file():
             with target.open("wb") as device:
                 device.writelines(pieces)
@@ -33,6 +34,28 @@ def write_atomic(path: Path, data: bytes | str | Iterable[bytes]) -> None:
         raise StorageError(
             f"{path}: {error.strerror or error}", hint="check the path, its permissions and the free space"
         ) from error
+
+
+def is_left_over(name: str) -> bool:
+    """Whether a file is what a kill left of one that was being written."""
+    return name.startswith(".") and name.endswith(".part")
+
+
+def real_path(path: Path) -> Path:
+    """What a path points to in the end, absolute. Links that go round in a circle stay as they are, where
+    ``Path.resolve`` would end in a RuntimeError before Python 3.13."""
+    return Path(os.path.realpath(path))
+
+
+def _target(path: Path) -> Path:
+    """
+    Raises:
+        OSError: symbolic links that go round in a circle.
+    """
+    target = real_path(path)
+    if target.is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+    return target
 
 
 def _replace(target: Path, pieces: Iterable[bytes]) -> None:

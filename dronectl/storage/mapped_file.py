@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronectl.errors import InputError
+from dronectl.storage.reading import require_file
 
 Bytes = NDArray[np.uint8]
 
@@ -18,8 +19,9 @@ def map_file(path: Path) -> Bytes:
     """A file's bytes, mapped: nothing is read before it is looked at.
 
     Raises:
-        InputError: not readable, or empty.
+        InputError: no file, not readable, or empty.
     """
+    require_file(path)
     try:
         with path.open("rb") as file:
             if os.fstat(file.fileno()).st_size == 0:

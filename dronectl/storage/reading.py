@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 
 from dronectl.errors import InputError
@@ -14,7 +15,7 @@ def read_text(path: Path, *, shown_as: str | None = None, max_bytes: int = MAX_B
     """The file's text, without a byte order mark, with its own line ends. ``shown_as``: what errors call it.
 
     Raises:
-        InputError: no such file, a folder, too large, UTF-16, binary, or not UTF-8.
+        InputError: no such file, a folder, a pipe or device, too large, UTF-16, binary, or not UTF-8.
     """
     data = read_bytes(path, shown_as=shown_as, max_bytes=max_bytes)
     return decode(data, source=shown_as or str(path))
@@ -24,11 +25,10 @@ def read_bytes(path: Path, *, shown_as: str | None = None, max_bytes: int = MAX_
     """The file's bytes; never more of them are read than are allowed.
 
     Raises:
-        InputError: no such file, a folder, or too large.
+        InputError: no such file, a folder, a pipe or device, or too large.
     """
     name = shown_as or str(path)
-    if path.is_dir():
-        raise InputError(f"{name}: is a folder, a file is wanted")
+    require_file(path, shown_as=name)
     try:
         with path.open("rb") as file:
             data = file.read(max_bytes + 1)
@@ -39,11 +39,34 @@ def read_bytes(path: Path, *, shown_as: str | None = None, max_bytes: int = MAX_
     return data
 
 
-def unreadable(name: str | Path, error: OSError) -> InputError:
+def require_file(path: Path, *, shown_as: str | None = None) -> None:
+    """Asked before a file is opened: a pipe that nobody writes to, and many a device, would never answer.
+
+    Raises:
+        InputError: no such file, a folder, a pipe, a device or a socket.
+    """
+    name = shown_as or str(path)
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        raise unreadable(name, error) from error
+    if stat.S_ISDIR(mode):
+        raise InputError(f"{name}: is a folder, a file is wanted")
+    if not stat.S_ISREG(mode):
+        raise InputError(f"{name}: is a {_kind(mode)}, a file is wanted", hint="save what it gives in a file first")
+
+
+def _kind(mode: int) -> str:
+    if stat.S_ISFIFO(mode):
+        return "pipe"
+    return "socket" if stat.S_ISSOCK(mode) else "device"
+
+
+def unreadable(name: str | Path, error: OSError | ValueError) -> InputError:
     """What the system said of a file that was to be read, as an error that names it."""
     if isinstance(error, FileNotFoundError):
         return InputError(f"{name}: no such file")
-    return InputError(f"{name}: cannot be read: {error.strerror or error}")
+    return InputError(f"{name}: cannot be read: {getattr(error, 'strerror', None) or error}")
 
 
 def decode(data: bytes, *, source: str) -> str:

@@ -12,6 +12,7 @@ from dronectl.cli.common.app import App
 from dronectl.cli.common.finding_lines import summary
 from dronectl.errors import DronectlError, RuleViolation
 from dronectl.model.plan.finding import errors_of
+from dronectl.model.text.file_names import FOLDER_NAME_WORDS, is_folder_name
 from dronectl.model.text.plain_text import is_plain
 from dronectl.model.text.shown_time import FIRST_YEAR, LAST_YEAR
 
@@ -19,10 +20,6 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from dronectl.model.plan.finding import Finding
-
-
-_LONGEST_NAME = 80
-_NO_FILE_NAME = frozenset('<>:"/\\|?*')
 
 
 def _as_day(_ctx: click.Context, _param: click.Parameter, value: datetime | None) -> datetime | None:
@@ -36,12 +33,8 @@ def plan_name(_ctx: click.Context, _param: click.Parameter, value: str | None) -
     if value is None:
         return None
     name = value.strip()
-    if not name.replace("\u200b", "").isprintable() or _NO_FILE_NAME & set(name) or name.startswith(".") or not name:
-        raise click.BadParameter(
-            f"{value!r} is no name for a folder: letters and digits, no / \\ : * ? < > | or leading dot"
-        )
-    if len(name) > _LONGEST_NAME:
-        raise click.BadParameter(f"a name of {len(name)} letters, allowed at most {_LONGEST_NAME}")
+    if not is_folder_name(name):
+        raise click.BadParameter(f"{value!r} is no name for a folder: {FOLDER_NAME_WORDS}")
     return name
 
 

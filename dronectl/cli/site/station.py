@@ -12,6 +12,7 @@ from dronectl.cli.common.out import echo
 from dronectl.cli.common.unblocked import unblocked
 from dronectl.cli.vehicle.forwarding import forward_options
 from dronectl.cli.vehicle.publishing import no_publish_option, publish_of
+from dronectl.storage.files import real_path
 
 if TYPE_CHECKING:
     from dronectl.link.sharing.holder import Holder
@@ -79,7 +80,7 @@ def start(
     if detach:
         arguments = [*_again(app, rate_hz, forward), *(["--no-publish"] if no_publish else [])]
         if listen is not None:
-            arguments += ["--listen", listen, "--token-file", str((token_file or root / TOKEN_FILE).resolve())]
+            arguments += ["--listen", listen, "--token-file", str(real_path(token_file or root / TOKEN_FILE))]
         pid = start_detached(root, arguments, timeout_s=_START_TIMEOUT_S)
         echo(f"the station runs in the background (process {pid}); its messages are in {log_file(root)}")
         return
@@ -174,7 +175,7 @@ def _listen(place: str, tokens: Path) -> Listen:
 
 def _again(app: App, rate_hz: float, forward: Forward) -> list[str]:
     """The same options for the process in the background."""
-    arguments = ["--workspace", str(app.root().resolve()), "--rate", str(rate_hz)]
+    arguments = ["--workspace", str(real_path(app.root())), "--rate", str(rate_hz)]
     for name in app.drone_names:
         arguments += ["--drone", name]
     for link in app.links:

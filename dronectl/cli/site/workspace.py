@@ -8,6 +8,7 @@ import click
 
 from dronectl.cli.common.app import App, command_options
 from dronectl.cli.common.out import echo
+from dronectl.storage.files import real_path
 
 
 @click.command()
@@ -22,7 +23,7 @@ def init(app: App, folder: Path) -> None:
 
     made = make_workspace(folder)
     if app.json:
-        app.print_json({"workspace": str(folder.resolve()), "created": list(made.created), "kept": list(made.kept)})
+        app.print_json({"workspace": str(real_path(folder)), "created": list(made.created), "kept": list(made.kept)})
         return
     for path in made.created:
         echo(f"created  {folder / path}")

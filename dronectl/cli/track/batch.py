@@ -16,6 +16,7 @@ from dronectl.cli.common.app import App
 from dronectl.cli.common.out import echo
 from dronectl.cli.track.files import SOME_FAILED, count, report_failures
 from dronectl.errors import DronectlError, InputError, Interrupted
+from dronectl.storage.files import real_path
 
 if TYPE_CHECKING:
     from dronectl.ops.recordings.export_settings import ExportSettings
@@ -91,7 +92,7 @@ def export_folder(
         raise InputError(f"{output} is a file; --all writes a folder", hint="name a folder with -o")
     names = output_names(found, settings.suffix, flat=settings.suffix == ".parquet")
     if batch.cluster is not None:  # workers stand in other folders
-        batch, output = replace(batch, folder=batch.folder.resolve()), output.resolve()
+        batch, output = replace(batch, folder=real_path(batch.folder)), real_path(output)
     jobs = [ExportJob(batch.folder / path, output / names[path]) for path in found]
     done = {outcome.job.source: outcome for outcome in _watched(app, batch, jobs, settings)}
     outcomes = [done[job.source] for job in jobs]

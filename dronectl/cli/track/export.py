@@ -30,6 +30,7 @@ from dronectl.cli.track.files import (
 from dronectl.cli.track.look import look_options, refuse_unseen_looks, simplify_option
 from dronectl.cli.track.manifest import manifest_option, plan_digests, source_digests, write_manifest
 from dronectl.errors import InputError
+from dronectl.storage.files import real_path
 
 if TYPE_CHECKING:
     from dronectl.formats.tracks.view import TrackView
@@ -186,7 +187,7 @@ def _suffix(output: str, format_: str | None) -> str:
 
 
 def _refuse_to_overwrite_input(output: str, files: Sequence[Path]) -> None:
-    if output != "-" and any(Path(output).resolve() == path.resolve() for path in files):
+    if output != "-" and any(real_path(Path(output)) == real_path(path) for path in files):
         raise InputError(f"{output} is one of the recordings", hint="give another name with -o")
 
 

@@ -10,6 +10,7 @@ import click
 
 from dronectl.cli.track.files import unique
 from dronectl.errors import InputError
+from dronectl.storage.files import real_path
 
 manifest_option = click.option(
     "--manifest", is_flag=True, help="Write OUT.manifest.json as well: SHA-256 of sources and output, for track verify."
@@ -31,7 +32,7 @@ def source_digests(output: str, files: Sequence[Path], plan_folder: Path | None)
 
     if output == "-":
         raise InputError("--manifest: standard output has no place for a manifest", hint="name a file with -o")
-    if any(manifest_path(Path(output)).resolve() == path.resolve() for path in files):
+    if any(real_path(manifest_path(Path(output))) == real_path(path) for path in files):
         raise InputError(f"{manifest_path(Path(output))} is one of the recordings", hint="give another name with -o")
     return {**_digests(unique(files)), **plan_digests(plan_folder)}
 

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import simplekml
 from simplekml.featgeom import Placemark
 
-from dronectl.formats.text.xml_text import allowed
+from dronectl.formats.text.xml_text import allowed, escaped
 from dronectl.model.geo import GeoPoint, GeoPolygon
 
 _GX = "http://www.google.com/kml/ext/2.2"
@@ -72,7 +72,7 @@ def markup(element: Any, *, element_id: str | None = None) -> str:
 
 
 def text(value: str) -> str:
-    """What simplekml may be given as text: it escapes all but CDATA sections, which none of ours are."""
+    """What simplekml may be given as name or description: it escapes all but CDATA sections, which none of ours are."""
     return allowed(value).replace(_CDATA, "< ![CDATA[")
 
 
@@ -111,10 +111,10 @@ def placemark(
     visible: bool = True,
     data: Mapping[str, str] | None = None,
 ) -> str:
-    """``data`` is for programs: the ExtendedData of the Placemark."""
+    """``description`` is plain text; ``data`` is for programs: the ExtendedData of the Placemark."""
     mark = _placemark(name, style, geometry, description, when, visible)
     for key, value in (data or {}).items():
-        mark.extendeddata.newdata(text(key), text(value))
+        mark.extendeddata.newdata(text(key), escaped(value))  # simplekml takes values for markup
     return markup(mark)
 
 
@@ -286,7 +286,7 @@ def _placemark(name: str, style: str, geometry: Geometry, description: str, when
         geometry=geometry,
         name=text(name),
         visibility=_hidden(visible),
-        description=text(description) or None,
+        description=text(escaped(description)) or None,  # programs show a description as HTML
         timestamp=None if when is None else simplekml.TimeStamp(when=when),
     )
     mark.styleurl = f"#{style}"

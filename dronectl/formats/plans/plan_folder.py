@@ -3,7 +3,8 @@
 ``plan.json`` records the SHA-256 of every mission file. People may open those files elsewhere and change them: then the
 files are what counts, the plan is read as *edited*, and what was worked out or allowed for the old items is dropped. So
 it is when somebody changed the fences or rally points that only plan.json holds.
-It is written last, so a folder whose writing was cut off also reads as edited, never as a sound plan.
+It is written last, so a folder whose writing was cut off also reads as edited, never as a sound plan; the next plan
+that is written there takes its place.
 """
 
 from __future__ import annotations
@@ -30,12 +31,15 @@ from dronectl.model.plan.finding import Finding, Severity
 from dronectl.model.plan.fix import Fix
 from dronectl.model.plan.mission import Mission, MissionItem, MissionType
 from dronectl.model.plan.plan import DronePlan, Plan, Search, Sortie
+from dronectl.model.text.file_names import DRONE_NAME_WORDS, FOLDER_NAME_WORDS, is_drone_name, is_folder_name
 from dronectl.model.text.plain_text import escaped_json
-from dronectl.storage.files import write_atomic
+from dronectl.storage.files import is_left_over, write_atomic
 from dronectl.storage.reading import read_bytes, read_text
 
 PLAN_FILE = "plan.json"
 KML_FILE = "plan.kml"
+BEGUN_FILE = ".plan-begun"
+"""While a plan is written: the names of its files, a line each."""
 _FORMAT = "dronectl plan"
 _VERSION = 1
 _FIGURES = ("makespan_s", "coverage_pct", "swath_m", "min_separation_m")
@@ -56,11 +60,11 @@ def write_plan(plan: Plan, folder: Path, kml: bytes | None, *, keep: Collection[
             does not hold the plan's items.
         OSError: it cannot be written.
     """
-    stale = _files_of_old_plan(folder)
     files = _mission_files(plan)
+    stale = _files_of_old_plan(folder, {*files, KML_FILE})
     for name in files.keys() & set(keep):
         files[name] = _kept(folder / name, files[name])
-    folder.mkdir(parents=True, exist_ok=True)
+    write_atomic(folder / BEGUN_FILE, "".join(f"{name}\n" for name in [*files, KML_FILE]))
     for name, data in files.items():
         write_atomic(folder / name, data)
     if kml is not None:
@@ -69,7 +73,7 @@ def write_plan(plan: Plan, folder: Path, kml: bytes | None, *, keep: Collection[
         folder / PLAN_FILE,
         escaped_json(json.dumps(_as_json(plan, files), indent=2, ensure_ascii=False, allow_nan=False)),
     )
-    for name in stale - files.keys():
+    for name in {*(stale - files.keys()), BEGUN_FILE}:
         (folder / name).unlink(missing_ok=True)
 
 
@@ -88,7 +92,7 @@ def read_plan(folder: Path) -> Plan:
     figures = {key: None if edited else _optional_number(root, key) for key in _FIGURES}
     rehearsal = root.get("rehearsal")
     return Plan(
-        name=root["name"].text(),
+        name=_name(root["name"]),
         created_utc=root["created_utc"].text(),
         drones=drones,
         sources={str(path): str(digest) for path, digest in _object(root["sources"]).items()},
@@ -258,7 +262,7 @@ def _read_drone(node: Node, folder: Path, edited: list[str]) -> DronePlan:
     except ValueError as error:
         raise InputError(f"{home.where}: {error}") from error
     return DronePlan(
-        name=node["name"].text(),
+        name=_drone_name(node["name"]),
         system_id=node["system_id"].whole_number(),
         home=position,
         home_amsl_m=home["amsl_altitude_m"].number(),
@@ -348,6 +352,21 @@ def _same_flight(first: Mission, second: Mission) -> bool:
     return packed_items(replace(first, items=first.items[1:])) == packed_items(replace(second, items=second.items[1:]))
 
 
+def _name(node: Node) -> str:
+    """Flights' folders are called after it: no name leads out of theirs."""
+    name = node.text()
+    if not is_folder_name(name):
+        node.wants(f"a name for a folder ({FOLDER_NAME_WORDS})")
+    return name
+
+
+def _drone_name(node: Node) -> str:
+    name = node.text()
+    if not is_drone_name(name):
+        node.wants(f"the name of a drone ({DRONE_NAME_WORDS})")
+    return name
+
+
 def _read_items(node: Node, mission_type: MissionType) -> Mission:
     return Mission(tuple(_read_item(item) for item in node.elements()), mission_type)
 
@@ -386,17 +405,30 @@ def _plan_json(folder: Path) -> Node:
     return root
 
 
-def _files_of_old_plan(folder: Path) -> set[str]:
-    """Mission files of the plan that is about to be replaced."""
+def _files_of_old_plan(folder: Path, new: Collection[str]) -> set[str]:
+    """Mission files of the plan that is about to be replaced, even of one whose writing was cut off.
+
+    What nobody wrote down to be such a file, but is called like one of the new plan's, is kept under another name.
+    """
     if not folder.exists():
         return set()
     if not folder.is_dir():
         raise InputError(f"{folder}: is a file, a folder is wanted for the plan")
-    if not is_plan_folder(folder):
-        if any(folder.iterdir()):
-            raise InputError(f"{folder}: holds other things than a plan", hint="give another folder with -o")
-        return set()
-    return {name for name in _file_names(_plan_json(folder)) if Path(name).name == name}
+    if is_plan_folder(folder):
+        return {name for name in _file_names(_plan_json(folder)) if Path(name).name == name}
+    found = {path.name for path in folder.iterdir() if not is_left_over(path.name)} - {BEGUN_FILE}
+    begun = found & _begun(folder)
+    others = found - begun
+    if not others <= set(new):
+        raise InputError(f"{folder}: holds other things than a plan", hint="give another folder with -o")
+    for name in others:
+        (folder / name).replace(folder / f"{name}.bak")
+    return begun
+
+
+def _begun(folder: Path) -> set[str]:
+    marker = folder / BEGUN_FILE
+    return set(read_text(marker).splitlines()) if marker.is_file() else set()
 
 
 def _file_names(root: Node) -> Iterator[str]:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from dronectl.errors import InputError
 from dronectl.model.text.plain_text import escaped_json
+from dronectl.storage.files import real_path
 from dronectl.storage.reading import read_text
 
 FORMAT = "dronectl-manifest"
@@ -154,9 +155,9 @@ def _entry(path: Path, one: object, role: Role, number: int) -> ManifestEntry:
 
 def _relative(path: Path, at: Path) -> str:
     try:
-        return Path(os.path.relpath(path.resolve(), at.resolve().parent)).as_posix()
+        return Path(os.path.relpath(real_path(path), real_path(at).parent)).as_posix()
     except ValueError:  # another drive of Windows: no way leads there
-        return path.resolve().as_posix()
+        return real_path(path).as_posix()
 
 
 def _plain(value: object, at: Path) -> object:

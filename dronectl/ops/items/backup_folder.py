@@ -18,7 +18,9 @@ from typing import Any
 from dronectl.errors import InputError
 from dronectl.formats.missions.parameter_file import parse_parameters, write_parameters
 from dronectl.formats.missions.wpl import read_wpl, write_wpl
+from dronectl.formats.text.json_reader import Node, parse
 from dronectl.model.plan.mission import Mission, MissionType
+from dronectl.model.text.file_names import DRONE_NAME_WORDS, is_drone_name, is_folder_name
 from dronectl.model.text.plain_text import escaped_json
 from dronectl.model.text.shown_time import file_stamp, iso_z, now
 from dronectl.ops.items.backup import KINDS, Backup
@@ -176,7 +178,7 @@ def _read_drone(folder: Path, entry: Mapping[str, Any]) -> BackedUpState:
 def _read(folder: Path, file: Mapping[str, Any]) -> bytes | None:
     if file["file"] is None:
         return None
-    path = folder / Path(str(file["file"])).name
+    path = folder / str(file["file"])
     data = read_bytes(path)
     if hashlib.sha256(data).hexdigest() != file["sha256"]:
         raise InputError(f"{path}: is not what was backed up (its SHA-256 differs)", hint="someone has changed it")
@@ -196,15 +198,34 @@ def _documents(flights: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
 
 
 def _document(folder: Path) -> dict[str, Any]:
+    """
+    Raises:
+        InputError: there is none, or the place where it is not as it was written.
+    """
     path = folder / BACKUP_FILE
-    try:
-        document = json.loads(decode(read_bytes(path), source=str(path)))
-        if document["format"] != _FORMAT or document["version"] != _VERSION:
-            raise ValueError("another format")
-        for entry in document["drones"]:
-            _ = entry["name"], entry["system_id"], entry["uid"], entry["open"], entry["parameters"]["names"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{path}: is no backup of dronectl ({error})") from error
-    if not isinstance(document, dict):
-        raise InputError(f"{path}: is no backup of dronectl")
+    root = parse(decode(read_bytes(path), source=str(path)), source=str(path))
+    document = root.value
+    if not isinstance(document, dict) or document.get("format") != _FORMAT or document.get("version") != _VERSION:
+        raise InputError(f"{path}: is no backup of dronectl", hint=f"'{_FORMAT}', version {_VERSION} is wanted in it")
+    for key in ("action", "begin_utc"):
+        root[key].text()
+    for entry in root["drones"].elements():
+        _require_entry(entry)
     return document
+
+
+def _require_entry(entry: Node) -> None:
+    if not is_drone_name(entry["name"].text()):
+        entry["name"].wants(f"the name of a drone ({DRONE_NAME_WORDS})")
+    entry["system_id"].whole_number()
+    if entry["uid"].value is not None:
+        entry["uid"].text()
+    if not isinstance(entry["open"].value, bool):
+        entry["open"].wants("true or false")
+    for name in entry["parameters"]["names"].elements():
+        name.text()
+    for kept in (entry["parameters"], *(entry[kind] for kind in KINDS if entry.get(kind) is not None)):
+        if kept["file"].value is not None:
+            if not is_folder_name(kept["file"].text()):
+                kept["file"].wants("the name of a file of this folder")
+            kept["sha256"].text()

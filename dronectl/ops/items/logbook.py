@@ -15,6 +15,7 @@ from dronectl.ops.items.backup_folder import close_backup, close_superseded, ope
 from dronectl.ops.items.last_aircraft import require_last_aircraft
 from dronectl.ops.items.receipt import drone_entry, require_writable, write_receipt
 from dronectl.ops.telemetry.status import utc_now
+from dronectl.storage.files import real_path
 
 
 @dataclass(slots=True)
@@ -46,7 +47,7 @@ class Logbook:
 
     def _tell_open(self, listener: Listener) -> None:
         for found in open_backups(self.flights):
-            if self.restoring is None or found.path.resolve() != self.restoring.resolve():
+            if self.restoring is None or real_path(found.path) != real_path(self.restoring):
                 listener(Note(f"{found.path}: {found.description()}", level="warning"))
 
     def require_last_aircraft(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from dronectl.errors import InputError
 from dronectl.model.text.shown_time import iso_z, now
+from dronectl.storage.files import real_path
 
 if TYPE_CHECKING:
     from dronectl.model.plan.patrol import Patrol
@@ -129,7 +130,7 @@ def find_patrol(site: Site, mission: str) -> Patrol:
     """
     path = Path(mission)
     if path.exists():
-        found = next((one for one in site.patrols if (site.root / one.source).resolve() == path.resolve()), None)
+        found = next((one for one in site.patrols if real_path(site.root / one.source) == real_path(path)), None)
         if found is not None:
             return found
     found = site.patrol(mission.removesuffix(".toml"))

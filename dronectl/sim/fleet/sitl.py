@@ -15,7 +15,7 @@ from dronectl.sim.fleet.background import is_port_free
 from dronectl.sim.fleet.server import port_in_use
 from dronectl.sim.vehicle.firmware import Firmware, for_any_release
 from dronectl.sim.vehicle.settings import VehicleSettings
-from dronectl.storage.files import write_atomic
+from dronectl.storage.files import real_path, write_atomic
 
 BINARY_VARIABLE = "DRONECTL_ARDUCOPTER"
 _FIRST_PORT = 5760
@@ -38,7 +38,7 @@ def find_binary(firmware: Firmware | None = None) -> Path:
     named = os.environ.get(variable)
     found = shutil.which(named or "arducopter") if named or firmware is None else None
     if found:
-        return Path(found).resolve()
+        return real_path(Path(found))
     if named:
         where = f"{variable} names '{named}', which is no program"
     else:

@@ -13,7 +13,7 @@ from dronectl.model.ground.terrain import Tile
 from dronectl.model.site import Site
 from dronectl.site.terrain.geotiff import read_geotiff
 from dronectl.site.terrain.srtm import read_hgt
-from dronectl.storage.reading import unreadable
+from dronectl.storage.reading import require_file, unreadable
 
 MAX_BYTES = 300_000_000
 GEOTIFF_SUFFIXES = (".tif", ".tiff")
@@ -76,6 +76,7 @@ def _homes(site: Site) -> Iterator[tuple[str, GeoPoint]]:
 
 
 def _bytes(path: Path, name: str) -> bytes:
+    require_file(path, shown_as=name)
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)

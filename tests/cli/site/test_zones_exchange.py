@@ -185,3 +185,23 @@ def test_a_huge_file_is_refused_at_once(root: Path, tmp_path: Path, capsys: pyte
         file.truncate(100 * 1024 * 1024)
     assert zones(root, "import", huge, "--kind", "zone") == 2
     assert "larger than 16 MB" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "note", ["ขาว & ดำ", "height < 30 m", "a ]]> b", '<![CDATA[ <script>alert(1)</script> "x"', "&amp; &#0; &lt;"]
+)
+def test_notes_of_any_words_are_written_and_read_back(
+    root: Path, tmp_path: Path, note: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = root / "geofences" / "site.geojson"
+    collection = json.loads(file.read_text(encoding="utf-8"))
+    collection["features"][0]["properties"]["note"] = note
+    file.write_text(json.dumps(collection), encoding="utf-8")
+    for suffix in (".kml", ".geojson"):
+        target = tmp_path / f"all{suffix}"
+        assert zones(root, "export", "-o", target) == 0, capsys.readouterr().err
+        if suffix == ".kml":
+            shapes = read_kml(target.read_bytes(), source=str(target))
+        else:
+            shapes = read_geojson_shapes(target.read_text(encoding="utf-8"), source=str(target))
+        assert note in {shape.properties.get("note") for shape in shapes}

@@ -36,6 +36,15 @@ def test_an_old_file_stays_when_the_disk_is_full(tmp_path: Path, monkeypatch: py
     assert list(tmp_path.iterdir()) == [path], "nothing temporary is left behind"
 
 
+def test_links_in_a_circle_are_not_written_to(tmp_path: Path) -> None:
+    for link, other in (("a", "b"), ("b", "a"), ("c", "c")):
+        (tmp_path / link).symlink_to(other)
+    for link in ("a", "c"):
+        with pytest.raises(StorageError, match="symbolic links"):
+            write_atomic(tmp_path / link, b"new")
+        assert (tmp_path / link).is_symlink()
+
+
 def test_a_folder_in_the_way_is_a_storage_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(StorageError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import numpy as np
@@ -152,6 +153,14 @@ def test_names_that_look_like_markup_stay_names(schema: etree.XMLSchema) -> None
     root = check(kml.render(TrackDocument("t", [make_track(hostile)])), schema)
     (name,) = names(root, f"{K}Document/{K}Folder/{K}Folder/{K}name")
     assert name == hostile.replace("<![CDATA[", "< ![CDATA[")
+
+
+def test_a_description_is_shown_as_the_text_that_it_is(schema: etree.XMLSchema) -> None:
+    hostile = "<script>alert(1)</script> & ]]>"
+    root = check(kml.render(TrackDocument("t", [make_track(hostile)])), schema)
+    shown = [mark.text for mark in root.iter(f"{K}description") if mark.text and "alert" in mark.text]
+    assert shown
+    assert all(html.escape(hostile, quote=False) in words and "<script" not in words for words in shown)
 
 
 def test_each_hole_has_a_boundary_of_its_own(schema: etree.XMLSchema) -> None:

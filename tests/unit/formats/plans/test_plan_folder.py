@@ -1,17 +1,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from dronectl.errors import InputError
-from dronectl.formats.plans.plan_folder import is_plan_folder, plan_sha256, read_plan, write_plan
+from dronectl.formats.plans import plan_folder
+from dronectl.formats.plans.plan_folder import BEGUN_FILE, is_plan_folder, plan_sha256, read_plan, write_plan
 from dronectl.model.geo import GeoPoint
 from dronectl.model.plan.finding import Finding, Severity
 from dronectl.model.plan.mission import Command, Frame, Mission, MissionItem, MissionType
 from dronectl.model.plan.plan import DronePlan, Plan, Sortie
+from dronectl.storage.files import write_atomic
 
 HOME = MissionItem(Command.NAV_WAYPOINT, Frame.GLOBAL, lat_e7=160530600, lon_e7=1036511100, altitude_m=145.0)
 MISSION = Mission(
@@ -180,6 +184,60 @@ def test_a_plan_replaces_a_plan_and_leaves_other_files_alone(folder: Path) -> No
     names = {path.name for path in folder.iterdir()}
     assert "alpha.waypoints" not in names
     assert {"bravo.waypoints", "บันทึก.txt"} <= names
+
+
+@pytest.mark.parametrize("stops_after", [1, 2, 5, 6, 7])
+def test_a_plan_whose_writing_was_cut_off_is_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stops_after: int
+) -> None:
+    """By a kill, or by a disk that filled: what is left is no plan, and does not stand in the way of one."""
+    left = stops_after
+
+    def write(path: Path, data: bytes | str) -> None:
+        nonlocal left
+        if not left:
+            raise KeyboardInterrupt
+        left -= 1
+        write_atomic(path, data)
+
+    folder = tmp_path / "p"
+    with monkeypatch.context() as patched:
+        patched.setattr(plan_folder, "write_atomic", write)
+        with pytest.raises(KeyboardInterrupt):
+            write_plan(PLAN, folder, b"<kml/>")
+    (folder / ".alpha.plan.0badcafe.part").write_bytes(b"half")
+    with pytest.raises(InputError):
+        read_plan(folder)
+    others = replace(PLAN, drones=PLAN.drones[1:])
+    write_plan(others, folder, None)
+    assert read_plan(folder).edited == ()
+    assert not (folder / BEGUN_FILE).exists()
+    assert not (folder / "alpha.waypoints").exists()
+
+
+def test_a_mission_of_somebody_else_is_kept_beside_the_plan(tmp_path: Path) -> None:
+    (tmp_path / "alpha.waypoints").write_text("mine", encoding="utf-8")
+    write_plan(PLAN, tmp_path, None)
+    assert read_plan(tmp_path).edited == ()
+    assert (tmp_path / "alpha.waypoints.bak").read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize(
+    ("edit", "words"),
+    [
+        (lambda plan: plan.update(name="../../x"), "name: found"),
+        (lambda plan: plan.update(name=".."), "name: found"),
+        (lambda plan: plan["drones"][0].update(name="../../../EVIL"), r"drones\[0\]\.name: found"),
+        (lambda plan: plan["drones"][0].update(name="C:evil"), r"drones\[0\]\.name: found"),
+        (lambda plan: plan["drones"][0].update(name="nul"), r"drones\[0\]\.name: found"),
+    ],
+)
+def test_no_name_in_it_leads_out_of_a_folder(folder: Path, edit: Callable[[Any], None], words: str) -> None:
+    document = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
+    edit(document)
+    (folder / "plan.json").write_text(json.dumps(document), encoding="utf-8")
+    with pytest.raises(InputError, match=words):
+        read_plan(folder)
 
 
 def test_a_folder_with_other_things_is_not_touched(tmp_path: Path) -> None:

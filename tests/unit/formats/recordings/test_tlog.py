@@ -166,7 +166,7 @@ def test_a_wrong_file_is_one_clear_line(tmp_path: Path, name: str, content: byte
 
 def test_a_missing_file_and_a_folder(tmp_path: Path) -> None:
     for path in (tmp_path / "none.tlog", tmp_path):
-        with pytest.raises(InputError, match="cannot be read"):
+        with pytest.raises(InputError, match=r"no such file|is a folder"):
             read_recording(path)
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -107,14 +110,48 @@ def test_a_backup_that_someone_changed_does_not_go_back(tmp_path: Path) -> None:
         read_backup(folder)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "null", "{}", '{"format": "dronectl backup", "version": 1, "drones": [1]}'])
+@pytest.mark.parametrize("text", ["", "[]", "null", "{}", '{"format": "dronectl backup", "version": 2, "drones": []}'])
 def test_what_is_no_backup_is_refused_and_stops_nobody(tmp_path: Path, text: str) -> None:
     folder = tmp_path / "backup-x"
     folder.mkdir()
     (folder / BACKUP_FILE).write_text(text, encoding="utf-8")
     assert open_backups(tmp_path) == []
-    with pytest.raises(InputError, match="is no backup of dronectl"):
+    with pytest.raises(InputError, match=r"is no backup of dronectl|no JSON"):
         read_backup(folder)
+
+
+def _edited(value: object, *keys: str | int) -> Callable[[Any], None]:
+    def edit(document: Any) -> None:
+        for key in keys[:-1]:
+            document = document[key]
+        document[keys[-1]] = value
+
+    return edit
+
+
+@pytest.mark.parametrize(
+    ("edit", "words"),
+    [
+        (_edited(1, "drones"), "drones: found 1, a list is wanted"),
+        (_edited([7], "drones"), r"drones\[0\]: found 7, an object is wanted"),
+        (_edited("../../x", "drones", 0, "name"), r"drones\[0\]\.name: found \"\.\./\.\./x\", the name of a drone"),
+        (_edited("one", "drones", 0, "system_id"), r"drones\[0\]\.system_id: found \"one\", a number is wanted"),
+        (_edited("yes", "drones", 0, "open"), r"drones\[0\]\.open: found \"yes\", true or false is wanted"),
+        (_edited("../x.param", "drones", 0, "parameters", "file"), r"parameters\.file: found \"\.\./x\.param\""),
+        (_edited(None, "drones", 0, "mission", "sha256"), r"mission\.sha256: found null, a text is wanted"),
+        (_edited(3, "action"), "action: found 3, a text is wanted"),
+    ],
+)
+def test_a_backup_edited_by_hand_says_where_it_is_wrong(
+    tmp_path: Path, edit: Callable[[Any], None], words: str
+) -> None:
+    folder = write_backup(tmp_path, "push", "", [backup_of("alpha", MISSION)])
+    document = json.loads((folder / BACKUP_FILE).read_text(encoding="utf-8"))
+    edit(document)
+    (folder / BACKUP_FILE).write_text(json.dumps(document), encoding="utf-8")
+    with pytest.raises(InputError, match=words):
+        read_backup(folder)
+    assert open_backups(tmp_path) == []
 
 
 def test_a_list_of_another_kind_is_not_taken_for_the_one_that_was_kept(tmp_path: Path) -> None:

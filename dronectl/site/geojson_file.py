@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
 from dronectl.errors import InputError
 from dronectl.geodesy.distance import great_circle_m
+from dronectl.geodesy.wgs84_names import is_wgs84
 from dronectl.model.geo import GeoPoint, GeoPolygon, Ring, degrees_to_e7
 from dronectl.site.table import Problems, Table, as_number, printable, shown
 
@@ -195,22 +196,25 @@ def read_features(
     members = document.get("features")
     if not isinstance(members, list):
         raise InputError(f"{file}: features: found {shown(members)}, allowed a list of features")
-    if (crs := document.get("crs")) is not None and not _is_wgs84(crs):
-        problems.add(f"{file}: crs: found {shown(_crs_name(crs))}, allowed none: RFC 7946 has WGS 84 only")
+    _require_wgs84(document, file, problems)
     if not members:
         problems.add(f"{file}: features: found none, allowed at least one")
     found_features = (_feature(member, index, file, home, problems, measures) for index, member in enumerate(members))
     return [feature for feature in found_features if feature is not None]
 
 
-def _crs_name(crs: object) -> object:
+def _require_wgs84(member: Mapping[str, object], where: str, problems: Problems) -> None:
+    """GeoJSON of 2008 may name another system, in the file or in any part of it."""
+    crs = member.get("crs")
+    if crs is None:
+        return
     properties = crs.get("properties") if isinstance(crs, dict) else None
-    return properties.get("name") if isinstance(properties, dict) else crs
-
-
-def _is_wgs84(crs: object) -> bool:
-    """The names that QGIS and others still write for the one system there is."""
-    return str(_crs_name(crs)).upper().endswith(("CRS84", "EPSG::4326", "EPSG:4326"))
+    name = properties.get("name") if isinstance(properties, dict) else crs
+    if not (isinstance(name, str) and is_wgs84(name)):
+        problems.add(
+            f"{where}: crs: found {shown(name)}, allowed none: RFC 7946 has WGS 84 only "
+            "('zones import' transforms others)"
+        )
 
 
 def _feature(
@@ -230,7 +234,11 @@ def _feature(
     name = properties.get("id")
     label = f"feature #{index}" + (f" {printable(name[:40])}" if isinstance(name, str) else "")
     locate: Callable[[str], str] = lambda _key: file  # noqa: E731
-    return RawFeature(Table(properties, problems, locate, label), member.get("geometry"), source, home, measures)
+    geometry = member.get("geometry")
+    for part in (member, geometry):
+        if isinstance(part, dict):
+            _require_wgs84(part, f"{file}: {label}", problems)
+    return RawFeature(Table(properties, problems, locate, label), geometry, source, home, measures)
 
 
 def _polygon_problem(polygon: GeoPolygon) -> str | None:

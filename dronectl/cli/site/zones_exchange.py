@@ -75,10 +75,14 @@ def import_(
     _require_fitting(root, f"{ZONES_FOLDER}/{target.name}", text, source=source)
     write_atomic(target, text)
     missing = _missing(root)
+    notes = list(dict.fromkeys(note for shape in shapes for note in shape.notes))
     if app.json:
         ids = [str(feature["properties"]["id"]) for feature in features]  # type: ignore[index]
-        app.print_json({"file": str(target), "features": ids, "passed_over": passed_over, "missing": missing})
+        document = {"file": str(target), "features": ids, "passed_over": passed_over, "missing": missing}
+        app.print_json({**document, "notes": notes})
         return
+    for line in notes:
+        app.err().print(f"note: {line}", markup=False, highlight=False)
     for line in passed_over:
         app.err().print(f"note: passed over: {line}")
     for line in missing:

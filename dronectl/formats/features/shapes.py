@@ -32,6 +32,8 @@ class Shape:
     """The names of the folders that it lies in, from the outermost."""
     style: str = ""
     """The id of its style, as KML has them."""
+    notes: tuple[str, ...] = ()
+    """What its reader did to its numbers, or could not take; the same for many shapes is told once."""
 
     def coordinates(self) -> object:
         """As GeoJSON has them, rings closed."""

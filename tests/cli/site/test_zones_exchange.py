@@ -50,6 +50,40 @@ def test_an_area_of_mission_planner_becomes_a_keep_out(
     assert "1 feature\n  keep_out: keep_out\n" in capsys.readouterr().out
 
 
+def in_system(path: Path, name: str) -> Path:
+    """A square of 200 m by the lake, in degrees of Indian 1975."""
+    ring = [[103.657397, 16.053975], [103.659397, 16.053974], [103.659398, 16.055975], [103.657397, 16.055975]]
+    geometry = {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
+    crs = {"type": "name", "properties": {"name": name}}
+    features = [{"type": "Feature", "properties": {}, "geometry": geometry}]
+    path.write_text(json.dumps({"type": "FeatureCollection", "crs": crs, "features": features}), encoding="utf-8")
+    return path
+
+
+def test_another_coordinate_system_is_transformed_and_told(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    area = in_system(tmp_path / "old-map.geojson", "urn:ogc:def:crs:EPSG::4240")
+    assert zones(root, "import", area, "--kind", "keep_out", "--json") == 0
+    notes = json.loads(capsys.readouterr().out)["notes"]
+    assert notes == [
+        "coordinates of urn:ogc:def:crs:EPSG::4240 (Indian 1975) were transformed to WGS 84, true to about 3 m"
+    ]
+    new = next(one for one in load_site(root).zones.keep_outs if one.source == "geofences/old-map.geojson#0")
+    assert (new.polygon.exterior[0].lat_deg, new.polygon.exterior[0].lon_deg) == pytest.approx(
+        (16.056, 103.652), abs=1e-6
+    )
+
+
+def test_a_coordinate_system_that_nobody_knows_is_refused_by_name(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    area = in_system(tmp_path / "old-map.geojson", "urn:ogc:def:crs:EPSG::4299999")
+    assert zones(root, "import", area, "--kind", "keep_out") == 2
+    assert "'urn:ogc:def:crs:EPSG::4299999' is not known" in capsys.readouterr().err
+    assert not (root / "geofences" / "old-map.geojson").exists()
+
+
 def test_nothing_is_overwritten(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert zones(root, "import", SCHOOL, "--kind", "keep_out", "--as", "site") == 2
     assert "is there already" in capsys.readouterr().err

@@ -176,6 +176,14 @@ def test_the_crs_that_qgis_writes_is_the_one_there_is(spoiled: Any) -> None:
     spoiled.load()
 
 
+@pytest.mark.parametrize("key", ['"geometry": {', '"properties": {'])
+def test_another_crs_in_a_feature_or_its_geometry_is_named_too(spoiled: Any, key: str) -> None:
+    crs = '"crs": {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::4240"}}, '
+    changed = f"{key}{crs}" if "geometry" in key else f"{crs}{key}"
+    spoiled.edit("geofences/example.geojson", key, changed)
+    assert "crs: found 'urn:ogc:def:crs:EPSG::4240', allowed none" in spoiled.problem()
+
+
 def test_hidden_files_are_none_of_ours_and_odd_names_are_named(spoiled: Any) -> None:
     spoiled.write("geofences/._example.geojson", b"\x00\x05\x16\x07")
     spoiled.load()

@@ -69,3 +69,65 @@ def test_a_spoiled_file_is_one_line_with_its_place(text: str, words: str) -> Non
         read_geojson_shapes(text, source="x")
     assert words in caught.value.message
     assert "\n" not in caught.value.message
+
+
+INDIAN = [103.65739724452312, 16.05397454403388]
+"""In degrees of Indian 1975; 103.652, 16.056 in WGS 84."""
+
+
+@pytest.mark.parametrize(
+    "crs",
+    [
+        {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::4240"}},
+        {"type": "name", "properties": {"name": "EPSG:4240"}},
+        {"type": "EPSG", "properties": {"code": 4240}},  # as GeoServer wrote it
+        "EPSG:4240",
+    ],
+)
+def test_another_system_is_transformed_wherever_it_is_named(crs: object) -> None:
+    geometry = {"type": "Point", "coordinates": [*INDIAN, 7.0]}
+    feature = {"type": "Feature", "properties": {}, "geometry": geometry}
+    for document in (
+        {"type": "FeatureCollection", "crs": crs, "features": [feature]},
+        {"type": "FeatureCollection", "features": [{**feature, "crs": crs}]},
+        {**feature, "geometry": {**geometry, "crs": crs}},
+        {"type": "GeometryCollection", "crs": crs, "geometries": [geometry]},
+    ):
+        (shape,) = read_geojson_shapes(json.dumps(document), source="x")
+        assert shape.parts[0][0] == pytest.approx((103.652, 16.056), abs=1e-7)
+        assert "Indian 1975" in shape.notes[0]
+
+
+def test_each_part_by_its_own_system_in_the_order_of_the_file() -> None:
+    crs = {"type": "name", "properties": {"name": "EPSG:4240"}}
+    line = {"type": "LineString", "coordinates": [INDIAN, INDIAN, INDIAN]}
+    geometries = [
+        {"type": "Point", "coordinates": [1, 2]},
+        {**line, "crs": crs},
+        {"type": "Point", "coordinates": [3, 4]},
+    ]
+    first, second, third = read_geojson_shapes(
+        json.dumps({"type": "GeometryCollection", "geometries": geometries}), source="x"
+    )
+    assert (first.parts, third.parts) == ((((1, 2),),), (((3, 4),),))
+    assert len(second.parts[0]) == 3
+    assert second.parts[0][2] == pytest.approx((103.652, 16.056), abs=1e-7)
+    assert first.notes == third.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("crs", "words"),
+    [
+        ({"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::999999"}}, "EPSG::999999"),
+        ({"type": "link", "properties": {"href": "http://example.com/crs/42"}}, "http://example.com/crs/42"),
+        (None, "null is not known"),
+        ({}, "is not known"),
+        (7, "7 is not known"),
+    ],
+)
+def test_a_system_that_is_not_known_is_refused_by_name(crs: object, words: str) -> None:
+    document = {"type": "Point", "coordinates": INDIAN, "crs": crs}
+    with pytest.raises(InputError) as error:
+        read_geojson_shapes(json.dumps(document), source="map.geojson")
+    assert words in error.value.message
+    assert error.value.message.startswith("map.geojson: crs")

@@ -18,6 +18,7 @@ from programs import dronectl, read_until
 from running_fleet import copy_workspace, demo_plan, fleet_behind
 
 from dronectl.cli.main import run
+from dronectl.link.sharing.joiner import Joiner
 from dronectl.sim.fleet.vehicle import Vehicle
 from dronectl.sim.vehicle.settings import LinkFaults
 
@@ -42,6 +43,30 @@ def beats(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[float]]:
     return heard
 
 
+class Joined(threading.Event):
+    """That a command of this process is in at the owner's door, and since when in seconds of the wall."""
+
+    at_s = 0.0
+
+    def set(self) -> None:
+        if not self.is_set():
+            self.at_s = time.monotonic()
+        super().set()
+
+
+@pytest.fixture
+def joined(monkeypatch: pytest.MonkeyPatch) -> Joined:
+    event = Joined()
+    welcome = Joiner.welcome
+
+    def noting(joiner: Joiner, document: Any) -> None:
+        event.set()
+        welcome(joiner, document)
+
+    monkeypatch.setattr(Joiner, "welcome", noting)
+    return event
+
+
 WORK = {
     "push": (["push", "plans/demo"], 3.0, 1.0),
     "log": (["log", "download", "latest", "--drone", "alpha"], 0.5, 10.0),
@@ -60,6 +85,7 @@ def test_whoever_joined_goes_on_and_no_drone_misses_our_heartbeat(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
     beats: dict[str, list[float]],
+    joined: Joined,
 ) -> None:
     words, takes_s, speedup = WORK[kind]
     root = copy_workspace(tmp_path)
@@ -74,17 +100,24 @@ def test_whoever_joined_goes_on_and_no_drone_misses_our_heartbeat(
             read_until(owner.stdout, '"gps_fix": 6')
             assert run(["arm", "--yes", "--drone", "alpha"]) == 0
             assert run(["disarm", "--drone", "alpha"]) == 0
-        began_s = time.monotonic()
+        joined.clear()  # before that there is nobody who could go on
         killed_after_s = random.Random(f"{kind} {seed}").uniform(0.0, takes_s)
-        killed = threading.Timer(killed_after_s, owner.send_signal, [signal.SIGKILL])
+
+        def kill() -> None:
+            joined.wait()
+            time.sleep(killed_after_s)
+            owner.send_signal(signal.SIGKILL)
+
+        killed = threading.Thread(target=kill)
         killed.start()
         capsys.readouterr()
         code = run([*words, "--json"])
         told = capsys.readouterr()
+        joined.set()
         killed.join()
         owner.communicate()
     assert code == 0, told.err
     assert "error" not in json.loads(told.out)
     for times_s in beats.values():
-        gaps_s = [after - before for before, after in pairwise(times_s) if after >= began_s]
+        gaps_s = [after - before for before, after in pairwise(times_s) if after >= joined.at_s]
         assert max(gaps_s, default=0.0) <= _HEARD_EVERY_S

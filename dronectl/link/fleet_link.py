@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from dronectl.errors import DronectlError, InputError
@@ -144,7 +144,7 @@ async def _beat(router: MavlinkRouter, vehicles: dict[str, VehicleLink]) -> None
     """
     fields = {"type": 6, "autopilot": 8, "system_status": 4, "mavlink_version": 3}
     loop = asyncio.get_running_loop()
-    due_s = loop.time()
+    due_s = loop.time() + HEARTBEAT_INTERVAL_S
     while True:
         for link in router.links:
             if not link.endpoint.is_joined:
@@ -152,12 +152,12 @@ async def _beat(router: MavlinkRouter, vehicles: dict[str, VehicleLink]) -> None
                 link.ask_time()
         for vehicle in vehicles.values():
             vehicle.receiver.use_best_path()
-        if (now_s := loop.time()) >= due_s:
-            due_s = max(due_s + HEARTBEAT_INTERVAL_S, now_s)
         router.came_up.clear()
-        with suppress(TimeoutError):  # a link that came up may have been without us for a second: one beat between
+        try:  # a link that came up may have been without us for a second: one beat between, which puts none off
             async with asyncio.timeout_at(due_s):
                 await router.came_up.wait()
+        except TimeoutError:
+            due_s = max(due_s + HEARTBEAT_INTERVAL_S, loop.time())
 
 
 def _check_distinct(drones: Sequence[Drone]) -> None:

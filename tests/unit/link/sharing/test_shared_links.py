@@ -161,7 +161,7 @@ def test_links_that_come_back_one_after_another_put_no_heartbeat_off(seed: int) 
                     radio.cuts.append(Cut(at_s, 0.15, closes=True))
             await asyncio.sleep(10.0)
             for came in beats:
-                assert len(came) >= 10
+                assert 10 <= len(came) <= 25
                 assert max(after - before for before, after in pairwise(came)) <= 1.5  # one second, and the way back
 
     run_virtually(main())

@@ -15,6 +15,7 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
+from dronectl.model.geo import GeoPoint
 from dronectl.model.track.track import Track
 
 _ROWS, _COLUMNS = 721, 1440
@@ -45,6 +46,18 @@ def geoid_words(track: Track) -> str:
     return "receiver, EGM96 where it tells none" if untold.any() else "receiver"
 
 
+def undulation_m(place: GeoPoint) -> float:
+    """EGM96's at one place: how high mean sea level lies above the ellipsoid. No more of the grid is summed than that
+    takes."""
+    row, column = (place.lat_deg + 90.0) * _PER_DEGREE, (place.lon_deg + 180.0) % 360.0 * _PER_DEGREE
+    south, west = min(int(row), _ROWS - 2), int(column) % _COLUMNS
+    first, second = (_second_differences()[: south + rows].sum(axis=0, dtype=np.int16) for rows in (1, 2))
+    corners = [np.cumsum(line, dtype=np.int16)[[west, (west + 1) % _COLUMNS]] / 100.0 for line in (first, second)]
+    north_share, east_share = row - south, column - int(column)
+    of_south, of_north = (float(pair[0] * (1.0 - east_share) + pair[1] * east_share) for pair in corners)
+    return of_south * (1.0 - north_share) + of_north * north_share
+
+
 def egm96_m(lat_deg: NDArray[np.float64], lon_deg: NDArray[np.float64]) -> NDArray[np.float64]:
     """EGM96 undulations at places on Earth, longitudes in any turn."""
     grid = _grid_m()
@@ -61,8 +74,12 @@ def egm96_m(lat_deg: NDArray[np.float64], lon_deg: NDArray[np.float64]) -> NDArr
 
 @functools.cache
 def _grid_m() -> NDArray[np.float64]:
+    whole_cm = np.cumsum(np.cumsum(_second_differences(), axis=0, dtype=np.int16), axis=1, dtype=np.int16)
+    return whole_cm / 100.0
+
+
+@functools.cache
+def _second_differences() -> NDArray[np.int16]:
     packed = resources.files("dronectl.geodesy").joinpath("egm96_15.z").read_bytes()
     low_and_high = np.frombuffer(zlib.decompress(packed), np.uint8).reshape(2, -1)
-    second_differences = np.ascontiguousarray(low_and_high.T).view("<i2").reshape(_ROWS, _COLUMNS)
-    whole_cm = np.cumsum(np.cumsum(second_differences, axis=0, dtype=np.int16), axis=1, dtype=np.int16)
-    return whole_cm / 100.0
+    return np.ascontiguousarray(low_and_high.T).view("<i2").reshape(_ROWS, _COLUMNS)

@@ -64,7 +64,8 @@ class Config:
     time_zone: str
     home: GeoPoint | None
     ground_elevation_m: float
-    geoid_undulation_m: float
+    geoid_undulation_m: float | None
+    """None: EGM96's at home."""
     rules: Rules
     authorisations: tuple[tuple[Authorisation, Table], ...]
     aerodromes: tuple[Aerodrome, ...]
@@ -88,10 +89,10 @@ def read_config(text: str, *, file: str, problems: Problems) -> Config:
     home_is_good = site.ok
     name = site.text("name")
     time_zone = site.text("time_zone")
-    if time_zone and not _is_time_zone(time_zone):
+    if time_zone and not is_time_zone(time_zone):
         site.reject("time_zone", "an IANA time zone as Asia/Bangkok")
     ground_elevation_m = site.number("ground_elevation_m", -500.0, 9000.0)
-    geoid_undulation_m = site.number("geoid_undulation_m", -120.0, 120.0, default=0.0)
+    geoid_undulation_m = site.optional_number("geoid_undulation_m", -120.0, 120.0)
     site.finish()
     terrain = root.table("terrain", required=False)
     terrain_files = terrain.names("files")
@@ -314,7 +315,8 @@ def _report_twice(tables: list[Table], key: str) -> None:
             first_with[value] = table
 
 
-def _is_time_zone(name: str) -> bool:
+def is_time_zone(name: str) -> bool:
+    """Whether the IANA's list has it."""
     try:
         zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):

@@ -18,6 +18,7 @@ from dronectl.model.ground.zone import Fence, KeepOut, PointOfInterest
 from dronectl.model.plan.patrol import Patrol
 from dronectl.model.plan.pattern_settings import PointSettings
 from dronectl.model.site import Site
+from dronectl.site.geoid_setting import undulation_warning
 from dronectl.site.geometry import LocalMetres
 from dronectl.site.terrain.elevation_files import terrain_errors, terrain_warnings
 
@@ -45,6 +46,9 @@ def warnings(site: Site, *, day: date) -> Iterator[str]:
     """One line for each thing that is legal, yet a person should know; ``day`` dates the authorisations."""
     yield from _ground_warnings(site)
     yield from terrain_warnings(site)
+    geoid = undulation_warning(site.geoid_undulation_m, site.home)
+    if geoid is not None:
+        yield f"dronectl.toml: [site]: geoid_undulation_m: {geoid}"
     for one, other in combinations(site.drones, 2):
         apart_m = distance_m(one.home, other.home)
         if apart_m < site.rules.separation_m:

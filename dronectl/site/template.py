@@ -9,10 +9,14 @@ from importlib.resources.abc import Traversable
 from pathlib import Path, PurePosixPath
 
 from dronectl.errors import InputError
+from dronectl.site.root import CONFIG_FILE
+from dronectl.site.template_place import Place, moved
 from dronectl.storage.files import write_atomic
 
 _RENAMED = {"gitignore": ".gitignore"}
 """Under its own name, git would obey the example's file inside the package."""
+
+_OF_GROUND = ("geofences", "missions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,22 +29,31 @@ class NewWorkspace:
     """These were there before and were left as they are."""
 
 
-def make_workspace(folder: Path) -> NewWorkspace:
-    """Write each file of the example that is not there yet.
+def make_workspace(folder: Path, place: Place | None = None, *, is_empty: bool = False) -> NewWorkspace:
+    """Write each file of the example that is not there yet, around ``place``.
 
-    A folder that holds zones or missions of its own gets no example beside them.
+    A folder that holds zones or missions of its own gets no example beside them; ``is_empty``: neither does this one.
 
     Raises:
-        InputError: ``folder`` is a file.
+        InputError: ``folder`` is a file; or there is a place, and a workspace of another one already.
         StorageError: a file could not be written.
     """
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder}: found a file, allowed a folder", hint="name another folder")
+    if place is not None and (folder / CONFIG_FILE).exists():
+        raise InputError(
+            f"{folder / CONFIG_FILE}: is there already, --home is for a new workspace",
+            hint="name another folder, or edit dronectl.toml",
+        )
     created: list[str] = []
     kept: list[str] = []
     full = {sub.name for sub in (folder / "geofences", folder / "missions", folder / "sim") if _holds_files(sub)}
     for path, content in _example():
         target = folder / path
+        if is_empty and path.parts[0] in _OF_GROUND:
+            continue
+        if place is not None:
+            content = moved(path.name, content.decode("utf-8"), place).encode("utf-8")
         if target.exists() or target.is_symlink():
             kept.append(str(path))
         elif path.parts[0] not in full:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from dronectl.errors import InputError, InputErrors
 from dronectl.model.broker import MqttSettings
 from dronectl.model.fleet import Drone
+from dronectl.model.geo import GeoPoint
 from dronectl.model.ground.feature_kind import FeatureKind
 from dronectl.model.ground.zone import HomePoint
 from dronectl.model.plan.patrol import Patrol
@@ -178,7 +179,7 @@ class _Reader:
             time_zone=config.time_zone,
             home=config.home,
             ground_elevation_m=config.ground_elevation_m,
-            geoid_undulation_m=config.geoid_undulation_m,
+            geoid_undulation_m=self._geoid_undulation_m(config.geoid_undulation_m, config.home),
             rules=config.rules,
             authorisations=tuple(authorisation for authorisation, _ in config.authorisations),
             aerodromes=config.aerodromes,
@@ -237,6 +238,20 @@ class _Reader:
                 continue
             if patrol is not None:
                 yield patrol
+
+    def _geoid_undulation_m(self, given_m: float | None, home: GeoPoint) -> float:
+        """As it is given, if that can be; else EGM96's."""
+        if given_m is not None and not self.measures:
+            return given_m
+        from dronectl.geodesy.geoid import undulation_m  # NumPy and a grid: 0.02 s that orders do without
+        from dronectl.site.geoid_setting import undulation_error
+
+        if given_m is None:
+            return undulation_m(home)
+        problem = undulation_error(given_m, home)
+        if problem is not None:
+            self.problems.add(f"{CONFIG_FILE}: [site]: geoid_undulation_m: {problem}")
+        return given_m
 
     def _terrain(self, config: Config) -> Terrain | None:
         """The elevation files; the ground is flat without any."""

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from sample_tracks import make_track
 
-from dronectl.geodesy.geoid import egm96_m, ellipsoid_altitude_m, geoid_words
+from dronectl.geodesy.geoid import egm96_m, ellipsoid_altitude_m, geoid_words, undulation_m
+from dronectl.model.geo import GeoPoint
 
 PUBLISHED = [  # places with which the agency has its own interpolation tested, and Roi Et
     (38.6281550, 269.7791550, -31.628),
@@ -23,6 +24,19 @@ PUBLISHED = [  # places with which the agency has its own interpolation tested, 
 def test_published_values(lat_deg: float, lon_deg: float, undulation_m: float) -> None:
     for turn in (0.0, -360.0):
         assert egm96_m(np.array([lat_deg]), np.array([lon_deg + turn]))[0] == pytest.approx(undulation_m, abs=0.2)
+
+
+def test_one_place_has_what_many_have() -> None:
+    for lat_deg, lon_deg, _ in (
+        *PUBLISHED,
+        (90.0, 0.0, 0.0),
+        (-90.0, 12.3, 0.0),
+        (5.5, -180.0, 0.0),
+        (5.5, 180.0, 0.0),
+    ):
+        place = GeoPoint(lat_deg, (lon_deg + 180.0) % 360.0 - 180.0)
+        (wanted,) = egm96_m(np.array([lat_deg]), np.array([place.lon_deg]))
+        assert undulation_m(place) == pytest.approx(wanted, abs=1e-9)
 
 
 def test_the_poles_and_the_antimeridian_belong_to_the_earth() -> None:

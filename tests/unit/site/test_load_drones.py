@@ -60,7 +60,7 @@ def test_other_ground_stations_have_names_and_ids_of_their_own(spoiled: Any) -> 
 
 def test_a_broken_dronectl_toml_is_told_with_every_problem(spoiled: Any) -> None:
     spoiled.edit("dronectl.toml", "system_id = 1", "system_id = 0")
-    spoiled.edit("dronectl.toml", "geoid_undulation_m = ", "geoid_undulation_m = 1000")
+    spoiled.edit("dronectl.toml", "# geoid_undulation_m = ", "geoid_undulation_m = 1000")
     with pytest.raises(InputErrors) as caught:
         load_drones(spoiled.root)
     assert len(caught.value.problems) == 2

@@ -79,13 +79,15 @@ def test_links_are_followed_and_devices_are_written_to(tmp_path: Path) -> None:
 def test_init_never_overwrites(tmp_path: Path) -> None:
     first = make_workspace(tmp_path)
     assert set(first.created) == {
-        "dronectl.toml", ".gitignore", "geofences/example.geojson", "missions/example.toml", "sim/fleet.toml",
+        "dronectl.toml", ".gitignore", "geofences/example.geojson", "missions/example.toml",
+        "missions/rounds.toml", "sim/fleet.toml",
     }  # fmt: skip
     (tmp_path / "dronectl.toml").write_text("mine", encoding="utf-8")
-    (tmp_path / "missions" / "example.toml").unlink()
+    for name in ("example.toml", "rounds.toml"):
+        (tmp_path / "missions" / name).unlink()
     (tmp_path / "geofences" / "example.geojson").rename(tmp_path / "geofences" / "mine.geojson")
     second = make_workspace(tmp_path)
-    assert second.created == ("missions/example.toml",)
+    assert second.created == ("missions/example.toml", "missions/rounds.toml")
     assert set(second.kept) == {"dronectl.toml", ".gitignore", "geofences/", "sim/fleet.toml"}
     assert (tmp_path / "dronectl.toml").read_text(encoding="utf-8") == "mine"
 

@@ -74,6 +74,7 @@ def check(
     from dronectl.formats.plans.plan_folder import folder_of, is_plan_folder, read_plan
     from dronectl.ops.plans.checking import check_file, check_folder, drone_for_file
     from dronectl.ops.plans.fixed_copy import fixed_copy
+    from dronectl.ops.plans.mission_files import read_for_site
     from dronectl.ops.plans.overrides import overrides_of
 
     overrides = overrides_of(allowed, person)
@@ -92,6 +93,7 @@ def check(
     found: list[Located] = []
     days: dict[str, date] = {}
     copies: list[FixedCopy] = []
+    notes: list[str] = []
     as_text = format_ == "text" and not app.json
     for target in targets:
         copy = None
@@ -102,10 +104,12 @@ def check(
             one = check_folder(read, site, folder, day=flown_on, overrides=overrides)
         else:
             drone = app.drones(site)[0] if app.drone_names else drone_for_file(site, target)
+            content = read_for_site(target, site)
+            notes += content.notes
             if fixing:
-                copy = fixed_copy(target, site, drone, day=flown_on)
+                copy = fixed_copy(content, target, site, drone, day=flown_on)
                 copies.append(copy)
-            one = copy.left if copy is not None else check_file(target, site, drone, day=flown_on)
+            one = copy.left if copy is not None else check_file(content, target, site, drone, day=flown_on)
         if as_text:
             title = str(target) if len(targets) > 1 else None
             print_findings(app, [located.finding for located in one], site.authorisations, title=title, each=each)
@@ -113,6 +117,8 @@ def check(
                 print_fixed(app, copy)
         found += one
     findings = [located.finding for located in found]
+    for note in notes:
+        app.err().print(f"note: {note}", markup=False, highlight=False)
     if format_ == "sarif":
         from dronectl.checks import RULES
         from dronectl.formats.reports.sarif import write_sarif
@@ -122,7 +128,7 @@ def check(
         listed = [{"path": located.path, **located.finding.as_json()} for located in found]
         kinds = {str(target): "plan" if is_plan_folder(target) else "file" for target in targets}
         checked = [{"path": path, "kind": kind, "day": str(days[path])} for path, kind in kinds.items()]
-        document = {"checked": checked, "violations": listed, "errors": len(errors_of(findings))}
+        document = {"checked": checked, "violations": listed, "errors": len(errors_of(findings)), "notes": notes}
         app.print_json({**document, "fixed": [copy.as_json() for copy in copies]} if fixing else document)
     return verdict(
         app, findings, hint="each error names item and place; 'dronectl plan explain RULE' says what it asks"

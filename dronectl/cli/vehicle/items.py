@@ -44,15 +44,17 @@ def items_group(kind: str, text: str) -> click.Group:
         import hashlib
         from dataclasses import asdict
 
-        from dronectl.formats.missions.mission_file import read_mission_file
         from dronectl.ops.items.one_list import upload_items
         from dronectl.ops.plans.flight_authorisation import items_proved_today
+        from dronectl.ops.plans.mission_files import read_for_site
         from dronectl.ops.plans.overrides import overrides_of
         from dronectl.storage.reading import read_bytes
 
         site = app.site()
         drone = app.one_drone(site)
-        content = read_mission_file(file)
+        content = read_for_site(file, site)
+        for note in content.notes:
+            app.err().print(f"note: {note}", markup=False, highlight=False)
         mission = part_of(content, kind, file)
         overrides = list(overrides_of(allowed, operator))
         proved = items_proved_today(mission, site, drone, fence=content.fence, rally=content.rally, overrides=overrides)

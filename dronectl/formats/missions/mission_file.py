@@ -12,6 +12,7 @@ from pathlib import Path
 from dronectl.errors import InputError
 from dronectl.formats.missions.mission_dat import read_mission_dat, write_mission_dat
 from dronectl.formats.missions.point_lists import first_words, read_fen, read_fence_txt, read_ral
+from dronectl.formats.missions.qgc_altitude import GroundHeight
 from dronectl.formats.missions.qgc_mission import read_qgc_mission
 from dronectl.formats.missions.qgc_plan import QgcPlan, read_qgc_plan, write_qgc_plan
 from dronectl.formats.missions.wpl import HEADER, read_wpl, write_wpl
@@ -22,32 +23,34 @@ from dronectl.storage.reading import decode, read_bytes
 SUFFIXES = (".waypoints", ".txt", ".plan", ".mission", ".dat", ".fen", ".ral")
 
 
-def read_mission_file(path: Path) -> QgcPlan:
+def read_mission_file(path: Path, *, ground: GroundHeight | None = None) -> QgcPlan:
     """What a file holds, told by its suffix; all but ``.plan`` hold one of mission, fence and rally points.
+
+    ``ground`` is asked where a height above the ground is wanted that the file does not have.
 
     Raises:
         InputError: an unknown suffix, or a file that cannot be read.
     """
     refuse_unknown_suffix(path)
-    return from_bytes(read_bytes(path), path.suffix, source=str(path))
+    return from_bytes(read_bytes(path), path.suffix, source=str(path), ground=ground)
 
 
-def from_bytes(data: bytes, suffix: str, *, source: str) -> QgcPlan:
+def from_bytes(data: bytes, suffix: str, *, source: str, ground: GroundHeight | None = None) -> QgcPlan:
     """The same, of a file's bytes."""
     notes: list[str] = []
-    content = _read(data, suffix.lower(), source, notes.append)
+    content = _read(data, suffix.lower(), source, notes.append, ground)
     return replace(content, notes=tuple(notes)) if notes else content
 
 
-def _read(data: bytes, suffix: str, source: str, tell: Tell) -> QgcPlan:
+def _read(data: bytes, suffix: str, source: str, tell: Tell, ground: GroundHeight | None) -> QgcPlan:
     if suffix == ".dat":
         return _alone(read_mission_dat(data, source=source))
     text = decode(data, source=source)
     match suffix:
         case ".plan":
-            return read_qgc_plan(text, source=source, tell=tell)
+            return read_qgc_plan(text, source=source, tell=tell, ground=ground)
         case ".mission":
-            return _alone(read_qgc_mission(text, source=source, tell=tell))
+            return _alone(read_qgc_mission(text, source=source, tell=tell, ground=ground))
         case ".fen":
             return _alone(read_fen(text, source=source))
         case ".ral":

@@ -8,6 +8,7 @@ version ``"1.0"``, has an item as home and keeps surveys apart, in ``complexItem
 from __future__ import annotations
 
 from dronectl.errors import InputError
+from dronectl.formats.missions.qgc_altitude import GroundHeight
 from dronectl.formats.missions.qgc_plan import read_mission_part, read_qgc_plan, require_version
 from dronectl.formats.missions.wpl import HEADER, read_wpl
 from dronectl.formats.text.json_reader import parse
@@ -17,7 +18,7 @@ from dronectl.model.plan.mission import Mission
 _VERSION_1 = "1.0"
 
 
-def read_qgc_mission(text: str, *, source: str, tell: Tell = unheard) -> Mission:
+def read_qgc_mission(text: str, *, source: str, tell: Tell = unheard, ground: GroundHeight | None = None) -> Mission:
     """The mission of a ``.mission`` file.
 
     Raises:
@@ -31,7 +32,7 @@ def read_qgc_mission(text: str, *, source: str, tell: Tell = unheard) -> Mission
     root = parse(text, source=source)
     file_type = root.get("fileType")
     if file_type is not None and file_type.value == "Plan":
-        return read_qgc_plan(text, source=source, tell=tell).mission
+        return read_qgc_plan(text, source=source, tell=tell, ground=ground).mission
     version = root.get("version")
     if version is None or version.value != _VERSION_1:
         require_version(root, 2)
@@ -41,4 +42,4 @@ def read_qgc_mission(text: str, *, source: str, tell: Tell = unheard) -> Mission
             f"{surveys.where}: {len(surveys.elements())} surveys, which carry no items that could be flown",
             hint="open it in QGroundControl 3, upload it and download it again: then it is made of simple items",
         )
-    return read_mission_part(root)
+    return read_mission_part(root, tell=tell, ground=ground)

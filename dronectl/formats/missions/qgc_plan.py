@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from dronectl.errors import InputError
+from dronectl.formats.missions.qgc_altitude import GroundHeight, altitude_of
 from dronectl.formats.missions.qgc_complex import flatten
 from dronectl.formats.missions.wpl import MAX_ITEMS
 from dronectl.formats.text import places
@@ -44,8 +45,10 @@ class QgcPlan:
     """What of the file was passed over, or taken in another way than it stands there."""
 
 
-def read_qgc_plan(text: str, *, source: str, tell: Tell = unheard) -> QgcPlan:
+def read_qgc_plan(text: str, *, source: str, tell: Tell = unheard, ground: GroundHeight | None = None) -> QgcPlan:
     """The plan in a ``.plan`` file. Parts of an older version are passed over where they hold nothing.
+
+    ``ground`` knows what QGroundControl did not: the ground under items whose height above it was asked for.
 
     Raises:
         InputError: no JSON, not QGroundControl's, or a value of the wrong kind; with its place in the file.
@@ -58,7 +61,7 @@ def read_qgc_plan(text: str, *, source: str, tell: Tell = unheard) -> QgcPlan:
         require_version(part, known)
     fence, rally = (_part_of_version_2(root, key, tell) for key in ("geoFence", "rallyPoints"))
     return QgcPlan(
-        read_mission_part(root["mission"]),
+        read_mission_part(root["mission"], tell=tell, ground=ground),
         Mission(tuple(_read_fence(fence)) if fence else (), MissionType.FENCE),
         Mission(tuple(_read_rally(rally)) if rally else (), MissionType.RALLY),
     )
@@ -160,11 +163,11 @@ def require_version(part: Node, known: int) -> None:
         )
 
 
-def read_mission_part(mission: Node) -> Mission:
+def read_mission_part(mission: Node, *, tell: Tell = unheard, ground: GroundHeight | None = None) -> Mission:
     """An object with ``items`` and ``plannedHomePosition``, which becomes item 0.
 
     Raises:
-        InputError: an item that is none, or a jump to an item that is not there.
+        InputError: an item that is none or whose altitude nobody knows, or a jump to an item that is not there.
     """
     home = mission.get("plannedHomePosition")
     items = [_home(home) if home else MissionItem(Command.NAV_WAYPOINT, Frame.GLOBAL)]
@@ -175,7 +178,7 @@ def read_mission_part(mission: Node) -> Mission:
         jump_id = flat.node.get("doJumpId")
         if jump_id is not None:
             seq_of_jump_id.setdefault(jump_id.number(), len(items))
-        items.append(flat.item or _read_item(flat.node))
+        items.append(flat.item or _read_item(flat.node, len(items), tell, ground))
     return Mission(tuple(_with_sequence_numbers(items, seq_of_jump_id, mission)))
 
 
@@ -214,11 +217,12 @@ def _home(node: Node) -> MissionItem:
     )
 
 
-def _read_item(node: Node) -> MissionItem:
+def _read_item(node: Node, seq: int, tell: Tell, ground: GroundHeight | None) -> MissionItem:
     command, frame = node["command"].whole_number(), node["frame"].whole_number()
     params = _values(node)
     p1, p2, p3, p4 = (_parameter(part, command, number) for number, part in enumerate(params[:4], start=1))
-    x, y, altitude_m = (0.0 if part.value is None else part.number() for part in params[4:])
+    x, y = (0.0 if part.value is None else part.number() for part in params[4:6])
+    altitude_m, frame = altitude_of(node, params, seq, command, frame, ground, tell)
     try:
         lat_e7, lon_e7 = (places.from_file(value, command, frame) for value in (x, y))
     except ValueError as error:
@@ -268,7 +272,10 @@ def _read_fence(fence: Node) -> Iterator[MissionItem]:
 
 
 def _read_rally(rally: Node) -> Iterator[MissionItem]:
-    for point in _children(rally, "points"):
+    for seq, point in enumerate(_children(rally, "points")):
+        height = point.elements()[2:3]
+        if height and height[0].value is None:
+            raise InputError(f"{height[0].where}: rally point {seq} has no altitude", hint="give it one and save again")
         yield _place(point, Command.RALLY_POINT)
 
 

@@ -11,6 +11,7 @@ from dronectl.errors import InputError
 from dronectl.formats.reports.sarif import Located
 
 if TYPE_CHECKING:
+    from dronectl.formats.missions.qgc_plan import QgcPlan
     from dronectl.model.fleet import Drone
     from dronectl.model.plan.finding import Finding
     from dronectl.model.plan.mission import Mission
@@ -45,16 +46,10 @@ def check_folder(plan: Plan, site: Site, folder: Path, *, day: date, overrides: 
     return [in_folder(finding) for finding in checked.findings]
 
 
-def check_file(path: Path, site: Site, drone: Drone, *, day: date) -> list[Located]:
-    """A mission file made elsewhere, as ``drone`` would fly it.
-
-    Raises:
-        InputError: the file cannot be read.
-    """
+def check_file(content: QgcPlan, path: Path, site: Site, drone: Drone, *, day: date) -> list[Located]:
+    """A mission file made elsewhere, as ``drone`` would fly what was read of it."""
     from dronectl.checks import check_mission
-    from dronectl.formats.missions.mission_file import read_mission_file
 
-    content = read_mission_file(path)
     lone = next((part for part in (content.fence, content.rally) if part.items), content.mission)
     part = content.mission if content.mission.items else lone
     found = check_mission(part, site, drone, day=day, rally=content.rally, fence=content.fence)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from dronectl.formats.text import places
 
 if TYPE_CHECKING:
     from dronectl.formats.missions.qgc_plan import QgcPlan
+    from dronectl.formats.tracks.view import TrackView
     from dronectl.model.plan.mission import Mission, MissionItem
     from dronectl.model.plan.plan import Plan
 
@@ -83,7 +84,19 @@ def _converted(content: QgcPlan, target: Path) -> tuple[str | bytes, list[str]]:
     from dronectl.formats.tracks.track_document import TrackDocument
 
     drawn = _as_plan(content, target.stem)
-    return render(TrackDocument(target.stem, plan=drawn)), left_out
+    return render(TrackDocument(target.stem, plan=drawn, view=_view(content))), left_out
+
+
+def _view(content: QgcPlan) -> TrackView:
+    """Heights above home are drawn above the ground where the file does not say how high home lies."""
+    from dronectl.formats.tracks.view import DEFAULT_VIEW, Heights
+    from dronectl.model.plan.mission import Frame
+
+    home, *items = content.mission.items or (None,)
+    above_sea = [one for one in items if one is not None and one.frame in (Frame.GLOBAL, Frame.GLOBAL_INT)]
+    placed = [one for one in above_sea if places.has_place(one.command, one.frame)]
+    knows_home = home is not None and home.altitude_m != 0.0
+    return DEFAULT_VIEW if knows_home or placed else replace(DEFAULT_VIEW, heights=Heights.RELATIVE)
 
 
 def _one_part(content: QgcPlan, target: Path) -> Mission:

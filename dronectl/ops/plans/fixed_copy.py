@@ -12,6 +12,7 @@ from dronectl.formats.reports.sarif import Located
 from dronectl.ops.plans.checking import check_file, located
 
 if TYPE_CHECKING:
+    from dronectl.formats.missions.qgc_plan import QgcPlan
     from dronectl.model.fleet import Drone
     from dronectl.model.plan.finding import Finding
     from dronectl.model.plan.mission import Mission
@@ -32,21 +33,20 @@ class FixedCopy:
         return {"path": str(self.source), "written": written, "mended": [one.as_json() for one in self.mended]}
 
 
-def fixed_copy(path: Path, site: Site, drone: Drone, *, day: date) -> FixedCopy:
-    """Mends the mission of a file and writes it beside it.
+def fixed_copy(content: QgcPlan, path: Path, site: Site, drone: Drone, *, day: date) -> FixedCopy:
+    """Mends the mission that was read of a file and writes it beside it.
 
     Raises:
-        InputError: the file cannot be read, or its copy is there already.
+        InputError: its copy is there already.
     """
     from dronectl.checks import check_mission
     from dronectl.checks.fixes.mechanical import mend
-    from dronectl.formats.missions.mission_file import list_bytes, read_mission_file
+    from dronectl.formats.missions.mission_file import list_bytes
     from dronectl.formats.missions.qgc_plan import write_qgc_plan
     from dronectl.storage.files import write_atomic
 
-    content = read_mission_file(path)
     if not content.mission.items:  # a fence or rally points: nothing of them is mended without a choice
-        return FixedCopy(path, None, (), check_file(path, site, drone, day=day))
+        return FixedCopy(path, None, (), check_file(content, path, site, drone, day=day))
     target = path.with_name(f"{path.stem}.fixed{path.suffix}")
 
     def check(mission: Mission) -> tuple[Finding, ...]:

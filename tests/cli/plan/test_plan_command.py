@@ -330,6 +330,32 @@ class TestConvertAndShow:
         assert f"<coordinates>{place}</coordinates>" in kml
         assert f"<coordinates>{place} " in kml, "the way begins there"
 
+    def test_a_file_that_does_not_say_how_high_home_lies_is_drawn_above_the_ground(
+        self, plan: Path, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "a.plan"
+        document = json.loads((plan / "alpha.plan").read_text(encoding="utf-8"))
+        for height, mode in ((145.0, "absolute"), (None, "relativeToGround")):
+            document["mission"]["plannedHomePosition"][2] = height
+            path.write_text(json.dumps(document), encoding="utf-8")
+            assert dronectl("plan", "convert", path, tmp_path / "a.kml") == 0
+            drawn = (tmp_path / "a.kml").read_text(encoding="utf-8")
+            assert drawn.count(f"<altitudeMode>{mode}</altitudeMode>") > 3
+
+    def test_an_altitude_that_the_file_does_not_have_is_refused(
+        self, plan: Path, tmp_path: Path, workspace: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        path = tmp_path / "alpha.plan"
+        document = json.loads((plan / "alpha.plan").read_text(encoding="utf-8"))
+        item = next(one for one in document["mission"]["items"] if one["command"] == Command.NAV_WAYPOINT)
+        item["params"][6] = None
+        item |= {"frame": 0, "Altitude": 80, "AltitudeMode": 3}
+        path.write_text(json.dumps(document), encoding="utf-8")
+        for argv in (("convert", path, tmp_path / "x.waypoints"), ("check", path, "--workspace", workspace, *DATE)):
+            assert dronectl("plan", *argv) == 2
+            assert "its altitude (80 m above terrain) is not in the file" in capsys.readouterr().err
+        assert not (tmp_path / "x.waypoints").exists()
+
     def test_what_was_passed_over_is_said_in_words_and_in_json(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:

@@ -22,6 +22,8 @@ from dronectl.site.geoid_setting import undulation_warning
 from dronectl.site.geometry import LocalMetres
 from dronectl.site.terrain.elevation_files import terrain_errors, terrain_warnings
 
+_ON_ONE_SPOT_M = 1.0
+
 
 def collect_errors(site: Site) -> Iterator[str]:
     """One line for each thing that makes planning impossible."""
@@ -51,7 +53,9 @@ def warnings(site: Site, *, day: date) -> Iterator[str]:
         yield f"dronectl.toml: [site]: geoid_undulation_m: {geoid}"
     for one, other in combinations(site.drones, 2):
         apart_m = distance_m(one.home, other.home)
-        if apart_m < site.rules.separation_m:
+        if apart_m < _ON_ONE_SPOT_M:
+            yield f"dronectl.toml: [[drone]] {other.name}: home: is on one spot with the home of {one.name}"
+        elif apart_m < site.rules.separation_m:
             yield (
                 f"dronectl.toml: [[drone]] {other.name}: home: found {apart_m:.1f} m from the home of {one.name}, "
                 f"recommended the separation of {site.rules.separation_m:g} m or more"

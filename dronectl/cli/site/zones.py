@@ -103,9 +103,10 @@ def check(app: App, day: datetime | None) -> None:
     """Check the whole workspace. Errors end with exit code 2; warnings are only shown."""
     from dronectl.site.consistency import warnings
     from dronectl.site.local_time import today_at
+    from dronectl.site.oversights import oversights
 
     site = app.site()
-    found = list(warnings(site, day=day.date() if day else today_at(site)))
+    found = [*oversights(site), *warnings(site, day=day.date() if day else today_at(site))]
     count = len(site.zones.features())
     if app.json:
         app.print_json(

@@ -59,8 +59,8 @@ def test_init_at_a_home_makes_a_site_that_builds_and_checks_there(
     assert site.drones[0].home == site.home
     east_m, north_m = LocalPlane(site.home).to_xy(site.zones.rally_points[0].position)
     assert (east_m, north_m) == pytest.approx((-111.0, -82.0), abs=3.0)
-    assert run(["plan", "build", "rounds", "--workspace", str(root)]) == 0
-    assert run(["plan", "check", str(root / "plans" / "rounds"), "--workspace", str(root)]) == 0
+    assert run(["plan", "build", "gate", "--workspace", str(root)]) == 0
+    assert run(["plan", "check", str(root / "plans" / "gate"), "--workspace", str(root)]) == 0
 
 
 def test_init_of_an_empty_site(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -91,6 +91,13 @@ def test_homes_nearer_than_the_separation_warn(spoiled: Any) -> None:
     assert "[[drone]] two: home: found 5.7 m from the home of one" in line
 
 
+def test_homes_on_one_spot_warn_whatever_the_separation(spoiled: Any) -> None:
+    text = (spoiled.root / "dronectl.toml").read_text(encoding="utf-8")
+    second = text[text.index("\n[[drone]]\n") :].replace('"one"', '"two"').replace("system_id = 1", "system_id = 2")
+    spoiled.write("dronectl.toml", (text + second).replace("separation_m = 10.0", "separation_m = 0.0"))
+    assert found(spoiled) == ["dronectl.toml: [[drone]] two: home: is on one spot with the home of one"]
+
+
 def test_a_drones_own_fence_goes_before_the_fleets(spoiled: Any, square: Any) -> None:
     spoiled.add_feature(square(149.1640, -35.3640, 0.003), kind="fence", category=..., drones=["one"])
     site = spoiled.load()

@@ -128,7 +128,7 @@ def test_every_file_read_is_a_source_with_its_hash(site: Site) -> None:
 def test_the_example_is_sound(spoiled: Any) -> None:
     site = spoiled.load()
     assert [drone.name for drone in site.drones] == ["one"]
-    assert [patrol.id for patrol in site.patrols] == ["example", "rounds"]
+    assert [patrol.id for patrol in site.patrols] == ["example", "gate"]
     assert not [line for line in warnings(site, day=date(2026, 1, 1)) if "not surveyed" not in line]
 
 

@@ -80,14 +80,14 @@ def test_init_never_overwrites(tmp_path: Path) -> None:
     first = make_workspace(tmp_path)
     assert set(first.created) == {
         "dronectl.toml", ".gitignore", "geofences/example.geojson", "missions/example.toml",
-        "missions/rounds.toml", "sim/fleet.toml",
+        "missions/gate.toml", "sim/fleet.toml",
     }  # fmt: skip
     (tmp_path / "dronectl.toml").write_text("mine", encoding="utf-8")
-    for name in ("example.toml", "rounds.toml"):
+    for name in ("example.toml", "gate.toml"):
         (tmp_path / "missions" / name).unlink()
     (tmp_path / "geofences" / "example.geojson").rename(tmp_path / "geofences" / "mine.geojson")
     second = make_workspace(tmp_path)
-    assert second.created == ("missions/example.toml", "missions/rounds.toml")
+    assert second.created == ("missions/example.toml", "missions/gate.toml")
     assert set(second.kept) == {"dronectl.toml", ".gitignore", "geofences/", "sim/fleet.toml"}
     assert (tmp_path / "dronectl.toml").read_text(encoding="utf-8") == "mine"
 

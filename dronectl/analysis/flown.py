@@ -12,6 +12,7 @@ import shapely
 
 from dronectl.geodesy.frame import LocalFrame
 from dronectl.model.site import Site
+from dronectl.model.text.shown_time import utc_of_us
 from dronectl.model.track.track import Track
 from dronectl.planning.paths.volumes import volumes
 
@@ -81,7 +82,8 @@ def _keep_out_clearance(track: Track, xy: FloatArray, site: Site, frame: LocalFr
     """(distance, id) of the nearest keep-out or obstacle whose heights meet the track's."""
     height_m = track.amsl_altitude_m - site.ground_elevation_m
     found: list[tuple[float, str]] = []
-    for volume in volumes(site, frame):
+    first, last = (utc_of_us(int(time.astype(np.int64))) for time in track.time_utc[[0, -1]])
+    for volume in volumes(site, frame, (first, last) if first is not None and last is not None else None):
         concerned = (height_m >= volume.floor_m) & (height_m <= volume.ceiling_m)
         if concerned.any():
             points = shapely.points(xy[concerned])

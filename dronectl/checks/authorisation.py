@@ -6,21 +6,25 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from dronectl.checks.flight import Ground
+from dronectl.checks.flight import Flight, Ground
 from dronectl.checks.rule import Found
 from dronectl.checks.wording import Form, recognised
-from dronectl.model.plan.finding import Message, Severity
+from dronectl.model.plan.finding import Finding, Message, Severity
 from dronectl.model.rules import Authorisation
+from dronectl.model.validity import Validity, whole_days
+from dronectl.site.local_time import zone_of
 
 
-def judge(found: Found, ground: Ground, overrides: Sequence[str]) -> Found:
-    """Authorised by a valid authorisation or a named person; else as it was, naming one that expired."""
+def judge(found: Found, ground: Ground, overrides: Sequence[str], flights: Sequence[Flight]) -> Found:
+    """Authorised by an authorisation that is valid while the flight lasts, or by a named person; else as it was,
+    naming one that is not valid then."""
     finding = found.finding
     if finding.severity is not Severity.ERROR:
         return found
     covering = [one for one in ground.site.authorisations if _covers(one, found, ground)]
-    days = ground.days_of(finding.sortie)
-    valid = next((one for one in covering if all(one.is_valid_on(day) for day in days)), None)
+    days, zone = ground.days_of(finding.sortie), zone_of(ground.site)
+    spans = [span for flight in flights if _is_of(finding, flight) for span in ground.spans_of(flight)]
+    valid = next((one for one in covering if one.covers(spans or whole_days(days, zone), zone)), None)
     if valid is not None:
         return _authorised(found, valid.document)
     for override in overrides:
@@ -50,7 +54,24 @@ NOT_YET = Form(
 )
 
 
+OTHER_TIMES = Form(
+    "{message} (authorisation {document} of {authority} is valid {words} only)",
+    "{message} (หนังสืออนุญาต {document} ของ {authority} ใช้ได้เฉพาะ {words})",
+    many="{message} (authorisation {document} of {authority} is valid {words} only)",
+    many_thai="{message} (หนังสืออนุญาต {document} ของ {authority} ใช้ได้เฉพาะ {words})",
+)
+
+
+def _is_of(finding: Finding, flight: Flight) -> bool:
+    return (flight.drone.name, flight.sortie) == (finding.drone, finding.sortie)
+
+
 def _why_not(authorisation: Authorisation, days: Sequence[date], message: Message) -> Message:
+    if all(authorisation.is_valid_on(day) for day in days):
+        words = Validity(hours=authorisation.hours, days=authorisation.days).words
+        return OTHER_TIMES(
+            message=message, document=authorisation.document, authority=authorisation.authority, words=words
+        )
     is_over = days[-1] > authorisation.valid_to
     form, day = (EXPIRED, authorisation.valid_to) if is_over else (NOT_YET, authorisation.valid_from)
     return form(message=message, document=authorisation.document, authority=authorisation.authority, day=day)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 import numpy as np
 
@@ -28,7 +28,7 @@ from dronectl.model.plan.mission import Mission, MissionType
 from dronectl.model.plan.plan import DronePlan, Plan
 from dronectl.model.rules import RULE_IDS
 from dronectl.model.site import Site
-from dronectl.site.local_time import days_of, zone_of
+from dronectl.site.local_time import day_of, days_of, zone_of
 
 ALIKE = Form(
     "{message} ({count} items like this from {first} to {last})",
@@ -41,16 +41,23 @@ MAX_SUGGESTIONS = 25
 _SEVERITIES = (Severity.ERROR, Severity.AUTHORISED, Severity.WARNING)
 
 
-def check_plan(plan: Plan, site: Site, *, day: date) -> tuple[Finding, ...]:
+def check_plan(
+    plan: Plan, site: Site, *, day: date, now: datetime | None = None, flown_now: int | None = None
+) -> tuple[Finding, ...]:
     """Every finding of a plan flown on ``day``, at the times of day that it has; ``plan.overrides`` are respected
     and named.
+
+    What is dated by hours counts at these times, for a plan without any at every hour of the day. With ``now`` the
+    sortie ``flown_now`` begins at that moment, and so does what has no time.
 
     Raises:
         InputError: the plan names a drone that the workspace does not have.
     """
     days = days_of(plan, site)
     timetable = on_day(plan.timetable, days[0], day, zone_of(site)) if days and day not in days else plan.timetable
-    ground = Ground(site, day, LocalFrame(site.home), timetable, plan.hotspots, days)
+    ground = Ground(
+        site, day, LocalFrame(site.home), timetable, plan.hotspots, days, now, flown_now if now is not None else None
+    )
     return _check(_flights(plan, ground), ground, plan.overrides)
 
 
@@ -73,20 +80,20 @@ def check_mission(
 
 def min_separation_m(plan: Plan, site: Site) -> float | None:
     """Least distance between any two drones at any time of the plan; None when no two are in the air together."""
-    ground = Ground(site, date.min, LocalFrame(site.home))
+    ground = _ground_of(plan, site)
     approaches = (approach.closest_approach(*pair) for pair in separation.pairs(_flights(plan, ground)))
     return min((closest.distance_m for closest in approaches if closest is not None), default=None)
 
 
 def coverage_pct(plan: Plan, site: Site) -> float | None:
     """Share of the coverage patrols' zones that the plan photographs, 0..100; None when it has no such patrol."""
-    ground = Ground(site, date.min, LocalFrame(site.home))
+    ground = _ground_of(plan, site)
     return covered_pct(_flights(plan, ground), ground)
 
 
 def with_own_figures(plan: Plan, site: Site) -> Plan:
     """The plan with the checker's figures in place of the planner's: for a plan whose files were changed."""
-    ground = Ground(site, date.min, LocalFrame(site.home))
+    ground = _ground_of(plan, site)
     flights = {(flight.drone.name, flight.sortie): flight for flight in _flights(plan, ground)}
 
     def refigured(planned: DronePlan) -> DronePlan:
@@ -122,6 +129,11 @@ def with_own_figures(plan: Plan, site: Site) -> Plan:
     )
 
 
+def _ground_of(plan: Plan, site: Site) -> Ground:
+    """On the plan's own day, at its own times."""
+    return Ground(site, day_of(plan, site), LocalFrame(site.home), plan.timetable)
+
+
 def _flights(plan: Plan, ground: Ground) -> list[Flight]:
     flights: list[Flight] = []
     for planned in plan.drones:
@@ -138,7 +150,7 @@ def _flights(plan: Plan, ground: Ground) -> list[Flight]:
 
 def _check(flights: Sequence[Flight], ground: Ground, overrides: Sequence[str]) -> tuple[Finding, ...]:
     found = (one for rule in RULES for one in rule.find(flights, ground))
-    return _findings(told_elsewhere([judge(one, ground, overrides) for one in found]), flights, ground)
+    return _findings(told_elsewhere([judge(one, ground, overrides, flights) for one in found]), flights, ground)
 
 
 def _findings(judged: Sequence[Found], flights: Sequence[Flight], ground: Ground) -> tuple[Finding, ...]:

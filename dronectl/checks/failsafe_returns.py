@@ -125,24 +125,24 @@ def _returns(flight: Flight, ground: Ground) -> _Returns | None:
         ends,
         goals=np.array([home, *(_vector(place) for place in flight.route.rally_points)]),
         rtl_m=float(home[2]) + flight.rtl_altitude_m,
-        levels_m=_levels_m(ground),
+        levels_m=_levels_m(flight, ground),
         stop_m=drone.cruise_speed_m_s**2 / (2.0 * drone.acceleration_m_s2) + drone.acceleration_m_s2 / 2.0,
     )
     items = np.array([leg.item for leg in legs])[sweeps.legs]
     return _Returns(sweeps, sweeps.shapes(), items) if len(items) else None
 
 
-def _levels_m(ground: Ground) -> list[float]:
+def _levels_m(flight: Flight, ground: Ground) -> list[float]:
     """Heights at which something begins or ends."""
     levels_m = [obstacle.height_m for obstacle, _ in ground.obstacles]
-    for keep_out, _ in ground.keep_outs:
+    for keep_out, _ in ground.closed_for(flight):
         levels_m += [keep_out.floor_m] if keep_out.ceiling_m is None else [keep_out.floor_m, keep_out.ceiling_m]
     return levels_m
 
 
 def _crossings(flight: Flight, returns: _Returns, ground: Ground) -> Iterator[_Crossing]:
     heights_m = returns.sweeps.heights_m
-    for keep_out, area in ground.keep_outs:
+    for keep_out, area in ground.closed_for(flight):
         top_m = np.inf if keep_out.ceiling_m is None else keep_out.ceiling_m
         at_risk = (heights_m > keep_out.floor_m) & (heights_m < top_m)
         yield from _into("keep-out", keep_out.id, area, at_risk, returns)

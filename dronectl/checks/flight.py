@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,7 @@ from dronectl.model.plan.plan import DronePlan, Sortie
 from dronectl.model.plan.schedule import Departure
 from dronectl.model.site import Site
 from dronectl.model.text.shown_time import local_day
+from dronectl.model.validity import Span, whole_days
 from dronectl.site.local_time import zone_of
 
 NO_FENCE = Mission((), MissionType.FENCE)
@@ -120,6 +122,31 @@ class Ground:
     """What hot-spot patrols promise."""
     planned_days: tuple[date, ...] = ()
     """The plan's own; none for one that may be flown on any day."""
+    now: datetime | None = None
+    """The moment at which ``flown_now`` begins, and whatever has no time of its own. None: that may begin at any hour
+    of the day."""
+    flown_now: int | None = None
+    """The number of the sortie that somebody flies now, whatever the timetable says."""
+    least: timedelta = timedelta()
+    """So long at least goes on what begins now, as an order does that nobody ends."""
+
+    def spans_of(self, flight: Flight) -> tuple[Span, ...]:
+        """When a flight is in the air: at the times that the timetable gives it, now, or all day long."""
+        lasts = timedelta(seconds=float(flight.times[-1])) if flight.legs else timedelta()
+        starts = [one.start for one in self.timetable if one.sortie == flight.sortie]
+        if self.now is not None and (not starts or flight.sortie == self.flown_now):
+            return ((self.now, self.now + max(lasts, self.least)),)
+        if starts:
+            return tuple((start, start + lasts) for start in starts)
+        return whole_days(self.days_of(flight.sortie), zone_of(self.site))
+
+    def closed_for(self, *flights: Flight) -> Iterator[tuple[KeepOut, shapely.Polygon]]:
+        """The keep-outs that close while one of these is in the air, as ``keep_outs`` has them."""
+        if not any(not keep_out.validity.is_always for keep_out, _ in self.keep_outs):
+            yield from self.keep_outs
+            return
+        spans, zone = [span for flight in flights for span in self.spans_of(flight)], zone_of(self.site)
+        yield from (one for one in self.keep_outs if one[0].is_closed(spans, zone))
 
     def days_of(self, sortie: int) -> tuple[date, ...]:
         """The days on which a sortie is in the air: more than one where a flight of it goes on after midnight."""
@@ -134,7 +161,8 @@ class Ground:
 
     @functools.cached_property
     def keep_outs(self) -> tuple[tuple[KeepOut, shapely.Polygon], ...]:
-        """With floor and ceiling above the site's plane: from the lowest ground below to the highest.
+        """All of them, in force or not, with floor and ceiling above the site's plane: from the lowest ground below to
+        the highest.
 
         A floor on the ground is no floor.
         """

@@ -30,7 +30,7 @@ def covered_pct(flights: Sequence[Flight], ground: Ground) -> float | None:
     ]
     if not wanted:
         return None
-    closed = [area for _, area in ground.keep_outs]
+    closed = [area for _, area in ground.closed_for(*flights)]
     target = shapely.difference(
         shapely.union_all(wanted, grid_size=GRID_M), shapely.union_all(closed, grid_size=GRID_M), grid_size=GRID_M
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import InitVar, dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 
 from dronectl.checks.engine import check_mission, check_plan
 from dronectl.checks.flight import NO_FENCE, NO_RALLY
@@ -81,14 +81,17 @@ class ProvedItems:
         _require_day(self.mission.mission_type.name.lower(), self.day, day)
 
 
-def prove_plan(plan: Plan, site: Site, *, day: date) -> ProvedPlan:
-    """Holds the plan against every rule; ``plan.overrides`` are respected.
+def prove_plan(
+    plan: Plan, site: Site, *, day: date, now: datetime | None = None, sortie: int | None = None
+) -> ProvedPlan:
+    """Holds the plan against every rule; ``plan.overrides`` are respected. ``now``: the moment at which ``sortie``
+    begins, see :func:`~dronectl.checks.engine.check_plan`.
 
     Raises:
         InputError: its files were changed since they were last checked, or a drone of it is not the site's.
         RuleViolation: names the first finding and how many there are.
     """
-    found = check_plan(plan, site, day=day)
+    found = check_plan(plan, site, day=day, now=now, flown_now=sortie)
     errors = _errors(found)
     rules = {one.rule for one in errors}
     if errors:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, tzinfo
+from enum import StrEnum
 
 from dronectl.model.geo import GeoPoint
 from dronectl.model.plan.schedule import Daylight
+from dronectl.model.validity import DailyHours, Span, Validity
 
 RULE_IDS: tuple[str, ...] = (
     "day",
@@ -85,6 +87,23 @@ class Rules:
     daylight: Daylight = Daylight.SUN
 
 
+class AuthorisationKind(StrEnum):
+    """What a paper is, which decides what it can lift."""
+
+    PERMIT = "permit"
+    """Of the authority whose rule it lifts."""
+    POLICE_DUTY = "police_duty"
+    """Police on duty may operate inside the no-fly zones of the notices; no more than that is known."""
+    EMERGENCY = "emergency"
+    """Floods and the like had leave for the night and for restricted zones."""
+
+    @property
+    def can_lift(self) -> tuple[str, ...]:
+        """Rule ids."""
+        narrow = {"police_duty": ("keep-out",), "emergency": ("keep-out", "daylight")}
+        return narrow.get(str(self), RULE_IDS)
+
+
 @dataclass(frozen=True, slots=True)
 class Authorisation:
     """Lifts ``lifts`` (rule ids) in ``zones`` (ids; empty: the whole site); both dates inclusive."""
@@ -95,9 +114,23 @@ class Authorisation:
     valid_to: date
     lifts: tuple[str, ...]
     zones: tuple[str, ...] = ()
+    hours: tuple[DailyHours, ...] = ()
+    """At which times of day; none for any."""
+    days: tuple[int, ...] = ()
+    """On which days of the week, 0 is Monday; none for any."""
+    kind: AuthorisationKind = AuthorisationKind.PERMIT
+
+    @property
+    def validity(self) -> Validity:
+        return Validity(self.valid_from, self.valid_to, self.hours, self.days)
 
     def is_valid_on(self, day: date) -> bool:
+        """Whether the day lies between its dates."""
         return self.valid_from <= day <= self.valid_to
+
+    def covers(self, spans: Iterable[Span], zone: tzinfo) -> bool:
+        """Whether it is valid all the time."""
+        return all(self.validity.covers(*span, zone) for span in spans)
 
 
 def last_day(authorisations: Iterable[Authorisation], document: str) -> date | None:

@@ -14,7 +14,7 @@ from dronectl.model.fleet import Battery, Camera, Drone
 from dronectl.model.geo import GeoPoint
 from dronectl.model.plan.schedule import Daylight
 from dronectl.model.recorder import RecorderSettings
-from dronectl.model.rules import RULE_IDS, Aerodrome, Authorisation, Rules
+from dronectl.model.rules import RULE_IDS, Aerodrome, Authorisation, AuthorisationKind, Rules
 from dronectl.model.text.file_names import DRONE_NAME, DRONE_NAME_WORDS, is_drone_name
 from dronectl.site.checklist_table import read_checklist
 from dronectl.site.link_settings import (
@@ -25,8 +25,9 @@ from dronectl.site.link_settings import (
 )
 from dronectl.site.mqtt_settings import read_mqtt_settings
 from dronectl.site.recorder_table import read_recorder
-from dronectl.site.table import Problems, Table, shown
+from dronectl.site.table import Problems, Table, one_of, shown
 from dronectl.site.toml_file import read_toml
+from dronectl.site.validity_keys import read_days, read_hours
 
 _LEAST_AIRSPEED_M_S = 10.0
 _AIRSPEED_TO_SPARE_M_S = 2.0
@@ -158,6 +159,7 @@ def _rules(table: Table) -> Rules:
 
 
 def _authorisation(table: Table) -> tuple[Authorisation, Table] | None:
+    kind = table.choice("kind", AuthorisationKind, default=AuthorisationKind.PERMIT)
     authorisation = Authorisation(
         authority=table.text("authority"),
         document=table.text("document"),
@@ -165,8 +167,17 @@ def _authorisation(table: Table) -> tuple[Authorisation, Table] | None:
         valid_to=table.day("valid_to"),
         lifts=table.names("lifts", required=True, known=RULE_IDS),
         zones=table.names("zones"),
+        hours=read_hours(table, "hours"),
+        days=read_days(table, "days"),
+        kind=kind,
     )
     table.finish()
+    beyond = [rule for rule in authorisation.lifts if rule not in kind.can_lift]
+    if table.ok and beyond:
+        table.report("lifts", f"found {shown(beyond[0])}, allowed {one_of(kind.can_lift)} of kind {kind}")
+    opens_areas = kind is not AuthorisationKind.PERMIT and "keep-out" in authorisation.lifts
+    if table.ok and opens_areas and not authorisation.zones:
+        table.report("zones", f"found none, allowed the keep-outs that a paper of kind {kind} opens")
     if table.ok and authorisation.valid_to < authorisation.valid_from:
         table.report(
             "valid_to",

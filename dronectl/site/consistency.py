@@ -18,8 +18,10 @@ from dronectl.model.ground.zone import Fence, KeepOut, PointOfInterest
 from dronectl.model.plan.patrol import Patrol
 from dronectl.model.plan.pattern_settings import PointSettings
 from dronectl.model.site import Site
+from dronectl.model.validity import whole_days
 from dronectl.site.geoid_setting import undulation_warning
 from dronectl.site.geometry import LocalMetres
+from dronectl.site.local_time import zone_of
 from dronectl.site.terrain.elevation_files import terrain_errors, terrain_warnings
 
 _ON_ONE_SPOT_M = 1.0
@@ -66,9 +68,20 @@ def warnings(site: Site, *, day: date) -> Iterator[str]:
                 f"dronectl.toml: [[rules.authorisation]] {given.document}: valid from {given.valid_from} to "
                 f"{given.valid_to}, not on {day}: it lifts nothing"
             )
+    yield from _over(site, day)
     unsurveyed = [feature.id for feature in site.zones.features() if not feature.surveyed]
     if unsurveyed:
         yield f"geofences: {len(unsurveyed)} features are not surveyed: {', '.join(unsurveyed)}"
+
+
+def _over(site: Site, day: date) -> Iterator[str]:
+    """Dated keep-outs that will never close again."""
+    zone = zone_of(site)
+    (begin, _) = whole_days((day,), zone)[0]
+    for keep_out in site.zones.keep_outs:
+        status = keep_out.validity.status(begin, zone)
+        if not status.is_in_force and status.changes is None:
+            yield (f"{keep_out.source}: {keep_out.id}: {keep_out.validity.words}: is over by {day}, closes nothing")
 
 
 def points_of(patrol: Patrol, site: Site) -> tuple[PointOfInterest, ...]:
@@ -118,7 +131,7 @@ def _home_errors(site: Site, drone: Drone, local: LocalMetres) -> Iterator[str]:
             f"{fence.id}, allowed inside"
         )
     for keep_out in site.zones.keep_outs:
-        if keep_out.floor_m == 0.0 and local.polygon(keep_out.polygon).intersects(home):
+        if keep_out.floor_m == 0.0 and keep_out.validity.is_always and local.polygon(keep_out.polygon).intersects(home):
             yield (
                 f"dronectl.toml: [[drone]] {drone.name}: home: found {drone.home}, inside the keep-out {keep_out.id}, "
                 "allowed outside"
@@ -175,10 +188,12 @@ def _keep_out_warnings(site: Site, local: LocalMetres) -> Iterator[str]:
             if grown.covers(local.polygon(zone.polygon)):
                 yield f"{zone.source}: {zone.id}: lies wholly within the keep-out {keep_out.id} and its margin"
         for drone in site.drones:
-            if grown.covers(local.point(drone.home)) and not _covers_at_ground(keep_out, drone.home, local):
+            told = keep_out.validity.is_always and _covers_at_ground(keep_out, drone.home, local)
+            if grown.covers(local.point(drone.home)) and not told:
+                when = "" if keep_out.validity.is_always else f", {keep_out.validity.words}"
                 yield (
                     f"dronectl.toml: [[drone]] {drone.name}: home: found {drone.home}, within {margin_m:g} m of the "
-                    f"keep-out {keep_out.id} (from {keep_out.floor_m:g} m above ground)"
+                    f"keep-out {keep_out.id} (from {keep_out.floor_m:g} m above ground{when})"
                 )
         for rally in site.zones.rally_points:
             if grown.covers(local.point(rally.position)):

@@ -273,7 +273,7 @@ class _Reader:
         return Terrain(tuple(tiles)) if tiles else None
 
     def _check_papers(self, config: Config, zones: ZonesRead) -> None:
-        known = sorted(zones.ids_of(FeatureKind.ZONE))
+        known = sorted(zones.ids_of(FeatureKind.ZONE) | zones.ids_of(FeatureKind.KEEP_OUT))
         for authorisation, table in config.authorisations:
             for zone in authorisation.zones:
                 if zone not in known:

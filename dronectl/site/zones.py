@@ -24,6 +24,7 @@ from dronectl.model.ground.zone import (
 )
 from dronectl.site.geojson_file import RawFeature
 from dronectl.site.table import ID_PATTERN, ID_WORDS, Table
+from dronectl.site.validity_keys import read_validity
 
 MAX_HEIGHT_M = 10_000.0
 
@@ -123,9 +124,12 @@ def _keep_out(raw: RawFeature, common: _Common, _drones: frozenset[str]) -> Keep
     polygon = raw.polygon()
     floor_m = raw.properties.number("floor_m", 0.0, MAX_HEIGHT_M, default=0.0)
     ceiling_m = _optional_height(raw.properties, "ceiling_m")
+    validity = read_validity(raw.properties)
     if raw.properties.ok and ceiling_m is not None and ceiling_m <= floor_m:
         raw.properties.reject("ceiling_m", f"more than floor_m {floor_m:g}, or null for no top")
-    return None if polygon is None else KeepOut(**common, polygon=polygon, floor_m=floor_m, ceiling_m=ceiling_m)
+    if polygon is None:
+        return None
+    return KeepOut(**common, polygon=polygon, floor_m=floor_m, ceiling_m=ceiling_m, validity=validity)
 
 
 def _obstacle(raw: RawFeature, common: _Common, _drones: frozenset[str]) -> Obstacle | None:

@@ -19,5 +19,5 @@ def noon() -> datetime:
 @contextmanager
 def by_day() -> Iterator[None]:
     """Within: readiness is asked for at noon."""
-    with patch("dronectl.ops.flight.readiness.now.hour", noon):
+    with patch("dronectl.ops.common.present.hour", noon):
         yield

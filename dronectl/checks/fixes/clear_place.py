@@ -48,7 +48,7 @@ def _clear_space(flight: Flight, ground: Ground, low_m: float, high_m: float) ->
     margin_m = rules.keep_out_margin_m + 2 * SLACK_M
     closed = [
         area.buffer(margin_m)
-        for keep_out, area in ground.keep_outs
+        for keep_out, area in ground.closed_for(flight)
         if keep_out.floor_m <= high_m and (keep_out.ceiling_m is None or keep_out.ceiling_m >= low_m)
     ]
     closed += [

@@ -37,7 +37,7 @@ def find(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
 def entered(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
     """One finding for each leg and keep-out. The margin is horizontal; over and under it is outside."""
     for flight in flights:
-        for keep_out, area in ground.keep_outs:
+        for keep_out, area in ground.closed_for(flight):
             yield from _check_legs(flight, keep_out, area, ground.site.rules.keep_out_margin_m)
 
 
@@ -53,10 +53,12 @@ def _check_legs(flight: Flight, keep_out: KeepOut, area: shapely.Polygon, margin
             continue
         where, amount_m = depth_inside(shape, area) if clearance_m == 0 else (nearest_on(shape, area), 0.0)
         if amount_m > 0:
-            message = INSIDE(amount=amount_m, id=keep_out.id, name=keep_out.name, leg=leg.words())
+            message = INSIDE(amount=amount_m, id=keep_out.id, name=keep_out.dated_name, leg=leg.words())
         else:
             amount_m = margin_m - clearance_m
-            message = NEAR(clearance=clearance_m, id=keep_out.id, name=keep_out.name, leg=leg.words(), margin=margin_m)
+            message = NEAR(
+                clearance=clearance_m, id=keep_out.id, name=keep_out.dated_name, leg=leg.words(), margin=margin_m
+            )
         yield found(
             "keep-out",
             flight,
@@ -76,13 +78,16 @@ RULE = Rule(
     id="keep-out",
     title="Out of the keep-outs",
     explanation="No leg may enter a keep-out between its floor and its ceiling, or come nearer to it there than "
-    "[rules] keep_out_margin_m. Over its ceiling and under its floor is outside. A warning names the items from which "
-    "a straight failsafe return would cross a keep-out, an obstacle or the fence.",
+    "[rules] keep_out_margin_m. Over its ceiling and under its floor is outside. One that is dated (valid_from, "
+    "valid_until, hours, days) closes then, and counts for a flight that may be in the air then: at the times of the "
+    "timetable, at the moment of 'fly' and of orders, and for a plan without times at any hour of its day. A warning "
+    "names the items from which a straight failsafe return would cross a keep-out, an obstacle or the fence.",
     find=find,
     why="A keep-out is a volume that nobody may enter: a hospital, a crowd, a tower, an island with birds.",
     source="Features of kind 'keep_out' in geofences/; heights are above the ground there. Margin: "
     "[rules] keep_out_margin_m.",
     example="50.0 m inside keep-out 'tower' (หอโหวด) on leg 2→3",
     remedy="Move the item, lead the leg around (a place is named where there is one) or fly over the keep-out's "
-    "ceiling. A failsafe return cannot be led around: keep the pilot ready to take over at the items named.",
+    "ceiling; of one with hours, give the plan its time: plan build --start. A failsafe return cannot be led around: "
+    "keep the pilot ready to take over at the items named.",
 )

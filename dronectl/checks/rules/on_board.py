@@ -150,7 +150,7 @@ def _wrong_rally_points(areas: Sequence[CarriedArea], flight: Flight, ground: Gr
             if not area.is_inclusion and area.shape.contains(place):
                 yield _at(flight, seq, RALLY_INSIDE(item=seq, area=area.words), place)
         height_m = max(flight.rtl_altitude_m, item.altitude_m)
-        for keep_out, shape in ground.keep_outs:
+        for keep_out, shape in ground.closed_for(flight):
             if keep_out.floor_m < height_m and shape.contains(place):
                 yield _at(flight, seq, RALLY_KEEP_OUT(item=seq, id=keep_out.id), place, keep_out.id)
         for obstacle, centre in ground.obstacles:

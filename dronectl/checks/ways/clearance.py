@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from dronectl.checks.flight import Ground
+from dronectl.checks.flight import Flight, Ground
 from dronectl.checks.rule import HEIGHT_TOLERANCE_M
 from dronectl.geodesy.frame import FloatArray
 
@@ -42,14 +42,14 @@ class Limit:
         return result
 
 
-def limits(ground: Ground, drone: str) -> Iterator[Limit]:
-    """All that the rules fence, keep-out and obstacle hold this drone's legs against."""
+def limits(ground: Ground, flight: Flight) -> Iterator[Limit]:
+    """All that the rules fence, keep-out and obstacle hold the legs of this flight against."""
     rules = ground.site.rules
-    fence = ground.fence_area(drone)
+    fence = ground.fence_area(flight.drone.name)
     if fence is not None:
         yield Limit(fence[0], fence[1], True, rules.fence_margin_m)
     margin_m = rules.keep_out_margin_m
-    for keep_out, area in ground.keep_outs:
+    for keep_out, area in ground.closed_for(flight):
         top_m = np.inf if keep_out.ceiling_m is None else keep_out.ceiling_m
         yield Limit(keep_out.id, area, False, margin_m, keep_out.floor_m, top_m)
     for obstacle, centre in ground.obstacles:

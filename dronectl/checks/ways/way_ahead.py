@@ -169,7 +169,7 @@ def prove(
     told = [*_unknown(flight, way), *_lawful_from_here(flight, paths, ground), *apart(flight, others, ground)]
     if way.names:
         told = [replace(one, finding=replace(one.finding, item=None)) for one in told]
-    return Proof(findings_of([judge(one, ground, overrides) for one in told], ground), flight, way)
+    return Proof(findings_of([judge(one, ground, overrides, [flight]) for one in told], ground), flight, way)
 
 
 def _paths(flight: Flight, now: Position, *, height_is_loose: bool) -> list[tuple[Leg, ...]]:
@@ -282,7 +282,7 @@ def _unknown(flight: Flight, way: Way) -> Iterator[Found]:
 
 def _lawful_from_here(flight: Flight, paths: Sequence[tuple[Leg, ...]], ground: Ground) -> Iterator[Found]:
     """What the rules find, without what is lawful because the aircraft is where it is."""
-    kept = {limit.zone: limit for limit in limits(ground, flight.drone.name)}
+    kept = {limit.zone: limit for limit in limits(ground, flight)}
     legs: list[Leg] = []
     leaving: dict[str, set[Leg]] = {}
     for path in paths:

@@ -17,8 +17,9 @@ from dronectl.errors import DronectlError, InputError
 if TYPE_CHECKING:
     from dronectl.model.geo import GeoPoint
     from dronectl.model.ground.zone import Feature
+    from dronectl.model.site import Site
 
-_SHAPE_FIELDS = ("polygon", "position", "line")
+_SHAPE_FIELDS = ("polygon", "position", "line", "validity")
 
 
 def complete_features(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
@@ -46,7 +47,7 @@ def list_(app: App) -> None:
     site = app.site()
     features = site.zones.features()
     if app.json:
-        app.print_json({"site": site.name, "features": [_summary(feature) for feature in features]})
+        app.print_json({"site": site.name, "features": [_summary(feature, site) for feature in features]})
         return
     from dronectl.cli.common.tables import new_table
 
@@ -57,8 +58,11 @@ def list_(app: App) -> None:
     table.add_column("area km²", justify="right")
     table.add_column("perimeter m", justify="right")
     table.add_column("surveyed")
+    dated = any(not one.validity.is_always for one in site.zones.keep_outs)
+    if dated:
+        table.add_column("closes", overflow="fold")
     for feature in features:
-        facts = _summary(feature)
+        facts = _summary(feature, site)
         area_m2, length_m = facts.get("area_m2"), facts.get("perimeter_m", facts.get("length_m"))
         table.add_row(
             feature.id,
@@ -67,6 +71,7 @@ def list_(app: App) -> None:
             f"{area_m2 / 1e6:.3f}" if area_m2 is not None else "",
             f"{length_m:,.0f}" if length_m is not None else "",
             "yes" if feature.surveyed else "no",
+            *([_closes(feature, site)] if dated else []),
         )
     app.out().print(table)
 
@@ -84,11 +89,11 @@ def show(app: App, zone: str | None) -> None:
         known = [feature.id for feature in site.zones.features()]
         raise InputError(f"no feature '{zone}' in geofences/", hint=f"allowed: {one_of(known, near=zone)}")
     if app.json:
-        documents = [_details(feature) for feature in chosen]
+        documents = [_details(feature, site) for feature in chosen]
         app.print_json(documents[0] if zone is not None else {"site": site.name, "features": documents})
         return
     for feature in chosen:
-        _print_details(feature)
+        _print_details(feature, site)
 
 
 @zones.command()
@@ -139,8 +144,8 @@ def _kind(feature: Feature) -> str:
     return str(kind_of(feature))
 
 
-def _summary(feature: Feature) -> dict[str, Any]:
-    """Kind, names and sizes of a feature, with units in the keys."""
+def _summary(feature: Feature, site: Site) -> dict[str, Any]:
+    """Kind, names and sizes of a feature, with units in the keys; of what is dated, how that stands now."""
     from dronectl.geodesy.geodesic import line_length_m
     from dronectl.model.ground.zone import Corridor, Fence, KeepOut, PointOfInterest, Zone
     from dronectl.site.geometry import polygon_size
@@ -153,14 +158,44 @@ def _summary(feature: Feature) -> dict[str, Any]:
         facts |= {"area_m2": round(size.area_m2, 1), "perimeter_m": round(size.perimeter_m, 1)}
     if isinstance(feature, Corridor):
         facts["length_m"] = round(line_length_m(feature.line), 1)
-    return facts | {"surveyed": feature.surveyed, "source": feature.source}
+    return facts | {"surveyed": feature.surveyed, "source": feature.source, **_dated(feature, site)}
 
 
-def _details(feature: Feature) -> dict[str, Any]:
+def _dated(feature: Feature, site: Site) -> dict[str, Any]:
+    """When a dated keep-out closes, whether it does now, and until or from when."""
+    from dronectl.model.ground.zone import KeepOut
+    from dronectl.model.text.shown_time import iso_local, now
+    from dronectl.site.local_time import zone_of
+
+    if not isinstance(feature, KeepOut) or feature.validity.is_always:
+        return {}
+    zone = zone_of(site)
+    status = feature.validity.status(now(), zone)
+    changes = None if status.changes is None else iso_local(status.changes, zone)
+    return {**feature.validity.as_json(), "in_force": status.is_in_force, "changes": changes}
+
+
+def _closes(feature: Feature, site: Site) -> str:
+    """``now, until 2026-12-01 08:30 UTC+7``, ``from …``, ``is over``; empty for what is not dated."""
+    from dronectl.model.ground.zone import KeepOut
+    from dronectl.model.text.shown_time import day_and_clock, now
+    from dronectl.site.local_time import zone_of
+
+    if not isinstance(feature, KeepOut) or feature.validity.is_always:
+        return ""
+    zone = zone_of(site)
+    status = feature.validity.status(now(), zone)
+    when = "" if status.changes is None else day_and_clock(status.changes, zone)
+    begins = f"from {when}" if when else "is over"
+    goes_on = f"now, until {when}" if when else "now"
+    return f"{goes_on if status.is_in_force else begins} ({feature.validity.words})"
+
+
+def _details(feature: Feature, site: Site) -> dict[str, Any]:
     """The summary, every other property and the vertices."""
     own = {key: value for key, value in _plain(feature).items() if key not in _SHAPE_FIELDS}
     rings = [[asdict(point) for point in ring] for _, ring in _rings(feature)]
-    return own | _summary(feature) | {"rings": rings}
+    return own | _summary(feature, site) | {"rings": rings}
 
 
 def _plain(feature: Feature) -> dict[str, Any]:
@@ -181,8 +216,8 @@ def _rings(feature: Feature) -> Iterator[tuple[str, tuple[GeoPoint, ...]]]:
         yield "place", (_plain(feature)["position"],)
 
 
-def _print_details(feature: Feature) -> None:
-    facts = _details(feature)
+def _print_details(feature: Feature, site: Site) -> None:
+    facts = _details(feature, site) | {"closes": _closes(feature, site) or None}
     echo(f"{feature.id} · {feature.name}")
     for key, value in facts.items():
         if key in ("id", "name", "rings") or value in (None, ()):

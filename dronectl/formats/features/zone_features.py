@@ -18,11 +18,12 @@ from dronectl.formats.features.shape_kinds import ShapeKind, kind_of_shape, labe
 from dronectl.formats.features.shapes import Shape, ShapeForm
 from dronectl.model.geo import GeoPoint
 from dronectl.model.ground.feature_kind import FeatureKind, feature_class, kind_of
-from dronectl.model.ground.zone import Feature
+from dronectl.model.ground.zone import Feature, KeepOut
 from dronectl.model.text.plain_text import escaped_json
+from dronectl.model.validity import VALIDITY_KEYS
 from dronectl.site.table import one_of
 
-_NOT_PROPERTIES = frozenset({"polygon", "position", "line", "source"})
+_NOT_PROPERTIES = frozenset({"polygon", "position", "line", "source", "validity"})
 _FORM_OF_FIELD = {"polygon": ShapeForm.POLYGON, "line": ShapeForm.LINE, "position": ShapeForm.POINT}
 _OTHER_STYLES = {FeatureKind.KEEP_OUT: "keep-out", FeatureKind.OBSTACLE: "poi"}
 
@@ -36,7 +37,9 @@ def form_of(kind: FeatureKind) -> ShapeForm:
 
 def property_names(kind: FeatureKind) -> tuple[str, ...]:
     """The keys that a feature of this kind may have besides ``kind``, as geofences/ writes them."""
-    return (*(one.name for one in fields(feature_class(kind)) if one.name not in _NOT_PROPERTIES), "note")
+    names = [one.name for one in fields(feature_class(kind))]
+    dated = VALIDITY_KEYS if "validity" in names else ()
+    return (*(name for name in names if name not in _NOT_PROPERTIES), *dated, "note")
 
 
 def features_from(
@@ -113,6 +116,8 @@ def as_geojson(feature: Feature, *, note: str | None = None) -> GeoJson:
         value = getattr(feature, one.name)
         if one.name not in _NOT_PROPERTIES and value is not None and value != ():
             properties[one.name] = list(value) if isinstance(value, tuple) else value
+    if isinstance(feature, KeepOut):
+        properties |= feature.validity.as_json()
     if note is not None:
         properties["note"] = note
     form, rings = _drawn(feature)

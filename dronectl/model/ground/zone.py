@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import tzinfo
 from enum import StrEnum
 
 from dronectl.model.geo import GeoPoint, GeoPolygon
+from dronectl.model.validity import ALWAYS, Span, Validity
 
 
 class ZoneCategory(StrEnum):
@@ -66,6 +69,17 @@ class KeepOut(Feature):
     polygon: GeoPolygon
     floor_m: float = 0.0
     ceiling_m: float | None = None
+    validity: Validity = ALWAYS
+    """When it closes; a dated one (a NOTAM, a procession, school hours) is free at other times."""
+
+    @property
+    def dated_name(self) -> str:
+        """Its name, and when it closes where that is not always."""
+        return self.name if self.validity.is_always else f"{self.name}, {self.validity.words}"
+
+    def is_closed(self, during: Iterable[Span], zone: tzinfo) -> bool:
+        """Whether it may close at any moment of these."""
+        return self.validity.is_always or any(self.validity.in_force(*span, zone) for span in during)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +172,11 @@ class ZoneSet:
             if drone in fence.drones:
                 return fence
         return next((fence for fence in self.fences if not fence.drones), None)
+
+    def during(self, spans: Iterable[Span], zone: tzinfo) -> ZoneSet:
+        """The same without keep-outs that close nothing then."""
+        at = tuple(spans)
+        return replace(self, keep_outs=tuple(one for one in self.keep_outs if one.is_closed(at, zone)))
 
     def zone(self, zone_id: str) -> Zone | None:
         return next((zone for zone in self.zones if zone.id == zone_id), None)

@@ -146,6 +146,14 @@ def iso_z(moment: datetime, *, timespec: str = "seconds") -> str:
     return _local(moment, UTC).isoformat(timespec=timespec).replace("+00:00", "Z")
 
 
+def iso_day_or_moment(bound: date | None) -> str:
+    """As files write what is bounded by a day, or by a moment of the place or of a zone: ``2026-03-01``,
+    ``2026-03-01T07:30``, ``2026-03-01T00:30Z``. Empty for no bound."""
+    if not isinstance(bound, datetime):
+        return "" if bound is None else bound.isoformat()
+    return bound.isoformat(timespec="minutes").replace("+00:00", "Z")
+
+
 def file_stamp(moment: datetime, *, microseconds: bool = False) -> str:
     """For names of files: ``20260301T003000Z``, in UTC, so that they sort by time.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from dronectl.errors import InputError, NotReady
@@ -12,6 +13,7 @@ from dronectl.model.geo import GeoPoint
 from dronectl.model.plan.mission import Mission
 from dronectl.model.plan.plan import DronePlan
 from dronectl.model.site import Site
+from dronectl.ops.common import present
 
 if TYPE_CHECKING:  # the geometry engine is not needed for orders that end a flight
     from dronectl.checks.flight import Ground
@@ -19,9 +21,14 @@ if TYPE_CHECKING:  # the geometry engine is not needed for orders that end a fli
     from dronectl.checks.ways.way_apart import Other
 
 
+ORDER_LASTS = timedelta(minutes=30)
+"""A drone that is sent somewhere stays there until somebody ends it, or its battery: what closes within this time is
+closed to it."""
+
+
 @dataclass(frozen=True)
 class Airspace:
-    """The site that ways are held against, today; ``overrides``: ``RULE by NAME``. ``others``: who else is in it."""
+    """The site that ways are held against, now; ``overrides``: ``RULE by NAME``. ``others``: who else is in it."""
 
     site: Site
     ground: Ground
@@ -29,12 +36,15 @@ class Airspace:
     others: tuple[Other, ...] = ()
 
     @classmethod
-    def of(cls, site: Site, overrides: Sequence[str] = ()) -> Airspace:
+    def of(cls, site: Site, overrides: Sequence[str] = (), *, lasts: timedelta = ORDER_LASTS) -> Airspace:
+        """``lasts``: what begins now goes on for so long at least."""
         from dronectl.checks.flight import Ground
         from dronectl.geodesy.frame import LocalFrame
         from dronectl.site.local_time import today_at
 
-        return cls(site, Ground(site, today_at(site), LocalFrame(site.home)), tuple(overrides))
+        frame = LocalFrame(site.home)
+        ground = Ground(site, today_at(site), frame, now=present.hour(), least=lasts)
+        return cls(site, ground, tuple(overrides))
 
     def drone(self, name: str) -> Drone:
         found = self.site.drone(name)

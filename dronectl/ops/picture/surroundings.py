@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import UTC, date, timedelta, tzinfo
 
 import numpy as np
 import numpy.typing as npt
@@ -16,11 +16,16 @@ from dronectl.model.geo import GeoPoint, GeoPolygon
 from dronectl.model.ground.zone import ZoneSet
 from dronectl.model.rules import Rules
 from dronectl.model.site import Site
+from dronectl.model.validity import ALWAYS, Validity
+from dronectl.ops.common import present
+from dronectl.site.local_time import zone_of
 
 FloatArray = npt.NDArray[np.float64]
 
 HEIGHT_TOLERANCE_M = 2.0
 """Barometers err by so much: who flies nearer below or above a keep-out is not told to be in it."""
+SOON = timedelta(minutes=1)
+"""As far as a picture looks ahead: what closes within this is closed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,8 @@ class Limit:
     high_m: float = math.inf
     radius_m: float = 0.0
     """Of what stands around a place, a ring of one."""
+    validity: Validity = ALWAYS
+    """When a dated keep-out closes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +53,8 @@ class Surroundings:
     limits: tuple[Limit, ...]
     fences: dict[str, int]
     homes_m: dict[str, float] = field(default_factory=dict)
+    zone: tzinfo = UTC
+    """By whose clock dated keep-outs close."""
     _starts: FloatArray = field(init=False, repr=False)
     _ends: FloatArray = field(init=False, repr=False)
     _first: npt.NDArray[np.intp] = field(init=False, repr=False)
@@ -65,7 +74,7 @@ class Surroundings:
 
     def clearances_m(self, places: FloatArray) -> FloatArray:
         """(limits, n): how far each of (n, 3) places, metres north, east and up, is from each limit; below zero inside
-        a keep-out or outside a fence; infinite where it is above or below it."""
+        a keep-out or outside a fence; infinite where it is above or below it, and from what does not close now."""
         if not self.limits:
             return np.empty((0, len(places)))
         north, east = places[:, 0], places[:, 1]
@@ -78,7 +87,12 @@ class Surroundings:
         with np.errstate(divide="ignore", invalid="ignore"):
             crossed = ((n0 > north) != (n1 > north)) & (east < e0 + de * (north - n0) / dn)
         inside = np.add.reduceat(crossed.astype(np.intp), self._first, axis=0) % 2 == 1
-        return np.stack([self._signed(*of, up_m=places[:, 2]) for of in zip(self.limits, nearest, inside, strict=True)])
+        signed = [self._signed(*of, up_m=places[:, 2]) for of in zip(self.limits, nearest, inside, strict=True)]
+        now = present.hour()
+        for number, limit in enumerate(self.limits):
+            if not limit.validity.is_always and not limit.validity.in_force(now, now + SOON, self.zone):
+                signed[number] = np.full(len(places), np.inf)
+        return np.stack(signed)
 
     def _signed(
         self, limit: Limit, nearest_m: FloatArray, inside: npt.NDArray[np.bool_], *, up_m: FloatArray
@@ -101,6 +115,7 @@ def surroundings_of(site: Site) -> Surroundings:
             _rings(one.polygon, plane),
             one.floor_m if one.floor_m > 0.0 else -math.inf,
             math.inf if one.ceiling_m is None else one.ceiling_m,
+            validity=one.validity,
         )
         for one in zones.keep_outs
     ]
@@ -116,7 +131,7 @@ def surroundings_of(site: Site) -> Surroundings:
     ]
     of_drone = {drone.name: zones.fence_of(drone.name) for drone in site.drones}
     numbers = {name: zones.fences.index(fence) for name, fence in of_drone.items() if fence is not None}
-    return Surroundings(plane, site.rules, (*fences, *keep_outs, *obstacles), numbers, homes_m)
+    return Surroundings(plane, site.rules, (*fences, *keep_outs, *obstacles), numbers, homes_m, zone_of(site))
 
 
 def _on_its_ground(site: Site) -> tuple[ZoneSet, dict[str, float]]:

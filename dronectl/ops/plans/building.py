@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from dronectl.errors import InputError
 from dronectl.model.text.shown_time import iso_z, now
+from dronectl.ops.plans.dated_areas import asked_begins, built_around_what_closes
 from dronectl.storage.files import real_path
 
 if TYPE_CHECKING:
@@ -100,22 +101,28 @@ def build_checked(
         if patrol in patrols[:index]:
             raise InputError(f"mission '{patrol.id}' is given twice")
     name = settings.name or plan_name([patrol.id for patrol in patrols])
-    made = build_plan(
-        site,
-        patrols,
-        name=name,
-        created_utc=iso_z(now()),
-        drones=settings.drones,
-        on_progress=on_progress,
-        rounds=round(settings.budget_s * ROUNDS_PER_SECOND),
-        stop=stop,
-    )
-    day = settings.day or today_at(site)
-    turnaround_s = 60.0 * site.rules.turnaround_min
-    times: tuple[Departure, ...] = ()
-    if settings.timed:
-        zone, start = zone_of(site), settings.start
-        times = timetable_of(made, patrols, day=day, zone=zone, turnaround_s=turnaround_s, start=start)
+    day, zone = settings.day or today_at(site), zone_of(site)
+
+    def build(ground: Site) -> Plan:
+        return build_plan(
+            ground,
+            patrols,
+            name=name,
+            created_utc=iso_z(now()),
+            drones=settings.drones,
+            on_progress=on_progress,
+            rounds=round(settings.budget_s * ROUNDS_PER_SECOND),
+            stop=stop,
+        )
+
+    def times_of(plan: Plan) -> tuple[Departure, ...]:
+        if not settings.timed:
+            return ()
+        turnaround_s = 60.0 * site.rules.turnaround_min
+        return timetable_of(plan, patrols, day=day, zone=zone, turnaround_s=turnaround_s, start=settings.start)
+
+    begins = asked_begins(patrols, site, day, settings.start) if settings.timed else []
+    made, times = built_around_what_closes(site, build, times_of, day=day, begins=begins)
     own_day = day if times or settings.day is not None else None
     made = replace(made, overrides=settings.overrides, day=own_day, timetable=times)
     made = replace(made, findings=check_plan(made, site, day=day))

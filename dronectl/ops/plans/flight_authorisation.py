@@ -17,6 +17,7 @@ from dronectl.model.fleet import Drone
 from dronectl.model.plan.mission import Mission
 from dronectl.model.plan.plan import DronePlan, Plan
 from dronectl.model.site import Site
+from dronectl.ops.common import present
 from dronectl.site.local_time import today_at, upload_day
 
 if TYPE_CHECKING:
@@ -39,22 +40,23 @@ def authorised_plan(
     plan = read_plan(folder)
     flying = _flying(plan, sortie, drones, each_flies=each_flies)
     try:
-        return (proved_for_upload if upload else proved_today)(plan, site), flying
+        return proved_for_upload(plan, site) if upload else proved_today(plan, site, sortie), flying
     except InputError as error:
         if plan.edited:
             error.hint = f"'dronectl plan check {folder}' looks at the change and records it"
         raise
 
 
-def proved_today(plan: Plan, site: Site) -> ProvedPlan:
-    """The plan as held against the rules of today at the site.
+def proved_today(plan: Plan, site: Site, sortie: int | None = None) -> ProvedPlan:
+    """The plan as held against the rules of today at the site, and against what closes at this hour if ``sortie`` is
+    flown now.
 
     Raises:
         InputError: its files were edited since the last check. RuleViolation: it breaks a rule.
     """
     from dronectl.checks import prove_plan
 
-    return prove_plan(plan, site, day=today_at(site))
+    return prove_plan(plan, site, day=today_at(site), now=present.hour(), sortie=sortie)
 
 
 def proved_for_upload(plan: Plan, site: Site) -> ProvedPlan:

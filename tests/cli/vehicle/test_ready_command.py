@@ -67,7 +67,7 @@ def test_a_checklist_is_confirmed_for_a_flight_or_for_the_day_and_kept(
 def test_a_flight_by_night_needs_a_name(
     root: Path, plan: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dronectl.ops.flight.readiness.now.hour", lambda: noon() + timedelta(hours=9))
+    monkeypatch.setattr("dronectl.ops.common.present.hour", lambda: noon() + timedelta(hours=9))
     here = ["--drone", "alpha", "--workspace", str(root)]
     with virtual_fleet_behind(root):
         assert run(["fleet", "ready", *here]) == 6

@@ -125,7 +125,7 @@ zones = ["field"]
         (
             "\n[[drone]]\n",
             PAPER.replace('"field"', '"feild"') + "\n[[drone]]\n",
-            "zones: found 'feild', allowed only field (did you mean field?)",
+            "zones: found 'feild', allowed one of field, hangar (did you mean field?)",
         ),
         (
             "\n[[drone]]\n",

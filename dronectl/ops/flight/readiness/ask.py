@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from dronectl.errors import DronectlError, IdentityError, InputError
 from dronectl.link.fleet_link import VehicleLink
 from dronectl.model.site import Site
+from dronectl.ops.common import present
 from dronectl.ops.common.events import Listener, ignore
 from dronectl.ops.common.parallel import on_each
-from dronectl.ops.flight.readiness import checklist, now
+from dronectl.ops.flight.readiness import checklist
 from dronectl.ops.flight.readiness.asked import NOTHING_SAID, AskedDrone, AskedSite, Operator
 from dronectl.ops.flight.readiness.check import SITE, Readiness, ReadinessCheck, Verdict, not_evaluated
 from dronectl.ops.flight.readiness.present import heard_everything, prearm_reasons, present_state, state_checks
@@ -50,7 +52,7 @@ async def fleet_readiness(
 
     plans = {} if proved is None else plans_of(proved, vehicles)
     reserve_pct = 0.0 if proved is None else proved.site.rules.battery_reserve_pct
-    airspace = None if proved is None else Airspace.of(proved.site, proved.plan.overrides)
+    airspace = None if proved is None else Airspace.of(proved.site, proved.plan.overrides, lasts=timedelta())
 
     async def ask(vehicle: VehicleLink) -> Readiness:
         await vehicle.wait_alive(settle_s)
@@ -80,7 +82,7 @@ def site_readiness(
     operator: Operator = NOTHING_SAID,
 ) -> Readiness:
     """What is to be known of the computer, the hour, the papers and the people."""
-    asked = AskedSite(site, tuple(drones), proved, sortie, operator, now.hour())
+    asked = AskedSite(site, tuple(drones), proved, sortie, operator, present.hour())
     checks = [check.ask(asked) for check in SITE_CHECKS]
     checks += [checklist.ask(item, operator.checked) for item in site.checklist]
     return _waived(Readiness(SITE, None, tuple(checks)), operator)

@@ -32,7 +32,7 @@ def ask(asked: AskedSite) -> ReadinessCheck:
         ends = next((moment for moment in _steps(lands, lands + _DAY) if _sun(asked, moment) < limit_deg), None)
         left = "the sun does not set" if ends is None else f"daylight until {clock(ends, zone, day=_today(asked))}"
         return ReadinessCheck(ID, True, left, wanted, ID)
-    lifted = _lifted_by(asked)
+    lifted = _lifted_by(asked, lands)
     if dark == asked.now:
         begins = next((moment for moment in _steps(dark, dark + _DAY) if _sun(asked, moment) >= limit_deg), None)
         until = "" if begins is None else f" until {clock(begins, zone, day=_today(asked))}"
@@ -61,11 +61,11 @@ def ask_hours(asked: AskedSite) -> ReadinessCheck:
     return ReadinessCheck(HOURS_ID, fits, found, f"within {hours}", HOURS_ID)
 
 
-def _lifted_by(asked: AskedSite) -> str | None:
-    """The paper, or the person, that lifts the rule at the whole site today."""
-    today = _today(asked)
+def _lifted_by(asked: AskedSite, lands: datetime) -> str | None:
+    """The paper, or the person, that lifts the rule at the whole site until the landing."""
+    zone = zone_of(asked.site)
     for paper in asked.site.authorisations:
-        if ID in paper.lifts and not paper.zones and paper.is_valid_on(today):
+        if ID in paper.lifts and not paper.zones and paper.covers([(asked.now, lands)], zone):
             return paper.document
     overrides = () if asked.proved is None else asked.proved.plan.overrides
     return next((override for override in overrides if override.startswith(f"{ID} by ")), None)

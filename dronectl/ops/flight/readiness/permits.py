@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
+from dronectl.model.rules import Authorisation
 from dronectl.model.text.shown_time import local_day
 from dronectl.ops.flight.readiness.asked import AskedSite
 from dronectl.ops.flight.readiness.check import ReadinessCheck, not_evaluated, told
@@ -21,7 +22,6 @@ def ask(asked: AskedSite) -> ReadinessCheck:
     if asked.longest_s is None:
         return not_evaluated(ID, "how long it flies", wanted, ID)
     zone, lands = zone_of(asked.site), asked.now + timedelta(seconds=asked.longest_s)
-    days = {local_day(asked.now, zone), local_day(lands, zone)}
     used = {one.authorisation for one in asked.proved.findings if one.authorisation is not None}
     found, all_valid = [], True
     for document in sorted(used):
@@ -29,9 +29,19 @@ def ask(asked: AskedSite) -> ReadinessCheck:
             found.append(f"{document.removeprefix(_BY_PERSON)} answers for a rule")
             continue
         papers = [one for one in asked.site.authorisations if one.document == document]
-        valid = [one for one in papers if all(one.is_valid_on(day) for day in days)]
+        valid = [one for one in papers if one.covers([(asked.now, lands)], zone)]
         all_valid = all_valid and bool(valid)
         until = max((one.valid_to for one in valid or papers), default=None)
-        left = "is not in dronectl.toml" if until is None else f"until {until}" if valid else f"ended {until}"
+        left = (
+            "is not in dronectl.toml"
+            if until is None
+            else f"until {until}"
+            if valid
+            else _not_now(papers[-1], local_day(lands, zone))
+        )
         found.append(f"{document} {left}")
     return ReadinessCheck(ID, all_valid, "; ".join(found) or "none is needed", wanted, ID)
+
+
+def _not_now(paper: Authorisation, day: date) -> str:
+    return f"ended {paper.valid_to}" if paper.valid_to < day else f"is valid {paper.validity.words}"

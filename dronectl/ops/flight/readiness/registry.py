@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from dronectl.ops.flight.readiness import board, clock, daylight, ground_station, permits, storage, way, wind
+from dronectl.ops.flight.readiness import areas, board, clock, daylight, ground_station, permits, storage, way, wind
 from dronectl.ops.flight.readiness.asked import AskedDrone, AskedSite
 from dronectl.ops.flight.readiness.check import ReadinessCheck
 
@@ -43,6 +43,7 @@ SITE_CHECKS = (
     SiteCheck(daylight.ID, daylight.ask),
     SiteCheck(daylight.HOURS_ID, daylight.ask_hours),
     SiteCheck(permits.ID, permits.ask),
+    SiteCheck(areas.ID, areas.ask),
 )
 
 WAIVABLE = frozenset({storage.ID, clock.ID, wind.ID, daylight.ID, daylight.HOURS_ID})

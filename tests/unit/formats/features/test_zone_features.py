@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, date, datetime
 from importlib import resources
 from typing import Any
 
@@ -41,6 +42,7 @@ from dronectl.model.ground.zone import (
     Zone,
     ZoneCategory,
 )
+from dronectl.model.validity import ALWAYS, DailyHours, Validity
 from dronectl.site.geojson_file import read_features
 from dronectl.site.table import Problems
 from dronectl.site.workspace import load_site
@@ -75,6 +77,16 @@ def polygons(draw: st.DrawFn, *, with_holes: bool = True) -> GeoPolygon:
     return GeoPolygon(square(south, west, side, ccw=True), holes)
 
 
+validities = st.sampled_from(
+    [
+        ALWAYS,
+        Validity(date(2026, 12, 1), date(2026, 12, 3), (DailyHours(1320, 1680),)),
+        Validity(datetime(2026, 12, 1, 0, 30, tzinfo=UTC), days=(0, 1, 2, 5)),
+        Validity(None, date(2027, 3, 31), (DailyHours(450, 510), DailyHours(900, 1440))),
+    ]
+)
+
+
 @st.composite
 def features(draw: st.DrawFn) -> Feature:
     common: dict[str, Any] = {
@@ -91,7 +103,7 @@ def features(draw: st.DrawFn) -> Feature:
             return Zone(**common, polygon=draw(polygons()), category=draw(st.sampled_from(ZoneCategory)), weight=weight)
         case FeatureKind.KEEP_OUT:
             top = draw(st.none() | heights.map(lambda value: value + 1.0))
-            return KeepOut(**common, polygon=draw(polygons()), floor_m=0.5, ceiling_m=top)
+            return KeepOut(**common, polygon=draw(polygons()), floor_m=0.5, ceiling_m=top, validity=draw(validities))
         case FeatureKind.OBSTACLE:
             return Obstacle(**common, position=draw(places()), height_m=weight, radius_m=2.5)
         case FeatureKind.POI:

@@ -1,4 +1,4 @@
-"""What time it is, for checks that go by it."""
+"""What time it is, for what is decided by it: whether to fly now, and what is closed now."""
 
 from __future__ import annotations
 

@@ -17,6 +17,7 @@ from dronectl.model.recorder import RecorderSettings
 from dronectl.model.rules import RULE_IDS, Aerodrome, Authorisation, AuthorisationKind, Rules
 from dronectl.model.text.file_names import DRONE_NAME, DRONE_NAME_WORDS, is_drone_name
 from dronectl.site.checklist_table import read_checklist
+from dronectl.site.dated.validity_keys import read_days, read_hours
 from dronectl.site.link_settings import (
     LinkSettings,
     accept_unsigned,
@@ -27,7 +28,6 @@ from dronectl.site.mqtt_settings import read_mqtt_settings
 from dronectl.site.recorder_table import read_recorder
 from dronectl.site.table import Problems, Table, one_of, shown
 from dronectl.site.toml_file import read_toml
-from dronectl.site.validity_keys import read_days, read_hours
 
 _LEAST_AIRSPEED_M_S = 10.0
 _AIRSPEED_TO_SPARE_M_S = 2.0

@@ -22,9 +22,9 @@ from dronectl.model.ground.zone import (
     ZoneCategory,
     ZoneSet,
 )
+from dronectl.site.dated.validity_keys import read_validity
 from dronectl.site.geojson_file import RawFeature
 from dronectl.site.table import ID_PATTERN, ID_WORDS, Table
-from dronectl.site.validity_keys import read_validity
 
 MAX_HEIGHT_M = 10_000.0
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from dronectl.model.validity import ALWAYS, DailyHours, Validity
+from dronectl.site.dated.validity_keys import read_validity
 from dronectl.site.table import Problems, Table
-from dronectl.site.validity_keys import read_validity
 
 
 def read(**values: Any) -> tuple[Validity, list[str]]:

@@ -103,9 +103,12 @@ def _transformed(system: pyproj.CRS, rows: FloatArray) -> tuple[FloatArray, floa
     try:
         transformer = pyproj.Transformer.from_crs(system, "OGC:CRS84", always_xy=True, allow_ballpark=False)
         lon, lat = transformer.transform(rows[:, 0], rows[:, 1])
-        accuracy_m = float(transformer.get_last_used_operation().accuracy)
     except ProjError:
         return np.full_like(rows, np.inf), None
+    try:
+        accuracy_m = float(transformer.get_last_used_operation().accuracy)
+    except ProjError:  # there is one way alone, as from WGS 84 under another name
+        accuracy_m = float(transformer.accuracy)
     return np.column_stack([lon, lat]), accuracy_m if accuracy_m >= 0.0 else None
 
 

@@ -13,11 +13,9 @@ from dronectl.cli.common.app import App, command_options
 from dronectl.errors import InputError, InputErrors
 
 if TYPE_CHECKING:
-    from dronectl.formats.features.shapes import Shape
     from dronectl.formats.features.zone_features import GeoJson
     from dronectl.model.site import Site
 
-READABLE = (".kml", ".kmz", ".geojson", ".json", ".poly")
 WRITABLE = (".kml", ".geojson")
 KINDS = ("fence", "zone", "keep_out", "obstacle", "poi", "corridor", "cctv", "rally", "home")
 
@@ -45,12 +43,13 @@ KINDS = ("fence", "zone", "keep_out", "obstacle", "poi", "corridor", "cctv", "ra
 def import_(
     app: App, source: Path, kind: str | None, given: tuple[str, ...], mapped: tuple[str, ...], name: str | None
 ) -> None:
-    """Take the polygons, lines and points of a .kml, .kmz, .geojson or .poly file into the workspace.
+    """Take the polygons, lines and points of a .kml, .kmz, .geojson, .poly, .gpx, .shp or .zip file into the workspace.
 
     They become a new file in geofences/; nothing is overwritten, and nothing is written that does not fit to what is
     there already. What the workspace still lacks, a fence for example, may come later, and is told. Shapes of another
     form than their kind are passed over.
     """
+    from dronectl.formats.features.shape_file import read_shape_file
     from dronectl.formats.features.shape_kinds import read_shape_kind
     from dronectl.formats.features.zone_features import collection_text, features_from
     from dronectl.model.ground.feature_kind import FeatureKind
@@ -59,7 +58,8 @@ def import_(
 
     properties = _properties(given)
     kinds = [read_shape_kind(one) for one in mapped]
-    shapes = _read(source)
+    read = read_shape_file(source)
+    shapes = read.shapes
     root = app.root()
     target = root / ZONES_FOLDER / f"{_file_stem(name or source.stem)}.geojson"
     if target.exists():
@@ -70,7 +70,11 @@ def import_(
     )
     if not features:
         found = ", ".join(f"{count} {form}" for form, count in Counter(shape.form for shape in shapes).items())
-        raise InputError(f"{source}: nothing to take as {kind or 'a feature'}: it holds {found or 'no shapes'}")
+        hint = f"passed over: {'; '.join(read.passed_over[:3])}" if read.passed_over else ""
+        raise InputError(
+            f"{source}: nothing to take as {kind or 'a feature'}: it holds {found or 'no shapes'}", hint=hint
+        )
+    passed_over = [*read.passed_over, *passed_over]
     text = collection_text(features)
     _require_fitting(root, f"{ZONES_FOLDER}/{target.name}", text, source=source)
     write_atomic(target, text)
@@ -145,23 +149,6 @@ def _notes(site: Site) -> dict[str, str]:
     files = [site.root / file for file in site.sources if file.startswith(f"{ZONES_FOLDER}/")]
     shapes = [shape for path in files for shape in read_geojson_shapes(read_text(path), source=str(path))]
     return {str(one.properties["id"]): str(one.properties["note"]) for one in shapes if "note" in one.properties}
-
-
-def _read(source: Path) -> list[Shape]:
-    from dronectl.formats.features.geojson_shapes import read_geojson_shapes
-    from dronectl.formats.features.kml_shapes import read_kml
-    from dronectl.formats.features.poly_shape import read_poly
-    from dronectl.storage.reading import read_bytes, read_text
-
-    match source.suffix.lower():
-        case ".kml" | ".kmz":
-            return read_kml(read_bytes(source), source=str(source))
-        case ".geojson" | ".json":
-            return read_geojson_shapes(read_text(source), source=str(source))
-        case ".poly":
-            return [read_poly(read_text(source), source=str(source))]
-        case _:
-            raise InputError(f"{source}: cannot read '{source.suffix}' files", hint=f"readable: {', '.join(READABLE)}")
 
 
 def _properties(given: tuple[str, ...]) -> dict[str, str]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from dronectl.errors import InputError
 from dronectl.formats.features.shapes import LonLat, Shape, ShapeForm
 from dronectl.formats.text.json_reader import Node, parse
+from dronectl.formats.text.told import Tell, unheard
 from dronectl.geodesy.reference_systems import to_wgs84
 from dronectl.geodesy.wgs84_names import is_wgs84
 from dronectl.model.text.plain_text import plain
@@ -20,14 +21,16 @@ _DEEPEST = 20
 _NAME_KEYS = ("name", "Name", "NAME", "title")
 
 
-def read_geojson_shapes(text: str, *, source: str) -> list[Shape]:
-    """The shapes of a file in WGS 84, in its order; a third coordinate is passed over.
+def read_geojson_shapes(text: str, *, source: str, tell: Tell = unheard) -> list[Shape]:
+    """The shapes of a file in WGS 84, in its order; a third coordinate is passed over, and geometries without any
+    place, which are told.
 
     Raises:
         InputError: no JSON, no GeoJSON, coordinates that are none or of an unknown system; with the JSON path.
     """
     root = parse(text, source=source)
-    found = list(_members(root, {}, None, 0))
+    found = [(shape, crs) for shape, crs in _members(root, {}, None, 0, tell) if _has_places(shape, tell)]
+    found = [(_without_empty_holes(shape, tell), crs) for shape, crs in found]
     systems = list(dict.fromkeys(crs.name for _, crs in found if crs is not None))
     for name in systems:
         found = _transformed(found, name)
@@ -41,7 +44,7 @@ class _Crs:
 
 
 def _members(
-    node: Node, properties: Mapping[str, object], crs: _Crs | None, depth: int
+    node: Node, properties: Mapping[str, object], crs: _Crs | None, depth: int, tell: Tell
 ) -> Iterator[tuple[Shape, _Crs | None]]:
     """Each shape with the system of its coordinates: the one that is named nearest around it; None: WGS 84."""
     if depth > _DEEPEST:
@@ -53,16 +56,18 @@ def _members(
     match kind:
         case "FeatureCollection":
             for feature in node["features"].elements():
-                yield from _members(feature, {}, crs, depth + 1)
+                yield from _members(feature, {}, crs, depth + 1, tell)
         case "Feature":
             own = node.get("properties")
             values = own.value if own is not None and isinstance(own.value, dict) else {}
             geometry = node["geometry"]
-            if geometry.value is not None:  # RFC 7946 3.2: a feature without a place
-                yield from _members(geometry, values, crs, depth + 1)
+            if geometry.value is None:  # RFC 7946 3.2: a feature without a place
+                tell(f"{geometry.where}: without coordinates")
+            else:
+                yield from _members(geometry, values, crs, depth + 1, tell)
         case "GeometryCollection":
             for geometry in node["geometries"].elements():
-                yield from _members(geometry, properties, crs, depth + 1)
+                yield from _members(geometry, properties, crs, depth + 1, tell)
         case "MultiPoint" | "MultiLineString" | "MultiPolygon":
             form = ShapeForm(kind.removeprefix("Multi"))
             for part in node["coordinates"].elements():
@@ -108,16 +113,28 @@ def _moved(shape: Shape, rows: Iterator[list[float]], note: str) -> Shape:
     return replace(shape, parts=parts, notes=(*shape.notes, note))
 
 
+def _has_places(shape: Shape, tell: Tell) -> bool:
+    if shape.parts and shape.parts[0]:
+        return True
+    tell(f"{shape.where}: a {shape.form} without coordinates")
+    return False
+
+
+def _without_empty_holes(shape: Shape, tell: Tell) -> Shape:
+    if all(shape.parts):
+        return shape
+    tell(f"{shape.where}: a hole without coordinates")
+    return replace(shape, parts=tuple(part for part in shape.parts if part))
+
+
 def _shape(form: ShapeForm, coordinates: Node, properties: Mapping[str, object]) -> Shape:
     match form:
         case ShapeForm.POINT:
-            parts: tuple[tuple[LonLat, ...], ...] = ((_place(coordinates),),)
+            parts: tuple[tuple[LonLat, ...], ...] = ((_place(coordinates),),) if coordinates.value != [] else ()
         case ShapeForm.LINE:
             parts = (_line(coordinates),)
         case _:
             parts = tuple(_line(ring) for ring in coordinates.elements())
-    if not parts or not parts[0]:
-        coordinates.wants("at least one place")
     name = next((value for key in _NAME_KEYS if isinstance(value := properties.get(key), str)), "")
     return Shape(form, parts, name, properties, coordinates.where)
 

@@ -1,42 +1,81 @@
 """Points, lines and polygons out of anyone's KML or KMZ: Google Earth, QGIS, Mission Planner, our own.
 
 Placemarks are taken wherever they are, each part of a MultiGeometry as a shape of its own, with name, ExtendedData, the
-folders that it lies in and the id of its style. Heights, looks, tracks and network links are passed over: nothing is
-fetched. The file may come from a stranger, so a document type (the way to entities that grow without end) and absurd
-nesting are refused.
+folders that it lies in and the id of its style. Heights and looks are passed over; tracks, models, overlays and shapes
+without coordinates too, and they are told. Nothing is fetched: of network links only those within one archive count,
+all of whose documents are read. The file may come from a stranger, so a document type (the way to entities that grow
+without end) and absurd nesting are refused.
 """
 
 from __future__ import annotations
 
-import io
 import math
+import posixpath
 import re
-import zipfile
-import zlib
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import NoReturn
 from xml.parsers import expat
 
 from dronectl.errors import InputError
 from dronectl.formats.features.shapes import LonLat, Shape, ShapeForm
+from dronectl.formats.text.told import Tell, unheard
+from dronectl.formats.text.xml_bytes import for_expat
+from dronectl.storage.archive import Archive, is_archive
 
 MOST_PLACES = 500_000
 _DEEPEST = 100
-_MOST_UNPACKED_BYTES = 64 * 1024 * 1024
-_FORMS = {"Point": ShapeForm.POINT, "LineString": ShapeForm.LINE, "Polygon": ShapeForm.POLYGON}
+_FORMS = {
+    "Point": ShapeForm.POINT,
+    "LineString": ShapeForm.LINE,
+    "LinearRing": ShapeForm.POLYGON,
+    "Polygon": ShapeForm.POLYGON,
+}
+_BOUNDARIES = ("outerBoundaryIs", "innerBoundaryIs", "Polygon")
+_NOT_TAKEN = ("Track", "MultiTrack", "Model", "GroundOverlay", "PhotoOverlay", "ScreenOverlay")
+_OTHER_CONTENT = (".kmz", ".wpml", ".gpx", ".geojson", ".json", ".csv", ".shp", ".zip")
 _FOLDERS = ("Document", "Folder")
 _LOOSE_COMMA = re.compile(r"\s*,\s*")
 
 
-def read_kml(data: bytes, *, source: str) -> list[Shape]:
-    """The shapes of a KML file, or of the first KML file in a KMZ archive, in the file's order.
+def read_kml(data: bytes, *, source: str, tell: Tell = unheard) -> list[Shape]:
+    """The shapes of a KML file, or of all KML files in a KMZ archive (``doc.kml`` first), in the file's order.
 
     Raises:
         InputError: no XML, no KML, a document type, or coordinates that are none; with the line.
     """
-    if data.startswith(b"PK"):
-        data = _unpacked(data, source)
-    reader = _Reader(source)
+    if is_archive(data):
+        return _read_kmz(data, source, tell)
+    reader = _read_document(data, source, tell)
+    for link in reader.links:
+        tell(f"{source}: a network link to {link[:80]}: nothing is fetched")
+    return reader.shapes
+
+
+def _read_kmz(data: bytes, source: str, tell: Tell) -> list[Shape]:
+    with Archive(data, source=source) as archive:
+        names = archive.names(".kml")
+        if not names:
+            raise InputError(f"{source}: no .kml file in this archive")
+        documents = sorted(names, key=lambda name: name.lower() != "doc.kml")
+        texts = {name: archive.read(name) for name in documents}
+        others = archive.names(*_OTHER_CONTENT)
+    shapes: list[Shape] = []
+    for name, text in texts.items():
+        where = source if len(texts) == 1 else f"{source}: {name}"
+        reader = _read_document(text, where, tell)
+        shapes += reader.shapes
+        for link in reader.links:
+            if posixpath.normpath(posixpath.join(posixpath.dirname(name), link)) not in texts:
+                tell(f"{where}: a network link to {link[:80]}: nothing is fetched")
+    for name in others:
+        tell(f"{source}: {name}")
+    return shapes
+
+
+def _read_document(data: bytes, source: str, tell: Tell) -> _Reader:
+    data, encoding = for_expat(data, source=source)
+    reader = _Reader(source, encoding, tell)
     try:
         reader.parser.Parse(data, True)
     except expat.ExpatError as error:
@@ -45,23 +84,8 @@ def read_kml(data: bytes, *, source: str) -> list[Shape]:
         ) from error
     except (LookupError, ValueError) as error:  # an encoding that nobody knows
         raise InputError(f"{source}:1: cannot be decoded: {error}") from error
-    return reader.shapes
-
-
-def _unpacked(data: bytes, source: str) -> bytes:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = [name for name in archive.namelist() if name.lower().endswith(".kml")]
-            if not names:
-                raise InputError(f"{source}: no .kml file in this archive")
-            name = next((name for name in names if name.lower() == "doc.kml"), names[0])
-            with archive.open(name) as file:
-                unpacked = file.read(_MOST_UNPACKED_BYTES + 1)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, zlib.error) as error:
-        raise InputError(f"{source}: cannot be unpacked: {error}", hint="save it as .kml") from error
-    if len(unpacked) > _MOST_UNPACKED_BYTES:
-        raise InputError(f"{source}: unpacks to more than {_MOST_UNPACKED_BYTES // 1024 // 1024} MB")
-    return unpacked
+    reader.tell_what_was_passed_over()
+    return reader
 
 
 @dataclass(slots=True)
@@ -77,26 +101,36 @@ class _Mark:
 class _Reader:
     """Expat's handlers; ``path`` holds the local names of the open elements."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, encoding: str | None, tell: Tell) -> None:
         self.shapes: list[Shape] = []
-        self.parser = expat.ParserCreate(namespace_separator=" ")
+        self.links: list[str] = []
+        """What network links lead to."""
+        self.parser = expat.ParserCreate(encoding, namespace_separator=" ")
         self.parser.buffer_text = True
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
         self.parser.CharacterDataHandler = self._text
         self.parser.StartDoctypeDeclHandler = self._refuse_doctype
         self._source = source
+        self._tell = tell
+        self._passed_over: Counter[str] = Counter()
         self._path: list[str] = []
         self._folders: list[str] = []
         """Names of the open documents and folders; an empty one until its name was read."""
         self._mark: _Mark | None = None
         self._key = ""
         self._words: list[str] = []
-        self._form: ShapeForm | None = None
+        self._form: str | None = None
+        """The element of the shape that is being read."""
         self._form_line = 0
         self._outer: tuple[LonLat, ...] = ()
         self._holes: list[tuple[LonLat, ...]] = []
         self._places = 0
+
+    def tell_what_was_passed_over(self) -> None:
+        if self._passed_over:
+            kinds = ", ".join(f"{count} {name}" for name, count in self._passed_over.items())
+            self._tell(f"{self._source}: {kinds}")
 
     def _refuse_doctype(self, *_declaration: object) -> NoReturn:
         raise InputError(f"{self._here()}: found a document type, which no KML has", hint="save it again as plain KML")
@@ -118,8 +152,10 @@ class _Reader:
             self._folders.append("")
         elif name in ("Data", "SimpleData"):
             self._key = attributes.get("name", "")
-        elif name in _FORMS and self._mark is not None:
-            self._form, self._form_line = _FORMS[name], self.parser.CurrentLineNumber
+        elif name in _NOT_TAKEN and self._path[-2:-1] != ["MultiTrack"]:
+            self._passed_over[name] += 1
+        elif name in _FORMS and self._mark is not None and self._path[-2] not in _BOUNDARIES:
+            self._form, self._form_line = name, self.parser.CurrentLineNumber
             self._outer, self._holes = (), []
 
     def _text(self, text: str) -> None:
@@ -129,6 +165,8 @@ class _Reader:
         name = self._path.pop()
         text = "".join(self._words).strip()
         self._words.clear()
+        if name == "href" and "NetworkLink" in self._path:
+            self.links.append(text)
         mark = self._mark
         if mark is None:
             self._end_of_folder(name, text)
@@ -146,7 +184,7 @@ class _Reader:
         elif name == "coordinates" and self._form is not None:
             self._read(text, is_hole="innerBoundaryIs" in self._path)
         elif self._form is not None and name == self._form:
-            self._finish(mark, self._form)
+            self._finish(mark, name)
 
     def _end_of_folder(self, name: str, text: str) -> None:
         if name in _FOLDERS:
@@ -178,11 +216,14 @@ class _Reader:
             )
         return numbers[0], numbers[1]
 
-    def _finish(self, mark: _Mark, form: ShapeForm) -> None:
-        if not self._outer:
-            raise InputError(f"{self._source}:{self._form_line}: {form} without coordinates")
-        parts = (self._outer, *self._holes) if form is ShapeForm.POLYGON else (self._outer,)
-        mark.shapes.append((form, parts, self._form_line))
+    def _finish(self, mark: _Mark, name: str) -> None:
+        form = _FORMS[name]
+        if self._outer:
+            holes = [hole for hole in self._holes if hole]
+            mark.shapes.append((form, (self._outer, *holes), self._form_line))
+        if not self._outer or not all(self._holes):
+            what = f"{name} without coordinates" if not self._outer else f"{name}: a hole without coordinates"
+            self._tell(f"{self._source}:{self._form_line}: {what}")
         self._form = None
 
     def _keep(self, mark: _Mark) -> None:

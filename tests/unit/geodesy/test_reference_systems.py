@@ -56,6 +56,12 @@ def test_projected_systems_there_and_back(code: str) -> None:
     assert _away_m(code, *there.transform(LAKE.lon_deg, LAKE.lat_deg)) < 0.01
 
 
+def test_wgs_84_as_a_prj_file_has_it_is_left_as_it_is() -> None:
+    for version in ("WKT1_ESRI", "WKT1_GDAL", "WKT2_2019"):
+        done = to_wgs84(pyproj.CRS("EPSG:4326").to_wkt(version), [(103.652, 16.056)], where="x")
+        assert done.places.tolist() == [[103.652, 16.056]]
+
+
 def test_the_text_of_a_prj_file_without_a_code() -> None:
     text = pyproj.CRS("EPSG:24048").to_wkt("WKT1_ESRI")
     there = pyproj.Transformer.from_crs("OGC:CRS84", "EPSG:24048", always_xy=True)

@@ -57,8 +57,6 @@ def nested(depth: int) -> object:
         ('{"type": "Point", "coordinates": [1]}', "x: coordinates: found a list, [longitude, latitude]"),
         ('{"type": "Point", "coordinates": [NaN, 1]}', "NaN is no JSON"),
         ('{"type": "Point", "coordinates": ["1", 1]}', 'x: coordinates[0]: found "1"'),
-        ('{"type": "Polygon", "coordinates": []}', "at least one place"),
-        ('{"type": "Polygon", "coordinates": [[]]}', "at least one place"),
         ('{"type": "LineString", "coordinates": [[1, 2], 3]}', "x: coordinates[1]: found 3, a list"),
         (json.dumps(nested(30)), "nested more than 20 deep"),
         ("[" * 100_000, "nested too deeply"),
@@ -131,3 +129,36 @@ def test_a_system_that_is_not_known_is_refused_by_name(crs: object, words: str) 
         read_geojson_shapes(json.dumps(document), source="map.geojson")
     assert words in error.value.message
     assert error.value.message.startswith("map.geojson: crs")
+
+
+@pytest.mark.parametrize(
+    "empty",
+    [
+        {"type": "Polygon", "coordinates": []},
+        {"type": "Polygon", "coordinates": [[]]},
+        {"type": "Point", "coordinates": []},
+        {"type": "LineString", "coordinates": []},
+        {"type": "MultiPolygon", "coordinates": [[]]},
+        None,
+    ],
+)
+def test_an_empty_geometry_beside_good_ones_is_told(empty: object) -> None:
+    features = [
+        {"type": "Feature", "properties": {"name": name}, "geometry": geometry}
+        for name, geometry in (("a", empty), ("b", {"type": "Polygon", "coordinates": [RING]}))
+    ]
+    lines: list[str] = []
+    text = json.dumps({"type": "FeatureCollection", "features": features})
+    (shape,) = read_geojson_shapes(text, source="x", tell=lines.append)
+    assert (shape.name, len(shape.parts)) == ("b", 1)
+    assert len(lines) == 1
+    assert lines[0].startswith("x: features[0].geometry")
+    assert lines[0].endswith("without coordinates")
+
+
+def test_an_empty_hole_is_no_hole() -> None:
+    lines: list[str] = []
+    text = json.dumps({"type": "Polygon", "coordinates": [RING, [], RING]})
+    (shape,) = read_geojson_shapes(text, source="x", tell=lines.append)
+    assert [len(part) for part in shape.parts] == [4, 4]
+    assert lines == ["x: coordinates: a hole without coordinates"]

@@ -98,6 +98,90 @@ def test_a_kmz_archive_is_unpacked() -> None:
     assert read_kml(kmz(a_kml=other, doc_kml=GOOGLE_EARTH), source="x.kmz")[0].name == "สวน & บึง"
 
 
+def test_every_document_of_an_archive_is_read_the_first_one_first() -> None:
+    north, south = (GOOGLE_EARTH.replace("สวน", name) for name in ("north", "south"))
+    names = [one.name for one in read_kml(kmz(a_kml=south, doc_kml=north), source="x.kmz")]
+    assert names == ["north & บึง", "สองส่วน", "สองส่วน", "south & บึง", "สองส่วน", "สองส่วน"]
+    places = [one.where for one in read_kml(kmz(a_kml=south, b_kml=north), source="x.kmz")]
+    assert (places[0], places[3]) == ("x.kmz: a.kml:12", "x.kmz: b.kml:12")
+
+
+@pytest.mark.parametrize("first", ["__MACOSX/._doc.kml", "._doc.kml", ".Trash/doc.kml"])
+def test_what_macos_packs_beside_a_document_is_none(first: str) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(first, b"\x00\x05\x16\x07")
+        archive.writestr("area/doc.kml", GOOGLE_EARTH)
+    assert len(read_kml(packed.getvalue(), source="x")) == 3
+
+
+def told(data: bytes) -> tuple[list[str], list[str]]:
+    """Forms and what was passed over."""
+    lines: list[str] = []
+    shapes = read_kml(data, source="x", tell=lines.append)
+    return [str(one.form) for one in shapes], lines
+
+
+def test_a_link_within_the_archive_is_followed_by_reading_all_of_it_others_are_told() -> None:
+    link = "<kml><NetworkLink><Link><href>{}</href></Link></NetworkLink></kml>"
+    assert told(kmz(doc_kml=link.format("sub.kml"), sub_kml=GOOGLE_EARTH))[1] == [
+        "x: sub.kml: a network link to http://192.0.2.1/x.kml: nothing is fetched"
+    ]
+    assert told(kmz(doc_kml=link.format("../up.kml")))[1] == ["x: a network link to ../up.kml: nothing is fetched"]
+    assert told(kmz(doc_kml="<kml/>", way_wpml="<kml/>", map_png="x"))[1] == ["x: way.wpml"]
+
+
+RING = "<LinearRing><coordinates>1,1 2,1 2,2 1,1</coordinates></LinearRing>"
+AREA = f"<Polygon><outerBoundaryIs>{RING}</outerBoundaryIs></Polygon>"
+POINT = "<Point><coordinates>1,2</coordinates></Point>"
+
+
+@pytest.mark.parametrize(
+    ("geometry", "forms"),
+    [
+        (RING, ["Polygon"]),
+        (f"<MultiGeometry>{RING}{RING}{POINT}</MultiGeometry>", ["Polygon", "Polygon", "Point"]),
+        (AREA, ["Polygon"]),
+        (f"<MultiGeometry>{AREA}{RING}</MultiGeometry>", ["Polygon", "Polygon"]),
+    ],
+)
+def test_a_ring_by_itself_is_an_area(geometry: str, forms: list[str]) -> None:
+    assert told(one(geometry)) == (forms, [])
+    assert read_kml(one(geometry), source="x")[0].parts == (((1.0, 1.0), (2.0, 1.0), (2.0, 2.0), (1.0, 1.0)),)
+
+
+@pytest.mark.parametrize(
+    ("geometry", "forms", "line"),
+    [
+        (f"<MultiGeometry><Polygon/>{POINT}</MultiGeometry>", ["Point"], "x:3: Polygon without coordinates"),
+        (f"<MultiGeometry>{POINT}<Point><coordinates> </coordinates></Point></MultiGeometry>", ["Point"], "x:3: Point"),
+        ("<LineString><coordinates/></LineString>", [], "x:3: LineString without coordinates"),
+        ("<LinearRing/>", [], "x:3: LinearRing without coordinates"),
+        (
+            AREA.replace(
+                "</Polygon>", "<innerBoundaryIs><LinearRing><coordinates/></LinearRing></innerBoundaryIs></Polygon>"
+            ),
+            ["Polygon"],
+            "x:3: Polygon: a hole without coordinates",
+        ),
+        ("<Track><coord>1 2 3</coord></Track>", [], "x: 1 Track"),
+        ("<MultiTrack><Track/><Track/></MultiTrack>", [], "x: 1 MultiTrack"),
+        (f"<MultiGeometry><Model/><Model/>{POINT}</MultiGeometry>", ["Point"], "x: 2 Model"),
+    ],
+)
+def test_what_has_no_place_or_is_no_shape_is_told(geometry: str, forms: list[str], line: str) -> None:
+    found, lines = told(one(geometry))
+    assert found == forms
+    assert len(lines) == 1
+    assert lines[0].startswith(line)
+
+
+@pytest.mark.parametrize("encoding", ["windows-874", "TIS-620", "cp874"])
+def test_thai_names_in_the_encodings_of_windows(encoding: str) -> None:
+    text = GOOGLE_EARTH.replace('encoding="UTF-8"', f'encoding="{encoding}"')
+    assert read_kml(text.encode("cp874"), source="x")[0].name == "สวน & บึง"
+
+
 BOMB = (
     '<?xml version="1.0"?><!DOCTYPE kml [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">'
     '<!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]>\n<kml><Placemark><name>&c;</name></Placemark></kml>'
@@ -125,8 +209,6 @@ def one(geometry: str) -> bytes:
         (one("<Point><coordinates>๑,๒,ก</coordinates></Point>"), "x:3", "longitude,latitude"),
         (one("<Point><coordinates>1,2,3,4</coordinates></Point>"), "x:3", "'1,2,3,4'"),
         (one("<Point><coordinates>1e999,2</coordinates></Point>"), "x:3", "'1e999,2'"),
-        (one("<Point><coordinates> </coordinates></Point>"), "x:3", "without coordinates"),
-        (one("<Polygon/>"), "x:3", "Polygon without coordinates"),
         (b"PK\x03\x04 no archive", "x", "cannot be unpacked"),
         (kmz(readme_txt="x"), "x", "no .kml file"),
         (kmz(doc_kml="0" * (65 * 1024 * 1024)), "x", "unpacks to more than 64 MB"),

@@ -1,0 +1,1 @@
+"""Ways that other programs plan: for other aircraft, for walkers, for maps."""

@@ -30,6 +30,14 @@ class AlarmLines:
         if alarm.is_active:
             self._current[key] = alarm
 
+    def __len__(self) -> int:
+        return len(self._current)
+
+    def line_of(self, alarm: Alarm) -> Text | None:
+        """How this one stands; None: it does not."""
+        current = self._current.get((alarm.drone, alarm.kind))
+        return None if current is None else alarm_line(current, self.clock)
+
     def lines(self) -> list[Text]:
         return [alarm_line(alarm, self.clock) for alarm in sorted(self._current.values(), key=alarm_order)]
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from dronectl.cli.common.alarm_lines import AlarmLines, alarm_line, fitting
 from dronectl.cli.common.picture_lines import picture_lines
 from dronectl.errors import DronectlError
+from dronectl.model.alarm import Alarm
 from dronectl.model.text.plain_text import plain
 from dronectl.ops.common.events import AlarmEvent, Event, Note, PictureEvent, Progress
 from dronectl.ops.common.waiting_notice import STAGE
@@ -95,16 +96,11 @@ class EventView:
                 key = (drone, stage)
                 if key not in self._tasks:
                     self._tasks[key] = self._bars.add_task(plain(f"{drone} {stage}"), total=total, waits=stage == STAGE)
-                # A transfer that is done leaves the screen; a mission's bar stays to its end.
-                is_over = done >= total > 0 and stage != "mission"
+                # A transfer that is done, or has nothing to carry (yet), leaves the screen; a mission's bar stays.
+                is_over = done >= total and stage != "mission"
                 self._bars.update(self._tasks[key], completed=done, total=total, visible=not is_over)
             case AlarmEvent(alarm, news):
-                clock = self._alarm_lines.clock = self._alarm_lines.clock or self._site_clock()
-                self._alarm_lines.take(alarm)
-                if news:
-                    self._console.print(alarm_line(alarm, clock))
-                    if alarm.is_active:
-                        self._console.bell()  # nothing where there is no terminal
+                self._show_alarm(alarm, news=news)
                 self._bars.refresh()
             case PictureEvent(picture):
                 self._picture = picture
@@ -112,6 +108,26 @@ class EventView:
             case Note(text, drone, level):
                 line = f"{drone}: {text}" if drone else text
                 self._console.print(line, style=_STYLES[level])
+
+    def _show_alarm(self, alarm: Alarm, *, news: bool) -> None:
+        """On a terminal what stands has its row, and is told above only when it is over."""
+        clock = self._alarm_lines.clock = self._alarm_lines.clock or self._site_clock()
+        stood = self._alarm_lines.line_of(alarm)
+        self._alarm_lines.take(alarm)
+        has_row = self._console.is_terminal and self._all_alarms_shown()
+        if news and alarm.is_active:
+            if not has_row:
+                self._console.print(alarm_line(alarm, clock))
+            self._console.bell()  # nothing where there is no terminal
+        elif news:
+            if has_row and stood is not None:
+                self._console.print(stood)
+            self._console.print(alarm_line(alarm, clock))
+
+    def _all_alarms_shown(self) -> bool:
+        """Whether there is a row for each that stands; what is hidden must be told otherwise."""
+        rows = sum(1 for _ in self._picture_rows()) + sum(task.visible for task in self._bars.tasks)
+        return len(self._alarm_lines) <= self._console.height - rows
 
     def _picture_rows(self) -> Iterable[Text]:
         if self._picture is not None:

@@ -63,7 +63,8 @@ def show(app: App, day: datetime | None, drone: str | None) -> None:
 @click.option("--holds", metavar="SHA256", help="A hash that verify told before: its line must still be in the log.")
 @command_options()
 def verify(app: App, holds: str | None) -> None:
-    """Whether the log is what was written. Exits 3 where lines were changed or are missing, 2 where its end is cut.
+    """Whether the log is what was written. Exits 3 where lines were changed or are missing, 2 where its end is cut or
+    there is no log.
 
     A line that a killed process left half is told, and harmless: the next line holds it. Note the hash that is told
     somewhere else, on paper: with it, and --holds, even a log that was written anew as a whole is found out.
@@ -72,6 +73,9 @@ def verify(app: App, holds: str | None) -> None:
     state = log.verify(holds=holds)
     if state.defect is not None:
         raise _fault(log, state)
+    if not state.files:
+        hint = "an order, a push or a flight begins one; if there were some here, the log was taken away"
+        raise InputError(f"{log.folder}: there is no audit log", hint=hint)
     if app.json:
         cuts = list(state.cuts)
         told = {"log": str(log.folder), "files": state.files, "lines": state.lines, "sha256": state.last_sha256}

@@ -81,14 +81,15 @@ def start(
         arguments = [*_again(app, rate_hz, forward), *(["--no-publish"] if no_publish else [])]
         if listen is not None:
             arguments += ["--listen", listen, "--token-file", str(real_path(token_file or root / TOKEN_FILE))]
-        pid = start_detached(root, arguments, timeout_s=_START_TIMEOUT_S)
+        pid, held = start_detached(root, arguments, timeout_s=_START_TIMEOUT_S)
         echo(f"the station runs in the background (process {pid}); its messages are in {log_file(root)}")
+        echo(held, err=True)
         return
     told = ready_told()
 
-    def on_open() -> None:
-        echo(f"the station holds the links of {', '.join(drone.name for drone in drones)}; Ctrl-C ends it", err=True)
-        told()
+    def on_open(held: str) -> None:
+        echo(f"{held}; Ctrl-C ends it", err=True)
+        told(held)
 
     # What it is told of while it holds them is in the audit log: who took control of a drone, above all.
     with EventView(app) as view, app.audited("station start", drones, at_once=True) as audited:

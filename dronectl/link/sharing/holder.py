@@ -53,7 +53,7 @@ class Holder:
         try:
             since = datetime.fromisoformat(self.since_utc)
             return clock(since, since.astimezone().tzinfo or UTC, seconds=True)
-        except ValueError:
+        except (ValueError, OverflowError):
             return "?"
 
     def as_json(self) -> dict[str, object]:

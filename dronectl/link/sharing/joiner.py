@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from dronectl.link.sharing.records import (
     frame_of_body,
     packed,
 )
+from dronectl.model.text.plain_text import plain
 
 FROZEN_AFTER_S = 2.5
 """An owner says something twice a second."""
@@ -129,22 +130,22 @@ class Joiner:
             case Kind.PEER_GONE:
                 tell.on_peer_gone(record.text())
             case Kind.GIVE_WAY:
-                document = record.json()
-                tell.on_give_way(int(document["system_id"]), str(document["who"]))
+                tell.on_give_way(*record.of_drone("who"))
             case Kind.DENIED:
-                document = record.json()
-                tell.on_denied(int(document["system_id"]), str(document["why"]))
+                tell.on_denied(*record.of_drone("why"))
             case Kind.REFUSED:
                 raise Refused(record.text())
 
-    def welcome(self, document: Any) -> None:
+    def welcome(self, document: Mapping[str, Any]) -> None:
         """What the owner said of itself and its link."""
-        self.joined = tuple(who for one in document.get("joined", ()) if (who := holder_from_json(one)) is not None)
+        joined = document.get("joined")
+        entries = joined if isinstance(joined, list) else ()
+        self.joined = tuple(who for one in entries if (who := holder_from_json(one)) is not None)
         if document.get("up"):
             self._is_up = True
             self._callbacks.on_up()
         else:
-            self._callbacks.on_down(str(document.get("reason", "")))
+            self._callbacks.on_down(plain(str(document.get("reason", ""))))
 
     def _say(self, record: bytes) -> None:
         if not self._writer.transport.is_closing():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +12,6 @@ from dronectl.link.sharing.guest import Guest, guests_from_json
 from dronectl.link.sharing.holder import Door, Holder, holder_from_json
 from dronectl.link.sharing.records import (
     PROTOCOL,
-    BadRecord,
     Kind,
     Record,
     frame_body,
@@ -21,10 +19,8 @@ from dronectl.link.sharing.records import (
     packed,
     records_of,
 )
+from dronectl.link.sharing.visits import STILL_HERE_EVERY_S, Visitor, Visits
 
-STILL_HERE_EVERY_S = 0.5
-_MOST_UNSENT_BYTES = 1 << 20
-"""A joiner that reads nothing for so long is cut off: it joins again, and holds nobody up meanwhile."""
 _HELLO_WITHIN_S = 5.0
 _WORTH_TELLING_S = 30.0
 """Frames that are older are of no use to who joins."""
@@ -44,21 +40,6 @@ class OwnerCallbacks:
     """Somebody asks this process to end. False: it will not."""
 
 
-@dataclass(eq=False)
-class _Joiner:
-    writer: asyncio.StreamWriter
-    who: Holder
-
-    def tell(self, record: bytes) -> None:
-        transport = self.writer.transport
-        if transport.is_closing():
-            return
-        if transport.get_write_buffer_size() > _MOST_UNSENT_BYTES:
-            transport.abort()
-        else:
-            self.writer.write(record)
-
-
 @dataclass
 class LinkOwner:
     """Whoever holds the claim of a link makes one and opens it. All that it is told it passes on."""
@@ -70,12 +51,14 @@ class LinkOwner:
     """Messages that tell how a vehicle is: who joins hears the last of each at once."""
     is_up: bool = False
     down_reason: str = "not opened yet"
-    _joiners: list[_Joiner] = field(default_factory=list)
+    _joiners: list[Visitor] = field(default_factory=list)
     _last: dict[tuple[int, int, int], tuple[float, str, bytes]] = field(default_factory=dict)
-    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _server: asyncio.Server | None = None
     _door: Door | None = None
     _beat: asyncio.Task[None] | None = None
+
+    def __post_init__(self) -> None:
+        self._visits = Visits(self._serve)
 
     async def open(self, folder: Path, name: str) -> Door:
         """Lets joiners in from now on.
@@ -83,16 +66,16 @@ class LinkOwner:
         Raises:
             OSError: no door can be opened.
         """
-        self._server, self._door = await open_door(folder, name, self._enter)
+        self._server, self._door = await open_door(folder, name, self._visits.enter)
         return self._door
 
     async def close(self) -> None:
         """All who joined hear that the owner is gone, and find a new one among them."""
         if self._server is not None and self._door is not None:
             close_door(self._server, self._door)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._beat is not None:
+            self._beat.cancel()
+        await self._visits.end()
 
     @property
     def joined(self) -> tuple[Holder, ...]:
@@ -132,18 +115,6 @@ class LinkOwner:
         for joiner in self._joiners:
             joiner.tell(record)
 
-    async def _enter(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        try:
-            # A handler's task that ends cancelled, or with a reset connection, would be logged as a fault.
-            with contextlib.suppress(asyncio.CancelledError, OSError, BadRecord, TimeoutError):
-                await self._serve(reader, writer)
-        finally:
-            self._tasks.discard(task)
-            writer.transport.abort() if writer.transport.is_closing() else writer.close()
-
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         records = records_of(reader)
         async with asyncio.timeout(_HELLO_WITHIN_S):
@@ -157,19 +128,18 @@ class LinkOwner:
         self._joiners.append(joiner)
         if self._beat is None:
             self._beat = asyncio.create_task(self._say_still_here(), name=f"owner of {self.url}")
-            self._tasks.add(self._beat)
         try:
             async for record in records:
                 self._take(record, joiner)
         finally:
             self._joiners.remove(joiner)
 
-    def _admitted(self, hello: Record | None, writer: asyncio.StreamWriter) -> _Joiner | None:
+    def _admitted(self, hello: Record | None, writer: asyncio.StreamWriter) -> Visitor | None:
         """Who comes in; None: nobody."""
         if hello is None or hello.kind is not Kind.HELLO:
             return None
         document = hello.json()
-        if not isinstance(document, dict) or self._door is None or not may_enter(self._door, document.get("token")):
+        if self._door is None or not may_enter(self._door, document.get("token")):
             return None
         who = holder_from_json(document)
         if document.get("protocol") != PROTOCOL or who is None:
@@ -177,7 +147,7 @@ class LinkOwner:
             return None
         if guests := guests_from_json(document.get("drones")):
             self.callbacks.on_guests(guests)
-        return _Joiner(writer, who)
+        return Visitor(writer, who)
 
     def _welcome(self) -> dict[str, object]:
         return {
@@ -194,14 +164,13 @@ class LinkOwner:
             if now_s - heard_s <= _WORTH_TELLING_S:
                 yield raw, peer, now_s - heard_s
 
-    def _take(self, record: Record, joiner: _Joiner) -> None:
+    def _take(self, record: Record, joiner: Visitor) -> None:
         match record.kind:
             case Kind.FRAME:
                 raw, peer, _age_s = frame_of_body(record.body)
                 self.callbacks.on_frame(raw, peer, joiner.who.label)
             case Kind.GIVE_WAY:
-                document = record.json()
-                system_id, who = int(document["system_id"]), str(document["who"])
+                system_id, who = record.of_drone("who")
                 self.callbacks.on_give_way(system_id, who)
                 self.give_way(system_id, who)
             case Kind.STOP:

@@ -13,11 +13,14 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
+from dronectl.model.text.plain_text import plain
+
 PROTOCOL = 1
 _HEAD = struct.Struct(">BI")
 _FRAME_HEAD = struct.Struct(">BH")
 _LONGEST_BODY = 1 << 16
 _OLDEST_MS = 0xFFFF
+_LONGEST_WORDS = 400
 _READ_BYTES = 65_536
 
 
@@ -58,28 +61,46 @@ class Record:
     kind: Kind
     body: bytes
 
-    def json(self) -> Any:
-        """Raises: BadRecord."""
+    def json(self) -> Mapping[str, Any]:
+        """
+        Raises:
+            BadRecord: it is none, or no object.
+        """
         try:
-            return json.loads(self.body)
-        except ValueError as error:
+            document = json.loads(self.body)
+        except (ValueError, RecursionError) as error:
             raise BadRecord(str(error)) from error
+        if not isinstance(document, dict):
+            raise BadRecord("no JSON object")
+        return document
+
+    def of_drone(self, key: str) -> tuple[int, str]:
+        """What is said of one drone: its system id, and the text under ``key``.
+
+        Raises:
+            BadRecord: it does not say so.
+        """
+        document = self.json()
+        system_id, text = document.get("system_id"), document.get(key)
+        if type(system_id) is not int or not 0 <= system_id <= 255 or not isinstance(text, str):
+            raise BadRecord(f"no system id, or no {key}")
+        return system_id, plain(text)[:_LONGEST_WORDS]
 
     def text(self) -> str:
-        return self.body.decode("utf-8", "replace")
+        return plain(self.body.decode("utf-8", "replace"))
 
 
 def packed(kind: Kind, body: bytes | str | Mapping[str, object] = b"") -> bytes:
     """A record; a mapping as JSON, text as UTF-8."""
     if isinstance(body, Mapping):
         body = json.dumps(body, ensure_ascii=False)
-    data = body.encode("utf-8") if isinstance(body, str) else body
+    data = body.encode("utf-8", "replace") if isinstance(body, str) else body
     return _HEAD.pack(kind, len(data)) + data
 
 
 def frame_body(raw: bytes, peer: str, age_s: float = 0.0) -> bytes:
     """A frame with where on the link it came from or goes to, and how long ago it came."""
-    named = peer.encode("utf-8")[:255]
+    named = peer.encode("utf-8", "replace")[:255]
     return _FRAME_HEAD.pack(len(named), min(_OLDEST_MS, round(age_s * 1000.0))) + named + raw
 
 

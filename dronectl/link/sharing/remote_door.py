@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -14,12 +13,10 @@ from typing import Protocol
 from dronectl.errors import InputError, NotReady
 from dronectl.link.codec import MavlinkFrame, whole_frame
 from dronectl.link.sharing.guest import guests_from_json
-from dronectl.link.sharing.holder import Holder, holder_from_json, this_process
+from dronectl.link.sharing.holder import holder_from_json, this_process
 from dronectl.link.sharing.lease import DroneLease
-from dronectl.link.sharing.owner import STILL_HERE_EVERY_S
 from dronectl.link.sharing.records import (
     PROTOCOL,
-    BadRecord,
     Kind,
     Record,
     frame_body,
@@ -28,13 +25,13 @@ from dronectl.link.sharing.records import (
     records_of,
 )
 from dronectl.link.sharing.tokens import Token, proved
+from dronectl.link.sharing.visits import STILL_HERE_EVERY_S, Visitor, Visits
 from dronectl.link.sharing.write_guard import WriteGuard, require_reading
 from dronectl.link.signing.signer import carries_key
 
 log = logging.getLogger(__name__)
 
 _HELLO_WITHIN_S = 5.0
-_MOST_UNSENT_BYTES = 1 << 20
 _MOST_VISITORS = 16
 
 
@@ -55,25 +52,14 @@ class SharedVehicle(Protocol):
 
 
 @dataclass(eq=False)
-class _Visitor:
-    who: Holder
+class _Visitor(Visitor):
     token: Token
-    writer: asyncio.StreamWriter
     vehicles: Mapping[int, SharedVehicle]
     guard: WriteGuard = field(init=False)
 
     def __post_init__(self) -> None:
         leases = {system_id: vehicle.new_lease() for system_id, vehicle in self.vehicles.items()}
         self.guard = WriteGuard(f"{self.token.name}: {self.who.command}", leases)
-
-    def tell(self, record: bytes) -> None:
-        transport = self.writer.transport
-        if transport.is_closing():
-            return
-        if transport.get_write_buffer_size() > _MOST_UNSENT_BYTES:
-            transport.abort()
-        else:
-            self.writer.write(record)
 
     def take(self, raw: bytes) -> None:
         """A frame that wants to go out."""
@@ -108,7 +94,7 @@ class _RemoteDoor:
         self._tokens = tokens
         self._tell = tell
         self._visitors: list[_Visitor] = []
-        self.tasks: set[asyncio.Task[None]] = set()
+        self.visits = Visits(self._serve)
 
     def on_frame(self, drone: str, raw: bytes, _t_unix_s: float, outgoing: bool) -> None:
         """The tap."""
@@ -118,17 +104,6 @@ class _RemoteDoor:
         for visitor in self._visitors:
             if self._ids[drone] in visitor.vehicles:
                 visitor.tell(record)
-
-    async def enter(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self.tasks.add(task)
-        try:
-            with contextlib.suppress(asyncio.CancelledError, OSError, BadRecord, TimeoutError):
-                await self._serve(reader, writer)
-        finally:
-            self.tasks.discard(task)
-            writer.close()
 
     async def still_here(self) -> None:
         while True:
@@ -160,8 +135,9 @@ class _RemoteDoor:
             self._tell(f"{name} has left")
 
     def _admitted(self, hello: Record | None, challenge: str, writer: asyncio.StreamWriter) -> _Visitor | None:
-        if hello is None or hello.kind is not Kind.HELLO or not isinstance(document := hello.json(), dict):
+        if hello is None or hello.kind is not Kind.HELLO:
             return None
+        document = hello.json()
         token, who = proved(self._tokens, challenge, document.get("proof")), holder_from_json(document)
         if token is None or who is None:
             log.warning("somebody without a token of this station was turned away")
@@ -174,7 +150,7 @@ class _RemoteDoor:
             writer.write(packed(Kind.REFUSED, f"{_MOST_VISITORS} have joined already"))
             return None
         wanted = {guest.system_id for guest in guests_from_json(document.get("drones"))}
-        return _Visitor(who, token, writer, {one: self._vehicles[one] for one in wanted if one in self._vehicles})
+        return _Visitor(writer, who, token, {one: self._vehicles[one] for one in wanted if one in self._vehicles})
 
 
 @asynccontextmanager
@@ -192,7 +168,7 @@ async def remote_door(
     """
     door = _RemoteDoor({vehicle.system_id: vehicle for vehicle in vehicles}, tokens, tell)
     try:
-        server = await asyncio.start_server(door.enter, *address)
+        server = await asyncio.start_server(door.visits.enter, *address)
     except OSError as error:
         why = f"--listen {address[0]}:{address[1]}: {error.strerror or error}"
         raise InputError(why, hint="give another port") from error
@@ -204,6 +180,5 @@ async def remote_door(
         untap()
         server.close()
         beat.cancel()
-        for task in tuple(door.tasks):
-            task.cancel()
-        await asyncio.gather(beat, *door.tasks, return_exceptions=True)
+        await door.visits.end()
+        await asyncio.gather(beat, return_exceptions=True)

@@ -73,7 +73,7 @@ class RemoteStation(Endpoint):
                     if why := self._take(record, writer):
                         return why
                 waiting.clear()
-        except (BadRecord, ValueError, KeyError, TypeError):
+        except BadRecord:
             return "what answers there is no dronectl station"
         except DronectlError as error:
             return error.message
@@ -103,6 +103,5 @@ class RemoteStation(Endpoint):
                 raw, who, _age_s = frame_of_body(record.body)
                 self._remote.on_sent(raw, who)
             case Kind.DENIED:
-                document = record.json()
-                self._remote.on_denied(int(document["system_id"]), str(document["why"]))
+                self._remote.on_denied(*record.of_drone("why"))
         return ""

@@ -280,7 +280,7 @@ class SharedEndpoint:
         self._first_attempt.set()
         try:
             await joiner.until_owner_ends(reader)
-        except (BadRecord, Refused, ValueError, KeyError, TypeError) as error:
+        except (BadRecord, Refused) as error:
             log.warning("%s: what %s says is not understood: %s", self.url, owner, error)
         finally:
             self.joined = None

@@ -54,6 +54,9 @@ def read_tokens(path: Path) -> tuple[Token, ...]:
     Raises:
         InputError: there is no such file, others can read it, or a line is no token; none is in the message.
     """
+    if not path.exists():
+        hint = "'dronectl station token NAME' makes it, with the same --token-file: each who may join has a token there"
+        raise InputError(f"{path}: there is no such file of tokens", hint=hint)
     text = read_text(path)
     if others_can_read(path.stat().st_mode):
         raise InputError(f"{path}: others can read these tokens", hint=f"chmod 600 '{path}'")

@@ -11,6 +11,7 @@ from pathlib import Path
 from dronectl.errors import NoAnswer
 from dronectl.link.sharing.runtime_folder import runtime_folder
 from dronectl.storage.background_process import failure_told, start_in_background
+from dronectl.storage.files import write_atomic
 
 READY_VARIABLE = "DRONECTL_STATION_READY"
 _LOOK_EVERY_S = 0.05
@@ -21,8 +22,9 @@ def log_file(root: Path) -> Path:
     return root / "flights" / ".station.log"
 
 
-def start_detached(root: Path, arguments: Sequence[str], *, timeout_s: float) -> int:
-    """Runs ``dronectl station start`` with these arguments in the background; its process id, once it holds the links.
+def start_detached(root: Path, arguments: Sequence[str], *, timeout_s: float) -> tuple[int, str]:
+    """Runs ``dronectl station start`` with these arguments in the background; its process id, and what it says that it
+    holds, once it has tried the links.
 
     Raises:
         DronectlError: it ended before that; the message is its own. NoAnswer: it was not ready in time (it is ended).
@@ -33,7 +35,7 @@ def start_detached(root: Path, arguments: Sequence[str], *, timeout_s: float) ->
     try:
         while time.monotonic() < end_s:
             if ready.exists():
-                return process.pid
+                return process.pid, ready.read_text(encoding="utf-8")
             if process.poll() is not None:
                 raise failure_told(log, process.returncode)
             time.sleep(_LOOK_EVERY_S)
@@ -43,7 +45,7 @@ def start_detached(root: Path, arguments: Sequence[str], *, timeout_s: float) ->
         ready.unlink(missing_ok=True)
 
 
-def ready_told() -> Callable[[], None]:
-    """What tells the command that started this process that it is ready; nothing where none waits."""
+def ready_told() -> Callable[[str], None]:
+    """What tells the command that started this process that it is ready, in words; nothing where none waits."""
     named = os.environ.get(READY_VARIABLE)
-    return Path(named).touch if named else lambda: None
+    return (lambda text: write_atomic(Path(named), text)) if named else lambda _: None

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dronectl.errors import NotReady
-from dronectl.link.fleet_link import FleetLink, open_fleet
+from dronectl.link.fleet_link import FleetLink, LinkShare, open_fleet
 from dronectl.link.sharing.ownership import ownership_of
 from dronectl.link.sharing.tokens import Token
 from dronectl.link.transport.url import LinkUrl, parse_link
@@ -59,9 +59,10 @@ async def keep_station(
     publish: Publish = NOT_PUBLISHED,
     black_box: BoxOf = no_box,
     listen: Listen | None = None,
-    on_open: Callable[[], None] = lambda: None,
+    on_open: Callable[[str], None] = lambda _: None,
 ) -> None:
-    """Returns when it was asked to end: Ctrl-C, or ``station stop``. ``on_open``: called when the links were tried.
+    """Returns when it was asked to end: Ctrl-C, or ``station stop``. ``on_open``: called when the links were tried,
+    with whose of them it holds.
 
     A link that another command holds is joined, and taken over when that one ends. Drones may come and go. What they
     say is recorded and published as the workspace wants it.
@@ -83,7 +84,7 @@ async def keep_station(
                 listener(Note(f"{share.url} is {share.holder}: taken over when that ends"))
             elif not share.is_up:
                 listener(Note(f"{share.url}: {share.down_reason}; tried again until it is there", level="warning"))
-        on_open()
+        on_open(_held(drones, fleet.shares))
         uids = {drone.name: drone.uid for drone in drones}
         async with (
             forward.of(fleet, listener),
@@ -97,6 +98,24 @@ async def keep_station(
         ):
             with first_interrupt(ended.set):
                 await ended.wait()
+
+
+def _held(drones: Sequence[Drone], shares: Sequence[LinkShare]) -> str:
+    """``the station holds the links of alpha, charlie; bravo: connection refused, tried again until it is there``."""
+    by_url = {share.url: share for share in shares}
+    held: list[str] = []
+    others: list[str] = []
+    for drone in drones:
+        own = [by_url[str(parse_link(url))] for url in drone.links]
+        first = own[0]
+        if any(share.is_ours and share.is_up for share in own):
+            held.append(drone.name)
+        elif not first.is_ours and first.holder is not None:
+            others.append(f"{drone.name}: joined at {first.holder.label}")
+        else:
+            others.append(f"{drone.name}: {first.down_reason or 'not there yet'}, tried again until it is there")
+    told = f"the links of {', '.join(held)}" if held else "no link yet"
+    return "; ".join((f"the station holds {told}", *others))
 
 
 @asynccontextmanager

@@ -102,6 +102,7 @@ def test_readiness_says_no_with_both_ids_and_what_to_do(theirs: tuple[Path, SimF
         "id": "",
         "verdict": "no-go",
         "waived_by": None,
+        "can_be_waived": False,
         "name": "whose heartbeats its failsafe counts (MAV_GCS_SYSID)",
         "ok": False,
         "found": "ground station 250 (ห้องควบคุม)",

@@ -112,7 +112,7 @@ def test_a_drone_that_is_not_there_and_a_rehearsed_order(root: Path, capsys: pyt
     with virtual_fleet_behind(root, changes={"alpha": {"system_id": 77}}):
         assert run(["hold", "--dry-run", "--drone", "bravo", *here]) == 0
         assert not (root / "flights").exists(), "nothing was ordered"
-        assert run(["audit", "verify", *here]) == 0
+        assert run(["audit", "verify", *here]) == 2, "there is no log yet"
         assert run(["hold", "--drone", "alpha", *here]) in (4, 5)
     assert told(entries(root, capsys)) == [("hold", "intent", None), ("hold", "failed", "alpha")]
 
@@ -212,3 +212,12 @@ def test_lists_parameters_and_every_other_order_are_in_it_too(
         ("resume", "failed"),
         ("patrol resume", "failed"),
     ]
+
+
+def test_a_workspace_without_a_log_is_not_called_whole(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    verify = ["audit", "verify", "--workspace", str(root)]
+    assert run(verify) == 2
+    assert "flights/audit: there is no audit log" in capsys.readouterr().err
+    assert run([*verify, "--json"]) == 2
+    assert json.loads(capsys.readouterr().out)["error"]["kind"] == "input"
+    assert run([*verify, "--holds", "0" * 64]) == 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -68,7 +68,7 @@ async def fleet_readiness(
         answer = present_state(
             vehicle, plan, sortie=sortie, reserve_pct=reserve_pct, further=further, prearm_reasons=reasons
         )
-        return _waived(answer, operator)
+        return _waived(answer, operator, WAIVABLE)
 
     return tuple((await on_each(vehicles, ask)).values())
 
@@ -85,7 +85,8 @@ def site_readiness(
     asked = AskedSite(site, tuple(drones), proved, sortie, operator, present.hour())
     checks = [check.ask(asked) for check in SITE_CHECKS]
     checks += [checklist.ask(item, operator.checked) for item in site.checklist]
-    return _waived(Readiness(SITE, None, tuple(checks)), operator)
+    items = {item.id for item in site.checklist}
+    return _waived(Readiness(SITE, None, tuple(checks)), operator, WAIVABLE | items)
 
 
 async def wait_until_settled(vehicle: VehicleLink, timeout_s: float) -> bool:
@@ -148,10 +149,11 @@ async def _ask(check: DroneCheck, asked: AskedDrone) -> Sequence[ReadinessCheck]
         return (not_evaluated(check.title, error.message, "an answer"),)
 
 
-def _waived(answer: Readiness, operator: Operator) -> Readiness:
+def _waived(answer: Readiness, operator: Operator, waivable: Collection[str]) -> Readiness:
     """With what a person answers for let through, and told as that."""
 
     def waive(check: ReadinessCheck) -> ReadinessCheck:
+        check = replace(check, can_be_waived=check.id in waivable)
         person = operator.waived.get(check.id) if check.id else None
         if person is None or check.ok:
             return check

@@ -37,6 +37,8 @@ class ReadinessCheck:
     verdict: Verdict | None = None
     """None: go where it is ok, else no-go."""
     waived_by: str = ""
+    can_be_waived: bool = False
+    """A person may answer for it by name."""
 
     @property
     def decision(self) -> Verdict:
@@ -91,6 +93,15 @@ def answers_as_json(answers: Sequence[Readiness]) -> dict[str, object]:
     }
 
 
+def _waivers(answers: Sequence[Readiness]) -> str:
+    """How a person lets through those noes that one may answer for; empty where there are none of that kind."""
+    noes = [check for answer in answers for check in answer.checks if not check.ok and check.can_be_waived]
+    ids = tuple(dict.fromkeys(check.id for check in noes))
+    if not ids:
+        return ""
+    return f"; a person can answer for {', '.join(ids)}: {' '.join(f'--waive {id_}' for id_ in ids)} --by NAME"
+
+
 def require_go(answers: Sequence[Readiness]) -> None:
     """Raises NotReady with every reason of every drone, and of the site, that says no."""
     not_ready = [answer for answer in answers if not answer.go]
@@ -98,7 +109,7 @@ def require_go(answers: Sequence[Readiness]) -> None:
         reasons = "; ".join(f"{answer.drone}: {answer.reasons()}" for answer in not_ready)
         raise NotReady(
             f"no-go: {reasons}",
-            hint="'dronectl fleet ready PLAN' shows every check; push the plan again if a mission differs; a person "
-            "can answer for daylight, hours, storage, clock or wind: --waive daylight --by NAME",
+            hint="'dronectl fleet ready PLAN' shows every check; push the plan again if a mission differs"
+            + _waivers(not_ready),
             details=answers_as_json(answers),
         )

@@ -114,3 +114,46 @@ def test_on_a_small_terminal_the_progress_stays_below_the_alarms() -> None:
     assert text.count("ALARM") == 6
     assert "and 6 more" in text
     assert "alpha mission" in text.splitlines()[-1]
+
+
+def test_what_stands_on_the_screen_is_not_told_twice_and_is_kept_when_it_is_over() -> None:
+    async def told(*events: Event) -> list[str]:
+        screen = Screen(terminal=True)
+        screen.console.size = ConsoleDimensions(80, 24)
+        with EventView(cast(App, screen)) as view:
+            for event in events:
+                view(event)
+        return [line.plain for line in standing(screen.file.getvalue(), (80, 24)) if line.plain.strip()]
+
+    raised = [AlarmEvent(GPS, news=True), AlarmEvent(DRIFT, news=True)]
+    lines = asyncio.run(told(*raised))
+    assert [line[:13] for line in lines] == ["ALARM bravo: ", "warning alpha"]
+    lines = asyncio.run(told(*raised, AlarmEvent(replace(GPS, cleared_s=130.0), news=True)))
+    assert [line[:14] for line in lines] == ["ALARM bravo: G", "cleared: bravo", "warning alpha:"]
+
+
+def test_an_alarm_that_has_no_row_is_told_above() -> None:
+    async def told() -> str:
+        screen = Screen(terminal=True)
+        screen.console.size = ConsoleDimensions(60, 4)
+        with EventView(cast(App, screen)) as view:
+            for number in range(9):
+                view(AlarmEvent(replace(GPS, drone=f"drone{number}"), news=True))
+        return screen.file.getvalue()
+
+    text = asyncio.run(told())
+    assert all(f"ALARM drone{number}: GPS lost" in text for number in range(9))
+
+
+def test_a_transfer_of_nothing_leaves_no_bar() -> None:
+    async def told() -> str:
+        screen = Screen(terminal=True)
+        with EventView(cast(App, screen)) as view:
+            view(Progress("alpha", "compare mission", 0, 0))
+            view(Progress("alpha", "compare mission", 3, 9))
+            view(Progress("bravo", "compare rally", 0, 0))
+        return "\n".join(line.plain for line in standing(screen.file.getvalue(), (100, 25)))
+
+    text = asyncio.run(told())
+    assert "compare rally" not in text
+    assert "alpha compare mission" in text

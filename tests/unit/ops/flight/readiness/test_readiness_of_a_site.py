@@ -22,7 +22,7 @@ from dronectl.model.site import Site
 from dronectl.ops.flight.readiness import daylight, permits, storage
 from dronectl.ops.flight.readiness.ask import _ask, operator_of, site_readiness
 from dronectl.ops.flight.readiness.asked import NOTHING_SAID, AskedSite
-from dronectl.ops.flight.readiness.check import ReadinessCheck, Verdict, answers_as_json, require_go
+from dronectl.ops.flight.readiness.check import Readiness, ReadinessCheck, Verdict, answers_as_json, require_go
 from dronectl.ops.flight.readiness.registry import SITE_CHECKS, DroneCheck
 
 NOON = datetime(2026, 3, 1, 5, 0, tzinfo=UTC)
@@ -126,6 +126,20 @@ def test_papers_must_be_valid_until_the_landing(site: Site, plan: Plan) -> None:
     assert permits.ask(asked(site, plan, findings=(by_name,))).found == "สมชาย answers for a rule"
     assert permits.ask(asked(site, plan)).found == "none is needed"
     assert permits.ask(asked(site)).decision is Verdict.TOLD
+
+
+def test_a_no_tells_of_a_waiver_only_where_a_person_can_answer_for_it() -> None:
+    def hint(*checks: ReadinessCheck) -> str:
+        with pytest.raises(NotReady) as refused:
+            require_go([Readiness("alpha", 1, checks)])
+        return refused.value.hint or ""
+
+    battery = ReadinessCheck("battery", False, "41 %", "≥ 55 %")
+    dark = ReadinessCheck("daylight", False, "night", "day", "daylight", can_be_waived=True)
+    assert "waive" not in hint(battery)
+    assert "waive" not in hint(battery, replace(dark, ok=True))
+    assert "can answer for daylight: --waive daylight --by NAME" in hint(battery, dark)
+    assert "--waive daylight --waive propellers --by NAME" in hint(dark, replace(dark, id="propellers"))
 
 
 def test_every_check_of_the_site_is_told_and_what_nobody_confirmed_is_a_no(site: Site) -> None:

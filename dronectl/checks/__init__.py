@@ -1,5 +1,6 @@
 """Rules a plan is held against, one per file; shares no code with the planner."""
 
+from dronectl.checks.asked import otherwise_than_asked
 from dronectl.checks.engine import check_mission, check_plan, coverage_pct, min_separation_m, with_own_figures
 from dronectl.checks.proof import ProvedItems, ProvedPlan, prove_items, prove_plan
 from dronectl.checks.registry import RULES
@@ -14,6 +15,7 @@ __all__ = [
     "coverage_pct",
     "in_both_languages",
     "min_separation_m",
+    "otherwise_than_asked",
     "prove_items",
     "prove_plan",
     "with_own_figures",

@@ -91,6 +91,16 @@ def coverage_pct(plan: Plan, site: Site) -> float | None:
     return covered_pct(_flights(plan, ground), ground)
 
 
+def flights_and_ground(plan: Plan, site: Site) -> tuple[list[Flight], Ground]:
+    """Every sortie as it is flown, on no day in particular.
+
+    Raises:
+        InputError: the plan names a drone that the workspace does not have.
+    """
+    ground = Ground(site, date.min, LocalFrame(site.home))
+    return _flights(plan, ground), ground
+
+
 def with_own_figures(plan: Plan, site: Site) -> Plan:
     """The plan with the checker's figures in place of the planner's: for a plan whose files were changed."""
     ground = _ground_of(plan, site)

@@ -36,14 +36,15 @@ def covered_pct(flights: Sequence[Flight], ground: Ground) -> float | None:
     )
     if target.area == 0:
         return None
-    strips = [strip for flight in flights for strip in _strips(flight)]
-    seen = shapely.union_all(np.array(strips, dtype=object), grid_size=GRID_M)
+    shown = [strip for flight in flights for strip in strips(flight)]
+    seen = shapely.union_all(np.array(shown, dtype=object), grid_size=GRID_M)
     return 100.0 * float(shapely.intersection(seen, target, grid_size=GRID_M).area / target.area)
 
 
-def _strips(flight: Flight) -> list[shapely.Geometry]:
+def strips(flight: Flight, *, only_photographed: bool = True) -> list[shapely.Geometry]:
+    """What each leg shows; without ``only_photographed``, whatever the camera does."""
     return [
         shapely.buffer(shape, flight.drone.camera.footprint_m(leg.start.height_m)[0] / 2, cap_style="flat")
         for leg, shape in zip(flight.legs, flight.shapes, strict=True)
-        if leg.camera_on and leg.kind is LegKind.TRAVEL and shape.length > 0
+        if (leg.camera_on or not only_photographed) and leg.kind is LegKind.TRAVEL and shape.length > 0
     ]

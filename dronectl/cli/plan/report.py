@@ -33,6 +33,7 @@ def plan_document(plan: Plan) -> dict[str, object]:
         "violations": [finding.as_json() for finding in plan.findings],
         "overrides": list(plan.overrides),
         "advice": list(plan.advice),
+        "notes": list(plan.notes),
     }
 
 
@@ -71,8 +72,15 @@ def print_plan(app: App, plan: Plan) -> None:
     if returns:
         facts.append(f"returns (RTL) at {', '.join(returns)}")
     out.print(", ".join(facts))
+    print_notes(app, plan)
     for advice in plan.advice:
         out.print(f"advice: {advice}")
+
+
+def print_notes(app: App, plan: Plan) -> None:
+    """What is flown otherwise than asked."""
+    for note in plan.notes:
+        app.out().print(f"note: {note}", markup=False, highlight=False)
 
 
 def print_timetable(app: App, plan: Plan, site: Site) -> None:

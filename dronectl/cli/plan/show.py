@@ -17,6 +17,7 @@ _WIDEST_COLUMNS = 160
 def print_map(app: App, plan: Plan, site: Site, sortie: int | None) -> None:
     """A map of characters as wide as the terminal; plain where there is none."""
     from dronectl.cli.common.map_line import map_line
+    from dronectl.cli.plan.report import print_notes
     from dronectl.formats.maps.scene import scene_of
     from dronectl.formats.maps.text import draw_text
     from dronectl.ops.plans.plan_map import require_sortie
@@ -32,3 +33,4 @@ def print_map(app: App, plan: Plan, site: Site, sortie: int | None) -> None:
         text = map_line(row)
         text.rstrip()
         console.print(text)
+    print_notes(app, plan)

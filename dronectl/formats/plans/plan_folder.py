@@ -107,6 +107,7 @@ def read_plan(folder: Path) -> Plan:
         timetable=tuple(read_departure(node) for node in _elements(root, "timetable")),
         search=None if edited else _read_search(root),
         advice=() if edited else tuple(node.text() for node in _elements(root, "advice")),
+        notes=() if edited else tuple(node.text() for node in _elements(root, "notes")),
         rehearsal=None if edited or rehearsal is None or rehearsal.value is None else _object(rehearsal),
         edited=tuple(edited),
     )
@@ -201,6 +202,7 @@ def _as_json(plan: Plan, files: Mapping[str, bytes]) -> dict[str, object]:
         "overrides": list(plan.overrides),
         "search": None if plan.search is None else search_json(plan.search),
         "advice": list(plan.advice),
+        "notes": list(plan.notes),
         "rehearsal": None if plan.rehearsal is None else dict(plan.rehearsal),
     }
 

@@ -99,6 +99,8 @@ class Plan:
     """None where it is not known, as in plans edited since."""
     advice: tuple[str, ...] = ()
     """What a person could do so that more failsafe returns are free."""
+    notes: tuple[str, ...] = ()
+    """What is flown otherwise than the missions ask: altitudes, drones without work, zones that are not seen."""
     edited: tuple[str, ...] = ()
     """Files of the plan folder that were changed after the plan was last checked; such a plan is not to be flown."""
 

@@ -91,7 +91,7 @@ def build_checked(
     Raises:
         InputError: the patrols cannot be flown, or one is given twice.
     """
-    from dronectl.checks import check_plan
+    from dronectl.checks import check_plan, otherwise_than_asked
     from dronectl.planning.assignment.allocation import ROUNDS_PER_SECOND
     from dronectl.planning.build import build_plan
     from dronectl.planning.deconfliction.schedule import timetable_of
@@ -125,6 +125,7 @@ def build_checked(
     made, times = built_around_what_closes(site, build, times_of, day=day, begins=begins)
     own_day = day if times or settings.day is not None else None
     made = replace(made, overrides=settings.overrides, day=own_day, timetable=times)
+    made = replace(made, notes=otherwise_than_asked(made, site, patrols, settings.drones))
     made = replace(made, findings=check_plan(made, site, day=day))
     return BuiltPlan(made, site.root / "plans" / name, day)
 

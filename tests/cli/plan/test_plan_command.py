@@ -124,6 +124,22 @@ class TestBuild:
         assert read_plan(out).overrides == ("aerodrome by พ.ต.ท. สมชาย",)
         assert dronectl("plan", "check", out, "--workspace", workspace, "--date", "2050-01-01") == 0
 
+    def test_what_is_flown_otherwise_than_asked_is_said_wherever_the_plan_is(
+        self, root: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        mission = root / "missions" / "demo.toml"
+        higher = mission.read_text(encoding="utf-8").replace("relative_m = 58.0", "relative_m = 70.0")
+        mission.write_text(higher, encoding="utf-8")
+        words = "demo: flown 8 m lower than asked, from 62 m up, not from 70 m: the layers, 14 m apart"
+        assert dronectl("plan", "build", "demo", "--workspace", root, *DATE, *QUICK) == 0
+        assert f"note: {words}" in capsys.readouterr().out
+        plan = root / "plans" / "demo"
+        assert read_plan(plan).notes[0].startswith(words)
+        assert dronectl("plan", "show", plan, "--workspace", root) == 0
+        assert f"note: {words}" in capsys.readouterr().out
+        assert dronectl("plan", "build", "demo", "--json", "--workspace", root, *DATE, *QUICK) == 0
+        assert json.loads(capsys.readouterr().out)["notes"][0].startswith(words)
+
     def test_a_drone_may_be_left_out(self, workspace: Path, tmp_path: Path) -> None:
         out = tmp_path / "two"
         two = ("--drone", "alpha", "--drone", "charlie")

@@ -18,9 +18,11 @@ from dronectl.model.plan.patrol import CameraAction, Patrol
 from dronectl.model.plan.pattern_settings import HotspotSettings
 from dronectl.model.plan.plan import DronePlan, Plan, Search, Sortie
 from dronectl.model.site import Site
-from dronectl.planning.assignment.allocation import DEFAULT_ROUNDS, Worker, WorkerRoute, allocate
+from dronectl.planning.assignment.allocation import DEFAULT_ROUNDS, Worker, WorkerRoute, allocate, useful_rounds
 from dronectl.planning.assignment.batteries import within_batteries
-from dronectl.planning.assignment.participants import PLANNED_SHARE, CrewMember, crew_of, participants, worker
+from dronectl.planning.assignment import many_flights
+from dronectl.planning.assignment.pace import Pace, pace_of, worker
+from dronectl.planning.assignment.participants import PLANNED_SHARE, CrewMember, crew_of, participants
 from dronectl.planning.assignment.patrol_task import PatrolTask, Work
 from dronectl.planning.assignment.runs import SPARE_ITEMS, in_sorties, repeated
 from dronectl.planning.coverage import coverage
@@ -224,8 +226,15 @@ def _waves(
     if work.shares is not None:
         return _fly(task, pieces, work.shares, first_number)
 
+    paces = [pace_of(member, site.rules.battery_reserve_pct, site.rules.wind_m_s) for member in crew]
+    if work.divisible:
+        lines = np.array([piece.path_xy for piece in pieces])
+        most_pieces = max(1, (MISSION_CAPACITY - SPARE_ITEMS) // _items_per_piece(patrol, crew, pieces))
+        if many_flights.estimate(lines, paces, most_pieces).flights > len(crew):
+            return _many_waves(task, work, first_number, paces, most_pieces, searched, rounds, stop)
+
     def workers_of(parts: Sequence[Piece]) -> list[Worker]:
-        return [worker(member, parts, site.rules.battery_reserve_pct, site.rules.wind_m_s) for member in crew]
+        return [worker(pace, parts) for pace in paces]
 
     # Rounds are cut by their own flights, in order: their pieces stay as they are.
     pieces, workers = within_batteries(pieces, workers_of) if work.rounds == 1 else (pieces, workers_of(pieces))
@@ -251,6 +260,42 @@ def _waves(
         if all(_fits(site, member, wave) for wave in waves for member in crew):
             return waves
         sorties = max(sorties, len(shares)) + 1
+
+
+def _many_waves(
+    task: PatrolTask,
+    work: Work,
+    first_number: int,
+    paces: Sequence[Pace],
+    most_pieces: int,
+    searched: _SearchDone,
+    rounds: int,
+    stop: Callable[[], bool] | None,
+) -> list[_Wave]:
+    def flown(drone: int, pieces: Sequence[Piece], entries: Sequence[int]) -> Timeline:
+        member = task.crew[drone]
+        steps = steps_of(member.router, member.home_xy, pieces, entries)
+        return energy.predict_flight(
+            member.drone, member.home_xy, member.altitude_m, steps, member.speeds, task.site.rules.wind_m_s
+        )
+
+    shared = many_flights.share(
+        work.pieces,
+        paces,
+        lambda drone, pieces, entries: flown(drone, pieces, entries).windy_energy_wh,
+        most_pieces=most_pieces,
+        seed=task.patrol.seed,
+        rounds=min(rounds, useful_rounds(len(work.pieces))),
+        stop=stop,
+    )
+    searched.rounds[task.patrol.id] = shared.rounds
+    searched.stopped |= shared.stopped
+    lasting_s = [flown(flight.drone, shared.pieces, flight.entries).duration_s for flight in shared.flights]
+    shares = [
+        [WorkerRoute(flight.drone, flight.entries) for flight in wave]
+        for wave in many_flights.waves_of(shared.flights, lasting_s)
+    ]
+    return _fly(task, shared.pieces, shares, first_number)
 
 
 def _fly(

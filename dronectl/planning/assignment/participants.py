@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,14 +13,11 @@ from dronectl.geodesy.frame import FloatArray, LocalFrame
 from dronectl.model.fleet import Drone
 from dronectl.model.plan.patrol import CameraAction, Patrol
 from dronectl.model.site import Site
-from dronectl.planning.assignment.allocation import NO_WAY_S, Worker
 from dronectl.planning.deconfliction import separation
 from dronectl.planning.mission.compile import Trigger, cut_to_centimetres, trigger_for
 from dronectl.planning.paths.routing import Router
 from dronectl.planning.paths.space import flyable
-from dronectl.planning.performance import energy, motion, vertical
 from dronectl.planning.performance.energy import Speeds
-from dronectl.planning.work import SAME_PLACE_M, Piece
 
 PLANNED_SHARE = 0.9
 """Sorties are planned to this share of what a battery may give, as its use is only estimated."""
@@ -102,44 +98,3 @@ def _base_altitude_m(patrol: Patrol, drones: Sequence[Drone]) -> float:
             hint="allow a larger gsd_cm, fewer drones or a smaller layer_step_m",
         )
     return base_m
-
-
-_RIGHT_ANGLE_SINE = math.sin(math.pi / 4.0)
-"""Of half the turn from a way to a line, where neither is known yet."""
-
-
-def worker(member: CrewMember, pieces: Sequence[Piece], reserve_pct: float, wind_m_s: float = 0.0) -> Worker:
-    """Times in still air between all ends of the pieces and home; powers for a wind from its worst side.
-
-    Lines are entered and left at speed, by a right angle; where a drone stays, and at home, it stops.
-    """
-    drone, speeds = member.drone, member.speeds
-    limits = motion.limits_of(drone)
-    work_m_s, transit_m_s = (min(speed, drone.max_airspeed_m_s) for speed in (speeds.work_m_s, speeds.transit_m_s))
-    alone_s = [energy.path_s(piece.path_xy, work_m_s, drone) for piece in pieces]
-    slower = np.array(min(work_m_s, transit_m_s))
-    lines_s = np.array(alone_s)
-    shared_s = motion.half_overlap_s(np.array(_RIGHT_ANGLE_SINE), slower, lines_s, lines_s, limits)
-    nodes = np.vstack([*(piece.ends() for piece in pieces), member.home_xy])
-    distances = member.router.distances(nodes)
-    way_s = motion.rest_to_rest_s(distances, np.array(transit_m_s), limits)
-    saved_s = np.append(np.repeat(shared_s, 2), 0.0)
-    way_s = way_s - np.minimum(saved_s[:, None], way_s / 4.0) - np.minimum(saved_s, way_s / 4.0)
-    way_s[distances < SAME_PLACE_M] = 0.0
-    way_s[np.isinf(distances)] = NO_WAY_S
-    dwell_s = np.array([piece.dwell_s for piece in pieces])
-    climbing_s = vertical.climb_s(drone, member.altitude_m)
-    landing_s = vertical.landing_s(drone, member.altitude_m)
-    hover_w = energy.power_held_w(drone, wind_m_s)
-    climb_w = drone.battery.climbing_power_w + hover_w - drone.battery.hover_power_w
-    return Worker(
-        name=drone.name,
-        way_s=way_s,
-        work_s=lines_s - 2.0 * shared_s + dwell_s,
-        dwell_s=dwell_s,
-        cruise_power_w=energy.power_to_and_fro_w(drone, max(work_m_s, transit_m_s), wind_m_s),
-        hover_power_w=hover_w,
-        fixed_s=climbing_s + landing_s,
-        fixed_wh=(climbing_s * climb_w + landing_s * hover_w) / 3600.0,
-        budget_wh=PLANNED_SHARE * energy.usable_energy_wh(drone, reserve_pct),
-    )

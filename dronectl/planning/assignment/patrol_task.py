@@ -82,5 +82,7 @@ class Work:
     """When each of the waves of ``shares`` begins, after the first; None: one after another."""
     rounds: int = 1
     """How often each drone flies what allocation gives it, round after round."""
+    divisible: bool = False
+    """Its pieces are straight lines that may be cut anywhere."""
     area: shapely.Geometry | None = None
     """What the work is to see, in metres; None: a pattern that promises no area."""

@@ -88,9 +88,8 @@ def all_feasible(pricings: Sequence[Pricing], routes: Sequence[Sequence[int]]) -
 
 def work_energy_ws(worker: Worker) -> FloatArray:
     """(n,): what each piece draws, the ways to and from it not counted."""
-    energy: FloatArray = (
-        worker.work_s - worker.dwell_s
-    ) * worker.cruise_power_w + worker.dwell_s * worker.hover_power_w
+    power_w = worker.cruise_power_w if worker.work_power_w is None else worker.work_power_w
+    energy: FloatArray = (worker.work_s - worker.dwell_s) * power_w + worker.dwell_s * worker.hover_power_w
     return energy
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dronectl.geodesy.frame import FloatArray
 
@@ -30,6 +30,13 @@ class Worker:
     fixed_wh: float
     budget_wh: float
     """What one sortie may draw."""
+    work_power_w: float | None = None
+    """At the speed of the work; None: ``cruise_power_w``, which is that of the ways."""
+
+    def drawing(self, factor: float) -> Worker:
+        """The same drone, whose ways and work draw so many times as much."""
+        work_w = self.cruise_power_w if self.work_power_w is None else self.work_power_w
+        return replace(self, cruise_power_w=factor * self.cruise_power_w, work_power_w=factor * work_w)
 
 
 @dataclass(frozen=True, slots=True)

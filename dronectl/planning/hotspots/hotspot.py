@@ -15,7 +15,8 @@ from dronectl.model.ardupilot.stored_items import MISSION_CAPACITY
 from dronectl.model.ground.zone import PointOfInterest
 from dronectl.model.plan.pattern_settings import HotspotSettings
 from dronectl.planning.assignment.allocation import Worker, WorkerRoute
-from dronectl.planning.assignment.participants import CrewMember, worker
+from dronectl.planning.assignment.pace import pace_of, worker
+from dronectl.planning.assignment.participants import CrewMember
 from dronectl.planning.assignment.patrol_task import PatrolTask, Work
 from dronectl.planning.deconfliction import separation
 from dronectl.planning.hotspots.cctv import cameras_of
@@ -128,7 +129,10 @@ class _Crew:
         views = [Piece(spot.view.name, spot.view.path_xy) for spot in spots]
         rules = task.site.rules
         self._turnaround_s = math.ceil(60.0 * rules.turnaround_min)
-        self._workers = [worker(member, views, rules.battery_reserve_pct, rules.wind_m_s) for member in task.crew]
+        self._workers = [
+            worker(pace_of(member, rules.battery_reserve_pct, rules.wind_m_s, one_axis=True), views)
+            for member in task.crew
+        ]
 
     def beat(self, hotspot: HotspotSettings, caution: int) -> Beat:
         """The patrol as the draw is told of it, its waves evenly spread over the period.

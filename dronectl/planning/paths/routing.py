@@ -58,6 +58,23 @@ class Router:
         np.fill_diagonal(result, 0.0)
         return result
 
+    def distances_from(self, place: FloatArray, points: FloatArray) -> FloatArray:
+        """Length of the shortest path from one place to each of the (n, 2) points; inf where there is none."""
+        result: FloatArray = np.hypot(*(points - place).T)
+        hidden = np.flatnonzero(~self._sight.clear(place[None], points))
+        result[hidden] = np.inf
+        inside = hidden[self._sight.contains(points[hidden])]
+        if len(inside) and len(self._corners) and self._sight.contains(place[None])[0]:
+            corners = np.arange(len(self._corners))
+            first = self._corners.links_from(place[None], corners)
+            rest = _spread(first.T.copy(), self._corners.links_among(corners))
+            result[inside] = (self._corners.links_from(points[inside], corners) + rest.T).min(axis=1)
+        return result
+
+    def sees(self, starts: FloatArray, ends: FloatArray) -> BoolArray:
+        """Which of the (n, 2) starts see their (n, 2) ends along a straight line."""
+        return self._sight.clear(starts, ends)
+
     def _around_corners(self, points: FloatArray) -> FloatArray:
         """Lengths (n, n) of the shortest paths that bend at a corner or more."""
         corners = self._corners.in_reach(points)

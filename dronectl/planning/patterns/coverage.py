@@ -35,4 +35,4 @@ def lay_out(task: PatrolTask, settings: CoverageSettings) -> Work:
             cross_hatch=settings.cross_hatch,
         )
         found += [Piece(f"zone {zone_id} line {number}", line) for number, line in enumerate(over, start=1)]
-    return Work(found, area=union(area for _, area in areas))
+    return Work(found, divisible=True, area=union(area for _, area in areas))

@@ -136,6 +136,24 @@ def power_to_and_fro_w(drone: Drone, speed_m_s: float, wind_m_s: float) -> float
     return float(per_metre.mean(axis=1).max()) * min(speed_m_s, drone.max_airspeed_m_s)
 
 
+def power_every_way_w(drone: Drone, speed_m_s: float, wind_m_s: float) -> float:
+    """The same for ways that lead to every side, to and fro, in a wind along one axis: the mean over all sides."""
+    curve = power_curve(drone)
+    every_way = wind.winds_from_every_side(1.0)
+    winds = np.vstack([np.zeros((1, 2)), wind.winds_from_every_side(wind_m_s)])
+    ground = wind.ground_speeds_m_s(every_way, np.full(len(every_way), speed_m_s), winds, drone.max_airspeed_m_s)
+    per_metre = curve(wind.airspeeds_m_s(every_way, ground, winds)) / ground
+    return float(per_metre.mean(axis=1).max()) * min(speed_m_s, drone.max_airspeed_m_s)
+
+
+def lines_s(lengths_m: FloatArray, speed_m_s: float, drone: Drone) -> FloatArray:
+    """Straight lines from rest to rest in still air, as :func:`path_s`; 0 for those of no length."""
+    limits = motion.limits_of(drone)
+    alone_s = motion.rest_to_rest_s(lengths_m, np.array(speed_m_s), limits) + _SETTLED_S + _STOPPED_S
+    times: FloatArray = np.where(lengths_m < SAME_PLACE_M, 0.0, alone_s)
+    return times
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class FlownLegs:
     """Legs as flown in some winds: arrays (winds, legs)."""

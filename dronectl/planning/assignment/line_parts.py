@@ -1,0 +1,44 @@
+"""Straight lines cut into parts that flights can share: where a battery ends need not be where a line ends."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from dronectl.geodesy.frame import FloatArray
+from dronectl.planning.work import Piece
+
+PART_OF = "a part of "
+
+
+def cut_lines(lines: FloatArray, longest_m: float) -> tuple[FloatArray, list[int]]:
+    """Lines (n, 2, 2) in equal parts, none longer than ``longest_m``: (k, 2, 2), and the line of each part."""
+    lengths = np.hypot(*(lines[:, 1] - lines[:, 0]).T)
+    counts = np.maximum(1, np.ceil(lengths / longest_m - 1e-9).astype(np.intp))
+    of = np.repeat(np.arange(len(lines)), counts)
+    first = np.arange(len(of)) - np.repeat(np.cumsum(counts) - counts, counts)
+    shares = np.column_stack([first, first + 1]) / counts[of, None]
+    start, along = lines[of, 0], (lines[:, 1] - lines[:, 0])[of]
+    return start[:, None] + shares[..., None] * along[:, None], of.tolist()
+
+
+def cut_pieces(pieces: Sequence[Piece], longest_m: float) -> list[Piece]:
+    """The same for pieces, each a straight line."""
+    parts, of = cut_lines(np.array([piece.path_xy for piece in pieces]), longest_m)
+    is_cut = np.bincount(of) > 1
+    return [
+        replace(
+            pieces[line],
+            name=f"{PART_OF}{pieces[line].name}" if is_cut[line] else pieces[line].name,
+            path_xy=part,
+        )
+        for part, line in zip(parts, of, strict=True)
+    ]
+
+
+def part_m(reach_m: float, parts_per_flight: int) -> float:
+    """How long parts may be of which a flight that reaches so far does so many."""
+    return max(25.0, math.floor(reach_m / parts_per_flight))

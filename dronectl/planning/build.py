@@ -18,13 +18,21 @@ from dronectl.model.plan.patrol import CameraAction, Patrol
 from dronectl.model.plan.pattern_settings import HotspotSettings
 from dronectl.model.plan.plan import DronePlan, Plan, Search, Sortie
 from dronectl.model.site import Site
-from dronectl.planning.assignment.allocation import DEFAULT_ROUNDS, Worker, WorkerRoute, allocate, useful_rounds
-from dronectl.planning.assignment.batteries import within_batteries
 from dronectl.planning.assignment import many_flights
+from dronectl.planning.assignment.allocation import (
+    DEFAULT_ROUNDS,
+    Worker,
+    WorkerRoute,
+    allocate,
+    too_long_for_a_battery,
+    useful_rounds,
+)
+from dronectl.planning.assignment.batteries import within_batteries
 from dronectl.planning.assignment.pace import Pace, pace_of, worker
 from dronectl.planning.assignment.participants import PLANNED_SHARE, CrewMember, crew_of, participants
 from dronectl.planning.assignment.patrol_task import PatrolTask, Work
 from dronectl.planning.assignment.runs import SPARE_ITEMS, in_sorties, repeated
+from dronectl.planning.assignment.wave_order import waves_of
 from dronectl.planning.coverage import coverage
 from dronectl.planning.deconfliction import separation
 from dronectl.planning.hotspots import figures
@@ -41,6 +49,8 @@ from dronectl.planning.work import Piece, Step
 ProgressListener = Callable[[str, float], None]
 
 _ROUNDS_A_REPORT = 500
+_MOST_CAUTIONS = 4
+"""So often work is shared again with more caution, before it gets one sortie more."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -238,10 +248,10 @@ def _waves(
 
     # Rounds are cut by their own flights, in order: their pieces stay as they are.
     pieces, workers = within_batteries(pieces, workers_of) if work.rounds == 1 else (pieces, workers_of(pieces))
-    sorties = 1
+    sorties, caution, tries = 1, 1.0, 0
     while True:
         allocation = allocate(
-            workers,
+            [one.drawing(caution) for one in workers],
             [piece.name for piece in pieces],
             items_per_piece=_items_per_piece(patrol, crew, pieces),
             item_capacity=MISSION_CAPACITY - SPARE_ITEMS,
@@ -259,7 +269,12 @@ def _waves(
         waves = _fly(task, pieces, shares, first_number)
         if all(_fits(site, member, wave) for wave in waves for member in crew):
             return waves
-        sorties = max(sorties, len(shares)) + 1
+        overdrawn = max(_drawn_share(site, member, wave) for wave in waves for member in crew)
+        tries += 1
+        if overdrawn > 1.0 and tries <= _MOST_CAUTIONS and _can_be_done(workers, caution * overdrawn, len(pieces)):
+            caution *= 1.002 * overdrawn
+        else:
+            sorties = max(sorties, len(shares)) + 1
 
 
 def _many_waves(
@@ -290,10 +305,14 @@ def _many_waves(
     )
     searched.rounds[task.patrol.id] = shared.rounds
     searched.stopped |= shared.stopped
-    lasting_s = [flown(flight.drone, shared.pieces, flight.entries).duration_s for flight in shared.flights]
+
+    def lasts(drone: int, entries: Sequence[int]) -> tuple[float, bool]:
+        flight = flown(drone, shared.pieces, entries)
+        return flight.duration_s, flight.windy_energy_wh <= paces[drone].budget_wh
+
     shares = [
         [WorkerRoute(flight.drone, flight.entries) for flight in wave]
-        for wave in many_flights.waves_of(shared.flights, lasting_s)
+        for wave in waves_of(shared.flights, len(task.crew), lasts)
     ]
     return _fly(task, shared.pieces, shares, first_number)
 
@@ -363,9 +382,20 @@ def _fits(site: Site, member: CrewMember, wave: _Wave) -> bool:
     name = member.drone.name
     if name not in wave.sorties:
         return True
+    return _drawn_share(site, member, wave) <= 1.0 and len(wave.sorties[name].mission) - 1 <= MISSION_CAPACITY
+
+
+def _drawn_share(site: Site, member: CrewMember, wave: _Wave) -> float:
+    """Of what a drone may draw in one sortie, by what was laid out for it."""
+    if member.drone.name not in wave.flights:
+        return 0.0
     usable_wh = PLANNED_SHARE * energy.usable_energy_wh(member.drone, site.rules.battery_reserve_pct)
-    items = len(wave.sorties[name].mission) - 1
-    return wave.flights[name].windy_energy_wh <= usable_wh and items <= MISSION_CAPACITY
+    return wave.flights[member.drone.name].windy_energy_wh / max(usable_wh, 1e-9)
+
+
+def _can_be_done(workers: Sequence[Worker], caution: float, pieces: int) -> bool:
+    """Whether every piece alone is within a battery, if all draws so much more than reckoned."""
+    return not too_long_for_a_battery([one.drawing(1.002 * caution) for one in workers], pieces)
 
 
 def _seen_area(task: PatrolTask, area: shapely.Geometry, waves: Sequence[_Wave]) -> _SeenArea:

@@ -16,6 +16,7 @@ import numpy as np
 from dronectl.errors import InputError
 from dronectl.planning.assignment.order_cut import cut_into_flights
 from dronectl.planning.assignment.piece_order import order_of
+from dronectl.planning.assignment.refusals import no_way_to, too_much
 from dronectl.planning.assignment.route_cost import Pricing, all_feasible, pricing_of, work_energy_ws
 from dronectl.planning.assignment.ruin_recreate import improve
 from dronectl.planning.assignment.worker import NO_WAY_S, Worker, WorkerRoute
@@ -122,17 +123,10 @@ def _refuse_impossible(workers: Sequence[Worker], pricings: Sequence[Pricing], p
         if any(pricing.is_feasible([2 * piece]) for pricing in pricings):
             continue
         if all(worker.way_s[-1, 2 * piece] >= NO_WAY_S for worker in workers):
-            raise InputError(
-                f"there is no way from any home to {name} inside the fence and around the keep-outs",
-                hint="keep-outs with their margins cut the site in two: widen the gap or the fence",
-            )
+            raise no_way_to(name)
         needed = [_energy_wh(worker, pricing, piece) for worker, pricing in zip(workers, pricings, strict=True)]
         best = min(range(len(workers)), key=lambda k: needed[k] - workers[k].budget_wh)
-        raise InputError(
-            f"{name} alone is more than a battery can do: drone {workers[best].name} would draw "
-            f"{needed[best]:.1f} Wh of the {max(0.0, workers[best].budget_wh):.1f} Wh that it may",
-            hint="divide the zone, move a home nearer, or change battery and battery_reserve_pct in dronectl.toml",
-        )
+        raise too_much(name, workers[best].name, needed[best], workers[best].budget_wh)
 
 
 def _energy_wh(worker: Worker, pricing: Pricing, piece: int) -> float:

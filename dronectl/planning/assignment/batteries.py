@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-
-import numpy as np
-import shapely
-from shapely.ops import substring
 
 from dronectl.planning.assignment.allocation import too_long_for_a_battery
+from dronectl.planning.assignment.line_parts import SHORTEST_PART_M, halved
 from dronectl.planning.assignment.worker import Worker
 from dronectl.planning.work import Piece
 
-SHORTEST_PART_M = 25.0
 _MOST_HALVINGS = 8
-_PART_OF = "a part of "
 
 
 def within_batteries(
@@ -32,20 +26,10 @@ def within_batteries(
         long = {piece for piece in too_long_for_a_battery(workers, len(parts)) if _can_be_cut(parts[piece])}
         if not long:
             break
-        parts = [part for number, piece in enumerate(parts) for part in (_halves(piece) if number in long else [piece])]
+        parts = halved(parts, long)
         workers = workers_of(parts)
     return parts, workers
 
 
 def _can_be_cut(piece: Piece) -> bool:
     return len(piece.path_xy) > 1 and not piece.one_way and piece.length_m >= 2.0 * SHORTEST_PART_M
-
-
-def _halves(piece: Piece) -> list[Piece]:
-    line = shapely.LineString(piece.path_xy)
-    middle = line.length / 2.0
-    name = f"{_PART_OF}{piece.name.removeprefix(_PART_OF)}"
-    return [
-        replace(piece, name=name, path_xy=np.asarray(substring(line, begin, end).coords))
-        for begin, end in ((0.0, middle), (middle, line.length))
-    ]

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
+import shapely
+from shapely.ops import substring
 
 from dronectl.geodesy.frame import FloatArray
 from dronectl.planning.work import Piece
 
 PART_OF = "a part of "
+
+SHORTEST_PART_M = 10.0
 
 
 def cut_lines(lines: FloatArray, longest_m: float) -> tuple[FloatArray, list[int]]:
@@ -37,6 +41,22 @@ def cut_pieces(pieces: Sequence[Piece], longest_m: float) -> list[Piece]:
         )
         for part, line in zip(parts, of, strict=True)
     ]
+
+
+def halves_of(piece: Piece) -> list[Piece]:
+    """A path of any form in two."""
+    line = shapely.LineString(piece.path_xy)
+    middle = line.length / 2.0
+    name = f"{PART_OF}{piece.name.removeprefix(PART_OF)}"
+    return [
+        replace(piece, name=name, path_xy=np.asarray(substring(line, begin, end).coords))
+        for begin, end in ((0.0, middle), (middle, line.length))
+    ]
+
+
+def halved(pieces: Sequence[Piece], long: Collection[int]) -> list[Piece]:
+    """The pieces, with two for each of the ``long`` ones."""
+    return [part for number, one in enumerate(pieces) for part in (halves_of(one) if number in long else [one])]
 
 
 def part_m(reach_m: float, parts_per_flight: int) -> float:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dronectl.geodesy.frame import FloatArray
+from dronectl.geodesy.frame import FloatArray, IntArray
 from dronectl.planning.assignment.participants import PLANNED_SHARE, CrewMember
 from dronectl.planning.assignment.worker import NO_WAY_S, Worker
 from dronectl.planning.performance import energy, motion, vertical
@@ -108,7 +108,7 @@ def worker(pace: Pace, pieces: Sequence[Piece]) -> Worker:
     straight = np.array([len(piece.path_xy) == 2 for piece in pieces])
     lengths = np.array([piece.length_m for piece in pieces])
     alone_s = np.where(straight, pace.lines_s(lengths), 0.0)
-    for bent in np.flatnonzero(~straight):
+    for bent in np.flatnonzero(~straight).tolist():
         alone_s[bent] = energy.path_s(pieces[bent].path_xy, pace.work_m_s, member.drone)
     shared_s = pace.shared_s(alone_s)
     nodes = np.vstack([*(piece.ends() for piece in pieces), member.home_xy])
@@ -133,7 +133,7 @@ def worker(pace: Pace, pieces: Sequence[Piece]) -> Worker:
     )
 
 
-def _going_on(distances: FloatArray, pieces: Sequence[Piece]) -> tuple[np.ndarray, np.ndarray]:
+def _going_on(distances: FloatArray, pieces: Sequence[Piece]) -> tuple[IntArray, IntArray]:
     """Pairs of ends at which one straight line goes on as another."""
     one, other = np.nonzero(distances[:-1, :-1] < SAME_PLACE_M)
     different = (one >> 1) != (other >> 1)

@@ -15,6 +15,8 @@ import shapely
 from dronectl.checks import check_plan
 from dronectl.errors import InputError
 from dronectl.model.ardupilot.stored_items import MISSION_CAPACITY, canonical_item, refusal
+from dronectl.model.ground.zone import KeepOut
+from dronectl.model.plan.finding import Severity
 from dronectl.model.plan.mission import Command, Mission
 from dronectl.model.plan.patrol import CameraAction, Patrol
 from dronectl.model.plan.pattern_settings import PerimeterSettings, TourSettings
@@ -284,3 +286,30 @@ def test_figures_are_those_of_the_flight() -> None:
     (sortie,) = plan.drones[0].sorties
     assert sortie.distance_m == pytest.approx(route(sortie.mission).length + 80.0, abs=0.5)
     assert sortie.duration_s > sortie.distance_m / 8.0
+
+
+@pytest.mark.parametrize(
+    ("drones", "width_m", "height_m", "capacity_wh", "keep_outs"),
+    [
+        (1, 400.0, 300.0, 130.0, ()),  # was two sorties, 11:10
+        (1, 400.0, 300.0, 122.0, ()),
+        (1, 400.0, 330.0, 130.0, ()),
+        (1, 420.0, 290.0, 125.0, ()),
+        (1, 400.0, 300.0, 130.0, (sites.keep_out("pond", sites.square(50, 150, 40)),)),
+        (2, 550.0, 400.0, 130.0, ()),
+        (2, 550.0, 420.0, 125.0, ()),
+    ],
+)
+def test_what_one_battery_can_do_is_one_sortie(
+    drones: int, width_m: float, height_m: float, capacity_wh: float, keep_outs: tuple[KeepOut, ...]
+) -> None:
+    half = width_m / 2.0
+    park = sites.zone("park", [(-half, 0.0), (half, 0.0), (half, height_m), (-half, height_m)])
+    fleet = sites.drones(drones, capacity_wh=capacity_wh, y_m=-100.0)
+    site = sites.site(zones=[park], keep_outs=keep_outs, fleet=fleet)
+    patrol = replace(COVERAGE, relative_altitude_m=50.0, layer_step_m=14.0, frontlap_pct=60.0)
+    plan = plan_of(patrol, site=site)
+    assert [len(drone.sorties) for drone in plan.drones] == [1] * drones
+    assert all(sortie.windy_battery_pct <= 0.9 * 55.0 for drone in plan.drones for sortie in drone.sorties)
+    assert not [one for one in check_plan(plan, site, day=date(2026, 11, 23)) if one.severity is Severity.ERROR]
+    assert plan.coverage_pct == pytest.approx(100.0, abs=0.2)

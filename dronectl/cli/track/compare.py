@@ -20,8 +20,8 @@ from dronectl.cli.track.files import (
     listed,
     note,
     read_all,
-    report_damage,
     report_failures,
+    report_notes,
     source_option,
     start_cell,
     start_heading,
@@ -101,7 +101,7 @@ def compare(app: App, files: tuple[Path, ...], plan_folder: Path, within_m: floa
             _print_hotspots(app, patrol)
         for words in _notes(comparisons, unflown, strangers):
             note(words)
-        report_damage(recordings.values())
+        report_notes(recordings.values())
         report_failures(failures)
     return SOME_FAILED if failures else 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -22,9 +23,10 @@ from dronectl.cli.track.files import (
     of_workspace,
     read_all,
     read_plan_folder,
-    report_damage,
     report_failures,
+    report_notes,
     source_option,
+    start_option,
     unique,
 )
 from dronectl.cli.track.look import look_options, refuse_unseen_looks, simplify_option
@@ -67,6 +69,7 @@ if TYPE_CHECKING:
     help="Draw the workspace's zones, if there is one (KML, KMZ).",
 )
 @source_option
+@start_option
 @look_options
 @simplify_option
 @manifest_option
@@ -80,6 +83,7 @@ def export(
     plan_folder: Path | None,
     zones: bool,
     source: str,
+    start: datetime | None,
     view: TrackView,
     tolerance_m: float,
     manifest: bool,
@@ -105,7 +109,7 @@ def export(
     digests = source_digests(output, files, plan_folder) if manifest else {}
     settings = _settings(app, suffix, plan_folder, zones, source, view, tolerance_m)
     site = settings.site
-    recordings, failures = read_all(files, source, settings.names())
+    recordings, failures = read_all(files, source, settings.names(), start)
     flights = in_order(recordings.values())
     tracks = [simplified(flight, tolerance_m) for flight in flights]
     if not tracks:
@@ -135,7 +139,7 @@ def export(
             positions = sum(map(len, tracks))
             echo(f"{output}: {count(len(tracks), 'flight')}, {positions} positions{_left_out(tracks)}", err=True)
     if not app.json or output == "-":
-        report_damage(recordings.values())
+        report_notes(recordings.values())
         report_failures(failures)
     return SOME_FAILED if failures else 0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -12,10 +13,10 @@ import click
 from dronectl.cli.common.app import App
 from dronectl.cli.common.out import echo
 from dronectl.errors import DronectlError, InputError, InputErrors
-from dronectl.model.text.shown_time import day_and_clock, iso_local, local_day, utc_of_us
+from dronectl.model.text.shown_time import FIRST_YEAR, LAST_YEAR, day_and_clock, iso_local, local_day, utc_of_us
 
 if TYPE_CHECKING:
-    from datetime import datetime, tzinfo
+    from datetime import tzinfo
     from zoneinfo import ZoneInfo
 
     from dronectl.formats.recordings.damage import Damage
@@ -36,6 +37,28 @@ source_option = click.option(
     default="ekf",
     show_default=True,
     help="Positions: the autopilot's estimate, the GPS receiver's own, or raw: those without a 3-D fix too.",
+)
+
+
+def _moment(_context: click.Context, _option: click.Parameter, value: str | None) -> datetime | None:
+    if value is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is no time as 2026-11-23T08:29:31+07:00") from None
+    if moment.tzinfo is None:
+        raise click.BadParameter(f"{value!r} has no zone: put Z (UTC) or +07:00 behind it")
+    if not FIRST_YEAR < moment.year <= LAST_YEAR:
+        raise click.BadParameter(f"{value!r}: no drone flew then")
+    return moment
+
+
+start_option = click.option(
+    "--start",
+    metavar="TIME",
+    callback=_moment,
+    help="When a stream without time stamps (.rlog, .tlog.raw) began: 2026-11-23T08:29:31+07:00.",
 )
 
 
@@ -61,7 +84,7 @@ class ReadFile:
 
 
 def read_all(
-    files: Sequence[Path], source: str, names: dict[int, str]
+    files: Sequence[Path], source: str, names: dict[int, str], start: datetime | None = None
 ) -> tuple[dict[Path, ReadFile], dict[Path, DronectlError]]:
     """Every file that can be read, and why each of the others cannot.
 
@@ -75,7 +98,8 @@ def read_all(
     failures: dict[Path, DronectlError] = {}
     for path in unique(files):
         try:
-            recordings[path] = ReadFile(path, read_recording(path, source=PositionSource(source), names=names))
+            recording = read_recording(path, source=PositionSource(source), names=names, start=start)
+            recordings[path] = ReadFile(path, recording)
         except DronectlError as error:
             failures[path] = error
     if not recordings:
@@ -137,6 +161,8 @@ def file_json(
         "format": recording.format,
         "frames": recording.frames,
         **read.damage().as_json(),
+        "left_out": recording.left_out.as_json(),
+        "notes": list(recording.words),
         "flights": [flight_json(flight, zone) for flight in recording.tracks],
     }
 
@@ -152,6 +178,7 @@ def flight_json(flight: Track, zone: tzinfo) -> dict[str, object]:
         "start_utc": flight.start_utc,
         "end_utc": flight.end_utc,
         "clock_is_utc": flight.clock_is_utc,
+        "clock_quality": flight.timing.as_json(),
         "duration_s": round(flight.duration_s, 3),
         "distance_m": round(path_length_m(flight.lat_deg, flight.lon_deg), 2),
         "max_relative_altitude_m": highest(flight.relative_altitude_m),
@@ -160,6 +187,7 @@ def flight_json(flight: Track, zone: tzinfo) -> dict[str, object]:
         "bbox": list(flight.bbox()),
         "modes": list(flight.modes()),
         "dropped": flight.dropped,
+        "without_fix": [outage.as_json() for outage in flight.outages],
     }
 
 
@@ -186,16 +214,22 @@ def highest(column: Iterable[float]) -> float | None:
     return round(max(known), 3) if known else None
 
 
+def notes_of(read: ReadFile) -> list[str]:
+    """What is not in its tracks: what was left out and why, what was lost, how good the clocks are."""
+    clocks = dict.fromkeys(words for flight in read.recording.tracks for words in flight.timing.notes)
+    return [f"{read.path}: {words}" for words in (*read.recording.words, read.damage().words, *clocks) if words]
+
+
 def note(words: str) -> None:
     """What a person should know though nothing failed."""
     echo(f"note: {words}", err=True)
 
 
-def report_damage(recordings: Iterable[ReadFile]) -> None:
-    """A line for each of which something was lost, though the rest is used."""
+def report_notes(recordings: Iterable[ReadFile]) -> None:
+    """What of each is not in its tracks, though the rest is used."""
     for read in recordings:
-        if words := read.damage().words:
-            note(f"{read.path}: {words}")
+        for words in notes_of(read):
+            note(words)
 
 
 def report_failures(failures: dict[Path, DronectlError]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,16 +16,17 @@ from dronectl.cli.track.export import export
 from dronectl.cli.track.files import (
     SOME_FAILED,
     ReadFile,
-    count,
     file_json,
     files_argument,
     highest,
+    notes_of,
     of_workspace,
     read_all,
     report_failures,
     source_option,
     start_cell,
     start_heading,
+    start_option,
     unique,
 )
 from dronectl.cli.track.verify import verify
@@ -45,11 +47,12 @@ track.add_command(verify)
 @track.command()
 @files_argument
 @source_option
+@start_option
 @command_options()
-def info(app: App, files: tuple[Path, ...], source: str) -> int:
+def info(app: App, files: tuple[Path, ...], source: str, start: datetime | None) -> int:
     """Who flew when, how far and how high, in each FILE."""
     fleet, zone = of_workspace(app, lambda: (app.drones(), app.zone())) or ((), ZoneInfo("UTC"))
-    recordings, failures = read_all(files, source, {drone.system_id: drone.name for drone in fleet})
+    recordings, failures = read_all(files, source, {drone.system_id: drone.name for drone in fleet}, start)
     if app.json:
         app.print_json(
             {"time_zone": zone.key, "files": [file_json(path, recordings, failures, zone) for path in unique(files)]}
@@ -89,24 +92,8 @@ def _print_table(app: App, recordings: Iterable[ReadFile], zone: ZoneInfo) -> No
                 ", ".join(flight.modes()),
             )
             shown = ""
-        notes += _notes(read)
+        notes += notes_of(read)
     if table.row_count:
         app.out().print(table)
     for note in notes:
         app.err().print(f"note: {note}")
-
-
-def _notes(read: ReadFile) -> list[str]:
-    recording = read.recording
-    notes = []
-    if not recording.tracks:
-        notes.append(f"{recording.path}: no flight: no vehicle armed with a position in {recording.frames} frames")
-    if words := read.damage().words:
-        notes.append(f"{recording.path}: {words}")
-    dropped = sum(flight.dropped for flight in recording.tracks)
-    if dropped:
-        notes.append(f"{recording.path}: {count(dropped, 'position')} without a 3-D fix or twice left out")
-    clock = next((flight.clock_text for flight in recording.tracks if flight.clock_text is not None), None)
-    if clock is not None:
-        notes.append(f"{recording.path}: no time of day from the vehicle; times are {clock}")
-    return notes

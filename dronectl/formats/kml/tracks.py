@@ -26,6 +26,7 @@ _EVENT_FOLDERS = (
     ("Modes", (EventKind.MODE, EventKind.ARMED, EventKind.DISARMED)),
     ("Waypoints reached", (EventKind.WAYPOINT,)),
     ("Fence", (EventKind.FENCE,)),
+    ("Fix", (EventKind.FIX,)),
     ("Photos", (EventKind.PHOTO,)),
     ("Messages", (EventKind.TEXT,)),
 )
@@ -108,9 +109,19 @@ def facts(track: Track, heights: Heights, terrain: Terrain | None) -> str:
             f"simplified: each of {track.simplified_away} fixes left out is within {track.tolerance_m:g} m of the line "
             "at its time"
         )
-    if track.clock_text is not None:
-        found.append(f"times {track.clock_text}")
+    found.append(track.timing.words)
+    found += outage_words(track)
+    if track.recorded_in:
+        found.append(f"recorded in {', '.join(track.recorded_in)}")
     return ", ".join(found)
+
+
+def outage_words(track: Track) -> list[str]:
+    """The stretches without a 3-D fix, together."""
+    if not track.outages:
+        return []
+    seconds = sum(outage.duration_s for outage in track.outages)
+    return [f"{seconds:.0f} s of it without a 3-D fix, by the autopilot's own reckoning, which held"]
 
 
 def photo_name(photograph: Photograph) -> str:

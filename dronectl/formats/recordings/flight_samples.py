@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dronectl.formats.recordings.left_out import LeftOut
 from dronectl.model.text.plain_text import plain
+from dronectl.model.track.clock_facts import ClockFacts
+from dronectl.model.track.fix_outage import FixOutage
 from dronectl.model.track.photograph import Photograph
-from dronectl.model.track.track import PositionSource, Track, TrackEvent
+from dronectl.model.track.track import EventKind, PositionSource, Track, TrackEvent
 
 Numbers = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+_NO_FLAGS: Flags = np.empty(0, np.bool_)
 
 LONGEST_GAP_S = 60.0
 """Without a position for longer, nobody knows the way between, nor whether it was one flight."""
 
+_MARKED_OUTAGE_S = 5.0
 _HIGHEST_M = 100_000.0
 _FASTEST_M_S = 10_000.0
 _LARGEST_UNDULATION_M = 200.0
@@ -41,8 +48,15 @@ class Samples:
     heading_deg: Numbers
     battery_pct: Numbers
     geoid_undulation_m: Numbers
+    without_fix: Flags = field(default_factory=lambda: _NO_FLAGS)
+    """Left out for that alone."""
+    held: Flags = field(default_factory=lambda: _NO_FLAGS)
+    """Usable though no receiver had a 3-D fix."""
 
     def __post_init__(self) -> None:
+        for name in ("without_fix", "held"):
+            if getattr(self, name) is _NO_FLAGS:
+                object.__setattr__(self, name, np.zeros(len(self.place), np.bool_))
         object.__setattr__(self, "usable", self.usable & (np.abs(self.amsl_altitude_m) <= _HIGHEST_M))
         for name, most in (
             ("relative_altitude_m", _HIGHEST_M),
@@ -54,12 +68,22 @@ class Samples:
                 object.__setattr__(self, name, np.where(np.abs(values) > most, np.nan, values))
 
 
-def without_gaps(samples: Samples, begin: int, end: int) -> list[tuple[int, int]]:
+def without_gaps(samples: Samples, begin: int, end: int, *, longest_s: float = LONGEST_GAP_S) -> list[tuple[int, int]]:
     """The stretch ``begin`` <= place < ``end``, cut before the first usable sample after each gap."""
     usable = np.flatnonzero(samples.usable & (samples.place >= begin) & (samples.place < end))
-    after = usable[1:][np.diff(samples.utc_us[usable]) > LONGEST_GAP_S * 1e6]
+    after = usable[1:][np.diff(samples.utc_us[usable]) > longest_s * 1e6]
     cuts = samples.place[after].tolist()
     return list(zip([begin, *cuts], [*cuts, end], strict=True))
+
+
+def left_out_of(samples: Samples, spans: Sequence[tuple[int, int]], tracks: Sequence[Track]) -> LeftOut:
+    """What the tracks of these stretches do not have."""
+    flown = np.zeros(len(samples.place), np.bool_)
+    for begin, end in spans:
+        flown |= (samples.place >= begin) & (samples.place < end)
+    heard, usable = (int(np.count_nonzero(flags)) for flags in (flown, flown & samples.usable))
+    without_fix = int(np.count_nonzero(flown & samples.without_fix & ~samples.usable))
+    return LeftOut(without_fix, heard - usable - without_fix, usable - sum(map(len, tracks)))
 
 
 def track_of(
@@ -72,11 +96,11 @@ def track_of(
     source: PositionSource,
     events: tuple[TrackEvent, ...],
     photographs: tuple[Photograph, ...] = (),
-    clock_is_utc: Callable[[int], bool],
+    clock: Callable[[int], ClockFacts],
 ) -> Track | None:
     """The usable samples with ``begin`` <= place < ``end``, in order of time and each moment once; None without any.
 
-    ``clock_is_utc`` is asked of the place of the first.
+    ``clock`` is asked of the place of the first.
     """
     heard = np.flatnonzero((samples.place >= begin) & (samples.place < end))
     usable = heard[samples.usable[heard]]
@@ -89,11 +113,13 @@ def track_of(
     columns: slice | NDArray[np.intp] = chosen
     if last - first == len(chosen) - 1 and bool((np.diff(chosen) == 1).all()):
         columns = slice(first, last + 1)
+    times_utc = samples.utc_us[columns].astype("datetime64[us]")
+    outages = _outages(samples.held[columns], times_utc)
     return Track(
         name=name,
         system_id=system_id,
         source=source,
-        time_utc=samples.utc_us[columns].astype("datetime64[us]"),
+        time_utc=times_utc,
         lat_deg=samples.lat_deg[columns],
         lon_deg=samples.lon_deg[columns],
         amsl_altitude_m=samples.amsl_altitude_m[columns],
@@ -102,11 +128,32 @@ def track_of(
         heading_deg=samples.heading_deg[columns],
         battery_pct=samples.battery_pct[columns],
         geoid_undulation_m=samples.geoid_undulation_m[columns],
-        events=events,
+        events=_with_outages(events, outages),
         dropped=len(heard) - len(chosen),
-        clock_is_utc=clock_is_utc(int(samples.place[first])),
+        timing=clock(int(samples.place[first])),
+        outages=outages,
         photographs=photographs,
     )
+
+
+def _outages(held: Flags, times_utc: NDArray[np.datetime64]) -> tuple[FixOutage, ...]:
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], held, [False]]).astype(np.int8)))
+    spans = zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
+    return tuple(FixOutage(times_utc[begin], times_utc[end - 1], end - begin) for begin, end in spans)
+
+
+def _with_outages(events: tuple[TrackEvent, ...], outages: tuple[FixOutage, ...]) -> tuple[TrackEvent, ...]:
+    """Those that are worth a mark, between the other events."""
+    marks = [
+        mark
+        for outage in outages
+        if outage.duration_s >= _MARKED_OUTAGE_S
+        for mark in (
+            TrackEvent(outage.begin_utc, EventKind.FIX, "no 3-D fix: the autopilot's own reckoning from here"),
+            TrackEvent(outage.end_utc, EventKind.FIX, f"3-D fix again after {outage.duration_s:.0f} s"),
+        )
+    ]
+    return tuple(sorted((*events, *marks), key=lambda event: event.time_utc)) if marks else events
 
 
 def is_a_place(lat_deg: Numbers, lon_deg: Numbers) -> NDArray[np.bool_]:

@@ -8,10 +8,14 @@ from collections.abc import Iterable
 from pathlib import Path, PurePath
 
 from dronectl.errors import InputError
+from dronectl.storage.mapped_file import refuse_special
 from dronectl.storage.reading import unreadable
 
 SUFFIXES = (".tlog", ".bin", ".log")
-"""What recordings are called, in upper or lower case. What is in them is told by content alone."""
+"""What recordings are called, in upper or lower case, and with ``.gz`` behind it where they are packed. What is in them
+is told by content alone."""
+_NAMES = (*SUFFIXES, *(f"{suffix}.gz" for suffix in SUFFIXES), ".rlog", ".tlog.raw", ".ulg")
+"""Also of what is read only with a start, or not at all: it is told, and not passed over."""
 COPIES_MARK = ".copies-of-flights"
 """A file in a folder of recordings that were made besides, of what others there hold as well: the black box's."""
 
@@ -42,10 +46,15 @@ def find_recordings(folder: Path) -> tuple[list[PurePath], dict[PurePath, InputE
         for name in filter(_is_recording, names):
             path = relative / name
             shown = path.as_posix().encode(errors="replace").decode()
-            if shown == path.as_posix():
-                found.append(path)
-            else:
+            if shown != path.as_posix():
                 unread[PurePath(shown)] = InputError(f"{shown}: the name is no text in UTF-8", hint="rename it")
+                continue
+            try:
+                refuse_special(folder / path)
+            except InputError as error:
+                unread[path] = error
+            else:
+                found.append(path)
     return sorted(found, key=PurePath.as_posix), unread
 
 
@@ -77,7 +86,7 @@ def _holds_copies(folder: Path) -> bool:
 
 
 def _is_recording(name: str) -> bool:
-    return not name.startswith(".") and name.lower().endswith(SUFFIXES)
+    return not name.startswith(".") and name.lower().endswith(_NAMES)
 
 
 def _as_a_disk_sees_it(path: PurePath) -> str:

@@ -31,6 +31,9 @@ CSV_COLUMNS: tuple[str, ...] = (
     "battery_pct",
     "mode",
     "clock",
+    "clock_source",
+    "clock_spread_s",
+    "clock_corrections",
     "amsl_datum",
     "geoid",
     "simplified_within_m",
@@ -47,7 +50,9 @@ def to_csv(tracks: Sequence[Track], *, terrain: Terrain | None = None) -> bytes:
     for flight, track in numbered(tracks):
         places = (Number("lat_deg", track.lat_deg, 7), Number("lon_deg", track.lon_deg, 7))
         columns = [number.texts() for number in (*places, *numbers_of(track, terrain))]
-        told = (track.clock, AMSL_DATUM, geoid_words(track), f"{track.tolerance_m:g}", track.simplified_away)
+        timing = track.timing
+        quality = (timing.source, f"{timing.spread_s:.3f}", "; ".join(timing.corrections_words))
+        told = (track.clock, *quality, AMSL_DATUM, geoid_words(track), f"{track.tolerance_m:g}", track.simplified_away)
         writer.writerows(
             (time, track.name, track.system_id, flight, *values, mode, *told)
             for time, mode, *values in zip(iso_utc(track.time_utc), track.mode_column(), *columns, strict=True)

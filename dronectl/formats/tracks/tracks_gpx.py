@@ -47,8 +47,7 @@ def _facts(track: Track) -> str:
             f"simplified: each of {track.simplified_away} fixes left out is within {track.tolerance_m:g} m of the line "
             "at its time"
         )
-    if track.clock_text is not None:
-        facts.append(f"times {track.clock_text}")
+    facts.append(track.timing.words)
     return ", ".join(facts)
 
 

@@ -74,6 +74,9 @@ def _table(pa: Any, flight: int, track: Track, terrain: Terrain | None) -> Any:
     columns = {
         "time_utc": pa.array(track.time_utc.astype("datetime64[us]"), pa.timestamp("us", "UTC")),
         "clock": _repeated(pa, track.clock, size),
+        "clock_source": _repeated(pa, str(track.timing.source), size),
+        "clock_spread_s": pa.repeat(pa.scalar(track.timing.spread_s, pa.float64()), size),
+        "clock_corrections": _repeated(pa, "; ".join(track.timing.corrections_words), size),
         "drone": _repeated(pa, track.name, size),
         "system_id": pa.repeat(pa.scalar(track.system_id, pa.int16()), size),
         "flight": pa.repeat(pa.scalar(flight, pa.int32()), size),

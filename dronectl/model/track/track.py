@@ -8,6 +8,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from dronectl.model.track.clock_facts import UNKNOWN_CLOCK, ClockFacts, TimeSource
+from dronectl.model.track.fix_outage import FixOutage
 from dronectl.model.track.photograph import Photograph
 
 _UNTOLD: NDArray[np.float64] = np.empty(0)
@@ -23,6 +25,8 @@ class PositionSource(StrEnum):
     """The receiver's own solution (GPS_RAW_INT), where it has a 3-D fix."""
     RAW = "raw"
     """All that the receiver sent, also without a fix: what there is to look at when it was lost or disturbed."""
+    HIGH_LATENCY = "high-latency"
+    """What a satellite link carried (HIGH_LATENCY2, HIGH_LATENCY): few positions, heights in whole metres."""
 
     @property
     def least_fix(self) -> int:
@@ -38,6 +42,8 @@ class PositionSource(StrEnum):
                 return "positions from the GPS receiver"
             case PositionSource.RAW:
                 return "positions from the GPS receiver, also those without a 3-D fix"
+            case PositionSource.HIGH_LATENCY:
+                return "positions from high-latency telemetry, heights in whole metres"
 
 
 class EventKind(StrEnum):
@@ -50,6 +56,8 @@ class EventKind(StrEnum):
     PHOTO = "photo"
     FENCE = "fence"
     """A fence was broken, or was respected again."""
+    FIX = "fix"
+    """The 3-D fix was lost, or was back."""
     TEXT = "text"
 
 
@@ -92,8 +100,12 @@ class Track:
     dropped: int = 0
     """Positions heard during the flight and left out: no 3-D fix, no place on Earth, torn by damage, or a second
     copy."""
-    clock_is_utc: bool = True
-    """False: the vehicle never told the time of day; ``clock_text`` says what times are then."""
+    timing: ClockFacts = UNKNOWN_CLOCK
+    """What tells the time of day, and how well."""
+    outages: tuple[FixOutage, ...] = ()
+    """Stretches without a 3-D fix whose positions are the autopilot's own reckoning, which held."""
+    recorded_in: tuple[str, ...] = ()
+    """The files that this flight was read from, the one whose samples these are first; empty where nobody asked."""
     simplified_away: int = 0
     """Fixes left out because they lie within ``tolerance_m`` of the way between those that are kept."""
     tolerance_m: float = 0.0
@@ -127,6 +139,11 @@ class Track:
         return len(self.time_utc)
 
     @property
+    def clock_is_utc(self) -> bool:
+        """Whether the vehicle told the time of day; :attr:`clock_text` says what times are else."""
+        return self.timing.source.is_vehicles
+
+    @property
     def clock(self) -> str:
         """What times are: UTC, or :attr:`clock_text`."""
         return self.clock_text or "UTC"
@@ -134,14 +151,7 @@ class Track:
     @property
     def clock_text(self) -> str | None:
         """What times are when the vehicle never told the time of day; None when they are UTC."""
-        if self.clock_is_utc:
-            return None
-        return "since its boot, as if that were 1970" if self._counts_from_boot else "of the recording computer"
-
-    @property
-    def _counts_from_boot(self) -> bool:
-        """The vehicle's own log may have nothing but its time since boot."""
-        return not self.clock_is_utc and bool(self.time_utc[0] < np.datetime64("1971-01-01", "us"))
+        return None if self.clock_is_utc else self.timing.source.description
 
     @property
     def start_utc(self) -> str:
@@ -154,7 +164,7 @@ class Track:
     @property
     def start_us(self) -> int | None:
         """Microseconds since 1970 in UTC; None where the recording tells no time of day."""
-        if self._counts_from_boot:
+        if self.timing.source is TimeSource.BOOT:
             return None
         return int((self.time_utc[0] - np.datetime64(0, "us")).astype(np.int64))
 

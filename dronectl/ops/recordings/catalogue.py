@@ -103,7 +103,7 @@ def refresh(
                 write_atomic(folder / NAME, kept)
             except StorageError as error:
                 not_kept = error.message
-    told = {path.as_posix(): error.message for path, error in unread.items()}
+    told = {path.as_posix(): error.message.removeprefix(f"{folder / path}: ") for path, error in unread.items()}
     return catalogue, Refreshed(len(to_read), unchanged, len(gone), told, not_kept)
 
 

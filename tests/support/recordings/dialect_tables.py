@@ -20,6 +20,8 @@ MESSAGES = (
     "GPS2_RAW",
     "GPS_RAW_INT",
     "HEARTBEAT",
+    "HIGH_LATENCY",
+    "HIGH_LATENCY2",
     "HOME_POSITION",
     "MISSION_ITEM_REACHED",
     "STATUSTEXT",
@@ -27,7 +29,7 @@ MESSAGES = (
     "SYS_STATUS",
     "TERRAIN_REPORT",
 )
-ENUMS = ("COPTER_MODE", "PLANE_MODE", "ROVER_MODE", "SUB_MODE")
+ENUMS = ("COPTER_MODE", "PLANE_MODE", "ROVER_MODE", "SUB_MODE", "TRACKER_MODE")
 HEAD = '''"""What the ardupilotmega dialect says about the messages that tracks are made of. Made, not typed.
 
 Importing the dialect itself takes longer than reading most recordings. This file is written by

@@ -45,10 +45,10 @@ class LogBuilder:
         return self.add("SYSTEM_TIME", time_unix_usec=told, time_boot_ms=boot_ms, **where)
 
     def gps(
-        self, boot_ms: int, *, fix: int = 3, lat: int = 160_538_000, lon: int = 1_036_520_000, **more: Any
+        self, boot_ms: float, *, fix: int = 3, lat: int = 160_538_000, lon: int = 1_036_520_000, **more: Any
     ) -> LogBuilder:
         fields = {"alt": 180_000, "eph": 100, "epv": 100, "vel": 500, "cog": 9_000, "satellites_visible": 12}
-        return self.add("GPS_RAW_INT", time_usec=boot_ms * 1000, fix_type=fix, lat=lat, lon=lon, **fields | more)
+        return self.add("GPS_RAW_INT", time_usec=round(boot_ms * 1000), fix_type=fix, lat=lat, lon=lon, **fields | more)
 
     def position(self, boot_ms: int, *, lat: int = 160_538_000, lon: int = 1_036_520_000, **more: Any) -> LogBuilder:
         fields = {"alt": 180_000, "relative_alt": 30_000, "vx": 300, "vy": 400, "vz": 0, "hdg": 9_000}

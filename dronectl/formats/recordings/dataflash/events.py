@@ -14,6 +14,7 @@ from dronectl.formats.recordings.dataflash.tables import MessageTable
 from dronectl.formats.recordings.flight_samples import decoded_text, fence_words, is_a_place
 from dronectl.formats.recordings.text_pieces import joined_texts
 from dronectl.formats.recordings.tlog.layout import enum_names
+from dronectl.formats.recordings.tlog.modes import BLIMP_MODES
 from dronectl.model.track.photograph import Photograph
 from dronectl.model.track.track import EventKind, TrackEvent
 
@@ -26,6 +27,7 @@ _MODES_OF_FIRMWARE = (
     ("Plane", "PLANE_MODE"),
     ("Rover", "ROVER_MODE"),
     ("Sub", "SUB_MODE"),
+    ("Tracker", "TRACKER_MODE"),
 )
 _LARGEST = 1 << 31
 
@@ -136,6 +138,8 @@ def _mode_events(log: TimedLog) -> Iterator[BootEvent]:
 
 def _mode_names(log: TimedLog) -> dict[int, str]:
     words = " ".join(text for _, text in _texts(log)[:50])
+    if "Blimp" in words:
+        return BLIMP_MODES
     for firmware, enum in _MODES_OF_FIRMWARE:
         if firmware in words:
             return enum_names(enum)

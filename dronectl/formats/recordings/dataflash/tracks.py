@@ -1,22 +1,35 @@
 """From the tables of a DataFlash log to tracks: one aircraft, its boots, flights from arming to disarming.
 
-Time: messages carry microseconds since boot; the first GPS message with a 3-D fix and a week ties those to UTC.
+Time: messages carry microseconds since boot; GPS messages with a week tie those to UTC, all of them together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dronectl.formats.recordings.boot_time import Tellings, boot_time
 from dronectl.formats.recordings.dataflash.clock import TimedLog, boots, without_lone_values
 from dronectl.formats.recordings.dataflash.events import all_events, arming_of, events_of, photographs_of
 from dronectl.formats.recordings.dataflash.tables import DataFlash, MessageTable
-from dronectl.formats.recordings.flight_samples import Numbers, Samples, is_a_place, track_of, without_gaps
+from dronectl.formats.recordings.fix_outages import held
+from dronectl.formats.recordings.flight_samples import (
+    Flags,
+    Numbers,
+    Samples,
+    is_a_place,
+    left_out_of,
+    track_of,
+    without_gaps,
+)
+from dronectl.formats.recordings.flights import Flights, Heard
 from dronectl.formats.recordings.gps_time import gps_to_utc_us
 from dronectl.model.ardupilot.vehicle_settings import Setting, names_of
-from dronectl.model.track.track import PositionSource, Track
+from dronectl.model.track.clock_facts import ClockFacts, TimeSource
+from dronectl.model.track.track import PositionSource
 
 UNKNOWN_SYSTEM = 0
 """Stands for a system id that the log does not tell."""
@@ -33,12 +46,15 @@ _DAMAGED_TIME_US = 60_000_000
 Times = NDArray[np.int64]
 
 
-def tracks_of(log: DataFlash, *, source: PositionSource, names: Mapping[int, str], stem: str) -> tuple[Track, ...]:
+def tracks_of(log: DataFlash, *, source: PositionSource, names: Mapping[int, str], stem: str) -> Flights:
     """Every flight in a log, in order. ``stem`` names the drone when neither the log nor ``names`` does.
 
     Without the autopilot's own positions, as in old logs, those of the receiver are taken, and the tracks say so.
     """
-    return tuple(track for boot in boots(log) for track in _Aircraft(boot, source, names, stem).flights())
+    found = Flights()
+    for boot in boots(log):
+        found += _Aircraft(boot, source, names, stem).flights()
+    return replace(found, tracks=tuple(sorted(found.tracks, key=lambda track: (track.system_id, track.time_utc[0]))))
 
 
 class _Aircraft:
@@ -52,35 +68,39 @@ class _Aircraft:
         )
         self._receivers = _receivers(log)
         self._gps = _best_receiver(self._receivers)
-        self._epoch_us, self._clock_is_utc = _epoch_us(self._gps)
+        self._timing = _timing(self._gps)
+        self._epoch_us = self._timing.boot_utc_us
         has_own = source is not PositionSource.EKF or log.table("POS") is not None
         self._source = source if has_own else PositionSource.GPS
 
-    def flights(self) -> Iterator[Track]:
+    def flights(self) -> Flights:
         positions = self._from_ekf() if self._source is PositionSource.EKF else self._from_gps()
         if positions is None or not len(positions.place):
-            return
+            return Flights(heard=Heard(1))
         spans = (
-            [(int(positions.place.min()), int(positions.place.max()))]
+            [(int(positions.place.min()), int(positions.place.max()) + 1)]
             if self._source is PositionSource.RAW
-            else self._armed_spans(positions.place)
+            else [(armed_us, disarmed_us + 1) for armed_us, disarmed_us in self._armed_spans(positions.place)]
         )
         events = all_events(self._log)
-        for armed_us, disarmed_us in spans:
-            for begin_us, end_us in without_gaps(positions, armed_us, disarmed_us + 1):
-                track = track_of(
-                    positions,
-                    begin_us,
-                    end_us,
-                    name=self._name,
-                    system_id=self._system_id,
-                    source=self._source,
-                    events=events_of(events, begin_us, end_us - 1, self._epoch_us),
-                    photographs=photographs_of(self._log, begin_us, end_us - 1, self._epoch_us),
-                    clock_is_utc=lambda _: self._clock_is_utc,
-                )
-                if track is not None:
-                    yield track
+        found = (
+            track_of(
+                positions,
+                begin_us,
+                end_us,
+                name=self._name,
+                system_id=self._system_id,
+                source=self._source,
+                events=events_of(events, begin_us, end_us - 1, self._epoch_us),
+                photographs=photographs_of(self._log, begin_us, end_us - 1, self._epoch_us),
+                clock=lambda _: self._timing,
+            )
+            for span in spans
+            for begin_us, end_us in without_gaps(positions, *span)
+        )
+        tracks = tuple(track for track in found if track is not None)
+        heard = Heard(1, len(positions.place), len(spans))
+        return Flights(tracks, left_out_of(positions, spans, tracks), heard)
 
     def _from_ekf(self) -> Samples | None:
         """POS: what the autopilot held to be its place."""
@@ -89,10 +109,13 @@ class _Aircraft:
             return None
         time_us = table.time_us
         lat, lon, alt = table.number("Lat"), table.number("Lng"), table.number("Alt")
+        is_place = is_a_place(lat, lon) & _is_whole(table, alt) & _is_in_its_time(time_us)
+        has_fix = self._has_fix(time_us)
+        reckoned = held(has_fix, is_place, np.zeros(len(table), np.int64), time_us, lat, lon)
         return Samples(
             time_us,
             time_us + self._epoch_us,
-            is_a_place(lat, lon) & _is_whole(table, alt) & _is_in_its_time(time_us) & self._has_fix(time_us),
+            is_place & (has_fix | reckoned),
             lat,
             lon,
             alt,
@@ -101,6 +124,8 @@ class _Aircraft:
             _at(self._log.table("ATT"), "Yaw", time_us, period=360.0),
             self._battery_pct(time_us),
             self._geoid_undulation_m(time_us),
+            without_fix=is_place & ~has_fix & ~reckoned,
+            held=reckoned,
         )
 
     def _from_gps(self) -> Samples | None:
@@ -111,11 +136,12 @@ class _Aircraft:
         time_us = table.time_us
         lat, lon, alt = table.number("Lat"), table.number("Lng"), table.number("Alt")
         fix_is_enough = table.number("Status") >= self._source.least_fix
+        is_place = is_a_place(lat, lon) & _is_in_its_time(time_us)
         home_m = self._home_amsl_m(time_us)
         return Samples(
             time_us,
             time_us + self._epoch_us,
-            is_a_place(lat, lon) & fix_is_enough & _is_in_its_time(time_us),
+            is_place & fix_is_enough,
             lat,
             lon,
             alt,
@@ -124,15 +150,16 @@ class _Aircraft:
             table.number("GCrs") % 360.0,
             self._battery_pct(time_us),
             self._geoid_undulation_m(time_us),
+            without_fix=is_place & ~fix_is_enough,
         )
 
-    def _has_fix(self, time_us: Times) -> NDArray[np.bool_]:
+    def _has_fix(self, time_us: Times) -> Flags:
         """Whether any receiver's latest word is a 3-D fix; the autopilot's position drifts without. A log without a
-        receiver has positions of another kind."""
+        receiver, or with one that is never connected (status 0), has positions of another kind."""
         fixes = [
             table.number("Status")[np.maximum(np.searchsorted(table.time_us, time_us, side="right") - 1, 0)] >= _FIX_3D
             for table in self._receivers
-            if "Status" in table
+            if "Status" in table and table.number("Status").any()
         ]
         return np.logical_or.reduce(fixes) if fixes else np.ones(len(time_us), np.bool_)
 
@@ -273,22 +300,22 @@ def _first_instance(table: MessageTable | None) -> MessageTable | None:
     return table if np.isnan(numbers).all() else table.where(numbers == np.nanmin(numbers))
 
 
-def _epoch_us(gps: MessageTable | None) -> tuple[int, bool]:
-    """UTC of the boot in µs since 1970, by the first good fix; (0, False) when the log does not know the time."""
+def _timing(gps: MessageTable | None) -> ClockFacts:
+    """When it was booted, by every GPS message that knows the week."""
+    unknown = ClockFacts(TimeSource.BOOT)
     if gps is None:
-        return 0, False
+        return unknown
     week_field = next((name for name in ("GWk", "Week") if name in gps), None)
     ms_field = next((name for name in ("GMS", "TimeMS", "Time") if name in gps), None)
     if week_field is None or ms_field is None or "Status" not in gps:
-        return 0, False
+        return unknown
     week, ms = gps.number(week_field), gps.number(ms_field)
-    is_known = (week >= _EARLIEST_WEEK) & (week < 10_000) & (ms >= 0) & (ms < _MS_OF_WEEK)
-    good = np.flatnonzero((gps.number("Status") >= _FIX_3D) & is_known)
-    if not len(good):
-        return 0, False
-    first = good[:1]
-    utc_us = gps_to_utc_us(week[first].astype(np.int64), ms[first].astype(np.int64))
-    return int(utc_us[0] - gps.time_us[first][0]), True
+    known = (week >= _EARLIEST_WEEK) & (week < 10_000) & (ms >= 0) & (ms < _MS_OF_WEEK)
+    utc_us = gps_to_utc_us(week[known].astype(np.int64), ms[known].astype(np.int64))
+    since_boot_us = gps.time_us[known]
+    with_fix = gps.number("Status")[known] >= _FIX_3D
+    facts = boot_time(Tellings(since_boot_us, utc_us - since_boot_us, with_fix))
+    return unknown if facts is None or facts.source is not TimeSource.GPS else facts
 
 
 def _at(table: MessageTable | None, column: str, time_us: Times, *, period: float | None = None) -> Numbers:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
 from collections.abc import Iterator, Mapping
 
@@ -13,24 +12,16 @@ from dronectl.formats.recordings.flight_samples import fence_words, is_a_place
 from dronectl.formats.recordings.text_pieces import joined_texts
 from dronectl.formats.recordings.tlog.clock import Clock
 from dronectl.formats.recordings.tlog.frames import Rows
-from dronectl.formats.recordings.tlog.layout import enum_names
+from dronectl.formats.recordings.tlog.heartbeats import ARMED
+from dronectl.formats.recordings.tlog.modes import PX4, mode_name
 from dronectl.model.geo import E7
 from dronectl.model.track.photograph import Photograph
 from dronectl.model.track.track import EventKind, TrackEvent
-
-ARMED = 0x80  # MAV_MODE_FLAG_SAFETY_ARMED
 
 _LATE_FEEDBACK_US = 5_000_000
 _FEEDBACK_FIELDS = ("alt_msl", "alt_rel", "roll", "pitch")
 _BITS_OF_BREACH = {1: 8, 2: 1, 3: 2 | 4}  # FENCE_BREACH: MINALT, MAXALT, BOUNDARY
 _BREACH_UNKNOWN = 1 << 7
-
-_MODE_ENUM_OF_TYPE = {
-    **dict.fromkeys((2, 3, 4, 13, 14, 15, 29), "COPTER_MODE"),
-    **dict.fromkeys((1, 16, 19, 20, 21, 22, 23, 24, 25), "PLANE_MODE"),
-    **dict.fromkeys((10, 11), "ROVER_MODE"),
-    12: "SUB_MODE",
-}
 
 OffsetEvent = tuple[int, EventKind, str]
 """Place in the file, what, and in words."""
@@ -40,6 +31,7 @@ def events_of(rows: Mapping[str, Rows], clock: Clock, begin: int, end: int) -> t
     """What one vehicle told between two places in the file, in the order of its time."""
     found: list[OffsetEvent] = [
         *_mode_events(rows, begin, end),
+        *_high_latency_modes(rows, begin, end),
         *_texts(rows, begin, end),
         *_fence_events(rows, begin, end),
     ]
@@ -115,18 +107,34 @@ def _mode_events(rows: Mapping[str, Rows], begin: int, end: int) -> Iterator[Off
     heartbeats = _within(rows["HEARTBEAT"], begin, end + 1)
     fields = heartbeats.fields
     armed = ((fields["base_mode"] & ARMED) != 0).tolist()
-    modes = zip(fields["type"].tolist(), fields["custom_mode"].tolist(), strict=True)
+    modes = zip(*(fields[name].tolist() for name in ("type", "autopilot", "custom_mode")), strict=True)
     was_armed: bool | None = None
     mode_before = ""
-    for offset, is_armed, (vehicle_type, custom_mode) in zip(heartbeats.offset.tolist(), armed, modes, strict=True):
+    for offset, is_armed, kind_and_mode in zip(heartbeats.offset.tolist(), armed, modes, strict=True):
         if was_armed is not None and is_armed != was_armed:
             kind = EventKind.ARMED if is_armed else EventKind.DISARMED
             yield offset, kind, str(kind)
         was_armed = is_armed
-        mode = _mode_name(vehicle_type, custom_mode)
+        mode = mode_name(*kind_and_mode)
         if is_armed and mode != mode_before:
             yield offset if mode_before else begin, EventKind.MODE, mode
             mode_before = mode
+
+
+def _high_latency_modes(rows: Mapping[str, Rows], begin: int, end: int) -> Iterator[OffsetEvent]:
+    """Changes of mode where a satellite link carries no heartbeats."""
+    if len(rows["HEARTBEAT"]):
+        return
+    told = _within(rows["HIGH_LATENCY2"], begin, end)
+    columns = (told.fields[name].tolist() for name in ("type", "autopilot", "custom_mode"))
+    before = ""
+    for offset, vehicle_type, autopilot, custom_mode in zip(told.offset.tolist(), *columns, strict=True):
+        if autopilot == PX4:
+            custom_mode <<= 16  # it sends the upper half alone
+        mode = mode_name(vehicle_type, autopilot, custom_mode)
+        if mode != before:
+            yield offset if before else begin, EventKind.MODE, mode
+            before = mode
 
 
 def _fence_events(rows: Mapping[str, Rows], begin: int, end: int) -> Iterator[OffsetEvent]:
@@ -151,9 +159,3 @@ def _texts(rows: Mapping[str, Rows], begin: int, end: int) -> Iterator[OffsetEve
 
 def _within(rows: Rows, begin: int, end: int) -> Rows:
     return rows.take((rows.offset >= begin) & (rows.offset < end))
-
-
-@functools.cache
-def _mode_name(vehicle_type: int, custom_mode: int) -> str:
-    enum = _MODE_ENUM_OF_TYPE.get(vehicle_type)
-    return (enum_names(enum) if enum else {}).get(custom_mode, f"mode {custom_mode}")

@@ -167,7 +167,11 @@ def checksum_is_right(data: Bytes, offset: int, size: int) -> bool:
 
     Frames of messages that the dialect does not know cannot be tested and count as wrong.
     """
-    frame = data[offset + STAMP_BYTES : offset + size].tobytes()
+    return frame_is_right(data[offset + STAMP_BYTES : offset + size].tobytes())
+
+
+def frame_is_right(frame: bytes) -> bool:
+    """The same for a frame by itself."""
     if frame[0] == _MAGIC_V1:
         message_id, end = frame[5], _V1_HEADER + frame[1]
     else:
@@ -176,6 +180,20 @@ def checksum_is_right(data: Bytes, offset: int, size: int) -> bool:
     if extra is None:
         return False
     return crc16_mcrf4xx(frame[1:end] + bytes((extra,))) == int.from_bytes(frame[end : end + 2], "little")
+
+
+def frame_size(data: bytes, at: int) -> int:
+    """How long the frame is that would begin there; 0 where none can, or the data end inside it."""
+    magic = data[at]
+    if magic not in (_MAGIC_V1, _MAGIC_V2) or at + 2 >= len(data):
+        return 0
+    size = data[at + 1] + _CRC_BYTES + (_V1_HEADER if magic == _MAGIC_V1 else _V2_HEADER)
+    if magic == _MAGIC_V2:
+        flags = data[at + 2]
+        if flags & ~_SIGNED:
+            return 0
+        size += _SIGNATURE_BYTES * (flags & _SIGNED)
+    return size if at + size <= len(data) else 0
 
 
 def crc16_mcrf4xx(data: bytes) -> int:

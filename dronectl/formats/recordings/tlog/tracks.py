@@ -6,102 +6,137 @@ computer's stamps are not used for pace: a simulated flight may run many times f
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dronectl.formats.recordings.flight_samples import Samples, is_a_place, track_of, without_gaps
-from dronectl.formats.recordings.tlog.clock import EARLIEST_UTC_US, LATEST_UTC_US, Clock
-from dronectl.formats.recordings.tlog.events import ARMED, events_of, photographs_of
+from dronectl.formats.recordings.fix_outages import held
+from dronectl.formats.recordings.flight_samples import (
+    LONGEST_GAP_S,
+    Flags,
+    Samples,
+    is_a_place,
+    left_out_of,
+    track_of,
+    without_gaps,
+)
+from dronectl.formats.recordings.flights import Flights, Heard
+from dronectl.formats.recordings.tlog.clock import Clock, utc_by_own_time
+from dronectl.formats.recordings.tlog.events import events_of, photographs_of
 from dronectl.formats.recordings.tlog.frames import Frames, Rows, decode_messages
+from dronectl.formats.recordings.tlog.heartbeats import ARMED
+from dronectl.formats.recordings.tlog.high_latency import high_latency_samples
 from dronectl.formats.recordings.tlog.layout import payload_layout
+from dronectl.formats.recordings.tlog.timed import (
+    FIX_3D,
+    HIGH_LATENCY,
+    LATEST_UTC_US,
+    RECEIVERS,
+    Offsets,
+    has_fix,
+    latest,
+)
+from dronectl.formats.recordings.tlog.vehicles import OF_CAMERAS, POSITIONS, Vehicle, vehicles_of
 from dronectl.model.geo import E7
-from dronectl.model.track.track import PositionSource, Track
+from dronectl.model.track.clock_facts import TimeSource
+from dronectl.model.track.track import PositionSource
 
-_RECEIVERS = ("GPS_RAW_INT", "GPS2_RAW")
-_OF_CAMERAS = ("CAMERA_FEEDBACK", "CAMERA_IMAGE_CAPTURED", "CAMERA_TRIGGER")
 _MESSAGES = (
     "HEARTBEAT",
     "SYSTEM_TIME",
-    "GLOBAL_POSITION_INT",
-    *_RECEIVERS,
+    *POSITIONS,
     "HOME_POSITION",
     "STATUSTEXT",
     "MISSION_ITEM_REACHED",
-    *_OF_CAMERAS,
+    *OF_CAMERAS,
     "FENCE_STATUS",
     "SYS_STATUS",
 )
-_AUTOPILOT_INVALID = 8  # MAV_AUTOPILOT_INVALID: a ground station, a gimbal, a companion computer
-_NO_AIRCRAFT = (5, 6, 18, 26, 27)  # MAV_TYPE: antenna tracker, GCS, onboard controller, gimbal, ADS-B receiver
-_FIX_3D = 3
+_LONGEST_GAP_OF_HIGH_LATENCY_S = 600.0
+"""Satellite links carry a position every few seconds, or every few minutes."""
 _UNKNOWN_U16 = 65535
 _END = np.iinfo(np.int64).max
 
-Offsets = NDArray[np.int64]
 
-
-def tracks_of(frames: Frames, *, source: PositionSource, names: Mapping[int, str]) -> tuple[tuple[Track, ...], int]:
-    """Every flight of every vehicle, by system id and time, and how many frames failed their checksum."""
+def tracks_of(
+    frames: Frames,
+    *,
+    source: PositionSource,
+    names: Mapping[int, str],
+    stamps: TimeSource = TimeSource.COMPUTER,
+) -> tuple[Flights, int]:
+    """Every flight of every vehicle, and how many frames failed their checksum. ``stamps``: whose time they are."""
     rows = {name: decode_messages(frames, payload_layout(name)) for name in _MESSAGES}
-    tracks: list[Track] = []
-    for system_id, component_id in _vehicles(rows["HEARTBEAT"], rows["GLOBAL_POSITION_INT"]):
-        own = {
-            message: of_all.take(_sent_by(of_all, system_id, None if message in _OF_CAMERAS else component_id))
-            for message, of_all in rows.items()
-        }
-        name = names.get(system_id, f"system {system_id}")
-        tracks.extend(_Vehicle(name, system_id, source, own).flights())
-    return tuple(tracks), sum(of_all.damaged for of_all in rows.values())
-
-
-def _vehicles(heartbeats: Rows, positions: Rows) -> list[tuple[int, int]]:
-    """(system id, component id) of every autopilot; of a log without a system's heartbeats, who tells its position."""
-    kinds = heartbeats.fields
-    is_vehicle = (kinds["autopilot"] != _AUTOPILOT_INVALID) & ~np.isin(kinds["type"], _NO_AIRCRAFT)
-    is_mute = ~np.isin(positions.system_id, heartbeats.system_id)
-    senders = (heartbeats.take(is_vehicle), positions.take(is_mute))
-    pairs = (zip(rows.system_id.tolist(), rows.component_id.tolist(), strict=True) for rows in senders)
-    return sorted(set(itertools.chain.from_iterable(pairs)))
-
-
-def _sent_by(rows: Rows, system_id: int, component_id: int | None) -> NDArray[np.bool_]:
-    """``component_id`` None: any of that system, as a camera is one of its own."""
-    sent: NDArray[np.bool_] = rows.system_id == system_id
-    return sent if component_id is None else sent & (rows.component_id == component_id)
+    found = Flights()
+    for vehicle in vehicles_of(rows):
+        name = names.get(vehicle.system_id, f"system {vehicle.system_id}")
+        found += _Vehicle(vehicle, name, source, stamps).flights()
+    return found, sum(of_all.damaged for of_all in rows.values())
 
 
 class _Vehicle:
     """One vehicle's messages, and the flights in them."""
 
-    def __init__(self, name: str, system_id: int, source: PositionSource, rows: Mapping[str, Rows]) -> None:
-        self._name, self._system_id, self._rows = name, system_id, rows
-        self._clock = Clock(rows["SYSTEM_TIME"], rows["GLOBAL_POSITION_INT"])
-        has_own = source is not PositionSource.EKF or len(rows["GLOBAL_POSITION_INT"]) > 0
-        self._source = source if has_own else PositionSource.GPS
+    def __init__(self, vehicle: Vehicle, name: str, source: PositionSource, stamps: TimeSource) -> None:
+        self._vehicle, self._rows, self._system_id = vehicle, vehicle.rows, vehicle.system_id
+        self._name = name if vehicle.of == 1 else f"{name} ({vehicle.number} of {vehicle.of})"
+        self._clock = Clock(vehicle.rows, stamps=stamps)
+        self._source = self._best_source(source)
 
-    def flights(self) -> Iterator[Track]:
+    def flights(self) -> Flights:
         """One track from each arming to its disarming, if positions were heard in between; none over a gap."""
+        positions = self._positions()
+        heard = Heard(1, len(positions.place)) if positions is not None else Heard(1)
+        if positions is None:
+            return Flights(heard=heard)
+        is_slow = self._source is PositionSource.HIGH_LATENCY
+        longest_s = _LONGEST_GAP_OF_HIGH_LATENCY_S if is_slow else LONGEST_GAP_S
+        spans = self._boots() if self._source is PositionSource.RAW else self._armed_spans()
+        found = (
+            track_of(
+                positions,
+                begin,
+                end,
+                name=self._name,
+                system_id=self._system_id,
+                source=self._source,
+                events=events_of(self._rows, self._clock, begin, end),
+                photographs=photographs_of(self._rows, self._clock, begin, end),
+                clock=self._clock.facts_at,
+            )
+            for span in spans
+            for begin, end in without_gaps(positions, *span, longest_s=longest_s)
+        )
+        tracks = tuple(track for track in found if track is not None)
+        left_out = left_out_of(positions, spans, tracks)
+        return Flights(tracks, left_out, heard + Heard(armed=len(spans)), self._notes())
+
+    def _notes(self) -> tuple[str, ...]:
+        if self._vehicle.of == 1:
+            return ()
+        who = f"{self._vehicle.of} aircraft with system id {self._system_id} were heard at once"
+        return (f"{who}: told apart by their times since boot and their places; give each an id of its own",)
+
+    def _best_source(self, wanted: PositionSource) -> PositionSource:
+        """What is wanted, or what there is in its stead."""
+        if wanted is PositionSource.EKF and not len(self._rows["GLOBAL_POSITION_INT"]):
+            wanted = PositionSource.GPS
+        if wanted is PositionSource.GPS and not any(len(self._rows[name]) for name in RECEIVERS):
+            return PositionSource.HIGH_LATENCY if any(len(self._rows[name]) for name in HIGH_LATENCY) else wanted
+        return wanted
+
+    def _positions(self) -> Samples | None:
+        """None where there are none."""
         if not self._clock:
-            return
-        positions = self._from_ekf() if self._source is PositionSource.EKF else self._from_gps()
-        for armed, disarmed in self._boots() if self._source is PositionSource.RAW else self._armed_spans():
-            for begin, end in without_gaps(positions, armed, disarmed):
-                track = track_of(
-                    positions,
-                    begin,
-                    end,
-                    name=self._name,
-                    system_id=self._system_id,
-                    source=self._source,
-                    events=events_of(self._rows, self._clock, begin, end),
-                    photographs=photographs_of(self._rows, self._clock, begin, end),
-                    clock_is_utc=self._clock_is_utc,
-                )
-                if track is not None:
-                    yield track
+            return None
+        match self._source:
+            case PositionSource.EKF:
+                return self._from_ekf()
+            case PositionSource.HIGH_LATENCY:
+                return high_latency_samples(self._rows, self._clock)
+            case _:
+                return self._from_gps()
 
     def _boots(self) -> list[tuple[int, int]]:
         starts = self._clock.boot_start.tolist()
@@ -137,40 +172,41 @@ class _Vehicle:
             spans.append((begin, _END))
         return spans
 
-    def _clock_is_utc(self, place: int) -> bool:
-        return bool(self._clock.is_utc[self._clock.boot_of(np.array([place]))[0]])
-
     def _from_ekf(self) -> Samples:
         rows = self._rows["GLOBAL_POSITION_INT"]
         fields = rows.fields
         speed_cm_s = np.hypot(fields["vx"].astype(np.float64), fields["vy"].astype(np.float64))
+        utc_us = self._clock.utc_us(rows.offset, fields["time_boot_ms"].astype(np.int64) * 1000)
+        lat_deg, lon_deg = fields["lat"] / E7, fields["lon"] / E7
+        is_place = is_a_place(lat_deg, lon_deg)
+        fixed: Flags = has_fix(self._rows, rows.offset, unknown=True)
+        reckoned = held(fixed, is_place, self._clock.boot_of(rows.offset), utc_us, lat_deg, lon_deg)
         return Samples(
             place=rows.offset,
-            utc_us=self._clock.utc_us(rows.offset, fields["time_boot_ms"].astype(np.int64) * 1000),
-            usable=self._has_fix(rows.offset) & is_a_place(fields["lat"] / E7, fields["lon"] / E7),
-            lat_deg=fields["lat"] / E7,
-            lon_deg=fields["lon"] / E7,
+            utc_us=utc_us,
+            usable=(fixed | reckoned) & is_place,
+            lat_deg=lat_deg,
+            lon_deg=lon_deg,
             amsl_altitude_m=fields["alt"] / 1000,
             relative_altitude_m=fields["relative_alt"] / 1000,
             ground_speed_m_s=speed_cm_s / 100,
             heading_deg=_or_nan(fields["hdg"]) / 100,
             battery_pct=self._battery_pct(rows.offset),
             geoid_undulation_m=self._geoid_undulation_m(rows.offset),
+            without_fix=is_place & ~fixed & ~reckoned,
+            held=reckoned,
         )
 
     def _from_gps(self) -> Samples:
-        rows = self._receiver()
+        name, rows = self._receiver()
         fields = rows.fields
-        time_us = fields["time_usec"].astype(np.int64)
-        since_boot = time_us < EARLIEST_UTC_US
-        utc_us = np.where(since_boot, self._clock.utc_us(rows.offset, np.where(since_boot, time_us, 0)), time_us)
+        utc_us = utc_by_own_time(name, rows, self._clock)
+        is_place = is_a_place(fields["lat"] / E7, fields["lon"] / E7) & (utc_us > 0) & (utc_us < LATEST_UTC_US)
+        fixed = fields["fix_type"] >= self._source.least_fix
         return Samples(
             place=rows.offset,
             utc_us=utc_us,
-            usable=(fields["fix_type"] >= self._source.least_fix)
-            & is_a_place(fields["lat"] / E7, fields["lon"] / E7)
-            & (utc_us > 0)
-            & (utc_us < LATEST_UTC_US),
+            usable=fixed & is_place,
             lat_deg=fields["lat"] / E7,
             lon_deg=fields["lon"] / E7,
             amsl_altitude_m=fields["alt"] / 1000,
@@ -179,34 +215,26 @@ class _Vehicle:
             heading_deg=_or_nan(fields["cog"]) / 100,
             battery_pct=self._battery_pct(rows.offset),
             geoid_undulation_m=self._geoid_undulation_m(rows.offset),
+            without_fix=is_place & ~fixed,
         )
 
-    def _receiver(self) -> Rows:
-        """The messages of the receiver with the most 3-D fixes; of equals the first."""
+    def _receiver(self) -> tuple[str, Rows]:
+        """The messages of the receiver with the most 3-D fixes, of equals the most messages; else the first."""
         return max(
-            (self._rows[name] for name in _RECEIVERS), key=lambda gps: int((gps.fields["fix_type"] >= _FIX_3D).sum())
+            ((name, self._rows[name]) for name in RECEIVERS),
+            key=lambda one: (int((one[1].fields["fix_type"] >= FIX_3D).sum()), len(one[1])),
         )
-
-    def _has_fix(self, offset: Offsets) -> NDArray[np.bool_]:
-        """Whether any receiver's latest word is a 3-D fix; the autopilot's position drifts without. A vehicle that
-        tells of no receiver has positions of another kind."""
-        fixes = [
-            gps.fields["fix_type"][_latest(gps.offset, offset)] >= _FIX_3D
-            for gps in (self._rows[name] for name in _RECEIVERS)
-            if len(gps)
-        ]
-        return np.logical_or.reduce(fixes) if fixes else np.ones(len(offset), np.bool_)
 
     def _home_amsl_mm(self, offset: Offsets) -> NDArray[np.float64]:
         """This vehicle's home altitude as it was at each place in the file; home may move in flight."""
         position, home = self._rows["GLOBAL_POSITION_INT"], self._rows["HOME_POSITION"]
         position = position.take(is_a_place(position.fields["lat"] / E7, position.fields["lon"] / E7))
         if len(position):
-            both = position.fields[_latest(position.offset, offset)]
+            both = position.fields[latest(position.offset, offset)]
             home_mm: NDArray[np.float64] = both["alt"].astype(np.float64) - both["relative_alt"]
             return home_mm
         if len(home):
-            return home.fields["altitude"][_latest(home.offset, offset)].astype(np.float64)
+            return home.fields["altitude"][latest(home.offset, offset)].astype(np.float64)
         return np.full(len(offset), np.nan)
 
     def _battery_pct(self, offset: Offsets) -> NDArray[np.float64]:
@@ -218,18 +246,13 @@ class _Vehicle:
     def _geoid_undulation_m(self, offset: Offsets) -> NDArray[np.float64]:
         """By the receiver's two altitudes. An ellipsoid height of 0 is how ArduPilot says that it has none, and two
         equal heights how a simulator that knows no geoid does."""
-        gps = self._receiver()
+        _, gps = self._receiver()
         above_ellipsoid_mm = gps.fields["alt_ellipsoid"].astype(np.float64)
         known = (
-            (above_ellipsoid_mm != 0) & (above_ellipsoid_mm != gps.fields["alt"]) & (gps.fields["fix_type"] >= _FIX_3D)
+            (above_ellipsoid_mm != 0) & (above_ellipsoid_mm != gps.fields["alt"]) & (gps.fields["fix_type"] >= FIX_3D)
         )
         undulation_m = np.where(known, (above_ellipsoid_mm - gps.fields["alt"]) / 1000, np.nan)
         return _last_said(gps.offset, undulation_m, offset)
-
-
-def _latest(known: Offsets, wanted: Offsets) -> NDArray[np.intp]:
-    """Index of the last known place at or before each wanted one; of the first for those before it."""
-    return np.maximum(np.searchsorted(known, wanted, side="right") - 1, 0)
 
 
 def _last_said(said_at: Offsets, values: NDArray[np.float64], wanted: Offsets) -> NDArray[np.float64]:

@@ -243,8 +243,8 @@ def test_two_logs_in_one_file_are_two_boots(tmp_path: Path) -> None:
     path = tmp_path / "two.bin"
     path.write_bytes(data)
     first, second = read_recording(path).tracks
-    assert (len(first), len(second), first.dropped, second.dropped) == (10, 20, 0, 0)
-    assert second.start_utc < first.start_utc
+    assert (len(first), len(second), first.dropped, second.dropped) == (20, 10, 0, 0)
+    assert first.start_utc < second.start_utc
 
 
 def test_one_damaged_time_is_no_boot_and_no_position(tmp_path: Path) -> None:

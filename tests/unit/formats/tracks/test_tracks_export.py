@@ -21,6 +21,7 @@ from dronectl.formats.tracks.tracks_csv import CSV_COLUMNS, to_csv
 from dronectl.formats.tracks.tracks_geojson import to_geojson
 from dronectl.formats.tracks.tracks_gpx import OWN_NAMESPACE, to_gpx
 from dronectl.model.ground.terrain import Terrain, Tile
+from dronectl.model.track.clock_facts import ClockFacts, TimeSource
 from dronectl.model.track.track import Track
 
 RECORDING = DATA / "sitl-drone1.tlog"
@@ -132,7 +133,7 @@ def test_csv_tells_mode_battery_datum_and_every_altitude() -> None:
     assert {row["amsl_datum"] for row in rows} == {"EGM96"}
     assert (rows[1]["ellipsoid_altitude_m"], rows[1]["above_ground_m"]) == ("123.140", "11.00")
     assert (rows[1]["geoid"], rows[1]["clock"]) == ("receiver", "UTC")
-    silent = make_track(clock_is_utc=False)
+    silent = make_track(timing=ClockFacts(TimeSource.COMPUTER))
     (first, *_) = csv.DictReader(io.StringIO(to_csv([silent]).decode("utf-8")))
     assert (first["ellipsoid_altitude_m"], first["above_ground_m"]) == ("122.133", "")
     assert (first["geoid"], first["clock"]) == ("EGM96", "of the recording computer")

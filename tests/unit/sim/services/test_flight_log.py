@@ -51,7 +51,7 @@ def test_a_flight_is_read_back_as_it_was_flown(flown: VehicleFiles) -> None:
     content = np.frombuffer(bytes(flown.card["logs/00000001.BIN"]), np.uint8)
     log = BinaryLog(content)
     assert (log.skipped_bytes, log.partial_tail) == (0, False)
-    (track,) = tracks_of(log, source=PositionSource.EKF, names={7: "alpha"}, stem="x")
+    (track,) = tracks_of(log, source=PositionSource.EKF, names={7: "alpha"}, stem="x").tracks
     assert (track.name, track.system_id, track.clock_is_utc) == ("alpha", 7, True)
     assert 98 <= len(track) <= 101
     assert track.relative_altitude_m.max() == pytest.approx(20.0)

@@ -8,8 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path, PurePath
 
 from dronectl.errors import InputError
-from dronectl.storage.mapped_file import refuse_special
-from dronectl.storage.reading import unreadable
+from dronectl.storage.reading import require_file, unreadable
 
 SUFFIXES = (".tlog", ".bin", ".log")
 """What recordings are called, in upper or lower case, and with ``.gz`` behind it where they are packed. What is in them
@@ -50,7 +49,7 @@ def find_recordings(folder: Path) -> tuple[list[PurePath], dict[PurePath, InputE
                 unread[PurePath(shown)] = InputError(f"{shown}: the name is no text in UTF-8", hint="rename it")
                 continue
             try:
-                refuse_special(folder / path)
+                require_file(folder / path)
             except InputError as error:
                 unread[path] = error
             else:

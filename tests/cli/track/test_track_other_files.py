@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from plain_flights import flown
@@ -27,6 +28,12 @@ def told(capsys: Capture, *arguments: str, code: int = 0) -> str:
     assert run(["track", *arguments]) == code
     seen = capsys.readouterr()
     return seen.out + seen.err
+
+
+def document(capsys: Capture, *arguments: str) -> Any:
+    capsys.readouterr()
+    assert run(["track", *arguments, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no FIFOs")
@@ -51,16 +58,16 @@ def test_names_are_shown_escaped(name: str, capsys: Capture) -> None:
     for command in (["list", "."], ["info", name], ["export", name, "-o", "out.kml"]):
         seen = told(capsys, *command)
         assert not any(mark in seen for mark in "\x1b\x07\u202e"), command
-    (flight,) = json.loads(told(capsys, "list", ".", "--json").split("\n}\n")[0] + "\n}")["flights"]
+    (flight,) = document(capsys, "list", ".")["flights"]
     assert flight["path"] == name
 
 
 @pytest.mark.parametrize("name", ["sitl-drone1.tlog", "sitl-drone1.bin"])
 def test_packed_recordings_are_read(name: str, capsys: Capture) -> None:
     Path(f"{name}.gz").write_bytes(gzip.compress((DATA / name).read_bytes(), 1))
-    plain, packed = (json.loads(told(capsys, "info", str(path), "--json")) for path in (DATA / name, f"{name}.gz"))
+    plain, packed = (document(capsys, "info", str(path)) for path in (DATA / name, f"{name}.gz"))
     assert packed["files"][0]["flights"] == plain["files"][0]["flights"]
-    (listed,) = json.loads(told(capsys, "list", ".", "--json").split("\n}\n")[0] + "\n}")["flights"]
+    (listed,) = document(capsys, "list", ".")["flights"]
     assert listed["path"] == f"{name}.gz"
 
 
@@ -109,7 +116,7 @@ def test_a_stream_needs_a_start_with_a_zone(capsys: Capture) -> None:
     assert "has no zone" in told(capsys, "info", "x.rlog", "--start", "2026-05-01T12:00:00", code=2)
     assert "is no time as" in told(capsys, "info", "x.rlog", "--start", "noon", code=2)
     start = ["--start", "2026-05-01T12:00:00+07:00"]
-    (flight,) = json.loads(told(capsys, "info", "x.rlog", *start, "--json"))["files"][0]["flights"]
+    (flight,) = document(capsys, "info", "x.rlog", *start)["files"][0]["flights"]
     assert (flight["start_utc"], flight["clock_quality"]["source"]) == ("2026-05-01T05:00:00.000Z", "given")
     told(capsys, "export", "x.rlog", "-o", "x.kml", *start)
     assert "times are from the start that was given" in Path("x.kml").read_text("utf-8")

@@ -30,11 +30,16 @@ _ON_ONE_SPOT_M = 1.0
 def collect_errors(site: Site) -> Iterator[str]:
     """One line for each thing that makes planning impossible."""
     yield from collisions(site)
+    yield from missing_fences(site)
+    for patrol in site.patrols:
+        yield from _patrol_errors(site, patrol)
+
+
+def missing_fences(site: Site) -> Iterator[str]:
+    """Drones that nothing keeps in."""
     for drone in site.drones:
         if site.zones.fence_of(drone.name) is None:
             yield f"geofences: drone {drone.name}: found no fence, allowed exactly one (its own, or one of the fleet)"
-    for patrol in site.patrols:
-        yield from _patrol_errors(site, patrol)
 
 
 def collisions(site: Site) -> Iterator[str]:

@@ -89,6 +89,17 @@ def load_ground(root: Path, added: Mapping[str, str] = MappingProxyType({})) -> 
     return site
 
 
+def missing_parts(root: Path) -> list[str]:
+    """What a workspace that :func:`load_ground` takes still lacks before anything can be planned in it."""
+    from dronectl.site.consistency import missing_fences
+
+    try:
+        load_site(root)
+    except InputErrors as error:
+        return list(dict.fromkeys([*missing_fences(load_ground(root)), *error.problems]))
+    return []
+
+
 def load_drones(root: Path) -> tuple[Drone, ...]:
     """The fleet alone, for orders and telemetry: dronectl.toml is validated, the ground is not looked at.
 

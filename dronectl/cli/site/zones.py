@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict, fields
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,7 +13,7 @@ import click
 from dronectl.cli.common.app import App, command_options
 from dronectl.cli.common.out import echo
 from dronectl.cli.site.zones_exchange import export, import_
-from dronectl.errors import DronectlError, InputError
+from dronectl.errors import DronectlError, InputError, InputErrors
 
 if TYPE_CHECKING:
     from dronectl.model.geo import GeoPoint
@@ -78,22 +79,69 @@ def list_(app: App) -> None:
 
 @zones.command()
 @click.argument("zone", required=False, shell_complete=complete_features)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A map to write: .html, .svg or .png. Default: words.",
+)
 @command_options()
-def show(app: App, zone: str | None) -> None:
-    """Show all about one feature (ZONE is its id), or about every one: properties, sizes, vertices."""
+def show(app: App, zone: str | None, output: Path | None) -> None:
+    """Show all about one feature (ZONE is its id), or about every one: properties, sizes, vertices.
+
+    With -o a map of the site, or of the part around ZONE, with the drones' homes and what 'zones check' says; also of a
+    site that is not complete yet. An .html page works without a network, an .svg or .png is one A4 page to print.
+    """
+    if output is not None:
+        _write_map(app, zone, output)
+        return
     site = app.site()
     chosen = [feature for feature in site.zones.features() if zone is None or feature.id == zone]
     if zone is not None and not chosen:
-        from dronectl.site.table import one_of
-
-        known = [feature.id for feature in site.zones.features()]
-        raise InputError(f"no feature '{zone}' in geofences/", hint=f"allowed: {one_of(known, near=zone)}")
+        raise _no_feature(site, zone)
     if app.json:
         documents = [_details(feature, site) for feature in chosen]
         app.print_json(documents[0] if zone is not None else {"site": site.name, "features": documents})
         return
     for feature in chosen:
         _print_details(feature, site)
+
+
+def _no_feature(site: Site, zone: str) -> InputError:
+    from dronectl.site.table import one_of
+
+    known = [feature.id for feature in site.zones.features()]
+    return InputError(f"no feature '{zone}' in geofences/", hint=f"allowed: {one_of(known, near=zone)}")
+
+
+def _write_map(app: App, zone: str | None, output: Path) -> None:
+    from dronectl.ops.plans.ground_map import write_ground_map
+
+    site, notes = _ground_and_notes(app)
+    around = next((feature for feature in site.zones.features() if feature.id == zone), None)
+    if zone is not None and around is None:
+        raise _no_feature(site, zone)
+    write_ground_map(site, output, notes, around)
+    if app.json:
+        app.print_json({"file": str(output), "features": len(site.zones.features()), "notes": notes})
+    else:
+        app.out().print(f"map written to {output}")
+
+
+def _ground_and_notes(app: App) -> tuple[Site, list[str]]:
+    """The site, or as much of it as is there, and what ``zones check`` says of it."""
+    from dronectl.site.consistency import warnings
+    from dronectl.site.local_time import today_at
+    from dronectl.site.oversights import oversights
+    from dronectl.site.workspace import load_ground, missing_parts
+
+    missing: list[str] = []
+    try:
+        site = app.site()
+    except InputErrors:
+        site = load_ground(app.root())
+        missing = missing_parts(app.root())
+    return site, [*missing, *oversights(site), *warnings(site, day=today_at(site))]
 
 
 @zones.command()

@@ -53,7 +53,7 @@ def import_(
     from dronectl.formats.features.shape_kinds import read_shape_kind
     from dronectl.formats.features.zone_features import collection_text, features_from
     from dronectl.model.ground.feature_kind import FeatureKind
-    from dronectl.site.workspace import ZONES_FOLDER, load_ground
+    from dronectl.site.workspace import ZONES_FOLDER, load_ground, missing_parts
     from dronectl.storage.files import write_atomic
 
     properties = _properties(given)
@@ -78,7 +78,7 @@ def import_(
     text = collection_text(features)
     _require_fitting(root, f"{ZONES_FOLDER}/{target.name}", text, source=source)
     write_atomic(target, text)
-    missing = _missing(root)
+    missing = missing_parts(root)
     notes = list(dict.fromkeys(note for shape in shapes for note in shape.notes))
     if app.json:
         ids = [str(feature["properties"]["id"]) for feature in features]  # type: ignore[index]
@@ -179,14 +179,3 @@ def _require_fitting(root: Path, file: str, text: str, *, source: Path) -> None:
             error.problems,
             hint="correct the file, or give properties with --set KEY=VALUE",
         ) from error
-
-
-def _missing(root: Path) -> list[str]:
-    """What the workspace still lacks before anything can be planned in it."""
-    from dronectl.site.workspace import load_site
-
-    try:
-        load_site(root)
-    except InputErrors as error:
-        return list(error.problems)
-    return []

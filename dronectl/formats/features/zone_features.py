@@ -50,7 +50,7 @@ def features_from(
     taken: Collection[str],
     mapped: Sequence[ShapeKind] = (),
 ) -> tuple[list[GeoJson], list[str]]:
-    """GeoJSON features as geofences/ has them, and a line for each shape that was passed over.
+    """GeoJSON features as geofences/ has them, and lines about shapes that were passed over.
 
     A shape is of the kind that it names itself, else of the one that ``mapped`` gives its folder or style, else of
     ``kind``. ``given``: properties of all of them, over their own; those of ``mapped`` go over both. Ids in ``taken``
@@ -64,13 +64,14 @@ def features_from(
     require_all_used(mapped, shapes)
     features: list[GeoJson] = []
     passed_over: list[str] = []
+    unmeant: dict[str, list[Shape]] = {}
     used = set(taken)
     for shape in shapes:
         its_kind, over = _kind(shape, kind, given, mapped)
         if its_kind is None and not mapped:
             raise _no_kind(shape, shapes)
         if its_kind is None:
-            passed_over.append(f"{shape.where}: '{_one_line(shape.name)}': no --map means its folder or style")
+            unmeant.setdefault(shape.folders[-1] if shape.folders else "", []).append(shape)
         elif shape.form is not form_of(its_kind):
             passed_over.append(f"{shape.where}: a {shape.form}, kind {its_kind} is a {form_of(its_kind)}")
         else:
@@ -79,7 +80,14 @@ def features_from(
             geometry = {"type": str(shape.form), "coordinates": shape.coordinates()}
             features.append({"type": "Feature", "properties": properties, "geometry": geometry})
     _require_taken(given, features)
-    return features, passed_over
+    return features, [*passed_over, *(_unmeant(folder, found) for folder, found in unmeant.items())]
+
+
+def _unmeant(folder: str, shapes: Sequence[Shape]) -> str:
+    """Shapes of a folder that no ``--map`` means, in one line."""
+    names = ", ".join(_one_line(shape.name) or str(shape.form) for shape in shapes)
+    place = f"folder '{_one_line(folder)}'" if folder else "outside of folders"
+    return f"{shapes[0].where}: {place}: no --map means it: {names}"
 
 
 def _kind(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib import resources
 
@@ -26,8 +27,12 @@ from dronectl.model.text.plain_text import escaped_json
 from dronectl.model.text.shown_time import span
 
 MAP_BOX: Box = (0.0, 0.0, 1000.0, 760.0)
-_AROUND: Box = (-4000.0, -4000.0, 5000.0, 4760.0)
+AROUND: Box = (-4000.0, -4000.0, 5000.0, 4760.0)
 """As far as the page lets one zoom out."""
+ZOOM_BUTTONS = (
+    '<div id="zoom"><button id="in" title="zoom in">+</button><button id="out" title="zoom out">−</button>'
+    '<button id="reset" title="everything">⌂</button></div><div id="bar"><span id="metres"></span></div>'
+)
 
 
 def render_html(plan: Plan, site: Site, *, sortie: int | None = None) -> str:
@@ -36,26 +41,39 @@ def render_html(plan: Plan, site: Site, *, sortie: int | None = None) -> str:
     view = MapView.of(scene.frame, scene_of(plan, site, sortie).focus(), MAP_BOX)
     numbers = plan.sortie_numbers()
     first = sortie if sortie in numbers else next(iter(numbers), 1)
-    script, style = _own_file("page.js"), symbols.STYLE + _own_file("page.css")
-    policy = f"default-src 'none'; script-src {policy_hash(script)}; style-src {policy_hash(style)}; base-uri 'none'"
-    title = escaped(f"{scene.title} – {shown(plan.name)}")
-    head = [
-        '<meta charset="utf-8">',
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
-        '<meta name="viewport" content="width=device-width,initial-scale=1">',
-        f"<title>{title}</title>",
-        f"<style>{style}</style>",
-    ]
     body = [
         _banner(scene),
         "<main>",
         f'<div id="stage">{_map(scene, view)}{_controls(numbers, first)}</div>',
         f"<aside>{_side(scene, numbers)}</aside>",
         "</main>",
-        f'<script type="application/json" id="data">{_data(scene, view, first)}</script>',
-        f"<script>{script}</script>",
     ]
-    return "\n".join(["<!DOCTYPE html>", '<html lang="th"><head>', *head, "</head><body>", *body, "</body></html>", ""])
+    return page(f"{scene.title} – {shown(plan.name)}", body, _data(scene, view, first))
+
+
+def page(title: str, body: Sequence[str], data: str) -> str:
+    """The whole document around ``body``. ``data``: what the script moves, see :func:`script_data`."""
+    script, style = _own_file("page.js"), symbols.STYLE + _own_file("page.css")
+    policy = f"default-src 'none'; script-src {policy_hash(script)}; style-src {policy_hash(style)}; base-uri 'none'"
+    head = [
+        '<meta charset="utf-8">',
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
+        '<meta name="viewport" content="width=device-width,initial-scale=1">',
+        f"<title>{escaped(title)}</title>",
+        f"<style>{style}</style>",
+    ]
+    scripts = [f'<script type="application/json" id="data">{data}</script>', f"<script>{script}</script>"]
+    start = ["<!DOCTYPE html>", '<html lang="th"><head>', *head, "</head><body>"]
+    return "\n".join([*start, *body, *scripts, "</body></html>", ""])
+
+
+def script_data(data: Mapping[str, object]) -> str:
+    """For the script; ``<`` is escaped: no ``</script>`` in a name."""
+    return (
+        escaped_json(json.dumps(data, ensure_ascii=False, allow_nan=False))
+        .replace("<", "\\u003c")
+        .replace("&", "\\u0026")
+    )
 
 
 def _banner(scene: Scene) -> str:
@@ -77,16 +95,16 @@ def _banner(scene: Scene) -> str:
 
 def _map(scene: Scene, view: MapView) -> str:
     """The whole site, and each sortie in a group of its own, whose names keep clear of the site's."""
-    view = replace(view, box=_AROUND)
+    view = replace(view, box=AROUND)
     site_names = layers.Naming()
-    drawn = layers.site_layer(scene, view, site_names, around=_AROUND)
+    drawn = layers.site_layer(scene, view, site_names, around=AROUND)
     for flight in scene.flights:
         site_names.line([view.at(vertex.point) for vertex in flight.route])
     site_signs = layers.site_signs(scene, view, site_names)
     homes = layers.home_signs(scene.flights, view, site_names)
     layers.name_flights(scene.flights, view, site_names)
     layers.name_site(scene, view, site_names)
-    names = site_names.drawn(_AROUND)
+    names = site_names.drawn(AROUND)
     sorties, marks = [], []
     for one in scene.plan.sortie_numbers():
         naming = layers.Naming(taken=list(site_names.taken))
@@ -94,7 +112,7 @@ def _map(scene: Scene, view: MapView) -> str:
         lines = [layers.route_layer(flight, view, naming) for flight in flights]
         flags = layers.finding_marks(scene.findings, view, naming, one)
         layers.name_waypoints(flights, view, naming)
-        sorties.append(element("g", *lines, *naming.drawn(_AROUND), data_sortie=str(one)))
+        sorties.append(element("g", *lines, *naming.drawn(AROUND), data_sortie=str(one)))
         marks.append(element("g", *flags, data_sortie=str(one)) if flags else "")
     drones = [
         layers.fixed(
@@ -116,9 +134,7 @@ def _controls(numbers: tuple[int, ...], first: int) -> str:
         for one in numbers
     )
     return (
-        '<div id="zoom"><button id="in" title="zoom in">+</button><button id="out" title="zoom out">−</button>'
-        '<button id="reset" title="whole flight">⌂</button></div><div id="bar"><span id="metres"></span></div>'
-        f'<div id="clock"><select id="sortie">{options}</select><button id="play">▶</button>'
+        f'{ZOOM_BUTTONS}<div id="clock"><select id="sortie">{options}</select><button id="play">▶</button>'
         '<input id="time" type="range" min="0" value="0" step="0.5"><output id="now"></output></div>'
     )
 
@@ -170,7 +186,7 @@ def end_s(scene: Scene, sortie: int) -> float:
 
 
 def _data(scene: Scene, view: MapView, first: int) -> str:
-    """What the script moves: times, places in the drawing, heights. ``<`` is escaped: no ``</script>`` in a name."""
+    """What the script moves: times, places in the drawing, heights."""
     flights = []
     for flight in scene.flights:
         steps = []
@@ -185,11 +201,7 @@ def _data(scene: Scene, view: MapView, first: int) -> str:
             x, y = view.at(finding.place)
             places[str(finding.number)] = [round(x, 2), round(y, 2)]
     data = {"flights": flights, "first": first, "scale": view.scale, "profile": profile_edges, "places": places}
-    return (
-        escaped_json(json.dumps(data, ensure_ascii=False, allow_nan=False))
-        .replace("<", "\\u003c")
-        .replace("&", "\\u0026")
-    )
+    return script_data(data)
 
 
 def _own_file(name: str) -> str:

@@ -73,6 +73,10 @@
   byId('out').addEventListener('click', () => zoom(1.5, ...middle()));
   byId('reset').addEventListener('click', () => { box = { ...home }; draw(); });
   window.addEventListener('resize', draw);
+  if (!data.flights) { // a site without a plan
+    draw();
+    return;
+  }
 
   const clock = (s) => `${Math.floor(s / 60)}:${String(Math.floor(s % 60)).padStart(2, '0')}`;
   const lasts = (number) => Math.max(1, ...data.flights

@@ -25,7 +25,7 @@ WIDTH, HEIGHT = 1188.0, 840.0
 """A4 in quarters of a millimetre."""
 
 MAP_BOX: Box = (24.0, 84.0, 868.0, 808.0)
-_COLUMN_LEFT, _COLUMN_RIGHT = 884.0, 1164.0
+COLUMN_LEFT, COLUMN_RIGHT = 884.0, 1164.0
 _INSET_HEIGHT = 150.0
 _LONGEST_BAR = 220.0
 _GAP = 10.0
@@ -69,7 +69,7 @@ def shown_title(scene: Scene) -> str:
 
 def map_content(scene: Scene, view: MapView) -> list[str]:
     """Everything on the map, with names that keep clear of each other."""
-    naming = layers.Naming(taken=[_bar_box(view), _north_box(view)])
+    naming = layers.Naming(taken=furniture_boxes(view))
     drawn = layers.site_layer(scene, view, naming, around=view.box)
     drawn += [layers.route_layer(flight, view, naming) for flight in scene.flights]
     drawn += layers.site_signs(scene, view, naming)
@@ -81,8 +81,13 @@ def map_content(scene: Scene, view: MapView) -> list[str]:
     return [*drawn, *naming.drawn(view.box), *marks]
 
 
+def furniture_boxes(view: MapView) -> list[Box]:
+    """Where :func:`map_furniture` stands."""
+    return [_bar_box(view), _north_box(view)]
+
+
 def map_furniture(view: MapView) -> list[str]:
-    """Scale bar and north arrow, where :func:`map_content` leaves room for them."""
+    """Scale bar and north arrow, where whoever draws a map leaves room for them."""
     return [_scale_bar(view), _north_arrow(view)]
 
 
@@ -94,7 +99,7 @@ def _map(scene: Scene, view: MapView) -> str:
 
 def _header(scene: Scene) -> list[str]:
     plan = scene.plan
-    left, right = MAP_BOX[0], _COLUMN_RIGHT
+    left, right = MAP_BOX[0], COLUMN_RIGHT
     (title,) = wrapped(scene.title, (right - left - 300.0) / 21.0, 1) or [""]
     which = "ทุกเที่ยวบิน all sorties" if scene.sortie is None else f"เที่ยวบินที่ {scene.sortie} sortie {scene.sortie}"
     (name,) = wrapped(plan.name, 26.0, 1) or [""]
@@ -131,8 +136,8 @@ def _days(scene: Scene) -> list[str]:
 
 def _column(scene: Scene, view: MapView) -> list[str]:
     """Drones, signs and findings, as much as fits above the overview."""
-    left, top = _COLUMN_LEFT, MAP_BOX[1]
-    width = _COLUMN_RIGHT - left
+    left, top = COLUMN_LEFT, MAP_BOX[1]
+    width = COLUMN_RIGHT - left
     bottom = MAP_BOX[3] - _INSET_HEIGHT - 16.0
     for_drones = bottom - (_GAP + signs_height(scene, view) + _GAP + _LEAST_FINDINGS)
     made, y = drone_rows(scene, left, top, width, for_drones)
@@ -143,7 +148,7 @@ def _column(scene: Scene, view: MapView) -> list[str]:
 
 def _overview(scene: Scene, view: MapView) -> str:
     """The whole site, small, and the part of it that the map shows."""
-    box = (_COLUMN_LEFT, MAP_BOX[3] - _INSET_HEIGHT, _COLUMN_RIGHT, MAP_BOX[3])
+    box = (COLUMN_LEFT, MAP_BOX[3] - _INSET_HEIGHT, COLUMN_RIGHT, MAP_BOX[3])
     zones = scene.site.zones
     places = [point for fence in zones.fences for point in fence.polygon.exterior] or scene.focus()
     small = MapView.of(scene.frame, places, box, margin=0.07)

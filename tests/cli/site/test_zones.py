@@ -103,3 +103,23 @@ def test_check_lists_every_error_and_exits_2(tmp_path: Path, capsys: pytest.Capt
 def test_no_workspace_exits_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["zones", "list", "--workspace", str(tmp_path)]) == 2
     assert "dronectl init" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("suffix", [".svg", ".html", ".png"])
+def test_a_map_of_the_site_needs_no_plan(tmp_path: Path, suffix: str, capsys: pytest.CaptureFixture[str]) -> None:
+    root, target = tmp_path / "site", tmp_path / f"map{suffix}"
+    assert run(["init", str(root), "--home", "15.1186,104.3220", "--empty"]) == 0
+    capsys.readouterr()
+    assert run(["zones", "show", "-o", str(target), "--workspace", str(root), "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["features"] == 0
+    assert "found no fence" in answer["notes"][0]
+    assert target.read_bytes()[:4] in (b"<?xm", b"<!DO", b"\x89PNG")
+
+
+def test_a_map_of_another_kind_or_of_nothing_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["zones", "show", "-o", str(tmp_path / "map.pdf"), "--workspace", str(REPOSITORY)]) == 2
+    assert "writable: .html, .svg, .png" in capsys.readouterr().err
+    assert run(["zones", "show", "lake", "-o", str(tmp_path / "map.svg"), "--workspace", str(REPOSITORY)]) == 2
+    assert "no feature 'lake'" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []

@@ -24,6 +24,13 @@ class Battery:
     """At the drone's highest airspeed, so flat out into the wind; None: not measured."""
     endurance_s: float | None = None
     """How long a full one hovers, where that is all that is known: watts and watt-hours are no real ones then."""
+    charge_s: float | None = None
+    """How long it takes to charge a used one; None: nobody said."""
+
+    @property
+    def charging_s(self) -> float:
+        """As said, or an hour: what common packs take at one time their capacity."""
+        return 3600.0 if self.charge_s is None else self.charge_s
 
     @property
     def climbing_power_w(self) -> float:
@@ -44,9 +51,9 @@ class Battery:
         return f"{self.capacity_wh:g} Wh" if self.endurance_s is None else f"{self.endurance_s / 60.0:g} min"
 
     @classmethod
-    def from_endurance(cls, endurance_s: float, *, usable_share: float = 1.0) -> Battery:
+    def from_endurance(cls, endurance_s: float, *, usable_share: float = 1.0, charge_s: float | None = None) -> Battery:
         """A battery known only by how long it hovers: 1 W for as many watt-seconds."""
-        return cls(endurance_s / 3600.0, 1.0, 1.0, usable_share, endurance_s=endurance_s)
+        return cls(endurance_s / 3600.0, 1.0, 1.0, usable_share, endurance_s=endurance_s, charge_s=charge_s)
 
 
 @dataclass(frozen=True, slots=True)

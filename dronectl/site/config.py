@@ -270,12 +270,15 @@ def _links(table: Table) -> tuple[str, ...]:
 def _battery(table: Table) -> Battery:
     """Energy and powers, or plain endurance in hover."""
     usable_share = table.number("usable_share", 0.05, 1.0, default=1.0)
+    charge_min = table.optional_number("charge_min", 1.0, 1440.0)
+    charge_s = None if charge_min is None else 60.0 * charge_min
     by_energy = ("capacity_wh", "hover_power_w", "cruise_power_w", "climb_power_w", "fast_power_w")
     if table.has("endurance_min"):
         for key in by_energy:
             if table.has(key):
                 table.report(key, "found beside endurance_min, allowed one or the other")
-        battery = Battery.from_endurance(table.number("endurance_min", 1.0, 600.0) * 60.0, usable_share=usable_share)
+        endurance_s = 60.0 * table.number("endurance_min", 1.0, 600.0)
+        battery = Battery.from_endurance(endurance_s, usable_share=usable_share, charge_s=charge_s)
     else:
         battery = Battery(
             table.number("capacity_wh", 1.0, 10_000.0),
@@ -284,6 +287,7 @@ def _battery(table: Table) -> Battery:
             usable_share,
             climb_power_w=table.optional_number("climb_power_w", 1.0, 40_000.0),
             fast_power_w=table.optional_number("fast_power_w", 1.0, 40_000.0),
+            charge_s=charge_s,
         )
     table.finish()
     return battery

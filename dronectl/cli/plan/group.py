@@ -104,6 +104,7 @@ def build(
     Exits with 3 when the plan breaks a rule that nothing authorises; the plan is written all the same. Ctrl-C ends the
     search with the best plan found so far; a second one gives up.
     """
+    from dronectl.model.plan.shift import shift_of
     from dronectl.ops.plans.building import BuildSettings, build_to_folder, find_patrol
     from dronectl.ops.plans.overrides import overrides_of
 
@@ -124,10 +125,11 @@ def build(
     if made.search is not None and made.search.stopped_early:
         app.err().print("stopped early: best plan found so far")
     tell_day(app, made, site, built.day)
+    shift = shift_of(made, site.drones, 60.0 * site.rules.turnaround_min)
     if app.json:
-        app.print_json({**plan_document(made), "folder": str(folder)})
+        app.print_json({**plan_document(made, shift), "folder": str(folder)})
     else:
-        print_plan(app, made)
+        print_plan(app, made, shift)
         print_hotspots(app, made.hotspots)
         print_timetable(app, made, site)
         print_findings(app, made.findings, site.authorisations, each=each)

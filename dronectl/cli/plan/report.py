@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dronectl.cli.common.app import App
-from dronectl.model.text.shown_time import clock, span
+from dronectl.model.text.shown_time import clock, minutes, span
 
 if TYPE_CHECKING:
     from dronectl.model.plan.plan import DronePlan, Plan
+    from dronectl.model.plan.shift import Shift
     from dronectl.model.site import Site
     from dronectl.ops.plans.fixed_copy import FixedCopy
 
 
-def plan_document(plan: Plan) -> dict[str, object]:
+def plan_document(plan: Plan, shift: Shift) -> dict[str, object]:
     """The contract of ``plan build --json``."""
     from dronectl.formats.plans.hotspot_json import hotspot_json
     from dronectl.formats.plans.plan_folder import search_json
@@ -23,6 +24,7 @@ def plan_document(plan: Plan) -> dict[str, object]:
         "plan": plan.name,
         "drones": [_drone_document(drone) for drone in plan.drones],
         "makespan_s": plan.makespan_s,
+        "shift": shift.as_json(),
         "coverage_pct": plan.coverage_pct,
         "swath_m": plan.swath_m,
         "min_separation_m": plan.min_separation_m,
@@ -37,7 +39,7 @@ def plan_document(plan: Plan) -> dict[str, object]:
     }
 
 
-def print_plan(app: App, plan: Plan) -> None:
+def print_plan(app: App, plan: Plan, shift: Shift) -> None:
     """A line a sortie, then the figures of the whole."""
     from dronectl.cli.common.tables import new_table
 
@@ -61,7 +63,7 @@ def print_plan(app: App, plan: Plan) -> None:
             )
     out = app.out()
     out.print(table)
-    facts = [f"whole plan {span(plan.makespan_s)}"]
+    facts = [_whole(plan, shift)]
     if plan.coverage_pct is not None:
         facts.append(f"coverage {plan.coverage_pct:.2f} %")
     if plan.swath_m is not None:
@@ -72,9 +74,30 @@ def print_plan(app: App, plan: Plan) -> None:
     if returns:
         facts.append(f"returns (RTL) at {', '.join(returns)}")
     out.print(", ".join(facts))
+    if shift.waves > 1:
+        out.print(_batteries(shift))
     print_notes(app, plan)
     for advice in plan.advice:
         out.print(f"advice: {advice}")
+
+
+def _whole(plan: Plan, shift: Shift) -> str:
+    """Of several waves the shift: what lies between them takes time too."""
+    if shift.waves < 2:
+        return f"whole plan {span(plan.makespan_s)}"
+    return f"shift {span(shift.duration_s)}, {shift.waves} waves, {span(shift.air_s)} of it in the air"
+
+
+def _batteries(shift: Shift) -> str:
+    """Sets by drone, and how long charging is taken to last."""
+    by_drone = [
+        f"{need.drone} {need.sets} for {need.sorties} flight{'s' if need.sorties > 1 else ''}"
+        for need in shift.batteries
+    ]
+    times = {need.charge_s: need.charge_assumed for need in shift.batteries}
+    charging = ", ".join(f"{minutes(time_s)} min{' (assumed)' if times[time_s] else ''}" for time_s in sorted(times))
+    said = "; [drone.battery] charge_min says it" if any(times.values()) else ""
+    return f"battery sets: {', '.join(by_drone)}; charging takes {charging} a set, each on its own charger{said}"
 
 
 def print_notes(app: App, plan: Plan) -> None:

@@ -28,9 +28,10 @@ from dronectl.model.plan.finding import Severity
 from dronectl.model.plan.finding_groups import FindingGroup, grouped
 from dronectl.model.plan.mission import MissionItem
 from dronectl.model.plan.plan import DronePlan, Plan, Sortie
+from dronectl.model.plan.shift import shift_of
 from dronectl.model.site import Site
 from dronectl.model.text.number_ranges import number_ranges
-from dronectl.model.text.shown_time import clock, span
+from dronectl.model.text.shown_time import clock, minutes, span
 from dronectl.site.local_time import day_of, zone_of
 
 _BLANK = "." * 28
@@ -58,7 +59,7 @@ def render_briefing(plan: Plan, site: Site, drones: Sequence[DronePlan], *, day:
 
 
 def _sheet(plan: Plan, site: Site, drone: DronePlan, day: date, digest: str) -> str:
-    parts = [_header(plan, site, drone, day, digest), _warnings(plan, site, drone, day), _aircraft(site, drone)]
+    parts = [_header(plan, site, drone, day, digest), _warnings(plan, site, drone, day), _aircraft(plan, site, drone)]
     parts += [_sorties(plan, site, drone), _orders(drone), _rally(site, drone), _others(plan, site, drone)]
     for sortie in drone.sorties:
         parts += [flight_map(plan, site, drone, sortie), points_table(site, drone, sortie)]
@@ -93,7 +94,7 @@ def _warnings(plan: Plan, site: Site, drone: DronePlan, day: date) -> str:
     return "".join(f'<p class="stop">{escaped(shown(line))}</p>' for line in lines)
 
 
-def _aircraft(site: Site, drone: DronePlan) -> str:
+def _aircraft(plan: Plan, site: Site, drone: DronePlan) -> str:
     known = site.drone(drone.name)
     rows = [
         ("หมายเลขระบบ · system id", str(drone.system_id)),
@@ -112,9 +113,26 @@ def _aircraft(site: Site, drone: DronePlan) -> str:
                 _speeds(known),
             ),
         ]
+    rows += _shift_rows(plan, site, drone)
     rows.append(("ความถี่ · frequencies", f"คำสั่ง control {_BLANK} วิดีโอ video {_BLANK}"))
     cells = "".join(f"<tr><th>{escaped(name)}</th><td>{escaped(value)}</td></tr>" for name, value in rows)
     return f'<table class="facts">{cells}</table>'
+
+
+def _shift_rows(plan: Plan, site: Site, drone: DronePlan) -> list[tuple[str, str]]:
+    """Of several flights: how long the shift is, and the battery sets to bring."""
+    shift = shift_of(plan, site.drones, 60.0 * site.rules.turnaround_min)
+    need = next((need for need in shift.batteries if need.drone == drone.name), None)
+    if need is None or shift.waves < 2:
+        return []
+    how = "สมมติ assumed" if need.charge_assumed else "ตามที่ตั้งไว้ as set"
+    return [
+        ("กะ · shift", f"{span(shift.duration_s)} min · {shift.waves} รอบ waves"),
+        (
+            "ชุดแบตเตอรี่ · battery sets",
+            f"{need.sets} · บิน flights {need.sorties} · ชาร์จ charging {minutes(need.charge_s)} min ({how})",
+        ),
+    ]
 
 
 def _battery_size(battery: Battery) -> str:

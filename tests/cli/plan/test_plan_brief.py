@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from running_fleet import copy_workspace
 
 from dronectl.cli.main import run
-from dronectl.formats.plans.plan_folder import write_plan
+from dronectl.formats.plans.plan_folder import read_plan, write_plan
 from dronectl.model.plan.finding import Finding, Severity
 from dronectl.model.plan.mission import Command, Frame, Mission, MissionItem
 from dronectl.model.plan.plan import DronePlan, Plan, Sortie
@@ -55,6 +56,23 @@ def test_a_sheet_a_drone_in_the_plans_folder(root: Path, plan: Path, capsys: pyt
     page = (plan / "bravo-briefing.html").read_text(encoding="utf-8")
     assert "25 พฤศจิกายน พ.ศ. 2569" in page
     assert run(["plan", "check", str(plan), "--workspace", str(root)]) in (0, 3), "the sheets do not spoil the plan"
+
+
+def test_the_sheet_of_a_shift_says_how_many_battery_sets_to_bring(root: Path, plan: Path, tmp_path: Path) -> None:
+    toml = root / "dronectl.toml"
+    toml.write_text(
+        toml.read_text(encoding="utf-8").replace("usable_share = 0.85", "usable_share = 0.85\ncharge_min = 45")
+    )
+    read = read_plan(plan)
+    again = tuple(replace(one, sorties=(one.sorties[0], replace(one.sorties[0], number=2))) for one in read.drones)
+    folder = root / "plans" / "two"
+    write_plan(replace(read, drones=again, findings=()), folder, None)
+    assert brief(root, folder, "-o", tmp_path / "sheets", "--date", "2026-11-25") == 0
+    page = (tmp_path / "sheets" / "bravo-briefing.html").read_text(encoding="utf-8")
+    assert "<th>กะ · shift</th><td>9:20 min · 2 รอบ waves</td>" in page
+    assert "2 · บิน flights 2 · ชาร์จ charging 45 min (ตามที่ตั้งไว้ as set)" in page
+    assert brief(root, plan, "-o", tmp_path / "one", "--date", "2026-11-25") == 0
+    assert "battery sets" not in (tmp_path / "one" / "bravo-briefing.html").read_text(encoding="utf-8")
 
 
 def test_findings_that_the_plan_has_in_english_are_in_thai_too(root: Path, plan: Path, tmp_path: Path) -> None:

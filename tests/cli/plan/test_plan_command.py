@@ -140,6 +140,25 @@ class TestBuild:
         assert dronectl("plan", "build", "demo", "--json", "--workspace", root, *DATE, *QUICK) == 0
         assert json.loads(capsys.readouterr().out)["notes"][0].startswith(words)
 
+    def test_hot_spots_tell_the_shift_and_the_battery_sets(
+        self, root: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        mission = root / "missions" / "economic_hotspots.toml"
+        text = mission.read_text(encoding="utf-8")
+        mission.write_text(
+            text.replace("most_sorties = 6", "most_sorties = 4").replace("= 60 ", "= 120 "), encoding="utf-8"
+        )
+        assert dronectl("plan", "build", "economic_hotspots", "--json", "--workspace", root, *DATE, *QUICK) == 0
+        document = json.loads(capsys.readouterr().out)
+        shift, hotspot = document["shift"], document["hotspot"][0]
+        assert shift["waves"] == 4
+        assert shift["duration_s"] > hotspot["wave_starts_s"][-1] > 3 * document["makespan_s"] / 4
+        assert shift["air_s"] == pytest.approx(document["makespan_s"])
+        needs = {one["drone"]: one for one in shift["batteries"]}
+        assert needs.keys() == {"alpha", "bravo", "charlie"}
+        assert all(1 <= one["sets"] <= one["sorties"] <= 4 for one in needs.values())
+        assert all(one["charge_s"] == 3600.0 and one["charge_assumed"] for one in needs.values())
+
     def test_a_drone_may_be_left_out(self, workspace: Path, tmp_path: Path) -> None:
         out = tmp_path / "two"
         two = ("--drone", "alpha", "--drone", "charlie")

@@ -71,6 +71,11 @@ zones = ["field"]
         ),
         (
             "endurance_min = 25.0",
+            "endurance_min = 25.0\ncharge_min = 0",
+            "[[drone]] one battery: charge_min: found 0, allowed a number from 1",
+        ),
+        (
+            "endurance_min = 25.0",
             "endurance_min = 25.0\nhover_power_w = 3",
             "found beside endurance_min, allowed one or the other",
         ),

@@ -15,30 +15,48 @@ from dronectl.formats.missions.point_lists import first_words, read_fen, read_fe
 from dronectl.formats.missions.qgc_altitude import GroundHeight
 from dronectl.formats.missions.qgc_mission import read_qgc_mission
 from dronectl.formats.missions.qgc_plan import QgcPlan, read_qgc_plan, write_qgc_plan
+from dronectl.formats.missions.route_mission import mission_of
 from dronectl.formats.missions.wpl import HEADER, read_wpl, write_wpl
+from dronectl.formats.routes.route_file import SUFFIXES as ROUTES
+from dronectl.formats.routes.route_file import read_route
 from dronectl.formats.text.told import Tell
 from dronectl.model.plan.mission import Mission, MissionType
 from dronectl.storage.reading import decode, read_bytes
 
-SUFFIXES = (".waypoints", ".txt", ".plan", ".mission", ".dat", ".fen", ".ral")
+SUFFIXES = (".waypoints", ".txt", ".plan", ".mission", ".dat", ".fen", ".ral", *ROUTES)
+
+WRITTEN = (".waypoints", ".txt", ".plan", ".dat")
 
 
-def read_mission_file(path: Path, *, ground: GroundHeight | None = None) -> QgcPlan:
+def read_mission_file(
+    path: Path, *, ground: GroundHeight | None = None, route_height_m: float | None = None
+) -> QgcPlan:
     """What a file holds, told by its suffix; all but ``.plan`` hold one of mission, fence and rally points.
 
-    ``ground`` is asked where a height above the ground is wanted that the file does not have.
+    ``ground`` is asked where a height above the ground is wanted that the file does not have. ``route_height_m``: above
+    home, at which the places of another program's route are flown instead of at their own heights.
 
     Raises:
-        InputError: an unknown suffix, or a file that cannot be read.
+        InputError: an unknown suffix, a file that cannot be read, a route without heights, or a height for a mission.
     """
     refuse_unknown_suffix(path)
-    return from_bytes(read_bytes(path), path.suffix, source=str(path), ground=ground)
+    if route_height_m is not None and path.suffix.lower() not in ROUTES:
+        raise InputError(f"{path}: is a mission, whose items have heights of their own", hint="leave --altitude out")
+    data = read_bytes(path)
+    return from_bytes(data, path.suffix, source=str(path), ground=ground, route_height_m=route_height_m)
 
 
-def from_bytes(data: bytes, suffix: str, *, source: str, ground: GroundHeight | None = None) -> QgcPlan:
+def from_bytes(
+    data: bytes, suffix: str, *, source: str, ground: GroundHeight | None = None, route_height_m: float | None = None
+) -> QgcPlan:
     """The same, of a file's bytes."""
     notes: list[str] = []
-    content = _read(data, suffix.lower(), source, notes.append, ground)
+    suffix, tell = suffix.lower(), notes.append
+    if suffix in ROUTES:
+        route = read_route(data, suffix, source=source, tell=tell)
+        content = QgcPlan(mission_of(route, height_m=route_height_m, source=source, tell=tell))
+    else:
+        content = _read(data, suffix, source, tell, ground)
     return replace(content, notes=tuple(notes)) if notes else content
 
 

@@ -7,6 +7,9 @@ from enum import Enum
 
 from dronectl.model.geo import GeoPoint
 
+MOST_PLACES = 10_000
+"""More than any autopilot stores."""
+
 
 class HeightAbove(Enum):
     """What a height is counted from."""

@@ -45,8 +45,9 @@ class Conversion:
         )
 
 
-def convert_file(source: Path, target: Path) -> Conversion:
-    """Writes a mission file in another format, by the suffix of ``target``.
+def convert_file(source: Path, target: Path, *, route_height_m: float | None = None) -> Conversion:
+    """Writes a mission file in another format, by the suffix of ``target``; ``route_height_m`` as in
+    :func:`dronectl.formats.missions.mission_file.read_mission_file`.
 
     Raises:
         InputError: no such format, the source cannot be read, or it has nothing for the target.
@@ -56,7 +57,7 @@ def convert_file(source: Path, target: Path) -> Conversion:
 
     if target.suffix.lower() not in WRITABLE:
         raise InputError(f"{target}: cannot write '{target.suffix}' files", hint=f"writable: {', '.join(WRITABLE)}")
-    content = read_mission_file(source)
+    content = read_mission_file(source, route_height_m=route_height_m)
     data, left_out = _converted(content, target)
     write_atomic(target, data)
     return Conversion(content, tuple(left_out))

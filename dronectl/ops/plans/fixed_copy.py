@@ -34,20 +34,21 @@ class FixedCopy:
 
 
 def fixed_copy(content: QgcPlan, path: Path, site: Site, drone: Drone, *, day: date) -> FixedCopy:
-    """Mends the mission that was read of a file and writes it beside it.
+    """Mends the mission that was read of a file and writes it beside it, as .waypoints where its kind is only read.
 
     Raises:
         InputError: its copy is there already.
     """
     from dronectl.checks import check_mission
     from dronectl.checks.fixes.mechanical import mend
-    from dronectl.formats.missions.mission_file import list_bytes
+    from dronectl.formats.missions.mission_file import WRITTEN, list_bytes
     from dronectl.formats.missions.qgc_plan import write_qgc_plan
     from dronectl.storage.files import write_atomic
 
     if not content.mission.items:  # a fence or rally points: nothing of them is mended without a choice
         return FixedCopy(path, None, (), check_file(content, path, site, drone, day=day))
-    target = path.with_name(f"{path.stem}.fixed{path.suffix}")
+    suffix = path.suffix if path.suffix.lower() in WRITTEN else ".waypoints"
+    target = path.with_name(f"{path.stem}.fixed{suffix}")
 
     def check(mission: Mission) -> tuple[Finding, ...]:
         return check_mission(mission, site, drone, day=day, rally=content.rally, fence=content.fence)
@@ -57,8 +58,8 @@ def fixed_copy(content: QgcPlan, path: Path, site: Site, drone: Drone, *, day: d
         return FixedCopy(path, None, (), [located(one, path, mended.mission) for one in mended.left])
     if target.exists():
         raise InputError(f"{target}: is there already", hint="move it away, or check that one")
-    whole = path.suffix.lower() == ".plan"
+    whole = suffix.lower() == ".plan"
     fixed = replace(content, mission=mended.mission)
-    write_atomic(target, write_qgc_plan(fixed) if whole else list_bytes(fixed.mission, path.suffix))
+    write_atomic(target, write_qgc_plan(fixed) if whole else list_bytes(fixed.mission, suffix))
     left = [located(one, target, mended.mission) for one in mended.left]
     return FixedCopy(path, target, mended.mended, left)

@@ -71,6 +71,19 @@ class TestFix:
         assert dronectl("plan", "check", made_elsewhere, "--fix", "--workspace", workspace, *DATE) == 2
         assert "is there already" in capsys.readouterr().err
 
+    @pytest.mark.parametrize("name", ["alpha.csv", "alpha.mission"])
+    def test_a_kind_that_is_only_read_is_mended_as_waypoints(
+        self, tmp_path: Path, workspace: Path, capsys: pytest.CaptureFixture[str], name: str
+    ) -> None:
+        made = tmp_path / name
+        csv = "latitude,longitude,altitude(m)\n16.0560,103.6525,95\n16.0570,103.6525,95\n"
+        made.write_text(csv if name.endswith("csv") else UNMENDED, encoding="utf-8")
+        dronectl("plan", "check", made, "--fix", "--json", "--workspace", workspace, *DATE)
+        (copy,) = json.loads(capsys.readouterr().out)["fixed"]
+        assert copy["written"] == str(tmp_path / "alpha.fixed.waypoints")
+        assert "ceiling" in {one["rule"] for one in copy["mended"]}
+        read_wpl(Path(copy["written"]).read_text(encoding="utf-8"), source="copy")
+
     def test_what_needs_a_choice_is_left(
         self, tmp_path: Path, workspace: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:

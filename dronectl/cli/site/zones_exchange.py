@@ -50,6 +50,7 @@ def import_(
     form than their kind are passed over.
     """
     from dronectl.formats.features.shape_file import read_shape_file
+    from dronectl.formats.features.shape_heights import ground_under
     from dronectl.formats.features.shape_kinds import read_shape_kind
     from dronectl.formats.features.zone_features import collection_text, features_from
     from dronectl.model.ground.feature_kind import FeatureKind
@@ -64,9 +65,14 @@ def import_(
     target = root / ZONES_FOLDER / f"{_file_stem(name or source.stem)}.geojson"
     if target.exists():
         raise InputError(f"{target}: is there already", hint="give another name with --as NAME")
-    taken = {feature.id for feature in load_ground(root).zones.features()}
+    ground = load_ground(root)
     features, passed_over = features_from(
-        shapes, kind=FeatureKind(kind) if kind else None, given=properties, taken=taken, mapped=kinds
+        shapes,
+        kind=FeatureKind(kind) if kind else None,
+        given=properties,
+        taken={feature.id for feature in ground.zones.features()},
+        mapped=kinds,
+        ground=ground_under(ground),
     )
     if not features:
         found = ", ".join(f"{count} {form}" for form, count in Counter(shape.form for shape in shapes).items())

@@ -1,10 +1,10 @@
 """Points, lines and polygons out of anyone's KML or KMZ: Google Earth, QGIS, Mission Planner, our own.
 
 Placemarks are taken wherever they are, each part of a MultiGeometry as a shape of its own, with name, ExtendedData, the
-folders that it lies in and the id of its style. Heights and looks are passed over; tracks, models, overlays and shapes
-without coordinates too, and they are told. Nothing is fetched: of network links only those within one archive count,
-all of whose documents are read. The file may come from a stranger, so a document type (the way to entities that grow
-without end) and absurd nesting are refused.
+folders that it lies in, the id of its style, and its heights by their altitudeMode (clamped to the ground they say
+nothing). Looks are passed over; tracks, models, overlays and shapes without coordinates too, and they are told. Nothing
+is fetched: of network links only those within one archive count, all of whose documents are read. The file may come
+from a stranger, so a document type (the way to entities that grow without end) and absurd nesting are refused.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import NoReturn
 from xml.parsers import expat
 
 from dronectl.errors import InputError
-from dronectl.formats.features.shapes import LonLat, Shape, ShapeForm
+from dronectl.formats.features.shapes import HeightsAbove, LonLat, Shape, ShapeForm, ShapeHeights
 from dronectl.formats.text.told import Tell, unheard
 from dronectl.formats.text.xml_bytes import for_expat
 from dronectl.storage.archive import Archive, is_archive
@@ -34,6 +34,11 @@ _FORMS = {
 _BOUNDARIES = ("outerBoundaryIs", "innerBoundaryIs", "Polygon")
 _NOT_TAKEN = ("Track", "MultiTrack", "Model", "GroundOverlay", "PhotoOverlay", "ScreenOverlay")
 _OTHER_CONTENT = (".kmz", ".wpml", ".gpx", ".geojson", ".json", ".csv", ".shp", ".zip")
+_ABOVE = {
+    "absolute": HeightsAbove.SEA,
+    "relativeToGround": HeightsAbove.GROUND,
+    "relativeToSeaFloor": HeightsAbove.GROUND,  # which is the ground wherever there is no sea
+}
 _FOLDERS = ("Document", "Folder")
 _LOOSE_COMMA = re.compile(r"\s*,\s*")
 
@@ -95,7 +100,9 @@ class _Mark:
     name: str = ""
     style: str = ""
     data: dict[str, object] = field(default_factory=dict)
-    shapes: list[tuple[ShapeForm, tuple[tuple[LonLat, ...], ...], int]] = field(default_factory=list)
+    shapes: list[tuple[ShapeForm, tuple[tuple[LonLat, ...], ...], int, ShapeHeights | None]] = field(
+        default_factory=list
+    )
 
 
 class _Reader:
@@ -125,6 +132,8 @@ class _Reader:
         self._form_line = 0
         self._outer: tuple[LonLat, ...] = ()
         self._holes: list[tuple[LonLat, ...]] = []
+        self._heights_m: list[float] = []
+        self._mode, self._extruded = "", False
         self._places = 0
 
     def tell_what_was_passed_over(self) -> None:
@@ -157,6 +166,7 @@ class _Reader:
         elif name in _FORMS and self._mark is not None and self._path[-2] not in _BOUNDARIES:
             self._form, self._form_line = name, self.parser.CurrentLineNumber
             self._outer, self._holes = (), []
+            self._heights_m, self._mode, self._extruded = [], "", False
 
     def _text(self, text: str) -> None:
         self._words.append(text)
@@ -185,6 +195,10 @@ class _Reader:
             self._read(text, is_hole="innerBoundaryIs" in self._path)
         elif self._form is not None and name == self._form:
             self._finish(mark, name)
+        elif self._form is not None and name == "altitudeMode":  # KML's, or Google's for the floor of the sea
+            self._mode = text
+        elif self._form is not None and name == "extrude":
+            self._extruded = text in ("1", "true")
 
     def _end_of_folder(self, name: str, text: str) -> None:
         if name in _FOLDERS:
@@ -214,13 +228,22 @@ class _Reader:
                 f"{self._here()}: found {word[:40]!r}, longitude,latitude in degrees is wanted",
                 hint="each place is written without spaces, places are parted by spaces",
             )
+        self._heights_m += numbers[2:]
         return numbers[0], numbers[1]
+
+    def _heights(self) -> ShapeHeights | None:
+        """By altitudeMode; without one, and clamped to the ground, heights say nothing."""
+        highest_m = max(self._heights_m, default=0.0)
+        above = _ABOVE.get(self._mode)
+        if above is None or (above is HeightsAbove.GROUND and highest_m <= 0.0):
+            return None
+        return ShapeHeights(above, min(self._heights_m, default=0.0), highest_m, self._extruded)
 
     def _finish(self, mark: _Mark, name: str) -> None:
         form = _FORMS[name]
         if self._outer:
             holes = [hole for hole in self._holes if hole]
-            mark.shapes.append((form, (self._outer, *holes), self._form_line))
+            mark.shapes.append((form, (self._outer, *holes), self._form_line, self._heights()))
         if not self._outer or not all(self._holes):
             what = f"{name} without coordinates" if not self._outer else f"{name}: a hole without coordinates"
             self._tell(f"{self._source}:{self._form_line}: {what}")
@@ -228,6 +251,6 @@ class _Reader:
 
     def _keep(self, mark: _Mark) -> None:
         folders = tuple(name for name in self._folders if name)
-        for form, parts, line in mark.shapes:
+        for form, parts, line, heights in mark.shapes:
             where = f"{self._source}:{line}"
-            self.shapes.append(Shape(form, parts, mark.name, mark.data, where, folders, mark.style))
+            self.shapes.append(Shape(form, parts, mark.name, mark.data, where, folders, mark.style, heights))

@@ -18,6 +18,24 @@ class ShapeForm(StrEnum):
     POLYGON = "Polygon"
 
 
+class HeightsAbove(StrEnum):
+    """What the heights of a shape are counted from."""
+
+    GROUND = "the ground"
+    SEA = "sea level"
+
+
+@dataclass(frozen=True, slots=True)
+class ShapeHeights:
+    """Of the corners of a shape that does not lie on the ground."""
+
+    above: HeightsAbove
+    lowest_m: float
+    highest_m: float
+    extruded: bool
+    """It reaches down to the ground, as a wall or a block."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """``parts``: the rings of a polygon (outer first, closed or not); a line or point has one part."""
@@ -32,6 +50,8 @@ class Shape:
     """The names of the folders that it lies in, from the outermost."""
     style: str = ""
     """The id of its style, as KML has them."""
+    heights: ShapeHeights | None = None
+    """None: it lies on the ground, or nothing is said."""
     notes: tuple[str, ...] = ()
     """What its reader did to its numbers, or could not take; the same for many shapes is told once."""
 

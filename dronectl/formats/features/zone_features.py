@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 from dronectl.errors import InputError
 from dronectl.formats.features.sayable_ids import new_id
+from dronectl.formats.features.shape_heights import GroundUnder, height_properties
 from dronectl.formats.features.shape_kinds import ShapeKind, kind_of_shape, labels_in, require_all_used
 from dronectl.formats.features.shapes import Shape, ShapeForm
 from dronectl.model.geo import GeoPoint
@@ -49,12 +50,13 @@ def features_from(
     given: Mapping[str, str],
     taken: Collection[str],
     mapped: Sequence[ShapeKind] = (),
+    ground: GroundUnder | None = None,
 ) -> tuple[list[GeoJson], list[str]]:
     """GeoJSON features as geofences/ has them, and lines about shapes that were passed over.
 
     A shape is of the kind that it names itself, else of the one that ``mapped`` gives its folder or style, else of
     ``kind``. ``given``: properties of all of them, over their own; those of ``mapped`` go over both. Ids in ``taken``
-    are not made anew. Properties that no such feature has are dropped.
+    are not made anew. Properties that no such feature has are dropped. ``ground``: for heights above the sea.
 
     Raises:
         InputError: a shape without a kind, or a given property that no feature here has.
@@ -76,6 +78,10 @@ def features_from(
             passed_over.append(f"{shape.where}: a {shape.form}, kind {its_kind} is a {form_of(its_kind)}")
         else:
             properties = _properties(shape, its_kind, over, used)
+            heights, why_not = height_properties(shape, its_kind, ground)
+            if not properties.keys() & {"floor_m", "ceiling_m", *heights}:
+                properties |= heights
+                passed_over += [why_not] if why_not else []
             used.add(str(properties["id"]))
             geometry = {"type": str(shape.form), "coordinates": shape.coordinates()}
             features.append({"type": "Feature", "properties": properties, "geometry": geometry})

@@ -169,7 +169,7 @@ def check_plan(plan: Plan, site: Site, *, day: date | None = None) -> tuple[Find
 
         >>> later = check_plan(plan, site, day=date(2036, 6, 1))
         >>> sorted({finding.rule for finding in errors_of(later)})
-        ['aerodrome']
+        ['aerodrome', 'notice', 'papers']
 
     Raises:
         InputError: the plan is not one of this site's.

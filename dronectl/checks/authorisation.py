@@ -10,7 +10,7 @@ from dronectl.checks.flight import Flight, Ground
 from dronectl.checks.rule import Found
 from dronectl.checks.wording import Form, recognised
 from dronectl.model.plan.finding import Finding, Message, Severity
-from dronectl.model.rules import Authorisation
+from dronectl.model.rules import Authorisation, AuthorisationKind
 from dronectl.model.validity import Validity, whole_days
 from dronectl.site.local_time import zone_of
 
@@ -22,8 +22,12 @@ def judge(found: Found, ground: Ground, overrides: Sequence[str], flights: Seque
     if finding.severity is not Severity.ERROR:
         return found
     covering = [one for one in ground.site.authorisations if _covers(one, found, ground)]
+    if found.closed:
+        covering = [one for one in covering if one.kind is AuthorisationKind.EMERGENCY and one.hours]
+        overrides = ()
     days, zone = ground.days_of(finding.sortie), zone_of(ground.site)
-    spans = [span for flight in flights if _is_of(finding, flight) for span in ground.spans_of(flight)]
+    of_sortie = [span for flight in flights if _is_of(finding, flight) for span in ground.spans_of(flight)]
+    spans = of_sortie if found.during is None else [found.during]
     valid = next((one for one in covering if one.covers(spans or whole_days(days, zone), zone)), None)
     if valid is not None:
         return _authorised(found, valid.document)

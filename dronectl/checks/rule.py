@@ -12,6 +12,7 @@ from dronectl.checks.trajectory.leg import Leg
 from dronectl.model.plan.finding import Finding, Message, Severity
 from dronectl.model.plan.fix import Fix
 from dronectl.model.rules import RuleText
+from dronectl.model.validity import Span
 
 PLACE_TOLERANCE_M = 0.02
 """Coordinates are kept to 1e-7 degree, about a centimetre: a margin missed by less is kept."""
@@ -33,6 +34,10 @@ class Found:
     """Those of one group, drone and sortie are reported as one: the worst, with the number of the others."""
     leg: Leg | None = None
     """The leg that breaks the rule, where a way around may be found."""
+    during: Span | None = None
+    """When it is broken, for rules about times: a paper must be valid then. None: while the sortie is in the air."""
+    closed: bool = False
+    """No permit and nobody by name lifts it: only leave for an emergency that names these hours."""
 
 
 def found(
@@ -49,6 +54,8 @@ def found(
     severity: Severity = Severity.ERROR,
     group: str | None = None,
     leg: Leg | None = None,
+    during: Span | None = None,
+    closed: bool = False,
     fix: Fix | None = None,
 ) -> Found:
     """What a flight's drone does against a rule in this sortie."""
@@ -65,7 +72,7 @@ def found(
         fix=fix,
         words=message,
     )
-    return Found(finding, where, extent, group, leg)
+    return Found(finding, where, extent, group, leg, during, closed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from datetime import date, tzinfo
 from enum import StrEnum
 
 from dronectl.model.geo import GeoPoint
+from dronectl.model.law.law import LAWFUL_HOURS, NOTICE_DAYS, Law
 from dronectl.model.plan.schedule import Daylight
 from dronectl.model.validity import DailyHours, Span, Validity
 
@@ -26,7 +27,10 @@ RULE_IDS: tuple[str, ...] = (
     "terrain",
     "camera",
     "legs",
+    "hours",
     "daylight",
+    "notice",
+    "papers",
     "schedule",
     "idleness",
 )
@@ -85,6 +89,11 @@ class Rules:
     turnaround_min: float = 8.0
     """From a landing to the next take-off: changing batteries."""
     daylight: Daylight = Daylight.SUN
+    law: Law = Law.THAILAND
+    """Whose hours, notices and papers are asked for."""
+    hours: tuple[DailyHours, ...] = LAWFUL_HOURS
+    """By the clock of the site, without leave."""
+    notice_days: int = NOTICE_DAYS
 
 
 class AuthorisationKind(StrEnum):
@@ -100,7 +109,7 @@ class AuthorisationKind(StrEnum):
     @property
     def can_lift(self) -> tuple[str, ...]:
         """Rule ids."""
-        narrow = {"police_duty": ("keep-out",), "emergency": ("keep-out", "daylight")}
+        narrow = {"police_duty": ("keep-out",), "emergency": ("keep-out", "hours", "daylight", "notice")}
         return narrow.get(str(self), RULE_IDS)
 
 

@@ -11,6 +11,8 @@ from dronectl.model.checklist import ChecklistItem
 from dronectl.model.fleet import Drone
 from dronectl.model.geo import GeoPoint
 from dronectl.model.ground.zone import ZoneSet
+from dronectl.model.law.filing import Filing
+from dronectl.model.law.paper import Paper, Pilot
 from dronectl.model.plan.patrol import Patrol
 from dronectl.model.rules import Aerodrome, Authorisation, Rules
 
@@ -40,6 +42,9 @@ class Site:
     """SHA-256 of every file that was read, by path relative to ``root`` with ``/``."""
     checklist: tuple[ChecklistItem, ...] = ()
     """What people confirm before a flight."""
+    filings: tuple[Filing, ...] = ()
+    papers: tuple[Paper, ...] = ()
+    pilots: tuple[Pilot, ...] = ()
     terrain: Terrain | None = None
     """Elevation files of the ground; None: flat at ``ground_elevation_m``."""
 

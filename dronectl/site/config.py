@@ -17,6 +17,7 @@ from dronectl.model.recorder import RecorderSettings
 from dronectl.model.rules import RULE_IDS, Aerodrome, Authorisation, AuthorisationKind, Rules
 from dronectl.model.text.file_names import DRONE_NAME, DRONE_NAME_WORDS, is_drone_name
 from dronectl.site.checklist_table import read_checklist
+from dronectl.site.dated.law_tables import LawTables, read_law, read_law_tables
 from dronectl.site.dated.validity_keys import read_days, read_hours
 from dronectl.site.link_settings import (
     LinkSettings,
@@ -76,6 +77,7 @@ class Config:
     recorder: RecorderSettings = field(default_factory=RecorderSettings)
     checklist: tuple[ChecklistItem, ...] = ()
     mqtt: MqttSettings | None = None
+    law_tables: LawTables = field(default_factory=LawTables)
 
 
 def read_config(text: str, *, file: str, problems: Problems) -> Config:
@@ -99,7 +101,7 @@ def read_config(text: str, *, file: str, problems: Problems) -> Config:
     terrain_files = terrain.names("files")
     terrain.finish()
     rules_table = root.table("rules", required=False)
-    rules = _rules(rules_table)
+    rules = _rules(rules_table, time_zone)
     authorisations = [_authorisation(table) for table in rules_table.tables("authorisation")]
     rules_table.finish()
     aerodromes = [_aerodrome(table) for table in root.tables("aerodrome")]
@@ -112,6 +114,8 @@ def read_config(text: str, *, file: str, problems: Problems) -> Config:
     checklist = read_checklist(checklist_tables)
     drone_tables = root.tables("drone")
     drones = _each_with_its_fellows([_drone(table, settings) for table in drone_tables])
+    drone_names = frozenset(str(table.values["name"]) for table in drone_tables if table.has("name"))
+    law_tables = read_law_tables(root, drone_names)
     if not drone_tables:
         root.report("drone", "found none, allowed at least one [[drone]]")
     root.finish()
@@ -133,7 +137,8 @@ def read_config(text: str, *, file: str, problems: Problems) -> Config:
         authorisations=tuple(entry for entry in authorisations if entry is not None),
         aerodromes=tuple(aerodrome for aerodrome in aerodromes if aerodrome is not None),
         drones=tuple(entry for entry in drones if entry is not None),
-        drone_names=frozenset(str(table.values["name"]) for table in drone_tables if table.has("name")),
+        drone_names=drone_names,
+        law_tables=law_tables,
         terrain_files=terrain_files,
         recorder=recorder,
         checklist=checklist,
@@ -141,8 +146,9 @@ def read_config(text: str, *, file: str, problems: Problems) -> Config:
     )
 
 
-def _rules(table: Table) -> Rules:
+def _rules(table: Table, time_zone: str) -> Rules:
     default = Rules()
+    law = read_law(table, time_zone)
     return Rules(
         ceiling_m=table.number("ceiling_m", 5.0, 5000.0, default=default.ceiling_m),
         aerodrome_distance_m=table.number("aerodrome_distance_m", 0.0, 100_000.0, default=default.aerodrome_distance_m),
@@ -155,6 +161,9 @@ def _rules(table: Table) -> Rules:
         wind_m_s=table.number("wind_m_s", 0.0, 40.0, default=default.wind_m_s),
         turnaround_min=table.number("turnaround_min", 0.0, 1440.0, default=default.turnaround_min),
         daylight=table.choice("daylight", Daylight, default=default.daylight),
+        law=law.law,
+        hours=law.hours,
+        notice_days=law.notice_days,
     )
 
 

@@ -199,6 +199,9 @@ class _Reader:
             patrols=patrols,
             sources=dict(sorted(self.sources.items())),
             checklist=config.checklist,
+            filings=tuple(filing for filing, _ in config.law_tables.filings),
+            papers=config.law_tables.papers,
+            pilots=config.law_tables.pilots,
             terrain=terrain,
         )
 
@@ -289,6 +292,11 @@ class _Reader:
             for zone in authorisation.zones:
                 if zone not in known:
                     table.report("zones", f"found {shown(zone)}, allowed {one_of(known, near=zone)}")
+        patrolled = sorted(zones.ids_of(FeatureKind.ZONE))
+        for filing, table in config.law_tables.filings:
+            for zone in filing.zones:
+                if zone not in patrolled:
+                    table.report("zones", f"found {shown(zone)}, allowed {one_of(patrolled, near=zone)}")
 
     def _files(self, folder: str, pattern: str) -> list[Path]:
         """In the order of their names; hidden ones (macOS writes ``._…`` beside copies) are none of ours."""

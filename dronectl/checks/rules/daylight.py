@@ -63,6 +63,7 @@ def find(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
                 amount=minutes,
                 unit="min",
                 group="daylight",
+                during=(begin, end),
             )
 
 
@@ -113,7 +114,9 @@ RULE = Rule(
     title="By daylight",
     explanation="Every flight of the timetable lies within [rules] daylight: sunrise-sunset (the sun's upper edge "
     "above the horizon, refraction included), civil-twilight (its centre above −6°) or off. A plan without a "
-    "timetable says nothing about times, and is not held against this rule: build it with --start or a [schedule].",
+    "timetable says nothing about times, and is not held against this rule: build it with --start or a [schedule]. "
+    "The rule 'hours' goes by the clock, this one by the sun: a flight keeps to both, and leave for other hours lifts "
+    "'hours'; whoever may fly in the dark has a paper that lifts 'daylight' too.",
     find=find,
     why="A copter that cannot be seen cannot be kept clear of people and of other aircraft.",
     source="Thailand, Ministry of Transport announcement B.E. 2558: flights by daylight, within sight. Height of the "

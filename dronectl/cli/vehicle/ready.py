@@ -31,7 +31,8 @@ def operator_options(function: Callable[..., Any]) -> Callable[..., Any]:
         "waived",
         multiple=True,
         metavar="ID",
-        help="Fly although this check says no: storage, clock, wind, daylight, hours, or an item of the checklist.",
+        help="Fly although this check says no: storage, clock, wind, daylight, hours, notice, papers, or an item of "
+        "the checklist.",
     )
     @click.option("--by", "person", metavar="NAME", help="Who takes the responsibility for --waive.")
     @functools.wraps(function)
@@ -82,8 +83,9 @@ def ready(app: App, plan: Path | None, sortie: int, answers_for: Callable[..., O
     """Go / no-go per drone and for the site, with the reason for each no. With PLAN also: is it on board, does the
     battery suffice?
 
-    The site is the disk for recordings, daylight and the mission's hours, permits, and the checklist of dronectl.toml,
-    whose items are confirmed by --checked or when asked. What could not be found out is a no. PLAN itself must be
+    The site is the disk for recordings, daylight and the mission's hours, the hour by the clock, what was filed and
+    told to whom, the drones' papers, permits, what closes at certain hours, and the checklist of dronectl.toml, whose
+    items are confirmed by --checked or when asked. What could not be found out is a no. PLAN itself must be
     lawful today, as for push and fly. Exits 6 when anything says no; what is waived by name is let through and kept in
     the audit log.
     """
@@ -92,7 +94,7 @@ def ready(app: App, plan: Path | None, sortie: int, answers_for: Callable[..., O
     from dronectl.cli.vehicle.readiness_table import print_readiness
     from dronectl.link.fleet_link import open_fleet
     from dronectl.ops.common import event_loop
-    from dronectl.ops.flight.readiness.ask import fleet_readiness, site_readiness
+    from dronectl.ops.flight.readiness.ask import fleet_readiness, site_readiness_behind
     from dronectl.ops.flight.readiness.check import answers_as_json, require_go
     from dronectl.ops.identity.identity import identify_fleet
     from dronectl.ops.plans.flight_authorisation import authorised_plan
@@ -108,15 +110,14 @@ def ready(app: App, plan: Path | None, sortie: int, answers_for: Callable[..., O
         async with open_fleet(drones) as opened:
             vehicles = list(opened.vehicles.values())
             await identify_fleet(vehicles, {drone.name: drone.uid for drone in drones}, view, thorough=False)
-            return await fleet_readiness(vehicles, proved, sortie=sortie, listener=view, operator=operator)
+            drones_ready = await fleet_readiness(vehicles, proved, sortie=sortie, listener=view, operator=operator)
+            return await site_readiness_behind(vehicles, site, proved, sortie=sortie, operator=operator), *drones_ready
 
     with ExitStack() as stack:
         if operator.checked or operator.waived:
             stack.enter_context(app.audited("fleet ready", drones, answered_for(operator)))
         with EventView(app) as view:
             answers = event_loop.run(main())
-        names = [drone.name for drone in drones]
-        answers = (site_readiness(site, names, proved, sortie=sortie, operator=operator), *answers)
         if not app.json:
             print_readiness(app.out(), answers)
             require_go(answers)

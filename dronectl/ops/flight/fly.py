@@ -19,7 +19,7 @@ from dronectl.ops.flight.follow import Follower
 from dronectl.ops.flight.follow_all import follow_all
 from dronectl.ops.flight.launch import Launch
 from dronectl.ops.flight.mission_watch import MissionWatch
-from dronectl.ops.flight.readiness.ask import STREAM_HZ, fleet_readiness, site_readiness, wait_until_settled
+from dronectl.ops.flight.readiness.ask import STREAM_HZ, fleet_readiness, site_readiness_behind, wait_until_settled
 from dronectl.ops.flight.readiness.asked import NOTHING_SAID, Operator
 from dronectl.ops.flight.readiness.check import require_go
 from dronectl.ops.flight.under_way import HEARD_WITHIN_S, under_way
@@ -88,7 +88,7 @@ async def fly_sortie(
 
     async def require_ready() -> None:
         await on_each(vehicles, lambda vehicle: wait_until_settled(vehicle, ready_within_s))
-        site = site_readiness(proved.site, list(fleet.vehicles), proved, sortie=sortie, operator=operator)
+        site = await site_readiness_behind(vehicles, proved.site, proved, sortie=sortie, operator=operator)
         drones = await fleet_readiness(vehicles, proved, sortie=sortie, listener=listener, operator=operator)
         require_go((site, *drones))
 

@@ -22,10 +22,11 @@ DAY = "2026-03-01"
 
 
 def set_up(root: Path, *, time_zone: str = "Asia/Bangkok", permit: str = DAY) -> Path:
-    """The workspace of the repository in a time zone, whose only permit is valid on one day."""
+    """The workspace of the repository in a time zone, with its law, whose only permit is valid on one day."""
     path = root / "dronectl.toml"
     text = path.read_text(encoding="utf-8").replace("Asia/Bangkok", time_zone)
-    path.write_text(re.sub(r"(valid_from|valid_to) = [0-9-]+", rf"\1 = {permit}", text), encoding="utf-8")
+    text = re.sub(r"(?m)^(law|hours) = .*\n", "", text)
+    path.write_text(re.sub(r"(valid_from|valid_to) = [0-9-]+", rf"\1 = {permit}", text, count=2), encoding="utf-8")
     return root
 
 

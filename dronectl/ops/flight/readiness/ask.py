@@ -14,11 +14,12 @@ from dronectl.model.site import Site
 from dronectl.ops.common import present
 from dronectl.ops.common.events import Listener, ignore
 from dronectl.ops.common.parallel import on_each
-from dronectl.ops.flight.readiness import checklist
+from dronectl.ops.flight.readiness import checklist, law
 from dronectl.ops.flight.readiness.asked import NOTHING_SAID, AskedDrone, AskedSite, Operator
 from dronectl.ops.flight.readiness.check import SITE, Readiness, ReadinessCheck, Verdict, not_evaluated
 from dronectl.ops.flight.readiness.present import heard_everything, prearm_reasons, present_state, state_checks
 from dronectl.ops.flight.readiness.registry import DRONE_CHECKS, SITE_CHECKS, WAIVABLE, DroneCheck
+from dronectl.ops.flight.readiness.simulated import is_simulated
 from dronectl.ops.orders.airspace import Airspace
 from dronectl.ops.plans.flight_authorisation import plans_of
 from dronectl.ops.telemetry.streams import request_until
@@ -80,13 +81,35 @@ def site_readiness(
     *,
     sortie: int = 1,
     operator: Operator = NOTHING_SAID,
+    simulated: bool = False,
 ) -> Readiness:
-    """What is to be known of the computer, the hour, the papers and the people."""
-    asked = AskedSite(site, tuple(drones), proved, sortie, operator, present.hour())
+    """What is to be known of the computer, the hour, the papers and the people. ``simulated``: no drone is real."""
+    asked = AskedSite(site, tuple(drones), proved, sortie, operator, present.hour(), simulated)
     checks = [check.ask(asked) for check in SITE_CHECKS]
     checks += [checklist.ask(item, operator.checked) for item in site.checklist]
     items = {item.id for item in site.checklist}
     return _waived(Readiness(SITE, None, tuple(checks)), operator, WAIVABLE | items)
+
+
+async def site_readiness_behind(
+    vehicles: Sequence[VehicleLink],
+    site: Site,
+    proved: ProvedPlan | None = None,
+    *,
+    sortie: int = 1,
+    operator: Operator = NOTHING_SAID,
+) -> Readiness:
+    """The same for drones that can be asked whether they are real, which is done where the law says no.
+
+    Raises:
+        IdentityError: it is another aircraft.
+    """
+    names = [vehicle.name for vehicle in vehicles]
+    answer = site_readiness(site, names, proved, sortie=sortie, operator=operator)
+    if all(check.ok for check in answer.checks if check.id in law.IDS):
+        return answer
+    simulated = all((await on_each(vehicles, is_simulated)).values())
+    return site_readiness(site, names, proved, sortie=sortie, operator=operator, simulated=simulated)
 
 
 async def wait_until_settled(vehicle: VehicleLink, timeout_s: float) -> bool:

@@ -50,6 +50,8 @@ class AskedSite:
     sortie: int
     operator: Operator
     now: datetime
+    simulated: bool = False
+    """Every drone simulates itself, so that no law binds it."""
 
     @property
     def longest_s(self) -> float | None:

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from dronectl.errors import NoAnswer, UnknownName
-from dronectl.link.fleet_link import VehicleLink
-from dronectl.model.ardupilot.vehicle_settings import Setting
 from dronectl.model.text.shown_time import now, us_of
 from dronectl.ops.common.waiting import ask_for
 from dronectl.ops.flight.readiness.asked import AskedDrone
 from dronectl.ops.flight.readiness.check import ReadinessCheck, not_evaluated
-from dronectl.ops.parameters.settings import read_setting
+from dronectl.ops.flight.readiness.simulated import is_simulated
 
 ID = "clock"
 MOST_OFF_S = 10.0
@@ -28,18 +25,9 @@ async def ask(asked: AskedDrone) -> Sequence[ReadinessCheck]:
         return (not_evaluated(ID, "the drone tells no GPS time yet", wanted, ID),)
     ahead_s = (us_of(now()) - its_us) / 1e6
     found, ok = f"this computer's is {_words(ahead_s)} the drone's", abs(ahead_s) <= MOST_OFF_S
-    if not ok and await _is_simulated(asked.vehicle):
+    if not ok and await is_simulated(asked.vehicle):
         found, ok = f"{found}, which is simulated", True
     return (ReadinessCheck(ID, ok, found, wanted, ID),)
-
-
-async def _is_simulated(vehicle: VehicleLink) -> bool:
-    """Whether ArduPilot simulates itself there; its clock then begins and runs as it was told to."""
-    try:
-        await read_setting(vehicle, Setting.SIMULATION_PACE)
-    except (UnknownName, NoAnswer):
-        return False
-    return True
 
 
 def _words(ahead_s: float) -> str:

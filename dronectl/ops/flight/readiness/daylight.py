@@ -12,6 +12,7 @@ from dronectl.checks.rules.daylight import sun_height_deg
 from dronectl.model.text.shown_time import clock, local_day
 from dronectl.ops.flight.readiness.asked import AskedSite
 from dronectl.ops.flight.readiness.check import ReadinessCheck, not_evaluated, told
+from dronectl.ops.flight.readiness.lifting import lifted_by
 from dronectl.site.local_time import zone_of
 
 ID, HOURS_ID = "daylight", "hours"
@@ -32,7 +33,7 @@ def ask(asked: AskedSite) -> ReadinessCheck:
         ends = next((moment for moment in _steps(lands, lands + _DAY) if _sun(asked, moment) < limit_deg), None)
         left = "the sun does not set" if ends is None else f"daylight until {clock(ends, zone, day=_today(asked))}"
         return ReadinessCheck(ID, True, left, wanted, ID)
-    lifted = _lifted_by(asked, lands)
+    lifted = lifted_by(asked, ID, lands)
     if dark == asked.now:
         begins = next((moment for moment in _steps(dark, dark + _DAY) if _sun(asked, moment) >= limit_deg), None)
         until = "" if begins is None else f" until {clock(begins, zone, day=_today(asked))}"
@@ -59,16 +60,6 @@ def ask_hours(asked: AskedSite) -> ReadinessCheck:
     hours = ", ".join(dict.fromkeys(f"{clock(opens, zone)} to {clock(closes, zone)}" for opens, closes in windows))
     found = f"from {clock(asked.now, zone)} to {clock(lands, zone)}"
     return ReadinessCheck(HOURS_ID, fits, found, f"within {hours}", HOURS_ID)
-
-
-def _lifted_by(asked: AskedSite, lands: datetime) -> str | None:
-    """The paper, or the person, that lifts the rule at the whole site until the landing."""
-    zone = zone_of(asked.site)
-    for paper in asked.site.authorisations:
-        if ID in paper.lifts and not paper.zones and paper.covers([(asked.now, lands)], zone):
-            return paper.document
-    overrides = () if asked.proved is None else asked.proved.plan.overrides
-    return next((override for override in overrides if override.startswith(f"{ID} by ")), None)
 
 
 def _today(asked: AskedSite) -> date:

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from dronectl.ops.flight.readiness import areas, board, clock, daylight, ground_station, permits, storage, way, wind
+from dronectl.ops.flight.readiness import (
+    areas,
+    board,
+    clock,
+    daylight,
+    ground_station,
+    law,
+    permits,
+    storage,
+    way,
+    wind,
+)
 from dronectl.ops.flight.readiness.asked import AskedDrone, AskedSite
 from dronectl.ops.flight.readiness.check import ReadinessCheck
 
@@ -42,10 +53,13 @@ SITE_CHECKS = (
     SiteCheck(storage.ID, storage.ask),
     SiteCheck(daylight.ID, daylight.ask),
     SiteCheck(daylight.HOURS_ID, daylight.ask_hours),
+    SiteCheck(law.HOURS_ID, law.ask_hours),
+    SiteCheck(law.NOTICE_ID, law.ask_notice),
+    SiteCheck(law.PAPERS_ID, law.ask_papers),
     SiteCheck(permits.ID, permits.ask),
     SiteCheck(areas.ID, areas.ask),
 )
 
-WAIVABLE = frozenset({storage.ID, clock.ID, wind.ID, daylight.ID, daylight.HOURS_ID})
+WAIVABLE = frozenset({storage.ID, clock.ID, wind.ID, daylight.ID, daylight.HOURS_ID, law.NOTICE_ID, law.PAPERS_ID})
 """A person may answer for these by name, and for items of the checklist. Rules are lifted by ``plan build --allow``,
 and what an aircraft lacks is mended."""

@@ -11,7 +11,7 @@ from dronectl.errors import NoAnswer, UnknownName
 from dronectl.model.ardupilot.vehicle_settings import Setting
 from dronectl.model.message import Message
 from dronectl.model.text.shown_time import now, us_of
-from dronectl.ops.flight.readiness import clock
+from dronectl.ops.flight.readiness import clock, simulated
 from dronectl.ops.flight.readiness.asked import AskedDrone
 from dronectl.ops.flight.readiness.check import ReadinessCheck, Verdict
 
@@ -31,7 +31,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, ahead_s: float | None, parameter: Exc
         return 1.0
 
     monkeypatch.setattr(clock, "ask_for", ask_for)
-    monkeypatch.setattr(clock, "read_setting", read_setting)
+    monkeypatch.setattr(simulated, "read_setting", read_setting)
     (answer,) = asyncio.run(clock.ask(AskedDrone(cast(Any, None), None, None, None, 1, lambda _event: None)))
     return answer
 

@@ -17,14 +17,15 @@ from dronectl.cli.common.app import App, command_options
     "route_height_m",
     type=click.FloatRange(min=1.0, max=5000.0),
     metavar="M",
-    help="Metres above home for all places of a route (.gpx, .kmz, .wpml, .csv), instead of its own heights.",
+    help="Metres above home for all places of a route (.gpx, .kml, .kmz, .wpml, .csv), instead of its own heights.",
 )
 @command_options(workspace=False)
 def convert(app: App, source: Path, target: Path, route_height_m: float | None) -> None:
     """Write a mission file in another format, by the suffix of OUT: .waypoints, .plan, .dat, .kml or .geojson.
 
-    Routes of other programs become missions: .kmz and .wpml of DJI, .csv of Litchi, .gpx (with --altitude). What a
-    mission needs and they lack is added; that and what is not taken over is said.
+    Routes of other programs become missions: .kmz and .wpml of DJI, .csv of Litchi, .gpx and the
+    line of a .kml (on the ground, with --altitude). What a mission needs and they lack is added; that and what is not
+    taken over is said.
 
     A .waypoints or .dat file has room for one of mission, fence and rally points: a name of OUT that ends in fence or
     rally (fence.dat, as ArduPilot calls it) takes that part of a .plan, any other name the mission.

@@ -6,7 +6,7 @@ from dronectl.formats.routes.route import Route
 from dronectl.formats.text.told import Tell
 from dronectl.storage.reading import decode
 
-SUFFIXES = (".kmz", ".wpml", ".csv", ".gpx")
+SUFFIXES = (".kmz", ".wpml", ".csv", ".gpx", ".kml")
 
 
 def read_route(data: bytes, suffix: str, *, source: str, tell: Tell) -> Route:
@@ -20,6 +20,10 @@ def read_route(data: bytes, suffix: str, *, source: str, tell: Tell) -> Route:
             from dronectl.formats.routes.gpx import gpx_route
 
             return gpx_route(data, source=source, tell=tell)
+        case ".kml":
+            from dronectl.formats.routes.kml_route import read_kml_route
+
+            return read_kml_route(data, source=source, tell=tell)
         case ".csv":
             from dronectl.formats.routes.litchi import read_litchi_csv
 

@@ -27,6 +27,7 @@ from dronectl.cli.plan.common import (
     verdict,
 )
 from dronectl.cli.plan.convert import convert
+from dronectl.cli.plan.diff import diff
 from dronectl.cli.plan.hotspot_report import print_hotspots
 from dronectl.cli.plan.report import plan_document, print_plan, print_timetable
 from dronectl.errors import DronectlError
@@ -38,12 +39,13 @@ if TYPE_CHECKING:
 
 @click.group()
 def plan() -> None:
-    """Missions to plans: build, check, show, brief, convert."""
+    """Missions to plans: build, check, show, diff, brief, convert."""
 
 
 plan.add_command(brief)
 plan.add_command(convert)
 plan.add_command(check)
+plan.add_command(diff)
 plan.add_command(explain)
 
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from dronectl.checks.rules.hours import TOLERANCE, hours_words, outside, within_closed
-from dronectl.checks.rules.papers import papers_of
+from dronectl.checks.rules.law.hours import TOLERANCE, hours_words, outside, within_closed
+from dronectl.checks.rules.law.papers import papers_of
 from dronectl.model.law.filing import Flown, Recipient, Shortfall, filed_words, filing_for
 from dronectl.model.law.law import CLOSED_HOURS, Law
 from dronectl.model.text.shown_time import clock, local_day

@@ -1,5 +1,5 @@
-"""Every rule, in the order of ``RULE_IDS``: each is the ``RULE`` of the file of its name in ``rules/``, those of the law
-in ``rules/law/``."""
+"""Every rule, in the order of ``RULE_IDS``: each is the ``RULE`` of the file of its name in ``rules/``, of those of
+the law in ``rules/law/``."""
 
 from __future__ import annotations
 

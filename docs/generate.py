@@ -8,6 +8,7 @@ over a table that writes down what it is asked for. ``key_meanings.toml`` beside
 from __future__ import annotations
 
 import inspect
+import json
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
@@ -78,6 +79,9 @@ TITLES = {
     "simulated-fleet": "sim/fleet.toml",
     "python": "Python",
 }
+
+FEATURE_PROPERTIES = REPOSITORY / "dronectl" / "site" / "feature_properties.json"
+"""What ``dronectl zones properties`` tells: the package has no docs/."""
 
 OFTEN = 10
 """An option that so many commands have in the same words is told once."""
@@ -227,6 +231,24 @@ def feature_keys() -> Keys:
         "every feature": {"kind": (_words_of(FeatureKind), "needed"), **{key: first[key] for key in common}}
     }
     return shared | {name: {k: row for k, row in rows.items() if k not in common} for name, rows in by_kind.items()}
+
+
+def feature_properties() -> str:
+    """The table of features without the marks of Markdown, for :data:`FEATURE_PROPERTIES`."""
+    meanings = tomllib.loads((DOCS / "key_meanings.toml").read_text(encoding="utf-8"))["features"]
+    tables = {
+        table.removeprefix("kind = "): [
+            {"key": key, "may_be": _plain(may_be), "without": _plain(without), "is": _plain(meanings[table][key])}
+            for key, (may_be, without) in rows.items()
+        ]
+        for table, rows in feature_keys().items()
+    }
+    return json.dumps(tables, ensure_ascii=False, indent=1) + "\n"
+
+
+def _plain(markdown: str) -> str:
+    """Links to other pages stand in sentences of their own; these go."""
+    return re.sub(r"\s*\[[^]]*\]\([^)]*\)\.?", "", markdown).replace("`", "")
 
 
 def mission_keys() -> Keys:
@@ -482,6 +504,7 @@ def main() -> None:
     folder.mkdir(exist_ok=True)
     for name, text in pages().items():
         (folder / name).write_text(text, encoding="utf-8")
+    FEATURE_PROPERTIES.write_text(feature_properties(), encoding="utf-8")
 
 
 if __name__ == "__main__":

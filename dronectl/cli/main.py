@@ -22,7 +22,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "dronectl.cli.site.doctor:doctor",
         "What is here: versions, ports, links that answer, workspace errors.",
     ),
-    "zones": ("dronectl.cli.site.zones:zones", "The workspace's geometry: list, show, check, import, export."),
+    "zones": (
+        "dronectl.cli.site.zones:zones",
+        "The workspace's geometry: list, show, check, properties, import, export.",
+    ),
     "plan": ("dronectl.cli.plan.group:plan", "Missions to plans: build, check, show, diff, brief, convert."),
     "push": ("dronectl.cli.vehicle.push:push", "Upload a plan to every drone, read back, compare."),
     "mission": ("dronectl.cli.vehicle.items:mission", "One drone's mission: upload, download, clear, diff."),

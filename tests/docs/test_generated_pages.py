@@ -28,6 +28,8 @@ def test_pages_in_the_repository_are_what_the_code_makes(generate: ModuleType) -
         if not (REFERENCE / name).is_file() or (REFERENCE / name).read_text(encoding="utf-8") != text
     ]
     assert stale == [], "run 'python docs/generate.py' and commit what it writes"
+    properties = generate.FEATURE_PROPERTIES.read_text(encoding="utf-8")
+    assert properties == generate.feature_properties(), "run 'python docs/generate.py' and commit what it writes"
 
 
 def test_keys_are_those_that_the_readers_ask_for(generate: ModuleType) -> None:

@@ -12,6 +12,7 @@ import click
 
 from dronectl.cli.common.app import App, command_options
 from dronectl.cli.common.out import echo
+from dronectl.cli.site.zone_properties import properties
 from dronectl.cli.site.zones_exchange import export, import_
 from dronectl.errors import DronectlError, InputError, InputErrors
 
@@ -34,11 +35,12 @@ def complete_features(ctx: click.Context, _param: click.Parameter, incomplete: s
 
 @click.group()
 def zones() -> None:
-    """The workspace's geometry: list, show, check, import, export."""
+    """The workspace's geometry: list, show, check, properties, import, export."""
 
 
 zones.add_command(import_)
 zones.add_command(export)
+zones.add_command(properties)
 
 
 @zones.command("list")

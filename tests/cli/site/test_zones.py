@@ -10,6 +10,8 @@ import pytest
 from repository import REPOSITORY
 
 from dronectl.cli.main import run
+from dronectl.formats.features.zone_features import property_names
+from dronectl.model.ground.feature_kind import FeatureKind
 
 HERE = ["--workspace", str(REPOSITORY)]
 FEATURES = 43
@@ -123,3 +125,17 @@ def test_a_map_of_another_kind_or_of_nothing_is_refused(tmp_path: Path, capsys: 
     assert run(["zones", "show", "lake", "-o", str(tmp_path / "map.svg"), "--workspace", str(REPOSITORY)]) == 2
     assert "no feature 'lake'" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_every_kind_tells_its_properties(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["zones", "properties", "--json"]) == 0
+    kinds = json.loads(capsys.readouterr().out)["kinds"]
+    assert set(kinds) == {"every feature", *FeatureKind}
+    for kind in FeatureKind:
+        told = {row["key"] for row in [*kinds["every feature"], *kinds[kind]]}
+        assert told == {"kind", "geometry", *property_names(kind)}
+        assert all(row["is"] and row["may_be"] for row in kinds[kind])
+    assert run(["zones", "properties", "corridor"]) == 0
+    out = capsys.readouterr().out
+    assert "full width" in out
+    assert "bearing_deg" not in out

@@ -11,7 +11,7 @@ from dronectl.checks.rule import Found
 from dronectl.checks.wording import Form, recognised
 from dronectl.model.plan.finding import Finding, Message, Severity
 from dronectl.model.rules import Authorisation, AuthorisationKind
-from dronectl.model.validity import Validity, whole_days
+from dronectl.model.validity import whole_days
 from dronectl.site.local_time import zone_of
 
 
@@ -72,7 +72,7 @@ def _is_of(finding: Finding, flight: Flight) -> bool:
 
 def _why_not(authorisation: Authorisation, days: Sequence[date], message: Message) -> Message:
     if all(authorisation.is_valid_on(day) for day in days):
-        words = Validity(hours=authorisation.hours, days=authorisation.days).words
+        words = authorisation.hours_text
         return OTHER_TIMES(
             message=message, document=authorisation.document, authority=authorisation.authority, words=words
         )

@@ -133,6 +133,11 @@ class Authorisation:
     def validity(self) -> Validity:
         return Validity(self.valid_from, self.valid_to, self.hours, self.days)
 
+    @property
+    def hours_text(self) -> str:
+        """Its hours and days of the week, as files write them; empty for any."""
+        return Validity(hours=self.hours, days=self.days).words
+
     def is_valid_on(self, day: date) -> bool:
         """Whether the day lies between its dates."""
         return self.valid_from <= day <= self.valid_to

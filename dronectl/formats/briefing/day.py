@@ -10,8 +10,8 @@ from dronectl.formats.text.xml_text import escaped
 from dronectl.model.plan.plan import Plan
 from dronectl.model.rules import Authorisation
 from dronectl.model.site import Site
-from dronectl.model.text.shown_time import both_eras
-from dronectl.site.local_time import days_of
+from dronectl.model.text.shown_time import both_eras, local_day
+from dronectl.site.local_time import days_of, zone_of
 
 
 def day_of_flight(plan: Plan, site: Site, day: date) -> str:
@@ -48,18 +48,24 @@ def authorisations(plan: Plan, site: Site, day: date) -> str:
         "โซน<br>zones",
         "วันบิน<br>that day",
     )
-    rows = [row(_authorisation_cells(authorisation, days)) for authorisation in site.authorisations]
+    zone = zone_of(site)
+    flown = [(one.start, one.end) for one in plan.timetable if local_day(one.start, zone) in days]
+
+    def is_valid(one: Authorisation) -> bool:
+        return all(one.is_valid_on(on) for on in days) and one.covers(flown, zone)
+
+    rows = [row(_authorisation_cells(one, is_valid=is_valid(one))) for one in site.authorisations]
     body = table(heads, rows) if rows else "<p>ไม่มี · none</p>"
     return f'<div class="together"><h2>หนังสืออนุญาต · authorisations</h2>{body}</div>'
 
 
-def _authorisation_cells(authorisation: Authorisation, days: tuple[date, ...]) -> tuple[str, ...]:
+def _authorisation_cells(authorisation: Authorisation, *, is_valid: bool) -> tuple[str, ...]:
     dates = [f"{both_eras(one)[0]} ({one})" for one in (authorisation.valid_from, authorisation.valid_to)]
     return (
         shown(authorisation.authority),
         shown(authorisation.document),
-        " – ".join(dates),
+        ", ".join(part for part in (" – ".join(dates), authorisation.hours_text) if part),
         ", ".join(authorisation.lifts),
         ", ".join(authorisation.zones) or "ทั้งหมด all",
-        "ใช้ได้ valid" if all(authorisation.is_valid_on(day) for day in days) else "ใช้ไม่ได้ NOT VALID",
+        "ใช้ได้ valid" if is_valid else "ใช้ไม่ได้ NOT VALID",
     )

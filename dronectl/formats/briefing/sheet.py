@@ -13,6 +13,7 @@ from importlib import resources
 
 from dronectl.formats.briefing.day import another_day, authorisations, day_of_flight
 from dronectl.formats.briefing.flight import degrees, flight_map, points_table
+from dronectl.formats.briefing.law import law_of_flight
 from dronectl.formats.briefing.table import row, table
 from dronectl.formats.briefing.words import CHECKLIST, ORDERS, altitude
 from dronectl.formats.maps import symbols
@@ -63,7 +64,8 @@ def _sheet(plan: Plan, site: Site, drone: DronePlan, day: date, digest: str) -> 
     parts += [_sorties(plan, site, drone), _orders(drone), _rally(site, drone), _others(plan, site, drone)]
     for sortie in drone.sorties:
         parts += [flight_map(plan, site, drone, sortie), points_table(site, drone, sortie)]
-    parts += [_findings(plan, site, drone), authorisations(plan, site, day), _checklist(), _signatures()]
+    parts += [_findings(plan, site, drone), authorisations(plan, site, day)]
+    parts += [law_of_flight(plan, site, drone, day), _checklist(), _signatures()]
     return f'<section class="sheet">{"".join(parts)}</section>'
 
 

@@ -81,6 +81,13 @@ class Held:
     paper: Paper | Pilot | None
     fault: Fault | None = None
 
+    @property
+    def document(self) -> str:
+        """As people know it: a number, of a pilot the name with it; empty where nothing is recorded."""
+        if isinstance(self.paper, Pilot):
+            return f"{self.paper.name} ({self.paper.certificate})"
+        return "" if self.paper is None else self.paper.document
+
 
 def held(papers: Iterable[Paper], kind: PaperKind, drone: str, days: Sequence[date]) -> Held:
     """The paper of this kind that is good for a drone on all of these days, else the one that is nearest to it."""

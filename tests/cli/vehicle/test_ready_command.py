@@ -108,3 +108,33 @@ def test_a_checklist_that_is_wrong_is_told_like_all_of_the_file(root: Path, caps
     error = capsys.readouterr().err
     assert re.search(r"every: found .week., allowed .*flight", error)
     assert "[[checklist]] propellers has too" in error
+
+
+def test_a_workspace_of_before_goes_on_and_says_what_nobody_recorded(
+    root: Path, plan: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Warned of by the checks, told to a simulated fleet, and a no for aircraft until somebody answers for it."""
+    path = root / "dronectl.toml"
+    text = path.read_text(encoding="utf-8")
+    begin, end = text.index("# EXAMPLES"), text.index("[[aerodrome]]")
+    path.write_text(text[:begin] + text[end:], encoding="utf-8")
+    here = ["--drone", "alpha", "--workspace", str(root)]
+    assert run(["plan", "check", str(plan), *here[2:]]) == 0
+    told = capsys.readouterr().out
+    assert "not recorded that the UAS Portal was told" in told
+    assert "not recorded in dronectl.toml: CAAT registration; NBTC registration; insurance" in told
+    with virtual_fleet_behind(root) as fleet:
+        assert run(["push", str(plan), *here]) == 0
+        found = site_of(capsys, 0, str(plan), *here)
+        assert [found[one]["verdict"] for one in ("notice", "papers")] == ["told", "told"]
+        assert found["notice"]["found"].endswith("(of no matter: simulated)")
+        del fleet.vehicles["alpha"].copter.parameters._values["SIM_SPEEDUP"]
+        fleet.vehicles["alpha"].copter.boot_unix_s = 0.0
+        waived = ["--waive", "clock", "--by", "ร.ต.อ. สมชาย"]
+        found = site_of(capsys, 6, str(plan), *waived, *here)
+        assert [found[one]["verdict"] for one in ("notice", "papers")] == ["not evaluated", "not evaluated"]
+        assert run(["fly", str(plan), "--yes", *waived, *here]) == 6
+        assert "UAS Portal: nothing is recorded" in capsys.readouterr().err
+        answered = ["--waive", "notice", "--waive", "papers", *waived]
+        found = site_of(capsys, 0, str(plan), *answered, *here)
+        assert found["papers"]["waived_by"] == "ร.ต.อ. สมชาย"

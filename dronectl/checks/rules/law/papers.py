@@ -77,7 +77,7 @@ def _fault(what: Message, one: Held) -> Message:
     if isinstance(paper, Pilot):
         if one.fault is Fault.AGE:
             return AGE(what=what, document=paper.name)
-        return EXPIRED(what=what, document=f"{paper.name} ({paper.certificate})", day=paper.valid_until)
+        return EXPIRED(what=what, document=one.document, day=paper.valid_until)
     assert isinstance(paper, Paper)
     if one.fault is Fault.AMOUNT:
         return AMOUNT(what=what, document=paper.document, amount=paper.amount_baht or 0.0, least=LEAST_INSURANCE_BAHT)

@@ -17,12 +17,15 @@ from dronectl.formats.briefing.sheet import render_briefing
 from dronectl.formats.briefing.words import action, altitude
 from dronectl.formats.plans.plan_folder import plan_sha256
 from dronectl.model.fleet import Battery
+from dronectl.model.law.filing import Filing, Recipient
+from dronectl.model.law.paper import Paper, PaperKind, Pilot
 from dronectl.model.plan.finding import Finding, Message, Severity
 from dronectl.model.plan.mission import Command, Frame, Mission, MissionItem, MissionType
 from dronectl.model.plan.plan import DronePlan, Plan, Sortie
 from dronectl.model.plan.schedule import Departure
 from dronectl.model.rules import Authorisation
 from dronectl.model.site import Site
+from dronectl.model.validity import DailyHours, Validity
 
 DAY = date(2026, 11, 25)
 HOSTILE = "</style></script><script>alert(1)</script>\"'&<b onload=x>\\\x00\x1b[31m"
@@ -336,3 +339,40 @@ def test_altitudes_say_what_they_are_measured_from() -> None:
     assert altitude(MissionItem(16, Frame.GLOBAL_RELATIVE_ALT, altitude_m=58.0)) == "58 m"
     assert altitude(MissionItem(16, Frame.GLOBAL, altitude_m=203.5)) == "203.5 m AMSL"
     assert altitude(MissionItem(16, Frame.GLOBAL_TERRAIN_ALT, altitude_m=58.0)) == "58 m AGL"
+
+
+def test_what_was_filed_and_told_and_which_papers_are_valid_that_day() -> None:
+    filing = Filing(
+        (Recipient.UAS_PORTAL,),
+        "UAS-17",
+        date(2026, 1, 5),
+        Validity(date(2026, 1, 8), DAY),
+        "ร.ต.อ. สมชาย",
+        "ลาดตระเวน",
+    )
+    insurance = Paper(PaperKind.INSURANCE, "IN-1", date(2026, 1, 1), DAY, amount_baht=1e6)
+    pilot = Pilot("ส.ต.ท. สมหญิง", 1999, "P-7", DAY)
+    dated = replace(keep_out("school", square(0, 0, 50)), validity=Validity(hours=(DailyHours(450, 510),)))
+    here = replace(site(), filings=(filing,), papers=(insurance,), pilots=(pilot,))
+    here = replace(here, zones=replace(here.zones, keep_outs=(dated,)))
+    page = sheet(here, plan(here))
+    portal, centre = rows(page, "filed and told")
+    assert portal[:4] == [
+        "UAS Portal ของ กพท. · UAS Portal",
+        "UAS-17",
+        "5 มกราคม พ.ศ. 2569 (2026-01-05)",
+        "ร.ต.อ. สมชาย",
+    ]
+    assert portal[-1] == "ใช้ได้ valid"
+    assert centre[0].endswith("Police Anti-Drone Centre")
+    assert centre[-1] == "ไม่มีบันทึก NOT RECORDED"
+    papers = {row[0].rpartition(" · ")[2]: row[1:] for row in rows(page, "papers")}
+    assert papers["insurance"][0] == "IN-1"
+    assert papers["insurance"][-1] == "ใช้ได้ valid"
+    assert papers["pilot"][0] == "ส.ต.ท. สมหญิง (P-7)"
+    assert papers["CAAT registration"][-1] == "ไม่มีบันทึก NOT RECORDED"
+    assert "1999" not in page, "of a birthday the sheet says nothing"
+    assert rows(page, "dated areas") == [["ห้ามบิน (school)", "07:30-08:30", "ปิด – ห้ามเข้า CLOSED"]]
+    later = sheet(here, plan(here), day=date(2027, 1, 1))
+    assert rows(later, "filed and told")[0][-1] == "ใช้ไม่ได้ NOT VALID"
+    assert {row[-1] for row in rows(later, "papers") if row[1]} == {"ใช้ไม่ได้ NOT VALID"}

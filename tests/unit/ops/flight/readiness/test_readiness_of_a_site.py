@@ -17,9 +17,10 @@ from dronectl.model.checklist import ChecklistItem, Every
 from dronectl.model.plan.finding import Finding, Severity
 from dronectl.model.plan.plan import Plan
 from dronectl.model.plan.schedule import Daylight, Departure
-from dronectl.model.rules import Authorisation
+from dronectl.model.rules import Authorisation, AuthorisationKind
 from dronectl.model.site import Site
-from dronectl.ops.flight.readiness import daylight, permits, storage
+from dronectl.model.validity import DailyHours
+from dronectl.ops.flight.readiness import daylight, law, permits, storage
 from dronectl.ops.flight.readiness.ask import _ask, operator_of, site_readiness
 from dronectl.ops.flight.readiness.asked import NOTHING_SAID, AskedSite
 from dronectl.ops.flight.readiness.check import Readiness, ReadinessCheck, Verdict, answers_as_json, require_go
@@ -190,3 +191,72 @@ def test_a_check_that_fails_to_ask_is_a_no_with_the_reason() -> None:
     (answer,) = asyncio.run(_ask(DroneCheck("on board", silent), cast(Any, None)))  # type: ignore[arg-type]
     assert (answer.ok, answer.decision) == (False, Verdict.NOT_EVALUATED)
     assert answer.found == "not known: alpha: no parameter came"
+
+
+@pytest.mark.parametrize(
+    ("now", "ok", "words"),
+    [
+        (local(6, 0), True, "06:00 UTC+7 to 06:0"),
+        (local(17, 50), True, "17:50 UTC+7 to 17:5"),
+        (local(17, 58), False, "18:0"),
+        (local(3, 59), False, "within 00:01-04:00, closed to everybody"),
+        (local(0, 0), False, "closed to everybody"),
+    ],
+)
+def test_the_hour_by_the_clock(site: Site, plan: Plan, now: datetime, ok: bool, words: str) -> None:
+    answer = law.ask_hours(asked(site, plan, now))
+    assert (answer.ok, answer.wanted) == (ok, "06:00-18:00 by the clock (rules.hours), until the landing")
+    assert words in answer.found
+    simulated = law.ask_hours(replace(asked(site, plan, now), simulated=True))
+    assert simulated.decision is (Verdict.GO if ok else Verdict.TOLD)
+
+
+def test_who_opens_which_hours_now(site: Site, plan: Plan) -> None:
+    by_name = {"overrides": ("hours by สมชาย",)}
+    assert law.ask_hours(asked(site, plan, local(19, 0), **by_name)).ok
+    assert not law.ask_hours(asked(site, plan, local(2, 0), **by_name)).ok
+    night = (DailyHours(18 * 60, 30 * 60),)
+    leave = Authorisation("กพท.", "ล. 1", date(2026, 2, 28), date(2026, 3, 1), ("hours",), hours=night)
+    for kind, hours, ok in (
+        (AuthorisationKind.PERMIT, night, False),
+        (AuthorisationKind.EMERGENCY, (), False),
+        (AuthorisationKind.EMERGENCY, night, True),
+    ):
+        lawful = replace(site, authorisations=(replace(leave, kind=kind, hours=hours),))
+        assert law.ask_hours(asked(lawful, plan, local(2, 0))).ok is ok
+        assert law.ask_hours(asked(lawful, plan, local(19, 0))).ok
+
+
+def test_what_was_filed_is_told_and_what_was_not_is_a_no(site: Site, plan: Plan) -> None:
+    answer = law.ask_notice(asked(site, plan))
+    assert answer.ok
+    assert answer.found == (
+        "UAS Portal: ตัวอย่าง/EXAMPLE-0002 filed 2024-12-01 by ตัวอย่าง/EXAMPLE; "
+        "Police Anti-Drone Centre: ตัวอย่าง/EXAMPLE-0002 filed 2024-12-01 by ตัวอย่าง/EXAMPLE"
+    )
+    assert law.ask_notice(asked(site)).decision is Verdict.TOLD
+    nothing = replace(site, filings=())
+    assert law.ask_notice(asked(nothing, plan)).decision is Verdict.NOT_EVALUATED
+    assert law.ask_notice(asked(nothing, plan, overrides=("notice by สมชาย",))).ok
+    (filing,) = site.filings
+    for changes, words in (
+        ({"filed": date(2026, 2, 27)}, "for a later day"),
+        ({"drones": ("alpha",)}, "for another drone"),
+        ({"zones": ("economic_district",)}, "for another zone"),
+        ({"validity": replace(filing.validity, hours=(DailyHours(13 * 60, 17 * 60),))}, "13:00-17:00"),
+    ):
+        late = law.ask_notice(asked(replace(site, filings=(replace(filing, **changes),)), plan))
+        assert late.decision is Verdict.NO_GO
+        assert words in late.found
+
+
+def test_papers_of_all_that_fly(site: Site, plan: Plan) -> None:
+    assert law.ask_papers(asked(site, plan)).found == "all valid, the first of them until 2026-12-31"
+    bare = replace(site, papers=(), pilots=())
+    answer = law.ask_papers(asked(bare, plan))
+    assert answer.decision is Verdict.NOT_EVALUATED
+    assert "alpha: not recorded: CAAT registration" in answer.found
+    assert law.ask_papers(replace(asked(bare, plan), simulated=True)).decision is Verdict.TOLD
+    expired = law.ask_papers(asked(site, plan, datetime(2035, 1, 1, 5, tzinfo=UTC)))
+    assert expired.decision is Verdict.NO_GO
+    assert "alpha: CAAT registration expired" in expired.found

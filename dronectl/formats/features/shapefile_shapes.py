@@ -24,16 +24,18 @@ from dronectl.storage.archive import Archive
 if TYPE_CHECKING:
     import shapefile
 
-PARTS = (".shp", ".dbf", ".prj", ".cpg")
-"""What is read of a Shapefile; the index (.shx) tells nothing that is not in the others."""
+PARTS = (".shp", ".dbf", ".shx", ".prj", ".cpg")
+"""What is read of a Shapefile: shapes, their table, where they begin, their coordinates, the table's encoding."""
 
 _NAME_KEYS = ("name", "Name", "NAME", "title", "TITLE")
 _SAME_DEG = 1e-9
 """Of WGS 84 itself, under whatever name."""
+_LOOSE_DEG = 1e-5
+"""What 180 may be more in a file that was float32 once."""
 _NULL, _MULTIPATCH = 0, 31
 _THAI_CODE_PAGES = (0x50, 0x7C)
 _WESTERN_CODE_PAGES = (0x03, 0x57)
-_LENGTH_AT, _HEADER_BYTES = 24, 100
+_LENGTH_AT, _HEADER_BYTES, _RECORD_HEAD_BYTES = 24, 100, 8
 _CODE_PAGE_AT = 29
 """dBASE's language driver id in the header of a .dbf."""
 
@@ -67,36 +69,82 @@ def read_shapefile(parts: Mapping[str, bytes], *, source: str, tell: Tell = unhe
     Raises:
         InputError: a broken file, too many places, or coordinates of an unknown system.
     """
-    import shapefile
-
-    shapefile.VERBOSE = False
-    files = {"shp": io.BytesIO(_as_long_as_it_says(parts[".shp"]))}
-    if ".dbf" in parts:
-        files["dbf"] = io.BytesIO(parts[".dbf"])
     notes: list[str] = []
     encoding = _encoding(parts, source, notes.append)
-    shapes: list[Shape] = []
-    places = 0
-    try:
-        with warnings.catch_warnings(action="ignore"):
-            reader = shapefile.Reader(encoding=encoding, encodingErrors="replace", **files)
-            for number, (geometry, properties) in enumerate(_rows(reader, ".dbf" in parts)):
-                places += len(geometry.points)
-                if places > MOST_PLACES:
-                    raise InputError(f"{source}: more than {MOST_PLACES} places", hint="simplify the shapes")
-                shapes += _shapes_of(geometry, properties, f"{source}: shape {number}", tell)
-    except InputError:
-        raise
-    except Exception as error:  # a library's on a stranger's bytes: whatever it is, the file is broken
-        raise InputError(f"{source}: no Shapefile that can be read: {plain(str(error), 100)}") from error
+    read, unread = _read_as_it_can_be(parts, encoding, source)
+    if unread:
+        notes.append(f"{source}: its table (.dbf) cannot be read, so its shapes have no names: {unread}")
+    shapes = [
+        shape
+        for number, (geometry, properties) in enumerate(read)
+        for shape in _shapes_of(geometry, properties, f"{source}: shape {number}", tell)
+    ]
     shapes = _in_wgs84(shapes, parts.get(".prj"), source, notes.append)
     return [replace(shape, notes=tuple(notes)) for shape in shapes]
 
 
-def _as_long_as_it_says(data: bytes) -> bytes:
-    """Some programs write more than the header counts (in 16-bit words), and nothing of it is a shape."""
-    length = 2 * int.from_bytes(data[_LENGTH_AT : _LENGTH_AT + 4], "big")
-    return data[:length] if _HEADER_BYTES <= length < len(data) else data
+class _Broken(Exception):
+    """What pyshp stumbles over, whatever it is: the bytes are a stranger's."""
+
+
+def _read_as_it_can_be(
+    parts: Mapping[str, bytes], encoding: str, source: str
+) -> tuple[list[tuple[Any, dict[str, object]]], str]:
+    """Each shape with its row, and what is wrong with the table if it is: the shapes count. The index may be wrong too.
+
+    Raises:
+        InputError: the shapes themselves cannot be read, or are too many.
+    """
+    first = ""
+    for left_out in ((), (".shx",), (".dbf",), (".shx", ".dbf")):
+        if not parts.keys() >= set(left_out):
+            continue
+        try:
+            read = _read({part: data for part, data in parts.items() if part not in left_out}, encoding, source)
+        except _Broken as error:
+            first = first or str(error)
+        else:
+            return read, first if ".dbf" in left_out else ""
+    raise InputError(f"{source}: no Shapefile that can be read: {first}")
+
+
+def _read(parts: Mapping[str, bytes], encoding: str, source: str) -> list[tuple[Any, dict[str, object]]]:
+    """Each shape with its row of the table.
+
+    Raises:
+        _Broken: a part is no part of a Shapefile. InputError: too many places.
+    """
+    import shapefile
+
+    shapefile.VERBOSE = False
+    files = {"shp": io.BytesIO(_whole_records(parts[".shp"]))}
+    files |= {part[1:]: io.BytesIO(parts[part]) for part in (".dbf", ".shx") if part in parts}
+    rows: list[tuple[Any, dict[str, object]]] = []
+    places = 0
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            reader = shapefile.Reader(encoding=encoding, encodingErrors="replace", **files)
+            for geometry, properties in _rows(reader, ".dbf" in parts):
+                places += len(geometry.points)
+                if places > MOST_PLACES:
+                    raise InputError(f"{source}: more than {MOST_PLACES} places", hint="simplify the shapes")
+                rows.append((geometry, properties))
+    except InputError:
+        raise
+    except Exception as error:
+        raise _Broken(plain(str(error), 100)) from error
+    return rows
+
+
+def _whole_records(data: bytes) -> bytes:
+    """Without a few bytes after the last record, too few for another one, which some programs leave there."""
+    at = _HEADER_BYTES
+    while at + _RECORD_HEAD_BYTES <= len(data):
+        at += _RECORD_HEAD_BYTES + 2 * int.from_bytes(data[at + 4 : at + 8], "big")
+    if not _HEADER_BYTES < at < len(data):
+        return data
+    words = (at // 2).to_bytes(4, "big")
+    return data[:_LENGTH_AT] + words + data[_LENGTH_AT + 4 : at]
 
 
 def _rows(reader: shapefile.Reader, has_table: bool) -> Iterator[tuple[Any, dict[str, object]]]:
@@ -158,7 +206,7 @@ def _in_wgs84(shapes: list[Shape], projection: bytes | None, source: str, tell: 
     if not places:
         return shapes
     if projection is None:
-        if not all(abs(x) <= 180.0 + _SAME_DEG and abs(y) <= 90.0 + _SAME_DEG for x, y in places):
+        if not all(abs(x) <= 180.0 + _LOOSE_DEG and abs(y) <= 90.0 + _LOOSE_DEG for x, y in places):
             raise InputError(
                 f"{source}: no .prj says which coordinates these are, and they are no degrees",
                 hint="put the .prj beside the .shp, or transform the file to WGS 84 (EPSG:4326)",

@@ -13,7 +13,7 @@ from dronectl.errors import InputError
 from dronectl.formats.missions.mission_dat import read_mission_dat, write_mission_dat
 from dronectl.formats.missions.point_lists import first_words, read_fen, read_fence_txt, read_ral
 from dronectl.formats.missions.qgc_altitude import GroundHeight
-from dronectl.formats.missions.qgc_mission import read_qgc_mission
+from dronectl.formats.missions.qgc_mission import is_plan, read_qgc_mission
 from dronectl.formats.missions.qgc_plan import QgcPlan, read_qgc_plan, write_qgc_plan
 from dronectl.formats.missions.route_mission import mission_of
 from dronectl.formats.missions.wpl import HEADER, read_wpl, write_wpl
@@ -23,7 +23,7 @@ from dronectl.formats.text.told import Tell
 from dronectl.model.plan.mission import Mission, MissionType
 from dronectl.storage.reading import decode, read_bytes
 
-SUFFIXES = (".waypoints", ".txt", ".plan", ".mission", ".dat", ".fen", ".ral", *ROUTES)
+SUFFIXES = (".waypoints", ".txt", ".plan", ".mission", ".json", ".dat", ".fen", ".ral", *ROUTES)
 
 WRITTEN = (".waypoints", ".txt", ".plan", ".dat")
 
@@ -67,7 +67,9 @@ def _read(data: bytes, suffix: str, source: str, tell: Tell, ground: GroundHeigh
     match suffix:
         case ".plan":
             return read_qgc_plan(text, source=source, tell=tell, ground=ground)
-        case ".mission":
+        case ".json" if is_plan(text, source=source):
+            return read_qgc_plan(text, source=source, tell=tell, ground=ground)
+        case ".mission" | ".json":
             return _alone(read_qgc_mission(text, source=source, tell=tell, ground=ground))
         case ".fen":
             return _alone(read_fen(text, source=source))

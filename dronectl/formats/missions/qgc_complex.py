@@ -10,12 +10,13 @@ Landing patterns are for fixed wings and VTOLs. Source: QGroundControl's develop
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from dronectl.errors import InputError
 from dronectl.formats.missions.structure_scan import StructureScan, structure_scan_items
 from dronectl.formats.text.json_reader import Node
+from dronectl.formats.text.told import Tell, unheard
 from dronectl.model.plan.mission import MissionItem
 
 _AGAIN = "in QGroundControl, upload it and download it again: then it is made of simple items"
@@ -23,6 +24,8 @@ _SIMPLE = ("SimpleItem", "missionItem")
 """The second until 2017."""
 _SQUARE_DEG = 2e-5
 """About 2 m: far less than two lines of a survey are apart."""
+_TERRAIN_STEP_DEG = 32e-5
+"""About 35 m: QGroundControl asks for the terrain every 30 m."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ class FlatItem:
     item: MissionItem | None = None
 
 
-def flatten(items: Node) -> Iterator[FlatItem]:
+def flatten(items: Node, tell: Tell = unheard) -> Iterator[FlatItem]:
     """The simple items of a plan in the order in which they are flown.
 
     Raises:
@@ -44,12 +47,12 @@ def flatten(items: Node) -> Iterator[FlatItem]:
         if kind in _SIMPLE:
             yield FlatItem(node)
         elif kind == "ComplexItem":
-            yield from _complex(node)
+            yield from _complex(node, tell)
         else:
             raise InputError(f"{node.where}: type is {kind!r}, SimpleItem or ComplexItem is wanted")
 
 
-def _complex(node: Node) -> Iterator[FlatItem]:
+def _complex(node: Node, tell: Tell) -> Iterator[FlatItem]:
     named = node.get("complexItemType")
     if named is not None and named.value == "StructureScan":
         for item in structure_scan_items(_structure_scan(node)):
@@ -61,28 +64,45 @@ def _complex(node: Node) -> Iterator[FlatItem]:
         raise InputError(
             f"{node.where}: the complex item {named.value if named else ''!r} carries no simple items", hint=_AGAIN
         )
-    _require_as_drawn(transects, inner)
-    yield from flatten(inner)
+    _require_as_drawn(transects, inner, tell)
+    yield from flatten(inner, tell)
 
 
-def _require_as_drawn(transects: Node, items: Node) -> None:
-    """Every point of the drawn line is one of the waypoints."""
+def _require_as_drawn(transects: Node, items: Node, tell: Tell) -> None:
+    """Every point of the drawn line is one of the waypoints, or near one where QGroundControl follows the terrain: it
+    then puts waypoints along the line, and its last one may be short of the end."""
     drawn = transects.get("VisualTransectPoints")
     if drawn is None or drawn.value is None:
         return
-    flown = {_square(place) for node in items.elements() if (place := _place_of(node)) is not None}
-    for point in drawn.elements():
-        lat, lon = _square(_lat_lon(point))
-        if not any((lat + north, lon + east) in flown for north in (-1, 0, 1) for east in (-1, 0, 1)):
+    follows = transects.get("FollowTerrain")
+    places = [place for node in items.elements() if (place := _place_of(node)) is not None]
+    exactly = _Near(places, _SQUARE_DEG)
+    nearly = _Near(places, _TERRAIN_STEP_DEG) if follows is not None and follows.value is True else exactly
+    points = [(point, _lat_lon(point)) for point in drawn.elements()]
+    for point, place in points:
+        if not nearly.has(place):
             raise InputError(
                 f"{point.where}: the line is drawn through a place where no item goes",
                 hint="the items are older than the drawing: open the plan in QGroundControl and save it again",
             )
+    if not all(exactly.has(place) for _, place in points):
+        tell(f"{drawn.where}: the line is drawn further than the items go, by up to a step of the terrain (35 m)")
 
 
-def _square(place: tuple[float, float]) -> tuple[int, int]:
-    """Which square of the ground a place is in, so that as many places as a file may have are quickly compared."""
-    return math.floor(place[0] / _SQUARE_DEG), math.floor(place[1] / _SQUARE_DEG)
+class _Near:
+    """Places by squares of the ground, so that as many as a file may have are quickly compared."""
+
+    def __init__(self, places: Iterable[tuple[float, float]], square_deg: float) -> None:
+        self._square_deg = square_deg
+        self._squares = {self._square(place) for place in places}
+
+    def has(self, place: tuple[float, float]) -> bool:
+        """Whether one of them is about a square away, or less."""
+        lat, lon = self._square(place)
+        return any((lat + north, lon + east) in self._squares for north in (-1, 0, 1) for east in (-1, 0, 1))
+
+    def _square(self, place: tuple[float, float]) -> tuple[int, int]:
+        return math.floor(place[0] / self._square_deg), math.floor(place[1] / self._square_deg)
 
 
 def _place_of(node: Node) -> tuple[float, float] | None:

@@ -18,6 +18,16 @@ from dronectl.model.plan.mission import Mission
 _VERSION_1 = "1.0"
 
 
+def is_plan(text: str, *, source: str) -> bool:
+    """Whether a JSON text is a ``.plan``, whatever its file is called.
+
+    Raises:
+        InputError: no JSON object.
+    """
+    file_type = parse(text, source=source).get("fileType")
+    return file_type is not None and file_type.value == "Plan"
+
+
 def read_qgc_mission(text: str, *, source: str, tell: Tell = unheard, ground: GroundHeight | None = None) -> Mission:
     """The mission of a ``.mission`` file.
 

@@ -172,7 +172,7 @@ def read_mission_part(mission: Node, *, tell: Tell = unheard, ground: GroundHeig
     home = mission.get("plannedHomePosition")
     items = [_home(home) if home else MissionItem(Command.NAV_WAYPOINT, Frame.GLOBAL)]
     seq_of_jump_id: dict[float, int] = {}
-    for flat in flatten(mission["items"]):
+    for flat in flatten(mission["items"], tell):
         if len(items) > MAX_ITEMS:
             raise InputError(f"{flat.node.where}: more than {MAX_ITEMS} items")
         jump_id = flat.node.get("doJumpId")

@@ -6,7 +6,7 @@ param5 and param6. A command that dronectl does not know is taken to have a plac
 
 from __future__ import annotations
 
-from dronectl.model.ardupilot.stored_items import COMMANDS_WITH_PLACE
+from dronectl.model.ardupilot.stored_items import COMMANDS_WITH_PLACE, is_dropped
 from dronectl.model.geo import E7
 from dronectl.model.plan.mission import Command, Frame, MissionItem
 
@@ -30,12 +30,16 @@ def to_file(item: MissionItem) -> tuple[float, float]:
 
 
 def from_file(value: float, command: int, frame: int) -> int:
-    """x or y as the item keeps it.
+    """x or y as the item keeps it. Degrees that were left over in a command that has no place, and of which nothing is
+    made (a return that says where it was added), are 0.
 
     Raises:
         ValueError: it does not fit MAVLink's 32 bits.
     """
-    scaled = round(value * E7) if has_place(command, frame) else round(value)
+    if has_place(command, frame):
+        scaled = round(value * E7)
+    else:
+        scaled = 0 if is_dropped(command, "x") and value != int(value) else round(value)
     if not -_INT32 <= scaled < _INT32:
         raise ValueError(f"{value:g} does not fit a mission item")
     return scaled

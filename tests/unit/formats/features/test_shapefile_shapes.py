@@ -162,6 +162,20 @@ def test_bytes_beyond_the_length_in_the_header_are_nothing() -> None:
     assert len(read_shapefile({**parts, ".shp": parts[".shp"] + b"\0"}, source="x")) == 1
 
 
+@pytest.mark.parametrize("spoiled", [{".dbf": b"x" * 40}, {".shx": b"x" * 120}, {".dbf": b"", ".shx": b"x"}])
+def test_a_spoiled_table_or_index_does_not_spoil_the_shapes(spoiled: dict[str, bytes]) -> None:
+    (shape,) = read_shapefile({**layer(("a", [OUTER]), prj=WGS84), **spoiled}, source="x")
+    assert shape.name == ("" if ".dbf" in spoiled else "a")
+    assert [note.startswith("x: its table (.dbf) cannot be read") for note in shape.notes] == [True] * (
+        ".dbf" in spoiled
+    )
+
+
+def test_a_degree_that_was_float32_once_is_one() -> None:
+    wide = [[x + 76.34000190734863, y] for x, y in OUTER]
+    assert len(read_shapefile(layer(("a", [wide])), source="x")) == 1
+
+
 @examples(60)
 @given(st.sampled_from([".shp", ".dbf", ".prj"]), st.integers(0, 400), st.binary(max_size=8))
 def test_garbage_never_escapes_as_another_error(part: str, at: int, garbage: bytes) -> None:

@@ -71,6 +71,17 @@ def test_every_form_gives_the_same_mission(text: str) -> None:
     assert from_bytes(text.encode(), ".mission", source="x").mission == WANTED
 
 
+@pytest.mark.parametrize("text", [first_version(), second_version(), WITHIN_A_PLAN])
+def test_it_may_be_called_json(text: str) -> None:
+    assert from_bytes(text.encode(), ".json", source="x").mission == WANTED
+
+
+def test_a_plan_called_json_keeps_its_fence() -> None:
+    fence = {"version": 2, "circles": [{"circle": {"center": [16, 103], "radius": 50}}], "polygons": []}
+    document = {**json.loads(WITHIN_A_PLAN), "geoFence": fence}
+    assert len(from_bytes(json.dumps(document).encode(), ".json", source="x").fence) == 1
+
+
 def test_a_plan_may_have_items_of_the_older_form() -> None:
     assert from_bytes(WITHIN_A_PLAN.encode(), ".plan", source="x").mission == WANTED
 

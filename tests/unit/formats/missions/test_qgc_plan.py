@@ -189,6 +189,19 @@ def test_a_survey_whose_items_are_older_than_its_drawing_is_refused() -> None:
         read_qgc_plan(drawn([16.054, 103.652], [16.0545, 103.652]), source="x")
 
 
+@pytest.mark.parametrize(("short_m", "is_read"), [(0.5, True), (25.0, True), (60.0, False)])
+def test_a_survey_that_follows_the_terrain_may_end_short_of_its_line(short_m: float, is_read: bool) -> None:
+    document = json.loads(drawn([16.054, 103.652], [16.054 + short_m / 111_000, 103.652]))
+    document["mission"]["items"][1]["TransectStyleComplexItem"]["FollowTerrain"] = True
+    told: list[str] = []
+    if is_read:
+        assert len(read_qgc_plan(json.dumps(document), source="x", tell=told.append).mission) == 6
+        assert len(told) == (short_m > 1.0)
+        return
+    with pytest.raises(InputError, match="where no item goes"):
+        read_qgc_plan(json.dumps(document), source="x")
+
+
 def jump(target: int) -> str:
     document = json.loads(json.dumps(QGC))
     document["mission"]["items"][2]["params"][0] = target

@@ -119,6 +119,14 @@ def test_nan_is_nothing_where_nothing_is_made_of_it(row: str, numbers: tuple[flo
 
 
 @pytest.mark.parametrize(
+    ("row", "x"),
+    [("20 0 0 0 0 16.05 103.65 0", 0), ("20 0 0 0 0 5 0 0", 5), ("203 0 0 0 0 1 0 0", 1), ("203 0 0 0 0 0.6 0 0", 1)],
+)
+def test_degrees_left_over_where_nothing_is_made_of_them_are_nothing(row: str, x: int) -> None:
+    assert gapped(f"1 0 3 {row} 1")[0].items[1].lat_e7 == x
+
+
+@pytest.mark.parametrize(
     ("row", "column"),
     [
         ("16 nan 0 0 0 16 103 30", "param1"),

@@ -7,6 +7,9 @@ A page says in a comment what its examples find in their workspace, a copy of th
 ``plan``: plans/demo. ``recordings``: plans/demo and flights/demo as the first flight's page leaves them. ``fleet``: the
 built-in fleet answers, in virtual time, and is not started or stopped by the page itself. Without it nobody answers
 there, so that a page can start its own.
+
+A file that a page has people write stands in a block of TOML below a line of nothing but its name, in backticks, and a
+colon. It is written where the page has come to.
 """
 
 from __future__ import annotations
@@ -29,6 +32,10 @@ from virtual_commands import virtual_fleet_behind
 from dronectl.cli.main import COMMANDS, cli, run
 
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
+STEP = re.compile(
+    r"^```console\n(?P<typed>.*?)^```|^`(?P<file>[\w./-]+\.toml)`:\n\n```toml\n(?P<text>.*?)^```",
+    re.MULTILINE | re.DOTALL,
+)
 LINE = re.compile(r"^\$ (?P<program>dronectl|cd) (?P<arguments>.*?)(?: +# exits (?P<code>\d+))?$", re.MULTILINE)
 GIVEN = re.compile(r"^<!-- example: given (.*) -->$", re.MULTILINE)
 
@@ -47,8 +54,11 @@ def given(page: str) -> set[str]:
 
 def examples(page: str) -> list[tuple[str, str, int]]:
     """(program, arguments, exit code) of every line of every console block."""
-    blocks = BLOCK.findall(PAGES[page])
-    return [(m["program"], m["arguments"], int(m["code"] or 0)) for block in blocks for m in LINE.finditer(block)]
+    return [one for block in BLOCK.findall(PAGES[page]) for one in lines(block)]
+
+
+def lines(block: str) -> list[tuple[str, str, int]]:
+    return [(m["program"], m["arguments"], int(m["code"] or 0)) for m in LINE.finditer(block)]
 
 
 def command_paths() -> set[str]:
@@ -116,15 +126,19 @@ def workspace(folder: Path, page: str) -> Iterator[Path]:
 
 
 def type_in(root: Path, page: str) -> None:
-    """Every line of the page, in its order."""
+    """Every line and every file of the page, in its order."""
     is_given = "fleet" in given(page)
     with contextlib.chdir(root):
         try:
-            for program, arguments, code in examples(page):
-                if program == "cd":
-                    os.chdir(arguments)
-                elif not (is_given and arguments.startswith(("sim start", "sim stop"))):
-                    assert run(shlex.split(arguments)) == code, f"{page}: $ dronectl {arguments}"
+            for step in STEP.finditer(PAGES[page]):
+                if step["file"]:
+                    Path(step["file"]).parent.mkdir(exist_ok=True)
+                    Path(step["file"]).write_text(step["text"], encoding="utf-8")
+                for program, arguments, code in lines(step["typed"] or ""):
+                    if program == "cd":
+                        os.chdir(arguments)
+                    elif not (is_given and arguments.startswith(("sim start", "sim stop"))):
+                        assert run(shlex.split(arguments)) == code, f"{page}: $ dronectl {arguments}"
         finally:
             if not is_given:
                 run(["sim", "stop", "--workspace", str(root)])

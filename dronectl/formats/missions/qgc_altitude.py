@@ -19,6 +19,8 @@ GroundHeight = Callable[[float, float], float | None]
 """Height of the ground in metres above sea level at a latitude and longitude; None where nobody knows."""
 
 _CALCULATED_ABOVE_TERRAIN = 3
+_OF_THE_FRAME = 0
+"""Files of before 2019 say so of all items."""
 _MODE_OF_FRAME = {
     Frame.GLOBAL: 2,
     Frame.GLOBAL_INT: 2,
@@ -49,7 +51,8 @@ def altitude_of(
         tell(f"{item.where}: item {seq}: no altitude, {known:g} m above sea level (AMSLAltAboveTerrain) is taken")
         return known, int(Frame.GLOBAL)
     asked, mode = _number(item, "Altitude"), _number(item, "AltitudeMode")
-    if asked is not None and mode == _MODE_OF_FRAME.get(Frame(frame) if frame in tuple(Frame) else Frame.MISSION):
+    mode_of_frame = _MODE_OF_FRAME.get(Frame(frame)) if frame in tuple(Frame) else None
+    if asked is not None and mode_of_frame is not None and mode in (_OF_THE_FRAME, mode_of_frame):
         return asked, frame
     place = [part.value for part in params[4:6]]
     if asked is not None and mode == _CALCULATED_ABOVE_TERRAIN and ground is not None and None not in place:

@@ -83,11 +83,14 @@ def line_of(finding: Finding) -> int | None:
 
 def _recorded(checked: Plan, site: Site, folder: Path) -> Plan:
     """Written again, with the files that somebody edited as they are; figures of edited items are worked out anew."""
-    from dronectl.checks import with_own_figures
+    from dronectl.checks import otherwise_than_asked, with_own_figures
     from dronectl.ops.plans.plan_map import write_plan_with_map
 
     edited = checked.edited
     if edited:
-        checked = replace(with_own_figures(checked, site), edited=())
+        ids = dict.fromkeys(sortie.patrol for drone in checked.drones for sortie in drone.sorties)
+        patrols = [found for patrol in ids if (found := site.patrol(patrol)) is not None]
+        notes = otherwise_than_asked(checked, site, patrols, [drone.name for drone in checked.drones])
+        checked = replace(with_own_figures(checked, site), edited=(), notes=notes)
     write_plan_with_map(checked, site, folder, keep=edited)
     return checked

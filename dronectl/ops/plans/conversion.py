@@ -59,6 +59,8 @@ def convert_file(source: Path, target: Path, *, route_height_m: float | None = N
         raise InputError(f"{target}: cannot write '{target.suffix}' files", hint=f"writable: {', '.join(WRITABLE)}")
     content = read_mission_file(source, route_height_m=route_height_m)
     data, left_out = _converted(content, target)
+    if target.suffix.lower() == ".kml":
+        content = replace(content, notes=(*content.notes, *_drawn_otherwise(content)))
     write_atomic(target, data)
     return Conversion(content, tuple(left_out))
 
@@ -86,6 +88,18 @@ def _converted(content: QgcPlan, target: Path) -> tuple[str | bytes, list[str]]:
 
     drawn = _as_plan(content, target.stem)
     return render(TrackDocument(target.stem, plan=drawn, view=_view(content))), left_out
+
+
+def _drawn_otherwise(content: QgcPlan) -> list[str]:
+    """Heights that a drawing of one line has no place for."""
+    from dronectl.model.plan.mission import Frame
+
+    terrain = (Frame.GLOBAL_TERRAIN_ALT, Frame.GLOBAL_TERRAIN_ALT_INT)
+    found = [seq for seq, item in enumerate(content.mission.items) if item.frame in terrain]
+    if not found:
+        return []
+    which = f"item {found[0]}" if len(found) == 1 else f"{len(found)} items from {found[0]} on"
+    return [f"heights above terrain ({which}) are drawn as if all ground lay as high as home"]
 
 
 def _view(content: QgcPlan) -> TrackView:

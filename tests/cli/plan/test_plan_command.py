@@ -220,6 +220,7 @@ class TestCheck:
         assert any(one.severity is Severity.ERROR for one in recorded.findings)
         assert recorded.makespan_s > 0
         assert recorded.coverage_pct is not None
+        assert any("of zone lake_park is seen" in note for note in recorded.notes), "the legs that were dragged away"
         assert "keep-out" in capsys.readouterr().out
 
     def test_an_edit_may_be_allowed_by_name(self, plan: Path, workspace: Path) -> None:
@@ -296,7 +297,7 @@ class TestCheck:
         ("name", "content", "words"),
         [
             ("gone.waypoints", None, "no such file"),
-            ("x.kmz", b"x", "cannot read '.kmz'"),
+            ("x.xyz", b"x", "cannot read '.xyz'"),
             ("x.waypoints", b"", "empty file"),
             ("x.waypoints", b"\x00\x01\x02", "binary"),
             ("x.waypoints", "QGC WPL 110".encode("utf-16"), "UTF-16"),
@@ -376,6 +377,23 @@ class TestConvertAndShow:
             assert dronectl("plan", "convert", path, tmp_path / "a.kml") == 0
             drawn = (tmp_path / "a.kml").read_text(encoding="utf-8")
             assert drawn.count(f"<altitudeMode>{mode}</altitudeMode>") > 3
+
+    def test_heights_above_terrain_are_drawn_above_home_and_that_is_told(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        rows = [
+            "0 1 0 16 0 0 0 0 16.05 103.65 145 1",
+            "1 0 3 22 0 0 0 0 0 0 30 1",
+            "2 0 10 16 0 0 0 0 16.051 103.65 30 1",
+        ]
+        path = tmp_path / "a.waypoints"
+        path.write_text("\n".join(["QGC WPL 110", *rows]), encoding="utf-8")
+        assert dronectl("plan", "convert", path, tmp_path / "a.kml") == 0
+        assert (
+            "heights above terrain (item 2) are drawn as if all ground lay as high as home" in capsys.readouterr().err
+        )
+        assert dronectl("plan", "convert", path, tmp_path / "a.plan") == 0
+        assert "above terrain" not in capsys.readouterr().err
 
     def test_an_altitude_that_the_file_does_not_have_is_refused(
         self, plan: Path, tmp_path: Path, workspace: Path, capsys: pytest.CaptureFixture[str]

@@ -69,6 +69,7 @@ def test_an_altitude_that_nobody_knows_is_refused_by_item(one: dict[str, object]
         (item(z=664.5, Altitude=80, AltitudeMode=3), 664.5, Frame.GLOBAL),
         (item(**{**CALCULATED, "AMSLAltAboveTerrain": 231.5}), 231.5, Frame.GLOBAL),
         (item(frame=3, Altitude=40, AltitudeMode=1), 40.0, Frame.GLOBAL_RELATIVE_ALT),
+        (item(frame=3, Altitude=40, AltitudeMode=0), 40.0, Frame.GLOBAL_RELATIVE_ALT),
         (item(frame=10, Altitude=40, AltitudeMode=4), 40.0, Frame.GLOBAL_TERRAIN_ALT),
         (item(Altitude=240, AltitudeMode=2), 240.0, Frame.GLOBAL),
         (item(21, 3), 0.0, Frame.GLOBAL_RELATIVE_ALT),  # a landing ends on the ground

@@ -16,6 +16,7 @@ import shapely
 
 from dronectl.checks.flight import Flight, Ground
 from dronectl.checks.geometry import depth_inside, worst_point
+from dronectl.checks.own_fence import only_on_board
 from dronectl.checks.rule import PLACE_TOLERANCE_M, Found, found
 from dronectl.checks.trajectory.leg import LegKind, Position
 from dronectl.checks.trajectory.returning import Sweeps, sweeps_of
@@ -53,6 +54,7 @@ _CROSSES = {
     "fence": _crosses("outside the fence", "ออกนอกแนวเขตบิน"),
     "keep-out": _crosses("into keep-out", "เข้าเขตห้ามเข้า"),
     "obstacle": _crosses("into obstacle", "เข้าสิ่งกีดขวาง"),
+    "on-board": _crosses("beyond its own fence's", "ล้ำเขตบินบนโดรนเอง"),
 }
 
 
@@ -61,7 +63,8 @@ class _Crossing:
     """What returns from a flight would cross, how deep at most, and on returns from which items."""
 
     rule: str
-    zone: str
+    zone: str | Message
+    """A feature's id, or the words for a part of the fence on board."""
     depth_m: float
     where: shapely.Point
     items: frozenset[int]
@@ -104,7 +107,7 @@ def failsafe_returns(flights: Sequence[Flight], ground: Ground) -> Iterator[Foun
             flight,
             RETURNS(crossings=joined([crossing.words() for crossing in crossings])),
             item=min(worst.items),
-            zone=worst.zone,
+            zone=worst.zone if isinstance(worst.zone, str) else None,
             where=worst.where,
             extent=worst.where,
             amount=worst.depth_m,
@@ -149,10 +152,17 @@ def _crossings(flight: Flight, returns: _Returns, ground: Ground) -> Iterator[_C
     for obstacle, centre in ground.obstacles:
         at_risk = heights_m < obstacle.height_m
         yield from _into("obstacle", obstacle.id, centre.buffer(obstacle.radius_m), at_risk, returns)
+    for carried in only_on_board(flight, ground):
+        if carried.is_inclusion:
+            yield from _out_of("on-board", carried.words, carried.shape, returns)
+        else:
+            yield from _into("on-board", carried.words, carried.shape, heights_m > -np.inf, returns)
     fence = ground.fence_area(flight.drone.name)
-    if fence is None:
-        return
-    fence_id, area = fence
+    if fence is not None:
+        yield from _out_of("fence", *fence, returns)
+
+
+def _out_of(rule: str, zone: str | Message, area: shapely.Polygon, returns: _Returns) -> Iterator[_Crossing]:
     shapely.prepare(area)
     outside = np.flatnonzero(~shapely.covers(area, returns.shapes))
     if len(outside):
@@ -160,11 +170,11 @@ def _crossings(flight: Flight, returns: _Returns, ground: Ground) -> Iterator[_C
         line = _farthest(lines, shapely.difference(lines, area), area)
         where, depth_m = worst_point(line, lambda points: shapely.distance(area, points))
         items = frozenset(returns.items[outside].tolist())
-        yield _Crossing("fence", fence_id, depth_m, where, items, frozenset(returns.items.tolist()))
+        yield _Crossing(rule, zone, depth_m, where, items, frozenset(returns.items.tolist()))
 
 
 def _into(
-    rule: str, zone: str, area: shapely.Polygon, at_risk: npt.NDArray[np.bool_], returns: _Returns
+    rule: str, zone: str | Message, area: shapely.Polygon, at_risk: npt.NDArray[np.bool_], returns: _Returns
 ) -> Iterator[_Crossing]:
     shapely.prepare(area)
     hits = np.flatnonzero(at_risk & shapely.intersects(area, returns.shapes))

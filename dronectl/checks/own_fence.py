@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from dronectl.checks.carried_areas import CarriedArea
+from dronectl.checks.carried_areas import CarriedArea, carried_areas
 from dronectl.checks.flight import Flight, Ground
 from dronectl.checks.geometry import nearest_on, worst_point
 from dronectl.checks.rule import PLACE_TOLERANCE_M, Found, found
@@ -156,6 +156,11 @@ def _found(
         severity=severity,
         group=f"{area.seq} {leg.way}",
     )
+
+
+def only_on_board(flight: Flight, ground: Ground) -> list[CarriedArea]:
+    """Areas of the fence of a drone that nothing in geofences/ is drawn as."""
+    return [area for area in carried_areas(flight, ground)[0] if _in_geofences(area, ground) is None]
 
 
 def _in_geofences(area: CarriedArea, ground: Ground) -> str | None:

@@ -71,7 +71,7 @@ def test_a_leg_that_breaks_the_fence_of_its_own_file_is_an_error(
     "carried",
     [
         fence(AROUND),
-        fence(AROUND, box(EXCLUSION, 20, 60, 40, 90), circle(CIRCLE_OUT, 100, 300, 80.0)),
+        fence(AROUND, box(EXCLUSION, 60, 20, 90, 40), circle(CIRCLE_OUT, 100, 300, 80.0)),
         fence(circle(CIRCLE_IN, 0, 0, 300.0)),
         fence(box(EXCLUSION, 210.5, 150, 260, 250)),
         fence((item(Command.FENCE_RETURN_POINT, 900, 900),)),
@@ -95,6 +95,20 @@ def test_near_its_edge_is_a_warning() -> None:
     (one,) = told(STREET, near, Severity.WARNING)
     assert (one.item, one.amount) == (3, pytest.approx(6.0, abs=0.05))
     assert one.message.startswith("4.0 m from the edge of its own fence's exclusion 4-7 on leg 2→3")
+
+
+def test_a_failsafe_return_through_it_is_a_warning() -> None:
+    """From the far end of a leg that goes around the exclusion, straight home leads through it."""
+    around = through((0, 200), (200, 200), (200, 20), (20, 0))
+    carried = fence(AROUND, box(EXCLUSION, 80, 80, 120, 120))
+    assert told(around, carried) == []
+    (one,) = told(around, carried, Severity.WARNING)
+    assert one.message == (
+        "a straight failsafe return would go up to 20.0 m beyond its own fence's 'exclusion 4-7' from items 3–4"
+    )
+    assert one.zone is None
+    narrow = fence(box(INCLUSION, -20, -20, 220, 220), box(EXCLUSION, -400, -400, -300, -300))
+    assert told(around, narrow, Severity.WARNING) == []
 
 
 def test_a_spline_and_a_circle_are_held_against_it_as_flown() -> None:

@@ -12,6 +12,7 @@ import click
 
 from dronectl.cli.common.app import App, command_options
 from dronectl.cli.common.finding_lines import print_findings
+from dronectl.cli.common.map_note import tell_missing_letters
 from dronectl.cli.common.plan_words import tell_day
 from dronectl.cli.plan.brief import brief
 from dronectl.cli.plan.budget import span_s, stop_on_interrupt
@@ -164,6 +165,7 @@ def show(app: App, source: Path, output: Path | None, sortie: int | None) -> Non
         print_map(app, shown, site, sortie)
         return
     write_map(shown, site, output, sortie)
+    tell_missing_letters(output)
     app.out().print(f"map written to {output}")
 
 

@@ -54,7 +54,8 @@ def init(
                 raise InputError(f"{option}: needs --home LAT,LON")
     made = make_workspace(folder, place, is_empty=is_empty)
     if app.json:
-        app.print_json({"workspace": str(real_path(folder)), "created": list(made.created), "kept": list(made.kept)})
+        document = {"workspace": str(real_path(folder)), "created": list(made.created), "kept": list(made.kept)}
+        app.print_json({**document, "place": None if place is None else _place_document(place)})
         return
     for path in made.created:
         echo(f"created  {folder / path}")
@@ -80,6 +81,19 @@ def _place(home: str, name: str, time_zone: str | None, elevation_m: float | Non
     if time_zone is not None and not is_time_zone(time_zone):
         raise InputError(f"--time-zone {time_zone}: is no time zone", hint="an IANA name is wanted, as Asia/Bangkok")
     return Place(point, name, time_zone or time_zone_at(point), elevation_m)
+
+
+def _place_document(place: Place) -> dict[str, object]:
+    from dronectl.geodesy.geoid import undulation_m
+
+    return {
+        "name": place.name,
+        "lat_deg": place.home.lat_deg,
+        "lon_deg": place.home.lon_deg,
+        "time_zone": place.time_zone,
+        "ground_elevation_m": place.ground_elevation_m,
+        "geoid_undulation_m": round(undulation_m(place.home), 2),
+    }
 
 
 def _tell(place: Place) -> None:

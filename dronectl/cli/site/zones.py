@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dronectl.cli.common.app import App, command_options
+from dronectl.cli.common.map_note import tell_missing_letters
 from dronectl.cli.common.out import echo
 from dronectl.cli.site.zone_properties import properties
 from dronectl.cli.site.zones_exchange import export, import_
@@ -46,8 +47,9 @@ zones.add_command(properties)
 @zones.command("list")
 @command_options()
 def list_(app: App) -> None:
-    """List every feature of geofences/ with its size."""
-    site = app.site()
+    """List every feature of geofences/ with its size, also of a workspace that is not complete yet."""
+    site, missing = _ground(app)
+    _tell_missing(missing)
     features = site.zones.features()
     if app.json:
         app.print_json({"site": site.name, "features": [_summary(feature, site) for feature in features]})
@@ -97,7 +99,8 @@ def show(app: App, zone: str | None, output: Path | None) -> None:
     if output is not None:
         _write_map(app, zone, output)
         return
-    site = app.site()
+    site, missing = _ground(app)
+    _tell_missing(missing)
     chosen = [feature for feature in site.zones.features() if zone is None or feature.id == zone]
     if zone is not None and not chosen:
         raise _no_feature(site, zone)
@@ -124,6 +127,7 @@ def _write_map(app: App, zone: str | None, output: Path) -> None:
     if zone is not None and around is None:
         raise _no_feature(site, zone)
     write_ground_map(site, output, notes, around)
+    tell_missing_letters(output)
     if app.json:
         app.print_json({"file": str(output), "features": len(site.zones.features()), "notes": notes})
     else:
@@ -135,15 +139,29 @@ def _ground_and_notes(app: App) -> tuple[Site, list[str]]:
     from dronectl.site.consistency import warnings
     from dronectl.site.local_time import today_at
     from dronectl.site.oversights import oversights
+
+    site, missing = _ground(app)
+    return site, [*missing, *oversights(site), *warnings(site, day=today_at(site))]
+
+
+def _ground(app: App) -> tuple[Site, list[str]]:
+    """The site, or as much of it as is there, and what it lacks.
+
+    Raises:
+        InputErrors: what is there does not fit together.
+    """
     from dronectl.site.workspace import load_ground, missing_parts
 
-    missing: list[str] = []
     try:
-        site = app.site()
+        return app.site(), []
     except InputErrors:
-        site = load_ground(app.root())
-        missing = missing_parts(app.root())
-    return site, [*missing, *oversights(site), *warnings(site, day=today_at(site))]
+        return load_ground(app.root()), missing_parts(app.root())
+
+
+def _tell_missing(missing: Sequence[str]) -> None:
+    if missing:
+        count = "1 thing" if len(missing) == 1 else f"{len(missing)} things"
+        echo(f"note: the workspace is not complete, {count} still to come: 'zones check' says what", err=True)
 
 
 @zones.command()

@@ -69,6 +69,19 @@ def write_map(plan: Plan, site: Site, output: Path, sortie: int | None) -> None:
     write_atomic(output, data)
 
 
+def letters_missing(output: Path) -> str | None:
+    """What to tell of a picture whose names could not be drawn; other maps get their letters where they are shown."""
+    if output.suffix.lower() != ".png":
+        return None
+    from dronectl.formats.maps.png import has_thai_letters
+
+    if has_thai_letters():
+        return None
+    return (
+        "no font of this computer has Thai letters, so the picture lacks names: install Noto Sans Thai, or write .svg"
+    )
+
+
 def require_sortie(plan: Plan, sortie: int | None) -> None:
     """
     Raises:

@@ -64,6 +64,10 @@ def test_init_at_a_home_makes_a_site_that_builds_and_checks_there(
 
 
 def test_init_of_an_empty_site(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["init", str(tmp_path / "x"), "--home", "15.1186,104.3220", "--json"]) == 0
+    place = json.loads(capsys.readouterr().out)["place"]
+    assert (place["time_zone"], place["ground_elevation_m"], place["name"]) == ("Asia/Bangkok", None, "x")
+    assert place["geoid_undulation_m"] == -24.04
     root = tmp_path / "ศรีสะเกษ"
     assert run(["init", str(root), "--home", "15.1186,104.3220", "--empty"]) == 0
     assert "nobody said how high the ground is" in capsys.readouterr().err

@@ -156,6 +156,8 @@ def test_a_town_comes_into_an_empty_workspace_in_any_order(
         done = order[: order.index(part) + 1]
         assert any("found no fence" in line for line in missing) is ("fence" not in done)
         assert any("found 'suan_somdet', allowed none" in line for line in missing) is ("zones" not in done)
+        assert run(["zones", "list", "--workspace", str(town)]) == 0
+        assert ("still to come" in capsys.readouterr().err) is (len(done) < 3)
     site = load_site(town)
     assert [zone.id for zone in site.zones.zones] == ["suan_somdet", "talat_ratchakan_rot_fai", "yan_kankha_thanon"]
     assert [one.id for one in site.zones.keep_outs][2:] == ["rongrian_thetsaban_1", "rongrian_thetsaban_2"]

@@ -11,6 +11,7 @@ import sys
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -21,6 +22,7 @@ from planning_sites import drones, keep_out, obstacle, patrol, place, point, ral
 from planning_sites import site as make_site
 
 from dronectl.errors import InputError
+from dronectl.formats.maps import png as maps_png
 from dronectl.formats.maps.html import render_html
 from dronectl.formats.maps.labels import Label, placed
 from dronectl.formats.maps.png import to_png
@@ -39,6 +41,7 @@ from dronectl.model.plan.plan import DronePlan, Plan, Sortie
 from dronectl.model.rules import Rules
 from dronectl.model.site import Site
 from dronectl.model.text.shown_time import both_eras
+from dronectl.ops.plans.plan_map import letters_missing
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = "</script><script>alert(1)</script>\"'&<b onload=x>\x00\x1b[31m\ud800"
@@ -476,6 +479,13 @@ class TestPng:
         wide, high = int.from_bytes(png[16:20]), int.from_bytes(png[20:24])
         assert wide / high == pytest.approx(297 / 210, abs=0.002)
         assert wide > 2000
+
+    def test_a_computer_without_thai_letters_is_known(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(maps_png, "to_png", lambda svg: svg.replace("ก", "").replace(" ", "").encode())
+        assert letters_missing(Path("x.png")) is not None
+        assert letters_missing(Path("x.svg")) is None
+        monkeypatch.setattr(maps_png, "to_png", lambda svg: svg.encode())
+        assert letters_missing(Path("x.PNG")) is None
 
     def test_without_the_extra_it_says_what_to_do(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(sys.modules, "resvg_py", None)

@@ -6,10 +6,11 @@ pyshp reads them; what it stumbles over in a broken file is one line. Coordinate
 from __future__ import annotations
 
 import io
+import itertools
 import posixpath
 import re
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,8 @@ _SAME_DEG = 1e-9
 """Of WGS 84 itself, under whatever name."""
 _LOOSE_DEG = 1e-5
 """What 180 may be more in a file that was float32 once."""
+_MOST_WORK = 10_000_000
+"""Holes times corners of areas: half a minute."""
 _NULL, _MULTIPATCH = 0, 31
 _THAI_CODE_PAGES = (0x50, 0x7C)
 _WESTERN_CODE_PAGES = (0x03, 0x57)
@@ -120,12 +123,15 @@ def _read(parts: Mapping[str, bytes], encoding: str, source: str) -> list[tuple[
     files = {"shp": io.BytesIO(_whole_records(parts[".shp"]))}
     files |= {part[1:]: io.BytesIO(parts[part]) for part in (".dbf", ".shx") if part in parts}
     rows: list[tuple[Any, dict[str, object]]] = []
-    places = 0
+    places = work = 0
     try:
         with warnings.catch_warnings(action="ignore"):
             reader = shapefile.Reader(encoding=encoding, encodingErrors="replace", **files)
             for geometry, properties in _rows(reader, ".dbf" in parts):
                 places += len(geometry.points)
+                work += _work_of_holes(geometry)
+                if work > _MOST_WORK:
+                    raise InputError(f"{source}: too many holes in too many areas", hint="split or simplify the shapes")
                 if places > MOST_PLACES:
                     raise InputError(f"{source}: more than {MOST_PLACES} places", hint="simplify the shapes")
                 rows.append((geometry, properties))
@@ -134,6 +140,23 @@ def _read(parts: Mapping[str, bytes], encoding: str, source: str) -> list[tuple[
     except Exception as error:
         raise _Broken(plain(str(error), 100)) from error
     return rows
+
+
+def _work_of_holes(geometry: Any) -> int:
+    """How many corners pyshp looks at to find the area that each hole is in: all of all areas for each, at worst."""
+    if len(getattr(geometry, "parts", ())) < 3:
+        return 0
+    points = geometry.points
+    rings = [points[start:end] for start, end in itertools.pairwise((*geometry.parts, len(points)))]
+    holes = [_doubled_area(ring) > 0.0 for ring in rings]
+    if holes.count(False) < 2:
+        return 0
+    return holes.count(True) * sum(len(ring) for ring, hole in zip(rings, holes, strict=True) if not hole)
+
+
+def _doubled_area(ring: Sequence[Any]) -> float:
+    """Above 0 where its corners run against the clock, as those of a hole do."""
+    return float(sum(a[0] * b[1] - b[0] * a[1] for a, b in itertools.pairwise(ring)))
 
 
 def _whole_records(data: bytes) -> bytes:

@@ -14,6 +14,8 @@ from dronectl.model.text.plain_text import plain
 
 MOST_ELEMENTS = 500_000
 _DEEPEST = 100
+_BUFFER_BYTES = 1 << 20
+"""A long text comes in few pieces."""
 
 
 @dataclass(slots=True)
@@ -21,10 +23,16 @@ class Element:
     """One element; ``name`` is without its namespace."""
 
     name: str
-    where: str
+    source: str
+    line: int
     attributes: dict[str, str]
     children: list[Element] = field(default_factory=list)
     text: str = ""
+
+    @property
+    def where(self) -> str:
+        """For messages: ``way.gpx:12``."""
+        return f"{self.source}:{self.line}"
 
     def all(self, name: str) -> Iterator[Element]:
         return (child for child in self.children if child.name == name)
@@ -90,6 +98,7 @@ class _Reader:
     def __init__(self, source: str, encoding: str | None, root: Sequence[str]) -> None:
         self.parser = expat.ParserCreate(encoding, namespace_separator=" ")
         self.parser.buffer_text = True
+        self.parser.buffer_size = _BUFFER_BYTES
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
         self.parser.CharacterDataHandler = self._text
@@ -112,7 +121,7 @@ class _Reader:
             raise InputError(f"{self._here()}: more than {MOST_ELEMENTS} elements")
         if len(self._open) >= _DEEPEST:
             raise InputError(f"{self._here()}: nested more than {_DEEPEST} deep")
-        made = Element(tag.rpartition(" ")[2], self._here(), attributes)
+        made = Element(tag.rpartition(" ")[2], self._source, self.parser.CurrentLineNumber, attributes)
         if self._open:
             self._open[-1].children.append(made)
         elif made.name not in self._root:

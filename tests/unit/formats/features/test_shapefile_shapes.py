@@ -176,6 +176,13 @@ def test_a_degree_that_was_float32_once_is_one() -> None:
     assert len(read_shapefile(layer(("a", [wide])), source="x")) == 1
 
 
+def test_holes_in_areas_without_end_are_refused_before_they_take_hours() -> None:
+    areas = [[[0, 0], [0, 80], [80, 80], [80, 0], [0, 0]]] * 1500
+    holes = [[[1, 1], [2, 1], [2, 2], [1, 1]]] * 1500
+    with pytest.raises(InputError, match="x: too many holes in too many areas"):
+        read_shapefile(layer(("a", [*areas, *holes]), prj=WGS84), source="x")
+
+
 @examples(60)
 @given(st.sampled_from([".shp", ".dbf", ".prj"]), st.integers(0, 400), st.binary(max_size=8))
 def test_garbage_never_escapes_as_another_error(part: str, at: int, garbage: bytes) -> None:

@@ -14,7 +14,7 @@ from dronectl.model.message import Message
 from dronectl.model.plan.mission import Mission, MissionItem, MissionType
 from dronectl.protocol.core.machine import BaseMachine, Effect, MachineProgress, Send, joined_texts
 from dronectl.protocol.core.round_trip import RoundTrip, TransferTiming
-from dronectl.protocol.mission.item_messages import item_of
+from dronectl.protocol.mission.item_messages import item_of, what_nobody_has_on_board
 from dronectl.protocol.mission.results import MissionResult, list_name, result_text
 from dronectl.protocol.mission.transfer_watch import TransferWatch
 from dronectl.protocol.mission.window import Window
@@ -146,7 +146,18 @@ class ItemDownload(BaseMachine[Mission]):
         if asked is not None:
             self._note_overtaken(asked[0])
         if self._items[seq] is None:
-            self._items[seq] = item_of(message)
+            item = item_of(message)
+            problem = what_nobody_has_on_board(item)
+            if problem is not None:
+                kind = list_name(self._type)
+                self._finish(
+                    Refused(
+                        f"item {seq} of the {kind} on board has {problem}, which cannot be",
+                        hint="no autopilot takes such an item: is something between it and this computer?",
+                    )
+                )
+                return []
+            self._items[seq] = item
             self._got += 1
             self._watch.progressed(now_s)
             sample_s = self._round_trip.answered(self._asked_s.get(seq, [now_s]), now_s)

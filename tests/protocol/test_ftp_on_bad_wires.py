@@ -13,9 +13,11 @@ from wire import Faults, Wire
 
 from dronectl.errors import DronectlError, InputError, Mismatch, NoAnswer, Refused
 from dronectl.model.message import Message
+from dronectl.protocol.core.byte_ranges import ByteRanges
+from dronectl.protocol.ftp.blocks import BlocksElsewhere
 from dronectl.protocol.ftp.directory import DirectoryEntry, FtpList
-from dronectl.protocol.ftp.packet import FtpPacket, Opcode
-from dronectl.protocol.ftp.read import FtpRead
+from dronectl.protocol.ftp.packet import FtpPacket, Opcode, checksum
+from dronectl.protocol.ftp.read import FtpDownload, FtpRead
 from dronectl.protocol.param.pack import PARAM_PACK_PATH, unpack_parameters
 from dronectl.sim.services.ftp_server import FtpRequest
 
@@ -109,11 +111,46 @@ def test_a_read_that_was_cut_goes_on_where_it_stopped() -> None:
 def test_of_what_was_kept_whole_blocks_are_gone_on_with_and_nothing_comes_twice(kept: int) -> None:
     vehicle = FtpVehicle()
     vehicle.files.card["a.bin"] = content = random.Random(1).randbytes(5_000)
-    machine = FtpRead("a.bin", session=1, have=content[:kept])
     whole = kept // 239 * 239
-    assert machine.so_far == content[:whole]
-    assert Wire(1, Faults()).run(machine, vehicle) == content
+    reader = FtpRead("a.bin", session=1, have=content[:kept])
+    assert reader.so_far == content[:whole]
+    assert Wire(1, Faults()).run(reader, vehicle) == content
+    blocks = BlocksElsewhere(ByteRanges([(0, kept)]), lambda size: checksum(content[:size]))
+    machine = FtpDownload("a.bin", blocks, session=2, max_bytes=len(content))
+    assert Wire(1, Faults()).run(machine, vehicle) == len(content)
     assert sorted(machine.take()) == [(at, content[at : at + 239]) for at in range(whole, len(content), 239)]
+
+
+def test_a_download_keeps_nothing_in_memory_and_is_held_against_the_checksum() -> None:
+    """Blocks come in any order, some of them are there already: what is on the disk at the end is the file."""
+    for seed in seeds(40):
+        random_ = random.Random(seed)
+        content = random_.randbytes(random_.randrange(1, 40_000))
+        vehicle = FtpVehicle()
+        vehicle.files.card["a.bin"] = content
+        disk = bytearray(len(content))
+        kept = ByteRanges()
+        for _ in range(random_.randrange(4)):
+            begin = random_.randrange(len(content))
+            end = random_.randrange(begin, len(content)) + 1
+            kept.add(begin, end)
+            disk[begin:end] = content[begin:end]
+        spoilt = bool(kept.covered) and random_.random() < 0.3
+        if spoilt:
+            disk = bytearray(byte ^ 1 for byte in disk)
+
+        def crc(size: int, disk: bytearray = disk) -> int:
+            for offset, data in machine.take():  # noqa: B023 - this very machine asks
+                disk[offset : offset + len(data)] = data
+            return checksum(bytes(disk[:size]))
+
+        machine = FtpDownload("a.bin", BlocksElsewhere(kept, crc), session=1, max_bytes=50_000)
+        outcome = Wire(seed, Faults(loss=0.1, delay_s=0.03)).run(machine, vehicle)
+        if spoilt and any(end // 239 > -(-begin // 239) for begin, end in kept):
+            assert isinstance(outcome, Mismatch)
+        else:
+            assert outcome == len(content), f"seed {seed}: {outcome!r}"
+            assert bytes(disk) == content
 
 
 class HeardWire(Wire):

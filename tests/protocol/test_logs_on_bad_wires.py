@@ -12,7 +12,7 @@ from wire import Faults, Wire
 
 from dronectl.errors import DronectlError, Mismatch, NoAnswer, NotReady
 from dronectl.model.message import Message
-from dronectl.protocol.log.byte_ranges import ByteRanges
+from dronectl.protocol.core.byte_ranges import ByteRanges
 from dronectl.protocol.log.log_download import BLOCK_BYTES, LogDownload
 from dronectl.protocol.log.log_list import LogEntry, LogList
 

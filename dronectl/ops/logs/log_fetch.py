@@ -14,9 +14,10 @@ from dronectl.model.ardupilot.vehicle_settings import Setting, setting_name
 from dronectl.ops.common.events import Listener, Progress
 from dronectl.ops.logs.log_part import LogPart
 from dronectl.protocol.core.machine import Machine
+from dronectl.protocol.ftp.blocks import BlocksElsewhere
 from dronectl.protocol.ftp.directory import FtpList
-from dronectl.protocol.ftp.packet import DATA_BYTES
-from dronectl.protocol.ftp.read import FtpRead
+from dronectl.protocol.ftp.packet import checksum
+from dronectl.protocol.ftp.read import FtpDownload
 from dronectl.protocol.log.log_download import LogDownload
 from dronectl.protocol.log.log_files import LOG_FOLDERS, file_of
 from dronectl.protocol.log.log_list import LogEntry, LogList
@@ -71,14 +72,10 @@ class LogFetch:
         """The size, and what proves it."""
         spare = _GROWTH_BYTES if self._may_grow else 0
         for left in reversed(range(_MOST_GROWTHS)):
-            machine = FtpRead(
-                remote,
-                session=next(_sessions),
-                held=part.blocks(DATA_BYTES),
-                max_bytes=self._log.size_bytes + spare,
-            )
+            blocks = BlocksElsewhere(part.had, lambda size: checksum(part.pieces(size)))
+            machine = FtpDownload(remote, blocks, session=next(_sessions), max_bytes=self._log.size_bytes + spare)
             try:
-                size = len(await self._keeping(part, machine))
+                size = await self._keeping(part, machine)
             except Mismatch:
                 if self._may_grow and left:
                     continue  # it grew between the last block and its checksum

@@ -10,17 +10,19 @@ import contextlib
 import json
 import os
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from dronectl.errors import Mismatch, StorageError
-from dronectl.protocol.log.byte_ranges import ByteRanges
+from dronectl.protocol.core.byte_ranges import ByteRanges
 from dronectl.storage.files import write_atomic
 
 _SAVE_EVERY_S = 1.0
 _DOUBTED_BYTES = 90
+_PIECE_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +103,19 @@ class LogPart:
         if time.monotonic() - self._saved_s >= _SAVE_EVERY_S:
             self.save()
 
-    def blocks(self, size: int) -> dict[int, bytes]:
-        """Whole blocks of a size, by offset: what is there of them."""
-        found: dict[int, bytes] = {}
-        for begin, end in self.had:
-            for offset in range(-(-begin // size) * size, end - size + 1, size):
-                self._file.seek(offset)
-                found[offset] = self._file.read(size)
-        return found
+    def pieces(self, size_bytes: int) -> Iterator[bytes]:
+        """The first so many bytes, a piece at a time: a log may be larger than memory.
+
+        Raises:
+            StorageError: they cannot be read.
+        """
+        try:
+            self._file.seek(0)
+            while size_bytes > 0 and (piece := self._file.read(min(_PIECE_BYTES, size_bytes))):
+                size_bytes -= len(piece)
+                yield piece
+        except OSError as error:
+            raise self._fault(error) from error
 
     def save(self) -> None:
         """Says in the JSON what is there.

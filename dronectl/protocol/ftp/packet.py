@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -99,6 +100,9 @@ def reply_of(message: Message) -> FtpPacket | None:
     return FtpPacket(sequence, session, opcode, request_opcode, bool(complete), offset, data)
 
 
-def checksum(data: bytes) -> int:
-    """CalcFileCRC32: the usual polynomial, begun with 0 and not inverted at the end."""
-    return zlib.crc32(data, 0xFFFFFFFF) ^ 0xFFFFFFFF
+def checksum(data: bytes | Iterable[bytes]) -> int:
+    """CalcFileCRC32 of bytes or of pieces of them: the usual polynomial, begun with 0 and not inverted at the end."""
+    crc = 0xFFFFFFFF
+    for piece in (data,) if isinstance(data, bytes) else data:
+        crc = zlib.crc32(piece, crc)
+    return crc ^ 0xFFFFFFFF

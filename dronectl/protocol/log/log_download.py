@@ -12,8 +12,8 @@ from collections.abc import Sequence
 
 from dronectl.errors import DronectlError, Mismatch, NoAnswer
 from dronectl.model.message import Message
+from dronectl.protocol.core.byte_ranges import ByteRange, ByteRanges
 from dronectl.protocol.core.machine import BaseMachine, Effect, MachineProgress, Send
-from dronectl.protocol.log.byte_ranges import ByteRange, ByteRanges
 from dronectl.protocol.log.log_list import LogEntry, armed, says_armed
 
 BLOCK_BYTES = 90

@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dronectl.protocol.log.byte_ranges import ByteRanges
+from dronectl.protocol.core.byte_ranges import ByteRanges
 
 EDGES = st.tuples(st.integers(0, 60), st.integers(0, 60))
 

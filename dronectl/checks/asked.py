@@ -56,7 +56,7 @@ def otherwise_than_asked(
             if (not patrol.drones or drone.name in patrol.drones) and (drones is None or drone.name in drones)
         ]
         told = (
-            *_altitudes(plan, patrol, site),
+            *_altitudes(plan, patrol, site, len(crew)),
             *_idle(own, crew),
             *_speeds(own, patrol),
             *_ground(own, patrol, ground),
@@ -66,7 +66,7 @@ def otherwise_than_asked(
     return (*notes, *(words for drone in plan.drones for words in _rally(drone, site.zones.rally_points)))
 
 
-def _altitudes(plan: Plan, patrol: Patrol, site: Site) -> Iterator[str]:
+def _altitudes(plan: Plan, patrol: Patrol, site: Site, drones: int) -> Iterator[str]:
     """Layers are moved down as far as the highest is above the ceiling."""
     flown = {
         drone.name: sortie.work_altitude_m
@@ -77,7 +77,8 @@ def _altitudes(plan: Plan, patrol: Patrol, site: Site) -> Iterator[str]:
     if not flown:
         return
     by_drone = ", ".join(f"{name} {altitude_m:g} m" for name, altitude_m in flown.items())
-    why = f"the layers, {patrol.layer_step_m:g} m apart, end at the ceiling of {site.rules.ceiling_m:g} m"
+    layers = f"the layers of {drones} drones, {patrol.layer_step_m:g} m apart," if drones > 1 else "its layer has to"
+    why = f"{layers} end at the ceiling of {site.rules.ceiling_m:g} m"
     lowest_m, asked_m = min(flown.values()), patrol.relative_altitude_m
     if asked_m is not None and lowest_m < asked_m - _SAME_HEIGHT_M:
         lower = f"flown {asked_m - lowest_m:g} m lower than asked, from {lowest_m:g} m up, not from {asked_m:g} m"
@@ -100,16 +101,20 @@ def _idle(own: Sequence[Flight], crew: Sequence[Drone]) -> Iterator[str]:
 
 def _speeds(own: Sequence[Flight], patrol: Patrol) -> Iterator[str]:
     """On the lines a drone is as slow as its shutter needs it, and never faster than it can."""
-    slower: dict[str, tuple[float, float]] = {}
+    slower: dict[tuple[float, float, str], list[str]] = {}
     for flight in own:
+        fastest_m_s = flight.drone.max_airspeed_m_s
         asked_m_s = patrol.speed_m_s or flight.drone.cruise_speed_m_s
         ordered = [item.param2 for item in flight.mission.items if item.command == Command.DO_CHANGE_SPEED]
-        lowest_m_s = min([*ordered, flight.drone.max_airspeed_m_s])
+        lowest_m_s = min([*ordered, fastest_m_s])
         if lowest_m_s < asked_m_s - _SAME_SPEED_M_S:
-            slower[flight.drone.name] = (lowest_m_s, asked_m_s)
-    for name, (flown_m_s, asked_m_s) in slower.items():
-        why = "as often as its camera can take photographs" if patrol.camera is CameraAction.PHOTOS else "as it can"
-        yield f"{name} flies at {flown_m_s:g} m/s, not at {asked_m_s:g} m/s: {why}"
+            can = lowest_m_s >= fastest_m_s or patrol.camera is not CameraAction.PHOTOS
+            why = "faster it cannot" if can else "as fast as its camera takes photographs"
+            names = slower.setdefault((lowest_m_s, asked_m_s, why), [])
+            names += [] if flight.drone.name in names else [flight.drone.name]
+    for (flown_m_s, asked_m_s, why), names in slower.items():
+        fly = "flies" if len(names) == 1 else "fly"
+        yield f"{' and '.join(names)} {fly} at {flown_m_s:g} m/s, not at {asked_m_s:g} m/s: {why}"
 
 
 def _ground(own: Sequence[Flight], patrol: Patrol, ground: Ground) -> Iterator[str]:

@@ -130,7 +130,7 @@ class TestBuild:
         mission = root / "missions" / "demo.toml"
         higher = mission.read_text(encoding="utf-8").replace("relative_m = 58.0", "relative_m = 70.0")
         mission.write_text(higher, encoding="utf-8")
-        words = "demo: flown 8 m lower than asked, from 62 m up, not from 70 m: the layers, 14 m apart"
+        words = "demo: flown 8 m lower than asked, from 62 m up, not from 70 m: the layers of 3 drones, 14 m apart"
         assert dronectl("plan", "build", "demo", "--workspace", root, *DATE, *QUICK) == 0
         assert f"note: {words}" in capsys.readouterr().out
         plan = root / "plans" / "demo"

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from dronectl.checks import otherwise_than_asked
-from dronectl.model.plan.patrol import Patrol
+from dronectl.model.plan.patrol import CameraAction, Patrol
 from dronectl.model.plan.pattern_settings import (
     CorridorSettings,
     CoverageSettings,
@@ -38,8 +38,8 @@ def test_a_plan_as_asked_has_nothing_to_tell(plan: Plan, site: Site, demo: Patro
 def test_altitudes_that_were_lowered(plan: Plan, site: Site, demo: Patrol) -> None:
     (note,) = told(plan, site, demo, relative_altitude_m=62.0)
     assert note == (
-        "demo: flown 4 m lower than asked, from 58 m up, not from 62 m: the layers, 14 m apart, end at the ceiling of "
-        "90 m (alpha 58 m, bravo 72 m, charlie 86 m)"
+        "demo: flown 4 m lower than asked, from 58 m up, not from 62 m: the layers of 3 drones, 14 m apart, end at "
+        "the ceiling of 90 m (alpha 58 m, bravo 72 m, charlie 86 m)"
     )
     (note,) = told(plan, site, demo, relative_altitude_m=None, gsd_cm=4.0)
     assert "flown lower than 4 cm a pixel need, for 2.29 cm at most" in note
@@ -55,10 +55,12 @@ def test_a_drone_without_work(plan: Plan, site: Site, demo: Patrol) -> None:
 
 
 def test_speeds_that_were_lowered(plan: Plan, site: Site, demo: Patrol) -> None:
-    notes = told(plan, site, demo, speed_m_s=12.0)
-    assert [note.split(":")[1].split(",")[0] for note in notes] == [
-        " alpha flies at 8 m/s", " bravo flies at 8 m/s", " charlie flies at 8 m/s",
-    ]  # fmt: skip
+    (note,) = told(plan, site, demo, speed_m_s=12.0)
+    assert (
+        note == "demo: alpha and bravo and charlie fly at 8 m/s, not at 12 m/s: as fast as its camera takes photographs"
+    )
+    (note,) = told(plan, site, demo, speed_m_s=12.0, camera=CameraAction.VIDEO)
+    assert note.endswith("8 m/s, not at 12 m/s: faster it cannot")
 
 
 def test_a_zone_that_is_left_out(plan: Plan, site: Site, demo: Patrol) -> None:

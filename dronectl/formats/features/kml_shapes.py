@@ -19,6 +19,7 @@ from xml.parsers import expat
 
 from dronectl.errors import InputError
 from dronectl.formats.features.shapes import HeightsAbove, LonLat, Shape, ShapeForm, ShapeHeights
+from dronectl.formats.text.kmz import kml_documents
 from dronectl.formats.text.told import Tell, unheard
 from dronectl.formats.text.xml_bytes import for_expat
 from dronectl.storage.archive import Archive, is_archive
@@ -59,11 +60,7 @@ def read_kml(data: bytes, *, source: str, tell: Tell = unheard) -> list[Shape]:
 
 def _read_kmz(data: bytes, source: str, tell: Tell) -> list[Shape]:
     with Archive(data, source=source) as archive:
-        names = archive.names(".kml")
-        if not names:
-            raise InputError(f"{source}: no .kml file in this archive")
-        documents = sorted(names, key=lambda name: name.lower() != "doc.kml")
-        texts = {name: archive.read(name) for name in documents}
+        texts = kml_documents(archive, source=source)
         others = archive.names(*_OTHER_CONTENT)
     shapes: list[Shape] = []
     for name, text in texts.items():

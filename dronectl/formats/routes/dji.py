@@ -42,6 +42,16 @@ _MOST_COMPARED = 20_000_000
 """Groups of actions times places: seconds of work."""
 
 
+def holds_dji_route(data: bytes, *, source: str) -> bool:
+    """Whether an archive has a wayline in it.
+
+    Raises:
+        InputError: it is none.
+    """
+    with Archive(data, source=source) as archive:
+        return bool(archive.names(_WAYLINES))
+
+
 def read_dji_route(data: bytes, *, source: str, tell: Tell = unheard) -> Route:
     """The first wayline of a ``.kmz`` or ``.wpml`` file; further ones are told.
 

@@ -11,9 +11,11 @@ from collections.abc import Iterator
 
 from dronectl.errors import InputError
 from dronectl.formats.routes.route import MOST_PLACES, HeightAbove, Route, RoutePoint
+from dronectl.formats.text.kmz import kml_documents
 from dronectl.formats.text.told import Tell, unheard
 from dronectl.formats.text.xml_tree import Element, number_of, read_xml
 from dronectl.model.geo import GeoPoint
+from dronectl.storage.archive import Archive, is_archive
 
 _ABOVE = {
     "absolute": HeightAbove.SEA,
@@ -25,12 +27,18 @@ _LOOSE_COMMA = re.compile(r"\s*,\s*")
 
 
 def read_kml_route(data: bytes, *, source: str, tell: Tell = unheard) -> Route:
-    """The first line of a file; the others are told.
+    """The first line of a KML file, or of a KMZ archive's documents; the others are told.
 
     Raises:
         InputError: no KML, no line in it, an unknown altitudeMode, or a place that is none; with the line.
     """
-    lines = list(_lines(read_xml(data, source=source, root=("kml",)), ""))
+    lines = []
+    for where, document in _documents(data, source).items():
+        for name, found in _lines(read_xml(document, source=where, root=("kml",)), ""):
+            if found.words("coordinates"):
+                lines.append((name, found))
+            else:
+                tell(f"{found.where}: LineString without coordinates")
     if not lines:
         raise InputError(f"{source}: no line in it that could be a route", hint="shapes are taken by 'zones import'")
     (_, line), *others = lines
@@ -44,6 +52,15 @@ def read_kml_route(data: bytes, *, source: str, tell: Tell = unheard) -> Route:
     return Route(tuple(_points(line, _ABOVE.get(mode))))
 
 
+def _documents(data: bytes, source: str) -> dict[str, bytes]:
+    """By what messages call them."""
+    if not is_archive(data):
+        return {source: data}
+    with Archive(data, source=source) as archive:
+        documents = kml_documents(archive, source=source)
+    return {source if len(documents) == 1 else f"{source}: {name}": text for name, text in documents.items()}
+
+
 def _lines(element: Element, name: str) -> Iterator[tuple[str, Element]]:
     """Each LineString with the name of its Placemark."""
     for child in element.children:
@@ -54,10 +71,8 @@ def _lines(element: Element, name: str) -> Iterator[tuple[str, Element]]:
 
 
 def _points(line: Element, above: HeightAbove | None) -> Iterator[RoutePoint]:
-    coordinates = line.child("coordinates")
-    words = [] if coordinates is None else _LOOSE_COMMA.sub(",", coordinates.text).split()
-    if coordinates is None or not words:
-        raise InputError(f"{line.where}: a line without coordinates")
+    coordinates = next(line.all("coordinates"))
+    words = _LOOSE_COMMA.sub(",", coordinates.text).split()
     if len(words) > MOST_PLACES:
         raise InputError(f"{line.where}: more than {MOST_PLACES} places")
     for word in words:

@@ -29,6 +29,8 @@ def read_route(data: bytes, suffix: str, *, source: str, tell: Tell) -> Route:
 
             return read_litchi_csv(decode(data, source=source), source=source, tell=tell)
         case _:
-            from dronectl.formats.routes.dji import read_dji_route
+            from dronectl.formats.routes.dji import holds_dji_route, read_dji_route
 
+            if suffix == ".kmz" and not holds_dji_route(data, source=source):
+                return read_route(data, ".kml", source=source, tell=tell)
             return read_dji_route(data, source=source, tell=tell)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+
 import pytest
 
 from dronectl.errors import InputError
@@ -60,7 +63,7 @@ def test_one_line_is_taken_and_the_others_told() -> None:
     [
         ("<Placemark><Point><coordinates>1,2</coordinates></Point></Placemark>", "no line in it that could be a route"),
         (line("<altitudeMode>aboveTheClouds</altitudeMode>"), "altitudeMode is 'aboveTheClouds'"),
-        (line(places=" "), "a line without coordinates"),
+        (line(places=" "), "no line in it that could be a route"),
         (line(places="103.65,16.05 x,1"), "coordinates is 'x', a number is wanted"),
         (line(places="103.65"), "found '103.65', longitude,latitude,altitude is wanted"),
         (line(places="16.05,103.65"), "x.kml:1"),
@@ -70,3 +73,17 @@ def test_what_is_no_route_is_refused_with_the_line(inner: str, words: str) -> No
     with pytest.raises(InputError) as error:
         read(inner, 30.0)
     assert words in error.value.message
+
+
+def test_a_kmz_without_a_dji_route_gives_its_first_line() -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("__MACOSX/._doc.kml", b"\0")
+        archive.writestr("other.kml", f"<kml>{line(name='b')}</kml>")
+        archive.writestr("doc.kml", f"<kml>{line(places='', name='none')}{line(places='1,2,3 3,4,5')}</kml>")
+    content = from_bytes(packed.getvalue(), ".kmz", source="x.kmz", route_height_m=30.0)
+    assert [item.lat_e7 for item in content.mission.items[2:4]] == [20000000, 40000000]
+    assert content.notes[:2] == (
+        "x.kmz: doc.kml:1: LineString without coordinates",
+        "x.kmz: other.kml:1: passed over: the line 'b'; one is taken of a file",
+    )

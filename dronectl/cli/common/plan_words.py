@@ -33,7 +33,9 @@ def warn_out_of_time(app: App, plan: Plan, site: Site, sortie: int, *, upload: b
 
 
 def tell_day(app: App, plan: Plan | None, site: Site, day: date, *, asked: bool = False) -> None:
-    """On stderr: for which day permits and daylight were looked at, and whose day that is."""
+    """On stderr: for which day permits and daylight were looked at and whose day that is; that no time was."""
     from dronectl.site.local_time import day_words
 
     app.err().print(f"day: {day_words(plan, site, day, asked=asked)}")
+    if plan is None or not plan.timetable:
+        app.err().print("times: none in it, so hours and daylight are looked at when it is flown")

@@ -21,6 +21,10 @@ REGISTRATION_YEARS = 2
 LEAST_PILOT_AGE = 20
 
 
+EXAMPLE = "EXAMPLE"
+"""Documents with this in their number are none: no real aircraft flies by them."""
+
+
 class Law(StrEnum):
     """Of which country hours, notices and papers are asked."""
 

@@ -14,7 +14,7 @@ from dronectl.model.site import Site
 from dronectl.ops.common import present
 from dronectl.ops.common.events import Listener, ignore
 from dronectl.ops.common.parallel import on_each
-from dronectl.ops.flight.readiness import checklist, law
+from dronectl.ops.flight.readiness import checklist, law, permits
 from dronectl.ops.flight.readiness.asked import NOTHING_SAID, AskedDrone, AskedSite, Operator
 from dronectl.ops.flight.readiness.check import SITE, Readiness, ReadinessCheck, Verdict, not_evaluated
 from dronectl.ops.flight.readiness.present import heard_everything, prearm_reasons, present_state, state_checks
@@ -106,7 +106,7 @@ async def site_readiness_behind(
     """
     names = [vehicle.name for vehicle in vehicles]
     answer = site_readiness(site, names, proved, sortie=sortie, operator=operator)
-    if all(check.ok for check in answer.checks if check.id in law.IDS):
+    if all(check.ok for check in answer.checks if check.id in (*law.IDS, permits.ID)):
         return answer
     simulated = all((await on_each(vehicles, is_simulated)).values())
     return site_readiness(site, names, proved, sortie=sortie, operator=operator, simulated=simulated)

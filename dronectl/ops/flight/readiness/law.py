@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from dronectl.checks.rules.law.hours import TOLERANCE, hours_words, outside, within_closed
 from dronectl.checks.rules.law.papers import papers_of
 from dronectl.model.law.filing import Flown, Recipient, Shortfall, filed_words, filing_for
-from dronectl.model.law.law import CLOSED_HOURS, Law
+from dronectl.model.law.law import CLOSED_HOURS, EXAMPLE, Law
 from dronectl.model.text.shown_time import clock, local_day
 from dronectl.ops.flight.readiness.asked import AskedSite
 from dronectl.ops.flight.readiness.check import ReadinessCheck, Verdict, not_evaluated, told
@@ -52,7 +52,7 @@ def ask_notice(asked: AskedSite) -> ReadinessCheck:
 
     def judge() -> ReadinessCheck:
         told_of, missing, lacking = _filed(asked)
-        found = "; ".join(dict.fromkeys((*told_of, *lacking, *(f"{to}: nothing is recorded" for to in missing))))
+        found = "; ".join(dict.fromkeys((*told_of, *lacking, *missing)))
         lifted = lifted_by(asked, "notice", _lands(asked))
         if lifted and (missing or lacking):
             return ReadinessCheck(NOTICE_ID, True, f"{found}; lifted by {lifted}", wanted, NOTICE_ID)
@@ -96,7 +96,7 @@ def _judged(id_: str, found: str, wanted: str, *, missing: bool, wrong: bool) ->
 
 
 def _filed(asked: AskedSite) -> tuple[list[str], list[str], list[str]]:
-    """Of all drones: what does, to whom nothing is recorded, and what does not do."""
+    """Of all drones: what does, what is not known as nothing real is recorded, and what does not do."""
     site, zone = asked.site, zone_of(asked.site)
     told_of: list[str] = []
     missing: dict[str, None] = {}
@@ -105,7 +105,9 @@ def _filed(asked: AskedSite) -> tuple[list[str], list[str], list[str]]:
         for to in Recipient:
             filing, shortfall = filing_for(site.filings, to, flown, zone, site.rules.notice_days)
             if filing is None:
-                missing[to.english] = None
+                missing[f"{to.english}: nothing is recorded"] = None
+            elif EXAMPLE in filing.reference and not asked.simulated:
+                missing[f"{to.english}: {filing.reference} is an example"] = None
             elif shortfall is None:
                 told_of.append(filed_words(filing, to))
             else:
@@ -138,6 +140,8 @@ def _papers(asked: AskedSite) -> tuple[list[tuple[str, str]], list[str], list[da
         for what, one in papers_of(asked.site, drone, _days(asked)):
             if one.paper is None:
                 missing.append((drone, what.english))
+            elif EXAMPLE in one.document and not asked.simulated:
+                missing.append((drone, f"{what.english} ({one.document} is an example)"))
             elif one.fault is not None:
                 wrong.append(f"{drone}: {what.english} {one.fault}")
             elif one.paper.valid_until is not None:

@@ -228,8 +228,9 @@ def test_who_opens_which_hours_now(site: Site, plan: Plan) -> None:
 
 
 def test_what_was_filed_is_told_and_what_was_not_is_a_no(site: Site, plan: Plan) -> None:
-    answer = law.ask_notice(asked(site, plan))
-    assert answer.ok
+    assert "is an example" in law.ask_notice(asked(site, plan)).found
+    answer = law.ask_notice(replace(asked(site, plan), simulated=True))
+    assert answer.decision is Verdict.GO
     assert answer.found == (
         "UAS Portal: ตัวอย่าง/EXAMPLE-0002 filed 2024-12-01 by ตัวอย่าง/EXAMPLE; "
         "Police Anti-Drone Centre: ตัวอย่าง/EXAMPLE-0002 filed 2024-12-01 by ตัวอย่าง/EXAMPLE"
@@ -238,7 +239,8 @@ def test_what_was_filed_is_told_and_what_was_not_is_a_no(site: Site, plan: Plan)
     nothing = replace(site, filings=())
     assert law.ask_notice(asked(nothing, plan)).decision is Verdict.NOT_EVALUATED
     assert law.ask_notice(asked(nothing, plan, overrides=("notice by สมชาย",))).ok
-    (filing,) = site.filings
+    (filing,) = (replace(one, reference="UAS-17") for one in site.filings)
+    assert law.ask_notice(asked(replace(site, filings=(filing,)), plan)).decision is Verdict.GO
     for changes, words in (
         ({"filed": date(2026, 2, 27)}, "for a later day"),
         ({"drones": ("alpha",)}, "for another drone"),
@@ -251,6 +253,12 @@ def test_what_was_filed_is_told_and_what_was_not_is_a_no(site: Site, plan: Plan)
 
 
 def test_papers_of_all_that_fly(site: Site, plan: Plan) -> None:
+    assert "pilot (ตัวอย่าง/EXAMPLE (ตัวอย่าง/EXAMPLE-PILOT) is an example)" in law.ask_papers(asked(site, plan)).found
+    site = replace(
+        site,
+        papers=tuple(replace(one, document=one.document.replace("EXAMPLE", "ก")) for one in site.papers),
+        pilots=tuple(replace(one, name="สมหญิง", certificate="P-7") for one in site.pilots),
+    )
     assert law.ask_papers(asked(site, plan)).found == "all valid, the first of them until 2026-12-31"
     bare = replace(site, papers=(), pilots=())
     answer = law.ask_papers(asked(bare, plan))

@@ -103,7 +103,7 @@ def _best(judged: Sequence[tuple[Paper | Pilot, Fault | None]]) -> Held:
     if not judged:
         return Held(None)
     order = [*Fault, None]
-    return Held(*max(judged, key=lambda one: order.index(one[1])))
+    return Held(*max(judged, key=lambda one: (order.index(one[1]), one[0].valid_until or date.max)))
 
 
 def _is_for(one: Paper | Pilot, drone: str) -> bool:

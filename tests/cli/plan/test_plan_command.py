@@ -118,10 +118,12 @@ class TestBuild:
         self, workspace: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         out = tmp_path / "allowed"
-        allow = ("--allow", "aerodrome", "--by", "พ.ต.ท. สมชาย", "--date", "2050-01-01")
+        rules = ("aerodrome", "notice", "papers")
+        allowed = [word for rule in rules for word in ("--allow", rule)]
+        allow = (*allowed, "--by", "พ.ต.ท. สมชาย", "--date", "2050-01-01")
         assert dronectl("plan", "build", "demo", "-o", out, "--workspace", workspace, *allow, *QUICK) == 0
         assert "override by พ.ต.ท. สมชาย" in capsys.readouterr().out
-        assert read_plan(out).overrides == ("aerodrome by พ.ต.ท. สมชาย",)
+        assert read_plan(out).overrides == tuple(f"{rule} by พ.ต.ท. สมชาย" for rule in rules)
         assert dronectl("plan", "check", out, "--workspace", workspace, "--date", "2050-01-01") == 0
 
     def test_what_is_flown_otherwise_than_asked_is_said_wherever_the_plan_is(

@@ -117,12 +117,12 @@ def test_a_workspace_of_before_goes_on_and_says_what_nobody_recorded(
     path = root / "dronectl.toml"
     text = path.read_text(encoding="utf-8")
     begin, end = text.index("# EXAMPLES"), text.index("[[aerodrome]]")
-    path.write_text(text[:begin] + text[end:], encoding="utf-8")
+    path.write_text((text[:begin] + text[end:]).replace("EXAMPLE-0001", "กพท. 1/2569"), encoding="utf-8")
     here = ["--drone", "alpha", "--workspace", str(root)]
     assert run(["plan", "check", str(plan), *here[2:]]) == 0
     told = capsys.readouterr().out
     assert "not recorded that the UAS Portal was told" in told
-    assert "not recorded in dronectl.toml: CAAT registration; NBTC registration; insurance" in told
+    assert "dronectl.toml does not record CAAT registration; NBTC registration; insurance" in told
     with virtual_fleet_behind(root) as fleet:
         assert run(["push", str(plan), *here]) == 0
         found = site_of(capsys, 0, str(plan), *here)

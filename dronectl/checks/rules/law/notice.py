@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from dronectl.checks.flight import Flight, Ground
@@ -25,13 +26,13 @@ _LATE = Form(
 NOT_RECORDED = Form(
     "not recorded that the {to} was told of the flight: dronectl.toml has no [[filing]] to it",
     "ไม่มีบันทึกว่าแจ้งการบินต่อ {to} แล้ว: dronectl.toml ไม่มี [[filing]] ถึงหน่วยนี้",
-    many="not recorded that the {to} was told: dronectl.toml has no [[filing]] to it",
+    many="of which it is not recorded that the {to} was told: dronectl.toml has no [[filing]] to it",
     many_thai="ไม่มีบันทึกว่าแจ้งต่อ {to} แล้ว: dronectl.toml ไม่มี [[filing]] ถึงหน่วยนี้",
 )
 NOT_FILED = Form(
     "the {to} was not told of this flight: filing {reference} {why}",
     "ยังไม่ได้แจ้งเที่ยวบินนี้ต่อ {to}: เลขที่ {reference} {why}",
-    many="the {to} was not told: filing {reference} {why}",
+    many="of which the {to} was not told: filing {reference} {why}",
     many_thai="ยังไม่ได้แจ้งต่อ {to}: เลขที่ {reference} {why}",
 )
 
@@ -53,6 +54,7 @@ def find(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
                 message, severity = NOT_FILED(to=_NAMES[to](), reference=filing.reference, why=why), Severity.ERROR
             else:
                 continue
+            message = replace(message, kind=f"{message.kind} {to}")  # each recipient is told
             yield found("notice", flight, message, severity=severity, group=f"{to} {lacking}")
 
 

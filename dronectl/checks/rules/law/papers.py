@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 
 from dronectl.checks.flight import Flight, Ground
@@ -18,31 +19,31 @@ _PILOT = Form(*PILOT_WORDS)
 NOT_RECORDED = Form(
     "not recorded in dronectl.toml: {what}",
     "ไม่มีบันทึกใน dronectl.toml: {what}",
-    many="not recorded in dronectl.toml: {what}",
+    many="of which dronectl.toml does not record {what}",
     many_thai="ไม่มีบันทึกใน dronectl.toml: {what}",
 )
 EXPIRED = Form(
     "{what} {document} expired on {day}",
     "{what} {document} หมดอายุ {day}",
-    many="{what} {document} expired on {day}",
+    many="by drones whose {what} {document} expired on {day}",
     many_thai="{what} {document} หมดอายุ {day}",
 )
 NOT_YET = Form(
     "{what} {document} is not valid before {day}",
     "{what} {document} ยังไม่เริ่มใช้ก่อน {day}",
-    many="{what} {document} is not valid before {day}",
+    many="by drones whose {what} {document} is not valid before {day}",
     many_thai="{what} {document} ยังไม่เริ่มใช้ก่อน {day}",
 )
 AMOUNT = Form(
     "{what} {document} pays {amount:,.0f} baht; at least {least:,.0f} required",
     "{what} {document} คุ้มครอง {amount} บาท ต้องไม่น้อยกว่า {least} บาท",
-    many="{what} {document} pays too little",
+    many="by drones whose {what} {document} pays too little",
     many_thai="{what} {document} คุ้มครองไม่พอ",
 )
 AGE = Form(
     "{what} {document}: nobody who is surely 20 years old",
     "{what} {document}: ไม่มีผู้ที่อายุครบ 20 ปีแน่นอน",
-    many="{what} {document}: nobody who is surely 20 years old",
+    many="by drones whose {what} is nobody who is surely 20 years old ({document})",
     many_thai="{what} {document}: ไม่มีผู้ที่อายุครบ 20 ปีแน่นอน",
 )
 
@@ -59,7 +60,9 @@ def find(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
             if one.paper is None:
                 missing.append(what)
             elif one.fault is not None:
-                yield found("papers", own[0], _fault(what, one), group=what.english)
+                message = _fault(what, one)
+                message = replace(message, kind=f"{message.kind} {what.english}")  # each paper is told
+                yield found("papers", own[0], message, group=what.english)
         if missing:
             message = NOT_RECORDED(what=joined(missing))
             yield found("papers", own[0], message, severity=Severity.WARNING, group=message.english)

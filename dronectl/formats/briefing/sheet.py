@@ -191,7 +191,9 @@ def _sorties(plan: Plan, site: Site, drone: DronePlan) -> str:
         "T+ นับจากเริ่มแต่ละเที่ยว · T+ counts from the start of each sortie number. "
         f"ลม · wind: {site.rules.wind_m_s:g} m/s จากทิศที่แย่ที่สุด · from its worst side.</p>"
     )
-    return heading + table(heads, rows, "sorties") + note
+    said = "บินต่างจากที่ภารกิจขอ · flown otherwise than asked"
+    otherwise = "".join(f"<p class='small'>{said}: {escaped(shown(one))}</p>" for one in plan.notes)
+    return heading + table(heads, rows, "sorties") + note + otherwise
 
 
 def _figures(sortie: Sortie) -> tuple[str, ...]:

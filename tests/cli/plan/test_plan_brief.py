@@ -66,11 +66,13 @@ def test_the_sheet_of_a_shift_says_how_many_battery_sets_to_bring(root: Path, pl
     read = read_plan(plan)
     again = tuple(replace(one, sorties=(one.sorties[0], replace(one.sorties[0], number=2))) for one in read.drones)
     folder = root / "plans" / "two"
-    write_plan(replace(read, drones=again, findings=()), folder, None)
+    asked = ("demo: flown 8 m lower <than> asked",)
+    write_plan(replace(read, drones=again, findings=(), notes=asked), folder, None)
     assert brief(root, folder, "-o", tmp_path / "sheets", "--date", "2026-11-25") == 0
     page = (tmp_path / "sheets" / "bravo-briefing.html").read_text(encoding="utf-8")
     assert "<th>กะ · shift</th><td>9:20 min · 2 รอบ waves</td>" in page
     assert "2 · บิน flights 2 · ชาร์จ charging 45 min (ตามที่ตั้งไว้ as set)" in page
+    assert "flown otherwise than asked: demo: flown 8 m lower &lt;than&gt; asked" in page
     assert brief(root, plan, "-o", tmp_path / "one", "--date", "2026-11-25") == 0
     assert "battery sets" not in (tmp_path / "one" / "bravo-briefing.html").read_text(encoding="utf-8")
 

@@ -11,6 +11,7 @@ from dronectl.errors import InputError
 from dronectl.geodesy.geoid import undulation_m
 from dronectl.model.geo import GeoPoint
 from dronectl.model.text.plain_text import is_plain
+from dronectl.site.template_fleet import with_drones
 
 _EXAMPLE_HOME = GeoPoint(-35.3632620, 149.1652370)
 _FARTHEST_NORTH_DEG = 85.0
@@ -18,15 +19,19 @@ _FROM_ANTIMERIDIAN_DEG = 1.0
 _LON_LAT = re.compile(r"\[(-?\d+\.\d+), (-?\d+\.\d+)\]")
 _LAT_LON = re.compile(r"lat_deg = (-?\d+\.\d+), lon_deg = (-?\d+\.\d+)")
 
+_LAT_LON_TEXT = "lat_deg = {:.7f}, lon_deg = {:.7f}"
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a new workspace is. ``ground_elevation_m``: above mean sea level; None: nobody said."""
+    """Where a new workspace is. ``ground_elevation_m``: above mean sea level; None: nobody said. ``drones``: how many
+    alike the example has, each with a home of its own."""
 
     home: GeoPoint
     name: str
     time_zone: str
     ground_elevation_m: float | None = None
+    drones: int = 1
 
     def __post_init__(self) -> None:
         if not self.name.strip() or not is_plain(self.name):
@@ -87,10 +92,8 @@ def _site(text: str, place: Place) -> str:
     head, mark, rest = text.partition("\n[rules]\n")
     head = "\n".join(next((new for key, new in lines.items() if old.startswith(key)), old) for old in head.split("\n"))
     head = head.replace("S36E149", _tile(place.home))
-    return _LAT_LON.sub(
-        lambda found: "lat_deg = {:.7f}, lon_deg = {:.7f}".format(*_there(found[1], found[2], place)),
-        head + mark + rest,
-    )
+    text = with_drones(head + mark + rest, place.drones)
+    return _LAT_LON.sub(lambda found: _LAT_LON_TEXT.format(*_there(found[1], found[2], place)), text)
 
 
 def _tile(home: GeoPoint) -> str:

@@ -15,7 +15,7 @@ from dronectl.storage.files import real_path
 if TYPE_CHECKING:
     from dronectl.site.template_place import Place
 
-_OF_HOME = ("--name", "--time-zone", "--elevation")
+_OF_HOME = ("--name", "--time-zone", "--elevation", "--drones")
 
 
 @click.command()
@@ -26,6 +26,9 @@ _OF_HOME = ("--name", "--time-zone", "--elevation")
 @click.option(
     "--elevation", "elevation_m", type=click.FloatRange(-500.0, 9000.0), help="Metres above the sea. With --home."
 )
+@click.option(
+    "--drones", "drones", type=click.IntRange(1, 3), help="How many drones the example has. Default: 1. With --home."
+)
 @click.option("--empty", "is_empty", is_flag=True, help="No example in geofences/ and missions/: to import one's own.")
 @command_options(workspace=False)
 def init(
@@ -35,6 +38,7 @@ def init(
     name: str | None,
     time_zone: str | None,
     elevation_m: float | None,
+    drones: int | None,
     is_empty: bool,
 ) -> None:
     """Make a workspace in DIR (default: here): dronectl.toml, geofences/, missions/ and sim/ with commented examples.
@@ -47,9 +51,9 @@ def init(
 
     place = None
     if home is not None:
-        place = _place(home, name or real_path(folder).name, time_zone, elevation_m)
+        place = _place(home, name or real_path(folder).name, time_zone, elevation_m, drones or 1)
     else:
-        for option, value in zip(_OF_HOME, (name, time_zone, elevation_m), strict=True):
+        for option, value in zip(_OF_HOME, (name, time_zone, elevation_m, drones), strict=True):
             if value is not None:
                 raise InputError(f"{option}: needs --home LAT,LON")
     made = make_workspace(folder, place, is_empty=is_empty)
@@ -70,7 +74,7 @@ def init(
         echo(f"next: {todo}, then run 'dronectl zones check'", err=True)
 
 
-def _place(home: str, name: str, time_zone: str | None, elevation_m: float | None) -> Place:
+def _place(home: str, name: str, time_zone: str | None, elevation_m: float | None, drones: int) -> Place:
     from dronectl.cli.common.place import parse_place
     from dronectl.site.config import is_time_zone
     from dronectl.site.template_place import Place, time_zone_at
@@ -80,7 +84,7 @@ def _place(home: str, name: str, time_zone: str | None, elevation_m: float | Non
         raise InputError(f"--home {home}: LAT,LON is wanted", hint="the height above the sea is --elevation")
     if time_zone is not None and not is_time_zone(time_zone):
         raise InputError(f"--time-zone {time_zone}: is no time zone", hint="an IANA name is wanted, as Asia/Bangkok")
-    return Place(point, name, time_zone or time_zone_at(point), elevation_m)
+    return Place(point, name, time_zone or time_zone_at(point), elevation_m, drones)
 
 
 def _place_document(place: Place) -> dict[str, object]:

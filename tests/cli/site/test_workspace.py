@@ -63,6 +63,23 @@ def test_init_at_a_home_makes_a_site_that_builds_and_checks_there(
     assert run(["plan", "check", str(root / "plans" / "gate"), "--workspace", str(root)]) == 0
 
 
+def test_init_with_three_drones_makes_a_fleet_that_flies_the_example(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = tmp_path / "site"
+    assert run(["init", str(root), "--home", "15.1186,104.3220", "--drones", "3"]) == 0
+    drones = load_site(root).drones
+    assert [(one.name, one.system_id, one.link[-4:]) for one in drones] == [
+        ("one", 1, "5760"), ("two", 2, "5770"), ("three", 3, "5780"),
+    ]  # fmt: skip
+    assert len({one.colour for one in drones}) == len({one.home for one in drones}) == 3
+    assert drones[1].battery == drones[0].battery
+    capsys.readouterr()
+    assert run(["zones", "check", "--workspace", str(root)]) == 0
+    assert "no error, 1 warning" in capsys.readouterr().out  # nothing is surveyed
+    assert run(["plan", "build", "example", "--budget", "50ms", "--workspace", str(root)]) == 0
+
+
 def test_init_of_an_empty_site(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["init", str(tmp_path / "x"), "--home", "15.1186,104.3220", "--json"]) == 0
     place = json.loads(capsys.readouterr().out)["place"]
@@ -88,6 +105,7 @@ def test_init_of_an_empty_site(tmp_path: Path, capsys: pytest.CaptureFixture[str
         (("--home", "15.1,104.3", "--name", " "), "a text that is not empty"),
         (("--name", "x"), "--name: needs --home"),
         (("--elevation", "0"), "--elevation: needs --home"),
+        (("--drones", "2"), "--drones: needs --home"),
     ],
 )
 def test_what_is_no_new_site(

@@ -16,7 +16,7 @@ from dronectl.model.ground.zone import RallyPoint
 from dronectl.model.plan.hotspot import HotspotFigures
 from dronectl.model.plan.patrol import CameraAction, Patrol
 from dronectl.model.plan.pattern_settings import HotspotSettings
-from dronectl.model.plan.plan import DronePlan, Plan, Search, Sortie
+from dronectl.model.plan.plan import DronePlan, Least, Plan, Search, Sortie
 from dronectl.model.site import Site
 from dronectl.planning.assignment import many_flights
 from dronectl.planning.assignment.allocation import (
@@ -28,12 +28,13 @@ from dronectl.planning.assignment.allocation import (
     useful_rounds,
 )
 from dronectl.planning.assignment.batteries import within_batteries
-from dronectl.planning.assignment.pace import Pace, pace_of, worker
+from dronectl.planning.assignment.pace import Pace, worker
 from dronectl.planning.assignment.participants import PLANNED_SHARE, CrewMember, crew_of, participants
 from dronectl.planning.assignment.patrol_task import PatrolTask, Work
 from dronectl.planning.assignment.runs import SPARE_ITEMS, in_sorties, repeated
 from dronectl.planning.assignment.wave_order import waves_of
 from dronectl.planning.coverage import coverage
+from dronectl.planning.coverage.least_flights import least_flights
 from dronectl.planning.deconfliction import separation
 from dronectl.planning.hotspots import figures
 from dronectl.planning.mission.compile import compile_mission
@@ -136,6 +137,7 @@ def build_plan(
     waves: list[_Wave] = []
     seen: list[_SeenArea] = []
     hotspots: list[HotspotFigures] = []
+    least: list[Least] = []
     searched = _SearchDone()
     report = on_progress or (lambda _stage, _share: None)
     laid_out = []
@@ -151,6 +153,8 @@ def build_plan(
         reports = _RoundReports(report, stage, begun, 0.5 / len(patrols), own_rounds)
         new_waves = _waves(task, work, len(waves) + 1, searched, own_rounds, reports.counting(stop))
         report(f"{task.patrol.id}: checking what is seen", begun + 0.5 / len(patrols))
+        if work.divisible:
+            least.append(_least(task, work))
         if work.area is not None:
             seen.append(_seen_area(task, work.area, new_waves))
         if isinstance(task.patrol.settings, HotspotSettings):
@@ -175,6 +179,7 @@ def build_plan(
         min_separation_m=apart_m if np.isfinite(apart_m) else None,
         hotspots=tuple(hotspots),
         search=Search(searched.rounds, searched.stopped),
+        least=tuple(least),
         advice=choice.advice,
     )
 
@@ -212,6 +217,12 @@ def _lay_out(site: Site, frame: LocalFrame, patrol: Patrol, drones: Sequence[str
     return task, lay_out(task)
 
 
+def _least(task: PatrolTask, work: Work) -> Least:
+    lines = np.array([piece.path_xy for piece in work.pieces])
+    found = least_flights(lines, task.paces(), task.site.rules.wind_m_s)
+    return Least(task.patrol.id, found.flights, found.flight_s)
+
+
 def _hotspot_figures(
     task: PatrolTask, settings: HotspotSettings, work: Work, waves: Sequence[_Wave], first_number: int
 ) -> HotspotFigures:
@@ -236,7 +247,7 @@ def _waves(
     if work.shares is not None:
         return _fly(task, pieces, work.shares, first_number)
 
-    paces = [pace_of(member, site.rules.battery_reserve_pct, site.rules.wind_m_s) for member in crew]
+    paces = task.paces()
     if work.divisible:
         lines = np.array([piece.path_xy for piece in pieces])
         most_pieces = max(1, (MISSION_CAPACITY - SPARE_ITEMS) // _items_per_piece(patrol, crew, pieces))
@@ -287,7 +298,15 @@ def _many_waves(
     rounds: int,
     stop: Callable[[], bool] | None,
 ) -> list[_Wave]:
+    known: dict[tuple[int, int, tuple[int, ...]], tuple[Sequence[Piece], Timeline]] = {}
+
     def flown(drone: int, pieces: Sequence[Piece], entries: Sequence[int]) -> Timeline:
+        key = drone, id(pieces), tuple(entries)
+        if key not in known:  # the pieces are kept, or others might get their id
+            known[key] = pieces, laid_out(drone, pieces, entries)
+        return known[key][1]
+
+    def laid_out(drone: int, pieces: Sequence[Piece], entries: Sequence[int]) -> Timeline:
         member = task.crew[drone]
         steps = steps_of(member.router, member.home_xy, pieces, entries)
         return energy.predict_flight(
@@ -295,7 +314,7 @@ def _many_waves(
         )
 
     shared = many_flights.share(
-        work.pieces,
+        (work.pieces, *work.alternatives),
         paces,
         lambda drone, pieces, entries: flown(drone, pieces, entries).windy_energy_wh,
         most_pieces=most_pieces,

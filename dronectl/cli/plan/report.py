@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def plan_document(plan: Plan, shift: Shift) -> dict[str, object]:
     """The contract of ``plan build --json``."""
     from dronectl.formats.plans.hotspot_json import hotspot_json
-    from dronectl.formats.plans.plan_folder import search_json
+    from dronectl.formats.plans.plan_folder import least_json, search_json
     from dronectl.formats.plans.timetable import departure_json
 
     return {
@@ -34,6 +34,7 @@ def plan_document(plan: Plan, shift: Shift) -> dict[str, object]:
         "search": None if plan.search is None else search_json(plan.search),
         "violations": [finding.as_json() for finding in plan.findings],
         "overrides": list(plan.overrides),
+        "least": least_json(plan),
         "advice": list(plan.advice),
         "notes": list(plan.notes),
     }
@@ -77,6 +78,12 @@ def print_plan(app: App, plan: Plan, shift: Shift) -> None:
     if shift.waves > 1:
         out.print(_batteries(shift))
     print_notes(app, plan)
+    for least in plan.least:
+        flights, flight_s = plan.flown_for(least.patrol)
+        out.print(
+            f"{least.patrol}: {flights} flights, {span(flight_s)} in the air; no plan of its lines needs fewer than "
+            f"{least.flights}, {span(least.flight_s)}"
+        )
     for advice in plan.advice:
         out.print(f"advice: {advice}")
 

@@ -30,7 +30,7 @@ from dronectl.model.geo import GeoPoint
 from dronectl.model.plan.finding import Finding, Severity
 from dronectl.model.plan.fix import Fix
 from dronectl.model.plan.mission import Mission, MissionItem, MissionType
-from dronectl.model.plan.plan import DronePlan, Plan, Search, Sortie
+from dronectl.model.plan.plan import DronePlan, Least, Plan, Search, Sortie
 from dronectl.model.text.file_names import DRONE_NAME_WORDS, FOLDER_NAME_WORDS, is_drone_name, is_folder_name
 from dronectl.model.text.plain_text import escaped_json
 from dronectl.storage.files import is_left_over, write_atomic
@@ -106,6 +106,7 @@ def read_plan(folder: Path) -> Plan:
         day=_read_day(root),
         timetable=tuple(read_departure(node) for node in _elements(root, "timetable")),
         search=None if edited else _read_search(root),
+        least=() if edited else tuple(_read_least(node) for node in _elements(root, "least")),
         advice=() if edited else tuple(node.text() for node in _elements(root, "advice")),
         notes=() if edited else tuple(node.text() for node in _elements(root, "notes")),
         rehearsal=None if edited or rehearsal is None or rehearsal.value is None else _object(rehearsal),
@@ -201,6 +202,7 @@ def _as_json(plan: Plan, files: Mapping[str, bytes]) -> dict[str, object]:
         "violations": [finding.as_json() for finding in plan.findings],
         "overrides": list(plan.overrides),
         "search": None if plan.search is None else search_json(plan.search),
+        "least": least_json(plan),
         "advice": list(plan.advice),
         "notes": list(plan.notes),
         "rehearsal": None if plan.rehearsal is None else dict(plan.rehearsal),
@@ -330,6 +332,27 @@ def _read_sortie(node: Node, folder: Path, edited: list[str]) -> tuple[Sortie, Q
 
 def search_json(search: Search) -> dict[str, object]:
     return {"rounds": dict(search.rounds), "stopped_early": search.stopped_early}
+
+
+def least_json(plan: Plan) -> list[dict[str, object]]:
+    """What can be proved of each patrol over an area, beside what the plan takes."""
+    found: list[dict[str, object]] = []
+    for least in plan.least:
+        flights, flight_s = plan.flown_for(least.patrol)
+        found.append(
+            {
+                "patrol": least.patrol,
+                "flights": flights,
+                "least_flights": least.flights,
+                "flight_s": flight_s,
+                "least_flight_s": least.flight_s,
+            }
+        )
+    return found
+
+
+def _read_least(node: Node) -> Least:
+    return Least(node["patrol"].text(), node["least_flights"].whole_number(), node["least_flight_s"].number())
 
 
 def _read_search(root: Node) -> Search | None:

@@ -74,6 +74,15 @@ class Search:
 
 
 @dataclass(frozen=True, slots=True)
+class Least:
+    """What can be proved of one patrol's work: nobody does it in fewer flights, or in less time in the air."""
+
+    patrol: str
+    flights: int
+    flight_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What ``plan build`` makes. ``sources`` maps each input file (relative, ``/``) to its SHA-256."""
 
@@ -97,6 +106,8 @@ class Plan:
     """When each sortie number is flown, in order of time; empty when nothing was said about times."""
     search: Search | None = None
     """None where it is not known, as in plans edited since."""
+    least: tuple[Least, ...] = ()
+    """Of each patrol over an area."""
     advice: tuple[str, ...] = ()
     """What a person could do so that more failsafe returns are free."""
     notes: tuple[str, ...] = ()
@@ -106,6 +117,11 @@ class Plan:
 
     def drone(self, name: str) -> DronePlan | None:
         return next((drone for drone in self.drones if drone.name == name), None)
+
+    def flown_for(self, patrol: str) -> tuple[int, float]:
+        """(flights, seconds in the air) of one patrol."""
+        own = [sortie for drone in self.drones for sortie in drone.sorties if sortie.patrol == patrol]
+        return len(own), sum(sortie.duration_s for sortie in own)
 
     def sortie_numbers(self) -> tuple[int, ...]:
         return tuple(sorted({sortie.number for drone in self.drones for sortie in drone.sorties}))

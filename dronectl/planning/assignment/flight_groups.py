@@ -20,6 +20,8 @@ from dronectl.planning.work import Piece
 _GROUP_PIECES = 140
 _REPAIR_ROUNDS = 300
 _MOST_TRIES = 5
+_ROOM = 1.15
+"""Of the work of a flight: what the others must have room for before that is tried in passing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ class GroupSearch:
         for attempt in range(_MOST_TRIES):
             table = _Table.of(local, self._paces, caution, self._most_pieces)
             flights = self._within_batteries(table, local.flights)
-            flights = self._fewer(table, flights)
+            flights = self._fewer(table, flights, rounds if attempt == 0 else 0)
             flights = self._shorter(table, flights, rounds if attempt == 0 else rounds // 4)
             worst = self._worst(table, local, flights)
             if worst <= 1.0:
@@ -132,7 +134,7 @@ class GroupSearch:
             # One flight more, of the drone that has fewest, with what makes the worst flight too long.
             flights = _split_worst(pricings, flights, len(self._paces))
 
-    def _fewer(self, table: _Table, flights: list[Assigned]) -> list[Assigned]:
+    def _fewer(self, table: _Table, flights: list[Assigned], rounds: int) -> list[Assigned]:
         """One flight less for as long as its work finds room in the others."""
         while len(flights) > 1:
             pricings = [table.pricings[flight.drone] for flight in flights]
@@ -140,16 +142,15 @@ class GroupSearch:
             works = [pricing.sums(flight.entries)[2] for pricing, flight in zip(pricings, flights, strict=True)]
             least = min(range(len(flights)), key=works.__getitem__)
             room = sum(p.budget_ws - ws for k, (p, ws) in enumerate(zip(pricings, drawn, strict=True)) if k != least)
-            if room < works[least]:
+            if room < (1.0 if rounds else _ROOM) * works[least]:
                 return flights
             kept = [flight for number, flight in enumerate(flights) if number != least]
             left = [table.pricings[flight.drone] for flight in kept]
             roomiest = max(range(len(kept)), key=lambda k: left[k].budget_ws - _drawn_ws(left[k], kept[k].entries))
             routes = [list(flight.entries) for flight in kept]
             routes[roomiest] += flights[least].entries
-            found = improve(
-                left, routes, crew_size=1, seed=self._seed, rounds=2 * _REPAIR_ROUNDS, until_feasible=True
-            ).routes
+            tried = _REPAIR_ROUNDS + rounds // 4
+            found = improve(left, routes, crew_size=1, seed=self._seed, rounds=tried, until_feasible=True).routes
             if not all_feasible(left, found):
                 return flights
             flights = [Assigned(flight.drone, tuple(route)) for flight, route in zip(kept, found, strict=True)]
@@ -218,12 +219,12 @@ class _Table:
 
     @classmethod
     def of(cls, local: _Local, paces: Sequence[Pace], caution: float, most_pieces: int) -> _Table:
-        return cls(
-            {
-                drone: pricing_of(worker(paces[drone].drawing(caution), local.parts), most_pieces)
-                for drone in sorted({flight.drone for flight in local.flights})
-            }
-        )
+        """Ways between pieces are those of one drone: where others must go round more, laying out tells."""
+        drones = sorted({flight.drone for flight in local.flights})
+        ends = np.vstack([part.ends() for part in local.parts])
+        between_m = paces[drones[0]].member.router.distances(ends)
+        workers = {drone: worker(paces[drone].drawing(caution), local.parts, between_m) for drone in drones}
+        return cls({drone: pricing_of(one, most_pieces) for drone, one in workers.items()})
 
 
 def _drawn_ws(pricing: Pricing, entries: Sequence[int]) -> float:

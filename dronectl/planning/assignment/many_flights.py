@@ -83,8 +83,22 @@ class Shared:
     stopped: bool
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Begun:
+    """Parts of lines, and flights over them before any search."""
+
+    parts: list[Piece]
+    flights: list[Flight]
+    caution: float
+    """By how much more than reckoned such flights draw."""
+
+    @property
+    def value(self) -> tuple[int, float]:
+        return len(self.flights), sum(flight.cost for flight in self.flights)
+
+
 def share(
-    pieces: Sequence[Piece],
+    layouts: Sequence[Sequence[Piece]],
     paces: Sequence[Pace],
     drawn_wh: DrawnWh,
     *,
@@ -93,33 +107,36 @@ def share(
     rounds: int,
     stop: Callable[[], bool] | None,
 ) -> Shared:
-    """Flights over straight pieces within the batteries; ``rounds`` of search beyond what it takes to find them."""
-    reference = reference_of(paces)
-    parts, flights, caution = _begun(pieces, paces, reference, drawn_wh, most_pieces)
-    assigned = _assigned(parts, flights, paces)
-    search = GroupSearch(parts, paces, drawn_wh, most_pieces, seed, stop, caution)
+    """Flights within the batteries over the best of some layouts of straight pieces; ``rounds`` of search beyond what
+    it takes to find them.
+
+    Raises:
+        InputError: there is no way to a piece, or a short part of one is more than any battery can do; named.
+    """
+    begun = min((_begun(pieces, paces, drawn_wh, most_pieces) for pieces in layouts), key=lambda one: one.value)
+    assigned = _assigned(begun.parts, begun.flights, paces)
+    search = GroupSearch(begun.parts, paces, drawn_wh, most_pieces, seed, stop, begun.caution)
     assigned = search.improved(assigned, rounds)
-    return Shared(parts, assigned, search.done, search.stopped)
+    done = sorted(entry >> 1 for flight in assigned for entry in flight.entries)
+    assert done == list(range(len(begun.parts))), "every part is flown once"
+    return Shared(begun.parts, assigned, search.done, search.stopped)
 
 
-def _begun(
-    pieces: Sequence[Piece], paces: Sequence[Pace], reference: Pace, drawn_wh: DrawnWh, most_pieces: int
-) -> tuple[list[Piece], list[Flight], float]:
-    """Parts and flights by savings: of all cuts and shapes the fewest, of these the shortest. And by how much more
-    than reckoned such flights draw."""
-    best: tuple[tuple[int, float], list[Piece], list[Flight], float] | None = None
+def _begun(pieces: Sequence[Piece], paces: Sequence[Pace], drawn_wh: DrawnWh, most_pieces: int) -> Begun:
+    """Flights by savings: of all cuts and shapes the fewest, of these the shortest."""
+    best: Begun | None = None
+    reference = reference_of(paces)
     number = paces.index(reference)
     for count in PARTS_PER_FLIGHT:
         parts, costs = _doable(cut_pieces(pieces, part_m(reach_m(reference), count)), paces, drawn_wh, most_pieces)
         caution = _caution(flights_by_savings(costs), reference, costs, partial(drawn_wh, number, parts))
         costs = replace(costs, budget=_SURE * costs.budget / caution)
         for weight in WEIGHTS:
-            flights = flights_by_savings(costs, weight)
-            value = len(flights), sum(flight.cost for flight in flights)
-            if best is None or value < best[0]:
-                best = value, parts, flights, caution
+            begun = Begun(parts, flights_by_savings(costs, weight), caution)
+            if best is None or begun.value < best.value:
+                best = begun
     assert best is not None, "something is tried"
-    return best[1:]
+    return best
 
 
 def _doable(

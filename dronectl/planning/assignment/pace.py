@@ -102,8 +102,9 @@ def pace_of(member: CrewMember, reserve_pct: float, wind_m_s: float = 0.0, *, on
     )
 
 
-def worker(pace: Pace, pieces: Sequence[Piece]) -> Worker:
-    """Times between all ends of the pieces and home."""
+def worker(pace: Pace, pieces: Sequence[Piece], between_m: FloatArray | None = None) -> Worker:
+    """Times between all ends of the pieces and home. ``between_m``: lengths of the ways between the ends (2n, 2n),
+    where they are known, as of another drone."""
     member = pace.member
     straight = np.array([len(piece.path_xy) == 2 for piece in pieces])
     lengths = np.array([piece.length_m for piece in pieces])
@@ -112,7 +113,11 @@ def worker(pace: Pace, pieces: Sequence[Piece]) -> Worker:
         alone_s[bent] = energy.path_s(pieces[bent].path_xy, pace.work_m_s, member.drone)
     shared_s = pace.shared_s(alone_s)
     nodes = np.vstack([*(piece.ends() for piece in pieces), member.home_xy])
-    distances = member.router.distances(nodes)
+    if between_m is None:
+        distances = member.router.distances(nodes)
+    else:
+        home_m = member.router.distances_from(member.home_xy, nodes)
+        distances = np.vstack([np.column_stack([between_m, home_m[:-1]]), home_m])
     at_ends_s = np.append(np.repeat(shared_s, 2), 0.0)
     way_s = pace.ways_s(distances, at_ends_s[:, None], at_ends_s[None, :])
     one, other = _going_on(distances, pieces)

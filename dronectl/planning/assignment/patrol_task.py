@@ -14,6 +14,7 @@ from dronectl.model.ground.zone import Zone
 from dronectl.model.plan.patrol import Patrol
 from dronectl.model.site import Site
 from dronectl.planning.assignment.allocation import WorkerRoute
+from dronectl.planning.assignment.pace import Pace, pace_of
 from dronectl.planning.assignment.participants import CrewMember
 from dronectl.planning.paths.space import blocked_at, union
 from dronectl.planning.work import Piece
@@ -37,6 +38,11 @@ class PatrolTask:
         return union(
             blocked.shape for member in self.crew for blocked in blocked_at(self.site, self.frame, member.altitude_m)
         )
+
+    def paces(self) -> list[Pace]:
+        """What each of the crew takes for lines and ways."""
+        rules = self.site.rules
+        return [pace_of(member, rules.battery_reserve_pct, rules.wind_m_s) for member in self.crew]
 
     def homes_middle_xy(self) -> FloatArray:
         middle: FloatArray = np.mean([member.home_xy for member in self.crew], axis=0)
@@ -84,5 +90,7 @@ class Work:
     """How often each drone flies what allocation gives it, round after round."""
     divisible: bool = False
     """Its pieces are straight lines that may be cut anywhere."""
+    alternatives: Sequence[Sequence[Piece]] = ()
+    """Other layouts of the same work, which may make better flights."""
     area: shapely.Geometry | None = None
     """What the work is to see, in metres; None: a pattern that promises no area."""

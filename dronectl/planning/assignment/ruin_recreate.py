@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,6 +36,7 @@ _COOLED = 0.01
 _ROUNDS_PER_PIECE_TO_WARM = 100
 _FIRST_ANNEAL = 1_000
 _WORTH_S = 1e-9
+_FEW_FLIGHTS = 8
 _BLINKS = 0.05
 """Share of pieces that are put back with every second place overlooked: what always takes the best place gets stuck."""
 
@@ -170,7 +171,7 @@ class _Search:
         pricings, ends, draw = flights.pricings, self.ends[piece], self.random
         count = len(pricings)
         least_s, beside, enter_at = [math.inf] * count, [0] * count, [0] * count
-        for candidates in (self.near[piece], self.homes):
+        for candidates in (self.near[piece], self._homes_for(flights, piece)):
             for other in candidates:
                 flight = flight_of[other]
                 if flight == NOWHERE:
@@ -195,12 +196,24 @@ class _Search:
         flights.put_in(piece, enter_at[chosen], beside[chosen], least_s[chosen])
         return True
 
+    def _homes_for(self, flights: Flights, piece: int) -> Iterable[int]:
+        """The homes beside which a piece is put: of many flights those of its neighbours, and of idle ones."""
+        if len(self.homes) <= _FEW_FLIGHTS:
+            return self.homes
+        first, flight_of = self.homes[0], flights.flight
+        beside = {flight_of[other] for other in self.near[piece]}
+        beside.update(flight for flight, pieces in enumerate(flights.count) if not pieces)
+        beside.discard(NOWHERE)
+        return [first + flight for flight in sorted(beside)] if beside else self.homes
+
     def _least_growth(self, flights: Flights, piece: int, longer_s: Sequence[float]) -> int:
         """The flight whose growth makes the value grow least."""
         costs, best, chosen = flights.cost_s, math.inf, 0
         waves = range(0, len(costs), self.crew_size)
         longest = [max(costs[first : first + self.crew_size]) for first in waves]
         for flight, pricing in enumerate(flights.pricings):
+            if longer_s[flight] == math.inf:
+                continue
             grown_s = pricing.cost_s(
                 flights.way_s[flight] + longer_s[flight],
                 flights.work_s[flight] + pricing.work_s[piece],

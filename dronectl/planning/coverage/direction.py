@@ -51,16 +51,18 @@ def estimated_costs_m(edges: FloatArray, angles_deg: FloatArray, swath_m: float)
     vectors = edges[:, 1] - edges[:, 0]
     along = np.abs(vectors @ np.stack([np.cos(radians), np.sin(radians)]))
     across = np.abs(vectors @ np.stack([-np.sin(radians), np.cos(radians)]))
-    costs: FloatArray = across * (swath_m + TURN_PENALTY_M) / (2.0 * swath_m) + _slant_m(along, across, swath_m)
+    costs: FloatArray = across * (swath_m + TURN_PENALTY_M) / (2.0 * swath_m) + slant_m(along, across, swath_m)
     return costs
 
 
-def directions_deg(edges: FloatArray) -> FloatArray:
+def directions_deg(
+    edges: FloatArray, step_deg: float = ANGLE_STEP_DEG, longest_edges: int = LONGEST_EDGES
+) -> FloatArray:
     """Directions worth trying, (n,): those of the longest edges and every ten degrees."""
     vectors = edges[:, 1] - edges[:, 0]
-    longest = np.argsort(-np.hypot(vectors[:, 0], vectors[:, 1]), kind="stable")[:LONGEST_EDGES]
+    longest = np.argsort(-np.hypot(vectors[:, 0], vectors[:, 1]), kind="stable")[:longest_edges]
     of_edges = np.degrees(np.arctan2(vectors[longest, 1], vectors[longest, 0])) % 180.0
-    every = np.arange(0.0, 180.0, ANGLE_STEP_DEG)
+    every = np.arange(0.0, 180.0, step_deg)
     return np.unique(np.round(np.concatenate([of_edges, every]), 7) % 180.0)
 
 
@@ -69,9 +71,9 @@ def _cost_m(edges: FloatArray, angle_deg: float, swath_m: float) -> float:
     vectors = np.abs(lying[:, 1] - lying[:, 0])
     centres, _ = row_centres(float(lying[..., 1].min()), float(lying[..., 1].max()), swath_m)
     found = spans(lying, centres)
-    slant_m = float(_slant_m(vectors[:, 0], vectors[:, 1], swath_m).sum())
-    return found.length_m + len(found.row) * (swath_m + TURN_PENALTY_M) + slant_m
+    slanted_m = float(slant_m(vectors[:, 0], vectors[:, 1], swath_m).sum())
+    return found.length_m + len(found.row) * (swath_m + TURN_PENALTY_M) + slanted_m
 
 
-def _slant_m(along: FloatArray, across: FloatArray, swath_m: float) -> FloatArray:
+def slant_m(along: FloatArray, across: FloatArray, swath_m: float) -> FloatArray:
     return SLANT_PENALTY * along * np.minimum(1.0, across / swath_m)

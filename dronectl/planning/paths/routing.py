@@ -26,6 +26,7 @@ class Router:
         self.region = region
         self._sight = Sight(region)
         self._corners = Corners(region, self._sight)
+        self._links: Sequence[Links] | None = None
 
     def contains(self, points: FloatArray) -> BoolArray:
         """Which of the (n, 2) points lie in the region."""
@@ -67,9 +68,14 @@ class Router:
         if len(inside) and len(self._corners) and self._sight.contains(place[None])[0]:
             corners = np.arange(len(self._corners))
             first = self._corners.links_from(place[None], corners)
-            rest = _spread(first.T.copy(), self._corners.links_among(corners))
+            rest = _spread(first.T.copy(), self._all_links())
             result[inside] = (self._corners.links_from(points[inside], corners) + rest.T).min(axis=1)
         return result
+
+    def _all_links(self) -> Sequence[Links]:
+        if self._links is None:
+            self._links = self._corners.links_among(np.arange(len(self._corners)))
+        return self._links
 
     def sees(self, starts: FloatArray, ends: FloatArray) -> BoolArray:
         """Which of the (n, 2) starts see their (n, 2) ends along a straight line."""

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+import shapely
+
 from dronectl.errors import InputError
+from dronectl.geodesy.frame import FloatArray
+from dronectl.model.ardupilot.stored_items import MISSION_CAPACITY
 from dronectl.model.plan.pattern_settings import CoverageSettings
+from dronectl.planning.assignment.pace import Pace
 from dronectl.planning.assignment.patrol_task import PatrolTask, Work
+from dronectl.planning.coverage.choice import layouts
 from dronectl.planning.coverage.coverage import coverage_lines
 from dronectl.planning.paths.space import GRID_M, both, minus, union
 from dronectl.planning.work import Piece
+
+_ALTERNATIVES = 2
+_FLIGHTS_MORE = 1
+_ENERGY_MORE = 1.05
+"""What another layout may take beside the best one, as flights on trial tell, to be shared out for comparison."""
+_MOST_LINES = 250
+"""Of a layout that is shared out for comparison alone."""
 
 
 def lay_out(task: PatrolTask, settings: CoverageSettings) -> Work:
@@ -16,9 +32,10 @@ def lay_out(task: PatrolTask, settings: CoverageSettings) -> Work:
     Raises:
         InputError: a zone is unknown, or no part of it can be flown.
     """
-    found: list[Piece] = []
     areas = task.zone_areas()
     obstructions = task.obstructions()
+    paces = task.paces()
+    tried: list[list[FloatArray]] = []
     for zone_id, area in areas:
         workable = both(area, task.common)
         if workable.area < GRID_M:
@@ -27,12 +44,41 @@ def lay_out(task: PatrolTask, settings: CoverageSettings) -> Work:
                 hint="it lies outside the fence or inside keep-outs, margins included",
             )
         # Also what lies within the margins: it may be seen from outside of them.
-        over = coverage_lines(
-            minus(area, obstructions),
-            task.common,
-            task.swath_m,
-            settings.angle_deg,
-            cross_hatch=settings.cross_hatch,
-        )
-        found += [Piece(f"zone {zone_id} line {number}", line) for number, line in enumerate(over, start=1)]
-    return Work(found, divisible=True, area=union(area for _, area in areas))
+        tried.append(_layouts(task, minus(area, obstructions), settings, paces))
+    best, *others = _together(tried)
+    named = [_pieces([zone_id for zone_id, _ in areas], lines) for lines in (best, *others)]
+    return Work(named[0], divisible=True, alternatives=named[1:], area=union(area for _, area in areas))
+
+
+def _pieces(zone_ids: Sequence[str], lines: Sequence[FloatArray]) -> list[Piece]:
+    return [
+        Piece(f"zone {zone_id} line {number}", line)
+        for zone_id, of_zone in zip(zone_ids, lines, strict=True)
+        for number, line in enumerate(of_zone, start=1)
+    ]
+
+
+def _together(tried: Sequence[Sequence[FloatArray]]) -> list[list[FloatArray]]:
+    """The best lines of every zone; then what else was tried, where there is one zone alone."""
+    best = [of_zone[0] for of_zone in tried]
+    return [best, *([lines] for lines in tried[0][1:])] if len(tried) == 1 else [best]
+
+
+def _layouts(
+    task: PatrolTask, area: shapely.Geometry, settings: CoverageSettings, paces: Sequence[Pace]
+) -> list[FloatArray]:
+    """Lines over one zone: in the direction that was told, or in the best of several and those nearly as good."""
+    if settings.angle_deg is not None:
+        return [coverage_lines(area, task.common, task.swath_m, settings.angle_deg, cross_hatch=settings.cross_hatch)]
+    found = layouts(area, task.common, task.swath_m, paces, MISSION_CAPACITY, cross_hatch=settings.cross_hatch)
+    if not found:
+        return [np.empty((0, 2, 2))]
+    least = found[0].takes
+    near = [
+        layout.lines
+        for layout in found[1:]
+        if layout.takes.flights <= least.flights + _FLIGHTS_MORE
+        and layout.takes.energy_ws <= _ENERGY_MORE * least.energy_ws
+        and len(layout.lines) <= _MOST_LINES
+    ]
+    return [found[0].lines, *near[:_ALTERNATIVES]]

@@ -126,3 +126,13 @@ def test_forty_points_and_three_drones_come_near_a_long_search() -> None:
     quick = allocate(workers, names, items_per_piece=3, item_capacity=600, seed=1).waves
     thorough = allocate(workers, names, items_per_piece=3, item_capacity=600, seed=1, rounds=1000).waves
     assert longest_s(workers, quick) <= 1.05 * longest_s(workers, thorough)
+
+
+def test_nothing_is_lost_where_many_flights_are_searched() -> None:
+    places = np.random.default_rng(9).uniform(0, 2000, (60, 2))
+    owner = worker("a", places, (1000, 1000), budget_wh=3500.0)
+    waves = allocate(
+        [owner], [f"piece {k}" for k in range(60)], items_per_piece=1, item_capacity=6, seed=1, rounds=3000
+    )
+    assert len(waves.waves) >= 10
+    assert pieces_of(waves.waves) == list(range(60))

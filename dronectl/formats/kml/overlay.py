@@ -227,7 +227,8 @@ def _keep_out(keep_out: KeepOut) -> str:
     shape = kml.slab(keep_out.polygon, keep_out.floor_m, top_m)
     volume = kml.labelled(shape, _middle(keep_out.polygon), top_m, kml.RELATIVE_TO_GROUND)
     heights = f"Keep-out from {keep_out.floor_m:g} m to {top}, above ground"
-    return kml.placemark(keep_out.name, "keep-out", volume, description=heights)
+    when = "" if keep_out.validity.is_always else f"; closes {keep_out.validity.words}"
+    return kml.placemark(keep_out.name, "keep-out", volume, description=heights + when)
 
 
 def _obstacle(obstacle: Obstacle) -> str:

@@ -66,10 +66,12 @@ def made_on(created_utc: str, time_zone: str) -> str:
 
 
 def height_range(keep_out: KeepOut) -> str:
-    """``0–80 m``; ``ทุกความสูง`` (all heights) when it has neither floor nor top."""
+    """``0–80 m``; ``ทุกความสูง`` (all heights) when it has neither floor nor top; of a dated one also when it closes."""
     if keep_out.ceiling_m is not None:
-        return f"{keep_out.floor_m:g}–{keep_out.ceiling_m:g} m"
-    return f"> {keep_out.floor_m:g} m" if keep_out.floor_m > 0.0 else "ทุกความสูง all heights"
+        heights = f"{keep_out.floor_m:g}–{keep_out.ceiling_m:g} m"
+    else:
+        heights = f"> {keep_out.floor_m:g} m" if keep_out.floor_m > 0.0 else "ทุกความสูง all heights"
+    return ", ".join(part for part in (heights, keep_out.validity.words) if part)
 
 
 def shown(text: str) -> str:

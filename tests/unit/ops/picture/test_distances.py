@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from datetime import datetime
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from dronectl.model.ground.zone import KeepOut
 from dronectl.model.message import Message
 from dronectl.model.rules import Rules
 from dronectl.model.site import Site
+from dronectl.model.validity import DailyHours, Validity
 from dronectl.ops.alarms.expected import ExpectedFlight
 from dronectl.ops.alarms.flight import FlightState
 from dronectl.ops.alarms.forecast import return_goal
@@ -91,6 +93,21 @@ def test_where_elevation_files_know_the_ground_heights_are_above_it(site: Site) 
     assert hilly.clearances_m(over)[-1][0] < 0.0
     assert flat.clearances_m(over)[-1][0] == math.inf
     assert set(hilly.homes_m) == {"alpha", "bravo", "charlie"}
+
+
+@pytest.mark.parametrize(("clock", "closed"), [("07:28", False), ("07:29", True), ("08:29", True), ("08:30", False)])
+def test_what_is_dated_is_near_only_while_it_closes(
+    site: Site, monkeypatch: pytest.MonkeyPatch, clock: str, closed: bool
+) -> None:
+    """An open picture goes on through the hours: it is asked anew each time, a minute ahead."""
+    tower = replace(site.zones.keep_outs[0], validity=Validity(hours=(DailyHours(450, 510),), days=(0, 1, 2, 3, 4)))
+    around = surroundings_of(replace(site, zones=replace(site.zones, keep_outs=(tower,))))
+    number = [limit.what for limit in around.limits].index(f"keep-out '{tower.id}'")
+    inside = np.mean(around.limits[number].rings[0], axis=0)
+    moment = datetime.fromisoformat(f"2026-12-01 {clock}+07:00")
+    monkeypatch.setattr("dronectl.ops.common.present.hour", lambda: moment)
+    ((clear,),) = around.clearances_m(np.array([(*inside, 40.0)]))[[number]]
+    assert math.isinf(clear) is not closed
 
 
 # Other drones

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, example, given
 from hypothesis import strategies as st
 
 from dronectl.errors import InputErrors
-from dronectl.site.template import make_workspace
+from dronectl.site.making.workspace import make_workspace
 from dronectl.site.workspace import load_site
 
 FILES = ("dronectl.toml", "geofences/example.geojson", "missions/example.toml")

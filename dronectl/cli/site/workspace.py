@@ -13,7 +13,7 @@ from dronectl.errors import InputError
 from dronectl.storage.files import real_path
 
 if TYPE_CHECKING:
-    from dronectl.site.template_place import Place
+    from dronectl.site.making.place import Place
 
 _OF_HOME = ("--name", "--time-zone", "--elevation", "--drones")
 
@@ -46,8 +46,8 @@ def init(
     With --home the example lies around that place: fence, zone, keep-out, rally point and missions that can be built
     there, with its time zone and geoid. Files that are there already are left as they are.
     """
+    from dronectl.site.making.workspace import make_workspace
     from dronectl.site.root import CONFIG_FILE
-    from dronectl.site.template import make_workspace
 
     place = None
     if home is not None:
@@ -77,7 +77,7 @@ def init(
 def _place(home: str, name: str, time_zone: str | None, elevation_m: float | None, drones: int) -> Place:
     from dronectl.cli.common.place import parse_place
     from dronectl.site.config import is_time_zone
-    from dronectl.site.template_place import Place, time_zone_at
+    from dronectl.site.making.place import Place, time_zone_at
 
     point, height_m = parse_place(home)
     if height_m is not None:

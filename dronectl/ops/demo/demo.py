@@ -115,7 +115,7 @@ View = Callable[[], AbstractContextManager[Listener]]
 
 def example_workspace() -> Path:
     """A temporary folder with the workspace that ``dronectl init`` makes."""
-    from dronectl.site.template import make_workspace
+    from dronectl.site.making.workspace import make_workspace
 
     root = Path(tempfile.mkdtemp(prefix="dronectl-demo-"))
     make_workspace(root)

@@ -12,7 +12,7 @@ import pytest
 
 from dronectl.errors import InputErrors
 from dronectl.model.site import Site
-from dronectl.site.template import make_workspace
+from dronectl.site.making.workspace import make_workspace
 from dronectl.site.workspace import load_site
 
 

@@ -12,7 +12,7 @@ from dronectl.errors import StorageError
 from dronectl.geodesy.geodesic import distance_m, line_length_m
 from dronectl.model.geo import GeoPoint, GeoPolygon
 from dronectl.site.geometry import LocalMetres, polygon_size
-from dronectl.site.template import make_workspace
+from dronectl.site.making.workspace import make_workspace
 from dronectl.storage.files import write_atomic
 
 

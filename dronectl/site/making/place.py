@@ -11,7 +11,7 @@ from dronectl.errors import InputError
 from dronectl.geodesy.geoid import undulation_m
 from dronectl.model.geo import GeoPoint
 from dronectl.model.text.plain_text import is_plain
-from dronectl.site.template_fleet import with_drones
+from dronectl.site.making.fleet import with_drones
 
 _EXAMPLE_HOME = GeoPoint(-35.3632620, 149.1652370)
 _FARTHEST_NORTH_DEG = 85.0

@@ -9,8 +9,8 @@ from importlib.resources.abc import Traversable
 from pathlib import Path, PurePosixPath
 
 from dronectl.errors import InputError
+from dronectl.site.making.place import Place, moved
 from dronectl.site.root import CONFIG_FILE
-from dronectl.site.template_place import Place, moved
 from dronectl.storage.files import write_atomic
 
 _RENAMED = {"gitignore": ".gitignore"}

@@ -232,7 +232,7 @@ def _keep_out(keep_out: KeepOut) -> str:
 
 
 def _obstacle(obstacle: Obstacle) -> str:
-    shape = kml.slab(_circle(obstacle.position, obstacle.radius_m), 0.0, obstacle.height_m)
+    shape = kml.slab(circle_on_ground(obstacle.position, obstacle.radius_m), 0.0, obstacle.height_m)
     volume = kml.labelled(shape, obstacle.position, obstacle.height_m, kml.RELATIVE_TO_GROUND)
     size = f"Obstacle, {obstacle.height_m:g} m high, {obstacle.radius_m:g} m around"
     return kml.placemark(obstacle.name, "keep-out", volume, description=size)
@@ -275,7 +275,7 @@ def _middle(shape: GeoPolygon) -> GeoPoint:
     return GeoPoint((min(lats) + max(lats)) / 2, (lon + 180.0) % 360.0 - 180.0)
 
 
-def _circle(centre: GeoPoint, radius_m: float) -> GeoPolygon:
+def circle_on_ground(centre: GeoPoint, radius_m: float) -> GeoPolygon:
     """For the eye only."""
     north_m, east_m = metres_a_degree(centre.lat_deg)
     north, east = radius_m / north_m, radius_m / max(east_m, 0.01 * north_m)

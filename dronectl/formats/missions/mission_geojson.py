@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from dronectl.formats.missions.flown_items import flown_items
 from dronectl.model.ardupilot.stored_items import COMMANDS_WITH_PLACE
 from dronectl.model.geo import E7
-from dronectl.model.plan.mission import FLOWN_TO, Command, Mission, MissionItem, MissionType
+from dronectl.model.plan.mission import FLOWN_TO, Command, Mission, MissionItem
 
 
-def write_geojson(mission: Mission) -> str:
-    """The file's text. Altitudes depend on their frame, so they are properties and no third coordinate.
+def mission_features(mission: Mission) -> list[dict[str, object]]:
+    """GeoJSON features. Altitudes depend on their frame, so they are properties and no third coordinate.
 
     The line goes where the mission does: jumps followed, home again where it returns.
     """
-    route = list(_route(mission)) if mission.mission_type is MissionType.MISSION else []
+    route = list(_route(mission))
     features: list[dict[str, object]] = []
     if len(route) > 1:
         line = {"type": "LineString", "coordinates": route}
         features.append({"type": "Feature", "properties": {"kind": "route"}, "geometry": line})
-    features += [_point(seq, item, _kind(mission, seq)) for seq, item in enumerate(mission.items) if _has_place(item)]
+    return features + [_point(seq, item) for seq, item in enumerate(mission.items) if _has_place(item)]
+
+
+def write_geojson(features: Sequence[Mapping[str, object]]) -> str:
+    """The text of a file with these features."""
     return json.dumps({"type": "FeatureCollection", "features": features}, indent=2, allow_nan=False) + "\n"
 
 
@@ -42,15 +46,9 @@ def _route(mission: Mission) -> Iterator[list[float]]:
         here = there
 
 
-def _kind(mission: Mission, seq: int) -> str:
-    if mission.mission_type is not MissionType.MISSION:
-        return mission.mission_type.name.lower()
-    return "home" if seq == 0 else "item"
-
-
-def _point(seq: int, item: MissionItem, kind: str) -> dict[str, object]:
+def _point(seq: int, item: MissionItem) -> dict[str, object]:
     properties = {
-        "kind": kind,
+        "kind": "home" if seq == 0 else "item",
         "item": seq,
         "command": item.command,
         "command_name": item.command_name(),

@@ -72,22 +72,43 @@ def _converted(content: QgcPlan, target: Path) -> tuple[str | bytes, list[str]]:
         from dronectl.formats.missions.qgc_plan import write_qgc_plan
 
         return write_qgc_plan(content), []
+    if suffix in (".kml", ".geojson"):
+        return _map(content, target), ["return points"] if _has_return_point(content) else []
     mission = _one_part(content, target)
     parts = [(content.mission, "mission items"), (content.fence, "fence items"), (content.rally, "rally points")]
     left_out = [f"{len(part)} {words}" for part, words in parts if part.items and part is not mission]
-    if suffix in (".waypoints", ".dat"):
-        from dronectl.formats.missions.mission_file import list_bytes
+    from dronectl.formats.missions.mission_file import list_bytes
 
-        return list_bytes(mission, suffix), left_out
-    if suffix == ".geojson":
-        from dronectl.formats.missions.mission_geojson import write_geojson
+    return list_bytes(mission, suffix), left_out
 
-        return write_geojson(mission), left_out
+
+def _map(content: QgcPlan, target: Path) -> str | bytes:
+    """The mission's way, and what its file carries besides as features of the ground."""
+    from dronectl.formats.kml.carried_ground import ground_of
+
+    if not (content.mission.items or content.fence.items or content.rally.items):
+        raise InputError(f"{target}: there are no items to write")
+    ground = ground_of(content.fence, content.rally, source=target.stem)
+    if target.suffix.lower() == ".geojson":
+        from dronectl.formats.features.zone_features import as_geojson
+        from dronectl.formats.missions.mission_geojson import mission_features, write_geojson
+
+        return write_geojson([*mission_features(content.mission), *map(as_geojson, ground.features())])
     from dronectl.formats.kml.document import render
     from dronectl.formats.tracks.track_document import TrackDocument
 
-    drawn = _as_plan(content, target.stem)
-    return render(TrackDocument(target.stem, plan=drawn, view=_view(content))), left_out
+    begins = _first_placed(content.mission)
+    zones = ground if ground.features() else None
+    if begins is None and zones is None:
+        raise InputError(f"{target}: no item has a place that could be drawn")
+    plan = None if begins is None else _as_plan(content.mission, begins, target.stem)
+    return render(TrackDocument(target.stem, plan=plan, zones=zones, view=_view(content)))
+
+
+def _has_return_point(content: QgcPlan) -> bool:
+    from dronectl.model.plan.mission import Command
+
+    return any(item.command == Command.FENCE_RETURN_POINT for item in content.fence.items)
 
 
 def _drawn_otherwise(content: QgcPlan) -> list[str]:
@@ -133,28 +154,22 @@ def _one_part(content: QgcPlan, target: Path) -> Mission:
     return found[1] if has_only_a_home else found[0]
 
 
-def _as_plan(content: QgcPlan, name: str) -> Plan:
-    """A lone mission as a plan of one drone, to be drawn; one without a home begins at its first place."""
+def _as_plan(mission: Mission, begins: MissionItem, name: str) -> Plan:
+    """A lone mission as a plan of one drone, to be drawn from ``begins`` on."""
     from dronectl.model.plan.plan import DronePlan, Plan, Sortie
 
-    home = content.mission.items[0] if content.mission.items else None
-    begins = _first_placed(content)
     try:
         place = begins.position
     except ValueError as error:
         raise InputError(f"the first item with a place: {error}") from error
-    sortie = Sortie(1, name, content.mission, 0.0, 0.0, 0.0, 0.0)
-    drone = DronePlan(name, 1, place, home.altitude_m if home else 0.0, (sortie,), content.fence, content.rally)
+    sortie = Sortie(1, name, mission, 0.0, 0.0, 0.0, 0.0)
+    drone = DronePlan(name, 1, place, mission.items[0].altitude_m, (sortie,))
     return Plan(name, "", (drone,), {}, 0.0, None, None, None)
 
 
-def _first_placed(content: QgcPlan) -> MissionItem:
-    """
-    Raises:
-        InputError: no item has a place.
-    """
-    for part in (content.mission, content.fence, content.rally):
-        for item in part.items:
-            if places.has_place(item.command, item.frame) and (item.lat_e7, item.lon_e7) != (0, 0):
-                return item
-    raise InputError("no item has a place that could be drawn")
+def _first_placed(mission: Mission) -> MissionItem | None:
+    """Home, or of a mission without one the first place that it goes to."""
+    for item in mission.items:
+        if places.has_place(item.command, item.frame) and (item.lat_e7, item.lon_e7) != (0, 0):
+            return item
+    return None

@@ -429,6 +429,38 @@ class TestConvertAndShow:
         assert dronectl("plan", "convert", tmp_path / "h.waypoints", tmp_path / "h.kml") == 0
         assert "0.0000000,0.0000000" not in (tmp_path / "h.kml").read_text(encoding="utf-8")
 
+    def test_a_fence_and_rally_points_are_on_the_map_too(self, tmp_path: Path) -> None:
+        fence = {
+            "version": 2,
+            "polygons": [
+                {"inclusion": inclusion, "polygon": [[lat, 103], [lat, 104], [lat + 1, 104]]}
+                for inclusion, lat in ((True, 16), (False, 17))
+            ],
+            "circles": [{"inclusion": False, "circle": {"center": [16, 103], "radius": 50}}],
+        }
+        rally = {"version": 2, "points": [[16, 103, 30]]}
+        whole = {"fileType": "Plan", "version": 1, "mission": {"version": 2, "items": []}}
+        (tmp_path / "f.plan").write_text(json.dumps({**whole, "geoFence": fence, "rallyPoints": rally}))
+        for name in ("f.geojson", "f.kml"):
+            assert dronectl("plan", "convert", tmp_path / "f.plan", tmp_path / name) == 0
+        features = json.loads((tmp_path / "f.geojson").read_text(encoding="utf-8"))["features"]
+        assert [one["properties"]["kind"] for one in features] == ["fence", "keep_out", "keep_out", "rally"]
+        assert features[0]["geometry"]["coordinates"] == [[[103, 16], [104, 16], [104, 17], [103, 16]]]
+        assert len(features[2]["geometry"]["coordinates"][0]) > 30, "a circle"
+        kml = (tmp_path / "f.kml").read_text(encoding="utf-8")
+        assert all(f"<name>{name}</name>" in kml for name in ("inclusion 1", "exclusion 1", "exclusion 2", "rally 1"))
+
+    @pytest.mark.parametrize("name", ["f.fen", "fence.txt"])
+    def test_a_lone_fence_is_a_polygon_on_the_map(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+    ) -> None:
+        (tmp_path / name).write_text("16.5 103.5\n16 103\n16 104\n17 104\n16 103\n")
+        assert dronectl("plan", "convert", tmp_path / name, tmp_path / "m.kml") == 0
+        kml = (tmp_path / "m.kml").read_text(encoding="utf-8")
+        assert kml.count("<Placemark>") == 1
+        assert "<name>inclusion 1</name>" in kml
+        assert "return points are not in m.kml" in capsys.readouterr().err
+
     def test_a_suffix_that_is_not_known(self, plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert dronectl("plan", "convert", plan / "alpha.waypoints", tmp_path / "a.doc") == 2
         assert "cannot write '.doc'" in capsys.readouterr().err

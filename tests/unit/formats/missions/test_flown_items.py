@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from dronectl.formats.kml.overlay import route
 from dronectl.formats.missions.flown_items import MOST_FLOWN_ITEMS, flown_items
-from dronectl.formats.missions.mission_geojson import write_geojson
-from dronectl.model.plan.mission import Command, Mission, MissionItem, MissionType
+from dronectl.formats.missions.mission_geojson import mission_features
+from dronectl.model.plan.mission import Command, Mission, MissionItem
 
 HOME = MissionItem(16, 0, lat_e7=160530000, lon_e7=1036500000, altitude_m=145.0)
 
@@ -57,7 +55,7 @@ def test_nested_jumps_end() -> None:
 )
 def test_geojson_and_kml_draw_the_same_way(items: tuple[MissionItem, ...], route_numbers: str) -> None:
     mission = Mission((HOME, *items))
-    line = json.loads(write_geojson(mission))["features"][0]
+    line = mission_features(mission)[0]
     wanted = [HOME if number == "h" else at(int(number)) for number in route_numbers]
     assert line["geometry"]["coordinates"] == [[one.lon_e7 / 1e7, one.lat_e7 / 1e7] for one in wanted]
     drawn = [(place.lat_e7, place.lon_e7) for place, _ in route(mission, HOME.position, 145.0)]
@@ -66,12 +64,6 @@ def test_geojson_and_kml_draw_the_same_way(items: tuple[MissionItem, ...], route
 
 
 def test_without_a_home_the_way_begins_at_the_first_place() -> None:
-    features = json.loads(write_geojson(Mission((MissionItem(16, 0), at(1), at(2), RETURN))))["features"]
+    features = mission_features(Mission((MissionItem(16, 0), at(1), at(2), RETURN)))
     assert features[0]["geometry"]["coordinates"] == [[103.0, 16.0000001], [103.0, 16.0000002]]
     assert [one["properties"]["kind"] for one in features] == ["route", "item", "item"]
-
-
-def test_fences_and_rally_points_are_no_way() -> None:
-    for mission_type, command in ((MissionType.FENCE, 5001), (MissionType.RALLY, 5100)):
-        features = json.loads(write_geojson(Mission((at(1, command), at(2, command)), mission_type)))["features"]
-        assert [one["properties"]["kind"] for one in features] == [mission_type.name.lower()] * 2

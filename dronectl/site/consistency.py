@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from itertools import combinations
 
 import shapely
@@ -15,6 +15,8 @@ from dronectl.geodesy.geodesic import distance_m
 from dronectl.model.fleet import Drone
 from dronectl.model.geo import GeoPoint
 from dronectl.model.ground.zone import Fence, KeepOut, PointOfInterest
+from dronectl.model.law.law import Law
+from dronectl.model.law.paper import PILOT_WORDS, PaperKind, held, pilot_held
 from dronectl.model.plan.patrol import Patrol
 from dronectl.model.plan.pattern_settings import PointSettings
 from dronectl.model.site import Site
@@ -25,6 +27,7 @@ from dronectl.site.local_time import zone_of
 from dronectl.site.terrain.elevation_files import terrain_errors, terrain_warnings
 
 _ON_ONE_SPOT_M = 1.0
+_A_MONTH = timedelta(days=30)
 
 
 def collect_errors(site: Site) -> Iterator[str]:
@@ -74,6 +77,7 @@ def warnings(site: Site, *, day: date) -> Iterator[str]:
                 f"{given.valid_to}, not on {day}: it lifts nothing"
             )
     yield from _over(site, day)
+    yield from _ending_papers(site, day)
     unsurveyed = [feature.id for feature in site.zones.features() if not feature.surveyed]
     if unsurveyed:
         yield f"geofences: {len(unsurveyed)} features are not surveyed: {', '.join(unsurveyed)}"
@@ -87,6 +91,20 @@ def _over(site: Site, day: date) -> Iterator[str]:
         status = keep_out.validity.status(begin, zone)
         if not status.is_in_force and status.changes is None:
             yield (f"{keep_out.source}: {keep_out.id}: {keep_out.validity.words}: is over by {day}, closes nothing")
+
+
+def _ending_papers(site: Site, day: date) -> Iterator[str]:
+    """What of the drones' papers is not good in a month, where the law asks for them and no renewal is recorded."""
+    if site.rules.law is not Law.THAILAND:
+        return
+    on = (day + _A_MONTH,)
+    for drone in site.drones:
+        of_kinds = [(kind.english, held(site.papers, kind, drone.name, on)) for kind in PaperKind]
+        for what, one in (*of_kinds, (PILOT_WORDS[0], pilot_held(site.pilots, drone.name, on))):
+            if one.paper is not None and one.fault is not None and one.paper.valid_until is not None:
+                until, is_over = one.paper.valid_until, one.paper.valid_until < day
+                words = f"{'expired' if is_over else 'expires'} on {until}" if until < on[0] else f"{one.fault}"
+                yield f"dronectl.toml: {what} {one.document} of drone {drone.name}: {words}"
 
 
 def points_of(patrol: Patrol, site: Site) -> tuple[PointOfInterest, ...]:

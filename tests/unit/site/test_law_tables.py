@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from dronectl.model.law.filing import Recipient
 from dronectl.model.law.law import LAWFUL_HOURS, Law
-from dronectl.model.law.paper import PaperKind
+from dronectl.model.law.paper import Paper, PaperKind
 from dronectl.model.rules import Rules
+from dronectl.model.site import Site
 from dronectl.model.validity import DailyHours
+from dronectl.site.consistency import warnings
 from dronectl.site.dated.law_tables import LawTables, read_law, read_law_tables
 from dronectl.site.table import Problems
 from dronectl.site.toml_file import read_toml
@@ -96,3 +99,24 @@ def test_whose_law_it_is(zone: str, text: str, law: Law, hours: tuple[DailyHours
     found = read_law(read_toml(text, file="dronectl.toml", problems=problems), zone)
     assert (found.law, found.hours, found.notice_days) == (law, hours, Rules().notice_days)
     assert problems.lines == []
+
+
+@pytest.mark.parametrize(
+    ("until", "day", "words"),
+    [
+        (date(2026, 12, 31), date(2026, 12, 1), []),
+        (date(2026, 12, 31), date(2026, 12, 2), ["expires on 2026-12-31"]),
+        (date(2026, 12, 31), date(2027, 1, 1), ["expired on 2026-12-31"]),
+    ],
+)
+def test_what_ends_within_a_month_is_said_unless_it_is_renewed(
+    site: Site, until: date, day: date, words: list[str]
+) -> None:
+    insurance = Paper(PaperKind.INSURANCE, "IN-1", date(2026, 1, 1), until, ("alpha",), 1e6)
+    renewed = replace(insurance, document="IN-2", valid_from=date(2026, 12, 31), valid_until=date(2028, 1, 1))
+
+    def said(*papers: Paper) -> list[str]:
+        return [line for line in warnings(replace(site, papers=papers, pilots=()), day=day) if "IN-" in line]
+
+    assert said(insurance) == [f"dronectl.toml: insurance IN-1 of drone alpha: {one}" for one in words]
+    assert said(insurance, renewed) == []

@@ -11,6 +11,7 @@ from dronectl.errors import InputError
 from dronectl.geodesy.distance import great_circle_m
 from dronectl.geodesy.wgs84_names import is_wgs84
 from dronectl.model.geo import GeoPoint, GeoPolygon, Ring, degrees_to_e7
+from dronectl.model.ground.places import SIMPLIFY, TOO_MANY, surely_too_many
 from dronectl.site.table import Problems, Table, as_number, printable, shown
 
 FARTHEST_FROM_HOME_M = 50_000.0
@@ -180,8 +181,10 @@ def read_features(
     """The features of a FeatureCollection; with ``measures``, their polygons will have to be sound.
 
     Raises:
-        InputError: not JSON (line and column are named), or not a FeatureCollection.
+        InputError: too many places, not JSON (line and column are named), or not a FeatureCollection.
     """
+    if surely_too_many(text):
+        raise InputError(f"{file}: {TOO_MANY}", hint=SIMPLIFY)
     try:
         document = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_unique_keys)
     except json.JSONDecodeError as error:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import math
 import posixpath
-import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import NoReturn
@@ -19,12 +18,13 @@ from xml.parsers import expat
 
 from dronectl.errors import InputError
 from dronectl.formats.features.shapes import HeightsAbove, LonLat, Shape, ShapeForm, ShapeHeights
+from dronectl.formats.text.kml_coordinates import coordinate_words
 from dronectl.formats.text.kmz import kml_documents
 from dronectl.formats.text.told import Tell, unheard
 from dronectl.formats.text.xml_bytes import for_expat
+from dronectl.model.ground.places import MOST_PLACES, SIMPLIFY, TOO_MANY
 from dronectl.storage.archive import Archive, is_archive
 
-MOST_PLACES = 500_000
 _DEEPEST = 100
 _FORMS = {
     "Point": ShapeForm.POINT,
@@ -41,7 +41,6 @@ _ABOVE = {
     "relativeToSeaFloor": HeightsAbove.GROUND,  # which is the ground wherever there is no sea
 }
 _FOLDERS = ("Document", "Folder")
-_LOOSE_COMMA = re.compile(r"\s*,\s*")
 
 
 def read_kml(data: bytes, *, source: str, tell: Tell = unheard) -> list[Shape]:
@@ -204,10 +203,10 @@ class _Reader:
             self._folders[-1] = text
 
     def _read(self, text: str, *, is_hole: bool) -> None:
-        places = tuple(self._place(word) for word in _LOOSE_COMMA.sub(",", text).split())
+        places = tuple(self._place(word) for word in coordinate_words(text))
         self._places += len(places)
         if self._places > MOST_PLACES:
-            raise InputError(f"{self._here()}: more than {MOST_PLACES} places", hint="simplify the shapes")
+            raise InputError(f"{self._here()}: {TOO_MANY}", hint=SIMPLIFY)
         if is_hole:
             self._holes.append(places)
         else:

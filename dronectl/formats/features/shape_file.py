@@ -8,6 +8,7 @@ from pathlib import Path
 from dronectl.errors import InputError
 from dronectl.formats.features.shapes import Shape
 from dronectl.formats.text.told import Tell
+from dronectl.model.ground.places import MOST_PLACES, SIMPLIFY, TOO_MANY
 from dronectl.storage.archive import Archive, is_archive
 from dronectl.storage.reading import decode, read_bytes
 
@@ -33,6 +34,8 @@ def read_shape_file(path: Path) -> ShapeFile:
     passed_over: list[str] = []
     tell = passed_over.append
     shapes = _read_parts(path, tell) if suffix == ".shp" else _read(path, suffix, tell)
+    if sum(len(part) for shape in shapes for part in shape.parts) > MOST_PLACES:
+        raise InputError(f"{path}: {TOO_MANY}", hint=SIMPLIFY)
     return ShapeFile(shapes, passed_over)
 
 

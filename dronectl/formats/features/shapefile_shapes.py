@@ -15,10 +15,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dronectl.errors import InputError
-from dronectl.formats.features.kml_shapes import MOST_PLACES
 from dronectl.formats.features.shapes import LonLat, Shape, ShapeForm
 from dronectl.formats.text.told import Tell, unheard
 from dronectl.formats.text.xml_bytes import encoding_of
+from dronectl.model.ground.places import MOST_PLACES, SIMPLIFY, TOO_MANY
 from dronectl.model.text.plain_text import plain
 from dronectl.storage.archive import Archive
 
@@ -133,7 +133,7 @@ def _read(parts: Mapping[str, bytes], encoding: str, source: str) -> list[tuple[
                 if work > _MOST_WORK:
                     raise InputError(f"{source}: too many holes in too many areas", hint="split or simplify the shapes")
                 if places > MOST_PLACES:
-                    raise InputError(f"{source}: more than {MOST_PLACES} places", hint="simplify the shapes")
+                    raise InputError(f"{source}: {TOO_MANY}", hint=SIMPLIFY)
                 rows.append((geometry, properties))
     except InputError:
         raise

@@ -6,11 +6,11 @@ A line that is clamped to the ground, as all are without altitudeMode, has no he
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from dronectl.errors import InputError
 from dronectl.formats.routes.route import MOST_PLACES, HeightAbove, Route, RoutePoint
+from dronectl.formats.text.kml_coordinates import coordinate_words
 from dronectl.formats.text.kmz import kml_documents
 from dronectl.formats.text.told import Tell, unheard
 from dronectl.formats.text.xml_tree import Element, number_of, read_xml
@@ -23,7 +23,6 @@ _ABOVE = {
     "relativeToSeaFloor": HeightAbove.GROUND,
 }
 _CLAMPED = ("", "clampToGround", "clampToSeaFloor")
-_LOOSE_COMMA = re.compile(r"\s*,\s*")
 
 
 def read_kml_route(data: bytes, *, source: str, tell: Tell = unheard) -> Route:
@@ -72,7 +71,7 @@ def _lines(element: Element, name: str) -> Iterator[tuple[str, Element]]:
 
 def _points(line: Element, above: HeightAbove | None) -> Iterator[RoutePoint]:
     coordinates = next(line.all("coordinates"))
-    words = _LOOSE_COMMA.sub(",", coordinates.text).split()
+    words = coordinate_words(coordinates.text)
     if len(words) > MOST_PLACES:
         raise InputError(f"{line.where}: more than {MOST_PLACES} places")
     for word in words:

@@ -169,11 +169,12 @@ def _rules(table: Table, time_zone: str) -> Rules:
 
 def _authorisation(table: Table) -> tuple[Authorisation, Table] | None:
     kind = table.choice("kind", AuthorisationKind, default=AuthorisationKind.PERMIT)
+    until = "valid_until" if table.has("valid_until") else "valid_to"
     authorisation = Authorisation(
         authority=table.text("authority"),
         document=table.text("document"),
         valid_from=table.day("valid_from"),
-        valid_to=table.day("valid_to"),
+        valid_to=table.day(until),
         lifts=table.names("lifts", required=True, known=RULE_IDS),
         zones=table.names("zones"),
         hours=read_hours(table, "hours"),
@@ -189,7 +190,7 @@ def _authorisation(table: Table) -> tuple[Authorisation, Table] | None:
         table.report("zones", f"found none, allowed the keep-outs that a paper of kind {kind} opens")
     if table.ok and authorisation.valid_to < authorisation.valid_from:
         table.report(
-            "valid_to",
+            until,
             f"found {authorisation.valid_to}, allowed a day not before valid_from {authorisation.valid_from}",
         )
     return (authorisation, table) if table.ok else None

@@ -134,6 +134,38 @@ zones = ["field"]
         ),
         (
             "\n[[drone]]\n",
+            PAPER + 'kind = "police_duty"\n' + "\n[[drone]]\n",
+            "lifts: found 'aerodrome', allowed only keep-out of kind police_duty",
+        ),
+        (
+            "\n[[drone]]\n",
+            PAPER.replace('["aerodrome"]', '["hours", "ceiling"]') + 'kind = "emergency"\n' + "\n[[drone]]\n",
+            "lifts: found 'ceiling', allowed one of keep-out, hours, daylight, notice of kind emergency",
+        ),
+        (
+            "\n[[drone]]\n",
+            PAPER.replace('["aerodrome"]', '["keep-out"]').replace('["field"]', "[]")
+            + 'kind = "police_duty"\n'
+            + "\n[[drone]]\n",
+            "zones: found none, allowed the keep-outs that a paper of kind police_duty opens",
+        ),
+        (
+            "\n[[drone]]\n",
+            PAPER.replace("valid_to = 2026", "valid_until = 2025") + "\n[[drone]]\n",
+            "valid_until: found 2025-12-31, allowed a day not before valid_from 2026-01-01",
+        ),
+        (
+            "\n[[drone]]\n",
+            PAPER + "valid_until = 2026-12-31\n" + "\n[[drone]]\n",
+            "valid_to: found an unknown key, allowed valid_until (the nearest)",
+        ),
+        (
+            "\n[[drone]]\n",
+            PAPER + 'hours = "9-12"\n' + "\n[[drone]]\n",
+            "hours: found '9-12', allowed times of day",
+        ),
+        (
+            "\n[[drone]]\n",
             PAPER.replace('["aerodrome"]', "[]") + "\n[[drone]]\n",
             "lifts: found [], allowed at least one name",
         ),

@@ -193,3 +193,16 @@ def test_papers_of_each_drone_and_those_that_nobody_recorded() -> None:
     assert (bravo.drone, bravo.message) == ("bravo", "not recorded in dronectl.toml: insurance")
     renewed = (*PAPERS, *with_papers(INSURANCE, valid_until=date(2026, 6, 30)))
     assert not broken("papers", plan, site(papers=renewed, pilots=(PILOT,))), "an old paper beside the new one"
+
+
+@pytest.mark.parametrize(
+    ("kind", "zones", "lifted"),
+    [(DUTY, ("tower",), True), (EMERGENCY, ("tower",), True), (DUTY, ("roof",), False)],
+)
+def test_police_on_duty_may_be_inside_the_areas_that_their_paper_names(
+    kind: AuthorisationKind, zones: tuple[str, ...], lifted: bool
+) -> None:
+    paper = replace(LEAVE, lifts=("keep-out",), kind=kind, zones=zones)
+    plan = replace(plan_of(through((350, 0))), day=DAY)
+    errors = [one for one in broken("keep-out", plan, site(authorisations=(paper,))) if one.severity is Severity.ERROR]
+    assert bool(errors) is not lifted

@@ -8,7 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from dronectl import __version__
+from dronectl.analysis.same_flights import grouped
 from dronectl.analysis.zones_crossed import zones_crossed
 from dronectl.errors import DronectlError, Interrupted, StorageError
 from dronectl.formats.recordings.catalogue import Catalogue, FileFacts, FileState, FlightFacts
@@ -18,6 +22,7 @@ from dronectl.formats.recordings.recording_folder import find_recordings
 from dronectl.formats.reports.manifest import sha256_of
 from dronectl.geodesy.columns import path_length_m
 from dronectl.model.ground.zone import Zone
+from dronectl.model.track.fingerprint import fingerprint_of
 from dronectl.model.track.track import Track
 from dronectl.ops.recordings.worker_pool import on_processes
 from dronectl.storage.files import write_atomic
@@ -98,6 +103,8 @@ def refresh(
     try:
         _read(catalogue, to_read, fleet, processes, progress)
     finally:
+        if to_read or gone:
+            _say_same(catalogue)
         if (to_read or gone) and (kept := catalogue.to_bytes()):
             try:
                 write_atomic(folder / NAME, kept)
@@ -146,8 +153,15 @@ def facts_of(
         raise unreadable(look.source, error) from error
     except DronectlError as error:
         return FileFacts(state, error=_why(error, look))
-    flights = tuple(_flight(track, fleet.zones) for track in recording.tracks)
-    return FileFacts(state, recording.format, flights=flights, damage=Damage.of(recording))
+    tracks = recording.tracks
+    return FileFacts(
+        state,
+        recording.format,
+        flights=tuple(_flight(track, fleet.zones) for track in tracks),
+        damage=Damage.of(recording),
+        prints=tuple(map(fingerprint_of, tracks)),
+        notes=recording.words,
+    )
 
 
 def _why(error: DronectlError, look: RecordingToRead) -> str:
@@ -163,7 +177,25 @@ def _flight(track: Track, zones: tuple[Zone, ...]) -> FlightFacts:
         distance_m=path_length_m(track.lat_deg, track.lon_deg),
         samples=len(track),
         zones=zones_crossed(track, zones),
+        highest_m=max(_known(track.relative_altitude_m), default=None),
+        battery_begin_pct=next(iter(battery := _known(track.battery_pct)), None),
+        battery_end_pct=next(reversed(battery), None),
+        clock=str(track.timing.source),
+        clock_notes=track.timing.notes,
     )
+
+
+def _known(column: NDArray[np.float64]) -> list[float]:
+    values: list[float] = column[np.isfinite(column)].tolist()
+    return values
+
+
+def _say_same(catalogue: Catalogue) -> None:
+    """Flights that are in several files are one."""
+    known = catalogue.prints()
+    groups = grouped([one for _, _, one in known], [path for path, _, _ in known])
+    at = [(path, number) for path, number, _ in known]
+    catalogue.say_same([(at[other], at[group[0]]) for group in groups for other in group[1:]])
 
 
 def _state(path: Path) -> FileState:

@@ -45,7 +45,7 @@ def told(capsys: Capture, *arguments: str) -> dict[str, object]:
 def paths(capsys: Capture, *arguments: str) -> list[str]:
     listed = told(capsys, *arguments)["flights"]
     assert isinstance(listed, list)
-    return [flight["path"] for flight in listed]
+    return [path for flight in listed for path in flight["recorded_in"]]
 
 
 @pytest.mark.usefixtures("own_processes")
@@ -64,7 +64,14 @@ def test_each_flight_has_its_day_drone_and_zones(flights: Path, capsys: Capture)
         "duration_s": 229.75,
         "distance_m": 1280.48,
         "samples": 920,
+        "max_relative_altitude_m": 30.164,
+        "battery_begin_pct": 100.0,
+        "battery_end_pct": 44.0,
+        "clock_source": "gps",
+        "clock_notes": [],
+        "recorded_in": ["a.tlog", "การ์ด/a.bin"],
     }
+    assert len(document["flights"]) == 1  # type: ignore[arg-type]
     assert document["damaged"] == [
         {"path": "empty.tlog", "message": "the file is empty"},
         {"path": "junk.bin", "message": document["damaged"][1]["message"]},  # type: ignore[index]
@@ -78,7 +85,7 @@ def test_the_table_names_what_is_damaged(flights: Path, capsys: Capture) -> None
     for word in ("start (Asia/Bangkok)", "2026-11-23 08:29 UTC+7", "alpha", "3:50", "1280", "lake_park", "การ์ด/a.bin"):
         assert word in seen.out
     assert "damaged: empty.tlog: the file is empty" in seen.err
-    assert "2 flights of 4 recordings, 4 read now" in seen.err
+    assert "1 flight of 4 recordings, 4 read now" in seen.err
 
 
 @pytest.mark.parametrize(
@@ -92,7 +99,7 @@ def test_the_table_names_what_is_damaged(flights: Path, capsys: Capture) -> None
         (["--drone", "bravo"], 0),
         (["--drone", "bravo", "--drone", "alpha"], 2),
         (["--zone", "lake_park"], 2),
-        (["--min-duration", "3.82"], 1),
+        (["--min-duration", "3.82"], 2),
         (["--min-duration", "4"], 0),
     ],
 )
@@ -141,9 +148,12 @@ def test_only_what_changed_is_read_again(flights: Path, capsys: Capture) -> None
     (flights / "b.tlog").write_bytes(TLOG.read_bytes()[: TLOG.stat().st_size // 2])
     shorter = told(capsys)
     assert (shorter["read"], shorter["unchanged"]) == (1, 3)
-    samples = {one["path"]: one["samples"] for one in shorter["flights"]}  # type: ignore[attr-defined]
-    assert samples["a.tlog"] == 920
-    assert 0 < samples["b.tlog"] < 920
+    (flight,) = shorter["flights"]  # type: ignore[misc]
+    assert (flight["path"], flight["samples"]) == ("a.tlog", 920)
+    assert flight["recorded_in"] == ["a.tlog", "b.tlog", "การ์ด/a.bin"], "a cut copy is the same flight"
+    (flights / "a.tlog").unlink()
+    (flight,) = told(capsys)["flights"]  # type: ignore[misc]
+    assert flight["recorded_in"] == ["การ์ด/a.bin", "b.tlog"]
 
 
 def test_another_fleet_means_other_facts(flights: Path, capsys: Capture) -> None:
@@ -195,7 +205,8 @@ def test_two_at_once_are_safe(flights: Path, capsys: Capture) -> None:
     answers = [json.loads(one.communicate()[0])["flights"] for one in running]
     assert [one.returncode for one in running] == [0, 0]
     assert answers[0] == answers[1]
-    assert len(answers[0]) == 4
+    assert len(answers[0]) == 1
+    assert len(answers[0][0]["recorded_in"]) == 4
     assert told(capsys)["read"] == 0
 
 

@@ -1,0 +1,176 @@
+"""Which flights of a folder are wanted: the filters of ``track list``, ``report`` and ``export --merge``."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dronectl.cli.common.app import App
+from dronectl.cli.track.files import of_workspace
+from dronectl.errors import InputError
+from dronectl.model.text.shown_time import us_of
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from dronectl.formats.recordings.catalogue import Listed
+    from dronectl.formats.recordings.damage import Damage
+    from dronectl.model.site import Site
+    from dronectl.ops.recordings.catalogue import Refreshed
+
+_LAST_DAY = date.max - timedelta(days=2)
+
+
+def _day(_context: click.Context, _option: click.Parameter, value: str | None) -> date | None:
+    if value is None:
+        return None
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is no date as 2026-11-23") from None
+    if not date(1970, 1, 2) <= day <= _LAST_DAY:
+        raise click.BadParameter(f"{value!r}: no drone flew then")
+    return day
+
+
+def _number(_context: click.Context, _option: click.Parameter, value: float) -> float:
+    if value != value:
+        raise click.BadParameter("nan is no number of minutes")
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """As asked on the command line."""
+
+    since: date | None = None
+    until: date | None = None
+    drones: tuple[str, ...] = ()
+    zones: tuple[str, ...] = ()
+    min_duration_min: float = 0.0
+    anew: bool = False
+
+
+def flight_filters(command: Callable[..., Any]) -> Callable[..., Any]:
+    """``--since`` and its fellows, given to the command as ``wanted``."""
+
+    @click.option("--since", metavar="DATE", callback=_day, help="From this day on, at the site (2026-11-23).")
+    @click.option("--until", metavar="DATE", callback=_day, help="Up to this day, and that day too.")
+    @click.option("--drone", "drones", multiple=True, metavar="NAME", help="Flights of this drone; may be repeated.")
+    @click.option("--zone", "zones", multiple=True, metavar="ZONE", help="Flights through this zone; may be repeated.")
+    @click.option(
+        "--min-duration",
+        type=click.FloatRange(0.0, 1e6),
+        default=0.0,
+        callback=_number,
+        metavar="MINUTES",
+        help="Flights at least so long.",
+    )
+    @click.option("--anew", is_flag=True, help="Read every recording again, whatever the catalogue has.")
+    @functools.wraps(command)
+    def wrapped(
+        *args: Any,
+        since: date | None,
+        until: date | None,
+        drones: tuple[str, ...],
+        zones: tuple[str, ...],
+        min_duration: float,
+        anew: bool,
+        **kwargs: Any,
+    ) -> Any:
+        return command(*args, wanted=Wanted(since, until, drones, zones, min_duration, anew), **kwargs)
+
+    return wrapped
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the catalogue of a folder has of it, each flight once."""
+
+    folder: Path
+    zone: ZoneInfo
+    site: Site | None
+    flights: Sequence[Listed]
+    damaged: Sequence[tuple[str, str]]
+    partly_damaged: Sequence[tuple[str, Damage]]
+    notes: Sequence[tuple[str, str]]
+    refreshed: Refreshed
+
+    @property
+    def unread(self) -> Sequence[tuple[str, str]]:
+        """(path, why) of everything that cannot be read."""
+        return (*self.damaged, *self.refreshed.unread.items())
+
+
+def find_flights(app: App, folder: Path | None, wanted: Wanted) -> Found:
+    """By the catalogue of a folder (default: the workspace's flights/), which is made true first.
+
+    Raises:
+        InputError: no folder, or no such zone.
+    """
+    from zoneinfo import ZoneInfo
+
+    from dronectl.formats.recordings.catalogue import FlightFilter
+    from dronectl.ops.recordings.catalogue import FleetContext, refresh
+    from dronectl.ops.recordings.worker_pool import default_processes
+
+    site = of_workspace(app, app.site_to_show)
+    place = folder or app.root() / "flights"
+    names = {drone.system_id: drone.name for drone in site.drones} if site else {}
+    zone = ZoneInfo(site.time_zone if site else "UTC")
+    chosen = FlightFilter(
+        None if wanted.since is None else _midnight_us(wanted.since, zone),
+        None if wanted.until is None else _midnight_us(wanted.until + timedelta(days=1), zone),
+        wanted.min_duration_min * 60.0,
+        frozenset(wanted.drones),
+        _zone_ids(wanted.zones, site),
+    )
+    fleet = FleetContext(names, site.zones.zones if site else ())
+    with _progress(app) as progress:
+        catalogue, refreshed = refresh(place, fleet, processes=default_processes(), anew=wanted.anew, progress=progress)
+    try:
+        flights, damaged, partly = catalogue.flights(chosen), catalogue.damaged(), catalogue.partly_damaged()
+        return Found(place, zone, site, flights, damaged, partly, catalogue.notes(), refreshed)
+    finally:
+        catalogue.close()
+
+
+def _zone_ids(zones: Sequence[str], site: Site | None) -> frozenset[str]:
+    """By id or name.
+
+    Raises:
+        InputError: no such zone, so that a slip of the hand is not taken for "nobody flew there".
+    """
+    known = site.zones.zones if site else ()
+    ids: set[str] = set()
+    for wanted in zones:
+        found = [zone.id for zone in known if wanted in (zone.id, zone.name)]
+        if not found:
+            there = ", ".join(zone.id for zone in known)
+            raise InputError(f"no zone '{wanted}'", hint=f"there are: {there or 'none without a workspace'}")
+        ids.update(found)
+    return frozenset(ids)
+
+
+def _midnight_us(day: date, zone: ZoneInfo) -> int:
+    moment = datetime(day.year, day.month, day.day, tzinfo=zone)
+    return us_of(moment)
+
+
+@contextmanager
+def _progress(app: App) -> Iterator[Callable[[int, int], None]]:
+    """A bar on the terminal; nothing where stderr is none."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = app.err()
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("recordings", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -34,6 +34,8 @@ class Batch:
 
     folder: Path
     processes: int
+    merge: bool = False
+    """All flights into one file."""
     cluster: str | None = None
     """Address of a Dask scheduler; None: processes of this machine."""
 
@@ -59,16 +61,23 @@ def batch_options(command: Callable[..., Any]) -> Callable[..., Any]:
         metavar="ADDRESS",
         help="With --all: by the workers of this Dask scheduler (tcp://host:8786), which see the same folders.",
     )
+    @click.option(
+        "--merge",
+        is_flag=True,
+        help="With --all: every flight once, into the one file OUT; those that --since and its fellows choose.",
+    )
     @functools.wraps(command)
-    def wrapped(*args: Any, folder: Path | None, jobs: int | None, cluster: str | None, **kwargs: Any) -> Any:
+    def wrapped(
+        *args: Any, folder: Path | None, jobs: int | None, cluster: str | None, merge: bool, **kwargs: Any
+    ) -> Any:
         if folder is None:
-            if jobs is not None or cluster is not None:
-                option = "--jobs" if jobs is not None else "--cluster"
+            given = {"--jobs": jobs is not None, "--cluster": cluster is not None, "--merge": merge}
+            if option := next((name for name, is_given in given.items() if is_given), None):
                 raise InputError(f"{option} is for --all DIR", hint="several FILEs go into one OUT, in one process")
             return command(*args, batch=None, **kwargs)
         from dronectl.ops.recordings.worker_pool import default_processes
 
-        return command(*args, batch=Batch(folder, jobs or default_processes(), cluster), **kwargs)
+        return command(*args, batch=Batch(folder, jobs or default_processes(), merge, cluster), **kwargs)
 
     return wrapped
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from dronectl.cli.common.out import echo, put_out
 from dronectl.cli.track.batch import Batch, batch_options, export_folder
 from dronectl.cli.track.files import (
     SOME_FAILED,
+    ReadFile,
     count,
     file_json,
     in_order,
@@ -31,6 +33,8 @@ from dronectl.cli.track.files import (
 )
 from dronectl.cli.track.look import look_options, refuse_unseen_looks, simplify_option
 from dronectl.cli.track.manifest import manifest_option, plan_digests, source_digests, write_manifest
+from dronectl.cli.track.merge import export_merged, refuse_filters
+from dronectl.cli.track.wanted import Wanted, flight_filters
 from dronectl.errors import InputError
 from dronectl.storage.files import real_path
 
@@ -48,7 +52,7 @@ if TYPE_CHECKING:
     "--output",
     required=True,
     metavar="OUT",
-    help="The file to write: .kml .kmz .gpx .geojson .csv .parquet; - for stdout. With --all: a folder.",
+    help="The file to write: .kml .kmz .gpx .geojson .csv .parquet; - for stdout. With --all alone: a folder.",
 )
 @click.option(
     "--format",
@@ -70,6 +74,7 @@ if TYPE_CHECKING:
 )
 @source_option
 @start_option
+@flight_filters
 @look_options
 @simplify_option
 @manifest_option
@@ -84,11 +89,13 @@ def export(
     zones: bool,
     source: str,
     start: datetime | None,
+    wanted: Wanted,
     view: TrackView,
     tolerance_m: float,
     manifest: bool,
 ) -> int:
-    """Write the tracks of every FILE into one file; with --all, those of each recording in DIR into its own."""
+    """Write the tracks of every FILE into one file; with --all, those of each recording in DIR into its own, or, with
+    --merge, those of all its flights into one. A flight that is in several recordings is written once."""
     from dronectl.formats.track_export import stream
     from dronectl.formats.tracks.simplify import simplified
     from dronectl.ops.recordings.deviations import deviations
@@ -98,8 +105,14 @@ def export(
 
     if not files and batch is None:
         raise click.UsageError("Missing argument 'FILE...' (or --all DIR)")
-    suffix = _suffix(output, format_ or ("kml" if batch else None))
+    suffix = _suffix(output, format_ or ("kml" if batch and not batch.merge else None))
     refuse_unseen_looks(suffix, view)
+    if batch is None or not batch.merge:
+        refuse_filters(wanted)
+    if batch is not None and batch.merge:
+        _refuse_other_outputs(output, files)
+        settings = _settings(app, suffix, plan_folder, zones, source, view, tolerance_m)
+        return export_merged(app, batch.folder, Path(output), settings, wanted, manifest=manifest)
     if batch is not None:
         _refuse_other_outputs(output, files)
         of_plan = plan_digests(plan_folder) if manifest else {}
@@ -110,7 +123,7 @@ def export(
     settings = _settings(app, suffix, plan_folder, zones, source, view, tolerance_m)
     site = settings.site
     recordings, failures = read_all(files, source, settings.names(), start)
-    flights = in_order(recordings.values())
+    flights = _each_once(recordings)
     tracks = [simplified(flight, tolerance_m) for flight in flights]
     if not tracks:
         raise InputError(
@@ -140,8 +153,23 @@ def export(
             echo(f"{output}: {count(len(tracks), 'flight')}, {positions} positions{_left_out(tracks)}", err=True)
     if not app.json or output == "-":
         report_notes(recordings.values())
+        for track in flights:
+            if track.recorded_in:
+                note(f"one flight, recorded in {', '.join(track.recorded_in)}: it is written once")
         report_failures(failures)
     return SOME_FAILED if failures else 0
+
+
+def _each_once(recordings: dict[Path, ReadFile]) -> list[Track]:
+    """The flights of all files, by system and time; one that several of them hold is one, and knows them."""
+    flights = in_order(recordings.values())
+    if len(recordings) < 2 or len(flights) < 2:
+        return flights
+    from dronectl.analysis.same_flights import one_each
+
+    file_of = {id(track): str(path) for path, read in recordings.items() for track in read.recording.tracks}
+    kept = one_each(flights, [file_of[id(track)] for track in flights])
+    return [track if len(track.recorded_in) > 1 else replace(track, recorded_in=()) for track in kept]
 
 
 def _settings(

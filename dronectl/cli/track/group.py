@@ -29,6 +29,7 @@ from dronectl.cli.track.files import (
     start_option,
     unique,
 )
+from dronectl.cli.track.report import report
 from dronectl.cli.track.verify import verify
 from dronectl.model.text.shown_time import span, utc_of_us
 
@@ -41,6 +42,7 @@ def track() -> None:
 track.add_command(compare)
 track.add_command(export)
 track.add_command(list_)
+track.add_command(report)
 track.add_command(verify)
 
 

@@ -64,7 +64,7 @@ def flight_filters(command: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("--since", metavar="DATE", callback=_day, help="From this day on, at the site (2026-11-23).")
     @click.option("--until", metavar="DATE", callback=_day, help="Up to this day, and that day too.")
     @click.option("--drone", "drones", multiple=True, metavar="NAME", help="Flights of this drone; may be repeated.")
-    @click.option("--zone", "zones", multiple=True, metavar="ZONE", help="Flights through this zone; may be repeated.")
+    @click.option("--zone", "through", multiple=True, metavar="ZONE", help="Flights through it; may be repeated.")
     @click.option(
         "--min-duration",
         type=click.FloatRange(0.0, 1e6),
@@ -80,12 +80,12 @@ def flight_filters(command: Callable[..., Any]) -> Callable[..., Any]:
         since: date | None,
         until: date | None,
         drones: tuple[str, ...],
-        zones: tuple[str, ...],
+        through: tuple[str, ...],
         min_duration: float,
         anew: bool,
         **kwargs: Any,
     ) -> Any:
-        return command(*args, wanted=Wanted(since, until, drones, zones, min_duration, anew), **kwargs)
+        return command(*args, wanted=Wanted(since, until, drones, through, min_duration, anew), **kwargs)
 
     return wrapped
 

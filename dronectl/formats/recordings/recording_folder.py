@@ -51,9 +51,10 @@ def find_recordings(folder: Path) -> tuple[list[PurePath], dict[PurePath, InputE
             try:
                 require_file(folder / path)
             except InputError as error:
-                unread[path] = error
-            else:
-                found.append(path)
+                if (folder / path).exists():
+                    unread[path] = error
+                    continue
+            found.append(path)  # also what is gone: reading it tells
     return sorted(found, key=PurePath.as_posix), unread
 
 

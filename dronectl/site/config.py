@@ -170,6 +170,8 @@ def _rules(table: Table, time_zone: str) -> Rules:
 def _authorisation(table: Table) -> tuple[Authorisation, Table] | None:
     kind = table.choice("kind", AuthorisationKind, default=AuthorisationKind.PERMIT)
     until = "valid_until" if table.has("valid_until") else "valid_to"
+    if until == "valid_until" and table.has("valid_to"):
+        table.reject("valid_to", "one of valid_until and valid_to")
     authorisation = Authorisation(
         authority=table.text("authority"),
         document=table.text("document"),

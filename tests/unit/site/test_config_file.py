@@ -157,7 +157,7 @@ zones = ["field"]
         (
             "\n[[drone]]\n",
             PAPER + "valid_until = 2026-12-31\n" + "\n[[drone]]\n",
-            "valid_to: found an unknown key, allowed valid_until (the nearest)",
+            "valid_to: found 2026-12-31, allowed one of valid_until and valid_to",
         ),
         (
             "\n[[drone]]\n",

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
+import zipfile
 from pathlib import Path
 
+import pyproj
 import pytest
+import shapefile
 from repository import REPOSITORY
 from running_fleet import copy_workspace
 
@@ -82,6 +86,70 @@ def test_a_coordinate_system_that_nobody_knows_is_refused_by_name(
     assert zones(root, "import", area, "--kind", "keep_out") == 2
     assert "'urn:ogc:def:crs:EPSG::4299999' is not known" in capsys.readouterr().err
     assert not (root / "geofences" / "old-map.geojson").exists()
+
+
+CORNERS = ((103.652, 16.056), (103.654, 16.056), (103.654, 16.058), (103.652, 16.056))
+RING = "<LinearRing><coordinates>" + " ".join(f"{x},{y},0" for x, y in CORNERS) + "</coordinates></LinearRing>"
+
+
+def mark(name: str, geometry: str = f"<Polygon><outerBoundaryIs>{RING}</outerBoundaryIs></Polygon>") -> str:
+    return f"<Placemark><name>{name}</name>{geometry}</Placemark>"
+
+
+def archive(**members: bytes | str) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as made:
+        for name, content in members.items():
+            made.writestr(name, content)
+    return packed.getvalue()
+
+
+def shapefile_parts() -> dict[str, bytes]:
+    """In the UTM zone of the site, with a Thai name in its table's own encoding."""
+    there = pyproj.Transformer.from_crs("OGC:CRS84", "EPSG:32648", always_xy=True)
+    shp, dbf = io.BytesIO(), io.BytesIO()
+    with shapefile.Writer(shp=shp, dbf=dbf, shx=io.BytesIO(), encoding="cp874") as writer:
+        writer.field("NAME", "C", 40)
+        writer.poly([[list(there.transform(*corner)) for corner in reversed(CORNERS)]])
+        writer.record("สวน")
+    prj = pyproj.CRS("EPSG:32648").to_wkt("WKT1_ESRI").encode()
+    return {"a.shp": shp.getvalue(), "a.dbf": dbf.getvalue(), "a.prj": prj, "a.cpg": b"windows-874"}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "names", "told"),
+    [
+        (
+            "a.kmz",
+            archive(**{"n.kml": f"<kml>{mark('north')}</kml>", "s.kml": f"<kml>{mark('south')}</kml>"}),
+            "north south",
+            0,
+        ),
+        ("b.kmz", archive(**{"__MACOSX/._doc.kml": b"\0\5", "a/doc.kml": f"<kml>{mark('n')}</kml>"}), "n", 0),
+        ("c.kml", f'<?xml version="1.0" encoding="windows-874"?><kml>{mark("สวน")}</kml>'.encode("cp874"), "สวน", 0),
+        ("d.kml", f"<kml>{mark('ring', RING)}{mark('none', '<Polygon/>')}</kml>".encode(), "ring", 1),
+        ("e.zip", archive(**shapefile_parts()), "สวน", 0),
+    ],
+)
+def test_files_of_others_become_zones(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, content: bytes, names: str, told: int
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    assert zones(root, "import", tmp_path / name, "--kind", "zone", "--set", "category=park", "--json") == 0
+    document = json.loads(capsys.readouterr().out)
+    assert len(document["passed_over"]) == told
+    made = json.loads(Path(document["file"]).read_text(encoding="utf-8"))["features"]
+    assert " ".join(one["properties"]["name"] for one in made) == names
+    for x, y in made[0]["geometry"]["coordinates"][0]:
+        assert min(abs(x - lon) + abs(y - lat) for lon, lat in CORNERS) < 1e-6
+
+
+def test_a_gpx_route_becomes_a_corridor(root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    route = "".join(f'<rtept lat="{lat}" lon="{lon}"/>' for lon, lat in CORNERS[:3])
+    (tmp_path / "r.gpx").write_text(f"<gpx><rte><name>walk</name>{route}</rte><rte/></gpx>")
+    assert zones(root, "import", tmp_path / "r.gpx", "--kind", "corridor", "--set", "width_m=20") == 0
+    assert "rte without places" in capsys.readouterr().err
+    assert any(one.name == "walk" for one in load_site(root).zones.corridors)
 
 
 def test_nothing_is_overwritten(root: Path, capsys: pytest.CaptureFixture[str]) -> None:

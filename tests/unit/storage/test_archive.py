@@ -25,7 +25,17 @@ def packed(*members: tuple[str, bytes], how: int = zipfile.ZIP_DEFLATED, mode: i
 
 
 def test_what_systems_add_is_no_content() -> None:
-    names = ["__MACOSX/._doc.kml", "a/.DS_Store", ".hidden/x.kml", "a/", "Thumbs.db", "a/doc.KML", "b.kml", "b.png"]
+    names = [
+        "__MACOSX/._doc.kml",
+        "a/.DS_Store",
+        ".hidden/x.kml",
+        "a/",
+        "__MACOSX/b.kml",
+        "Thumbs.db",
+        "a/doc.KML",
+        "b.kml",
+        "b.png",
+    ]
     with Archive(packed(*((name, b"x") for name in names)), source="x") as archive:
         assert list(archive.names()) == ["a/doc.KML", "b.kml", "b.png"]
         assert list(archive.names(".kml", ".kmz")) == ["a/doc.KML", "b.kml"]

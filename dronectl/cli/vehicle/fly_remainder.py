@@ -40,7 +40,7 @@ def resumed_flight(app: App, site: Site, folder: str) -> ResumedFlight:
     found = find_remainder(Path(folder) if folder != NEWEST else None, site.root / "flights")
     fleet = app.drones(site)
     part, whose = part_for(site, found, fleet, named=bool(app.drone_names))
-    proved = proved_today(part, site)
+    proved = proved_today(part, site, sortie=1)
     drones = tuple(drone for drone in fleet if part.drone(drone.name) is not None)
     if not app.json:
         of_others = ", ".join(name for name in whose if part.drone(name) is None)

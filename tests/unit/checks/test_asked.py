@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from dronectl.checks import otherwise_than_asked
+from dronectl.model.geo import GeoPoint, GeoPolygon
 from dronectl.model.plan.patrol import CameraAction, Patrol
 from dronectl.model.plan.pattern_settings import (
     CorridorSettings,
@@ -67,6 +68,20 @@ def test_a_zone_that_is_left_out(plan: Plan, site: Site, demo: Patrol) -> None:
     assert told(plan, site, demo, zones=("lake_park", "wat_burapha")) == [
         "demo: zone wat_burapha is left out: nothing of it is seen (16.9 % in or next to keep-outs)"
     ]
+
+
+def test_why_a_part_is_not_seen(plan: Plan, site: Site, demo: Patrol) -> None:
+    """With the fence drawn in to the lake's middle, what lies beyond it is the reason."""
+    (fence,) = [one for one in site.zones.fences if not one.drones]
+    corners = site.zones.zones[0].polygon.exterior
+    north = sum(corner.lat_deg for corner in corners) / len(corners)
+    drawn_in = tuple(GeoPoint(min(one.lat_deg, north), one.lon_deg) for one in fence.polygon.exterior)
+    smaller = replace(site, zones=replace(site.zones, fences=(replace(fence, polygon=GeoPolygon(drawn_in)),)))
+    one_drone = replace(plan, drones=plan.drones[:1])
+    (note,) = [one for one in told(one_drone, smaller, demo) if "lake_park" in one]
+    assert " % at the fence or beyond it" in note
+    (before,) = [one for one in told(one_drone, site, demo) if "lake_park" in one]
+    assert "fence" not in before
 
 
 @pytest.mark.parametrize(

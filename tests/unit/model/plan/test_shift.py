@@ -85,6 +85,12 @@ def test_a_hot_spot_patrol_has_waves_of_its_own_after_another_patrol() -> None:
     assert sets(shift) == [2, 2], "at minute 200 the first is charged again"
 
 
+def test_a_set_is_charged_after_each_of_its_flights() -> None:
+    """Ready again at minute 70, flown at 80, and not ready at 98."""
+    plan = replace(plan_of(10, 10, 10), hotspots=(hot_spots(1, 0, 80, 98),))
+    assert sets(shift_of(plan, charged_in(60), TURNAROUND_S)) == [2, 2]
+
+
 def test_a_timetable_says_when_and_how_often() -> None:
     begin = datetime(2026, 3, 1, 1, 0, tzinfo=UTC)
     times = tuple(

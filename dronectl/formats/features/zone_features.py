@@ -13,7 +13,7 @@ from dataclasses import fields
 from types import MappingProxyType
 
 from dronectl.errors import InputError
-from dronectl.formats.features.sayable_ids import new_id
+from dronectl.formats.features.sayable_ids import crowded_ids, new_id
 from dronectl.formats.features.shape_heights import GroundUnder, height_properties
 from dronectl.formats.features.shape_kinds import ShapeKind, kind_of_shape, labels_in, require_all_used
 from dronectl.formats.features.shapes import Shape, ShapeForm
@@ -68,6 +68,7 @@ def features_from(
     passed_over: list[str] = []
     unmeant: dict[str, list[Shape]] = {}
     used = set(taken)
+    crowded = crowded_ids(shape.name for shape in shapes)
     for shape in shapes:
         its_kind, over = _kind(shape, kind, given, mapped)
         if its_kind is None and not mapped:
@@ -77,7 +78,7 @@ def features_from(
         elif shape.form is not form_of(its_kind):
             passed_over.append(f"{shape.where}: a {shape.form}, kind {its_kind} is a {form_of(its_kind)}")
         else:
-            properties = _properties(shape, its_kind, over, used)
+            properties = _properties(shape, its_kind, over, used, crowded)
             heights, why_not = height_properties(shape, its_kind, ground)
             if not properties.keys() & {"floor_m", "ceiling_m", *heights}:
                 properties |= heights
@@ -105,14 +106,16 @@ def _kind(
     return its_kind, {**given, **(by_label.given if by_label and by_label.kind is its_kind else {})}
 
 
-def _properties(shape: Shape, kind: FeatureKind, over: Mapping[str, str], used: Collection[str]) -> GeoJson:
+def _properties(
+    shape: Shape, kind: FeatureKind, over: Mapping[str, str], used: Collection[str], crowded: Collection[str]
+) -> GeoJson:
     """As geofences/ has them: kind, id and name first."""
     keys = property_names(kind)
     properties = _own_properties(shape, kind, keys)
     properties |= {key: _value(kind, key, value) for key, value in over.items() if key in keys}
     properties.setdefault("surveyed", False)
     name = _one_line(str(properties.get("name") or shape.name))
-    own_id = properties.get("id") if "id" in properties else new_id(name, str(kind), used)
+    own_id = properties.get("id") if "id" in properties else new_id(name, str(kind), used, crowded)
     first = {"kind": str(kind), "id": own_id, "name": name or own_id}
     return {**first, **{key: value for key, value in properties.items() if key not in first}}
 

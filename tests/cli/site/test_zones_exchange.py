@@ -227,7 +227,7 @@ def test_a_town_comes_into_an_empty_workspace_in_any_order(
         assert run(["zones", "list", "--workspace", str(town)]) == 0
         assert ("still to come" in capsys.readouterr().err) is (len(done) < 3)
     site = load_site(town)
-    assert [zone.id for zone in site.zones.zones] == ["suan_somdet", "talat_ratchakan_rot_fai", "yan_kankha_thanon"]
+    assert [zone.id for zone in site.zones.zones] == ["suan_somdet", "talat_ratchakan_rot_fai", "yan_kan_kha_thanon"]
     assert [one.id for one in site.zones.keep_outs][2:] == ["rongrian_thetsaban_1", "rongrian_thetsaban_2"]
     assert [one.ceiling_m for one in site.zones.keep_outs] == [120.0] * 4
     assert [one.width_m for one in site.zones.corridors] == [20.0]

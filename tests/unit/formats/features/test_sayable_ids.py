@@ -9,7 +9,7 @@ from effort import examples
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dronectl.formats.features.sayable_ids import new_id
+from dronectl.formats.features.sayable_ids import crowded_ids, new_id
 from dronectl.site.table import ID_PATTERN
 
 
@@ -38,8 +38,25 @@ def test_names_as_they_are_said(name: str, wanted: str) -> None:
 
 def test_a_long_name_keeps_its_beginning_and_its_number() -> None:
     assert new_id("สวนเฉลิมพระเกียรติ 72 พรรษา", "zone", ()) == "suan_chaloem_phra_72"
-    assert new_id("ย่านเศรษฐกิจใจกลางเมือง", "zone", ()) == "yan_setthakitchaiklang"
+    assert new_id("ย่านเศรษฐกิจใจกลางเมือง", "zone", ()) == "yan_setthakit_chai_klang"
     assert len(new_id("ตลาดนัดคลองถมวันเสาร์-อาทิตย์ หน้าศาลากลางจังหวัด", "zone", ())) <= 24
+
+
+def test_names_that_differ_at_their_end_keep_it() -> None:
+    """On the radio 'rim one' and 'rim one two' would be the same place."""
+    names = ["จุดรวมพล ริมบึงฝั่งตะวันออก ๑", "จุดรวมพล ริมบึงฝั่งตะวันตก ๑", "จุดรวมพล ริมบึงฝั่งเหนือ ๑", "บึงพลาญชัย", "บึงพลาญชัย"]
+    crowded = crowded_ids(names)
+    assert crowded == {"chut_ruam_phon_rim_1"}
+    made: list[str] = []
+    for name in names:
+        made.append(new_id(name, "rally", made, crowded))
+    assert made == [
+        "chut_ruam_phon_rim_bueng_fang_tawan_ok_1",
+        "chut_ruam_phon_rim_bueng_fang_tawan_tok_1",
+        "chut_ruam_phon_rim_bueng_fang_nuea_1",
+        "bueng_phlanchai",
+        "bueng_phlanchai_2",
+    ]
 
 
 def test_names_that_sound_alike_get_numbers() -> None:

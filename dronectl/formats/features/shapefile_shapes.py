@@ -183,7 +183,10 @@ def _shapes_of(geometry: Any, properties: Mapping[str, object], where: str, tell
     if geometry.shapeType in (_NULL, _MULTIPATCH) or not geometry.points:
         tell(f"{where}: {'without coordinates' if geometry.shapeType != _MULTIPATCH else 'a MultiPatch'}")
         return
-    document = geometry.__geo_interface__
+    try:
+        document = geometry.__geo_interface__
+    except (ValueError, IndexError) as error:  # a ring that its record gives no places
+        raise InputError(f"{where}: is broken: {plain(str(error), 100)}") from error
     kind, coordinates = document["type"], document["coordinates"]
     form = ShapeForm(kind.removeprefix("Multi"))
     name = next((value.strip() for key in _NAME_KEYS if isinstance(value := properties.get(key), str)), "")

@@ -12,7 +12,7 @@ import pyproj
 import pytest
 import shapefile
 from effort import examples
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dronectl.errors import InputError
@@ -185,6 +185,7 @@ def test_holes_in_areas_without_end_are_refused_before_they_take_hours() -> None
 
 @examples(60)
 @given(st.sampled_from([".shp", ".dbf", ".prj"]), st.integers(0, 400), st.binary(max_size=8))
+@example(".shp", 156, b"\0")  # a ring without places
 def test_garbage_never_escapes_as_another_error(part: str, at: int, garbage: bytes) -> None:
     parts = layer(("a", [OUTER, HOLE]), ("b", None), prj=WGS84)
     whole = parts[part]

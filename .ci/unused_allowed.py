@@ -88,6 +88,8 @@ _.fix_targets
 _.force_mavlink1
 _.format_commands
 _.forward_loop
+_.VERBOSE
+_.buffer_size
 _.get_command
 _.get_renderables
 _.list_commands

@@ -8,7 +8,7 @@ from datetime import date, tzinfo
 from enum import StrEnum
 
 from dronectl.model.geo import GeoPoint
-from dronectl.model.law.law import LAWFUL_HOURS, NOTICE_DAYS, Law
+from dronectl.model.law.law import NOTICE_DAYS, Law
 from dronectl.model.plan.schedule import Daylight
 from dronectl.model.validity import DailyHours, Span, Validity
 
@@ -89,9 +89,9 @@ class Rules:
     turnaround_min: float = 8.0
     """From a landing to the next take-off: changing batteries."""
     daylight: Daylight = Daylight.SUN
-    law: Law = Law.THAILAND
+    law: Law = Law.NONE
     """Whose hours, notices and papers are asked for."""
-    hours: tuple[DailyHours, ...] = LAWFUL_HOURS
+    hours: tuple[DailyHours, ...] = ()
     """By the clock of the site, without leave."""
     notice_days: int = NOTICE_DAYS
 

@@ -9,7 +9,7 @@ from dronectl.model.rules import RULE_IDS
 
 def test_every_file_of_the_rules_is_a_rule_of_that_name() -> None:
     folder = Path(dronectl.checks.rules.__file__).parent
-    files = {path.stem for path in folder.glob("*.py")} - {"__init__"}
+    files = {path.stem for path in folder.rglob("*.py")} - {"__init__"}
     assert files == {rule_id.replace("-", "_") for rule_id in RULE_IDS}
     assert tuple(rule.id for rule in RULES) == RULE_IDS
 

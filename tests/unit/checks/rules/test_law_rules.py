@@ -11,7 +11,7 @@ from checks_site import SITE, plan_of, through
 
 from dronectl.checks import check_plan
 from dronectl.model.law.filing import Filing, Recipient
-from dronectl.model.law.law import Law
+from dronectl.model.law.law import LAWFUL_HOURS, Law
 from dronectl.model.law.paper import Paper, PaperKind, Pilot
 from dronectl.model.plan.finding import Finding, Severity
 from dronectl.model.plan.plan import Plan
@@ -21,7 +21,7 @@ from dronectl.model.site import Site
 from dronectl.model.validity import DailyHours, Validity
 
 DAY = date(2026, 12, 4)
-ANY_SUN = Rules(daylight=Daylight.OFF)
+ANY_SUN = Rules(daylight=Daylight.OFF, law=Law.THAILAND, hours=LAWFUL_HOURS)
 EMERGENCY, DUTY, PERMIT = AuthorisationKind.EMERGENCY, AuthorisationKind.POLICE_DUTY, AuthorisationKind.PERMIT
 LEAVE = Authorisation("CAAT", "L-1", DAY, date(2026, 12, 5), ("hours",))
 ALL_NIGHT = (DailyHours(18 * 60, 30 * 60),)

@@ -4,6 +4,7 @@ features that nothing uses. All of it is legal; all of it is most often not mean
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields
 
 import shapely
 
@@ -55,7 +56,7 @@ def _shared(
     common = shape.intersection(other_shape)
     both_m2 = shape.union(other_shape).area
     if both_m2 - common.area <= _SAME_AREA * both_m2:
-        if isinstance(one, KeepOut) and isinstance(other, KeepOut) and _heights(one) != _heights(other):
+        if isinstance(one, KeepOut) and _terms(one) != _terms(other):
             return None
         return f"{other.source}: {_called(other)}: is the same area as {_called(one)}{_flown_twice(one)}"
     core = common.buffer(-_DRAWN_OVER_M / 2)
@@ -72,8 +73,10 @@ def _flown_twice(area: Feature) -> str:
     return ", which a mission of both flies twice" if isinstance(area, Zone) else ""
 
 
-def _heights(keep_out: KeepOut) -> tuple[float, float | None]:
-    return keep_out.floor_m, keep_out.ceiling_m
+def _terms(area: Feature) -> dict[str, object]:
+    """What it says besides its place and what it is called: heights, times."""
+    named = {one.name for one in fields(Feature)}
+    return {one.name: getattr(area, one.name) for one in fields(area) if one.name not in {*named, "polygon"}}
 
 
 def _on_one_spot(site: Site, local: LocalMetres) -> Iterator[str]:

@@ -64,8 +64,10 @@ def test_a_zone_in_another_overlaps_it_wholly_and_the_place_is_named(spoiled: An
     assert "at -35.362" in line
 
 
-def test_keep_outs_twice_are_said_but_not_those_one_above_the_other(spoiled: Any) -> None:
+def test_keep_outs_twice_are_said_but_not_those_of_other_heights_or_times(spoiled: Any) -> None:
     spoiled.add_feature(area(HANGAR), kind="keep_out", category=..., floor_m=40)
+    assert found(spoiled) == []
+    spoiled.add_feature(area(HANGAR), kind="keep_out", category=..., hours="07:30-08:30")
     assert found(spoiled) == []
     spoiled.add_feature(area(HANGAR), kind="keep_out", category=...)
     (line,) = found(spoiled)

@@ -98,6 +98,11 @@ def by_kind(site: Site) -> Iterator[tuple[FeatureKind, list[Feature]]]:
             yield kind, of_kind
 
 
+def said_of(feature: Feature) -> str:
+    """Its name, of a dated keep-out with its times."""
+    return feature.dated_name if isinstance(feature, KeepOut) else feature.name
+
+
 def sample(feature: Feature) -> str:
     """A small sign of how it is drawn, around (0, 0)."""
     match feature:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dronectl.formats.maps import symbols
-from dronectl.formats.maps.ground.content import KIND_WORDS, Ground, by_kind, map_content, sample
+from dronectl.formats.maps.ground.content import KIND_WORDS, Ground, by_kind, map_content, said_of, sample
 from dronectl.formats.maps.html import AROUND, MAP_BOX, ZOOM_BUTTONS, page, script_data
 from dronectl.formats.maps.scene import Scene
 from dronectl.formats.maps.svg_text import element, number
@@ -53,7 +53,7 @@ def _side(ground: Ground) -> str:
     for kind, features in by_kind(ground.site):
         rows = "".join(
             f'<tr><td><svg viewBox="-18 -11 36 22" width="30" height="18">{sample(feature)}</svg></td>'
-            f"<td><b>{escaped(shown(feature.name))}</b><br>{escaped(shown(feature.id))}</td>"
+            f"<td><b>{escaped(shown(said_of(feature)))}</b><br>{escaped(shown(feature.id))}</td>"
             f"<td>{escaped(ground.facts(feature))}</td></tr>"
             for feature in features
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dronectl.formats.maps import symbols
-from dronectl.formats.maps.ground.content import KIND_WORDS, Ground, by_kind, map_content, sample
+from dronectl.formats.maps.ground.content import KIND_WORDS, Ground, by_kind, map_content, said_of, sample
 from dronectl.formats.maps.legend import sign_rows, signs_height
 from dronectl.formats.maps.scene import Scene
 from dronectl.formats.maps.svg import COLUMN_LEFT, COLUMN_RIGHT, HEIGHT, MAP_BOX, WIDTH, furniture_boxes, map_furniture
@@ -91,7 +91,7 @@ def _feature_rows(ground: Ground, x: float, y: float, bottom: float) -> tuple[li
         if kind in (FeatureKind.POI, FeatureKind.CCTV):
             rows.append((sample(features[0]), KIND_WORDS[kind], f"{len(features)}"))
             continue
-        rows += [(sample(feature), feature.name, ground.facts(feature)) for feature in features]
+        rows += [(sample(feature), said_of(feature), ground.facts(feature)) for feature in features]
     made.append(words("พื้นที่และเขต · on the ground", x=x, y=y + 10.0, font_size=12.0, class_="bold"))
     y += 26.0
     room = max(int((bottom - y) / _ROW), 1)

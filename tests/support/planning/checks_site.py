@@ -13,6 +13,7 @@ from dronectl.geodesy.frame import LocalFrame
 from dronectl.model.fleet import Battery, Camera, Drone
 from dronectl.model.geo import GeoPoint, GeoPolygon
 from dronectl.model.ground.zone import Fence, KeepOut, Obstacle, Zone, ZoneCategory, ZoneSet
+from dronectl.model.law.law import Law
 from dronectl.model.plan.finding import Finding, Severity
 from dronectl.model.plan.mission import Command, Frame, Mission, MissionItem
 from dronectl.model.plan.plan import DronePlan, Plan, Sortie
@@ -48,6 +49,9 @@ LID = KeepOut("lid", "เพดาน", True, "g#3", box(-400, 300, -300, 400), 
 MAST = Obstacle("mast", "เสา", True, "g#4", at(0, 500), 60.0, 5.0)
 PARK = Zone("park", "สวน", True, "g#5", box(200, -100, 500, 100), ZoneCategory.PARK)
 
+NO_LAW = Rules(law=Law.NONE, hours=())
+"""For rules of other kinds: nobody asks for papers, whose absence would be told beside whatever they find."""
+
 SITE = Site(
     root=Path(),
     name="ทดสอบ",
@@ -55,7 +59,7 @@ SITE = Site(
     home=ORIGIN,
     ground_elevation_m=GROUND_M,
     geoid_undulation_m=-27.86,
-    rules=Rules(),
+    rules=NO_LAW,
     authorisations=(),
     aerodromes=(),
     drones=(drone(), drone("bravo", 2, 30.0)),

@@ -23,6 +23,7 @@ from dronectl.model.ground.zone import (
     ZoneCategory,
     ZoneSet,
 )
+from dronectl.model.law.law import Law
 from dronectl.model.plan.patrol import CameraAction, Patrol
 from dronectl.model.plan.pattern_settings import CoverageSettings
 from dronectl.model.rules import Rules
@@ -109,7 +110,7 @@ def site(
         home=HOME,
         ground_elevation_m=145.0,
         geoid_undulation_m=-27.86,
-        rules=rules or Rules(),
+        rules=rules or Rules(law=Law.NONE, hours=()),
         authorisations=(),
         aerodromes=(),
         drones=tuple(drones() if fleet is None else fleet),

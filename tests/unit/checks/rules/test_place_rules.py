@@ -11,6 +11,7 @@ from checks_site import (
     FRAME,
     LID,
     MAST,
+    NO_LAW,
     ORIGIN,
     ROOF,
     RTL,
@@ -31,7 +32,7 @@ from dronectl.model.geo import GeoPoint
 from dronectl.model.ground.zone import KeepOut
 from dronectl.model.plan.finding import Finding, Severity
 from dronectl.model.plan.mission import Command, Frame, Mission
-from dronectl.model.rules import Aerodrome, Rules
+from dronectl.model.rules import Aerodrome
 
 CLEAR = through((100, 100), (200, 200))
 
@@ -231,7 +232,7 @@ class TestFailsafeReturn:
     def test_a_return_that_would_leave_the_fence(self) -> None:
         corners = (at(-100, -100), at(600, -100), at(600, 800), at(500, 800), at(500, 20), at(100, 20))
         bent = replace(FENCE, polygon=replace(FENCE.polygon, exterior=(*corners, at(100, 100), at(-100, 100))))
-        rules = replace(Rules(), keep_out_margin_m=0.0)
+        rules = replace(NO_LAW, keep_out_margin_m=0.0)
         site = replace(SITE, rules=rules, zones=replace(SITE.zones, fences=(bent,), keep_outs=(), obstacles=()))
         route = patrol_of(waypoint(550, -20), waypoint(550, 700), waypoint(550, -20))
         one = only(warnings(route, site))

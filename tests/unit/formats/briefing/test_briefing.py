@@ -23,7 +23,7 @@ from dronectl.model.plan.finding import Finding, Message, Severity
 from dronectl.model.plan.mission import Command, Frame, Mission, MissionItem, MissionType
 from dronectl.model.plan.plan import DronePlan, Plan, Sortie
 from dronectl.model.plan.schedule import Departure
-from dronectl.model.rules import Authorisation
+from dronectl.model.rules import Authorisation, Rules
 from dronectl.model.site import Site
 from dronectl.model.validity import DailyHours, Validity
 
@@ -353,7 +353,7 @@ def test_what_was_filed_and_told_and_which_papers_are_valid_that_day() -> None:
     insurance = Paper(PaperKind.INSURANCE, "IN-1", date(2026, 1, 1), DAY, amount_baht=1e6)
     pilot = Pilot("ส.ต.ท. สมหญิง", 1999, "P-7", DAY)
     dated = replace(keep_out("school", square(0, 0, 50)), validity=Validity(hours=(DailyHours(450, 510),)))
-    here = replace(site(), filings=(filing,), papers=(insurance,), pilots=(pilot,))
+    here = replace(site(), rules=Rules(), filings=(filing,), papers=(insurance,), pilots=(pilot,))
     here = replace(here, zones=replace(here.zones, keep_outs=(dated,)))
     page = sheet(here, plan(here))
     portal, centre = rows(page, "filed and told")

@@ -47,6 +47,8 @@ class Site:
     pilots: tuple[Pilot, ...] = ()
     terrain: Terrain | None = None
     """Elevation files of the ground; None: flat at ``ground_elevation_m``."""
+    geoid_was_given_m: float | None = None
+    """As dronectl.toml has it; None: not told. Only to be looked at: what counts is ``geoid_undulation_m``."""
 
     def drone(self, name: str) -> Drone | None:
         return next((drone for drone in self.drones if drone.name == name), None)

@@ -58,7 +58,8 @@ def warnings(site: Site, *, day: date) -> Iterator[str]:
     """One line for each thing that is legal, yet a person should know; ``day`` dates the authorisations."""
     yield from _ground_warnings(site)
     yield from terrain_warnings(site)
-    geoid = undulation_warning(site.geoid_undulation_m, site.home)
+    given_m = site.geoid_undulation_m if site.geoid_was_given_m is None else site.geoid_was_given_m
+    geoid = undulation_warning(given_m, site.home)
     if geoid is not None:
         yield f"dronectl.toml: [site]: geoid_undulation_m: {geoid}"
     for one, other in combinations(site.drones, 2):

@@ -191,6 +191,7 @@ class _Reader:
             home=config.home,
             ground_elevation_m=config.ground_elevation_m,
             geoid_undulation_m=self._geoid_undulation_m(config.geoid_undulation_m, config.home),
+            geoid_was_given_m=config.geoid_undulation_m,
             rules=config.rules,
             authorisations=tuple(authorisation for authorisation, _ in config.authorisations),
             aerodromes=config.aerodromes,
@@ -258,9 +259,9 @@ class _Reader:
         if given_m is not None and not self.measures:
             return given_m
         from dronectl.geodesy.geoid import undulation_m  # NumPy and a grid: 0.02 s that orders do without
-        from dronectl.site.geoid_setting import undulation_error
+        from dronectl.site.geoid_setting import is_untold, undulation_error
 
-        if given_m is None:
+        if given_m is None or is_untold(given_m, home):
             return undulation_m(home)
         problem = undulation_error(given_m, home)
         if problem is not None:

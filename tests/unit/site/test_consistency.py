@@ -38,12 +38,19 @@ def test_a_zone_covered_by_a_keep_out_warns(spoiled: Any, square: Any) -> None:
     assert "lies wholly within the keep-out hangar" in line
 
 
-@pytest.mark.parametrize("given_m", [-19.3, 0.0, 40.0])
+@pytest.mark.parametrize("given_m", [-19.3, 0.1, 40.0])
 def test_a_geoid_that_cannot_be_is_an_error(spoiled: Any, given_m: float) -> None:
     spoiled.edit("dronectl.toml", "# geoid_undulation_m = 19.44", f"geoid_undulation_m = {given_m}")
     line = spoiled.problem()
     assert f"geoid_undulation_m: found {given_m:g}, allowed within 15 m of 19.44" in line
     assert ("differ by their sign" in line) is (given_m == -19.3)
+
+
+def test_a_geoid_of_nought_was_never_told_and_egm96_stands(spoiled: Any) -> None:
+    spoiled.edit("dronectl.toml", "# geoid_undulation_m = 19.44", "geoid_undulation_m = 0.0")
+    assert spoiled.load().geoid_undulation_m == pytest.approx(19.44, abs=0.01)
+    (line,) = found(spoiled)
+    assert "geoid_undulation_m: found 0, which cannot be: EGM96's 19.44 at home stands" in line
 
 
 def test_a_geoid_that_is_a_little_off_warns_and_without_one_egm96_stands(spoiled: Any) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from dronectl.model.plan.mission import Command, Mission, MissionItem
 
@@ -21,6 +21,10 @@ _ENDLESS = -1
 def flown_items(mission: Mission) -> Iterator[tuple[int, MissionItem]]:
     """Number and item, in the order in which they are flown, home left out; jumps themselves are not given."""
     taken: Counter[int] = Counter()
+    tags: dict[int, int] = {}
+    for at, item in enumerate(mission.items):
+        if item.command == Command.JUMP_TAG:
+            tags.setdefault(_whole(item.param1), at)
     seq = 1
     for _ in range(MOST_FLOWN_ITEMS):
         if seq >= len(mission):
@@ -30,7 +34,7 @@ def flown_items(mission: Mission) -> Iterator[tuple[int, MissionItem]]:
             yield seq, item
             seq += 1
             continue
-        target = _target(mission, item)
+        target = _target(mission, item, tags)
         wanted = 1 if _whole(item.param2) <= _ENDLESS else _whole(item.param2)
         if target is None or taken[seq] >= wanted:
             seq += 1
@@ -39,16 +43,11 @@ def flown_items(mission: Mission) -> Iterator[tuple[int, MissionItem]]:
         seq = target
 
 
-def _target(mission: Mission, jump: MissionItem) -> int | None:
+def _target(mission: Mission, jump: MissionItem, tags: Mapping[int, int]) -> int | None:
     wanted = _whole(jump.param1)
     if jump.command == Command.DO_JUMP:
         return wanted if 1 <= wanted < len(mission) else None
-    tagged = (
-        seq
-        for seq, item in enumerate(mission.items)
-        if item.command == Command.JUMP_TAG and _whole(item.param1) == wanted
-    )
-    return next(tagged, None)
+    return tags.get(wanted)
 
 
 def _whole(value: float) -> int:

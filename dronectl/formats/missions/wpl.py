@@ -46,7 +46,7 @@ def read_wpl(text: str, *, source: str, tell: Tell = unheard) -> Mission:
         raise InputError(f"{source}:1: found {found}, '{HEADER}' is wanted", hint="is it a .waypoints file?")
     items: list[MissionItem] = []
     numbers: list[int] = []
-    first = None
+    first, in_order = None, True
     for number, line in enumerate(lines[1:], start=2):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
@@ -56,13 +56,14 @@ def read_wpl(text: str, *, source: str, tell: Tell = unheard) -> Mission:
         if first is None:
             first = _first_number(line, where)
         number_told, item = _read_line(line, is_home=first == 0 and not items, where=where)
-        if number_told != first + len(items) and numbers == [*range(first, first + len(items))]:
+        if in_order and number_told != first + len(items):
+            in_order = False
             tell(f"{where}: found item {number_told} where item {first + len(items)} comes: lines are taken in order")
         numbers.append(number_told)
         items.append(item)
     if not items:
         raise InputError(f"{source}: holds no items")
-    if first is not None and numbers != [*range(first, first + len(items))]:
+    if first is not None and not in_order:
         _require_clear_jumps(items, numbers, first, source)
     return _as_mission(items, has_home=first == 0)
 
@@ -125,13 +126,15 @@ def _read_line(line: str, *, is_home: bool, where: str) -> tuple[int, MissionIte
 
 def _require_clear_jumps(items: list[MissionItem], numbers: list[int], first: int, source: str) -> None:
     """A jump names an item by its number: by that of the file and by that of its line it must be the same one."""
+    at_number: dict[int, list[int]] = {}
+    for at, number in enumerate(numbers):
+        at_number.setdefault(number, []).append(at)
     for position, item in enumerate(items):
         if item.command != Command.DO_JUMP or not math.isfinite(item.param1):
             continue
         target = int(item.param1)
         by_line = [target - first] if 0 <= target - first < len(items) else []
-        by_number = [at for at, number in enumerate(numbers) if number == target]
-        if by_number != by_line:
+        if at_number.get(target, []) != by_line:
             raise InputError(
                 f"{source}: item {first + position} jumps to {target}, and items are not numbered one after the other",
                 hint="number them 0, 1, 2, … so that it is clear where the jump leads",

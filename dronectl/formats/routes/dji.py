@@ -38,8 +38,9 @@ _ENDS = {
 _STRAIGHT_TURNS = ("", "toPointAndStopWithDiscontinuityCurvature")
 _AHEAD = ("", "followWayline")
 _MOST_PHOTOGRAPHS = MOST_PLACES
-_MOST_COMPARED = 20_000_000
-"""Groups of actions times places: seconds of work."""
+_MOST_ACTIONS = 2 * MOST_PLACES
+_MOST_COMPARED = 5_000_000
+"""Groups of actions times places: a second of work."""
 
 
 def holds_dji_route(data: bytes, *, source: str) -> bool:
@@ -158,6 +159,7 @@ def _with_actions(
     groups = [(index, group) for index, mark in marks.items() for group in mark.all("actionGroup")]
     if len(groups) * len(points) > _MOST_COMPARED:
         raise InputError(f"{wayline.where}: {len(groups)} groups of actions at {len(points)} places: too many")
+    count = 0
     for index, group in groups:
         start = _index(group, "actionGroupStartIndex", index)
         end = _index(group, "actionGroupEndIndex", start)
@@ -167,6 +169,9 @@ def _with_actions(
         for action in group.all("action"):
             done = action.words("actionActuatorFunc")
             if trigger == "reachPoint" and span and (len(span) == 1 or done in ("takePhoto", "hover")):
+                count += len(span)
+                if count > _MOST_ACTIONS:
+                    raise InputError(f"{action.where}: more than {_MOST_ACTIONS} actions at places")
                 for place in span:
                     points[place] = _done_at(points[place], action, done, told)
             elif trigger == "multipleDistance" and done == "takePhoto" and span and spacing_m:

@@ -205,3 +205,19 @@ def test_garbage_never_escapes_as_another_error(garbage: bytes, at: int) -> None
     for hostile in (garbage, whole[:at] + garbage + whole[at:], kmz(whole)[:at]):
         with contextlib.suppress(InputError):
             from_bytes(hostile, ".kmz", source="x")
+
+
+def test_actions_without_end_are_refused_before_they_are_done() -> None:
+    groups = actions(0, 200, ("hover", "")) * 150
+    with pytest.raises(InputError, match="more than 20000 actions at places"):
+        read_dji_route(
+            wpml(*(place(index).replace("16.05", "16.0") for index in range(201)), place(201, more=groups)), source="x"
+        )
+    with pytest.raises(InputError, match="groups of actions at 301 places: too many"):
+        read_dji_route(
+            wpml(
+                *(place(index).replace("16.05", "16.0") for index in range(300)),
+                place(300, more="<actionGroup/>" * 17_000),
+            ),
+            source="x",
+        )

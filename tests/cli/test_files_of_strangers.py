@@ -1,6 +1,6 @@
 """Any file, through the real commands: it is read, or refused in one line; never an unexpected fault.
 
-``tests/bench/strangers_files.py`` does the same for as many files as asked for, and measures time and memory.
+``tests/bench/strangers/files.py`` does the same for as many files as asked for, and measures time and memory.
 """
 
 from __future__ import annotations

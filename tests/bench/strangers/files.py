@@ -1,6 +1,6 @@
 """Time and memory of real commands that read files made unsound (tests/support/strangers).
 
-    python tests/bench/strangers_files.py [INPUTS] [FIRST_SEED]
+    python tests/bench/strangers/files.py [INPUTS] [FIRST_SEED]
 
 Each input has a process of its own, forked, so that its time and memory are its own (POSIX only). Bounds: 2 s of CPU
 and 500 MB, exit 0 or 2 (3 for a check of a plan). What breaks one is listed with its seed.
@@ -16,7 +16,7 @@ import time
 from collections import Counter, defaultdict
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "support"))
 
 from strangers.mutations import mutated
 from strangers.real_commands import Desk, Kind

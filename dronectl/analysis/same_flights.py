@@ -29,6 +29,8 @@ def grouped(prints: Sequence[Fingerprint], files: Sequence[Hashable]) -> list[li
         np.array([getattr(one, name) for one in prints], np.int64)
         for name in ("system_id", "boot_us", "has_gps_time", "begin_ms", "end_ms")
     )
+    by_boot = np.argsort(boot_us, kind="stable")
+    boots, without_gps = boot_us[by_boot], np.flatnonzero(gps == 0)
     owner = np.full(len(prints), -1)
     found: list[list[int]] = []
     for at in order:
@@ -36,11 +38,16 @@ def grouped(prints: Sequence[Fingerprint], files: Sequence[Hashable]) -> list[li
             continue
         owner[at] = len(found)
         group = [at]
-        shared = np.minimum(end, end[at]) - np.maximum(begin, begin[at])
-        may_be = (owner < 0) & (shared >= _SHARED * (end - begin))
-        may_be &= (system == system[at]) | (system == 0) | (system[at] == 0)
-        may_be &= ((gps & gps[at]) == 0) | (np.abs(boot_us - boot_us[at]) <= _SAME_BOOT_US)
-        for other in np.flatnonzero(may_be).tolist():
+        near = np.arange(len(prints))
+        if gps[at]:
+            first, after = np.searchsorted(boots, (boot_us[at] - _SAME_BOOT_US, boot_us[at] + _SAME_BOOT_US + 1))
+            near = np.concatenate([by_boot[first:after], without_gps])
+        shared = np.minimum(end[near], end[at]) - np.maximum(begin[near], begin[at])
+        may_be = (owner[near] < 0) & (shared >= _SHARED * (end[near] - begin[near]))
+        may_be &= (system[near] == system[at]) | (system[near] == 0) | (system[at] == 0)
+        for other in np.sort(near[may_be]).tolist():
+            if owner[other] >= 0:
+                continue
             if files[other] != files[at] and _same_way(prints[at], prints[other]):
                 owner[other] = owner[at]
                 group.append(other)

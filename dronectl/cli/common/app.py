@@ -198,7 +198,11 @@ class App:
 def as_json(document: object) -> str:
     """One line of JSON. NaN and infinity are no JSON: what is not a finite number becomes null. Words of strangers are
     as they were said, and what a terminal would obey in them is escaped."""
-    return escaped_json(json.dumps(finite(document), ensure_ascii=False, allow_nan=False, default=str))
+    try:
+        text = json.dumps(document, ensure_ascii=False, allow_nan=False, default=str)
+    except ValueError:  # seldom, and looking for it takes longer than writing
+        text = json.dumps(finite(document), ensure_ascii=False, allow_nan=False, default=str)
+    return escaped_json(text)
 
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]

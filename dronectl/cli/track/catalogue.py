@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from dronectl.formats.recordings.catalogue import Listed
 
+_LONG = 300
+"""More rows are aligned, and not laid out to the width of the terminal, which takes a second for a thousand."""
+
 
 @click.command(name="list")
 @click.argument("folder", required=False, metavar="[DIR]", type=click.Path(path_type=Path))
@@ -75,29 +78,39 @@ def flight_json(one: Listed, zone: ZoneInfo) -> dict[str, object]:
 
 
 def _print_table(app: App, flights: Sequence[Listed], zone: ZoneInfo) -> None:
-    from dronectl.cli.common.tables import new_table
+    headings = (start_heading(zone), "drone", "id", "min:s", "m", "zones", "kind", "file")
+    rows = [_row(one, zone) for one in flights]
+    if len(rows) > _LONG:
+        from dronectl.cli.common.long_tables import put_long_table
 
-    table = new_table()
-    for heading in (start_heading(zone), "drone"):
-        table.add_column(heading, no_wrap=True)
-    for heading in ("id", "min:s", "m"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for heading in ("zones", "kind", "file"):
-        table.add_column(heading, overflow="fold")
-    for one in flights:
-        flight, at = one.flight, _at(one)
-        table.add_row(
-            start_cell(at, zone),
-            flight.drone,
-            str(flight.system_id),
-            span(flight.duration_s),
-            f"{flight.distance_m:.0f}",
-            ", ".join(flight.zones),
-            one.kind,
-            ", ".join((one.path, *one.others)),
-        )
-    if flights:
+        put_long_table(headings, rows, right=frozenset({2, 3, 4}))
+    elif rows:
+        from dronectl.cli.common.tables import new_table
+
+        table = new_table()
+        for heading in headings[:2]:
+            table.add_column(heading, no_wrap=True)
+        for heading in headings[2:5]:
+            table.add_column(heading, justify="right", no_wrap=True)
+        for heading in headings[5:]:
+            table.add_column(heading, overflow="fold")
+        for row in rows:
+            table.add_row(*row)
         app.out().print(table)
+
+
+def _row(one: Listed, zone: ZoneInfo) -> tuple[str, ...]:
+    flight = one.flight
+    return (
+        start_cell(_at(one), zone),
+        flight.drone,
+        str(flight.system_id),
+        span(flight.duration_s),
+        f"{flight.distance_m:.0f}",
+        ", ".join(flight.zones),
+        one.kind,
+        ", ".join((one.path, *one.others)),
+    )
 
 
 def print_notes(found: Found) -> None:

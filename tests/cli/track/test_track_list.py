@@ -244,3 +244,15 @@ def test_without_a_workspace_days_are_utc(tmp_path: Path, monkeypatch: pytest.Mo
     assert document["time_zone"] == "UTC"
     assert document["flights"][0]["drone"] == "system 1"  # type: ignore[index]
     assert run(["track", "list"]) == 2
+
+
+def test_a_table_of_many_rows_is_aligned_without_rich(
+    flights: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    assert run(["track", "list"]) == 0
+    short = [line.split() for line in capsys.readouterr().out.splitlines() if "a.tlog" in line]
+    monkeypatch.setattr("dronectl.cli.track.catalogue._LONG", 0)
+    assert run(["track", "list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split() for line in lines if "a.tlog" in line] == short
+    assert lines[0].split()[:3] == ["start", "(Asia/Bangkok)", "drone"]

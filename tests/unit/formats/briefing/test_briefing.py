@@ -18,6 +18,7 @@ from dronectl.formats.briefing.words import action, altitude
 from dronectl.formats.plans.plan_folder import plan_sha256
 from dronectl.model.fleet import Battery
 from dronectl.model.law.filing import Filing, Recipient
+from dronectl.model.law.law import Law
 from dronectl.model.law.paper import Paper, PaperKind, Pilot
 from dronectl.model.plan.finding import Finding, Message, Severity
 from dronectl.model.plan.mission import Command, Frame, Mission, MissionItem, MissionType
@@ -354,7 +355,7 @@ def test_what_was_filed_and_told_and_which_papers_are_valid_that_day() -> None:
     pilot = Pilot("ส.ต.ท. สมหญิง", 1999, "P-7", DAY)
     dated = replace(keep_out("school", square(0, 0, 50)), validity=Validity(hours=(DailyHours(450, 510),)))
     here = replace(site(), rules=Rules(), filings=(filing,), papers=(insurance,), pilots=(pilot,))
-    here = replace(here, zones=replace(here.zones, keep_outs=(dated,)))
+    here = replace(here, zones=replace(here.zones, keep_outs=(dated,)), rules=Rules(law=Law.THAILAND))
     page = sheet(here, plan(here))
     portal, centre = rows(page, "filed and told")
     assert portal[:4] == [

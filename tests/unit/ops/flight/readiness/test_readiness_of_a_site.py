@@ -14,13 +14,14 @@ import pytest
 
 from dronectl.errors import InputError, NoAnswer, NotReady
 from dronectl.model.checklist import ChecklistItem, Every
+from dronectl.model.ground.zone import KeepOut
 from dronectl.model.plan.finding import Finding, Severity
 from dronectl.model.plan.plan import Plan
 from dronectl.model.plan.schedule import Daylight, Departure
 from dronectl.model.rules import Authorisation, AuthorisationKind
 from dronectl.model.site import Site
-from dronectl.model.validity import DailyHours
-from dronectl.ops.flight.readiness import daylight, law, permits, storage
+from dronectl.model.validity import DailyHours, Validity
+from dronectl.ops.flight.readiness import areas, daylight, law, permits, storage
 from dronectl.ops.flight.readiness.ask import _ask, operator_of, site_readiness
 from dronectl.ops.flight.readiness.asked import NOTHING_SAID, AskedSite
 from dronectl.ops.flight.readiness.check import Readiness, ReadinessCheck, Verdict, answers_as_json, require_go
@@ -268,3 +269,17 @@ def test_papers_of_all_that_fly(site: Site, plan: Plan) -> None:
     expired = law.ask_papers(asked(site, plan, datetime(2035, 1, 1, 5, tzinfo=UTC)))
     assert expired.decision is Verdict.NO_GO
     assert "alpha: CAAT registration expired" in expired.found
+
+
+def test_what_closes_before_the_landing_is_a_no(site: Site, plan: Plan) -> None:
+    """Drones took their time to get ready: the plan was proved at an hour at which the school was open."""
+    park = next(one for one in site.zones.zones if one.id == "lake_park")
+    closing = Validity(hours=(DailyHours(450, 510),))
+    school = KeepOut("school", "โรงเรียน", True, "t", park.polygon, validity=closing)
+    dated = replace(site, zones=replace(site.zones, keep_outs=(school,), obstacles=()))
+    for now, ok in ((local(7, 15), True), (local(7, 28), False), (local(8, 29), False), (local(8, 30), True)):
+        answer = areas.ask(asked(dated, plan, now))
+        assert answer.ok is ok
+        assert ("keep-out 'school' (โรงเรียน, 07:30-08:30)" in answer.found) is not ok
+    assert areas.ask(asked(dated, None, local(8, 0))).found == "closed: school (07:30-08:30)"
+    assert areas.ask(asked(site, plan)).found == "nothing is dated"

@@ -11,7 +11,7 @@ from dronectl.errors import InputError
 from dronectl.geodesy.distance import great_circle_m
 from dronectl.geodesy.wgs84_names import is_wgs84
 from dronectl.model.geo import GeoPoint, GeoPolygon, Ring, degrees_to_e7
-from dronectl.model.ground.places import SIMPLIFY, TOO_MANY, surely_too_many
+from dronectl.model.ground.places import MOST_OF_A_SITE, SIMPLIFY, TOO_MANY_OF_A_SITE, surely_more
 from dronectl.site.table import Problems, Table, as_number, printable, shown
 
 FARTHEST_FROM_HOME_M = 50_000.0
@@ -183,8 +183,8 @@ def read_features(
     Raises:
         InputError: too many places, not JSON (line and column are named), or not a FeatureCollection.
     """
-    if surely_too_many(text):
-        raise InputError(f"{file}: {TOO_MANY}", hint=SIMPLIFY)
+    if surely_more(text, MOST_OF_A_SITE):
+        raise InputError(f"{file}: {TOO_MANY_OF_A_SITE}", hint=SIMPLIFY)
     try:
         document = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_unique_keys)
     except json.JSONDecodeError as error:

@@ -15,7 +15,7 @@ from dronectl.formats.text.json_reader import Node, parse
 from dronectl.formats.text.told import Tell, unheard
 from dronectl.geodesy.reference_systems import to_wgs84
 from dronectl.geodesy.wgs84_names import is_wgs84
-from dronectl.model.ground.places import SIMPLIFY, TOO_MANY, surely_too_many
+from dronectl.model.ground.places import MOST_PLACES, SIMPLIFY, TOO_MANY, surely_more
 from dronectl.model.text.plain_text import plain
 
 _DEEPEST = 20
@@ -29,7 +29,7 @@ def read_geojson_shapes(text: str, *, source: str, tell: Tell = unheard) -> list
     Raises:
         InputError: no JSON, no GeoJSON, coordinates that are none or of an unknown system; with the JSON path.
     """
-    if surely_too_many(text):
+    if surely_more(text, MOST_PLACES):
         raise InputError(f"{source}: {TOO_MANY}", hint=SIMPLIFY)
     root = parse(text, source=source)
     found = [(shape, crs) for shape, crs in _members(root, {}, None, 0, tell) if _has_places(shape, tell)]

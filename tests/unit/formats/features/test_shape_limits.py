@@ -13,7 +13,7 @@ from dronectl.formats.features.shape_file import read_shape_file
 from dronectl.formats.text.kml_coordinates import coordinate_words
 from dronectl.model.geo import GeoPoint
 from dronectl.model.ground import places
-from dronectl.model.ground.places import MOST_PLACES, surely_too_many
+from dronectl.model.ground.places import MOST_PLACES, surely_more
 from dronectl.site.geojson_file import read_features
 from dronectl.site.table import Problems
 
@@ -40,7 +40,7 @@ def test_geojson_of_a_million_places_is_not_even_parsed(tmp_path: Path, monkeypa
     path.write_text(text, encoding="utf-8")
     monkeypatch.setattr("dronectl.formats.features.geojson_shapes.parse", parse)
     monkeypatch.setattr("dronectl.site.geojson_file.json.loads", parse)
-    with pytest.raises(InputError, match="more than 50000 places"):
+    with pytest.raises(InputError, match="more than 200000 places"):
         read_shape_file(path)
     with pytest.raises(InputError, match="more than 50000 places"):
         read_features(text, file="a.geojson", home=GeoPoint(16.0, 103.0), problems=Problems())
@@ -57,7 +57,9 @@ def test_no_sound_file_is_taken_for_one_of_too_many(form: str) -> None:
     }[form]
     of_one = coordinates.count("[") / max(1, coordinates.count(","))
     assert of_one <= 3
-    assert not surely_too_many(coordinates * (MOST_PLACES // max(1, coordinates.count("[1") + coordinates.count("[2"))))
+    assert not surely_more(
+        coordinates * (MOST_PLACES // max(1, coordinates.count("[1") + coordinates.count("[2"))), MOST_PLACES
+    )
 
 
 @pytest.mark.parametrize(
@@ -79,7 +81,7 @@ def test_every_reader_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, na
         monkeypatch.setattr(module, "MOST_PLACES", 11)
     path = tmp_path / name
     path.write_text(content, encoding="utf-8")
-    with pytest.raises(InputError, match="more than 50000 places"):
+    with pytest.raises(InputError, match="more than 200000 places"):
         read_shape_file(path)
 
 

@@ -13,7 +13,7 @@ from dronectl.model.law.paper import PILOT_WORDS, Held, PaperKind, held, pilot_h
 from dronectl.model.plan.plan import DronePlan, Plan
 from dronectl.model.site import Site
 from dronectl.model.text.shown_time import both_eras, local_day
-from dronectl.model.validity import Span, whole_days
+from dronectl.model.validity import Span, Validity, whole_days
 from dronectl.site.local_time import days_of, zone_of
 
 _GOOD, _BAD, _UNKNOWN = "ใช้ได้ valid", "ใช้ไม่ได้ NOT VALID", "ไม่มีบันทึก NOT RECORDED"
@@ -64,7 +64,7 @@ def _filed(plan: Plan, site: Site, drone: DronePlan, days: tuple[date, ...]) -> 
         if filing is None:
             yield row((name, "", "", "", "", _UNKNOWN))
             continue
-        for_what = [filing.validity.words, ", ".join(filing.zones), ", ".join(filing.drones), shown(filing.purpose)]
+        for_what = [_when(filing.validity), ", ".join(filing.zones), ", ".join(filing.drones), shown(filing.purpose)]
         yield row(
             (
                 name,
@@ -75,6 +75,12 @@ def _filed(plan: Plan, site: Site, drone: DronePlan, days: tuple[date, ...]) -> 
                 _GOOD if lacking is None else _BAD,
             )
         )
+
+
+def _when(validity: Validity) -> str:
+    """Its days in the Buddhist era, and all of it as files write it; a moment of another zone stays as it is."""
+    bounds = [both_eras(one)[0] for one in (validity.begins, validity.ends) if type(one) is date]
+    return f"{' – '.join(bounds)} ({validity.words})" if bounds else validity.words
 
 
 def _papers(site: Site, drone: DronePlan, days: tuple[date, ...]) -> Iterator[str]:
@@ -98,4 +104,4 @@ def _closed(plan: Plan, site: Site, days: tuple[date, ...]) -> Iterator[str]:
         if not keep_out.validity.is_always:
             closed = keep_out.is_closed(spans, zone)
             verdict = "ปิด – ห้ามเข้า CLOSED" if closed else "ไม่ปิดระหว่างบิน open"
-            yield row((f"{shown(keep_out.name)} ({keep_out.id})", keep_out.validity.words, verdict))
+            yield row((f"{shown(keep_out.name)} ({keep_out.id})", _when(keep_out.validity), verdict))

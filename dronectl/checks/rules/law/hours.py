@@ -92,11 +92,13 @@ RULE = Rule(
     find=find,
     why="At night nobody sees what a drone is near to, and nobody can tell a patrol from an attack: who flies then "
     "unasked may be brought down.",
-    source="Thailand, CAAT: 06:00-18:00, other hours with its leave by the UAS Portal; notices in force since late "
-    "2025: 00:01-04:00 never (both: high confidence). Police on duty may operate inside the notices' no-fly zones, "
-    "of the night nothing is said; in the floods of November 2025 emergencies had leave for the night and for "
-    "restricted zones (high). Whether that leave held from 00:01 to 04:00 was not found: so it is asked to say so "
-    "itself.",
+    source="Thailand, Ministry of Transport announcement B.E. 2558 and later, notices of CAAT: 06:00-18:00 by the "
+    "clock, other hours with CAAT's prior leave by the UAS Portal; notices in force since late 2025: 00:01-04:00 "
+    "never (both: high confidence). Police on duty may operate inside the notices' no-fly zones, of the night "
+    "nothing is said; in the floods of November 2025 emergencies had leave for the night and for restricted zones "
+    "(high). Whether that leave held from 00:01 to 04:00 was not found: so it is asked to say so itself. Newest "
+    "notice found: CAAT No. 15, from 7 February 2026 until further notice, closes seven border provinces, Roi Et not "
+    "among them; law enforcement and urgent missions are excepted (medium).",
     example="12.0 min outside 06:00-18:00 by the clock, flown 17:52 to 18:12 UTC+7",
     remedy="Start earlier, repeat less often, or get CAAT's leave for these hours and enter it as "
     '[[rules.authorisation]] with lifts = ["hours"] and its hours (and "daylight", where it is dark). [rules] law = '

@@ -90,8 +90,9 @@ RULE = Rule(
     "somebody answers for it: --waive notice --by NAME. Drones that simulate themselves are only told.",
     find=find,
     why="Drones that were not filed may be brought down, over whoever is below.",
-    source="Thailand, CAAT: filed at the UAS Portal at least 3 days ahead, the Police Anti-Drone Centre told (high "
-    "confidence). Days are counted by the calendar, from the day of filing to that of the flight.",
+    source="Thailand, Ministry of Transport announcement B.E. 2558 and later, notices of CAAT: filed at the UAS "
+    "Portal at least 3 days ahead, the Police Anti-Drone Centre told (high confidence). Days are counted by the "
+    "calendar, from the day of filing to that of the flight.",
     example="the UAS Portal was not told of this flight: filing UAS-17 was filed 1 days before (2026-11-29); at "
     "least 3 days required",
     remedy="File it and enter it as [[filing]]; fly on a later day. What is urgent needs leave: "

@@ -99,8 +99,9 @@ RULE = Rule(
     "somebody answers for it: --waive papers --by NAME. Drones that simulate themselves are only told.",
     find=find,
     why="Without them the flight is unlawful whatever it looks like, and nobody pays for what it hits.",
-    source="Thailand: camera drones registered with CAAT (2 years, pilot at least 20 years old) and NBTC, insurance "
-    "of 1,000,000 baht or more, operator certificate (high confidence).",
+    source="Thailand, Ministry of Transport announcement B.E. 2558 and later: camera drones registered with CAAT (2 "
+    "years, pilot at least 20 years old) and NBTC, insurance of 1,000,000 baht or more, operator certificate (high "
+    "confidence).",
     example="insurance IN-2568/77 expired on 2026-11-30",
     remedy="Renew it, and enter the new paper as [[paper]] beside the old one; leave a drone out with --drone.",
 )

@@ -9,7 +9,7 @@ controller is a fraction of full throttle since 4.7, and its input m/s².
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
@@ -163,7 +163,7 @@ def _checked(skipped: int) -> int:
 
 def renamed(name: str) -> Rename | None:
     """The renaming that ``name``, old or new, took part in; None for a parameter that kept its name."""
-    return _by_name().get(name)
+    return _about(name).get(name)
 
 
 def moved_options(name: str, value: float, on_board: Container[str]) -> tuple[float, str]:
@@ -191,14 +191,28 @@ def all_renames() -> tuple[Rename, ...]:
     return tuple(dict.fromkeys(_by_name().values()))
 
 
+_rename = cache(Rename)
+"""One value for both names, however they are looked up."""
+
+
+@cache
+def _about(name: str) -> dict[str, Rename]:
+    """The lines that may tell of ``name``: of a single name most of the table need not be spelt out."""
+    return _spelt(lambda old, new: name.startswith((old.split("{")[0], new.split("{")[0])))
+
+
 @cache
 def _by_name() -> dict[str, Rename]:
+    return _spelt(lambda _old, _new: True)
+
+
+def _spelt(wanted: Callable[[str, str], bool]) -> dict[str, Rename]:
     found: dict[str, Rename] = {}
     for since, table in _RENAMED.items():
         for line in table.split("\n"):
             old, new, how, unit = (*line.split(), "", "", "", "")[:4]
-            for pair in zip(_each(old), _each(new), strict=True) if old else ():
-                rename = Rename(*pair, since, how or "0", unit)
+            for pair in zip(_each(old), _each(new), strict=True) if old and wanted(old, new) else ():
+                rename = _rename(*pair, since, how or "0", unit)
                 found[rename.old] = found[rename.new] = rename
     return found
 

@@ -7,6 +7,7 @@ each field.
 
 from __future__ import annotations
 
+import functools
 import string
 import struct
 from collections.abc import Mapping
@@ -46,6 +47,9 @@ _NUMPY_OF_LETTER: Mapping[str, tuple[str, int]] = {
     "Q": ("<u8", 0),
     "g": ("<f2", 0),
 }
+_BYTES_OF_LETTER = {
+    letter: int(kind.lstrip("<iufS")) * max(count, 1) for letter, (kind, count) in _NUMPY_OF_LETTER.items()
+}
 DIVISOR_OF_LETTER: Mapping[str, float] = {"c": 100.0, "C": 100.0, "e": 100.0, "E": 100.0, "L": 1e7}
 """Fields of these letters are whole numbers that stand for hundredths, or for 1e-7 degree."""
 
@@ -62,11 +66,15 @@ class MessageFormat:
     """Bytes, header included."""
     letters: str
     fields: tuple[str, ...]
-    dtype: np.dtype[np.void]
     units: Mapping[str, str] = field(default_factory=dict)
     """Unit of each field that has one; ``instance`` marks the field that numbers a message's sources."""
     multipliers: Mapping[str, float] = field(default_factory=dict)
     """What a field's value is multiplied by to be in its unit, where FMTU says so and it is not 1."""
+
+    @property
+    def dtype(self) -> np.dtype[np.void]:
+        """Made when it is asked for: of two hundred messages a track needs ten."""
+        return _dtype_of(self.letters, self.fields)
 
     def divisor(self, name: str) -> float:
         """What a field's whole numbers are divided by; 1 for those that are values themselves."""
@@ -89,19 +97,22 @@ def message_format(type_id: int, length: int, name: str, letters: str, columns: 
         return None
     if any(letter not in _NUMPY_OF_LETTER for letter in letters):
         return None
+    if HEADER_BYTES + sum(_BYTES_OF_LETTER[letter] for letter in letters) != length:
+        return None
+    return MessageFormat(name, type_id, length, letters, names)
+
+
+@functools.cache
+def _dtype_of(letters: str, fields: tuple[str, ...]) -> np.dtype[np.void]:
     formats = []
     offsets = []
     at = HEADER_BYTES
     for letter in letters:
         kind, count = _NUMPY_OF_LETTER[letter]
-        one = np.dtype((kind, (count,))) if count else np.dtype(kind)
-        formats.append(one)
+        formats.append(np.dtype((kind, (count,))) if count else np.dtype(kind))
         offsets.append(at)
-        at += one.itemsize
-    if at != length:
-        return None
-    dtype = np.dtype({"names": list(names), "formats": formats, "offsets": offsets, "itemsize": length})
-    return MessageFormat(name, type_id, length, letters, names, dtype)
+        at += _BYTES_OF_LETTER[letter]
+    return np.dtype({"names": list(fields), "formats": formats, "offsets": offsets, "itemsize": at})
 
 
 def _unique_names(columns: str, count: int) -> tuple[str, ...]:

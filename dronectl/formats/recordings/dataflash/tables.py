@@ -5,11 +5,12 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dronectl.formats.recordings.dataflash.layout import MessageFormat
 from dronectl.formats.recordings.dataflash.walk import Bytes, Messages, walk_messages
 
 Column = NDArray[np.generic]
@@ -125,7 +126,7 @@ class BinaryLog:
             divisor = format_.divisor(column)
             return raw[column] if divisor == 1.0 else raw[column] / divisor
 
-        known = self._units.get(format_.type_id, ({}, {}))
+        known = self._units_of(format_)
         self._tables[name] = MessageTable(name, LazyColumns(format_.fields, scaled), place, *known)
         return self._tables[name]
 
@@ -140,31 +141,32 @@ class BinaryLog:
         format_ = self._format_of.get(name)
         return format_ is not None and bool(self._counts[format_.type_id])
 
+    def _units_of(self, format_: MessageFormat) -> tuple[dict[str, str], dict[str, float]]:
+        """The unit and the multiplier of a message's fields, from FMTU, UNIT and MULT: the last word on them."""
+        fmtu, labels, factors = self._units
+        rows = np.empty(0, np.intp) if fmtu is None else np.flatnonzero(fmtu["FmtType"] == format_.type_id)
+        if fmtu is None or not len(rows):
+            return {}, {}
+        row = fmtu[rows[-1]]
+        units = {
+            name: labels[letter].decode("utf-8", "replace")
+            for name, letter in zip(format_.fields, bytes(row["UnitIds"]), strict=False)
+            if letter != ord("-") and labels.get(letter)
+        }
+        multipliers = {
+            name: float(f"{float(factors[letter]):.7g}")  # written in single precision
+            for name, letter in zip(format_.fields, bytes(row["MultIds"]), strict=False)
+            if letter != ord("-") and float(factors.get(letter, 0.0)) not in (0.0, 1.0)
+        }
+        return units, multipliers
+
     @functools.cached_property
-    def _units(self) -> dict[int, tuple[dict[str, str], dict[str, float]]]:
-        """By type number, the unit and the multiplier of fields, from FMTU, UNIT and MULT."""
+    def _units(self) -> tuple[NDArray[np.void] | None, dict[int, Any], dict[int, Any]]:
+        """FMTU, labels of units by letter, multipliers by letter."""
         fmtu, unit, mult = self.raw("FMTU"), self.raw("UNIT"), self.raw("MULT")
         if fmtu is None or not {"FmtType", "UnitIds", "MultIds"} <= set(fmtu.dtype.names or ()):
-            return {}
-        labels = _by_id(unit, "Label")
-        factors = _by_id(mult, "Mult")
-        found: dict[int, tuple[dict[str, str], dict[str, float]]] = {}
-        for row in fmtu:
-            format_ = self._messages.formats.get(int(row["FmtType"]))
-            if format_ is None:
-                continue
-            units = {
-                name: labels[letter].decode("utf-8", "replace")
-                for name, letter in zip(format_.fields, bytes(row["UnitIds"]), strict=False)
-                if letter != ord("-") and labels.get(letter)
-            }
-            multipliers = {
-                name: float(f"{float(factors[letter]):.7g}")  # written in single precision
-                for name, letter in zip(format_.fields, bytes(row["MultIds"]), strict=False)
-                if letter != ord("-") and float(factors.get(letter, 0.0)) not in (0.0, 1.0)
-            }
-            found[format_.type_id] = units, multipliers
-        return found
+            return None, {}, {}
+        return fmtu, _by_id(unit, "Label"), _by_id(mult, "Mult")
 
 
 def _by_id(rows: NDArray[np.void] | None, column: str) -> dict[int, bytes]:

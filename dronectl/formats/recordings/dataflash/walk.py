@@ -14,7 +14,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dronectl.formats.recordings.dataflash.layout import FMT_BYTES, FMT_TYPE, HEADER, MessageFormat, parse_fmt
+from dronectl.formats.recordings.dataflash.layout import (
+    FMT_BYTES,
+    FMT_TYPE,
+    HEADER,
+    HEADER_BYTES,
+    MessageFormat,
+    parse_fmt,
+)
 
 _SEARCH_CHUNK = 1 << 22
 
@@ -137,11 +144,15 @@ def _links(heads: Offsets, sizes: Bytes, length: int, half_header: int) -> _Link
 def _formats(data: Bytes, heads: Offsets, types: Bytes) -> dict[int, MessageFormat]:
     """The formats that the log defines; the first definition of a type holds, as its messages follow it."""
     formats: dict[int, MessageFormat] = {}
+    known: set[bytes] = set()
     for offset in heads[types == FMT_TYPE].tolist():
         message = data[offset : offset + FMT_BYTES].tobytes()
+        if message[HEADER_BYTES : HEADER_BYTES + 1] in known:
+            continue
         format_ = parse_fmt(message) if len(message) == FMT_BYTES else None
         if format_ is not None:
-            formats.setdefault(format_.type_id, format_)
+            formats[format_.type_id] = format_
+            known.add(bytes((format_.type_id,)))
     return formats
 
 

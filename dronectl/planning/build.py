@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import shapely
@@ -30,11 +30,11 @@ from dronectl.planning.assignment.allocation import (
 from dronectl.planning.assignment.batteries import within_batteries
 from dronectl.planning.assignment.pace import Pace, worker
 from dronectl.planning.assignment.participants import PLANNED_SHARE, CrewMember, crew_of, participants
-from dronectl.planning.assignment.patrol_task import PatrolTask, Work
+from dronectl.planning.assignment.patrol_task import PartOfCrew, PatrolTask, Work
 from dronectl.planning.assignment.runs import SPARE_ITEMS, in_sorties, repeated
 from dronectl.planning.assignment.wave_order import waves_of
 from dronectl.planning.coverage import coverage
-from dronectl.planning.coverage.least_flights import least_flights
+from dronectl.planning.coverage.least_flights import LeastFlights, least_flights
 from dronectl.planning.deconfliction import separation
 from dronectl.planning.hotspots import figures
 from dronectl.planning.mission.compile import compile_mission
@@ -143,7 +143,7 @@ def build_plan(
     laid_out = []
     for index, patrol in enumerate(patrols):
         report(f"{patrol.id}: free space, routes and work", 0.4 * index / len(patrols))
-        laid_out.append(_lay_out(site, frame, patrol, drones))
+        laid_out.append(_best_laid_out(site, frame, patrol, drones))
     pieces = sum(len(work.pieces) for _, work in laid_out if work.shares is None)
     for index, (task, work) in enumerate(laid_out):
         begun = 0.4 + 0.6 * index / len(patrols)
@@ -218,9 +218,23 @@ def _lay_out(site: Site, frame: LocalFrame, patrol: Patrol, drones: Sequence[str
 
 
 def _least(task: PatrolTask, work: Work) -> Least:
-    lines = np.array([piece.path_xy for piece in work.pieces])
-    found = least_flights(lines, task.paces(), task.site.rules.wind_m_s)
-    return Least(task.patrol.id, found.flights, found.flight_s)
+    """Of the layout that is flown, each part by its own drones; where several may be, of the one that needs least."""
+    everybody = tuple(range(len(task.crew)))
+    layouts: list[Sequence[PartOfCrew]] = list(work.divisions)
+    if not layouts:
+        layouts = [[PartOfCrew(everybody, task.swath_m, one)] for one in (work.pieces, *work.alternatives)]
+    found = [[_least_of(task, part) for part in parts] for parts in layouts]
+    return Least(
+        task.patrol.id,
+        min(sum(one.flights for one in parts) for parts in found),
+        min(sum(one.flight_s for one in parts) for parts in found),
+    )
+
+
+def _least_of(task: PatrolTask, part: PartOfCrew) -> LeastFlights:
+    paces = task.paces()
+    lines = np.array([piece.path_xy for piece in part.pieces])
+    return least_flights(lines, [paces[drone] for drone in part.drones], task.site.rules.wind_m_s)
 
 
 def _hotspot_figures(
@@ -232,6 +246,76 @@ def _hotspot_figures(
         for wave, flown in zip(waves, names, strict=True)
     ]
     return figures.figures_of(task, settings, work, flights, first_number)
+
+
+def _best_laid_out(
+    site: Site, frame: LocalFrame, patrol: Patrol, drones: Sequence[str] | None
+) -> tuple[PatrolTask, Work]:
+    """The work of a patrol, divided as it is soonest done; who sees less than half as wide as others stays at home
+    where it is sooner done without it, as the others then fly in lower layers."""
+    task, work = _lay_out(site, frame, patrol, drones)
+    if not work.divisions:
+        return task, work
+    lasting_s, work = _divided(task, work)
+    swaths = task.swaths_m()
+    slow = {member.drone.name for member, swath_m in zip(task.crew, swaths, strict=True) if 2.0 * swath_m < max(swaths)}
+    if slow:
+        others = [member.drone.name for member in task.crew if member.drone.name not in slow]
+        fewer, their_work = _lay_out(site, frame, patrol, others)
+        their_s, their_work = _divided(fewer, their_work)
+        if their_s < lasting_s:
+            return fewer, their_work
+    return task, work
+
+
+def _divided(task: PatrolTask, work: Work) -> tuple[float, Work]:
+    """Parts for parts of the crew where they are done sooner than the same lines by all, and how long that lasts,
+    before any search."""
+    turnaround_s = 60.0 * task.site.rules.turnaround_min
+    best: tuple[float, Work] | None = None
+    for division in ((), *work.divisions):
+        tried = replace(work, divisions=(division,) if division else ())
+        waves = _waves(task, tried, 1, _SearchDone(), 0, None)
+        lasting_s = sum(wave.duration_s for wave in waves) + turnaround_s * (len(waves) - 1)
+        if best is None or lasting_s < best[0] - 1e-6:
+            best = lasting_s, tried
+    assert best is not None, "undivided work is tried"
+    return best
+
+
+def _waves_of_parts(
+    task: PatrolTask,
+    parts: Sequence[PartOfCrew],
+    first_number: int,
+    searched: _SearchDone,
+    rounds: int,
+    stop: Callable[[], bool] | None,
+) -> list[_Wave]:
+    """Each part of the crew does its own; sortie k of all of them is flown at the same time."""
+    together: list[dict[str, tuple[CrewMember, list[Step]]]] = []
+    pieces = sum(len(part.pieces) for part in parts)
+    done = 0
+    for part in parts:
+        crew = [task.crew[drone] for drone in part.drones]
+        own = replace(task, crew=crew, swath_m=part.swath_m)
+        share = rounds * len(part.pieces) // pieces
+        waves = _waves(own, Work(part.pieces, divisible=True), first_number, searched, share, stop)
+        done += searched.rounds.get(task.patrol.id, 0)
+        for number, wave in enumerate(waves):
+            if number == len(together):
+                together.append({})
+            together[number].update({member.drone.name: (member, steps) for member, steps in wave.routes})
+    searched.rounds[task.patrol.id] = done
+    return [
+        _wave(
+            task.site,
+            task.frame,
+            task.patrol,
+            [routes[member.drone.name] for member in task.crew if member.drone.name in routes],
+            number,
+        )
+        for number, routes in enumerate(together, start=first_number)
+    ]
 
 
 def _waves(
@@ -246,6 +330,9 @@ def _waves(
     site, patrol, crew, pieces = task.site, task.patrol, task.crew, work.pieces
     if work.shares is not None:
         return _fly(task, pieces, work.shares, first_number)
+
+    if work.divisions:
+        return _waves_of_parts(task, work.divisions[0], first_number, searched, rounds, stop)
 
     paces = task.paces()
     if work.divisible:

@@ -80,10 +80,8 @@ def print_plan(app: App, plan: Plan, shift: Shift) -> None:
     print_notes(app, plan)
     for least in plan.least:
         flights, flight_s = plan.flown_for(least.patrol)
-        out.print(
-            f"{least.patrol}: {flights} flights, {span(flight_s)} in the air; no plan of its lines needs fewer than "
-            f"{least.flights}, {span(least.flight_s)}"
-        )
+        out.print(f"{least.patrol}: {flights} flights, {span(flight_s)} in the air")
+        out.print(f"  no plan with these lines needs less than {least.flights} flights, {span(least.flight_s)}")
     for advice in plan.advice:
         out.print(f"advice: {advice}")
 

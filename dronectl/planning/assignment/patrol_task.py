@@ -44,6 +44,10 @@ class PatrolTask:
         rules = self.site.rules
         return [pace_of(member, rules.battery_reserve_pct, rules.wind_m_s) for member in self.crew]
 
+    def swaths_m(self) -> list[float]:
+        """Of each of the crew: its footprint less the sidelap."""
+        return [member.footprint_m * (1.0 - self.patrol.sidelap_pct / 100.0) for member in self.crew]
+
     def homes_middle_xy(self) -> FloatArray:
         middle: FloatArray = np.mean([member.home_xy for member in self.crew], axis=0)
         return middle
@@ -78,6 +82,15 @@ class PatrolTask:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class PartOfCrew:
+    """Some of the crew, by number, and the pieces that are theirs."""
+
+    drones: tuple[int, ...]
+    swath_m: float
+    pieces: Sequence[Piece]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Work:
     """Pieces of work; with ``shares`` (routes by wave) a pattern has shared them out itself, as order and time matter
     to it. Without, allocation does."""
@@ -92,5 +105,7 @@ class Work:
     """Its pieces are straight lines that may be cut anywhere."""
     alternatives: Sequence[Sequence[Piece]] = ()
     """Other layouts of the same work, which may make better flights."""
+    divisions: Sequence[Sequence[PartOfCrew]] = ()
+    """The same work with parts for parts of the crew, as their cameras see unequally wide."""
     area: shapely.Geometry | None = None
     """What the work is to see, in metres; None: a pattern that promises no area."""

@@ -36,6 +36,8 @@ class Layout:
 
     lines: FloatArray
     takes: Estimate
+    angle_deg: float | None
+    """Clockwise from north; None: of each part its own."""
 
     @property
     def value(self) -> tuple[int, float]:
@@ -56,7 +58,7 @@ def layouts(
     for angle_deg in (None, *promising_angles_deg(area, allowed, swath_m, paces)):
         lines = coverage_lines(area, allowed, swath_m, angle_deg, cross_hatch=cross_hatch)
         if len(lines):
-            found.append(Layout(lines, estimate(lines, paces, most_pieces)))
+            found.append(Layout(lines, estimate(lines, paces, most_pieces), angle_deg))
     return sorted(found, key=lambda layout: layout.value)
 
 

@@ -56,11 +56,11 @@ def least_flights(lines: FloatArray, paces: Sequence[Pace], wind_m_s: float) -> 
     across = lines[:, 0] @ np.array([-math.sin(radians), math.cos(radians)])
     away = [_away_m(lines, pace) for pace in paces]
     nearest = [
-        _least(lines, np.full(len(lines), away_m.min()), pace, main_deg, wind_m_s)
+        _least(lengths, np.full(len(lines), away_m.min()), pace, main_deg, wind_m_s)
         for pace, away_m in zip(paces, away, strict=True)
     ]
     chained = [
-        _least(lines[parallel], _across_m(away_m[parallel], across[parallel]), pace, main_deg, wind_m_s)
+        _least(lengths[parallel], _across_m(away_m[parallel], across[parallel]), pace, main_deg, wind_m_s)
         for pace, away_m in zip(paces, away, strict=True)
     ]
     return max(
@@ -76,7 +76,7 @@ class _Shares:
     seconds: FloatArray
 
 
-def _least(lines: FloatArray, away_m: FloatArray, pace: Pace, angle_deg: float, wind_m_s: float) -> _Shares:
+def _least(flown_m: FloatArray, away_m: FloatArray, pace: Pace, angle_deg: float, wind_m_s: float) -> _Shares:
     drone = pace.member.drone
     axis_deg = round(angle_deg * wind.SIDES / 360.0) * 360.0 / wind.SIDES  # the nearest of those that are looked at
     work_w = energy.power_along_w(drone, pace.work_m_s, wind_m_s, angle_deg, axis_deg)
@@ -84,7 +84,7 @@ def _least(lines: FloatArray, away_m: FloatArray, pace: Pace, angle_deg: float, 
         energy.power_along_w(drone, pace.transit_m_s, wind_m_s, float(side_deg), axis_deg)
         for side_deg in np.arange(0.0, 180.0, 7.5)
     )
-    work_s = np.hypot(*(lines[:, 1] - lines[:, 0]).T) / pace.work_m_s
+    work_s = flown_m / pace.work_m_s
     way_s = away_m / pace.transit_m_s
     left_ws = np.maximum(_LEAST_LEFT_WS, pace.budget_ws - 2.0 * way_w * way_s)
     flights = work_w * work_s / left_ws

@@ -12,13 +12,15 @@ from dronectl.geodesy.frame import FloatArray
 from dronectl.model.ardupilot.stored_items import MISSION_CAPACITY
 from dronectl.model.plan.pattern_settings import CoverageSettings
 from dronectl.planning.assignment.pace import Pace
-from dronectl.planning.assignment.patrol_task import PatrolTask, Work
+from dronectl.planning.assignment.patrol_task import PartOfCrew, PatrolTask, Work
 from dronectl.planning.coverage.choice import layouts
 from dronectl.planning.coverage.coverage import coverage_lines
+from dronectl.planning.coverage.division import divisions
 from dronectl.planning.paths.space import GRID_M, both, minus, union
 from dronectl.planning.work import Piece
 
 _ALTERNATIVES = 2
+_DIVISIONS = 2
 _FLIGHTS_MORE = 1
 _ENERGY_MORE = 1.05
 """What another layout may take beside the best one, as flights on trial tell, to be shared out for comparison."""
@@ -36,6 +38,7 @@ def lay_out(task: PatrolTask, settings: CoverageSettings) -> Work:
     obstructions = task.obstructions()
     paces = task.paces()
     tried: list[list[FloatArray]] = []
+    divided: list[list[PartOfCrew]] = []
     for zone_id, area in areas:
         workable = both(area, task.common)
         if workable.area < GRID_M:
@@ -44,10 +47,15 @@ def lay_out(task: PatrolTask, settings: CoverageSettings) -> Work:
                 hint="it lies outside the fence or inside keep-outs, margins included",
             )
         # Also what lies within the margins: it may be seen from outside of them.
-        tried.append(_layouts(task, minus(area, obstructions), settings, paces))
+        found = _layouts(task, minus(area, obstructions), settings, paces)
+        tried.append([lines for lines, _ in found])
+        if len(areas) == 1 and not settings.cross_hatch:
+            divided = _divided(task, minus(area, obstructions), paces, zone_id, [angle for _, angle in found])
     best, *others = _together(tried)
     named = [_pieces([zone_id for zone_id, _ in areas], lines) for lines in (best, *others)]
-    return Work(named[0], divisible=True, alternatives=named[1:], area=union(area for _, area in areas))
+    return Work(
+        named[0], divisible=True, alternatives=named[1:], divisions=divided, area=union(area for _, area in areas)
+    )
 
 
 def _pieces(zone_ids: Sequence[str], lines: Sequence[FloatArray]) -> list[Piece]:
@@ -64,21 +72,42 @@ def _together(tried: Sequence[Sequence[FloatArray]]) -> list[list[FloatArray]]:
     return [best, *([lines] for lines in tried[0][1:])] if len(tried) == 1 else [best]
 
 
+def _divided(
+    task: PatrolTask, area: shapely.Geometry, paces: Sequence[Pace], zone_id: str, angles_deg: Sequence[float | None]
+) -> list[list[PartOfCrew]]:
+    told = [angle_deg for angle_deg in angles_deg if angle_deg is not None]
+    turnaround_s = 60.0 * task.site.rules.turnaround_min
+    found = divisions(area, task.common, task.swaths_m(), paces, turnaround_s, told, _DIVISIONS)
+    parts = []
+    for shares in found:
+        first, crews = 1, []
+        for share in shares:
+            pieces = [
+                Piece(f"zone {zone_id} line {number}", line) for number, line in enumerate(share.lines, start=first)
+            ]
+            crews.append(PartOfCrew(share.group.drones, share.group.swath_m, pieces))
+            first += len(pieces)
+        parts.append(crews)
+    return parts
+
+
 def _layouts(
     task: PatrolTask, area: shapely.Geometry, settings: CoverageSettings, paces: Sequence[Pace]
-) -> list[FloatArray]:
-    """Lines over one zone: in the direction that was told, or in the best of several and those nearly as good."""
-    if settings.angle_deg is not None:
-        return [coverage_lines(area, task.common, task.swath_m, settings.angle_deg, cross_hatch=settings.cross_hatch)]
-    found = layouts(area, task.common, task.swath_m, paces, MISSION_CAPACITY, cross_hatch=settings.cross_hatch)
+) -> list[tuple[FloatArray, float | None]]:
+    """Lines over one zone, with their direction: the one that was told, or the best of several and those nearly as
+    good."""
+    angle_deg, cross_hatch = settings.angle_deg, settings.cross_hatch
+    if angle_deg is not None:
+        return [(coverage_lines(area, task.common, task.swath_m, angle_deg, cross_hatch=cross_hatch), angle_deg)]
+    found = layouts(area, task.common, task.swath_m, paces, MISSION_CAPACITY, cross_hatch=cross_hatch)
     if not found:
-        return [np.empty((0, 2, 2))]
+        return [(np.empty((0, 2, 2)), None)]
     least = found[0].takes
     near = [
-        layout.lines
+        layout
         for layout in found[1:]
         if layout.takes.flights <= least.flights + _FLIGHTS_MORE
         and layout.takes.energy_ws <= _ENERGY_MORE * least.energy_ws
         and len(layout.lines) <= _MOST_LINES
     ]
-    return [found[0].lines, *near[:_ALTERNATIVES]]
+    return [(layout.lines, layout.angle_deg) for layout in (found[0], *near[:_ALTERNATIVES])]

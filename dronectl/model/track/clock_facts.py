@@ -100,6 +100,8 @@ class ClockFacts:
     def notes(self) -> tuple[str, ...]:
         """What a person should know of it, a line each: nothing where GPS set it and it told one time."""
         match self.source:
+            case TimeSource.GPS if self.spread_s > NOTEWORTHY_S:
+                return (self.words,)
             case TimeSource.GPS:
                 return self.corrections_words
             case TimeSource.VEHICLE:

@@ -155,3 +155,13 @@ def test_leap_seconds_that_a_receiver_learns_late_are_put_right(tmp_path: Path) 
     (right,) = read_recording(log.save(tmp_path)).tracks
     assert track.start_utc == right.start_utc
     assert track.timing.corrections[0].words.startswith("the clock was 2.0 s ahead")
+
+
+def test_tellings_that_drift_apart_are_said(tmp_path: Path) -> None:
+    log = LogBuilder().heartbeat(armed=True)
+    for second in range(30):
+        log.system_time(1000 * second, unix_us=UNIX_EPOCH_US + second * 1_100_000).gps(1000 * second)
+        log.position(1000 * second)
+    timing = read(log, tmp_path).tracks[0].timing
+    assert timing.spread_s == pytest.approx(2.9)
+    assert timing.notes == ("times are by the vehicle's clock, which GPS set (30 tellings within 2.90 s)",)

@@ -41,7 +41,7 @@ class Tellings:
     def __len__(self) -> int:
         return len(self.boot_utc_us)
 
-    def take(self, which: NDArray[np.bool_]) -> Tellings:
+    def take(self, which: NDArray[np.bool_] | slice) -> Tellings:
         return Tellings(self.since_boot_us[which], self.boot_utc_us[which], self.has_fix[which])
 
 

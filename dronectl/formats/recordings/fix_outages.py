@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from dronectl.geodesy.columns import path_length_m
+from dronectl.geodesy.columns import metres_a_degree_at
 
 Numbers = NDArray[np.float64]
 
@@ -34,11 +34,21 @@ def held(
         return found
     known = np.flatnonzero(is_place)
     with_fix = np.flatnonzero(has_fix[known])
-    for at in np.flatnonzero(np.diff(with_fix) > 1).tolist():
-        outage = known[with_fix[at] + 1 : with_fix[at + 1]]
-        begin, last, back = int(known[with_fix[at]]), int(outage[-1]), int(known[with_fix[at + 1]])
-        outage_s, step_s = (max(0.0, float(time_us[back] - time_us[one]) / 1e6) for one in (begin, last))
-        may_be_m = _HELD_WITHIN_M + _DRIFT_M_S * outage_s + _FASTEST_M_S * min(step_s, _LONGEST_STEP_S)
-        step_m = path_length_m(lat_deg[[last, back]], lon_deg[[last, back]])
-        found[outage] = boot[begin] == boot[back] and step_m <= may_be_m
+    at = np.flatnonzero(np.diff(with_fix) > 1)
+    first, after = with_fix[at] + 1, with_fix[at + 1]
+    begin, last, back = known[first - 1], known[after - 1], known[after]
+    outage_s, step_s = (np.maximum(0.0, (time_us[back] - time_us[one]) / 1e6) for one in (begin, last))
+    may_be_m = _HELD_WITHIN_M + _DRIFT_M_S * outage_s + _FASTEST_M_S * np.minimum(step_s, _LONGEST_STEP_S)
+    is_held = (boot[begin] == boot[back]) & (_apart_m(lat_deg, lon_deg, last, back) <= may_be_m)
+    inside = np.zeros(len(known) + 1, np.int64)  # one more held outage is open from each first on, one less after it
+    np.add.at(inside, first[is_held], 1)
+    np.add.at(inside, after[is_held], -1)
+    found[known] = np.cumsum(inside)[:-1] > 0
     return found & ~has_fix
+
+
+def _apart_m(lat_deg: Numbers, lon_deg: Numbers, one: NDArray[np.intp], two: NDArray[np.intp]) -> Numbers:
+    north_m, east_m = metres_a_degree_at(lat_deg[one])
+    east = (lon_deg[two] - lon_deg[one] + 180.0) % 360.0 - 180.0
+    metres: Numbers = np.hypot((lat_deg[two] - lat_deg[one]) * north_m, east * east_m)
+    return metres

@@ -52,8 +52,11 @@ class Samples:
     """Left out for that alone."""
     held: Flags = field(default_factory=lambda: _NO_FLAGS)
     """Usable though no receiver had a 3-D fix."""
+    in_order: bool = field(init=False, default=False)
+    """Whether places rise."""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "in_order", bool((np.diff(self.place) >= 0).all()))
         for name in ("without_fix", "held"):
             if getattr(self, name) is _NO_FLAGS:
                 object.__setattr__(self, name, np.zeros(len(self.place), np.bool_))
@@ -70,7 +73,8 @@ class Samples:
 
 def without_gaps(samples: Samples, begin: int, end: int, *, longest_s: float = LONGEST_GAP_S) -> list[tuple[int, int]]:
     """The stretch ``begin`` <= place < ``end``, cut before the first usable sample after each gap."""
-    usable = np.flatnonzero(samples.usable & (samples.place >= begin) & (samples.place < end))
+    heard = _heard(samples, begin, end)
+    usable = heard[samples.usable[heard]]
     after = usable[1:][np.diff(samples.utc_us[usable]) > longest_s * 1e6]
     cuts = samples.place[after].tolist()
     return list(zip([begin, *cuts], [*cuts, end], strict=True))
@@ -80,7 +84,7 @@ def left_out_of(samples: Samples, spans: Sequence[tuple[int, int]], tracks: Sequ
     """What the tracks of these stretches do not have."""
     flown = np.zeros(len(samples.place), np.bool_)
     for begin, end in spans:
-        flown |= (samples.place >= begin) & (samples.place < end)
+        flown[_heard(samples, begin, end)] = True
     heard, usable = (int(np.count_nonzero(flags)) for flags in (flown, flown & samples.usable))
     without_fix = int(np.count_nonzero(flown & samples.without_fix & ~samples.usable))
     return LeftOut(without_fix, heard - usable - without_fix, usable - sum(map(len, tracks)))
@@ -102,7 +106,7 @@ def track_of(
 
     ``clock`` is asked of the place of the first.
     """
-    heard = np.flatnonzero((samples.place >= begin) & (samples.place < end))
+    heard = _heard(samples, begin, end)
     usable = heard[samples.usable[heard]]
     _, first_copies = np.unique(samples.utc_us[usable], return_index=True)
     chosen = usable[first_copies]
@@ -134,6 +138,14 @@ def track_of(
         outages=outages,
         photographs=photographs,
     )
+
+
+def _heard(samples: Samples, begin: int, end: int) -> NDArray[np.intp]:
+    """Indices of the samples with ``begin`` <= place < ``end``: a recording may have thousands of such stretches."""
+    if samples.in_order:
+        first, after = np.searchsorted(samples.place, (begin, end)).tolist()
+        return np.arange(first, max(first, after))
+    return np.flatnonzero((samples.place >= begin) & (samples.place < end))
 
 
 def _outages(held: Flags, times_utc: NDArray[np.datetime64]) -> tuple[FixOutage, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -77,14 +78,12 @@ class Clock:
 
     def _fitted(self, timed: Timed, told: ToldTimes, stamps: TimeSource) -> tuple[ClockFacts, ...]:
         """Each boot by what the vehicle tells, else by the stamps."""
-        told_in, timed_in = self.boot_of(told.offset), self.boot_of(timed.offset)
         tellings = Tellings(told.since_boot_us, told.boot_utc_us, told.has_fix)
         found = []
-        for boot in range(len(self.boot_start)):
-            own = timed_in == boot
+        for own_told, own in zip(self._stretches(told.offset), self._stretches(timed.offset), strict=True):
             since_boot_us = timed.boot_ms[own] * 1000
             booted_us = _without_lone_values(timed.stamp_us[own] - since_boot_us)
-            facts = boot_time(tellings.take(told_in == boot))
+            facts = boot_time(tellings.take(own_told))
             if facts is None:
                 facts = replace(computer_time(since_boot_us, booted_us), source=stamps)
             elif stamps is TimeSource.COMPUTER:
@@ -92,6 +91,11 @@ class Clock:
                 facts = replace(facts, computer_ahead_s=ahead_us / 1e6)
             found.append(facts)
         return tuple(found)
+
+    def _stretches(self, offset: Offsets) -> list[slice]:
+        """Which of some places, in file order, lie in each boot."""
+        edges = [*np.searchsorted(offset, self.boot_start).tolist(), len(offset)]
+        return [slice(begin, end) for begin, end in itertools.pairwise(edges)]
 
 
 def utc_by_own_time(name: str, rows: Rows, clock: Clock) -> NDArray[np.int64]:

@@ -158,4 +158,5 @@ def _texts(rows: Mapping[str, Rows], begin: int, end: int) -> Iterator[OffsetEve
 
 
 def _within(rows: Rows, begin: int, end: int) -> Rows:
-    return rows.take((rows.offset >= begin) & (rows.offset < end))
+    first, after = np.searchsorted(rows.offset, (begin, end)).tolist()
+    return rows.take(np.arange(first, max(first, after)))

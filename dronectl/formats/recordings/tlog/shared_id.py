@@ -23,6 +23,8 @@ _HEAP_GAP_US = 3_000_000
 _UNTOLD_GAP_US = 20_000_000
 """Where no vehicle tells the time of day, a link with two ways may hold messages back for so long."""
 _SAME_BOOT_US = 1_000_000
+_MOST = 8
+"""More heaps are no aircraft."""
 _LEAST = 5
 """Messages of each, and turns."""
 _LEAST_TURNS_SHARE = 0.1
@@ -67,7 +69,7 @@ def _heaps(values: NDArray[np.int64]) -> Owners:
     heap[order] = rank
     sizes = np.bincount(heap)
     large = np.flatnonzero(sizes >= _LEAST)
-    if len(large) < 2:
+    if not 2 <= len(large) <= _MOST:
         return np.zeros(len(values), np.int64)
     centres = np.array([np.median(values[heap == one]) for one in large])
     nearest: Owners = np.argmin(np.abs(values[:, None] - centres), axis=1)

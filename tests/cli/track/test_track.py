@@ -115,14 +115,14 @@ def test_export_draws_a_plan_and_names_drones_by_it(tmp_path: Path) -> None:
         MissionItem(Command.NAV_RETURN_TO_LAUNCH),
     )
     sortie = Sortie(1, "lake", Mission(items), 0.0, 300.0, 60.0, 10.0, 30.0)
-    drone = DronePlan("หนึ่ง", 1, home, 145.0, (sortie,))
+    drone = DronePlan("lookout", 1, home, 145.0, (sortie,))
     plan = Plan("morning", "2026-11-23T00:00:00Z", (drone,), {}, 60.0, None, None, None)
     write_plan(plan, tmp_path / "plan", None)
     out = tmp_path / "out.kml"
     assert run(["track", "export", str(RECORDING), "-o", str(out), "--plan", str(tmp_path / "plan")]) == 0
     content = out.read_text(encoding="utf-8")
     assert "<name>Plan morning</name>" in content
-    assert "<name>หนึ่ง, flight 1</name>" in content
+    assert "<name>lookout, flight 1</name>" in content
     assert "103.6530000,16.0550000,175.000" in content
 
 

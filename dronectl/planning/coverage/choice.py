@@ -55,18 +55,17 @@ def layouts(
 ) -> list[Layout]:
     """Lines that cover an area, laid out in several ways: the best first, as flights on trial tell."""
     found = []
-    for angle_deg in (None, *promising_angles_deg(area, allowed, swath_m, paces)):
-        lines = coverage_lines(area, allowed, swath_m, angle_deg, cross_hatch=cross_hatch)
+    wanted = within_sight(area, allowed, swath_m)
+    for angle_deg in (None, *promising_angles_deg(wanted, swath_m, paces)):
+        lines = coverage_lines(wanted, allowed, swath_m, angle_deg, cross_hatch=cross_hatch, is_in_sight=True)
         if len(lines):
             found.append(Layout(lines, estimate(lines, paces, most_pieces), angle_deg))
     return sorted(found, key=lambda layout: layout.value)
 
 
-def promising_angles_deg(
-    area: shapely.Geometry, allowed: shapely.Geometry, swath_m: float, paces: Sequence[Pace]
-) -> list[float]:
+def promising_angles_deg(wanted: shapely.Geometry, swath_m: float, paces: Sequence[Pace]) -> list[float]:
     """Directions clockwise from north, the most promising first."""
-    edges = edges_of(within_sight(area, allowed, swath_m))
+    edges = edges_of(wanted)
     if not len(edges):
         return []
     by_edges = directions_deg(edges, _STEP_DEG, _LONGEST_EDGES)

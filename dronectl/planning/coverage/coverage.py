@@ -34,14 +34,16 @@ def coverage_lines(
     angle_deg: float | None,
     *,
     cross_hatch: bool = False,
+    is_in_sight: bool = False,
 ) -> FloatArray:
     """Lines (n, 2, 2) in metres whose swaths cover ``area`` and that stay inside ``allowed``.
 
     ``angle_deg`` is the direction of the lines, clockwise from north; None searches the one that is quickest to fly,
     for each part of the area that wants its own. ``cross_hatch`` adds the lines across these, so that all is seen from
-    two sides. What of the area cannot be seen from inside ``allowed`` is left out (see ``within_sight``).
+    two sides. What of the area cannot be seen from inside ``allowed`` is left out (see ``within_sight``), unless that
+    ``is_in_sight`` is known of all of it.
     """
-    wanted = within_sight(area, allowed, swath_m)
+    wanted = area if is_in_sight else within_sight(area, allowed, swath_m)
     if shapely.get_num_coordinates(wanted) > _MANY_CORNERS:
         wanted = shapely.simplify(wanted, _COARSE * swath_m)
     if wanted.area < GRID_M:

@@ -27,6 +27,7 @@ class Router:
         self._sight = Sight(region)
         self._corners = Corners(region, self._sight)
         self._links: Sequence[Links] | None = None
+        self._known_to_corners_m: dict[bytes, FloatArray] = {}
 
     def contains(self, points: FloatArray) -> BoolArray:
         """Which of the (n, 2) points lie in the region."""
@@ -67,10 +68,17 @@ class Router:
         inside = hidden[self._sight.contains(points[hidden])]
         if len(inside) and len(self._corners) and self._sight.contains(place[None])[0]:
             corners = np.arange(len(self._corners))
-            first = self._corners.links_from(place[None], corners)
-            rest = _spread(first.T.copy(), self._all_links())
-            result[inside] = (self._corners.links_from(points[inside], corners) + rest.T).min(axis=1)
+            to_corners_m = self._to_corners_m(place)
+            result[inside] = (self._corners.links_from(points[inside], corners) + to_corners_m).min(axis=1)
         return result
+
+    def _to_corners_m(self, place: FloatArray) -> FloatArray:
+        """From a place to every corner, (1, c); remembered, as places that are asked for are mostly homes."""
+        key = place.tobytes()
+        if key not in self._known_to_corners_m:
+            first = self._corners.links_from(place[None], np.arange(len(self._corners)))
+            self._known_to_corners_m[key] = _spread(first.T.copy(), self._all_links()).T
+        return self._known_to_corners_m[key]
 
     def _all_links(self) -> Sequence[Links]:
         if self._links is None:

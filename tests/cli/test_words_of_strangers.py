@@ -74,13 +74,15 @@ def test_a_vehicles_refusal_and_its_other_words(root: Path, ears: Ears, plan: Pa
 
 
 def test_what_a_plan_says_of_itself(root: Path, ears: Ears, plan: Path) -> None:
-    spoil(plan, name=EVIL, advice=[EVIL], overrides=[f"ceiling by {EVIL}"], created_utc=EVIL, sources={EVIL: EVIL})
+    spoil(plan, advice=[EVIL], overrides=[f"ceiling by {EVIL}"], created_utc=EVIL, sources={EVIL: EVIL})
     ears.hear("plan", "check", str(plan), said="authorised")
     ears.hear("plan", "show", str(plan), said="alpha")
     with virtual_fleet_behind(root):
         ears.hear("push", str(plan), code=0, said="receipt")
-        ears.hear("fly", str(plan), code=2)
-    spoil(plan, drones=EVIL)
+        ears.hear("fly", str(plan), code=2, said="demo")
+    spoil(plan, name=EVIL)
+    ears.hear("plan", "show", str(plan), code=2)
+    spoil(plan, name="demo", drones=EVIL)
     ears.hear("push", str(plan), code=2)
     spoil(plan, version=EVIL)
     ears.hear("push", str(plan), code=2)

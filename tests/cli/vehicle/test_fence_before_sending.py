@@ -58,7 +58,7 @@ FENCES: dict[str, tuple[Callable[[Path], tuple[MissionItem, ...]], str]] = {
     "disjoint": (lambda root: square(root, 0) + square(root, 600), "no place in common of the fence's inclusion 0-3"),
     "home outside": (lambda root: square(root, 600), "m outside the fence's inclusion 0-3: it would not arm"),
     "home in an exclusion": (
-        lambda root: (*square(root, 0), item(root, Command.FENCE_CIRCLE_EXCLUSION, 0, 0, 5.0)),
+        lambda root: (*square(root, 0, 3000), item(root, Command.FENCE_CIRCLE_EXCLUSION, 0, 0, 5.0)),
         "home of alpha is inside the fence's exclusion 4",
     ),
     "two vertices": (lambda root: ring(root, (50, 0), (-50, 0)), "2 vertices, its polygon says 2"),

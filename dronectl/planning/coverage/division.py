@@ -25,7 +25,7 @@ _ALIKE = 1.05
 """Swaths no farther apart than this are one group's."""
 _MOST_ORDERED = 3
 """Of so many groups all orders and choices are tried."""
-_BALANCED = 10
+_BALANCED = 6
 _LAYERS = 400
 _TURN_S = 6.0
 _LEAST_LEFT = 0.05

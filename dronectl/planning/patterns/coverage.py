@@ -20,7 +20,8 @@ from dronectl.planning.paths.space import GRID_M, both, minus, union
 from dronectl.planning.work import Piece
 
 _ALTERNATIVES = 2
-_DIVISIONS = 2
+_DIVISIONS = 4
+_DIVISION_STEP_DEG = 15.0
 _FLIGHTS_MORE = 1
 _ENERGY_MORE = 1.05
 """What another layout may take beside the best one, as flights on trial tell, to be shared out for comparison."""
@@ -76,6 +77,8 @@ def _divided(
     task: PatrolTask, area: shapely.Geometry, paces: Sequence[Pace], zone_id: str, angles_deg: Sequence[float | None]
 ) -> list[list[PartOfCrew]]:
     told = [angle_deg for angle_deg in angles_deg if angle_deg is not None]
+    if isinstance(task.patrol.settings, CoverageSettings) and task.patrol.settings.angle_deg is None:
+        told = sorted({*told, *np.arange(0.0, 180.0, _DIVISION_STEP_DEG).tolist()})
     turnaround_s = 60.0 * task.site.rules.turnaround_min
     found = divisions(area, task.common, task.swaths_m(), paces, turnaround_s, told, _DIVISIONS)
     parts = []

@@ -10,7 +10,7 @@ from dronectl.model.track.flight_sums import BatterySum, FlightSum, FlightSums, 
 def summed(flights: Sequence[FlownOnce]) -> FlightSums:
     return FlightSums(
         _sum("", flights),
-        tuple(_by(flights, lambda one: ("unknown" if one.day is None else one.day.isoformat(),))),
+        tuple(_by(flights, lambda one: ("unknown" if one.day is None else str(one.day),))),
         tuple(_by(flights, lambda one: (one.drone,))),
         tuple(_by(flights, lambda one: one.zones)),
         tuple(

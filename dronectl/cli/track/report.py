@@ -103,15 +103,15 @@ def _document(sums: FlightSums, found: Found, wanted: Wanted) -> dict[str, objec
     return {
         "folder": str(found.folder),
         "time_zone": found.zone.key,
-        "since": None if wanted.since is None else wanted.since.isoformat(),
-        "until": None if wanted.until is None else wanted.until.isoformat(),
+        "since": None if wanted.since is None else str(wanted.since),
+        "until": None if wanted.until is None else str(wanted.until),
         **to_json(sums),
         "damaged": [{"path": path, "message": why} for path, why in found.unread],
     }
 
 
 def _period(wanted: Wanted) -> str:
-    days = [f"{word} {day.isoformat()}" for word, day in (("from", wanted.since), ("to", wanted.until)) if day]
+    days = [f"{word} {day}" for word, day in (("from", wanted.since), ("to", wanted.until)) if day]
     chosen = [f"drone {name}" for name in wanted.drones] + [f"zone {name}" for name in wanted.zones]
     return ", ".join((" ".join(days) or "All days", *chosen)).capitalize()
 

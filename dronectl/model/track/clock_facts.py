@@ -125,4 +125,4 @@ UNKNOWN_CLOCK = ClockFacts(TimeSource.VEHICLE)
 
 def iso_s(moment: np.datetime64) -> str:
     """``2026-11-23T01:28:54Z``: whole seconds, which is what people ask of a clock."""
-    return str(np.datetime_as_string(moment.astype("datetime64[s]"))) + "Z"
+    return f"{moment.astype('datetime64[s]')}Z"

@@ -20,8 +20,5 @@ class FixOutage:
         return float((self.end_utc - self.begin_utc) / np.timedelta64(1, "s"))
 
     def as_json(self) -> dict[str, object]:
-        begin, end = (
-            str(np.datetime_as_string(moment.astype("datetime64[ms]"))) + "Z"
-            for moment in (self.begin_utc, self.end_utc)
-        )
+        begin, end = (f"{moment.astype('datetime64[ms]')}Z" for moment in (self.begin_utc, self.end_utc))
         return {"begin_utc": begin, "end_utc": end, "samples": self.samples}

@@ -2,7 +2,7 @@
 
 The recordings are the same short flight at other days, so that all are read once and then listed.
 
-Run: ``python tests/bench/catalogue.py [RECORDINGS] [RUNS]``. Goal: 10,000 listed within a second.
+Run: ``python tests/bench/recordings/catalogue.py [RECORDINGS] [RUNS]``. Goal: 10,000 listed within a second.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parents[1] / "support" / folder) for folder in (".", "recordings")]
+sys.path[:0] = [str(Path(__file__).parents[2] / "support" / folder) for folder in (".", "recordings")]
 
 from tlog_builder import UNIX_EPOCH_US, LogBuilder  # noqa: E402
 

@@ -8,8 +8,8 @@ with no budget for search (``cpu0``) and with the usual one (``cpu``); the figur
 
 Goals: flights at most 1.15 × the least, flight time 1.25 ×, no direction by hand better; 1, 3 and 10 s of CPU.
 
-Run: ``python tests/bench/plan_quality.py [--directions] [--only TEXT]``. ``--directions`` adds the best of 0°, 5°, …,
-175° told by hand (slow).
+Run: ``python tests/bench/planning/plan_quality.py [--directions] [--only TEXT]``. ``--directions`` adds the best of
+0°, 5°, …, 175° told by hand (slow).
 """
 
 from __future__ import annotations

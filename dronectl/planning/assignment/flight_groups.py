@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dronectl.geodesy.frame import FloatArray
 from dronectl.planning.assignment.pace import Pace, worker
 from dronectl.planning.assignment.route_cost import Pricing, all_feasible, pricing_of
 from dronectl.planning.assignment.ruin_recreate import improve
@@ -86,12 +85,6 @@ class GroupSearch:
             chosen = [flights[number] for number in order[of == group]]
             if chosen:
                 yield chosen
-
-    def _centre(self, flight: Assigned) -> FloatArray:
-        middles: FloatArray = np.mean(
-            [self._parts[entry >> 1].path_xy.mean(axis=0) for entry in flight.entries], axis=0
-        )
-        return middles
 
     def _improved_group(self, group: list[Assigned], rounds: int) -> list[Assigned]:
         """The flights of a group within the batteries, fewer if that can be, then shorter."""

@@ -30,7 +30,7 @@ def test_it_is_read_or_refused_in_one_line(desk: Desk, number: int) -> None:
         for words, code, said in desk.try_file(kind, mutated(kind.sound, seed)):
             allowed = (0, 2, OF_RULES) if words[:2] == ("plan", "check") else (0, 2)
             assert code in allowed, f"seed {seed}: {' '.join(words)}\n{said}"
-            assert (code == 2) == ("error: " in said), f"seed {seed}: {said}"
+            assert (code != 0) == ("error: " in said), f"seed {seed}: {said}"
             assert "\x1b" not in said
 
 

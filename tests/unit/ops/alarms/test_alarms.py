@@ -362,7 +362,7 @@ def test_orders_given_from_here_raise_nothing(site: Site, plan: Plan) -> None:
     flight = in_the_air(site, plan, loss=0.1)
     flight.order("BRAKE")
     flight.run(40.0)
-    flight.goto(150.0, 60.0, 45.0)
+    flight.goto(100.0, 250.0, 45.0)
     flight.run(60.0)
     flight.order("AUTO")
     flight.run(60.0)

@@ -87,8 +87,13 @@ def others_may_command(vehicle: VehicleLink) -> bool:
     return vehicle.station.is_one_of_several or bool(vehicle.stations_heard)
 
 
-async def tell_control(vehicles: Sequence[VehicleLink], listener: Listener) -> None:
-    """After an order that needs no control: who has it, where that is another one. Raises nothing of the drones'."""
+_AFTER_AN_ORDER = "{holder} has control, and may order otherwise: tell them what is ordered from here"
+WOULD_BE_REFUSED = "{holder} has control, not this ground station: the order would be refused"
+
+
+async def tell_control(vehicles: Sequence[VehicleLink], listener: Listener, words: str = _AFTER_AN_ORDER) -> None:
+    """After an order that needs no control, and before one that is only tried: who has it, where that is another one.
+    Raises nothing of the drones'."""
 
     async def tell(vehicle: VehicleLink) -> None:
         if not others_may_command(vehicle):
@@ -100,8 +105,7 @@ async def tell_control(vehicles: Sequence[VehicleLink], listener: Listener) -> N
             listener(Note(f"who has control was not told: {_may_be_enforced(vehicle)}", vehicle.name, "warning"))
             return
         if not control.is_ours:
-            words = f"{control.holder} has control, and may order otherwise: tell them what is ordered from here"
-            listener(Note(words, vehicle.name, "warning"))
+            listener(Note(words.format(holder=control.holder), vehicle.name, "warning"))
 
     await asyncio.gather(*(tell(vehicle) for vehicle in vehicles))
 

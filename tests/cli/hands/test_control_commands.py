@@ -83,6 +83,15 @@ def test_what_needs_control_is_refused_with_the_name_of_who_has_it(
     assert before == (alpha.is_armed, sim.vehicles["alpha"].pilot.mode, alpha.parameters["RTL_LOIT_TIME"])
 
 
+def test_what_is_only_tried_says_that_it_would_be_refused(theirs: tuple[Path, SimFleet], capsys: Capture) -> None:
+    root, _ = theirs
+    assert run(["arm", "--drone", "alpha", "--drone", "bravo", "--dry-run", "--workspace", str(root)]) == 0
+    told = capsys.readouterr().err
+    words = "ground station 250 (ห้องควบคุม) has control, not this ground station: the order would be refused"
+    assert f"alpha: {words}" in told
+    assert f"bravo: {words}" not in told
+
+
 @pytest.mark.parametrize(("order", "mode"), [("hold", "BRAKE"), ("rtl", "RTL"), ("land", "LAND")])
 def test_what_ends_a_flight_needs_no_control_and_tells_who_has_it(
     theirs: tuple[Path, SimFleet], capsys: Capture, order: str, mode: str

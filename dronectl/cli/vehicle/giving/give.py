@@ -83,7 +83,7 @@ def give(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
     from dronectl.link.fleet_link import open_fleet
     from dronectl.ops.common import event_loop
     from dronectl.ops.common.parallel import on_each
-    from dronectl.ops.control.gate import identify_to_ask, identify_to_command
+    from dronectl.ops.control.gate import WOULD_BE_REFUSED, identify_to_ask, identify_to_command, tell_control
     from dronectl.ops.orders.airspace import Airspace
     from dronectl.ops.orders.proved_order import ProvedMovement, order_proved
 
@@ -103,6 +103,8 @@ def give(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
             vehicles = [fleet.vehicles[drone.name] for drone in drones]
             identify = identify_to_ask if dry_run else identify_to_command
             await identify(vehicles, {drone.name: drone.uid for drone in drones}, tell)
+            if dry_run:
+                await tell_control(vehicles, tell, WOULD_BE_REFUSED)
             if airspace is not None:
                 names, move = [drone.name for drone in drones], order.movement()
                 outlook = await order_proved(

@@ -63,6 +63,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "log": ("dronectl.cli.vehicle.log:log", "DataFlash logs off the aircraft: list, download."),
     "track": ("dronectl.cli.track.group:track", "Recordings: facts, export to KML."),
     "audit": ("dronectl.cli.site.audit:audit", "Who ordered what, and what became of it: show, verify."),
+    "incident": ("dronectl.cli.site.incident:incident", "What was reported: add, list, show, close, import."),
     "sim": ("dronectl.cli.site.sim:sim", "The simulated fleet: start, status, stop."),
 }
 

@@ -8,8 +8,8 @@ A page says in a comment what its examples find in their workspace, a copy of th
 built-in fleet answers, in virtual time, and is not started or stopped by the page itself. Without it nobody answers
 there, so that a page can start its own.
 
-A file that a page has people write stands in a block of TOML below a line of nothing but its name, in backticks, and a
-colon. It is written where the page has come to.
+A file that a page has people write stands in a block of TOML or CSV below a line of nothing but its name, in backticks,
+and a colon. It is written where the page has come to.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from dronectl.cli.main import COMMANDS, cli, run
 
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 STEP = re.compile(
-    r"^```console\n(?P<typed>.*?)^```|^`(?P<file>[\w./-]+\.toml)`:\n\n```toml\n(?P<text>.*?)^```",
+    r"^```console\n(?P<typed>.*?)^```|^`(?P<file>[\w./-]+\.(?:toml|csv))`:\n\n```(?:toml|csv)\n(?P<text>.*?)^```",
     re.MULTILINE | re.DOTALL,
 )
 LINE = re.compile(r"^\$ (?P<program>dronectl|cd) (?P<arguments>.*?)(?: +# exits (?P<code>\d+))?$", re.MULTILINE)

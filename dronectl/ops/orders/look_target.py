@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dronectl.errors import InputError
 from dronectl.geodesy.plane import LocalPlane
 from dronectl.model.geo import GeoPoint, Ring
-from dronectl.model.ground.zone import KeepOut, Zone
+from dronectl.model.ground.zone import KeepOut, Obstacle, PointOfInterest, Zone
 from dronectl.model.site import Site
 
 STANDOFF_M = 30.0
@@ -26,32 +25,41 @@ class LookTarget:
     standoff_m: float = STANDOFF_M
 
 
+Named = PointOfInterest | Zone | KeepOut | Obstacle
+
+
 def target_named(site: Site, text: str) -> LookTarget:
     """A point, zone, keep-out or obstacle of geofences/ by its id, else by its name.
 
     Raises:
         InputError: no such thing, or several of that name.
     """
-    targets = list(_targets(site))
-    found = [one for one in targets if one.id == text] or [one for one in targets if one.name == text]
+    named = look_targets(site)
+    found = [one for one in named if one.id == text] or [one for one in named if one.name == text]
     if not found:
         raise InputError(f"no point, zone or obstacle '{text}' in geofences/", hint="'dronectl zones list' names them")
     if len(found) > 1:
         raise InputError(f"'{text}' names several", hint=f"give the id of one: {', '.join(one.id for one in found)}")
-    return found[0]
+    return target_of(found[0])
 
 
-def _targets(site: Site) -> Iterator[LookTarget]:
+def look_targets(site: Site) -> tuple[Named, ...]:
+    """Whatever of geofences/ can be looked at."""
     zones = site.zones
-    for point in zones.points:
-        standoff_m = point.standoff_m or STANDOFF_M
-        yield LookTarget(point.id, point.name, point.position, point.height_m, standoff_m)
-    areas: list[Zone | KeepOut] = [*zones.zones, *zones.keep_outs]
-    for area in areas:
-        yield LookTarget(area.id, area.name, _middle(area.polygon.exterior))
-    for obstacle in zones.obstacles:
-        standoff_m = obstacle.radius_m + STANDOFF_M
-        yield LookTarget(obstacle.id, obstacle.name, obstacle.position, obstacle.height_m, standoff_m)
+    return (*zones.points, *zones.zones, *zones.keep_outs, *zones.obstacles)
+
+
+def target_of(feature: Named) -> LookTarget:
+    """From where it is looked at, and how high."""
+    match feature:
+        case PointOfInterest():
+            standoff_m = feature.standoff_m or STANDOFF_M
+            return LookTarget(feature.id, feature.name, feature.position, feature.height_m, standoff_m)
+        case Obstacle():
+            standoff_m = feature.radius_m + STANDOFF_M
+            return LookTarget(feature.id, feature.name, feature.position, feature.height_m, standoff_m)
+        case _:
+            return LookTarget(feature.id, feature.name, _middle(feature.polygon.exterior))
 
 
 def _middle(ring: Ring) -> GeoPoint:

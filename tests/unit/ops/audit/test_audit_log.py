@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from dronectl.errors import Refused, StorageError
-from dronectl.ops.audit.log import HEAD, AuditLog
+from dronectl.ops.audit.chained_log import HEAD
+from dronectl.ops.audit.log import AuditLog
 from dronectl.ops.audit.trail import AuditTrail
 from dronectl.ops.common.events import Launched, Note
 from dronectl.storage.file_lock import locked

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 import os
 import sys
 from collections.abc import Sequence
@@ -11,6 +10,7 @@ from collections.abc import Sequence
 import click
 
 from dronectl import __version__
+from dronectl.cli.common.lazy_group import LazyGroup
 from dronectl.cli.common.out import echo, echo_lines, put_out
 from dronectl.errors import DronectlError, InputError, Interrupted, StorageError, error_text
 
@@ -72,23 +72,8 @@ class ReaderGone(Exception):
     """The reader of our output went away (``| head``)."""
 
 
-class LazyGroup(click.Group):
-    """Knows its commands by name and imports only the one that runs: ``--help`` stays as fast as an empty program."""
-
-    def __init__(self, *args: object, lazy: dict[str, tuple[str, str]], **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self._lazy = lazy
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self._lazy)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in self._lazy:
-            return None
-        module_name, attribute = self._lazy[cmd_name][0].split(":")
-        command = getattr(importlib.import_module(module_name), attribute)
-        assert isinstance(command, click.Command)
-        return command
+class _Commands(LazyGroup):
+    """All of them."""
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -96,13 +81,9 @@ class LazyGroup(click.Group):
         except BrokenPipeError as error:
             raise ReaderGone from error  # click would exit with 1
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in self._lazy.items()])
-
 
 @click.group(
-    cls=LazyGroup,
+    cls=_Commands,
     lazy=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )

@@ -33,7 +33,7 @@ IDENTITY_PATIENCE_S = 2.0
 
 _SITL_VARIABLE = "DRONECTL_ARDUCOPTER"
 _MAVLINK_STARTS = frozenset({0xFD, 0xFE})
-_PACKAGES = ("click", "dronekit2", "numpy", "pymavlink", "pyproj", "pyserial", "rich", "shapely", "simplekml")
+_PACKAGES = ("click", "dronekit2", "numpy", "pymavlink", "pyproj", "pyserial", "rich", "shapely")
 
 
 class LinkState(TypedDict):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -70,11 +69,11 @@ def vertices(track: Track, part: slice, heights: Heights, separator: bytes) -> t
 def legend_html(scale: Scale, view: TrackView) -> str:
     """A table for the description of the document."""
     rows = "".join(
-        f'<tr><td bgcolor="{entry.colour}" width="30">&nbsp;</td><td>{html.escape(entry.label)}</td></tr>'
+        f'<tr><td bgcolor="{entry.colour}" width="30">&nbsp;</td><td>{escaped(entry.label)}</td></tr>'
         for entry in scale.entries
     )
-    table = f'<table border="0"><tr><th colspan="2">{html.escape(scale.title)}</th></tr>{rows}</table>'
-    return f"{table}<p>{html.escape(view.heights.words)}.</p>"
+    table = f'<table border="0"><tr><th colspan="2">{escaped(scale.title)}</th></tr>{rows}</table>'
+    return f"{table}<p>{escaped(view.heights.words)}.</p>"
 
 
 def facts(track: Track, heights: Heights, terrain: Terrain | None) -> str:

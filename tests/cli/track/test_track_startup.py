@@ -11,7 +11,20 @@ import pytest
 from photo_flight import with_photographs
 from repository import DATA, REPOSITORY
 
-NEVER = {"shapely", "pyproj", "pymavlink", "rich", "scipy", "pandas", "certifi", "secrets", "logging", "tifffile"}
+NEVER = {
+    "shapely",
+    "pyproj",
+    "pymavlink",
+    "rich",
+    "scipy",
+    "pandas",
+    "certifi",
+    "secrets",
+    "logging",
+    "tifffile",
+    "xml",
+    "html",
+}
 OF_OTHERS = {
     "numpy.ma",
     "dronectl.site.consistency",
@@ -20,7 +33,7 @@ OF_OTHERS = {
     "dronectl.formats.plans.plan_folder",
     "dronectl.model.plan.plan",
 }
-OF_KML = {"simplekml", "xml.etree.ElementTree", "dronectl.formats.kml.document"}
+OF_KML = {"dronectl.formats.kml.document"}
 OF_WORKSPACES = {
     "dronectl.formats.kml.overlay",
     "dronectl.model.plan.mission",

@@ -32,6 +32,7 @@ class AlarmKind(StrEnum):
     BATTERY_HOME = "battery-home"
     SINKING = "sinking"
     SEPARATION = "separation"
+    TRAFFIC = "traffic"
     KEEP_OUT = "keep-out"
     OUTSIDE = "outside"
     CEILING = "ceiling"

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from dronectl.model.alarm import Alarm
 from dronectl.model.telemetry import TelemetryKind, TelemetrySample
+from dronectl.model.traffic import Encounter, TrafficPicture
 
 AHEAD_S = 30.0
 """So far ahead distances are foretold."""
@@ -68,6 +69,8 @@ class Outlook:
     keep_out: Clearance | None = None
     """A keep-out or an obstacle that reaches to its height."""
     drone: Clearance | None = None
+    aircraft: Encounter | None = None
+    """The one of others that passes nearest, or too near first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +170,7 @@ class DronePicture:
             **_distances("fence", fence),
             **_distances("keep_out", keep_out),
             **_distances("drone", drone),
+            **_passing(self.outlook.aircraft),
         }
 
     def as_json(self, now_s: float) -> dict[str, object]:
@@ -188,6 +192,8 @@ class FleetPicture:
     now_s: float
     """The same moment on the clock of the alarms."""
     drones: tuple[DronePicture, ...]
+    traffic: TrafficPicture = field(default_factory=TrafficPicture)
+    """Other aircraft, and who listens for them."""
 
     @property
     def alarms(self) -> tuple[Alarm, ...]:
@@ -202,7 +208,8 @@ class FleetPicture:
         return tuple(drone.row(self.now_s) for drone in self.drones)
 
     def as_json(self) -> Mapping[str, object]:
-        return {"time_utc": self.time_utc, "drones": [drone.as_json(self.now_s) for drone in self.drones]}
+        drones = [drone.as_json(self.now_s) for drone in self.drones]
+        return {"time_utc": self.time_utc, "drones": drones, "traffic": self.traffic.as_json(self.now_s)}
 
 
 def alarm_order(alarm: Alarm) -> tuple[bool, bool, float]:
@@ -231,6 +238,18 @@ def _distances(key: str, clearance: Clearance | None) -> dict[str, object]:
         f"{key}_m": c and round(c.now_m, 1),
         f"{key}_ahead_m": c and round(c.least_m, 1),
         f"{key}_ahead_s": c and round(c.in_s, 1),
+    }
+
+
+def _passing(aircraft: Encounter | None) -> dict[str, object]:
+    """How the other aircraft that comes nearest passes."""
+    a = aircraft
+    return {
+        "nearest_aircraft": a and a.aircraft,
+        "aircraft_m": a and round(a.now_m),
+        "aircraft_above_m": a and _rounded(a.above_m, 0),
+        "aircraft_ahead_m": a and round(a.least_m),
+        "aircraft_ahead_s": a and round(a.in_s, 1),
     }
 
 

@@ -15,6 +15,7 @@ from dronectl.model.law.filing import Filing
 from dronectl.model.law.paper import Paper, Pilot
 from dronectl.model.plan.patrol import Patrol
 from dronectl.model.rules import Aerodrome, Authorisation, Rules
+from dronectl.model.traffic import TrafficSettings
 
 if TYPE_CHECKING:
     from dronectl.model.ground.terrain import Terrain  # NumPy is not needed for orders
@@ -45,6 +46,7 @@ class Site:
     filings: tuple[Filing, ...] = ()
     papers: tuple[Paper, ...] = ()
     pilots: tuple[Pilot, ...] = ()
+    traffic: TrafficSettings = field(default_factory=TrafficSettings)
     terrain: Terrain | None = None
     """Elevation files of the ground; None: flat at ``ground_elevation_m``."""
     geoid_was_given_m: float | None = None

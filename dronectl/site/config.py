@@ -16,6 +16,7 @@ from dronectl.model.plan.schedule import Daylight
 from dronectl.model.recorder import RecorderSettings
 from dronectl.model.rules import RULE_IDS, Aerodrome, Authorisation, AuthorisationKind, Rules
 from dronectl.model.text.file_names import DRONE_NAME, DRONE_NAME_WORDS, is_drone_name
+from dronectl.model.traffic import TrafficSettings
 from dronectl.site.checklist_table import read_checklist
 from dronectl.site.dated.law_tables import LawTables, read_law, read_law_tables
 from dronectl.site.dated.validity_keys import read_days, read_hours
@@ -38,6 +39,7 @@ _LEAST_HEADWAY_M_S = 1.0
 
 _NETWORK_LINK = re.compile(r"(?:udpin|udpout|tcp|tcpin)://(?:\[[0-9A-Fa-f:.%]+\]|[^\s/:\[\]?#]+):(\d{1,5})/?")
 _SERIAL_LINK = re.compile(r"serial:(?://)?[^\s?#]+(?:\?baud=\d{1,8})?")
+_RECEIVER = re.compile(r"tcp://(?:\[[0-9A-Fa-f:.%]+\]|[^\s/:\[\]?#]+):\d{1,5}/?")
 _LINK_WORDS = "udpin://HOST:PORT, udpout://…, tcp://…, tcpin://… or serial:///dev/ttyUSB0?baud=57600"
 
 
@@ -77,6 +79,7 @@ class Config:
     recorder: RecorderSettings = field(default_factory=RecorderSettings)
     checklist: tuple[ChecklistItem, ...] = ()
     mqtt: MqttSettings | None = None
+    traffic: TrafficSettings = field(default_factory=TrafficSettings)
     law_tables: LawTables = field(default_factory=LawTables)
 
 
@@ -116,6 +119,7 @@ def read_config(text: str, *, file: str, problems: Problems) -> Config:
     drones = _each_with_its_fellows([_drone(table, settings) for table in drone_tables])
     drone_names = frozenset(str(table.values["name"]) for table in drone_tables if table.has("name"))
     law_tables = read_law_tables(root, drone_names)
+    traffic = _traffic(root.table("traffic", required=False), drone_names)
     if not drone_tables:
         root.report("drone", "found none, allowed at least one [[drone]]")
     root.finish()
@@ -143,7 +147,17 @@ def read_config(text: str, *, file: str, problems: Problems) -> Config:
         recorder=recorder,
         checklist=checklist,
         mqtt=mqtt,
+        traffic=traffic,
     )
+
+
+def _traffic(table: Table, drone_names: frozenset[str]) -> TrafficSettings:
+    receivers = table.names("receivers")
+    if not all(_RECEIVER.fullmatch(url) for url in receivers):
+        table.reject("receivers", 'receivers that give SBS text on TCP, as in ["tcp://127.0.0.1:30003"]')
+    settings = TrafficSettings(receivers, table.names("aboard", known=drone_names))
+    table.finish()
+    return settings
 
 
 def _rules(table: Table, time_zone: str) -> Rules:

@@ -204,6 +204,7 @@ class _Reader:
             papers=config.law_tables.papers,
             pilots=config.law_tables.pilots,
             terrain=terrain,
+            traffic=config.traffic,
         )
 
     def config(self) -> Config | None:

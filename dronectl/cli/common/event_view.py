@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dronectl.cli.common.alarm_lines import AlarmLines, alarm_line, fitting
 from dronectl.cli.common.picture_lines import picture_lines
+from dronectl.cli.common.traffic_lines import traffic_lines
 from dronectl.errors import DronectlError
 from dronectl.model.alarm import Alarm
 from dronectl.model.text.plain_text import plain
@@ -133,6 +134,7 @@ class EventView:
         if self._picture is not None:
             for lines in picture_lines(self._picture, self._console.width):
                 yield from lines
+            yield from traffic_lines(self._picture, self._console.width)
 
     def _site_clock(self) -> Callable[[float], str] | None:
         """Times of day at the site; none without a workspace that tells its zone."""

@@ -91,6 +91,7 @@ RULES: tuple[AlarmRule, ...] = (
         AlarmKind.SEPARATION, _C, finders.too_near, _PLACE,
         "{amount:.0f} m from {what}; at least {allowed:g} m is meant", "m", 1.0,
     ),
+    AlarmRule(AlarmKind.TRAFFIC, _C, finders.traffic, _PLACE, "aircraft {what}", "s", 1.5, 5.0),
     AlarmRule(AlarmKind.KEEP_OUT, _C, finders.inside_keep_out, _PLACE, "{amount:.0f} m inside {what}", "m", 1.0),
     AlarmRule(AlarmKind.OUTSIDE, _C, finders.outside, _PLACE, "{amount:.0f} m outside of where it may fly", "m", 1.0),
     AlarmRule(

@@ -26,6 +26,7 @@ NAMES: dict[AlarmKind, str] = {
     AlarmKind.BATTERY_HOME: "battery too low for the way home",
     AlarmKind.SINKING: "sinking",
     AlarmKind.SEPARATION: "too near to another drone",
+    AlarmKind.TRAFFIC: "another aircraft",
     AlarmKind.KEEP_OUT: "flight in a keep-out",
     AlarmKind.OUTSIDE: "leaving its area",
     AlarmKind.CEILING: "flight above the ceiling",

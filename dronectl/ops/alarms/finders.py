@@ -266,6 +266,14 @@ def ahead(of: Callable[[Outlook], Clearance | None]) -> Callable[[FlightState], 
     return find
 
 
+def traffic(f: FlightState) -> AlarmFinding | None:
+    """Another aircraft that comes too near, if both go on as they do."""
+    near = f.outlook.aircraft
+    if near is None or not f.is_flying or near.breach_in_s is None:
+        return None
+    return AlarmFinding(near.breach_in_s, {"what": near.words()})
+
+
 def below_reserve(f: FlightState) -> AlarmFinding | None:
     """What is measured in flight leaves less than the reserve at landing, or at home if it turned home now."""
     landing_pct, reserve_pct, here = battery_at_landing_pct(f), f.expected.reserve_pct, f.here

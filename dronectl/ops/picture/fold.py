@@ -6,8 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dronectl.model.alarm import Alarm
+from dronectl.model.message import Message
 from dronectl.model.picture import DroneIdentity, DronePicture, FleetPicture, FlightPhase
 from dronectl.model.telemetry import TelemetryKind
+from dronectl.model.traffic import ReceiverPicture
 from dronectl.ops.alarms.flight import FlightState
 from dronectl.ops.alarms.fold import AlarmFold
 from dronectl.ops.alarms.forecast import battery_at_landing_pct, time_left_s
@@ -15,6 +17,7 @@ from dronectl.ops.alarms.last_heard import course_of
 from dronectl.ops.picture.outlook import Ahead, look_ahead
 from dronectl.ops.picture.phase import leg_of, phase_of
 from dronectl.ops.picture.surroundings import Surroundings
+from dronectl.ops.traffic.sky import Sky
 
 
 @dataclass(slots=True)
@@ -37,6 +40,7 @@ class FleetFold:
         self._surroundings: Surroundings | None = None
         self._phases = {name: _Phase() for name in self.folds}
         self._ahead = {name: Ahead() for name in self.folds}
+        self.sky = Sky()
         if surroundings is not None:
             self.know(surroundings)
 
@@ -51,12 +55,16 @@ class FleetFold:
                 asked = replace(expected, reserve_pct=rules.battery_reserve_pct, ceiling_m=ceiling_m)
                 fold.flight.expected = asked
 
+    def hear(self, name: str, message: Message, now_s: float) -> None:
+        """What a drone, or what it carries, says of other aircraft and of the air."""
+        self.sky.on_message(message, name, self.folds[name].flight.state, now_s)
+
     def look(self, now_s: float) -> tuple[Alarm, ...]:
         """Takes in how all drones are at ``now_s``. What changed: alarms raised, become graver, or cleared."""
         flights = {name: fold.flight for name, fold in self.folds.items()}
         for flight in flights.values():
             flight.update(now_s)
-        self._ahead = look_ahead(flights, now_s, self._surroundings)
+        self._ahead = look_ahead(flights, now_s, self._surroundings, lambda drone: self.sky.nearest(drone, now_s))
         return tuple(alarm for name in self.folds for alarm in self._judge(name, now_s))
 
     def look_at(self, name: str, now_s: float) -> tuple[Alarm, ...]:
@@ -84,13 +92,17 @@ class FleetFold:
         return tuple(sorted(alarms, key=lambda alarm: (not alarm.is_critical, alarm.since_s)))
 
     def picture(
-        self, now_s: float, time_utc: str, identities: Mapping[str, DroneIdentity] | None = None
+        self,
+        now_s: float,
+        time_utc: str,
+        identities: Mapping[str, DroneIdentity] | None = None,
+        receivers: Sequence[ReceiverPicture] = (),
     ) -> FleetPicture:
         """How all of it is at ``now_s``, as far as that was looked at. ``time_utc``: the same moment, ISO 8601 with Z.
-        ``identities``: which aircraft each is, as far as it said so."""
+        ``identities``: which aircraft each is, as far as it said so; ``receivers``: those of transponders."""
         known = identities or {}
         drones = (self._drone(name, now_s, time_utc, known.get(name, DroneIdentity())) for name in self.folds)
-        return FleetPicture(time_utc, now_s, tuple(drones))
+        return FleetPicture(time_utc, now_s, tuple(drones), self.sky.picture(now_s, receivers))
 
     def _drone(self, name: str, now_s: float, time_utc: str, identity: DroneIdentity) -> DronePicture:
         fold, phase = self.folds[name], self._phases[name]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta, tzinfo
 from functools import partial
+from typing import TYPE_CHECKING
 
 from dronectl.errors import DronectlError
 from dronectl.link.fleet_link import VehicleLink
+from dronectl.link.traffic.receiver import TrafficReceiver
 from dronectl.model.alarm import Alarm
 from dronectl.model.ardupilot.vehicle_settings import Setting
 from dronectl.model.message import Message
@@ -17,6 +20,7 @@ from dronectl.model.picture import DroneIdentity, FleetPicture, LinkPicture
 from dronectl.model.site import Site
 from dronectl.model.telemetry import TelemetryKind
 from dronectl.model.text import shown_time
+from dronectl.model.traffic import TrafficReport
 from dronectl.ops.alarms.cause import Clock
 from dronectl.ops.alarms.expected import ExpectedFlight, GcsFailsafe
 from dronectl.ops.alarms.fold import AlarmFold
@@ -25,8 +29,12 @@ from dronectl.ops.common.parallel import to_the_end
 from dronectl.ops.common.waiting import until
 from dronectl.ops.parameters.settings import read_setting
 from dronectl.ops.picture.fold import FleetFold
+from dronectl.ops.traffic.asking import ask_for_traffic
 from dronectl.protocol.core.machine import AUTOPILOT_COMPONENT_ID
 from dronectl.protocol.vehicle.liveness import is_autopilot_heartbeat
+
+if TYPE_CHECKING:
+    from dronectl.ops.picture.surroundings import Surroundings
 
 LOOK_EVERY_S = 0.5
 A_MOMENT_S = 0.2
@@ -75,6 +83,8 @@ class LivePicture:
         self._tasks: list[asyncio.Task[None]] = []
         self._told: dict[tuple[str, str], tuple[str, float]] = {}
         self._looked_s = float("-inf")
+        self._receivers: list[TrafficReceiver] = []
+        self._listening = AsyncExitStack()
 
     async def __aenter__(self) -> LivePicture:
         for name, vehicle in self._vehicles.items():
@@ -82,7 +92,7 @@ class LivePicture:
         self._tasks = [asyncio.create_task(self._learn(vehicle)) for vehicle in self._vehicles.values()]
         self._tasks.append(asyncio.create_task(self._keep_looking()))
         if self._site is not None:
-            self._tasks.append(asyncio.create_task(self.learn_site(self._site)))
+            self._tasks.append(asyncio.create_task(self._learn_and_listen(self._site)))
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -91,6 +101,7 @@ class LivePicture:
         for task in self._tasks:
             task.cancel()
         await to_the_end(asyncio.gather(*self._tasks, return_exceptions=True))
+        await to_the_end(self._listening.aclose())
 
     @property
     def folds(self) -> Mapping[str, AlarmFold]:
@@ -108,7 +119,8 @@ class LivePicture:
             self._look()
         identities = {name: identity_of(vehicle) for name, vehicle in self._vehicles.items()}
         time_utc = shown_time.iso_z(shown_time.now(), timespec="milliseconds")
-        return self._fold.picture(asyncio.get_running_loop().time(), time_utc, identities)
+        receivers = [receiver.picture() for receiver in self._receivers]
+        return self._fold.picture(asyncio.get_running_loop().time(), time_utc, identities, receivers)
 
     def first(self) -> FleetPicture:
         """The picture of what was heard before anybody watched."""
@@ -139,17 +151,47 @@ class LivePicture:
                 flight.expected = replace(flight.expected, gcs_failsafe=gcs, low_battery_v=low_v)
                 return
 
-    async def learn_site(self, site: Callable[[], Site]) -> None:
-        """What they keep away from; read apart from the loop: no order and no message waits for files."""
+    async def learn_site(self, site: Callable[[], Site]) -> Site | None:
+        """What they keep away from; read apart from the loop: no order and no message waits for files. None: it cannot
+        be read, which is told."""
         from dronectl.ops.picture.surroundings import surroundings_of
 
+        def read() -> tuple[Site, Surroundings]:
+            read = site()
+            return read, surroundings_of(read)
+
         try:
-            self._fold.know(await asyncio.to_thread(lambda: surroundings_of(site())))
+            known, surroundings = await asyncio.to_thread(read)
         except DronectlError as error:
             text = f"distances to fence and keep-outs are not known: {error.message}"
             self._listener(Note(text, level="warning"))
+            return None
+        self._fold.know(surroundings)
+        self._fold.sky.know_undulation(known.geoid_undulation_m)
+        return known
+
+    async def _learn_and_listen(self, site: Callable[[], Site]) -> None:
+        """Also to the receivers of other aircraft that the site names."""
+        known = await self.learn_site(site)
+        if known is None or not known.traffic.is_on:
+            return
+        for name, vehicle in self._vehicles.items():
+            asking = ask_for_traffic(vehicle, has_receiver=name in known.traffic.aboard)
+            self._tasks.append(asyncio.create_task(asking))
+        for url in known.traffic.receivers:
+            try:
+                receiver = TrafficReceiver(url, self._on_report)
+            except DronectlError as error:
+                self._listener(Note(error.message, level="warning"))
+                continue
+            self._receivers.append(receiver)
+            await self._listening.enter_async_context(receiver)
+
+    def _on_report(self, report: TrafficReport) -> None:
+        self._fold.sky.on_report(report, asyncio.get_running_loop().time())
 
     def _on_message(self, name: str, message: Message) -> None:
+        self._fold.hear(name, message, asyncio.get_running_loop().time())
         if message.component_id != AUTOPILOT_COMPONENT_ID:
             return
         self.folds[name].on_message(message)

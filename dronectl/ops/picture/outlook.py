@@ -1,9 +1,9 @@
-"""What each drone of a fleet is near to, and will be: fence, keep-outs, obstacles and the other drones."""
+"""What each drone of a fleet is near to, and will be: fence, keep-outs, obstacles, the other drones, and aircraft."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,9 +11,11 @@ import numpy as np
 from dronectl.geodesy.plane import LocalPlane
 from dronectl.model.picture import AHEAD_S, Clearance, Outlook
 from dronectl.model.telemetry import TelemetryKind
+from dronectl.model.traffic import Encounter
 from dronectl.ops.alarms.flight import FlightState
 from dronectl.ops.picture.surroundings import FloatArray, Surroundings
-from dronectl.ops.picture.way_on import way_on
+from dronectl.ops.picture.way_on import WayOn, way_on
+from dronectl.ops.traffic.encounters import TIMES_S, DroneAhead
 
 STEP_S = 0.5
 MEASURED_M = 1.0
@@ -33,22 +35,45 @@ class Ahead:
     way: tuple[tuple[float, float], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """``origin``: of the drone's own plane on the common one, metres north, east and up; ``age_s``: since its place was
+    heard."""
+
+    on: WayOn
+    origin: FloatArray
+    age_s: float
+
+    def places(self, seconds: FloatArray) -> FloatArray:
+        """(times, 3) metres on the common plane, from now on; NaN once it has landed."""
+        return self.on.at(seconds + self.age_s) + self.origin
+
+
 def look_ahead(
-    flights: Mapping[str, FlightState], now_s: float, surroundings: Surroundings | None = None
+    flights: Mapping[str, FlightState],
+    now_s: float,
+    surroundings: Surroundings | None = None,
+    passing: Callable[[DroneAhead], Encounter | None] = lambda _: None,
 ) -> dict[str, Ahead]:
-    """By name. Of who stands, or tells no place now, nothing is known; who has landed is in nobody's way."""
+    """By name. Of who stands, or tells no place now, nothing is known; who has landed is in nobody's way. ``passing``:
+    finds the aircraft that comes nearest."""
     ways, plane = _ways(flights, now_s, surroundings.plane if surroundings is not None else None)
     if plane is None:
         return {name: Ahead() for name in flights}
     names = list(ways)
-    places = np.stack([ways[name] for name in names])
+    near = {name: ways[name].places(_SECONDS) for name in names}
+    places = np.stack(list(near.values()))
     around = _around(names, places, surroundings) if surroundings is not None else {}
     allowed_m = (surroundings.rules.separation_m if surroundings is not None else SEPARATION_M) - MEASURED_M
     nearest = _apart(names, places, allowed_m)
     return {
         name: Ahead(
-            Outlook(*around.get(name, (None, None)), nearest.get(name)),
-            tuple(plane.to_degrees((east, north)) for north, east, up in ways[name][::SHOWN_EVERY] if not np.isnan(up)),
+            Outlook(
+                *around.get(name, (None, None)),
+                nearest.get(name),
+                passing(DroneAhead(plane, ways[name].places(TIMES_S), _home_amsl_m(flights[name]))),
+            ),
+            tuple(plane.to_degrees((east, north)) for north, east, up in near[name][::SHOWN_EVERY] if not np.isnan(up)),
         )
         if name in ways
         else Ahead()
@@ -58,9 +83,9 @@ def look_ahead(
 
 def _ways(
     flights: Mapping[str, FlightState], now_s: float, plane: LocalPlane | None
-) -> tuple[dict[str, FloatArray], LocalPlane | None]:
-    """(times, 3) metres north, east and up of each that flies, on one plane, each from how long ago it was heard."""
-    ways: dict[str, FloatArray] = {}
+) -> tuple[dict[str, _Way], LocalPlane | None]:
+    """The way of each that flies, on one plane, each from how long ago it was heard."""
+    ways: dict[str, _Way] = {}
     for name, f in flights.items():
         own, age_s = f.plane, f.state.age_s(TelemetryKind.POSITION, now_s)
         if own is None or age_s is None or not f.state.is_fresh(TelemetryKind.POSITION, now_s):
@@ -69,8 +94,13 @@ def _ways(
             continue
         plane = plane or own
         east_m, north_m = plane.to_xy(own.origin)
-        ways[name] = way.at(_SECONDS + age_s) + np.array([north_m, east_m, 0.0])
+        ways[name] = _Way(way, np.array([north_m, east_m, 0.0]), age_s)
     return ways, plane if ways else None
+
+
+def _home_amsl_m(f: FlightState) -> float:
+    """How high above mean sea level the height is from which it counts."""
+    return (f.state.amsl_altitude_m or 0.0) - (f.state.relative_altitude_m or 0.0)
 
 
 def _around(

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from dronectl.model.picture import AHEAD_S
 from dronectl.model.plan.mission import Command
 from dronectl.ops.alarms.expected import CLIMB_M_S, CRUISE_M_S, SINK_M_S, TURN_M_S2, Target, way_s
 from dronectl.ops.alarms.flight import FlightState
 from dronectl.ops.alarms.forecast import MOVES_M_S, RETURN_ALTITUDE_M, goal_from, return_goal, return_speed_m_s
 from dronectl.ops.alarms.local_plane import NorthEast
 from dronectl.ops.picture.surroundings import FloatArray
+from dronectl.ops.traffic.encounters import LOOK_S
 
 BRAKES_M_S2 = 2.5
 """As ArduCopter does in BRAKE."""
@@ -58,7 +58,7 @@ class WayOn:
 
 
 def way_on(f: FlightState) -> WayOn | None:
-    """The way of the next :data:`AHEAD_S` and a little more; None: it does not fly, or where it is is not known."""
+    """The way of the next :data:`LOOK_S` and a little more; None: it does not fly, or where it is is not known."""
     here = f.here
     if here is None or not f.is_flying:
         return None
@@ -74,7 +74,7 @@ def way_on(f: FlightState) -> WayOn | None:
     elif f.mode == "AUTO" and target is not None and f.expected.seconds:
         _mission(f, way, target)
     else:
-        _straight_on(f, way, for_s=AHEAD_S, climbs=True)
+        _straight_on(f, way, for_s=LOOK_S, climbs=True)
     return way
 
 
@@ -85,11 +85,16 @@ def _speed_m_s(f: FlightState) -> float:
 def _straight_on(f: FlightState, way: WayOn, *, for_s: float, climbs: bool) -> None:
     if _speed_m_s(f) < STANDS_M_S and abs(f.state.climb_m_s or 0.0) < STANDS_M_S:
         return
-    north, east = way.here
-    north += (f.state.velocity_north_m_s or 0.0) * for_s
-    east += (f.state.velocity_east_m_s or 0.0) * for_s
-    up_m = way.up_m + ((f.state.climb_m_s or 0.0) * for_s if climbs else 0.0)
-    way.to(for_s, (north, east), max(0.0, up_m))
+    (north, east), up_m = way.here, way.up_m
+    climb_m_s = (f.state.climb_m_s or 0.0) if climbs else 0.0
+
+    def at(t_s: float) -> NorthEast:
+        return north + (f.state.velocity_north_m_s or 0.0) * t_s, east + (f.state.velocity_east_m_s or 0.0) * t_s
+
+    if climb_m_s < 0.0 and (ground_s := up_m / -climb_m_s) < for_s:
+        way.to(ground_s, at(ground_s), 0.0)
+        climb_m_s = up_m = 0.0
+    way.to(for_s, at(for_s), up_m + climb_m_s * for_s)
 
 
 def _mission(f: FlightState, way: WayOn, target: Target) -> None:
@@ -104,14 +109,14 @@ def _mission(f: FlightState, way: WayOn, target: Target) -> None:
     _stay(way, target, left_s)
     before, pace = target, f.progress.pace(e.usual_pace)
     for number in sorted(n for n in e.targets if n > item):
-        if way.now_s > AHEAD_S:
+        if way.now_s > LOOK_S:
             return
         after = e.targets[number]
         leg_s = after.seconds_before - before.seconds_before - before.seconds_there
         way.to(way.now_s + leg_s * pace, after.place, _up_m(after, way))
         _stay(way, after, after.seconds_there)
         before = after
-    if way.now_s <= AHEAD_S and e.return_item is not None and e.return_item > item and e.goals:
+    if way.now_s <= LOOK_S and e.return_item is not None and e.return_item > item and e.goals:
         _home(f, way, goal_from(e.goals, before.place))
 
 
@@ -128,7 +133,7 @@ def _stay(way: WayOn, target: Target, for_s: float) -> None:
         north, east = way.here[0] - target.place[0], way.here[1] - target.place[1]
         angle = math.atan2(east, north)
         step = math.copysign(CRUISE_M_S * CIRCLE_STEP_S / radius_m, target.circle_m)
-        while way.now_s < min(until_s, AHEAD_S):
+        while way.now_s < min(until_s, LOOK_S):
             angle += step
             on_it = (target.place[0] + radius_m * math.cos(angle), target.place[1] + radius_m * math.sin(angle))
             way.to(way.now_s + CIRCLE_STEP_S, on_it, way.up_m)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dronectl.cli.common.picture_lines import picture_lines
+from dronectl.cli.common.traffic_lines import traffic_lines
 from dronectl.cli.vehicle.dashboard.layout import Layout, layout_of
 from dronectl.cli.vehicle.dashboard.map_view import MapView, marks_of
 from dronectl.cli.vehicle.dashboard.messages import Messages, alarm_lines, fitting
@@ -49,6 +50,7 @@ class Frame:
         wide = layout_of(width, height, prompt=len(asked), drones=0, alarms=0)
         warned = [list(Text(plain(doubt), style="bold red").wrap(self.console, wide.side_width)) for doubt in doubts]
         warned += alarm_lines(picture.alarms, self.clock, self.console, wide.side_width)
+        warned += [[line] for line in traffic_lines(picture, wide.side_width)]
         everyone = chosen if len(chosen) < len(picture.drones) else ()
         heading, *rows = picture_lines(
             picture, width, chosen=everyone, marks=marks_of([d.name for d in picture.drones])

@@ -13,6 +13,7 @@ from dronectl.cli.common.alarm_lines import alarm_line
 from dronectl.cli.common.app import App
 from dronectl.cli.common.keyboard import OrderKeys
 from dronectl.cli.common.picture_lines import picture_lines
+from dronectl.cli.common.traffic_lines import traffic_lines
 from dronectl.cli.vehicle.dashboard.frame import Frame
 from dronectl.cli.vehicle.dashboard.keyed_orders import KeyedOrders
 from dronectl.cli.vehicle.dashboard.map_view import MapView
@@ -215,7 +216,8 @@ class Dashboard:
         )
 
     def _rows(self, picture: FleetPicture) -> list[Text]:
-        return [line for lines in picture_lines(picture, self._console.width) for line in lines]
+        rows = [line for lines in picture_lines(picture, self._console.width) for line in lines]
+        return [*rows, *traffic_lines(picture, self._console.width)]
 
     def leave(self, picture: FleetPicture) -> None:
         """How things were at the end stays on the terminal, or in the log."""

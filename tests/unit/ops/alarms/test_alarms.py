@@ -9,12 +9,15 @@ import pytest
 from effort import some_of
 from watched_flight import WatchedFlight
 
+from dronectl.geodesy.plane import LocalPlane
 from dronectl.model.alarm import Alarm, AlarmKind, AlarmSeverity
+from dronectl.model.geo import GeoPoint
 from dronectl.model.message import Message
 from dronectl.model.plan.mission import Command, Mission, MissionItem, MissionType
 from dronectl.model.plan.plan import Plan
 from dronectl.model.site import Site
 from dronectl.model.telemetry import TelemetryKind
+from dronectl.model.traffic import TrafficReport
 from dronectl.ops.alarms.alarm_table import RULES
 from dronectl.ops.alarms.expected import ExpectedFlight, GcsFailsafe, expected_flight
 from dronectl.ops.alarms.fold import AlarmFold
@@ -151,6 +154,18 @@ def another_drone_comes(flight: WatchedFlight) -> None:
 SCENARIOS[AlarmKind.SEPARATION_AHEAD] = SCENARIOS[AlarmKind.SEPARATION]
 
 
+@scenario(AlarmKind.TRAFFIC)
+def a_helicopter_comes(flight: WatchedFlight) -> None:
+    flight.order("BRAKE")
+    flight.run(6.0)
+    plane, amsl_m = LocalPlane(flight.plan.home), flight.state.amsl_altitude_m
+    for second in range(10):
+        place = GeoPoint(*plane.to_degrees((0.0, 1_200.0 - 40.0 * second)))
+        flight.run(1.0)
+        heard = TrafficReport(0x885123, flight.now_s, "tower", "HELI1", place, amsl_m, None, 40.0, 180.0, 0.0)
+        flight.fleet.sky.on_report(heard, flight.now_s)
+
+
 @scenario(AlarmKind.KEEP_OUT)
 def is_blown_into_the_tower(flight: WatchedFlight) -> None:
     flight.order("BRAKE")
@@ -227,6 +242,7 @@ WORDS = {
     AlarmKind.DRIFT: "from where it held",
     AlarmKind.NOT_NEARER: "in RTL, but going away at",
     AlarmKind.BATTERY_FORECAST: "below forecast",
+    AlarmKind.TRAFFIC: "aircraft HELI1, ",
     AlarmKind.SEPARATION_AHEAD: "nearer than 9 m to bravo, at the nearest 0 m",
     AlarmKind.KEEP_OUT_AHEAD: "enters keep-out 'tower' in",
     AlarmKind.FENCE_AHEAD: "leaves fence '",

@@ -144,7 +144,7 @@ def test_two_drones_come_as_near_as_looking_very_often_shows(
     found = look_ahead(flights, 100.0)
     seconds = np.linspace(0.0, 30.0, 6001)
     va_eff, vb_eff = (np.array(v if math.hypot(*v) >= 0.5 else (0.0, 0.0)) for v in (va, vb))
-    last = np.minimum(seconds + age_s, 30.0)  # nothing is foretold beyond half a minute of what was heard
+    last = seconds + age_s
     way = (np.array(a)[:, None] + va_eff[:, None] * seconds) - (np.array(b)[:, None] + vb_eff[:, None] * last)
     apart_m = np.hypot(np.hypot(*way), 5.0)
     near = found["a"].outlook.drone

@@ -10,6 +10,7 @@ from dronectl.checks.flight import Flight, Ground
 from dronectl.checks.rule import Found, Rule, found
 from dronectl.checks.trajectory.leg import LegKind
 from dronectl.checks.wording import Form
+from dronectl.geodesy.frame import FloatArray
 
 _CLIMBING = frozenset({LegKind.TAKE_OFF, LegKind.CLIMB})
 _ROUNDING_PCT = 0.01
@@ -34,14 +35,26 @@ def used_pct(flight: Flight, wind_m_s: float = 0.0) -> float:
     Power between hover, cruise and flat out is read off straight lines, which lie above the curve that real power is.
     Where the wind leaves less speed over ground than planned, the leg takes longer.
     """
-    drone, battery = flight.drone, flight.drone.battery
     if not flight.legs:
         return 0.0
+    _, energy_ws = flown_in(flight, worst_winds(wind_m_s))
+    return 100.0 * float(energy_ws.sum(axis=1).max()) / 3600.0 / flight.drone.battery.capacity_wh
+
+
+def worst_winds(speed_m_s: float) -> FloatArray:
+    """(winds, 2): where a wind of this speed may blow to, metres a second east and north."""
+    return speed_m_s * np.column_stack([np.cos(_BEARINGS), np.sin(_BEARINGS)])
+
+
+def flown_in(flight: Flight, blowing: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Seconds and watt-seconds of each leg in each wind, both (winds, legs). ``blowing``: (winds, 2) of where the air
+    moves to, metres a second east and north."""
+    drone, battery = flight.drone, flight.drone.battery
     planned_s = np.diff(flight.times)
     going = (flight.ends - flight.starts)[:, :2] / np.maximum(planned_s, 1e-6)[:, None]
     speed = np.hypot(*going.T)
     along = going / np.maximum(speed, 1e-9)[:, None]
-    blowing = wind_m_s * np.column_stack([np.cos(_BEARINGS), np.sin(_BEARINGS)])
+    wind_m_s = np.hypot(*blowing.T)[:, None]
     helping = blowing @ along.T
     crossing = np.sqrt(np.maximum(wind_m_s**2 - helping**2, 0.0))
     possible = helping + np.sqrt(np.maximum(drone.max_airspeed_m_s**2 - crossing**2, 1e-6))
@@ -53,8 +66,7 @@ def used_pct(flight: Flight, wind_m_s: float = 0.0) -> float:
     climbing = np.array([leg.kind in _CLIMBING for leg in flight.legs])
     power_w = power_w + np.where(climbing, battery.climbing_power_w - battery.hover_power_w, 0.0)
     taken_s = planned_s * np.where(speed > 1e-6, speed / np.maximum(kept, 1e-9), 1.0)
-    energy_ws = float((power_w * taken_s).sum(axis=1).max())
-    return 100.0 * energy_ws / 3600.0 / battery.capacity_wh
+    return taken_s, power_w * taken_s
 
 
 def find(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:

@@ -35,7 +35,7 @@ def find(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
             point = next((one for one in ground.site.zones.points if one.id == spot.id), None)
             if point is None or not own:
                 continue
-            gap_s, begin_s = _longest_gap(_stays(point, spot.standoff_m, own, promise, ground), promise.period_s)
+            gap_s, begin_s = longest_gap_s(stays_at(point, spot.standoff_m, own, promise, ground), promise.period_s)
             if gap_s <= promise.max_idleness_s * (1.0 + LONGER_SHARE) + LONGER_S:
                 continue
             last = _last_before(own, promise, begin_s)
@@ -54,7 +54,7 @@ def find(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
             )
 
 
-def _stays(
+def stays_at(
     point: PointOfInterest, standoff_m: float, flights: Sequence[Flight], promise: HotspotFigures, ground: Ground
 ) -> list[tuple[float, float]]:
     """From and to, in seconds of the period, of every hover at the point's standoff distance."""
@@ -76,7 +76,7 @@ def _begins_s(flight: Flight, promise: HotspotFigures) -> float:
     return flight.start_s + (promise.wave_starts_s[wave] if known else promise.period_s)
 
 
-def _longest_gap(stays: Sequence[tuple[float, float]], period_s: float) -> tuple[float, float]:
+def longest_gap_s(stays: Sequence[tuple[float, float]], period_s: float) -> tuple[float, float]:
     """The longest time with nobody there, and when it begins."""
     ends_s = itertools.accumulate((end_s for _, end_s in stays), max, initial=0.0)
     begins_s = [*(begin_s for begin_s, _ in stays), period_s]

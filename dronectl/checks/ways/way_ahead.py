@@ -200,7 +200,7 @@ def flight_ahead(way: Way, present: Present, drone: Drone, ground: Ground) -> Fl
     """
     home_m = home_height_m(present, ground)
     returns = way.returns
-    rest = _at_rest(here(present, ground), present, drone)
+    rest = rest_of(present, drone, ground)
     lifted = replace(rest, height_m=max(rest.height_m, home_m + way.lift_m))
     route = trace(
         way.mission,
@@ -256,6 +256,15 @@ def here(present: Present, ground: Ground) -> Position:
 def home_height_m(present: Present, ground: Ground) -> float:
     """Of the vehicle's home above the site's plane: what is added to heights above home."""
     return ground.relief.known_at(*ground.frame.point_to_xy(present.home))
+
+
+def rest_of(present: Present, drone: Drone, ground: Ground) -> Position:
+    """Where it comes to rest when it is told to stop now, in the site's frame.
+
+    Raises:
+        InputError: it is not at this site.
+    """
+    return _at_rest(here(present, ground), present, drone)
 
 
 def _at_rest(here: Position, present: Present, drone: Drone) -> Position:

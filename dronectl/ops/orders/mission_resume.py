@@ -22,14 +22,23 @@ async def resume_at_item(vehicle: VehicleLink, way: Way, listener: Listener = ig
     Raises:
         Refused: the vehicle's words. NoAnswer: it did not show the item, or AUTO.
     """
-    await vehicle.run(CommandLong(Command.DO_SET_MISSION_CURRENT, way.first))
+    await take_up(vehicle, way.first)
+    await restore_item_settings(vehicle, way, listener)
+
+
+async def take_up(vehicle: VehicleLink, item: int) -> None:
+    """AUTO from this item of the mission on board.
+
+    Raises:
+        Refused: the vehicle's words. NoAnswer: it did not show the item, or AUTO.
+    """
+    await vehicle.run(CommandLong(Command.DO_SET_MISSION_CURRENT, item))
     await orders.effect(
         vehicle,
-        lambda: vehicle.state.mission_item == way.first,
-        f"accepted item {way.first} of its mission but does not show it",
+        lambda: vehicle.state.mission_item == item,
+        f"accepted item {item} of its mission but does not show it",
     )
     await orders.set_mode(vehicle, "AUTO")
-    await restore_item_settings(vehicle, way, listener)
 
 
 async def restore_item_settings(vehicle: VehicleLink, way: Way, listener: Listener = ignore) -> None:

@@ -14,6 +14,7 @@ import shapely
 import shapely.affinity
 
 from dronectl.geodesy.frame import LocalFrame
+from dronectl.model.geo import GeoPoint
 from dronectl.model.ground.zone import Cctv, Obstacle, PointOfInterest, Zone
 from dronectl.model.site import Site
 from dronectl.planning.paths.space import both, grow, minus, union
@@ -51,8 +52,13 @@ def seen_by(camera: Cctv, obstacles: Sequence[Obstacle], frame: LocalFrame) -> s
 
 def cameras_of(points: Sequence[PointOfInterest], site: Site, frame: LocalFrame) -> list[tuple[str, ...]]:
     """For each point the ids of the cameras that see it."""
+    return cameras_seeing([point.position for point in points], site, frame)
+
+
+def cameras_seeing(places_seen: Sequence[GeoPoint], site: Site, frame: LocalFrame) -> list[tuple[str, ...]]:
+    """For each place the ids of the cameras that see it."""
     views = [(camera.id, seen_by(camera, site.zones.obstacles, frame)) for camera in site.zones.cctv]
-    places = [shapely.Point(frame.point_to_xy(point.position)) for point in points]
+    places = [shapely.Point(frame.point_to_xy(place)) for place in places_seen]
     return [tuple(name for name, view in views if shapely.intersects(view, place)) for place in places]
 
 

@@ -45,7 +45,7 @@ def bends_around(
     for further_m in FURTHER_M:
         space = open_space(site, frame, drone, heights_m, avoided, further_m)
         try:
-            return tuple(frame.to_points(bends)) if len(bends := _bends(space, first, last)) else ()
+            return tuple(frame.to_points(bends)) if len(bends := bends_in(space, first, last)) else ()
         except InputError as none:
             error = error or none
     assert error is not None
@@ -80,12 +80,17 @@ def open_space(
     )
 
 
-def _bends(space: shapely.Geometry, first: FloatArray, last: FloatArray) -> FloatArray:
-    """(k, 2), from the first place in the space to the last one in it."""
+def bends_in(space: shapely.Geometry, first: FloatArray, last: FloatArray, router: Router | None = None) -> FloatArray:
+    """(k, 2) places where the shortest way in a space bends, without its ends; an end outside is reached by the
+    shortest.
+
+    Raises:
+        InputError: there is no way.
+    """
     if space.is_empty:
         raise InputError("the fence leaves no room to fly at this height")
     ends = [_nearest(space, place) for place in (first, last)]
-    path = Router(space).path(*ends)
+    path = (router or Router(space)).path(*ends)
     away = [point for point in path if min(np.hypot(*(point - first)), np.hypot(*(point - last))) > _TOGETHER_M]
     return np.array(away).reshape(-1, 2)
 

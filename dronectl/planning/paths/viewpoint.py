@@ -17,6 +17,9 @@ from dronectl.planning.paths.line_of_sight import has_free_sight
 from dronectl.planning.paths.routing import Router
 
 DIRECTIONS = 72
+_ANGLES = np.linspace(0.0, 2.0 * math.pi, DIRECTIONS, endpoint=False)
+CIRCLE = np.column_stack([np.cos(_ANGLES), np.sin(_ANGLES)])
+"""(DIRECTIONS, 2): the directions around a target from which it is looked at."""
 WIDER = (1.0, 1.25, 1.6, 2.0, 2.5, 3.2, 4.0, 5.0, 6.4, 8.0)
 """Where there is no room at the distance that is wanted, it looks from so many times as far."""
 FARTHEST_M = 500.0
@@ -44,13 +47,11 @@ def viewpoint(
     space = open_space(site, frame, drone, (altitude_m, altitude_m), avoided)
     router = Router(space)
     first, centre = frame.points_to_xy([start, target])
-    angles = np.linspace(0.0, 2.0 * math.pi, DIRECTIONS, endpoint=False)
-    circle = np.column_stack([np.cos(angles), np.sin(angles)])
     for wider in WIDER:
         radius_m = standoff_m * wider
         if radius_m > FARTHEST_M:
             break
-        views = centre + radius_m * circle
+        views = centre + radius_m * CIRCLE
         free = router.contains(views)
         seeing = free & has_free_sight(views, altitude_m, centre, target_height_m, site, frame)
         chosen = views[seeing if seeing.any() else free]

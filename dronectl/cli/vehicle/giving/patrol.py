@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import click
 
 from dronectl.cli.common.app import App, command_options
@@ -19,11 +21,15 @@ def patrol() -> None:
 @order_options(proves=True)
 @command_options(drones=True, links=True)
 def resume(app: App, around: bool, yes: bool, dry_run: bool, allowed: tuple[str, ...], operator: str | None) -> None:
-    """Give the rest of the patrol back, after hold, goto or look, from wherever the drone is.
+    """Give the rest of the patrol back, after hold, goto, look or dispatch, from wherever the drone is.
 
     What is on board, the whole mission or the remainder of one, goes on at the item that was left, once the way to it
     and on to its end breaks no rule; the drone first flies around what stands in the way. Speed, ROI, yaw and camera
-    are set again as the mission had them there.
+    are set again as the mission had them there. After a dispatch its errand is on board: the drone holds, and gets the
+    mission back that it left.
     """
+    from dronectl.ops.dispatch.give_back import GiveBack
+
+    back = GiveBack(app.root() / "flights")
     order = resume_order("go on with the patrol", around=around, overrides=overrides_of(allowed, operator))
-    give(app, order, ask=not yes, dry_run=dry_run)
+    give(app, replace(order, way=back.way, along=back.fly), ask=not yes, dry_run=dry_run)

@@ -1,0 +1,1 @@
+"""From a report to a drone above it: who is there first lawfully, sent, and what it left given back."""

@@ -1,0 +1,219 @@
+"""A drone to an incident: proposed, confirmed by a person, sent, seen there; each step goes into the book."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from dronectl.errors import DronectlError, InputError, Interrupted, NotReady
+from dronectl.link.fleet_link import FleetLink, VehicleLink
+from dronectl.model.incident import Incident, IncidentEvent
+from dronectl.model.text.shown_time import file_stamp, iso_z, now
+from dronectl.ops.common.events import Listener, Note
+from dronectl.ops.control.gate import identify_to_ask, identify_to_command
+from dronectl.ops.dispatch.arrival import Arrival
+from dronectl.ops.dispatch.fleet_now import FleetNow, fleet_now
+from dronectl.ops.dispatch.left_patrol import Kept, keep_rest
+from dronectl.ops.dispatch.options import Option, Proposal, Wish, propose
+from dronectl.ops.dispatch.sending import Errands, Sent, send
+from dronectl.ops.flight.readiness.asked import NOTHING_SAID, Operator
+from dronectl.ops.incidents.book import IncidentBook
+from dronectl.ops.items.logbook import Logbook
+from dronectl.ops.orders.airspace import Airspace
+from dronectl.ops.telemetry.streams import kept_streams
+
+STREAM_HZ = 4.0
+
+
+@dataclass(frozen=True)
+class Looked:
+    """How the fleet is, and what is proposed; ``took_s``: from the question to the proposal."""
+
+    fleet: FleetNow
+    proposal: Proposal
+    took_s: float
+
+
+@dataclass(frozen=True)
+class Dispatched:
+    """A drone that was sent. ``times``: when what was seen; ``seconds``: after the person's word."""
+
+    sent: Sent
+    times: Mapping[IncidentEvent, datetime]
+    seconds: Mapping[IncidentEvent, float]
+    kept: Kept | None
+
+    def as_json(self) -> dict[str, object]:
+        option = self.sent.option
+        return {
+            **option.as_json(),
+            "motion": self.sent.motion,
+            "times": {f"{event}_utc": iso_z(time, timespec="milliseconds") for event, time in self.times.items()},
+            "seconds": {str(event): round(seconds, 3) for event, seconds in self.seconds.items()},
+            "left": None if self.kept is None else self.kept.as_json(),
+        }
+
+
+async def look_and_propose(
+    fleet: FleetLink,
+    wish: Wish,
+    airspace: Airspace,
+    busy: Mapping[str, str],
+    *,
+    only: tuple[str, ...] = (),
+    listener: Listener,
+    commands: bool,
+) -> Looked:
+    """Asks every drone how it is, and whether it is who it should be; ``only``: none but these may be sent.
+
+    Raises:
+        IdentityError: another aircraft answers. NotReady: another ground station has control.
+    """
+    loop = asyncio.get_running_loop()
+    began_s = loop.time()
+    vehicles = list(fleet.vehicles.values())
+    found = await fleet_now(vehicles, listener)
+    heard = [vehicle for vehicle in vehicles if vehicle.name in found.drones]
+    uids = {drone.name: drone.uid for drone in airspace.site.drones}
+    identify = identify_to_command if commands else identify_to_ask
+    await identify([one for one in heard if not only or one.name in only], uids, listener)
+    proposal = propose(found, wish, airspace, busy)
+    if only:
+        options = tuple(one for one in proposal.options if one.name in only)
+        proposal = Proposal(options, proposal.cameras, proposal.wind_m_s)
+    return Looked(found, proposal, loop.time() - began_s)
+
+
+@dataclass
+class Dispatch:
+    """One incident's. ``book`` None: nothing is written down of it, as in a trial."""
+
+    incident: Incident
+    book: IncidentBook
+    wish: Wish
+    airspace: Airspace
+    listener: Listener
+    operator: Operator = NOTHING_SAID
+    logbook: Logbook | None = None
+    times: dict[IncidentEvent, datetime] = field(default_factory=dict)
+    seconds: dict[IncidentEvent, float] = field(default_factory=dict)
+    _began_s: float = 0.0
+
+    def proposed(self, proposal: Proposal) -> None:
+        best = proposal.best
+        self._note(
+            IncidentEvent.PROPOSED,
+            "" if best is None else best.name,
+            "nobody can go" if best is None else f"there in {best.arrives_s:.0f} s",
+            options=[one.as_json() for one in proposal.options],
+            cameras=list(proposal.cameras),
+        )
+
+    async def send(self, looked: Looked, option: Option, vehicles: Mapping[str, VehicleLink]) -> Sent:
+        """
+        Raises:
+            DronectlError: see :func:`dronectl.ops.dispatch.sending.send`; the book tells of it.
+        """
+        self._began_s = asyncio.get_running_loop().time()
+        self._note(IncidentEvent.CONFIRMED, option.name, "")
+        site = self.airspace.site
+        errands = Errands(
+            self.wish,
+            self.airspace,
+            looked.fleet,
+            vehicles,
+            self.incident.number,
+            site.root / "flights" / f"{file_stamp(now())}-dispatch-{self.incident.number}",
+            self.listener,
+            self.logbook,
+            self.operator,
+            {drone.name: drone.uid for drone in site.drones},
+        )
+        self.arrival = _arrival(vehicles[option.name], option, self.stage)
+        try:
+            async with self.arrival.watched():
+                return await send(errands, option, self.arrival)
+        except DronectlError as error:
+            self._note(IncidentEvent.FAILED, option.name, error.message)
+            raise
+
+    async def keep(self, sent: Sent) -> Kept | None:
+        """The patrol that it left becomes a plan of its own, and its promise is held against that. What goes wrong is
+        told: the drone is on its way."""
+        if sent.left is None:
+            return None
+        away_s = sent.option.arrives_s + sent.option.stay_s
+        try:
+            return await asyncio.to_thread(keep_rest, sent.left, self.airspace.site, away_s)
+        except (DronectlError, OSError) as error:
+            self.listener(Note(f"the rest of its patrol was not written: {error}", sent.option.name, "error"))
+            return None
+
+    async def until(self, event: IncidentEvent, sent: Sent, expected_s: float) -> None:
+        """Returns when that is seen.
+
+        Raises:
+            Refused, NoAnswer: it is not. Interrupted: cancelled; the drone flies on.
+        """
+        vehicle, name = self.arrival.vehicle, sent.option.name
+        try:
+            async with self.arrival.watched(), kept_streams([vehicle], STREAM_HZ, self.listener):
+                await self.arrival.until(event, expected_s)
+        except DronectlError as error:
+            self._note(IncidentEvent.FAILED, name, error.message)
+            raise
+        except asyncio.CancelledError:
+            raise Interrupted(f"stopped by the user; {name} flies its errand by itself, and home") from None
+
+    def stage(self, event: IncidentEvent, drone: str, words: str) -> None:
+        self._note(event, drone, words)
+
+    def _note(self, event: IncidentEvent, drone: str, words: str, **details: object) -> None:
+        moment = now()
+        self.times.setdefault(event, moment)
+        self.seconds.setdefault(event, asyncio.get_running_loop().time() - self._began_s)
+        try:
+            self.book.note(self.incident, event, at=moment, drone=drone, words=words, **details)
+        except DronectlError as error:
+            self.listener(Note(f"the book of incidents is not written: {error.message}", drone or None, "warning"))
+
+
+def _arrival(vehicle: VehicleLink, option: Option, stage: Callable[[IncidentEvent, str, str], None]) -> Arrival:
+    assert option.errand is not None
+    errand = option.errand
+    return Arrival(vehicle, errand.way.view, errand.view_item, errand.relative_altitude_m, stage)
+
+
+def busy_of(incidents: list[Incident], but: Incident) -> dict[str, str]:
+    """Drones that are at an errand for another incident that is open, and for which."""
+    busy: dict[str, str] = {}
+    ends = (IncidentEvent.LEFT, IncidentEvent.FAILED)
+    for one in incidents:
+        if not one.is_open or one.key == but.key:
+            continue
+        for note in one.notes:
+            if note.event is IncidentEvent.CONFIRMED and note.drone:
+                busy[note.drone] = one.number
+            elif note.event in ends and busy.get(note.drone) == one.number:
+                del busy[note.drone]
+    return busy
+
+
+def chosen(proposal: Proposal) -> Option:
+    """Who is proposed.
+
+    Raises:
+        NotReady: nobody can go; says why of each. InputError: there is nobody.
+    """
+    best = proposal.best
+    if best is not None:
+        return best
+    if not proposal.options:
+        raise InputError("no drone to send")
+    reasons = "; ".join(f"{one.name}: {one.why}" for one in proposal.options)
+    raise NotReady(
+        f"nobody can go: {reasons}",
+        details={"options": [one.as_json() for one in proposal.options], "cameras": list(proposal.cameras)},
+    )

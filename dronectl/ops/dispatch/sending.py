@@ -1,0 +1,238 @@
+"""A drone on its errand: out of the air from its patrol, or from the ground.
+
+What is put on board was proved from the place where the drone then is; it flies it by itself, whatever becomes of the
+link. A drone in the air holds while its items are changed; what fails leaves it hovering, with its patrol on board.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dronectl.errors import DronectlError, NotReady, RuleViolation, error_text
+from dronectl.formats.missions.item_hash import items_sha256
+from dronectl.link.fleet_link import VehicleLink
+from dronectl.model.incident import IncidentEvent
+from dronectl.model.plan.mission import Mission, MissionType
+from dronectl.ops.common.events import Listener, Note, ignore
+from dronectl.ops.common.leases import leased
+from dronectl.ops.common.parallel import to_the_end
+from dronectl.ops.common.waiting import until
+from dronectl.ops.dispatch.arrival import STREAM_HZ, Arrival
+from dronectl.ops.dispatch.errand_plan import errand_plan
+from dronectl.ops.dispatch.fleet_now import FleetNow, brought_up
+from dronectl.ops.dispatch.left_patrol import LeftPatrol, plan_of_mission
+from dronectl.ops.dispatch.options import Option, Wish, option_of, way_of
+from dronectl.ops.flight.readiness.ask import fleet_readiness, site_readiness_behind
+from dronectl.ops.flight.readiness.asked import NOTHING_SAID, Operator
+from dronectl.ops.flight.readiness.check import require_go
+from dronectl.ops.items.logbook import Logbook
+from dronectl.ops.items.push import wanted_items
+from dronectl.ops.items.transaction import commit_items
+from dronectl.ops.items.transfer import download, put
+from dronectl.ops.orders import motions, orders
+from dronectl.ops.orders.airspace import Airspace
+from dronectl.ops.orders.confirm_motion import confirm_motion
+from dronectl.ops.orders.mission_resume import take_up
+from dronectl.ops.orders.motion import AT_REST_M_S
+from dronectl.ops.orders.way_ahead import present_of
+from dronectl.ops.parameters.failsafe_settings import failsafe_settings
+from dronectl.ops.plans.flight_authorisation import plans_of, proved_today
+from dronectl.ops.telemetry.streams import kept_streams
+
+if TYPE_CHECKING:
+    from dronectl.checks.errands import ProvedErrand
+    from dronectl.model.plan.plan import DronePlan
+
+STOPS_WITHIN_S = 15.0
+HOVERS = "it hovers, its patrol is on board: 'dronectl patrol resume' gives it back"
+
+
+@dataclass(frozen=True)
+class Errands:
+    """What the sending of a drone needs to know: of the fleet as it was asked, the wish, and the others' vehicles."""
+
+    wish: Wish
+    airspace: Airspace
+    fleet: FleetNow
+    vehicles: Mapping[str, VehicleLink]
+    incident: str
+    folder: Path
+    """Where the patrol that is left, and the plan of an errand from the ground, are kept."""
+    listener: Listener = ignore
+    logbook: Logbook | None = None
+    operator: Operator = NOTHING_SAID
+    uids: Mapping[str, str | None] | None = None
+
+
+@dataclass(frozen=True)
+class Sent:
+    """``left``: the patrol that the drone was called from; None: it stood, or flew none."""
+
+    option: Option
+    left: LeftPatrol | None
+    motion: str
+
+
+async def send(errands: Errands, option: Option, arrival: Arrival) -> Sent:
+    """Sends the drone of ``option``; returns when it is seen to be on its way. ``arrival`` is told of the first byte.
+
+    Raises:
+        RuleViolation: from where it then is, no way is lawful: it hovers, or stands. NotReady: it is no-go.
+        Refused, NoAnswer: it does not obey, or does not take the errand; the message says what it does, and holds.
+    """
+    vehicle = errands.vehicles[option.name]
+    async with kept_streams([vehicle], STREAM_HZ, errands.listener):
+        if option.state == "flying":
+            return await _from_the_air(errands, vehicle, arrival)
+        return await _from_the_ground(errands, vehicle, option, arrival)
+
+
+async def _from_the_air(errands: Errands, vehicle: VehicleLink, arrival: Arrival) -> Sent:
+    name = vehicle.name
+    item = vehicle.state.mission_item
+    flew_mission = vehicle.state.mode == "AUTO"
+    with leased([vehicle]):
+        holding = asyncio.create_task(orders.hold(vehicle))
+        await asyncio.sleep(0)
+        arrival.tell(IncidentEvent.FIRST_BYTE)
+        await holding
+        now = errands.fleet.drones[name]
+        fence = await download(vehicle, MissionType.FENCE)
+        await until(vehicle, lambda: (vehicle.state.ground_speed_m_s or 0.0) < AT_REST_M_S, STOPS_WITHIN_S)
+        now = replace(now, present=await present_of(vehicle), is_flying=True, mode="BRAKE")
+        option, proved = _proved_here(
+            errands, vehicle, replace(errands.fleet, drones={**errands.fleet.drones, name: now}), fence
+        )
+        assert option.errand is not None
+        left = None
+        if flew_mission and item is not None and 0 < item < len(now.mission):
+            left = _left(errands, vehicle, now.mission, item, proved.mission)
+            left.keep()
+        arrival.view_item, arrival.view = option.errand.view_item, option.errand.way.view
+        arrival.relative_altitude_m = option.errand.relative_altitude_m
+        proved.require()
+        await _put(vehicle, proved.mission, now.mission, errands.listener)
+        arrival.is_on = True
+        await take_up(vehicle, proved.way.first)
+    motion = await motions.flies_on(vehicle, proved.way)
+    assert motion is not None
+    return Sent(option, left, await confirm_motion(vehicle, motion, "AUTO"))
+
+
+def _proved_here(
+    errands: Errands, vehicle: VehicleLink, fleet: FleetNow, fence: Mission
+) -> tuple[Option, ProvedErrand]:
+    """The errand from where the drone hovers now, held against where the others are by now.
+
+    Raises:
+        RuleViolation, NotReady: it may not go from there.
+    """
+    from dronectl.checks.errands import prove_errand
+
+    name = vehicle.name
+    fleet = brought_up(fleet, errands.vehicles)
+    now = fleet.drones[name]
+    option = option_of(now, fleet, errands.wish, errands.airspace)
+    if not option.can_go or option.errand is None or now.battery_pct is None:
+        raise RuleViolation(f"{name}: {option.why}; {HOVERS}", hint="send another one with --drone")
+    try:
+        proved = prove_errand(
+            way_of(option.errand, now),
+            now.present,
+            errands.airspace.drone(name),
+            errands.airspace.ground,
+            charge_pct=now.battery_pct,
+            fence=fence,
+            overrides=errands.airspace.overrides,
+            others=fleet.others(errands.airspace, name),
+        )
+    except DronectlError as error:
+        error.message += f"; {HOVERS}"
+        raise
+    return option, proved
+
+
+def _left(errands: Errands, vehicle: VehicleLink, mission: Mission, item: int, errand: Mission) -> LeftPatrol:
+    flights = errands.airspace.site.root / "flights"
+    known = plan_of_mission(flights, vehicle.name, mission)
+    plan, sortie = known or (None, 1)
+    return LeftPatrol(
+        errands.folder, vehicle.name, vehicle.system_id, mission, item, items_sha256(errand), plan, sortie
+    )
+
+
+async def _put(vehicle: VehicleLink, errand: Mission, before: Mission, listener: Listener) -> None:
+    """The errand on board of a drone that holds, read back and equal; else what was there before.
+
+    Raises:
+        Refused, Mismatch, NoAnswer: it does not hold the errand; the message says what it holds.
+    """
+    if vehicle.state.mode == "AUTO":
+        raise NotReady(f"{vehicle.name} flies its mission again: nothing was put on board")
+    try:
+        await put(vehicle, errand, listener)
+    except (DronectlError, asyncio.CancelledError) as error:
+        words = await to_the_end(_put_back(vehicle, before, listener))
+        if isinstance(error, DronectlError):
+            error.message += f"; {words}"
+        raise
+
+
+async def _put_back(vehicle: VehicleLink, before: Mission, listener: Listener) -> str:
+    listener(Note("putting its patrol back on board", vehicle.name, "warning"))
+    try:
+        await put(vehicle, before, listener, "put back")
+    except DronectlError as error:
+        return f"it hovers, and may hold a mixture of its patrol and the errand ({error_text(error)}): order it home"
+    return HOVERS
+
+
+async def _from_the_ground(errands: Errands, vehicle: VehicleLink, option: Option, arrival: Arrival) -> Sent:
+    """As ``push`` and ``fly`` do with a plan of one drone, while the others are looked out for."""
+    name, airspace = vehicle.name, errands.airspace
+    assert option.errand is not None
+    plan = errand_plan(option.errand, name, airspace, errands.incident)
+    proved = proved_today(plan, airspace.site, sortie=1)
+    planned = plans_of(proved, [vehicle])[name]
+    with leased([vehicle]):
+        committing = asyncio.create_task(
+            commit_items(
+                [vehicle],
+                {name: wanted_items(planned, 1)},
+                uids=errands.uids or {},
+                settings={name: failsafe_settings(planned, airspace.site.rules)},
+                listener=errands.listener,
+                logbook=errands.logbook,
+            )
+        )
+        await asyncio.sleep(0)
+        arrival.tell(IncidentEvent.FIRST_BYTE)
+        await committing
+        site = await site_readiness_behind([vehicle], proved.site, proved, operator=errands.operator)
+        drones = await fleet_readiness([vehicle], proved, listener=errands.listener, operator=errands.operator)
+        require_go((site, *drones))
+        _require_clear(errands, vehicle, planned)
+        arrival.is_on = True
+        await orders.start(vehicle)
+    return Sent(option, None, "in the air, in its mission")
+
+
+def _require_clear(errands: Errands, vehicle: VehicleLink, planned: DronePlan) -> None:
+    """The last look at the others before it leaves the ground.
+
+    Raises:
+        RuleViolation: it would come too near to one of them. NotReady: where it stands is not known.
+    """
+    fleet = brought_up(errands.fleet, errands.vehicles)
+    airspace = replace(errands.airspace, others=fleet.others(errands.airspace, vehicle.name))
+    stands, flight = vehicle.state.position, planned.sortie(1)
+    if stands is None or flight is None:
+        raise NotReady(f"where {vehicle.name} stands is not known")
+    proof = airspace.prove_from_ground(flight.mission, planned, stands)
+    if proof.errors:
+        words = "; ".join(one.message for one in proof.errors)
+        raise RuleViolation(f"{vehicle.name}: {words}; it stands", hint="give the order again")

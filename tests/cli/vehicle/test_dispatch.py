@@ -1,0 +1,229 @@
+"""`dispatch` on the built-in fleet: proposed, sent from the ground and out of a patrol, and the patrol given back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import click
+import pytest
+import shapely
+from running_fleet import copy_workspace, demo_plan
+from virtual_commands import pass_time, virtual_fleet_behind
+
+from dronectl.cli.main import run
+from dronectl.cli.vehicle.dispatch import option_of_key
+from dronectl.errors import NotReady
+from dronectl.formats.plans.plan_folder import read_plan
+from dronectl.model.geo import GeoPoint
+from dronectl.ops.audit.log import AuditLog, audit_folder
+from dronectl.ops.dispatch.options import Option, Proposal
+from dronectl.ops.orders.airspace import Airspace
+from dronectl.sim.fleet.fleet import SimFleet
+from dronectl.sim.vehicle.stores import Item
+from dronectl.site.workspace import load_site
+
+pytestmark = pytest.mark.xdist_group("dispatch")
+
+GOLD_SHOP = GeoPoint(16.0519, 103.6574)
+SETTLED = 1500
+"""Steps until the fleet has found its position."""
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = copy_workspace(tmp_path_factory.mktemp("site"))
+    demo_plan(root)
+    for place in ("ร้านทอง 2", "16.09,103.65"):
+        assert run(["incident", "add", place, "--kind", "fight", "--workspace", str(root)]) == 0
+    return root
+
+
+@pytest.fixture(scope="module")
+def fleet(root: Path) -> Iterator[SimFleet]:
+    with virtual_fleet_behind(root, speedup=1.0) as fleet:
+        wait(fleet, SETTLED)
+        yield fleet
+
+
+def wait(fleet: SimFleet, steps: int) -> None:
+    count = iter(range(steps + 1))
+    pass_time(fleet, lambda: next(count) == steps)
+
+
+def told(capsys: pytest.CaptureFixture[str], root: Path, *arguments: str, code: int = 0) -> dict[str, Any]:
+    capsys.readouterr()
+    assert run([*arguments, "--json", "--workspace", str(root)]) == code
+    document = json.loads(capsys.readouterr().out)
+    assert isinstance(document, dict)
+    return document
+
+
+@contextmanager
+def watched(fleet: SimFleet, name: str) -> Iterator[list[tuple[GeoPoint, float]]]:
+    """The places and heights of a simulated body, many times a second."""
+    vehicle = fleet.vehicles[name]
+    places: list[tuple[GeoPoint, float]] = []
+    step = vehicle.step
+
+    def watched_step(dt_s: float) -> list[bytes]:
+        body = vehicle.copter.airframe
+        places.append((GeoPoint.from_e7(*vehicle.copter.chart.to_e7(body.north_m, body.east_m)), body.up_m))
+        return step(dt_s)
+
+    with patch.object(vehicle, "step", watched_step):
+        yield places
+
+
+def least_clearances_m(root: Path, places: list[tuple[GeoPoint, float]]) -> tuple[float, float]:
+    """To the keep-outs, and to the fence from within, of a flown way."""
+    ground = Airspace.of(load_site(root)).ground
+    way = shapely.LineString(ground.frame.points_to_xy([place for place, up_m in places if up_m > 3.0]))
+    (fence,) = [ground.areas[one.id] for one in ground.site.zones.fences]
+    assert fence.covers(way)
+    return min(shapely.distance(area, way) for _, area in ground.keep_outs), fence.boundary.distance(way)
+
+
+def test_a_trial_proposes_the_first_to_be_there_and_moves_nobody(
+    root: Path, fleet: SimFleet, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = told(capsys, root, "dispatch", "1", "--dry-run")
+    assert (document["best"], document["sent"], document["cameras"]) == ("alpha", None, ["cctv_2"])
+    arrivals = [one["arrives_s"] for one in document["options"]]
+    assert arrivals == sorted(arrivals)
+    for one in document["options"]:
+        assert one["can_go"]
+        assert one["arrives_s"] < one["windy_arrives_s"] < 2.0 * one["arrives_s"]
+        assert 100.0 > one["battery_there_pct"] > one["battery_home_pct"] > 45.0
+        assert one["stay_s"] == 300
+        assert (one["view"]["off_m"], one["view"]["sees"]) == (30.0, True)
+    heights = [one["relative_altitude_m"] for one in document["options"]]
+    assert sorted(heights) == [40.0, 52.0, 64.0], "each in a layer of its own"
+    assert run(["dispatch", "1", "--dry-run", "--drone", "charlie", "--workspace", str(root)]) == 0
+    out, err = capsys.readouterr()
+    assert out.endswith("would be sent to ร้านทอง ๒: charlie\n")
+    assert "fixed cameras that see it: cctv_2" in err
+    assert [note["event"] for note in told(capsys, root, "incident", "show", "1")["notes"]] == ["reported"]
+    assert not any(vehicle.copter.is_armed for vehicle in fleet.vehicles.values())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["9"], 2, "no incident 9"),
+        (["1"], 2, "Nobody is there to answer"),
+        (["1", "--yes", "--height", "120"], 2, "is not within 0..90 m"),
+        (["1", "--yes", "--wind", "x"], 2, "write speed and where it comes from"),
+        (["2", "--yes"], 6, "nobody can go: alpha: 16.0900000,103.6500000 cannot be looked at at 40 m by alpha"),
+        (["1", "--yes", "--waive", "notice"], 2, "--waive needs --by NAME"),
+    ],
+)
+def test_what_is_not_sent_says_why(
+    root: Path,
+    fleet: SimFleet,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    code: int,
+    words: str,
+) -> None:
+    assert words in told(capsys, root, "dispatch", *arguments, code=code)["error"]["message"]
+    assert not any(vehicle.copter.is_armed for vehicle in fleet.vehicles.values())
+
+
+def test_an_empty_battery_is_sent_nowhere_and_wind_makes_it_later(
+    root: Path, fleet: SimFleet, capsys: pytest.CaptureFixture[str]
+) -> None:
+    battery = fleet.vehicles["alpha"].copter.battery
+    full = battery.consumed_mah
+    battery.consumed_mah = full + 0.35 * battery.capacity_mah
+    wait(fleet, 100)
+    try:
+        document = told(capsys, root, "dispatch", "1", "--dry-run", "--wind", "5@110")
+    finally:
+        battery.consumed_mah = full
+        wait(fleet, 100)
+    alpha = next(one for one in document["options"] if one["name"] == "alpha")
+    assert alpha["why"] == "its battery does not bring it there and home (battery 65 %)"
+    assert document["best"] in ("bravo", "charlie")
+    still = told(capsys, root, "dispatch", "1", "--dry-run")
+    assert document["options"][0]["arrives_s"] > still["options"][0]["arrives_s"] + 20.0
+
+
+def test_from_the_ground_it_flies_there_and_home_by_itself(
+    root: Path, fleet: SimFleet, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with watched(fleet, "alpha") as places:
+        document = told(capsys, root, "dispatch", "1", "--yes", "--stay", "1")
+        alpha = fleet.vehicles["alpha"]
+        other = told(capsys, root, "incident", "add", "หน้าศาลากลางจังหวัด", "--kind", "crowd")
+        busy = told(capsys, root, "dispatch", other["number"], "--dry-run")["options"]
+        assert {one["name"]: one["why"] for one in busy}["alpha"] == f"busy with {document['incident']}"
+        pass_time(fleet, lambda: not alpha.copter.is_armed)  # nobody listens any more
+    sent = document["sent"]
+    assert (sent["name"], sent["left"]) == ("alpha", None)
+    assert abs(sent["seconds"]["in_sight"] - sent["arrives_s"]) < max(8.0, 0.07 * sent["arrives_s"])
+    seconds = [sent["seconds"][event] for event in ("confirmed", "first_byte", "airborne", "in_sight")]
+    assert seconds == sorted(seconds)
+    assert seconds[1] < 0.1
+    assert seconds[2] < 20.0
+    keep_outs_m, fence_m = least_clearances_m(root, places)
+    assert min(keep_outs_m, fence_m) > 8.0
+    shown = told(capsys, root, "incident", "show", "1")
+    events = ["reported", "proposed", "confirmed", "first_byte", "airborne", "in_sight"]
+    assert [note["event"] for note in shown["notes"]][-5:] == events[1:]
+    assert shown["drone"] == "alpha"
+    lines = [one for one in AuditLog(audit_folder(root)).lines() if one["order"] == "dispatch" and one.get("drone")]
+    assert (lines[-1]["drone"], lines[-1]["result"]) == ("alpha", "done")
+    assert run(["incident", "close", "1", "--workspace", str(root)]) == 0
+    assert told(capsys, root, "dispatch", "1", "--yes", code=2)["error"]["message"].endswith("is closed")
+
+
+def stored(mission: Any) -> list[Item | None]:
+    return [mission.get(seq) for seq in range(1, len(mission))]
+
+
+def test_out_of_its_patrol_and_back_into_it(root: Path, fleet: SimFleet, capsys: pytest.CaptureFixture[str]) -> None:
+    here = ["--workspace", str(root)]
+    assert run(["push", str(root / "plans" / "demo"), *here]) == 0
+    assert run(["start", "--yes", *here]) == 0
+    alpha = fleet.vehicles["alpha"]
+    patrol = stored(alpha.copter.mission)
+    wait(fleet, 2500)
+    item = alpha.pilot.run.current_seq
+    number = told(capsys, root, "incident", "add", "ตลาดสด", "--kind", "theft")["number"]
+    with watched(fleet, "alpha") as places:
+        document = told(capsys, root, "dispatch", number, "--yes", "--drone", "alpha")
+        sent = document["sent"]
+        assert alpha.pilot.mode.name == "AUTO"
+        assert abs(sent["seconds"]["in_sight"] - sent["arrives_s"]) < 5.0
+        assert stored(alpha.copter.mission) != patrol
+        folder = Path(sent["left"]["remainder"])
+        rest = read_plan(folder)
+        assert rest.name == "demo-remainder"
+        assert [drone.name for drone in rest.drones] == ["alpha"]
+        kept = json.loads((folder.parent / "left-patrol.json").read_text(encoding="utf-8"))
+        assert (kept["item"], kept["plan"]) == (item, str(root / "plans" / "demo"))
+        # Another one asks for it: it is given back, once, where it was left.
+        assert run(["patrol", "resume", "--yes", "--drone", "alpha", *here]) == 0
+        assert stored(alpha.copter.mission) == patrol
+        assert (alpha.pilot.mode.name, alpha.pilot.run.current_seq) == ("AUTO", item)
+        pass_time(fleet, lambda: not any(one.copter.is_armed for one in fleet.vehicles.values()))
+    keep_outs_m, fence_m = least_clearances_m(root, places)
+    assert min(keep_outs_m, fence_m) > 8.0
+    assert json.loads((folder / "resumed.json").read_text(encoding="utf-8")) == {"alpha": str(folder.parent)}
+    assert run(["patrol", "resume", "--yes", "--drone", "alpha", *here]) == 6
+
+
+def test_one_key_says_who_goes() -> None:
+    options = (Option("alpha", "flying"), Option("bravo", "standing"), Option("charlie", "standing", "not ready"))
+    proposal = Proposal(options, (), None)
+    assert [option_of_key(key, proposal, options[0]).name for key in "\ry12"] == ["alpha", "alpha", "alpha", "bravo"]
+    with pytest.raises(NotReady, match="charlie cannot go: not ready"):
+        option_of_key("3", proposal, options[0])
+    for key in "n4 \x1b0":
+        with pytest.raises(click.Abort):
+            option_of_key(key, proposal, options[0])

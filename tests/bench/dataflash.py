@@ -56,6 +56,9 @@ def longer(flights: int) -> bytes:
             at = found.offset[(found.type_id == format_.type_id) & (found.offset >= first)] - first + 3
             clock = np.ndarray((len(copy) - 7,), "<u8", buffer=copy.data, strides=(1,))
             clock[at] += flight * length_us
+            if format_.name == "GPS":  # its own time of the week, which stands after receiver and status
+                week_ms = np.ndarray((len(copy) - 3,), "<u4", buffer=copy.data, strides=(1,))
+                week_ms[at + 10] += flight * length_us // 1000
         start_us = int(np.ndarray((1,), "<u8", buffer=copy.data, offset=3)[0])
         parts += [np.frombuffer(bytes(armed[:3]) + start_us.to_bytes(8, "little") + bytes(armed[11:]), np.uint8), copy]
     return b"".join(part.tobytes() for part in parts)

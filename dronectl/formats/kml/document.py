@@ -142,13 +142,14 @@ def _flights(
             title += ", heights above home"
         description = facts(track, view.heights, document.terrain)
         by_drone = view.colour_by is ColourBy.DRONE
-        timed = _timed_track(track, view.heights)
+        lines = [vertices(track, part, view.heights) for part in _parts(track)]
+        timed = _timed_track(track, lines, view.heights)
         yield from kml.streamed_placemark(
             title, styles.flown if by_drone else styles.moving, timed, description=description
         )
         if by_drone:
             untimed = "The same positions without their times."
-            line = _plain_line(track, view.heights)
+            line = _plain_line(track, lines, view.heights)
             yield from kml.streamed_placemark(f"{title}, line", styles.flown, line, description=untimed, visible=False)
         else:
             yield from kml.folder(f"{scale.title}, flight {number}", coloured_lines(track, scale, view.heights))
@@ -162,20 +163,21 @@ def _flights(
             yield from event_folders(track, number, styles.dots, view.heights)
 
 
-def _timed_track(track: Track, heights: Heights) -> Iterator[str]:
+def _timed_track(track: Track, lines: Iterable[str], heights: Heights) -> Iterator[str]:
     yield f"<gx:Track><altitudeMode>{altitude_mode(heights)}</altitudeMode>\n"
     for part in _parts(track):
         yield text_lines(b"<when>", iso_times(track.time_utc[part]), b"</when>\n")
-    for part in _parts(track):
-        yield text_lines(b"<gx:coord>", *vertices(track, part, heights, b" "), b"</gx:coord>\n")
+    for some in lines:
+        coordinates = some.replace(",", " ").replace("\n", "</gx:coord>\n<gx:coord>")
+        yield f"<gx:coord>{coordinates.removesuffix('<gx:coord>')}"
     yield "</gx:Track>"
 
 
-def _plain_line(track: Track, heights: Heights) -> Iterator[str]:
+def _plain_line(track: Track, lines: Iterable[str], heights: Heights) -> Iterator[str]:
     yield f"<LineString><altitudeMode>{altitude_mode(heights)}</altitudeMode><coordinates>"
     copies = 2 if len(track) == 1 else 1  # one place makes no line
-    for part in _parts(track):
-        yield text_lines(*vertices(track, part, heights, b","), b"\n") * copies
+    for some in lines:
+        yield some * copies
     yield "</coordinates></LineString>"
 
 

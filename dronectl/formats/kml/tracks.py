@@ -10,7 +10,7 @@ import numpy as np
 
 from dronectl.formats.kml import elements as kml
 from dronectl.formats.kml.drones import distance_text, duration_text
-from dronectl.formats.text.fixed_text import Letters, decimal, text_lines
+from dronectl.formats.text.fixed_text import decimal, text_lines
 from dronectl.formats.text.xml_text import escaped
 from dronectl.formats.tracks.colours import Scale, runs
 from dronectl.formats.tracks.view import AMSL_WORDS, Heights, TrackView, above_ground_m, heights_m
@@ -46,7 +46,7 @@ def class_styles(scale: Scale) -> list[str]:
 
 def coloured_lines(track: Track, scale: Scale, heights: Heights) -> Iterator[str]:
     """A line with its begin and end in time for each stretch in one class."""
-    texts = text_lines(*vertices(track, slice(None), heights, b","), b"\n").splitlines()
+    texts = vertices(track, slice(None), heights).splitlines()
     whens = iso_utc(track.time_utc)
     for first, last, number in runs(scale.classes(track)):
         pattern = kml.timed_line_pattern(class_style(number), altitude_mode(heights))
@@ -54,16 +54,11 @@ def coloured_lines(track: Track, scale: Scale, heights: Heights) -> Iterator[str
         yield pattern % (escaped(scale.entries[number].label), whens[first], whens[last], "\n".join(line))
 
 
-def vertices(track: Track, part: slice, heights: Heights, separator: bytes) -> tuple[Letters | bytes, ...]:
-    """Longitude, latitude and altitude of some fixes as the parts of a line of text."""
+def vertices(track: Track, part: slice, heights: Heights) -> str:
+    """``longitude,latitude,altitude`` of some fixes, a line each."""
     altitude_m = heights_m(track, heights)[part]
-    return (
-        decimal(track.lon_deg[part], 7),
-        separator,
-        decimal(track.lat_deg[part], 7),
-        separator,
-        decimal(altitude_m, 3),
-    )
+    lon, lat = decimal(track.lon_deg[part], 7), decimal(track.lat_deg[part], 7)
+    return text_lines(lon, b",", lat, b",", decimal(altitude_m, 3), b"\n")
 
 
 def legend_html(scale: Scale, view: TrackView) -> str:

@@ -6,6 +6,7 @@ the recording. Here each place of each number is one step over a whole column.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 import numpy as np
@@ -18,7 +19,7 @@ Letters = NDArray[np.uint8]
 _EXACT = 2.0**53
 _ZERO = ord("0")
 _DAY_MS = 86_400_000
-_OF_DAY = ((3_600_000, 2, b"T"), (60_000, 2, b":"), (1_000, 2, b":"), (1, 3, b"."))
+_OF_DAY = ((3_600_000, 2, "T"), (60_000, 2, ":"), (1_000, 2, ":"), (1, 3, "."))
 """Unit in milliseconds, digits, and what stands before them."""
 
 
@@ -39,32 +40,65 @@ def decimal(values: Numbers, decimals: int) -> Letters:
     if largest < 1 << 32:
         left = left.astype(np.uint32)  # NumPy divides the short ones faster
     digits = max(len(str(largest)), decimals + 1)
-    text = np.zeros((len(values), 1 + digits + (decimals > 0)), np.uint8)
+    figures = _figures(left, digits)
+    text = np.empty((len(values), 1 + digits + (decimals > 0)), np.uint8)
     text[:, 0] = np.where(scaled < 0, ord("-"), 0)
-    column = text.shape[1]
-    for place in range(digits):
-        column -= 1
-        if place == decimals > 0:
-            text[:, column] = ord(".")
-            column -= 1
-        tens = left // 10
-        digit = left - tens * 10 + _ZERO
-        text[:, column] = digit if place <= decimals else np.where(left > 0, digit, 0)
-        left = tens
+    whole = digits - decimals
+    text[:, 1 : 1 + whole] = figures[:, :whole]
+    for place in range(whole - 1):  # no leading zeros
+        text[:, 1 + place] *= left >= 10 ** (digits - 1 - place)
+    if decimals:
+        text[:, 1 + whole] = ord(".")
+        text[:, 2 + whole :] = figures[:, whole:]
     return text
 
 
 def iso_times(times_utc: NDArray[np.datetime64]) -> Letters:
     """``2026-11-23T01:28:54.697Z``: as :func:`~dronectl.model.track.track.iso_utc`, milliseconds cut."""
     days, of_day = np.divmod(times_utc.astype("datetime64[ms]").astype(np.int64), _DAY_MS)
-    known, which = np.unique(days, return_inverse=True)
-    dates = _letters([date.encode("ascii") for date in np.datetime_as_string(known.astype("datetime64[D]")).tolist()])
-    parts: list[Letters] = [dates[which]]
+    dates = _dates(days)
+    text = np.empty((len(days), dates.shape[1] + 14), np.uint8)
+    column = dates.shape[1]
+    text[:, :column] = dates
+    left = of_day.astype(np.uint32)
     for unit_ms, width, before in _OF_DAY:
-        value, of_day = np.divmod(of_day, unit_ms)
-        powers = 10 ** np.arange(width - 1, -1, -1)
-        parts += [_constant(before, len(value)), (value[:, None] // powers % 10 + _ZERO).astype(np.uint8)]
-    return np.concatenate([*parts, _constant(b"Z", len(days))], axis=1)
+        value = left // unit_ms
+        left = left - value * unit_ms
+        text[:, column] = ord(before)
+        text[:, column + 1 : column + 1 + width] = _fours().take(value, axis=0)[:, 4 - width :]
+        column += 1 + width
+    text[:, column] = ord("Z")
+    return text
+
+
+def _dates(days: NDArray[np.int64]) -> Letters:
+    """``2026-11-23`` of days since 1970; one row where all are the same."""
+    if len(days) and days.min() == days.max():
+        return _letters([_date(days[:1])[0]])
+    known, which = np.unique(days, return_inverse=True)
+    return _letters(_date(known))[which]
+
+
+def _date(days: NDArray[np.int64]) -> list[bytes]:
+    return [date.encode("ascii") for date in np.datetime_as_string(days.astype("datetime64[D]")).tolist()]
+
+
+def _figures(numbers: NDArray[np.unsignedinteger], digits: int) -> Letters:
+    """The last ``digits`` decimal digits of each number, four in a step."""
+    groups = -(-digits // 4)
+    figures = np.empty((len(numbers), groups, 4), np.uint8)
+    left = numbers
+    for group in reversed(range(groups)):
+        above = left // 10_000
+        figures[:, group] = _fours().take(left - above * 10_000, axis=0)
+        left = above
+    return figures.reshape(len(numbers), 4 * groups)[:, 4 * groups - digits :]
+
+
+@functools.cache
+def _fours() -> Letters:
+    """The four digits of each number below ten thousand."""
+    return (np.arange(10_000)[:, None] // (1000, 100, 10, 1) % 10 + _ZERO).astype(np.uint8)
 
 
 def _constant(text: bytes, count: int) -> Letters:

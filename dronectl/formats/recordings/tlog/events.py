@@ -35,11 +35,11 @@ def events_of(rows: Mapping[str, Rows], clock: Clock, begin: int, end: int) -> t
         *_texts(rows, begin, end),
         *_fence_events(rows, begin, end),
     ]
-    reached = _within(rows["MISSION_ITEM_REACHED"], begin, end)
+    reached = rows["MISSION_ITEM_REACHED"].between(begin, end)
     for offset, seq in zip(reached.offset.tolist(), reached.fields["seq"].tolist(), strict=True):
         found.append((offset, EventKind.WAYPOINT, f"waypoint {seq}"))
     message, number = _photo_message(rows)
-    photos = _within(rows[message], begin, end)
+    photos = rows[message].between(begin, end)
     for offset, photo in zip(photos.offset.tolist(), photos.fields[number].tolist(), strict=True):
         found.append((offset, EventKind.PHOTO, f"photo {photo}"))
     found.sort(key=lambda event: event[0])
@@ -51,7 +51,7 @@ def events_of(rows: Mapping[str, Rows], clock: Clock, begin: int, end: int) -> t
 def photographs_of(rows: Mapping[str, Rows], clock: Clock, begin: int, end: int) -> tuple[Photograph, ...]:
     """Photographs whose place is told, each once. Its own UTC counts where it agrees with the vehicle's clock."""
     message, number = _photo_message(rows)
-    photos = _within(rows[message], begin, end)
+    photos = rows[message].between(begin, end)
     match message:
         case "CAMERA_FEEDBACK":
             told_us, lat_deg, lon_deg, *columns = _by_feedback(photos.fields)
@@ -104,7 +104,7 @@ def _by_camera(fields: NDArray[np.void]) -> tuple[NDArray[np.float64], ...]:
 def _mode_events(rows: Mapping[str, Rows], begin: int, end: int) -> Iterator[OffsetEvent]:
     """Arming and changes of mode. Between the last heartbeat before arming and the first after it the mode is the
     latter's: a flight begins in it."""
-    heartbeats = _within(rows["HEARTBEAT"], begin, end + 1)
+    heartbeats = rows["HEARTBEAT"].between(begin, end + 1)
     fields = heartbeats.fields
     armed = ((fields["base_mode"] & ARMED) != 0).tolist()
     modes = zip(*(fields[name].tolist() for name in ("type", "autopilot", "custom_mode")), strict=True)
@@ -125,7 +125,7 @@ def _high_latency_modes(rows: Mapping[str, Rows], begin: int, end: int) -> Itera
     """Changes of mode where a satellite link carries no heartbeats."""
     if len(rows["HEARTBEAT"]):
         return
-    told = _within(rows["HIGH_LATENCY2"], begin, end)
+    told = rows["HIGH_LATENCY2"].between(begin, end)
     columns = (told.fields[name].tolist() for name in ("type", "autopilot", "custom_mode"))
     before = ""
     for offset, vehicle_type, autopilot, custom_mode in zip(told.offset.tolist(), *columns, strict=True):
@@ -139,7 +139,7 @@ def _high_latency_modes(rows: Mapping[str, Rows], begin: int, end: int) -> Itera
 
 def _fence_events(rows: Mapping[str, Rows], begin: int, end: int) -> Iterator[OffsetEvent]:
     """Changes between broken and respected."""
-    told = _within(rows["FENCE_STATUS"], begin, end)
+    told = rows["FENCE_STATUS"].between(begin, end)
     was_broken = False
     columns = (told.offset, told.fields["breach_status"], told.fields["breach_type"])
     for offset, status, breach_type in zip(*(column.tolist() for column in columns), strict=True):
@@ -151,12 +151,7 @@ def _fence_events(rows: Mapping[str, Rows], begin: int, end: int) -> Iterator[Of
 
 def _texts(rows: Mapping[str, Rows], begin: int, end: int) -> Iterator[OffsetEvent]:
     """Status texts, the chunks of long ones joined, whatever comes in between."""
-    fields = (told := _within(rows["STATUSTEXT"], begin, end)).fields
+    fields = (told := rows["STATUSTEXT"].between(begin, end)).fields
     columns = (told.offset, fields["id"], fields["chunk_seq"], fields["text"])
     for offset, text in joined_texts(zip(*(column.tolist() for column in columns), strict=True)):
         yield offset, EventKind.TEXT, text
-
-
-def _within(rows: Rows, begin: int, end: int) -> Rows:
-    first, after = np.searchsorted(rows.offset, (begin, end)).tolist()
-    return rows.take(np.arange(first, max(first, after)))

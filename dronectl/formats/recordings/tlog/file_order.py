@@ -24,9 +24,9 @@ _SAME_BOOT_US = 500_000
 Key = NDArray[np.int64]
 
 
-def in_order_of_time(rows: Mapping[str, Rows]) -> Mapping[str, Rows]:
-    """The same rows, their places counted anew, where a vehicle's messages do not stand in the order of its time."""
-    clock = Clock(rows)
+def in_order_of_time(rows: Mapping[str, Rows], clock: Clock) -> Mapping[str, Rows]:
+    """The same rows, their places counted anew, where a vehicle's messages do not stand in the order of its time, as
+    its clock tells; where they do, ``rows`` themselves."""
     boots = _boots_in_order(clock.facts)
     if boots == list(range(len(boots))) and not clock.is_late:  # or nothing is timed
         return rows

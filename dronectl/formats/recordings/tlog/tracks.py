@@ -22,7 +22,7 @@ from dronectl.formats.recordings.flight_samples import (
     without_gaps,
 )
 from dronectl.formats.recordings.flights import Flights, Heard
-from dronectl.formats.recordings.tlog.clock import Clock, utc_by_own_time
+from dronectl.formats.recordings.tlog.clock import utc_by_own_time
 from dronectl.formats.recordings.tlog.events import events_of, photographs_of
 from dronectl.formats.recordings.tlog.frames import Frames, Rows, decode_messages
 from dronectl.formats.recordings.tlog.heartbeats import ARMED
@@ -69,19 +69,19 @@ def tracks_of(
     """Every flight of every vehicle, and how many frames failed their checksum. ``stamps``: whose time they are."""
     rows = {name: decode_messages(frames, payload_layout(name)) for name in _MESSAGES}
     found = Flights()
-    for vehicle in vehicles_of(rows):
+    for vehicle in vehicles_of(rows, stamps):
         name = names.get(vehicle.system_id, f"system {vehicle.system_id}")
-        found += _Vehicle(vehicle, name, source, stamps).flights()
+        found += _Vehicle(vehicle, name, source).flights()
     return found, sum(of_all.damaged for of_all in rows.values())
 
 
 class _Vehicle:
     """One vehicle's messages, and the flights in them."""
 
-    def __init__(self, vehicle: Vehicle, name: str, source: PositionSource, stamps: TimeSource) -> None:
+    def __init__(self, vehicle: Vehicle, name: str, source: PositionSource) -> None:
         self._vehicle, self._rows, self._system_id = vehicle, vehicle.rows, vehicle.system_id
         self._name = name if vehicle.of == 1 else f"{name} ({vehicle.number} of {vehicle.of})"
-        self._clock = Clock(vehicle.rows, stamps=stamps)
+        self._clock = vehicle.clock
         self._source = self._best_source(source)
 
     def flights(self) -> Flights:

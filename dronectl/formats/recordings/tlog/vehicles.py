@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dronectl.formats.recordings.tlog.clock import Clock
 from dronectl.formats.recordings.tlog.file_order import in_order_of_time
 from dronectl.formats.recordings.tlog.frames import Rows
 from dronectl.formats.recordings.tlog.shared_id import told_apart
 from dronectl.formats.recordings.tlog.timed import HIGH_LATENCY
+from dronectl.model.track.clock_facts import TimeSource
 
 OF_CAMERAS = ("CAMERA_FEEDBACK", "CAMERA_IMAGE_CAPTURED", "CAMERA_TRIGGER")
 POSITIONS = ("GLOBAL_POSITION_INT", "GPS_RAW_INT", "GPS2_RAW", *HIGH_LATENCY)
@@ -29,12 +31,13 @@ class Vehicle:
 
     system_id: int
     rows: AllRows
+    clock: Clock
     number: int = 1
     of: int = 1
 
 
-def vehicles_of(rows: AllRows) -> Iterator[Vehicle]:
-    """By system id; each with its messages in the order of its time."""
+def vehicles_of(rows: AllRows, stamps: TimeSource) -> Iterator[Vehicle]:
+    """By system id; each with its messages in the order of its time. ``stamps``: whose time they are."""
     for system_id, component_id in _senders(rows):
         own = {
             message: of_all.take(_sent_by(of_all, system_id, None if message in OF_CAMERAS else component_id))
@@ -42,7 +45,11 @@ def vehicles_of(rows: AllRows) -> Iterator[Vehicle]:
         }
         apart = told_apart(own)
         for number, one in enumerate(apart, 1):
-            yield Vehicle(system_id, in_order_of_time(one), number, len(apart))
+            clock = Clock(one, stamps=stamps)
+            ordered = in_order_of_time(one, clock)
+            if ordered is not one:
+                clock = Clock(ordered, stamps=stamps)
+            yield Vehicle(system_id, ordered, clock, number, len(apart))
 
 
 def _senders(rows: AllRows) -> list[tuple[int, int]]:

@@ -25,20 +25,36 @@ def lock_file(file: IO[bytes], *, wait: bool = False) -> bool:
         OSError: only with ``wait``: the file system keeps no locks, or (on Windows) others hold it for ten seconds.
     """
     try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            file.seek(_LOCK_PLACE)
-            msvcrt.locking(file.fileno(), msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(file.fileno(), fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        _lock(file, wait=wait)
     except OSError:
         if wait:
             raise
         return False
     return True
+
+
+def is_held_by_another(file: IO[bytes]) -> bool:
+    """Whether somebody else has the lock of this open file; if not, it is ours from now on, where there are locks."""
+    try:
+        _lock(file, wait=False)
+    except (BlockingIOError, PermissionError):
+        return True
+    except OSError:  # the file system keeps no locks
+        return False
+    return False
+
+
+def _lock(file: IO[bytes], *, wait: bool) -> None:
+    if sys.platform == "win32":
+        import msvcrt
+
+        file.seek(_LOCK_PLACE)
+        msvcrt.locking(file.fileno(), msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
+        file.seek(0)
+    else:
+        import fcntl
+
+        fcntl.flock(file.fileno(), fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
 
 
 @contextmanager

@@ -5,16 +5,25 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import stat
+import sys
+import time
 from collections.abc import Iterable
 from pathlib import Path
+from typing import IO
 
 from dronectl.errors import StorageError
+from dronectl.storage.file_lock import is_held_by_another
+
+_SURELY_LEFT_S = 10.0
+"""On Windows a file cannot be moved while it is open: between closing and moving it nobody has its lock."""
 
 
 def write_atomic(path: Path, data: bytes | str | Iterable[bytes]) -> None:
     """Write ``data`` (text as UTF-8, line ends as given; or pieces of it) beside ``path`` and move it into place.
 
-    A crash or a full disk leaves the old file as it was. What a symbolic link points to is replaced, not the link;
+    A crash or a full disk leaves the old file as it was; what a kill left beside it, the next one that is written there
+    clears away. What a symbolic link points to is replaced, not the link;
     a device (``/dev/stdout``) is written to.
 
     Raises:
@@ -59,19 +68,62 @@ def _target(path: Path) -> Path:
 
 
 def _replace(target: Path, pieces: Iterable[bytes]) -> None:
-    temporary = target.with_name(f".{target.name[:40]}.{os.urandom(4).hex()}.part")
+    temporary, file = _new_part(target)
     try:
-        with temporary.open("xb") as file:
-            file.writelines(pieces)
-            file.flush()
-            os.fsync(file.fileno())
-        if target.exists():
-            temporary.chmod(target.stat().st_mode & 0o777)
-        temporary.replace(target)
+        with file:
+            try:
+                file.writelines(pieces)
+                file.flush()
+                os.fsync(file.fileno())
+                if target.exists():
+                    temporary.chmod(target.stat().st_mode & 0o777)
+                if sys.platform != "win32":
+                    temporary.replace(target)  # while it is locked: nobody clears it away as left over
+            except BaseException:
+                _unlink(temporary)
+                raise
+        if sys.platform == "win32":
+            temporary.replace(target)
     except BaseException:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
+        if sys.platform == "win32":
+            _unlink(temporary)
         raise
+
+
+def _unlink(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        path.unlink()
+
+
+def _new_part(target: Path) -> tuple[Path, IO[bytes]]:
+    """A new file beside ``target``, locked while it is written. It has the name that all of one target have, after what
+    a kill left there is cleared away; another one where a living process has that."""
+    usual = target.with_name(f".{target.name[:40]}.part")
+    _clear_left_over(usual)
+    for path in (usual, target.with_name(f"{usual.stem}.{os.urandom(4).hex()}.part")):
+        try:
+            file = path.open("xb")
+        except FileExistsError:
+            continue
+        if not is_held_by_another(file):
+            return path, file
+        file.close()  # it was taken for left over before it was locked, and is cleared away
+    raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(usual))
+
+
+def _clear_left_over(path: Path) -> None:
+    """Removes it unless a living process writes it; what it is, nobody knows, so it is neither followed nor read."""
+    with contextlib.suppress(OSError):
+        there = path.lstat()
+        if not stat.S_ISREG(there.st_mode):
+            return
+        if sys.platform == "win32":
+            if time.time() - there.st_mtime > _SURELY_LEFT_S:
+                path.unlink()  # which fails while it is open
+            return
+        with path.open("rb") as file:
+            if not is_held_by_another(file) and os.path.samestat(os.fstat(file.fileno()), path.lstat()):
+                path.unlink()
 
 
 def sync_folder(path: Path) -> None:

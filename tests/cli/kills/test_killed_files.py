@@ -1,0 +1,93 @@
+"""Plans and exports whose making is killed or interrupted at any moment: old or new, and the next run makes it whole."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from left_behind import refuse_half_files
+from moments import ENDINGS, Killed, Work, chosen
+from repository import TESTS
+from running_fleet import copy_workspace, demo_plan
+
+from dronectl.cli.main import run
+from dronectl.errors import InputError
+from dronectl.formats.plans.plan_folder import BEGUN_FILE, plan_sha256, read_plan
+
+pytestmark = [
+    pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX"),
+    pytest.mark.parametrize(("number", "seed"), ENDINGS),
+]
+
+COPIES = 2
+READERS = "dronectl.formats.recordings.recording"
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """A workspace with an old plan in plans/patrol, and recordings in card/."""
+    root = tmp_path / "site"
+    root.mkdir()
+    copy_workspace(root)
+    demo_plan(root).rename(root / "plans" / "patrol")
+    (root / "card").mkdir()
+    for number in range(COPIES):
+        suffix = (".tlog", ".bin")[number % 2]
+        shutil.copy(TESTS / "data" / f"sitl-drone1{suffix}", root / "card" / f"{number}{suffix}")
+    return root
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def again(site: Path, *words: str) -> None:
+    """The same command, to its end."""
+    assert run([*words, "--workspace", str(site)]) == 0
+    refuse_half_files(site)
+
+
+def test_a_plan_is_the_old_one_or_the_new_one(site: Path, tmp_path: Path, number: int, seed: int) -> None:
+    folder = site / "plans" / "patrol"
+    words = ("plan", "build", "tower_orbit", "-o", str(folder))
+    old = plan_sha256(read_plan(folder))
+    assert run([*words[:-1], str(tmp_path / "new"), "--workspace", str(site)]) == 0
+    new = plan_sha256(read_plan(tmp_path / "new"))
+    Killed(words, site, "dronectl.planning.build").ended(chosen(Work(20, 0.3), f"plan {number} {seed}"), number)
+    refuse_half_files(site)
+    try:
+        there = read_plan(folder)
+    except InputError:
+        assert (folder / BEGUN_FILE).exists(), "a mixture that nothing tells of"
+    else:
+        assert plan_sha256(there) in (old, new) or (there.edited and (folder / BEGUN_FILE).exists())
+    again(site, *words)
+    assert plan_sha256(read_plan(folder)) == new
+    assert contents(folder).keys() == contents(tmp_path / "new").keys()
+
+
+def test_an_export_is_the_old_one_or_the_new_one(site: Path, number: int, seed: int) -> None:
+    out = site / "out" / "x.kml"
+    words = ("track", "export", str(site / "card" / "0.tlog"), str(site / "card" / "1.bin"), "-o", str(out))
+    again(site, *words, "--no-zones")
+    old = out.read_bytes()
+    Killed(words, site, READERS).ended(chosen(Work(3, 0.13), f"export {number} {seed}"), number)
+    refuse_half_files(site)
+    there = out.read_bytes()
+    again(site, *words)
+    assert there in (old, out.read_bytes()) and old != out.read_bytes()
+    assert contents(site / "out").keys() == {"x.kml"}
+
+
+def test_of_a_folder_whole_exports_are_there_and_the_others_come(site: Path, number: int, seed: int) -> None:
+    out = site / "out"
+    words = ("track", "export", "--all", str(site / "card"), "-o", str(out), "--manifest", "--jobs", "2")
+    moment = chosen(Work(3, 0.06, progress=COPIES + 0.5), f"folder {number} {seed}")
+    Killed(words, site, READERS).ended(moment, number, lambda: float(len(list(out.glob("*.kml")))))
+    refuse_half_files(site)
+    again(site, *words)
+    manifest = "_tracks.manifest.json"
+    assert contents(out).keys() == {manifest, *(f"{path.name}.kml" for path in (site / "card").iterdir())}
+    assert run(["track", "verify", str(out / manifest)]) == 0

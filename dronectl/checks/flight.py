@@ -29,6 +29,12 @@ from dronectl.site.local_time import zone_of
 
 NO_FENCE = Mission((), MissionType.FENCE)
 NO_RALLY = Mission((), MissionType.RALLY)
+LONGEST = timedelta(days=7)
+"""No battery lasts so long. A mission to a height that no aircraft reaches may take longer than there are dates."""
+
+
+def _duration(seconds: float) -> timedelta:
+    return timedelta(seconds=min(float(seconds), LONGEST.total_seconds()))
 
 
 @dataclass(frozen=True)
@@ -104,6 +110,16 @@ class Flight:
         return np.array(offsets) + self.start_s
 
     @functools.cached_property
+    def begins(self) -> timedelta:
+        """So long after the start of the wave it begins; at most ``LONGEST``."""
+        return _duration(self.times[0]) if self.legs else timedelta()
+
+    @functools.cached_property
+    def lands(self) -> timedelta:
+        """So long after the start of the wave it ends; at most ``LONGEST``."""
+        return _duration(self.times[-1]) if self.legs else timedelta()
+
+    @functools.cached_property
     def corners(self) -> FloatArray:
         """(n + 1, 3): the positions at ``times``."""
         return np.vstack([self.starts[:1], self.ends])
@@ -132,7 +148,7 @@ class Ground:
 
     def spans_of(self, flight: Flight) -> tuple[Span, ...]:
         """When a flight is in the air: at the times that the timetable gives it, now, or all day long."""
-        lasts = timedelta(seconds=float(flight.times[-1])) if flight.legs else timedelta()
+        lasts = flight.lands
         starts = [one.start for one in self.timetable if one.sortie == flight.sortie]
         if self.now is not None and (not starts or flight.sortie == self.flown_now):
             return ((self.now, self.now + max(lasts, self.least)),)

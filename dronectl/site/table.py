@@ -69,8 +69,9 @@ class Table:
         self.problems.add(": ".join(part for part in parts if part))
 
     def reject(self, key: str, allowed: str) -> None:
-        """A problem of one key's value, which is shown."""
-        self.report(key, f"found {shown(self.values[key])}, allowed {allowed}")
+        """A problem of one key's value, which is shown. That it is not there at all was told when it was asked for."""
+        if key in self.values:
+            self.report(key, f"found {shown(self.values[key])}, allowed {allowed}")
 
     def finish(self) -> None:
         """Report every key that nobody asked for."""

@@ -42,8 +42,8 @@ def find(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
     zone = ZoneInfo(ground.site.time_zone)
     for departure in ground.timetable:
         for flight in (one for one in flights if one.sortie == departure.sortie and one.legs):
-            begin = departure.start + timedelta(seconds=float(flight.times[0]))
-            end = departure.start + timedelta(seconds=float(flight.times[-1]))
+            begin = departure.start + flight.begins
+            end = departure.start + flight.lands
             heights = [sun_height_deg(ground.site.home, moment) for moment in _moments(begin, end)]
             dark = [height for height in heights if height < limit_deg - TOLERANCE_DEG]
             if not dark:

@@ -58,7 +58,7 @@ def find(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
         last = _last_to_land(flights, departure)
         if last is None:
             continue
-        end = departure.start + timedelta(seconds=float(last.times[-1]))
+        end = departure.start + last.lands
         if busy is not None:
             yield from _too_soon(departure, busy, last, ground)
         yield from _late(departure, last, zone)

@@ -36,10 +36,8 @@ def from_file(value: float, command: int, frame: int) -> int:
     Raises:
         ValueError: it does not fit MAVLink's 32 bits.
     """
-    if has_place(command, frame):
-        scaled = round(value * E7)
-    else:
-        scaled = 0 if is_dropped(command, "x") and value != int(value) else round(value)
-    if not -_INT32 <= scaled < _INT32:
+    is_nothing = not has_place(command, frame) and is_dropped(command, "x") and value % 1.0
+    scaled = 0.0 if is_nothing else value * E7 if has_place(command, frame) else value
+    if not -_INT32 <= scaled <= _INT32 - 1:  # also what times 1e7 is infinite
         raise ValueError(f"{value:g} does not fit a mission item")
-    return scaled
+    return round(scaled)

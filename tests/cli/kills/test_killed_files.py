@@ -1,16 +1,15 @@
-"""Plans and exports whose making is killed or interrupted at any moment: old or new, and the next run makes it whole."""
+"""Plans and exports, killed or interrupted at any moment: they are old or new, and the next run makes them whole."""
 
 from __future__ import annotations
 
-import shutil
 import sys
 from pathlib import Path
 
 import pytest
 from left_behind import refuse_half_files
 from moments import ENDINGS, Killed, Work, chosen
-from repository import TESTS
 from running_fleet import copy_workspace, demo_plan
+from tlog_builder import LogBuilder
 
 from dronectl.cli.main import run
 from dronectl.errors import InputError
@@ -21,7 +20,7 @@ pytestmark = [
     pytest.mark.parametrize(("number", "seed"), ENDINGS),
 ]
 
-COPIES = 2
+FLIGHTS, SAMPLES = 3, 4_000
 READERS = "dronectl.formats.recordings.recording"
 
 
@@ -33,9 +32,9 @@ def site(tmp_path: Path) -> Path:
     copy_workspace(root)
     demo_plan(root).rename(root / "plans" / "patrol")
     (root / "card").mkdir()
-    for number in range(COPIES):
-        suffix = (".tlog", ".bin")[number % 2]
-        shutil.copy(TESTS / "data" / f"sitl-drone1{suffix}", root / "card" / f"{number}{suffix}")
+    for flight in range(FLIGHTS):
+        log = LogBuilder().flight(flight * 3_600_000, SAMPLES)
+        (root / "card" / f"{flight}.tlog").write_bytes(log.data)
     return root
 
 
@@ -70,24 +69,25 @@ def test_a_plan_is_the_old_one_or_the_new_one(site: Path, tmp_path: Path, number
 
 def test_an_export_is_the_old_one_or_the_new_one(site: Path, number: int, seed: int) -> None:
     out = site / "out" / "x.kml"
-    words = ("track", "export", str(site / "card" / "0.tlog"), str(site / "card" / "1.bin"), "-o", str(out))
+    words = ("track", "export", *map(str, (site / "card").iterdir()), "-o", str(out))
     again(site, *words, "--no-zones")
     old = out.read_bytes()
     Killed(words, site, READERS).ended(chosen(Work(3, 0.13), f"export {number} {seed}"), number)
     refuse_half_files(site)
     there = out.read_bytes()
     again(site, *words)
-    assert there in (old, out.read_bytes()) and old != out.read_bytes()
+    assert old != out.read_bytes()
+    assert there in (old, out.read_bytes())
     assert contents(site / "out").keys() == {"x.kml"}
 
 
 def test_of_a_folder_whole_exports_are_there_and_the_others_come(site: Path, number: int, seed: int) -> None:
     out = site / "out"
     words = ("track", "export", "--all", str(site / "card"), "-o", str(out), "--manifest", "--jobs", "2")
-    moment = chosen(Work(3, 0.06, progress=COPIES + 0.5), f"folder {number} {seed}")
+    moment = chosen(Work(3, 0.06, progress=FLIGHTS + 0.5), f"folder {number} {seed}")
     Killed(words, site, READERS).ended(moment, number, lambda: float(len(list(out.glob("*.kml")))))
     refuse_half_files(site)
     again(site, *words)
-    manifest = "_tracks.manifest.json"
+    manifest = "tracks.manifest.json"
     assert contents(out).keys() == {manifest, *(f"{path.name}.kml" for path in (site / "card").iterdir())}
     assert run(["track", "verify", str(out / manifest)]) == 0

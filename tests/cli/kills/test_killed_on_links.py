@@ -1,4 +1,4 @@
-"""Commands that talk to a fleet, killed or interrupted at any moment of that: what is left, and that the next one works."""
+"""Commands that talk to a fleet, killed or interrupted at any moment: what is left, and that the next one works."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from effort import IS_THOROUGH
 from left_behind import refuse_half_files
-from moments import ENDINGS, KILL, Ended, Killed, Work, chosen
+from moments import ENDINGS, KILL, Killed, Work, chosen
 from programs import free_port, wait_for
 from running_fleet import NAMES, copy_workspace, demo_plan, fleet_behind
 from virtual_commands import in_virtual_time
@@ -103,7 +103,7 @@ def test_a_push_left_old_or_new_on_board_or_the_next_one_says_so(
         assert set(mixed) <= set(open_), (ended, left, open_)
         assert "did not come to its end" in err, ended
     if number != KILL and ended.code:
-        assert left == before or left == new, ended.said
+        assert left in (before, new), ended.said
 
 
 def test_a_recording_is_whole_to_its_last_byte(site: Path, number: int, seed: int) -> None:

@@ -1,6 +1,6 @@
 """dronectl, which sends itself a signal in the middle of its work: where, nobody outside could hit so exactly.
 
-    python killed_program.py '{"folder": ..., "begins": ..., "signal": 9, "touch": 3, "cpu_s": null, "told": ...}' WORDS...
+    python killed_program.py '{"folder": …, "begins": …, "signal": 9, "touch": 3, "cpu_s": null, "told": …}' WORDS…
 
 ``begins``: the module whose import is where work begins and start-up ends. ``touch``: the signal comes before the file
 system is changed beneath ``folder`` for the so many-th time since then; ``cpu_s``: after so many seconds of CPU since
@@ -63,7 +63,7 @@ class Watch:
 
     def _is_beneath(self, path: object) -> bool:
         try:
-            return isinstance(path, str | os.PathLike) and os.path.abspath(path).startswith(self._folder)
+            return isinstance(path, str | os.PathLike) and Path(path).absolute().is_relative_to(self._folder)
         except (TypeError, ValueError, OSError):
             return False
 

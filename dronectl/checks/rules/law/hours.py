@@ -52,7 +52,7 @@ def find(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
     rules, zone = ground.site.rules, ZoneInfo(ground.site.time_zone)
     for departure in ground.timetable:
         for flight in (one for one in flights if one.sortie == departure.sortie and one.legs):
-            begin, end = (departure.start + timedelta(seconds=float(flight.times[at])) for at in (0, -1))
+            begin, end = departure.start + flight.begins, departure.start + flight.lands
             closed, other = within_closed((begin, end), rules, zone), outside((begin, end), rules, zone)
             flown = clocks((begin, end), zone, between=" to ", day=ground.day)
             for by, form in ((closed, CLOSED), (other, OTHER_HOURS)):

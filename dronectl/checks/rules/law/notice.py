@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
 
 from dronectl.checks.flight import Flight, Ground
 from dronectl.checks.rule import Found, Rule, found
@@ -61,7 +60,7 @@ def find(flights: Sequence[Flight], ground: Ground) -> Iterator[Found]:
 def flown_as(flight: Flight, ground: Ground) -> Flown:
     """What of the flight a notice must name: its times where the timetable has some, else its day."""
     patrol = None if flight.patrol is None else ground.site.patrol(flight.patrol)
-    lasts, zone = timedelta(seconds=float(flight.times[-1])), zone_of(ground.site)
+    lasts, zone = flight.lands, zone_of(ground.site)
     starts = [one.start for one in ground.timetable if one.sortie == flight.sortie]
     spans = tuple((start, start + lasts) for start in starts)
     days = {local_day(moment, zone) for span in spans for moment in span} or {ground.day}

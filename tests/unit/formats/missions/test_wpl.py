@@ -210,6 +210,7 @@ ROW = "0 1 0 16 0 0 0 0 16.05306 103.65111 145 1\n"
         (HEAD + ROW + "1 0 3 16.5 0 0 0 0 16 103 30 1\n", "x:3", "whole number"),
         (HEAD + ROW + "1 0 -3 16 0 0 0 0 16 103 30 1\n", "x:3", "frame is '-3'"),
         (HEAD + ROW + "1 0 3 16 0 0 0 0 216 103 30 1\n", "x:3", "does not fit"),
+        (HEAD + ROW + "1 0 3 16 0 0 0 0 1.7976931348623157e308 103 30 1\n", "x:3", "does not fit"),
     ],
 )
 def test_malformed_text_is_one_line_with_its_place(text: str, place: str, words: str) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import click
 
 from dronectl import __version__
+from dronectl.cli.common.interrupts import interrupts_after_imports
 from dronectl.cli.common.lazy_group import LazyGroup
 from dronectl.cli.common.out import echo, echo_lines, put_out
 from dronectl.errors import DronectlError, InputError, Interrupted, StorageError, error_text
@@ -100,7 +101,8 @@ def run(argv: Sequence[str] | None = None) -> int:
     wants_json = "--json" in arguments
     verbose = "-v" in arguments or "--verbose" in arguments
     try:
-        result = cli.main(args=arguments, prog_name="dronectl", standalone_mode=False, obj=tuple(arguments))
+        with interrupts_after_imports():
+            result = cli.main(args=arguments, prog_name="dronectl", standalone_mode=False, obj=tuple(arguments))
         sys.stdout.flush()
         return result if isinstance(result, int) else 0
     except click.exceptions.Exit as exit_:

@@ -45,6 +45,16 @@ def write_atomic(path: Path, data: bytes | str | Iterable[bytes]) -> None:
         ) from error
 
 
+def remove(path: Path) -> None:
+    """Remove a file, if it is there, and what a kill left of it when it was written.
+
+    Raises:
+        OSError: it cannot be removed.
+    """
+    path.unlink(missing_ok=True)
+    _clear_left_over(_usual_part(path))
+
+
 def is_left_over(name: str) -> bool:
     """Whether a file is what a kill left of one that was being written."""
     return name.startswith(".") and name.endswith(".part")
@@ -98,7 +108,7 @@ def _unlink(path: Path) -> None:
 def _new_part(target: Path) -> tuple[Path, IO[bytes]]:
     """A new file beside ``target``, locked while it is written. It has the name that all of one target have, after what
     a kill left there is cleared away; another one where a living process has that."""
-    usual = target.with_name(f".{target.name[:40]}.part")
+    usual = _usual_part(target)
     _clear_left_over(usual)
     for path in (usual, target.with_name(f"{usual.stem}.{os.urandom(4).hex()}.part")):
         try:
@@ -109,6 +119,10 @@ def _new_part(target: Path) -> tuple[Path, IO[bytes]]:
             return path, file
         file.close()  # it was taken for left over before it was locked, and is cleared away
     raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(usual))
+
+
+def _usual_part(target: Path) -> Path:
+    return target.with_name(f".{target.name[:40]}.part")
 
 
 def _clear_left_over(path: Path) -> None:

@@ -191,13 +191,13 @@ def record(app: App, output: Path | None, rate_hz: float, duration_s: float | No
     """
     from dronectl.cli.common.event_view import EventView
     from dronectl.ops.common import event_loop
-    from dronectl.ops.recordings.record import refuse_existing
+    from dronectl.ops.recordings.record import free_names, refuse_existing
     from dronectl.ops.telemetry.listening import record_fleet
 
     drones = app.drones()
     if output is None:
         folder = app.root() / "flights" / f"{file_stamp(now())}-recording"
-        files = {drone.name: folder / f"{drone.name}.tlog" for drone in drones}
+        files = free_names({drone.name: folder / f"{drone.name}.tlog" for drone in drones})
     else:
         files = {drone.name: output for drone in drones}
     refuse_existing(files.values())

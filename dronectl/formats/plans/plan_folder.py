@@ -33,13 +33,13 @@ from dronectl.model.plan.mission import Mission, MissionItem, MissionType
 from dronectl.model.plan.plan import DronePlan, Least, Plan, Search, Sortie
 from dronectl.model.text.file_names import DRONE_NAME_WORDS, FOLDER_NAME_WORDS, is_drone_name, is_folder_name
 from dronectl.model.text.plain_text import escaped_json
-from dronectl.storage.files import is_left_over, write_atomic
+from dronectl.storage.files import is_left_over, remove, write_atomic
 from dronectl.storage.reading import read_bytes, read_text
 
 PLAN_FILE = "plan.json"
 KML_FILE = "plan.kml"
 BEGUN_FILE = ".plan-begun"
-"""While a plan is written: the names of its files, a line each."""
+"""While a plan is written: the names of its files and of those of the plan that it replaces, a line each."""
 _FORMAT = "dronectl plan"
 _VERSION = 1
 _FIGURES = ("makespan_s", "coverage_pct", "swath_m", "min_separation_m")
@@ -64,7 +64,8 @@ def write_plan(plan: Plan, folder: Path, kml: bytes | None, *, keep: Collection[
     stale = _files_of_old_plan(folder, {*files, KML_FILE})
     for name in files.keys() & set(keep):
         files[name] = _kept(folder / name, files[name])
-    write_atomic(folder / BEGUN_FILE, "".join(f"{name}\n" for name in [*files, KML_FILE]))
+    stale -= files.keys() if kml is None else {*files, KML_FILE}
+    write_atomic(folder / BEGUN_FILE, "".join(f"{name}\n" for name in [*files, KML_FILE, *sorted(stale)]))
     for name, data in files.items():
         write_atomic(folder / name, data)
     if kml is not None:
@@ -73,8 +74,8 @@ def write_plan(plan: Plan, folder: Path, kml: bytes | None, *, keep: Collection[
         folder / PLAN_FILE,
         escaped_json(json.dumps(_as_json(plan, files), indent=2, ensure_ascii=False, allow_nan=False)),
     )
-    for name in {*(stale - files.keys()), BEGUN_FILE}:
-        (folder / name).unlink(missing_ok=True)
+    for name in [*sorted(stale), BEGUN_FILE]:
+        remove(folder / name)
 
 
 def read_plan(folder: Path) -> Plan:
@@ -397,11 +398,13 @@ def _read_items(node: Node, mission_type: MissionType) -> Mission:
 
 
 def _read_item(node: Node) -> MissionItem:
-    values = [value.number() for value in node.elements()]
+    values = node.elements()
     if len(values) != 9:
         raise InputError(f"{node.where}: found {len(values)} numbers, 9 are wanted")
-    command, frame, p1, p2, p3, p4, lat_e7, lon_e7, altitude_m = values
-    return MissionItem(int(command), int(frame), p1, p2, p3, p4, int(lat_e7), int(lon_e7), altitude_m)
+    command, frame = (value.whole_number() for value in values[:2])
+    lat_e7, lon_e7 = (value.int32() for value in values[6:8])
+    p1, p2, p3, p4, altitude_m = (value.number() for value in (*values[2:6], values[8]))
+    return MissionItem(command, frame, p1, p2, p3, p4, lat_e7, lon_e7, altitude_m)
 
 
 def _read_finding(node: Node) -> Finding:
@@ -440,7 +443,8 @@ def _files_of_old_plan(folder: Path, new: Collection[str]) -> set[str]:
     if not folder.is_dir():
         raise InputError(f"{folder}: is a file, a folder is wanted for the plan")
     if is_plan_folder(folder):
-        return {name for name in _file_names(_plan_json(folder)) if Path(name).name == name}
+        names = {*_file_names(_plan_json(folder)), *_begun(folder)} - {KML_FILE}
+        return {name for name in names if Path(name).name == name and Path(name).suffix in (".waypoints", ".plan")}
     found = {path.name for path in folder.iterdir() if not is_left_over(path.name)} - {BEGUN_FILE}
     begun = found & _begun(folder)
     others = found - begun

@@ -83,6 +83,17 @@ class Node:
             self.wants("a whole number from 0 to 65535")
         return int(number)
 
+    def int32(self) -> int:
+        """A whole number of 32 bits, as MAVLink has places.
+
+        Raises:
+            InputError: this is none.
+        """
+        number = self.number()
+        if number != int(number) or not -(2**31) <= number < 2**31:
+            self.wants("a whole number of 32 bits")
+        return int(number)
+
     def text(self) -> str:
         """A string, as one plain line.
 

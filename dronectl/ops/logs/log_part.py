@@ -18,7 +18,7 @@ from typing import Any
 
 from dronectl.errors import Mismatch, StorageError
 from dronectl.protocol.core.byte_ranges import ByteRanges
-from dronectl.storage.files import write_atomic
+from dronectl.storage.files import remove, write_atomic
 
 _SAVE_EVERY_S = 1.0
 _DOUBTED_BYTES = 90
@@ -49,7 +49,7 @@ class LogPart:
 
     def __init__(self, path: Path, identity: LogIdentity) -> None:
         self._path = path
-        self._side = path.with_name(f"{path.name}.json")
+        self._side = _side_of(path)
         self._identity = identity
         self._saved_s = time.monotonic()
         self._doubted: tuple[int, bytes] | None = None
@@ -144,7 +144,7 @@ class LogPart:
             os.fsync(self._file.fileno())
             self._file.close()
             self._path.replace(final)
-            self._side.unlink(missing_ok=True)
+            remove(self._side)
         except OSError as error:
             raise self._fault(error) from error
 
@@ -152,7 +152,7 @@ class LogPart:
         """Throws away what is there."""
         self._file.close()
         with contextlib.suppress(OSError):
-            self._side.unlink(missing_ok=True)
+            remove(self._side)
             self._path.unlink(missing_ok=True)
 
     def _earlier(self) -> ByteRanges | None:
@@ -195,6 +195,20 @@ class LogPart:
     def _fault(self, error: OSError) -> StorageError:
         reason = error.strerror or str(error)
         return StorageError(f"{self._path}: {reason}", hint="check the path, its permissions and the free space")
+
+
+def forget_part(path: Path) -> None:
+    """Removes what is left of a transfer whose log is in its place already: it was killed at the very end.
+
+    A part that is still there was begun anew, by another run perhaps: it stays.
+    """
+    with contextlib.suppress(OSError):
+        if not path.exists():
+            remove(_side_of(path))
+
+
+def _side_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.json")
 
 
 def _spans_of(document: Any) -> ByteRanges | None:

@@ -13,7 +13,7 @@ from dronectl.link.fleet_link import Identity, VehicleLink
 from dronectl.model.text.shown_time import file_stamp, utc_of_us
 from dronectl.ops.common.events import Listener, Note, Progress, ignore
 from dronectl.ops.logs.log_fetch import LogFetch, never_ends
-from dronectl.ops.logs.log_part import LogIdentity, LogPart
+from dronectl.ops.logs.log_part import LogIdentity, LogPart, forget_part
 from dronectl.protocol.log.log_list import LogEntry, LogList
 
 _CAN_FTP = 32
@@ -147,6 +147,7 @@ class _LogDownload:
             if self._final.stat().st_size != self._log.size_bytes:
                 hint = "it is of another log: move it away, or give another folder with -o"
                 raise StorageError(f"{self._final}: exists already, with another size", hint=hint)
+            forget_part(self._part_path)
             self._note("is here already: not fetched again")
             return self._result("none", "size", 0, began_s, self._log.size_bytes)
         remote = None if way == "log" else await self._remote_path(logs, must=way == "ftp")

@@ -4,10 +4,10 @@
 
 Bounds: 2 s of CPU and 500 MB, exit 0 or 2 (3 for a check of a plan). What breaks one is listed with its seed.
 
-Processes are forked from one that has read the sound file of each kind, and so imported what its readers need, which
-takes longer than most inputs do (POSIX only). One of them reads a batch of inputs; where one of these breaks a bound, or
-ends the process, each of the batch gets a process of its own, so that its time and memory are its own. A line on stderr
-every thousand inputs says how far it is.
+Processes are forked from one that has read the sound file of each kind, and so imported what its readers need: that
+takes longer than most inputs do (POSIX only). One of them reads a batch of inputs; where one of these breaks a bound,
+or ends the process, each of the batch gets a process of its own, so that its time and memory are its own. A line on
+stderr every thousand inputs says how far it is.
 """
 
 from __future__ import annotations

@@ -220,3 +220,12 @@ def test_a_run_that_is_killed_is_gone_on_with(tmp_path: Path, capsys: pytest.Cap
         wait_for(lambda: not fleet.servers["alpha"].has_client)
     with in_virtual_time(fleet):
         download.goes_on(capsys)
+
+
+def test_what_a_kill_left_beside_a_log_that_had_come_goes(log: CommandGroup, tmp_path: Path) -> None:
+    """It was killed when the log was in its place, and what was noted of its part was not removed yet."""
+    log.document("download", "1", "--drone", "bravo", "-o", tmp_path)
+    (file,) = tmp_path.iterdir()
+    (tmp_path / "bravo-log00001.bin.part.json").write_text("{}", encoding="utf-8")
+    log.document("download", "1", "--drone", "bravo", "-o", tmp_path)
+    assert list(tmp_path.iterdir()) == [file]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from dronectl.geodesy.geodesic import distance_m, line_length_m
 from dronectl.model.geo import GeoPoint, GeoPolygon
 from dronectl.site.geometry import LocalMetres, polygon_size
 from dronectl.site.making.workspace import make_workspace
-from dronectl.storage.files import write_atomic
+from dronectl.storage.files import remove, write_atomic
 
 
 def test_text_is_written_as_utf8_with_its_line_ends(tmp_path: Path) -> None:
@@ -110,3 +111,37 @@ def test_local_metres_keep_distances_at_site_scale() -> None:
     local = LocalMetres(origin)
     assert local.point(place).distance(local.point(origin)) == pytest.approx(distance_m(origin, place), abs=1e-3)
     assert local.place(local.point(place)).lat_deg == pytest.approx(place.lat_deg, abs=1e-9)
+
+
+@pytest.mark.parametrize("again", [lambda path: write_atomic(path, b"new"), remove], ids=["written", "removed"])
+def test_what_a_kill_left_of_a_file_goes_with_the_next_one(tmp_path: Path, again: Callable[[Path], None]) -> None:
+    path, left = tmp_path / "plan.json", tmp_path / ".plan.json.part"
+    left.write_bytes(b"hal")
+    os.utime(left, (0.0, 0.0))
+    again(path)
+    assert list(tmp_path.iterdir()) == ([path] if path.exists() else [])
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows removes no open file anyway")
+def test_what_a_living_process_writes_is_not_taken_for_left_over(tmp_path: Path) -> None:
+    path = tmp_path / "plan.json"
+
+    def pieces() -> Iterator[bytes]:
+        yield b"first "
+        write_atomic(path, b"another")
+        assert path.read_bytes() == b"another"
+        yield b"one"
+
+    write_atomic(path, pieces())
+    assert path.read_bytes() == b"first one"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="symbolic links need a privilege there")
+def test_a_link_in_the_place_of_a_left_over_is_neither_followed_nor_removed(tmp_path: Path) -> None:
+    (tmp_path / "mine").write_bytes(b"mine")
+    link = tmp_path / ".plan.json.part"
+    link.symlink_to(tmp_path / "mine")
+    write_atomic(tmp_path / "plan.json", b"new")
+    assert (tmp_path / "mine").read_bytes() == b"mine"
+    assert link.is_symlink()

@@ -278,6 +278,8 @@ def test_two_sorties_never_share_a_file(tmp_path: Path) -> None:
         (lambda root: root["drones"][0]["sorties"][0].update(files={"gone.waypoints": ""}), "missing"),
         (lambda root: root["violations"][0].update(severity="dire"), "no finding"),
         (lambda root: root["drones"][0]["fence"][0].pop(), "found 8 numbers"),
+        (lambda root: root["drones"][0]["fence"][0].__setitem__(0, 1_000_000), "a whole number from 0 to 65535"),
+        (lambda root: root["drones"][0]["fence"][0].__setitem__(6, 2**31), "a whole number of 32 bits"),
     ],
 )
 def test_a_damaged_plan_json_is_one_line(folder: Path, change: object, words: str) -> None:
@@ -295,3 +297,24 @@ def test_no_plan_at_all(tmp_path: Path) -> None:
     assert not is_plan_folder(tmp_path)
     with pytest.raises(InputError, match="no plan folder"):
         read_plan(tmp_path)
+
+
+def test_files_of_the_plan_before_go_though_a_kill_came_before_they_went(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The new plan.json, which no longer names them, was there already."""
+    others = replace(PLAN, drones=PLAN.drones[1:])
+
+    def killed(_path: Path) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(plan_folder, "remove", killed)
+        with pytest.raises(KeyboardInterrupt):
+            write_plan(others, folder, None)
+    assert read_plan(folder).edited == ()
+    assert (folder / "alpha.waypoints").exists()
+    write_plan(others, folder, b"<kml/>")
+    assert not (folder / "alpha.waypoints").exists()
+    assert not (folder / BEGUN_FILE).exists()
+    assert (folder / "plan.kml").exists()

@@ -10,7 +10,8 @@ from typing import NoReturn
 from dronectl.errors import InputError
 from dronectl.geodesy.distance import great_circle_m
 from dronectl.geodesy.wgs84_names import is_wgs84
-from dronectl.model.geo import GeoPoint, GeoPolygon, Ring, degrees_to_e7
+from dronectl.model.degrees import degrees_to_e7
+from dronectl.model.geo import GeoPoint, GeoPolygon, Ring
 from dronectl.model.ground.places import MOST_OF_A_SITE, SIMPLIFY, TOO_MANY_OF_A_SITE, surely_more
 from dronectl.site.table import Problems, Table, as_number, printable, shown
 

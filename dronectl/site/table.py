@@ -15,7 +15,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeVar
 
-from dronectl.model.geo import GeoPoint, degrees_to_e7
+from dronectl.model.degrees import degrees_to_e7
+from dronectl.model.geo import GeoPoint
 from dronectl.model.text.plain_text import is_plain, plain
 
 Choice = TypeVar("Choice", bound=StrEnum)

@@ -21,8 +21,8 @@ from dronectl.checks.wording import Form
 from dronectl.errors import InputError
 from dronectl.geodesy.frame import FloatArray
 from dronectl.model.ardupilot.stored_items import ALTITUDE_LIMIT_M, canonical_item
+from dronectl.model.degrees import E7
 from dronectl.model.fleet import Drone
-from dronectl.model.geo import E7
 from dronectl.model.plan.finding import Severity
 from dronectl.model.plan.fix import Fix, deleted
 from dronectl.model.plan.mission import Command, Frame, Mission, MissionItem

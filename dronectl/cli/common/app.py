@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass, replace
@@ -198,6 +197,8 @@ class App:
 def as_json(document: object) -> str:
     """One line of JSON. NaN and infinity are no JSON: what is not a finite number becomes null. Words of strangers are
     as they were said, and what a terminal would obey in them is escaped."""
+    import json  # not needed for most answers
+
     try:
         text = json.dumps(document, ensure_ascii=False, allow_nan=False, default=str)
     except ValueError:  # seldom, and looking for it takes longer than writing

@@ -12,7 +12,8 @@ import click
 from dronectl.cli.common.app import App, command_options
 from dronectl.cli.common.out import echo
 from dronectl.cli.track.files import count, local_start_json, start_cell, start_heading
-from dronectl.cli.track.wanted import Found, Wanted, find_flights, flight_filters
+from dronectl.cli.track.found import Found, find_flights
+from dronectl.cli.track.wanted import Wanted, flight_filters
 from dronectl.model.text.shown_time import iso_z, span, utc_of_us
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -33,8 +32,7 @@ from dronectl.cli.track.files import (
 )
 from dronectl.cli.track.look import look_options, refuse_unseen_looks, simplify_option
 from dronectl.cli.track.manifest import manifest_option, plan_digests, source_digests, write_manifest
-from dronectl.cli.track.merge import export_merged, refuse_filters
-from dronectl.cli.track.wanted import Wanted, flight_filters
+from dronectl.cli.track.wanted import Wanted, flight_filters, refuse_filters
 from dronectl.errors import InputError
 from dronectl.storage.files import real_path
 
@@ -97,7 +95,6 @@ def export(
     """Write the tracks of every FILE into one file; with --all, those of each recording in DIR into its own, or, with
     --merge, those of all its flights into one. A flight that is in several recordings is written once."""
     from dronectl.formats.track_export import stream
-    from dronectl.formats.tracks.simplify import simplified
     from dronectl.ops.recordings.deviations import deviations
     from dronectl.ops.recordings.photo_footprints import DRAWN, photo_footprints
     from dronectl.storage.counting_writer import Tally
@@ -112,6 +109,8 @@ def export(
     if batch is not None and batch.merge:
         _refuse_other_outputs(output, files)
         settings = _settings(app, suffix, plan_folder, zones, source, view, tolerance_m)
+        from dronectl.cli.track.merge import export_merged
+
         return export_merged(app, batch.folder, Path(output), settings, wanted, manifest=manifest)
     if batch is not None:
         _refuse_other_outputs(output, files)
@@ -124,7 +123,7 @@ def export(
     site = settings.site
     recordings, failures = read_all(files, source, settings.names(), start)
     flights = _each_once(recordings)
-    tracks = [simplified(flight, tolerance_m) for flight in flights]
+    tracks = _simplified(flights, tolerance_m)
     if not tracks:
         raise InputError(
             f"no flight in {listed(recordings)}: no position between arming and disarming",
@@ -145,6 +144,8 @@ def export(
                 {path: digests[path] for path in digests if path not in failures},
             )
         if app.json:
+            from zoneinfo import ZoneInfo
+
             zone = ZoneInfo(site.time_zone if site else "UTC")
             files_json = [file_json(path, recordings, failures, zone) for path in unique(files)]
             app.print_json({"output": output, "bytes": written.size, "tracks": len(tracks), "files": files_json})
@@ -170,6 +171,14 @@ def _each_once(recordings: dict[Path, ReadFile]) -> list[Track]:
     file_of = {id(track): str(path) for path, read in recordings.items() for track in read.recording.tracks}
     kept = one_each(flights, [file_of[id(track)] for track in flights])
     return [track if len(track.recorded_in) > 1 else replace(track, recorded_in=()) for track in kept]
+
+
+def _simplified(flights: Sequence[Track], tolerance_m: float) -> Sequence[Track]:
+    if not tolerance_m:
+        return flights
+    from dronectl.formats.tracks.simplify import simplified
+
+    return [simplified(flight, tolerance_m) for flight in flights]
 
 
 def _settings(

@@ -8,24 +8,12 @@ from typing import TYPE_CHECKING
 from dronectl.cli.common.app import App
 from dronectl.cli.common.out import echo
 from dronectl.cli.track.files import SOME_FAILED, count, note, report_failures
-from dronectl.cli.track.wanted import Wanted, find_flights
+from dronectl.cli.track.found import find_flights
+from dronectl.cli.track.wanted import Wanted
 from dronectl.errors import DronectlError, InputError
 
 if TYPE_CHECKING:
     from dronectl.ops.recordings.export_settings import ExportSettings
-
-
-def refuse_filters(wanted: Wanted) -> None:
-    """Without ``--merge`` files are exported, and not flights of a catalogue.
-
-    Raises:
-        InputError: flights are chosen all the same.
-    """
-    if wanted != Wanted():
-        raise InputError(
-            "--since, --until, --drone, --zone, --min-duration and --anew are for --all DIR --merge",
-            hint="'dronectl track list' tells which files hold which flights",
-        )
 
 
 def export_merged(

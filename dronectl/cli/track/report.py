@@ -11,7 +11,8 @@ from dronectl.cli.common.app import App, command_options
 from dronectl.cli.common.out import echo
 from dronectl.cli.track.catalogue import print_notes
 from dronectl.cli.track.files import count
-from dronectl.cli.track.wanted import Found, Wanted, find_flights, flight_filters
+from dronectl.cli.track.found import Found, find_flights
+from dronectl.cli.track.wanted import Wanted, flight_filters
 from dronectl.errors import InputError
 from dronectl.model.text.shown_time import local_day, utc_of_us
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from dronectl.formats.text.xml_text import attribute, escaped
-from dronectl.model.geo import GeoPoint, GeoPolygon
+
+if TYPE_CHECKING:
+    from dronectl.model.geo import GeoPoint, GeoPolygon
 
 _GX = "http://www.google.com/kml/ext/2.2"
 HEAD = f'<?xml version="1.0" encoding="UTF-8"?>\n<kml xmlns="http://www.opengis.net/kml/2.2" xmlns:gx="{_GX}">\n'

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from dronectl.formats.missions.flown_items import flown_items
 from dronectl.model.ardupilot.stored_items import COMMANDS_WITH_PLACE
-from dronectl.model.geo import E7
+from dronectl.model.degrees import E7
 from dronectl.model.plan.mission import FLOWN_TO, Command, Mission, MissionItem
 
 

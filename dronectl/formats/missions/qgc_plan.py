@@ -19,7 +19,7 @@ from dronectl.formats.text import places
 from dronectl.formats.text.json_reader import Node, parse
 from dronectl.formats.text.told import Tell, unheard
 from dronectl.model.ardupilot.stored_items import is_dropped
-from dronectl.model.geo import E7, degrees_to_e7
+from dronectl.model.degrees import E7, degrees_to_e7
 from dronectl.model.plan.mission import Command, Frame, Mission, MissionItem, MissionType
 from dronectl.model.text.plain_text import escaped_json
 

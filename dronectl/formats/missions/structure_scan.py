@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dronectl.geodesy.plane import LocalPlane
-from dronectl.model.geo import GeoPoint, degrees_to_e7
+from dronectl.model.degrees import degrees_to_e7
+from dronectl.model.geo import GeoPoint
 from dronectl.model.plan.mission import Command, Frame, MissionItem
 
 DO_SET_ROI_WPNEXT_OFFSET = 196

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +12,11 @@ from numpy.typing import NDArray
 from dronectl.formats.recordings.left_out import LeftOut
 from dronectl.model.text.plain_text import plain
 from dronectl.model.track.clock_facts import ClockFacts
-from dronectl.model.track.fix_outage import FixOutage
-from dronectl.model.track.photograph import Photograph
 from dronectl.model.track.track import EventKind, PositionSource, Track, TrackEvent
+
+if TYPE_CHECKING:
+    from dronectl.model.track.fix_outage import FixOutage
+    from dronectl.model.track.photograph import Photograph
 
 Numbers = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -149,6 +152,10 @@ def _heard(samples: Samples, begin: int, end: int) -> NDArray[np.intp]:
 
 
 def _outages(held: Flags, times_utc: NDArray[np.datetime64]) -> tuple[FixOutage, ...]:
+    if not held.any():
+        return ()
+    from dronectl.model.track.fix_outage import FixOutage  # most flights have none
+
     edges = np.flatnonzero(np.diff(np.concatenate([[False], held, [False]]).astype(np.int8)))
     spans = zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
     return tuple(FixOutage(times_utc[begin], times_utc[end - 1], end - begin) for begin, end in spans)

@@ -7,7 +7,7 @@ param5 and param6. A command that dronectl does not know is taken to have a plac
 from __future__ import annotations
 
 from dronectl.model.ardupilot.stored_items import COMMANDS_WITH_PLACE, is_dropped
-from dronectl.model.geo import E7
+from dronectl.model.degrees import E7
 from dronectl.model.plan.mission import Command, Frame, MissionItem
 
 _KNOWN = frozenset(int(command) for command in Command)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dronectl.model.track.clock_facts import UNKNOWN_CLOCK, ClockFacts, TimeSource
-from dronectl.model.track.fix_outage import FixOutage
-from dronectl.model.track.photograph import Photograph
+
+if TYPE_CHECKING:
+    from dronectl.model.track.fix_outage import FixOutage
+    from dronectl.model.track.photograph import Photograph
 
 _UNTOLD: NDArray[np.float64] = np.empty(0)
 """Stands for a column that nobody gave: it becomes NaN throughout."""

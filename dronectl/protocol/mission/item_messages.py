@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from dronectl.model.ardupilot.stored_items import COMMANDS_WITH_PLACE
-from dronectl.model.geo import E7
+from dronectl.model.degrees import E7
 from dronectl.model.message import Message
 from dronectl.model.plan.mission import Command, Mission, MissionItem
 from dronectl.protocol.core.machine import Send

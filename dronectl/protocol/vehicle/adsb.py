@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dronectl.model.geo import E7, GeoPoint
+from dronectl.model.degrees import E7
+from dronectl.model.geo import GeoPoint
 from dronectl.model.message import Message
 from dronectl.model.traffic import TrafficReport, callsign_of
 

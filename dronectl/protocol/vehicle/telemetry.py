@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from dronectl.model.geo import E7, GeoPoint
+from dronectl.model.degrees import E7
+from dronectl.model.geo import GeoPoint
 from dronectl.model.message import Message
 from dronectl.model.telemetry import FIELDS, TelemetryKind, TelemetrySample
 from dronectl.protocol.vehicle.arrivals import Arrivals

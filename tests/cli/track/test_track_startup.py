@@ -27,6 +27,10 @@ NEVER = {
 }
 OF_OTHERS = {
     "numpy.ma",
+    "dronectl.cli.track.found",
+    "dronectl.cli.track.report",
+    "dronectl.formats.tracks.simplify",
+    "dronectl.model.track.fix_outage",
     "dronectl.site.consistency",
     "dronectl.site.geometry",
     "dronectl.formats.recordings.dataflash.text_log",
@@ -44,7 +48,12 @@ OF_WORKSPACES = {
 }
 OF_TLOG = {"dronectl.formats.recordings.tlog.tracks", "dronectl.formats.recordings.tlog.frames"}
 OF_DATAFLASH = {"dronectl.formats.recordings.dataflash.tracks", "dronectl.formats.recordings.dataflash.walk"}
-OF_PHOTOS = {"dronectl.formats.kml.photos", "dronectl.model.track.footprint", "dronectl.analysis.footprints"}
+OF_PHOTOS = {
+    "dronectl.model.track.photograph",
+    "dronectl.formats.kml.photos",
+    "dronectl.model.track.footprint",
+    "dronectl.analysis.footprints",
+}
 OF_TABLES = {
     "dronectl.formats.tracks.tracks_csv",
     "dronectl.formats.tracks.tracks_gpx",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bisect
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +16,10 @@ from dronectl.formats.recordings.flight_samples import decoded_text, fence_words
 from dronectl.formats.recordings.text_pieces import joined_texts
 from dronectl.formats.recordings.tlog.layout import enum_names
 from dronectl.formats.recordings.tlog.modes import BLIMP_MODES
-from dronectl.model.track.photograph import Photograph
 from dronectl.model.track.track import EventKind, TrackEvent
+
+if TYPE_CHECKING:
+    from dronectl.model.track.photograph import Photograph
 
 _EV_ARMED, _EV_DISARMED = 10, 11  # AP_Logger LogEvent
 _ERR_FENCE = 9  # AP_Logger LogErrorSubsystem: FAILSAFE_FENCE, whose code is the kinds of fence broken
@@ -69,6 +72,8 @@ def photographs_of(log: TimedLog, begin_us: int, end_us: int, epoch_us: int) -> 
     table = _photos(log)
     if table is None or not {*_SHOT_COLUMNS, "Img"} <= set(table.columns):
         return ()
+    from dronectl.model.track.photograph import Photograph  # most flights have none
+
     at_us = table.time_us
     places = is_a_place(table.number("Lat"), table.number("Lng"))
     wanted = np.flatnonzero((at_us >= begin_us) & (at_us <= end_us) & places)

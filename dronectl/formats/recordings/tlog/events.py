@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +15,11 @@ from dronectl.formats.recordings.tlog.clock import Clock
 from dronectl.formats.recordings.tlog.frames import Rows
 from dronectl.formats.recordings.tlog.heartbeats import ARMED
 from dronectl.formats.recordings.tlog.modes import PX4, mode_name
-from dronectl.model.geo import E7
-from dronectl.model.track.photograph import Photograph
+from dronectl.model.degrees import E7
 from dronectl.model.track.track import EventKind, TrackEvent
+
+if TYPE_CHECKING:
+    from dronectl.model.track.photograph import Photograph
 
 _LATE_FEEDBACK_US = 5_000_000
 _FEEDBACK_FIELDS = ("alt_msl", "alt_rel", "roll", "pitch")
@@ -59,6 +62,8 @@ def photographs_of(rows: Mapping[str, Rows], clock: Clock, begin: int, end: int)
             told_us, lat_deg, lon_deg, *columns = _by_camera(photos.fields)
         case _:
             return ()
+    from dronectl.model.track.photograph import Photograph  # most flights have none
+
     heard_us = clock.utc_us_at(photos.offset)
     utc_us = np.where(np.abs(told_us - heard_us) < _LATE_FEEDBACK_US, told_us, heard_us)
     times, numbers = utc_us.astype("datetime64[us]"), photos.fields[number].tolist()

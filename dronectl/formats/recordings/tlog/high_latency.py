@@ -10,7 +10,7 @@ from dronectl.formats.recordings.flight_samples import Samples, is_a_place
 from dronectl.formats.recordings.tlog.clock import Clock, utc_by_own_time
 from dronectl.formats.recordings.tlog.frames import Rows
 from dronectl.formats.recordings.tlog.timed import FIX_3D, HIGH_LATENCY
-from dronectl.model.geo import E7
+from dronectl.model.degrees import E7
 
 _HEADING_UNITS = {"HIGH_LATENCY2": 0.5, "HIGH_LATENCY": 100.0}
 """Of a degree: it counts in twos, or in hundredths."""

@@ -17,7 +17,7 @@ from dronectl.formats.recordings.tlog.frames import Rows
 from dronectl.formats.recordings.tlog.heartbeats import calm
 from dronectl.formats.recordings.tlog.timed import RECEIVERS, is_utc, own_time_us, timed_messages, told_times
 from dronectl.geodesy.columns import metres_a_degree_at
-from dronectl.model.geo import E7
+from dronectl.model.degrees import E7
 
 _HEAP_GAP_US = 3_000_000
 _UNTOLD_GAP_US = 20_000_000

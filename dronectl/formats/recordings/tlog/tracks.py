@@ -38,7 +38,7 @@ from dronectl.formats.recordings.tlog.timed import (
     latest,
 )
 from dronectl.formats.recordings.tlog.vehicles import OF_CAMERAS, POSITIONS, Vehicle, vehicles_of
-from dronectl.model.geo import E7
+from dronectl.model.degrees import E7
 from dronectl.model.track.clock_facts import TimeSource
 from dronectl.model.track.track import PositionSource
 

@@ -33,6 +33,7 @@ from dronectl.site.config import read_config
 from dronectl.site.geojson_file import RawFeature
 from dronectl.site.patrols.known_names import Known
 from dronectl.site.patrols.mission_files import read_patrol
+from dronectl.site.rehearsal_settings import read_rehearsal_settings
 from dronectl.site.table import Problems, Table
 from dronectl.site.zones import read_zones
 
@@ -77,6 +78,7 @@ TITLES = {
     "missions": "Mission files",
     "patterns": "Patterns",
     "simulated-fleet": "sim/fleet.toml",
+    "rehearsal": "sim/rehearsal.toml",
     "python": "Python",
 }
 
@@ -101,6 +103,7 @@ def pages() -> dict[str, str]:
         "patterns": _patterns(meanings),
         "python": _python(),
         "simulated-fleet": _key_tables("simulated-fleet", fleet_keys(), meanings),
+        "rehearsal": _key_tables("rehearsal", rehearsal_keys(), meanings),
     }
     meanings.finish()
     return {f"{name}.md": _page(TITLES[name], meanings.intro[name], body) for name, body in made.items()}
@@ -281,6 +284,15 @@ def fleet_keys() -> Keys:
     rows = {name: {key: _fleet_row(key, defaults.get(key)) for key in keys} for name, keys in tables.items()}
     values = {"[wind]": one.Wind, "[link]": one.LinkFaults, "[drone.NAME.faults]": one.VehicleFaults}
     return rows | {name: {f.name: _fleet_row(f.name, f.default) for f in fields(kind)} for name, kind in values.items()}
+
+
+def rehearsal_keys() -> Keys:
+    """Of sim/rehearsal.toml; its parameters have ArduPilot's names."""
+    seen: Keys = {}
+    for has in (True, False):
+        with patch("dronectl.site.rehearsal_settings.read_toml", return_value=_Asked(seen, "", has=has)):
+            read_rehearsal_settings("", file="", problems=Problems())
+    return seen
 
 
 def _fleet_row(key: str, default: object) -> Row:

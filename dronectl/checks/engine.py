@@ -91,13 +91,16 @@ def coverage_pct(plan: Plan, site: Site) -> float | None:
     return covered_pct(_flights(plan, ground), ground)
 
 
-def flights_and_ground(plan: Plan, site: Site) -> tuple[list[Flight], Ground]:
-    """Every sortie as it is flown, on no day in particular.
+def flights_and_ground(plan: Plan, site: Site, day: date | None = None) -> tuple[list[Flight], Ground]:
+    """Every sortie as it is flown, at its own times on a day; on no day in particular without one.
 
     Raises:
         InputError: the plan names a drone that the workspace does not have.
     """
-    ground = Ground(site, date.min, LocalFrame(site.home))
+    if day is None:
+        ground = Ground(site, date.min, LocalFrame(site.home))
+    else:
+        ground = Ground(site, day, LocalFrame(site.home), plan.timetable, plan.hotspots, days_of(plan, site))
     return _flights(plan, ground), ground
 
 

@@ -116,6 +116,19 @@ def failsafe_returns(flights: Sequence[Flight], ground: Ground) -> Iterator[Foun
         )
 
 
+def crossed_zones(flight: Flight, ground: Ground) -> frozenset[tuple[str, int]]:
+    """(zone, item): what straight returns from the leg to this item would cross, as the warnings tell it."""
+    returns = _returns(flight, ground)
+    if returns is None:
+        return frozenset()
+    return frozenset(
+        (crossing.zone, item)
+        for crossing in _crossings(flight, returns, ground)
+        if isinstance(crossing.zone, str)
+        for item in crossing.items
+    )
+
+
 def _returns(flight: Flight, ground: Ground) -> _Returns | None:
     legs = [leg for leg in flight.distinct if leg.kind in (LegKind.TRAVEL, LegKind.CIRCLE)]
     if not legs:

@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "The workspace's geometry: list, show, check, properties, import, export.",
     ),
     "plan": ("dronectl.cli.plan.group:plan", "Missions to plans: build, check, show, diff, brief, convert."),
+    "rehearse": ("dronectl.cli.rehearse:rehearse", "Fly a plan on simulated drones, many times: odds, and a stamp."),
     "push": ("dronectl.cli.vehicle.push:push", "Upload a plan to every drone, read back, compare."),
     "mission": ("dronectl.cli.vehicle.items:mission", "One drone's mission: upload, download, clear, diff."),
     "fence": (

@@ -68,6 +68,16 @@ class RuleText:
         return {key: getattr(self, key) for key in ("id", "title", "explanation", "why", "source", "example", "remedy")}
 
 
+class RehearsalAsked(StrEnum):
+    """What is asked of a plan's rehearsal before it is put on board or flown."""
+
+    OFF = "off"
+    WARNED = "warned"
+    """A plan without a stamp of today is told of."""
+    REQUIRED = "required"
+    """It is a no, unless a person answers for it by name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """Limits of a site; margins are horizontal distances to fence and keep-outs."""
@@ -94,6 +104,7 @@ class Rules:
     hours: tuple[DailyHours, ...] = ()
     """By the clock of the site, without leave."""
     notice_days: int = NOTICE_DAYS
+    rehearsal: RehearsalAsked = RehearsalAsked.WARNED
 
 
 class AuthorisationKind(StrEnum):

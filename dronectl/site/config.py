@@ -14,7 +14,7 @@ from dronectl.model.fleet import Battery, Camera, Drone
 from dronectl.model.geo import GeoPoint
 from dronectl.model.plan.schedule import Daylight
 from dronectl.model.recorder import RecorderSettings
-from dronectl.model.rules import RULE_IDS, Aerodrome, Authorisation, AuthorisationKind, Rules
+from dronectl.model.rules import RULE_IDS, Aerodrome, Authorisation, AuthorisationKind, RehearsalAsked, Rules
 from dronectl.model.text.file_names import DRONE_NAME, DRONE_NAME_WORDS, is_drone_name
 from dronectl.model.traffic import TrafficSettings
 from dronectl.site.checklist_table import read_checklist
@@ -178,6 +178,7 @@ def _rules(table: Table, time_zone: str) -> Rules:
         law=law.law,
         hours=law.hours,
         notice_days=law.notice_days,
+        rehearsal=table.choice("rehearsal", RehearsalAsked, default=default.rehearsal),
     )
 
 

@@ -32,6 +32,19 @@ def warn_out_of_time(app: App, plan: Plan, site: Site, sortie: int, *, upload: b
         app.err().print(f"warning: {words}", style="yellow")
 
 
+def warn_unrehearsed(app: App, plan: Plan, site: Site, waived_by: str | None) -> None:
+    """On stderr, when a plan is about to be put on board that was not rehearsed as it is now.
+
+    Raises:
+        NotReady: the site's rules require it.
+    """
+    from dronectl.ops.rehearsal.stamping import require_rehearsed
+
+    words = require_rehearsed(plan, site, waived_by)
+    if words is not None:
+        app.err().print(f"warning: {words}", style="yellow")
+
+
 def tell_day(app: App, plan: Plan | None, site: Site, day: date, *, asked: bool = False) -> None:
     """On stderr: for which day permits and daylight were looked at and whose day that is; that no time was."""
     from dronectl.site.local_time import day_words

@@ -109,7 +109,7 @@ def fly(
     if asks:
         confirm(app, f"{announce(proved.plan, drones, sortie)}\nCtrl-C in flight: all return to launch. Go?")
     if resuming is not None and not flies:
-        push_remainder(app, resuming)
+        push_remainder(app, resuming, operator)
     what = {"plan": str(plan), "sortie": sortie, **of_plan(proved.plan), **answered_for(operator)}
     try:
         with EventView(app) as view, app.audited("fly", drones, what) as audited:

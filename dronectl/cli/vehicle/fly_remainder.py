@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from dronectl.checks import ProvedPlan
     from dronectl.model.fleet import Drone
     from dronectl.model.site import Site
+    from dronectl.ops.flight.readiness.asked import Operator
 
 NEWEST = ""
 """In place of a folder: the newest that was not flown since."""
@@ -48,8 +49,9 @@ def resumed_flight(app: App, site: Site, folder: str) -> ResumedFlight:
     return ResumedFlight(found, proved, drones, whose)
 
 
-def push_remainder(app: App, resumed: ResumedFlight) -> None:
-    """Puts it on board, all or none, and reads it back.
+def push_remainder(app: App, resumed: ResumedFlight, operator: Operator) -> None:
+    """Puts it on board, all or none, and reads it back. A remainder is not rehearsed as it is: where that is
+    required, a person answers for it.
 
     Raises:
         DronectlError: as ``push``.
@@ -59,8 +61,10 @@ def push_remainder(app: App, resumed: ResumedFlight) -> None:
     from dronectl.ops.audit.plan_words import of_plan
     from dronectl.ops.common import event_loop
     from dronectl.ops.items.push import push_to
+    from dronectl.ops.rehearsal import stamping
 
     plan = resumed.proved.plan
+    unrehearsed_by = operator.waived.get(stamping.ID)
     details = {
         "plan": str(resumed.folder),
         "plan_sha256": plan_sha256(plan),
@@ -74,4 +78,13 @@ def push_remainder(app: App, resumed: ResumedFlight) -> None:
         app.audited("push", resumed.drones, {"plan": str(resumed.folder), "sortie": 1, **of_plan(plan)}) as audited,
     ):
         told = audited.heard_by(view)
-        event_loop.run(push_to(resumed.drones, resumed.proved, sortie=1, listener=told, logbook=logbook))
+        event_loop.run(
+            push_to(
+                resumed.drones,
+                resumed.proved,
+                sortie=1,
+                unrehearsed_by=unrehearsed_by,
+                listener=told,
+                logbook=logbook,
+            )
+        )

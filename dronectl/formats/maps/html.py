@@ -16,7 +16,7 @@ from importlib import resources
 from dronectl.formats.maps import layers, profile, symbols
 from dronectl.formats.maps.labels import Box
 from dronectl.formats.maps.legend import flight_facts, line_sample, signs
-from dronectl.formats.maps.scene import NumberedGroup, Scene, scene_of
+from dronectl.formats.maps.scene import DrawnArea, NumberedGroup, Scene, scene_of
 from dronectl.formats.maps.svg_text import element, number
 from dronectl.formats.maps.view import MapView
 from dronectl.formats.maps.words import shown
@@ -35,9 +35,9 @@ ZOOM_BUTTONS = (
 )
 
 
-def render_html(plan: Plan, site: Site, *, sortie: int | None = None) -> str:
+def render_html(plan: Plan, site: Site, *, sortie: int | None = None, areas: Sequence[DrawnArea] = ()) -> str:
     """The page; it opens with this sortie, else the first. The same plan and site give the same text."""
-    scene = scene_of(plan, site, None)
+    scene = scene_of(plan, site, None, areas)
     view = MapView.of(scene.frame, scene_of(plan, site, sortie).focus(), MAP_BOX)
     numbers = plan.sortie_numbers()
     first = sortie if sortie in numbers else next(iter(numbers), 1)
@@ -98,6 +98,7 @@ def _map(scene: Scene, view: MapView) -> str:
     view = replace(view, box=AROUND)
     site_names = layers.Naming()
     drawn = layers.site_layer(scene, view, site_names, around=AROUND)
+    drawn += layers.area_layer(scene, view)
     for flight in scene.flights:
         site_names.line([view.at(vertex.point) for vertex in flight.route])
     site_signs = layers.site_signs(scene, view, site_names)

@@ -17,6 +17,7 @@ from dronectl.formats.maps.scene import DrawnFlight, NumberedGroup, Scene
 from dronectl.formats.maps.svg_text import XY, element, group, line_path, words
 from dronectl.formats.maps.view import MapView
 from dronectl.formats.maps.words import height_range, shown, width_em, wrapped
+from dronectl.formats.text.xml_text import escaped
 from dronectl.model.geo import GeoPoint, GeoPolygon
 from dronectl.model.ground.zone import Cctv
 
@@ -111,6 +112,23 @@ def site_layer(scene: Scene, view: MapView, naming: Naming, *, around: Box) -> l
         x, y = view.at(obstacle.position)
         drawn.append(element("circle", cx=x, cy=y, r=obstacle.radius_m * view.scale, class_="obstacle"))
     return drawn
+
+
+def area_layer(scene: Scene, view: MapView) -> list[str]:
+    """What is drawn below the routes, each area with its title for whoever points at it."""
+    return [
+        element(
+            "path",
+            element("title", escaped(area.title)),
+            d="".join(line_path(view.line(ring), closed=True) for ring in area.rings),
+            fill=area.colour,
+            fill_opacity=0.25,
+            fill_rule="evenodd",
+            stroke=area.colour,
+            stroke_width=0.6,
+        )
+        for area in scene.areas
+    ]
 
 
 def site_signs(scene: Scene, view: MapView, naming: Naming) -> list[str]:

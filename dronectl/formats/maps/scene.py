@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from dronectl.formats.maps.route import Vertex, drawn_route
@@ -36,6 +36,16 @@ class DrawnFlight:
     @property
     def dash(self) -> str:
         return DASHES[self.index % len(DASHES)]
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnArea:
+    """An area below the routes, as where a drone went in all flights of a rehearsal: rings, the outline first."""
+
+    colour: str
+    title: str
+    rings: tuple[tuple[GeoPoint, ...], ...]
+    sortie: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +87,7 @@ class Scene:
     flights: tuple[DrawnFlight, ...]
     findings: tuple[NumberedGroup, ...]
     frame: LocalPlane
+    areas: tuple[DrawnArea, ...] = ()
 
     @property
     def title(self) -> str:
@@ -113,8 +124,8 @@ class Scene:
         return places
 
 
-def scene_of(plan: Plan, site: Site, sortie: int | None) -> Scene:
-    """The scene of one sortie number, or of all."""
+def scene_of(plan: Plan, site: Site, sortie: int | None, areas: Sequence[DrawnArea] = ()) -> Scene:
+    """The scene of one sortie number, or of all; with areas to be drawn below the routes."""
     flights = tuple(
         DrawnFlight(
             index, drone, one, drawn_route(drone, one, site.drone(drone.name)), _colour(site, drone.name, index)
@@ -126,7 +137,8 @@ def scene_of(plan: Plan, site: Site, sortie: int | None) -> Scene:
     )
     kept = [one for one in plan.findings if sortie in (None, one.sortie) or one.drone is None]
     findings = tuple(NumberedGroup(number, group) for number, group in enumerate(grouped(kept), start=1))
-    return Scene(plan, site, sortie, flights, findings, LocalPlane(site.home))
+    drawn = tuple(area for area in areas if sortie in (None, area.sortie))
+    return Scene(plan, site, sortie, flights, findings, LocalPlane(site.home), drawn)
 
 
 def _colour(site: Site, name: str, index: int) -> str:

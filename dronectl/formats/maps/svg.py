@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from dronectl.formats.maps import layers, symbols
 from dronectl.formats.maps.labels import Box
@@ -12,7 +13,7 @@ from dronectl.formats.maps.legend import (
     sign_rows,
     signs_height,
 )
-from dronectl.formats.maps.scene import Scene, scene_of
+from dronectl.formats.maps.scene import DrawnArea, Scene, scene_of
 from dronectl.formats.maps.svg_text import element, group, line_path, words
 from dronectl.formats.maps.view import MapView
 from dronectl.formats.maps.words import wrapped
@@ -33,9 +34,9 @@ _LEAST_FINDINGS = 90.0
 """Height kept for the findings, however many flights and signs there are."""
 
 
-def render_svg(plan: Plan, site: Site, *, sortie: int | None = None) -> str:
+def render_svg(plan: Plan, site: Site, *, sortie: int | None = None, areas: Sequence[DrawnArea] = ()) -> str:
     """The page. ``sortie`` shows one sortie number alone. The same plan and site give the same text."""
-    scene = scene_of(plan, site, sortie)
+    scene = scene_of(plan, site, sortie, areas)
     view = MapView.of(scene.frame, scene.focus(), MAP_BOX)
     content = [
         element("title", shown_title(scene)),
@@ -71,6 +72,7 @@ def map_content(scene: Scene, view: MapView) -> list[str]:
     """Everything on the map, with names that keep clear of each other."""
     naming = layers.Naming(taken=furniture_boxes(view))
     drawn = layers.site_layer(scene, view, naming, around=view.box)
+    drawn += layers.area_layer(scene, view)
     drawn += [layers.route_layer(flight, view, naming) for flight in scene.flights]
     drawn += layers.site_signs(scene, view, naming)
     drawn += layers.home_signs(scene.flights, view, naming)

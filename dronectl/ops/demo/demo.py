@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 READY_WAIT_S = 30.0
 """How long the simulated autopilots may take to settle (GPS, EKF), in wall time."""
+_ANSWERS = "the demo"
+"""For what nobody is asked."""
 _BUDGET_S = 0.05
 """A short search: a demo is to show something soon."""
 
@@ -145,7 +147,7 @@ def flown_demo(
     with fleet.running(site):
         tell(FleetUp(len(site.drones), fleet))
         with view() as listener:
-            pushed = event_loop.run(push_to(drones, proved, sortie=1, listener=listener))
+            pushed = event_loop.run(push_to(drones, proved, sortie=1, unrehearsed_by=_ANSWERS, listener=listener))
         tell(Pushed(sum(drone.mission.items for drone in pushed.drones), pushed.seconds))
         with view() as listener:
             flight = event_loop.run(
@@ -168,12 +170,12 @@ def flown_demo(
 
 
 def _by_night_too(site: Site) -> Operator:
-    """Nothing real flies: the hour does not matter, and nobody has walked around an aircraft."""
-    from dronectl.ops.flight.readiness import daylight
+    """Nothing real flies: the hour does not matter, nobody has walked around an aircraft, and this is a rehearsal."""
+    from dronectl.ops.flight.readiness import daylight, rehearsal
     from dronectl.ops.flight.readiness.asked import Operator
 
-    hours = dict.fromkeys((daylight.ID, daylight.HOURS_ID), "the demo")
-    return Operator(checked=frozenset(item.id for item in site.checklist), waived=hours)
+    waived = dict.fromkeys((daylight.ID, daylight.HOURS_ID, rehearsal.ID), _ANSWERS)
+    return Operator(checked=frozenset(item.id for item in site.checklist), waived=waived)
 
 
 def _patrol(site: Site, name: str | None) -> Patrol:

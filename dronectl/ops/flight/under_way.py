@@ -11,9 +11,9 @@ from dronectl.model.plan.plan import DronePlan
 from dronectl.ops.common.events import Listener, Note, ignore
 from dronectl.ops.common.parallel import on_each
 from dronectl.ops.common.waiting import until
-from dronectl.ops.items.push import wanted_items
 from dronectl.ops.items.transfer import download
 from dronectl.ops.orders import orders
+from dronectl.ops.plans.wanted_items import wanted_items
 from dronectl.protocol.mission.canonical import differences
 
 HEARD_WITHIN_S = 12.0

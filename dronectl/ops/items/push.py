@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from dronectl.errors import IdentityError, InputError
 from dronectl.link.fleet_link import FleetLink, open_fleet
 from dronectl.model.fleet import Drone
-from dronectl.model.plan.mission import Mission, MissionType
-from dronectl.model.plan.plan import DronePlan
+from dronectl.model.plan.mission import MissionType
 from dronectl.ops.common.events import Listener, ignore
 from dronectl.ops.identity.identity import identify_fleet
 from dronectl.ops.items.backup_folder import BackedUpState
@@ -21,6 +20,7 @@ from dronectl.ops.items.transfer import Transfer
 from dronectl.ops.parameters.failsafe_settings import failsafe_settings
 from dronectl.ops.parameters.parameter_transaction import ParameterTransfer
 from dronectl.ops.plans.flight_authorisation import plans_of
+from dronectl.ops.plans.wanted_items import wanted_items
 
 if TYPE_CHECKING:
     from dronectl.checks import ProvedPlan
@@ -61,6 +61,7 @@ async def push_to(
     *,
     sortie: int,
     parameters: bool = True,
+    unrehearsed_by: str | None = None,
     listener: Listener = ignore,
     logbook: Logbook | None = None,
 ) -> PushResult:
@@ -68,7 +69,14 @@ async def push_to(
     async with open_fleet(drones) as fleet:
         uids = {drone.name: drone.uid for drone in drones}
         return await push(
-            fleet, proved, sortie=sortie, uids=uids, parameters=parameters, listener=listener, logbook=logbook
+            fleet,
+            proved,
+            sortie=sortie,
+            uids=uids,
+            parameters=parameters,
+            unrehearsed_by=unrehearsed_by,
+            listener=listener,
+            logbook=logbook,
         )
 
 
@@ -79,20 +87,24 @@ async def push(
     sortie: int,
     uids: Mapping[str, str | None],
     parameters: bool = True,
+    unrehearsed_by: str | None = None,
     listener: Listener = ignore,
     logbook: Logbook | None = None,
 ) -> PushResult:
     """Puts sortie number ``sortie`` with fences and rally points on every drone that ``fleet`` holds.
 
     ``parameters``: also the failsafe settings that it was proved with; otherwise no parameter is touched.
+    ``unrehearsed_by``: who answers for a plan without a rehearsal that holds, where the site's rules require one.
     ``logbook``: keeps what was on board until the end is known.
 
     Raises:
         TypeError, RuleViolation: what is given is not proved, was changed since, or another day has come.
+        NotReady: a rehearsal is required, and there is none that holds.
         InputError: the plan has nothing for a drone, or not this sortie.
         DronectlError: see :func:`dronectl.ops.items.transaction.commit_items`.
     """
     from dronectl.formats.plans.plan_folder import plan_sha256
+    from dronectl.ops.rehearsal.stamping import require_rehearsed
 
     loop = asyncio.get_running_loop()
     began_s = loop.time()
@@ -100,6 +112,7 @@ async def push(
     plans = plans_of(proved, vehicles, upload=True)
     wanted = {name: wanted_items(plan, sortie) for name, plan in plans.items()}
     rules = proved.site.rules
+    require_rehearsed(proved.plan, proved.site, unrehearsed_by)
     settings = {name: failsafe_settings(plan, rules) for name, plan in plans.items()} if parameters else {}
     committed = await commit_items(vehicles, wanted, uids=uids, settings=settings, listener=listener, logbook=logbook)
     drones = tuple(_drone_push(vehicle.name, vehicle.system_id, committed[vehicle.name]) for vehicle in vehicles)
@@ -142,19 +155,6 @@ async def put_back(
         listener=listener,
         logbook=logbook,
     )
-
-
-def wanted_items(drone: DronePlan, sortie: int) -> dict[MissionType, Mission]:
-    """The three lists that this drone must hold for this sortie.
-
-    Raises:
-        InputError: the drone has no such sortie.
-    """
-    flight = drone.sortie(sortie)
-    if flight is None:
-        numbers = ", ".join(str(known.number) for known in drone.sorties) or "none"
-        raise InputError(f"the plan has no sortie {sortie} for {drone.name}", hint=f"its sorties: {numbers}")
-    return {MissionType.MISSION: flight.mission, MissionType.FENCE: drone.fence, MissionType.RALLY: drone.rally}
 
 
 def _drone_push(name: str, system_id: int, committed: Committed) -> DronePush:

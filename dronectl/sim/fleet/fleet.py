@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from types import TracebackType
 
 from dronectl.sim.fleet.server import VehicleServer
-from dronectl.sim.fleet.vehicle import STEP_S, Vehicle
+from dronectl.sim.fleet.vehicle import Vehicle
+from dronectl.sim.flight.aircraft import STEP_S
 from dronectl.sim.vehicle.firmware import DEFAULT
 from dronectl.sim.vehicle.settings import FleetSettings, LinkFaults, VehicleSettings, Wind
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from dronectl.sim.flight.arming import Arming
-from dronectl.sim.flight.failsafe import Failsafes
-from dronectl.sim.flight.pilot import Pilot
+from dronectl.sim.flight.aircraft import STEP_S, Aircraft
 from dronectl.sim.services.commands import Commands
 from dronectl.sim.services.flight_log import FlightLog
 from dronectl.sim.services.ftp_files import VehicleFiles
@@ -19,17 +17,10 @@ from dronectl.sim.services.signing import Signing, StoredKey
 from dronectl.sim.services.streams import Streams
 from dronectl.sim.services.telemetry import Telemetry
 from dronectl.sim.vehicle import items
-from dronectl.sim.vehicle.camera import Camera
-from dronectl.sim.vehicle.copter import Copter
 from dronectl.sim.vehicle.dialect import Packet, mavlink
-from dronectl.sim.vehicle.navigation import Navigation
 from dronectl.sim.vehicle.outbox import WARNING
 from dronectl.sim.vehicle.settings import VehicleSettings, Wind
 
-STEP_S = 0.05
-"""The vehicle's own step; ``step`` may be given any multiple of it."""
-_GOOD_PACK_V = 12.6
-"""SIM_BATT_VOLTAGE of a pack that has nothing wrong with it."""
 _FTP_IS_OFF = 1
 """Bit of BRD_OPTIONS."""
 _ONLY_ITS_STATION = 0
@@ -52,20 +43,18 @@ class Vehicle:
         self._boot()
 
     def _boot(self) -> None:
-        copter = Copter(self.settings, wind=self._wind, seed=self._seed, boot_unix_s=self._boot_unix_s)
-        self.copter = copter
-        self._navigation = Navigation(copter)
-        self._camera = Camera(copter)
-        self.pilot = Pilot(copter, self._navigation, self._camera)
-        self._failsafes = Failsafes(copter, self._navigation, self.pilot)
-        self._arming = Arming(copter, self._navigation, self.pilot, self._failsafes)
+        aircraft = Aircraft(self.settings, wind=self._wind, seed=self._seed, boot_unix_s=self._boot_unix_s)
+        self._aircraft = aircraft
+        self.copter = copter = aircraft.copter
+        self._navigation, self._failsafes = aircraft.navigation, aircraft.failsafes
+        self.pilot, self._arming = aircraft.pilot, aircraft.arming
         telemetry = Telemetry(copter, self._navigation, self.pilot, self._arming, self._failsafes)
         on_request = {
             mavlink.MAVLINK_MSG_ID_HOME_POSITION: copter.send_home,
             mavlink.MAVLINK_MSG_ID_GPS_GLOBAL_ORIGIN: self._navigation.send_origin,
         }
         self._streams = Streams(telemetry.builders(), on_request, copter.outbox, copter.parameters)
-        self._commands = Commands(copter, self.pilot, self._arming, self._camera, self._streams)
+        self._commands = Commands(copter, self.pilot, self._arming, aircraft.camera, self._streams)
         self._guided = GuidedMessages(copter, self.pilot, self._commands)
         self._items = {
             0: ItemServer(copter.mission, copter.outbox, copter.firmware, current=lambda: self.pilot.run.current_seq),
@@ -78,7 +67,6 @@ class Vehicle:
         copter.outbox.on_text = self._log.on_text
         self.signing = Signing(self._key)
         self._has_time = False
-        self._second = 0
         self._left_s = 0.0
         self._handlers = self._handler_table()
 
@@ -112,7 +100,7 @@ class Vehicle:
         return self.copter.outbox.take()
 
     def step(self, dt_s: float = STEP_S) -> list[bytes]:
-        """Let simulated time pass; returns the frames sent meanwhile."""
+        """Let simulated time pass, any multiple of the vehicle's own step; returns the frames sent meanwhile."""
         self._left_s += dt_s
         while self._left_s >= STEP_S - 1e-9:
             self._left_s -= STEP_S
@@ -121,31 +109,13 @@ class Vehicle:
 
     def _step_once(self) -> None:
         copter = self.copter
-        copter.now_s = round(copter.now_s + STEP_S, 6)
         if self.is_silent:
             copter.outbox.is_open = False
-        self._navigation.step()
-        self._failsafes.step()
-        body = copter.airframe
-        body.blow(copter.parameters["SIM_WIND_SPD"], copter.parameters["SIM_WIND_DIR"])
-        self.pilot.step(STEP_S)
-        is_flying = copter.is_armed and not copter.is_landed
-        copter.battery.step(
-            STEP_S, armed=copter.is_armed, flying=is_flying,
-            air_speed_m_s=body.air_speed_m_s, climb_m_s=body.v_up_m_s,
-            sag_v=max(0.0, _GOOD_PACK_V - copter.parameters["SIM_BATT_VOLTAGE"]),
-        )  # fmt: skip
-        self._camera.step()
+        self._aircraft.step()
         self.signing.step(copter.now_s)
-        copter.fence.step(copter.now_s)
         if self._navigation.has_fix and not self._has_time:
             self._has_time = True
             self.signing.on_time(self._boot_unix_s + copter.now_s)
-        second = int(copter.now_s)
-        if second != self._second:
-            self._second = second
-            self._failsafes.check_fence()
-            self._arming.step()
         for server in self._items.values():
             server.step(copter.now_s)
         copter.parameters.step()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from dataclasses import dataclass
 
 from dronectl.sim.flight.maneuvers import Circle, Climb, FlyLeg, Hold, Land, Maneuver, Place, here, stopping_place
 from dronectl.sim.flight.return_home import ReturnHome
@@ -20,6 +20,14 @@ _FAST_TO = frozenset({16, 82, 17, 18, 19})
 """Commands that a waypoint without delay is passed for without stopping."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Until:
+    """What is waited for before more is done: a time, else a distance to the end of the leg."""
+
+    time_s: float | None = None
+    distance_m: float = 0.0
+
+
 class MissionRun:
     """Walks through the mission. ``step`` gives the demand of the item being flown; None when there is none."""
 
@@ -32,7 +40,7 @@ class MissionRun:
         self._leg_end: Place | None = None
         self._waiting_do: list[int] = []
         self._jumps: dict[int, int] = {}
-        self._condition: Callable[[], bool] | None = None
+        self._until: _Until | None = None
         self._heading_rad: float | None = None
         self._roi: Place | None = None
         self._speed_m_s: float | None = None
@@ -153,7 +161,7 @@ class MissionRun:
         """Start the next navigation item at or after ``seq``, queueing what is to be done before it."""
         found = self._next_navigation(seq)
         self._waiting_do = found[0] if found else self._waiting_do
-        self._condition = None
+        self._until = None
         if found is None or found[1] is None:
             self._run_waiting()
             self._complete()
@@ -286,26 +294,28 @@ class MissionRun:
 
     def _run_waiting(self) -> None:
         while self._waiting_do:
-            if self._condition is not None:
-                if not self._condition():
+            if self._until is not None:
+                if not self._is_met(self._until):
                     return
-                self._condition = None
+                self._until = None
             seq = self._waiting_do.pop(0)
             item = self._item(seq)
             if item is not None:
                 self._announce(seq, item)
                 self._do(item)
 
+    def _is_met(self, until: _Until) -> bool:
+        if until.time_s is not None:
+            return self._copter.now_s >= until.time_s
+        return self._leg_end is not None and math.dist(self._copter.point, self._leg_end.point) < until.distance_m
+
     def _do(self, item: Item) -> None:
         copter = self._copter
         match item.command:
             case mavlink.MAV_CMD_CONDITION_DELAY:
-                until_s = copter.now_s + item.p1
-                self._condition = lambda: copter.now_s >= until_s
+                self._until = _Until(time_s=copter.now_s + item.p1)
             case mavlink.MAV_CMD_CONDITION_DISTANCE:
-                self._condition = lambda: (
-                    self._leg_end is not None and math.dist(copter.point, self._leg_end.point) < item.p1
-                )
+                self._until = _Until(distance_m=item.p1)
             case mavlink.MAV_CMD_CONDITION_YAW:
                 turn = math.radians(item.p1) * (-1.0 if item.p3 < 0 else 1.0)
                 self._heading_rad = copter.airframe.yaw_rad + turn if item.p4 else math.radians(item.p1)

@@ -53,6 +53,17 @@ class BatteryPack:
         self.consumed_mah += self.current_a * dt_s / 3.6
         self.consumed_j += self.current_a * self._cells * _NOMINAL_CELL_V * dt_s
 
+    def run_low(self, low_v: float, low_mah: float) -> None:
+        """From now on it holds no more than what a failsafe at this voltage under the present load, or at this charge,
+        calls low; one that holds less stays as it is."""
+        share = low_mah / self.capacity_mah if self.capacity_mah else 0.0
+        wanted_v = low_v + self.current_a * _CELL_RESISTANCE_OHM * self._cells
+        for (low, low_cell_v), (high, high_cell_v) in itertools.pairwise(_OPEN_CIRCUIT_V):
+            if self._cells * low_cell_v <= wanted_v <= self._cells * high_cell_v:
+                step = (wanted_v / self._cells - low_cell_v) / (high_cell_v - low_cell_v)
+                share = max(share, low + step * (high - low))
+        self.used_before_mah += max(0.0, self.remaining_share - 0.999 * share) * self.capacity_mah
+
     def flight_power_w(self, air_speed_m_s: float, climb_m_s: float) -> float:
         """Between hover and cruise by airspeed; climbing costs, sinking saves a little."""
         share = min(air_speed_m_s / _CRUISE_SPEED_M_S, 1.6)

@@ -7,6 +7,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dronectl.model.rehearsal.flown import FloatColumn
 
 _SEMI_MAJOR_M = 6_378_137.0
 _ECCENTRICITY_2 = 6.694379990141e-3
@@ -36,6 +40,11 @@ class LocalMap:
             self._lat_e7 + round(north_m / self._north_per_e7),
             (lon_e7 + 1_800_000_000) % 3_600_000_000 - 1_800_000_000,
         )
+
+    def to_degrees(self, north_m: FloatColumn, east_m: FloatColumn) -> tuple[FloatColumn, FloatColumn]:
+        """Latitudes and longitudes, not rounded."""
+        lon_deg = (self._lon_e7 + east_m / self._east_per_e7) * 1e-7
+        return (self._lat_e7 + north_m / self._north_per_e7) * 1e-7, (lon_deg + 180.0) % 360.0 - 180.0
 
 
 def is_inside(point: Point, ring: Sequence[Point]) -> bool:

@@ -6,6 +6,7 @@ centimetres) whatever the release (:mod:`dronectl.sim.vehicle.firmware`).
 
 from __future__ import annotations
 
+import copy
 import gzip
 import math
 import struct
@@ -51,6 +52,8 @@ class Parameters:
         """The release that the copter flies."""
         self._kinds = {name: kind for name, (_, kind) in stock.items()}
         self._values = {name: value for name, (value, _) in stock.items()}
+        self._asked: dict[str, float] = {}
+        """What the copter's own parts asked for, until something changes: they ask at every step."""
         self._names = list(stock)
         self._index = {name: index for index, name in enumerate(self._names)}
         self._outbox = outbox
@@ -61,6 +64,13 @@ class Parameters:
 
     def __getitem__(self, name: str) -> float:
         """The value of a parameter, by 4.5's name and in its unit."""
+        try:
+            return self._asked[name]
+        except KeyError:
+            value = self._asked[name] = self._in_45(name)
+            return value
+
+    def _in_45(self, name: str) -> float:
         value = self._values.get(name)
         if value is not None:
             return value
@@ -90,12 +100,20 @@ class Parameters:
         else:
             stored = float(min(max(round(value), limits[0]), limits[1]))
         self._values[name] = stored
+        self._asked.clear()
         if announce:
             self._announced[name] = None
 
     def copy_from(self, other: Parameters) -> None:
         """Take over every value, as memory that survives a reboot."""
         self._values.update(other._values)
+        self._asked.clear()
+
+    def copy(self, outbox: Outbox) -> Parameters:
+        """The same values, to be changed apart from these."""
+        other = copy.copy(self)
+        other._values, other._announced, other._asked, other._outbox = dict(self._values), {}, {}, outbox
+        return other
 
     def listed(self) -> list[tuple[str, float, int]]:
         """(name, value, MAV_PARAM_TYPE) of every parameter, in order."""

@@ -169,8 +169,8 @@ def test_a_push_that_one_vehicle_refuses_gives_all_three_back_what_they_held(lin
     from dronectl.model.plan.mission import Command, Mission, MissionItem, MissionType
     from dronectl.ops.items.backup_folder import open_backups, read_backup
     from dronectl.ops.items.logbook import Logbook
-    from dronectl.ops.items.push import wanted_items
     from dronectl.ops.items.transaction import commit_items
+    from dronectl.ops.plans.wanted_items import wanted_items
     from dronectl.site.workspace import load_drones
 
     line.json("push", str(plan))

@@ -11,10 +11,10 @@ from dronectl.model.ardupilot.vehicle_settings import Setting, Wire
 from dronectl.model.plan.mission import MissionType
 from dronectl.ops.flight.readiness.asked import AskedDrone
 from dronectl.ops.flight.readiness.check import ReadinessCheck
-from dronectl.ops.items.push import wanted_items
 from dronectl.ops.items.transfer import download
 from dronectl.ops.parameters.failsafe_settings import failsafe_settings
 from dronectl.ops.parameters.settings import read_setting, read_wire
+from dronectl.ops.plans.wanted_items import wanted_items
 from dronectl.protocol.mission.canonical import differences
 from dronectl.protocol.param.changes import compare_parameters
 from dronectl.protocol.param.parameters import Parameter

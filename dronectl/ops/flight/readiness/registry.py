@@ -13,6 +13,7 @@ from dronectl.ops.flight.readiness import (
     ground_station,
     law,
     permits,
+    rehearsal,
     storage,
     way,
     wind,
@@ -58,8 +59,20 @@ SITE_CHECKS = (
     SiteCheck(law.PAPERS_ID, law.ask_papers),
     SiteCheck(permits.ID, permits.ask),
     SiteCheck(areas.ID, areas.ask),
+    SiteCheck(rehearsal.ID, rehearsal.ask),
 )
 
-WAIVABLE = frozenset({storage.ID, clock.ID, wind.ID, daylight.ID, daylight.HOURS_ID, law.NOTICE_ID, law.PAPERS_ID})
+WAIVABLE = frozenset(
+    {
+        storage.ID,
+        clock.ID,
+        wind.ID,
+        daylight.ID,
+        daylight.HOURS_ID,
+        law.NOTICE_ID,
+        law.PAPERS_ID,
+        rehearsal.ID,
+    }
+)
 """A person may answer for these by name, and for items of the checklist. Rules are lifted by ``plan build --allow``,
 and what an aircraft lacks is mended."""

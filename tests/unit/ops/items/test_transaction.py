@@ -16,8 +16,9 @@ from dronectl.model.plan.plan import Plan
 from dronectl.model.site import Site
 from dronectl.ops.common.events import Event, Note, Progress
 from dronectl.ops.items import transaction
-from dronectl.ops.items.push import push, wanted_items
+from dronectl.ops.items.push import push
 from dronectl.ops.items.transfer import Transfer, download, put
+from dronectl.ops.plans.wanted_items import wanted_items
 from dronectl.protocol.mission.canonical import same_items
 
 pytestmark = pytest.mark.xdist_group("ops")

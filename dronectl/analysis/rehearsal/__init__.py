@@ -1,0 +1,1 @@
+"""What simulated flights of a plan kept, and what they say of it."""

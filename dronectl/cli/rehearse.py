@@ -1,0 +1,74 @@
+"""``dronectl rehearse``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from dronectl.cli.common.app import App, command_options
+from dronectl.cli.common.out import echo
+
+RULE_BROKEN = 3
+
+
+@click.command()
+@click.argument("plan", type=click.Path(path_type=Path))
+@click.option("--runs", type=click.IntRange(1, 100_000), help="How often. Default: sim/rehearsal.toml's, else 200.")
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Another seed, other winds. Default likewise, else 1.")
+@click.option("--backend", type=click.Choice(["builtin"]), default="builtin", show_default=True)
+@click.option("--jobs", type=click.IntRange(min=1), help="Processes side by side. Default: one per processor.")
+@click.option(
+    "-o", "--output", "outputs", multiple=True, type=click.Path(path_type=Path, dir_okay=False),
+    help="What was flown: .kml, .html, .svg or .png; may be repeated.",
+)  # fmt: skip
+@click.option("--no-failures", is_flag=True, help="Let nothing fail: quick, and no stamp that counts.")
+@click.option("--no-stamp", is_flag=True, help="Leave the plan's folder as it is.")
+@click.option("--all", "show_all", is_flag=True, help="Every leg on which a failure does not end well.")
+@command_options()
+def rehearse(
+    app: App, plan: Path, runs: int | None, seed: int | None, backend: str, jobs: int | None, outputs: tuple[Path, ...],
+    no_failures: bool, no_stamp: bool, show_all: bool,
+) -> int:  # fmt: skip
+    """Fly PLAN many times on simulated drones before it is flown, and say with which odds it is safe.
+
+    The exact items, fences, rally points and settings that push would send are flown, each time in another wind, with
+    other delays, batteries and errors of position: sim/rehearsal.toml says how wide they spread. Every flown track is
+    held against fence, keep-outs, obstacles, ceiling and the other drones, against the plan's battery and its coverage;
+    on each leg the link, the battery, the GPS and a motor fail in turn.
+
+    Exit code 0 when nothing speaks against the plan, 3 when the odds break the rule. The plan's folder keeps a stamp,
+    which push and fly ask for ([rules] rehearsal).
+    """
+    from dronectl.cli.common.event_view import EventView
+    from dronectl.cli.rehearsal_report import report
+    from dronectl.formats.plans.plan_folder import read_plan
+    from dronectl.ops.rehearsal.outputs import require_writable, write_output
+    from dronectl.ops.rehearsal.rehearse import prepared
+    from dronectl.ops.rehearsal.rehearse import rehearse as rehearse_plan
+    from dronectl.ops.rehearsal.stamping import stamp_plan
+    from dronectl.site.rehearsal_settings import load_rehearsal_settings
+
+    for output in outputs:
+        require_writable(output)
+    site = app.site()
+    settings = load_rehearsal_settings(site.root)
+    if no_failures:
+        settings = replace(settings, moments=replace(settings.moments, runs=0))
+    read = read_plan(plan)
+    common = prepared(read, site, plan, settings, settings.seed if seed is None else seed)
+    with EventView(app) as view:
+        result = rehearse_plan(common, runs or settings.runs, processes=jobs, listener=view)
+    for output in outputs:
+        write_output(result, common, output)
+    stamped = not no_stamp and not no_failures and stamp_plan(result, plan, site)
+    if app.json:
+        app.print_json({**result.as_json(), "stamped": stamped})
+    else:
+        report(app, result, show_all=show_all)
+        for output in outputs:
+            echo(f"written to {output}")
+        if stamped:
+            echo(f"stamped: {plan}")
+    return RULE_BROKEN if result.is_unsafe else 0

@@ -8,7 +8,6 @@ from typing import TypeVar
 
 from dronectl.errors import InputErrors
 from dronectl.model.rehearsal.settings import (
-    PARAMETERS,
     BatterySpread,
     Judgement,
     Moments,
@@ -80,7 +79,7 @@ def read_rehearsal_settings(text: str, *, file: str, problems: Problems) -> Rehe
         position=_numbers(root.table("position", required=False), PositionSpread()),
         judgement=_numbers(root.table("judgement", required=False), Judgement()),
         moments=_moments(root.table("moments", required=False)),
-        parameters={**PARAMETERS, **_parameters(root.table("parameters", required=False))},
+        parameters=_parameters(root.table("parameters", required=False)),
     )
     root.finish()
     return settings

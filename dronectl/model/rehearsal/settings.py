@@ -88,18 +88,13 @@ class Moments:
     runs: int = 6
     """In the conditions of so many runs."""
     battery_low_pct: float = 20.0
-    """Left when the autopilot calls the battery low (BATT_LOW_MAH) and returns, where sim/ does not say."""
+    """Left when the autopilot calls the battery low and returns, where sim/ does not say."""
     link: Weight = Weight.BREAKS
     battery: Weight = Weight.BREAKS
     gps: Weight = Weight.TOLD
     """The autopilot lands where it is, whatever is below."""
     motor: Weight = Weight.TOLD
     """It falls, whatever the autopilot does."""
-
-
-PARAMETERS: Mapping[str, float] = {"FENCE_ENABLE": 1.0, "FS_GCS_ENABLE": 1.0}
-"""Of the aircraft before a flight: the fence acts, and a lost ground station returns. The simulated fleet has the
-latter off, as its seconds may be shorter than a heartbeat's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,4 +109,5 @@ class RehearsalSettings:
     position: PositionSpread = PositionSpread()
     judgement: Judgement = Judgement()
     moments: Moments = Moments()
-    parameters: Mapping[str, float] = field(default_factory=lambda: dict(PARAMETERS))
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    """Of the aircraft before an upload, by ArduPilot's names."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from dronectl.errors import InputError
-from dronectl.model.ardupilot.vehicle_settings import wires_of
+from dronectl.model.ardupilot.vehicle_settings import OLDEST_SUPPORTED, Setting, wires_of
 from dronectl.model.plan.mission import MissionType
 from dronectl.model.plan.plan import DronePlan, Plan, Sortie
 from dronectl.model.rehearsal.settings import RehearsalSettings
@@ -22,7 +22,8 @@ from dronectl.sim.vehicle.firmware import DEFAULT
 from dronectl.sim.vehicle.settings import VehicleSettings
 
 _HAS_STORAGE_S = 3.0
-_RETURNS = 2.0
+_BATTERY_RETURNS, _STATION_RETURNS = 2.0, 1.0
+_OLDEST = ".".join(map(str, (*OLDEST_SUPPORTED, 0)))
 _LONGER = 1.5
 """Over the plan's own word for the longest that a flight takes."""
 
@@ -53,11 +54,19 @@ def boards_of(
 
 
 def _before_upload(vehicle: VehicleSettings, settings: RehearsalSettings) -> dict[str, float]:
-    """The aircraft's parameters: those of ``sim/`` and of the rehearsal; a low battery returns, if they do not say."""
-    own = {**vehicle.parameters, **settings.parameters}
+    """The aircraft's parameters, the later over the earlier: a low battery returns; those of ``sim/``, whose failsafes
+    suit a fleet with a speed-up; the fence acts, and a lost ground station returns; those of the settings."""
     pack = BatteryPack(vehicle.battery, cells=vehicle.cells, start_pct=100.0)
-    low_mah = round(pack.capacity_mah * settings.moments.battery_low_pct / 100.0)
-    return {"BATT_FS_LOW_ACT": _RETURNS, "BATT_LOW_MAH": float(low_mah), **own}
+    low_ah = round(pack.capacity_mah * settings.moments.battery_low_pct / 100.0) / 1000.0
+    low_battery = _named({Setting.BATTERY_LOW_ACTION: _BATTERY_RETURNS, Setting.BATTERY_LOW_AH: low_ah})
+    guarded = _named({Setting.FENCE_ENABLED: 1.0, Setting.GCS_FAILSAFE: _STATION_RETURNS})
+    return {**low_battery, **vehicle.parameters, **guarded, **settings.parameters}
+
+
+def _named(values: Mapping[Setting, float]) -> dict[str, float]:
+    """As the oldest release has them, which every simulated copter understands."""
+    wires = {wires_of(setting, _OLDEST)[0]: value for setting, value in values.items()}
+    return {wire.name: wire.value(value) for wire, value in wires.items()}
 
 
 def _board(planned: DronePlan, sortie: Sortie, settings: VehicleSettings, rules: Rules) -> Board:

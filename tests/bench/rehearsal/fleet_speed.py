@@ -1,6 +1,6 @@
 """How much faster than the clock three drones fly in one process, with all that a fleet on ports does but the ports.
 
-    python tests/bench/rehearsal/virtual_fleet.py [HZ]
+    python tests/bench/rehearsal/fleet_speed.py [HZ]
 
 The demo's plan is uploaded and read back over the mission protocol, flown from the first take-off to the last landing
 with position and attitude streamed HZ times a second (default 4) to a tlog for each drone; one mission is downloaded

@@ -30,7 +30,6 @@ from dronectl.ops.flight.readiness.ask import fleet_readiness, site_readiness_be
 from dronectl.ops.flight.readiness.asked import NOTHING_SAID, Operator
 from dronectl.ops.flight.readiness.check import require_go
 from dronectl.ops.items.logbook import Logbook
-from dronectl.ops.items.push import wanted_items
 from dronectl.ops.items.transaction import commit_items
 from dronectl.ops.items.transfer import download, put
 from dronectl.ops.orders import motions, orders
@@ -41,6 +40,7 @@ from dronectl.ops.orders.motion import AT_REST_M_S
 from dronectl.ops.orders.way_ahead import present_of
 from dronectl.ops.parameters.failsafe_settings import failsafe_settings
 from dronectl.ops.plans.flight_authorisation import plans_of, proved_today
+from dronectl.ops.plans.wanted_items import wanted_items
 from dronectl.ops.telemetry.streams import kept_streams
 
 if TYPE_CHECKING:

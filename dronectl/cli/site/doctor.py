@@ -6,7 +6,6 @@ import asyncio
 import os
 import platform
 import re
-import shutil
 import socket
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -82,7 +81,7 @@ def doctor(app: App) -> int:
     echo("serial      " + (", ".join(ports) or "no port"))
     echo(
         "arducopter  "
-        + (simulator or f"not found: set {_SITL_VARIABLE} or put it on PATH (only for --backend ardupilot)")
+        + (simulator or f"not found: 'dronectl sim install', or set {_SITL_VARIABLE} (only for --backend ardupilot)")
     )
     echo(f"workspace   {workspace or 'none'}" + (f" · {site.name}" if site else ""))
     for line in errors:
@@ -142,10 +141,13 @@ def _serial_ports() -> Iterator[tuple[str, str]]:
 
 def _simulator() -> str | None:
     """The ArduPilot SITL binary that ``sim start --backend ardupilot`` would take."""
+    from dronectl.sim.ardupilot.binary import find_binary
+
     named = os.environ.get(_SITL_VARIABLE)
-    if named:
-        return named if shutil.which(named) else f"{named} ({_SITL_VARIABLE}) cannot be run"
-    return shutil.which("arducopter")
+    try:
+        return str(find_binary())
+    except InputError:
+        return f"{named} ({_SITL_VARIABLE}) cannot be run" if named else None
 
 
 def _links(site: Site) -> list[LinkState]:

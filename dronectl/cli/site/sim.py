@@ -12,9 +12,9 @@ from dronectl.cli.common.out import echo
 from dronectl.model.text.shown_time import iso_z, now
 
 if TYPE_CHECKING:
+    from dronectl.sim.ardupilot.fleet import SitlFleet
     from dronectl.sim.fleet.background import SimState
     from dronectl.sim.fleet.fleet import SimFleet
-    from dronectl.sim.fleet.sitl import SitlFleet
     from dronectl.sim.vehicle.settings import FleetSettings
 
 _START_TIMEOUT_S = 60.0
@@ -25,13 +25,15 @@ _NOT_NEGATIVE = click.FloatRange(min=0.0, max=1e6)
 
 @click.group()
 def sim() -> None:
-    """The simulated fleet: start, status, stop."""
+    """The simulated fleet: start, status, stop; ArduPilot's own: install."""
 
 
 @sim.command()
 @command_options(drones=True, links=True)
 @click.option("--backend", type=click.Choice(["builtin", "ardupilot"]), default="builtin", show_default=True,
-              help="The built-in copters, or ArduPilot SITL (DRONECTL_ARDUCOPTER, or on the PATH).")  # fmt: skip
+              help="The built-in copters, or ArduPilot SITL (named, on the PATH, or installed).")  # fmt: skip
+@click.option("--binary", "binaries", multiple=True, metavar="[DRONE=]PATH",
+              help="The ArduPilot SITL program of the fleet, or of one drone; may be repeated.")  # fmt: skip
 @click.option(
     "--firmware",
     "firmwares",
@@ -53,8 +55,8 @@ def sim() -> None:
                    "gps-loss-for=S, motor-fail-at=S, link-cut-at=S, link-cut-bytes=N; may be repeated.")  # fmt: skip
 @click.option("--private", is_flag=True, hidden=True, help="Serve one caller until it closes our standard input.")
 def start(
-    app: App, *, backend: str, detach: bool, private: bool, firmwares: tuple[str, ...], faults: tuple[str, ...],
-    **options: Any,
+    app: App, *, backend: str, binaries: tuple[str, ...], detach: bool, private: bool, firmwares: tuple[str, ...],
+    faults: tuple[str, ...], **options: Any,
 ) -> None:  # fmt: skip
     """Start the fleet and serve it until Ctrl-C (exit 130) or 'dronectl sim stop' (exit 0)."""
     from dronectl.errors import InputError
@@ -69,9 +71,10 @@ def start(
             hint="'dronectl sim stop' ends it",
         )
     if detach:
-        _start_detached(app, site.root, backend, firmwares, faults, options)
+        more = {"--backend": (backend,), "--binary": binaries, "--firmware": firmwares, "--fault": faults}
+        _start_detached(app, site.root, more, options)
         return
-    _serve(app, site.root, backend, settings, private=private)
+    _serve(app, site.root, backend, settings, binaries, private=private)
 
 
 @sim.command()
@@ -102,6 +105,35 @@ def stop(app: App) -> None:
         echo("no simulated fleet was running" if state is None else "simulated fleet stopped")
 
 
+@sim.command()
+@command_options()
+@click.argument("version", default="stable")
+@click.option("--sha256", metavar="HEX", help="What the program must be; without it the first one is kept to.")
+@click.option("--again", is_flag=True, help="Fetch it also where it is installed.")
+@click.option("--server", metavar="URL", help="Another server with the same folders.  [default: ArduPilot's]")
+def install(app: App, version: str, sha256: str | None, *, again: bool, server: str | None) -> None:
+    """Fetch the official ArduPilot SITL of a release: 4.6.3, 4.6 (its newest) or stable."""
+    from dronectl.cli.common.event_view import EventView
+    from dronectl.ops.common.events import Progress
+    from dronectl.sim.ardupilot.install import SERVER, Wanted
+    from dronectl.sim.ardupilot.install import install as fetch
+
+    wanted = Wanted(version, sha256, again=again, server=(server or SERVER).rstrip("/"))
+    with EventView(app, in_bytes=True) as view:
+
+        def progress(done: int, whole: int | None) -> None:
+            view(Progress("ArduCopter", version, done, whole or done))
+
+        found, is_new = fetch(wanted, progress)
+    told = {"version": found.version, "path": str(found.path), "sha256": found.sha256, "fetched": is_new}
+    if app.json:
+        app.print_json(told)
+        return
+    echo(f"ArduCopter {found.version} {'installed' if is_new else 'was installed already'}: {found.path}")
+    echo(f"SHA-256 {found.sha256}")
+    echo(f"fly it: dronectl sim start --backend ardupilot --firmware {'.'.join(found.version.split('.')[:2])}")
+
+
 def _settings(
     app: App, site: Any, firmwares: tuple[str, ...], faults: tuple[str, ...], options: dict[str, Any]
 ) -> FleetSettings:
@@ -120,14 +152,12 @@ def _settings(
     return replace(settings, vehicles=vehicles, link=replace(settings.link, **link), **whole)
 
 
-def _start_detached(
-    app: App, root: Path, backend: str, firmwares: tuple[str, ...], faults: tuple[str, ...], options: dict[str, Any]
-) -> None:
+def _start_detached(app: App, root: Path, repeated: dict[str, tuple[str, ...]], options: dict[str, Any]) -> None:
     import secrets
 
     from dronectl.sim.fleet.background import start_detached
 
-    arguments = ["--workspace", str(root), "--backend", backend]
+    arguments = ["--workspace", str(root)]
     for name, value in options.items():
         if value is not None:
             arguments += [f"--{name.replace('_', '-')}", str(value)]
@@ -135,28 +165,32 @@ def _start_detached(
         arguments += ["--drone", name]
     for link in app.links:
         arguments += ["--link", link]
-    for firmware in firmwares:
-        arguments += ["--firmware", firmware]
-    for fault in faults:
-        arguments += ["--fault", fault]
+    for option, values in repeated.items():
+        for value in values:
+            arguments += [option, value]
     state = start_detached(root, arguments, token=secrets.token_hex(8), timeout_s=_START_TIMEOUT_S)
     _report(app, state)
 
 
-def _serve(app: App, root: Path, backend: str, settings: FleetSettings, *, private: bool) -> None:
-    from dronectl.errors import InputError
+def _serve(
+    app: App, root: Path, backend: str, settings: FleetSettings, binaries: tuple[str, ...], *, private: bool
+) -> None:
     from dronectl.ops.common import event_loop
+    from dronectl.sim.ardupilot.binary import binaries_of
+    from dronectl.sim.ardupilot.fleet import SitlFleet
     from dronectl.sim.fleet.fleet import SimFleet
-    from dronectl.sim.fleet.sitl import SitlFleet
-    from dronectl.sim.vehicle.settings import LinkFaults
 
     fleet: SimFleet | SitlFleet
     if backend == "ardupilot":
-        if settings.link != LinkFaults():
-            raise InputError(
-                "link faults are not available with --backend ardupilot", hint="use the built-in fleet for them"
-            )
-        fleet = SitlFleet(settings.vehicles, speedup=settings.speedup, folder=root / "flights" / ".sitl")
+        fleet = SitlFleet(
+            settings.vehicles,
+            speedup=settings.speedup,
+            folder=root / "flights" / ".sitl",
+            binaries=binaries_of(binaries, [vehicle.name for vehicle in settings.vehicles]),
+            faults=settings.link,
+            seed=settings.seed,
+            say=lambda text: app.err().print(f"warning: {text}", style="yellow", markup=False),
+        )
     else:
         fleet = SimFleet.from_settings(settings)
     event_loop.run(_run_private(fleet) if private else _run(app, root, backend, settings, fleet))

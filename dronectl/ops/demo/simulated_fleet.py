@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from dronectl.model.site import Site
 
 END_WAIT_S = 10.0
-SITL_FIRST_PORT, SITL_LAST_PORT = 5960, 7960
-"""Instances 20 to 219: away from those that a developer starts by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +31,7 @@ class SimulatedFleet:
 
     def on_free_ports(self, site: Site) -> Site:
         """The same site with free local ports, so that this fleet never meets one that is already there."""
-        ports = _free_ports(len(site.drones), sitl=self.backend == "ardupilot")
+        ports = _free_ports(len(site.drones))
         own = (replace(drone, further_links=(), uid=None, accept_unsigned=None) for drone in site.drones)
         moved = (replace(drone, link=f"tcp://127.0.0.1:{port}") for drone, port in zip(own, ports, strict=True))
         return replace(site, drones=tuple(moved))
@@ -88,15 +86,8 @@ class SimulatedFleet:
         return command
 
 
-def _free_ports(count: int, *, sitl: bool) -> list[int]:
-    """Any free ports; for SITL, free ones of those that its instances listen on (5760 + 10 K)."""
-    candidates = range(SITL_FIRST_PORT, SITL_LAST_PORT, 10) if sitl else [0] * count
-    ports: list[int] = []
+def _free_ports(count: int) -> list[int]:
+    """Ports that nobody has."""
     with ExitStack() as probes:
-        for candidate in candidates:
-            with suppress(OSError):
-                probe = probes.enter_context(socket.create_server(("127.0.0.1", candidate)))
-                ports.append(probe.getsockname()[1])
-            if len(ports) == count:
-                break
-    return ports
+        servers = [probes.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
+        return [int(server.getsockname()[1]) for server in servers]

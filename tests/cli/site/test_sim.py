@@ -84,7 +84,7 @@ def test_a_taken_port_is_named_also_by_a_detached_start(workspace: Path, capsys:
         (("--fault", "delta:battery=3"), "delta"),
         (("--drone", "delta"), "delta"),
         (("--link", "serial:///dev/ttyUSB0"), "serial"),
-        (("--backend", "ardupilot", "--link-loss", "0.1"), "ardupilot"),
+        (("--backend", "ardupilot", "--binary", "delta=/x/arducopter"), "delta"),
     ],
 )
 def test_wrong_usage_exits_2_and_says_what(

@@ -21,9 +21,6 @@ from dronectl.ops.common.events import Listener, ignore
 from dronectl.ops.demo.demo import Chosen, Flew, Pushed, Step, flown_demo
 from dronectl.ops.demo.simulated_fleet import SimulatedFleet
 
-SITL_PORTS = [5760 + 10 * instance for instance in range(20, 220)]
-"""Where SITL's instances listen, but for those that a developer starts by hand."""
-
 
 def ports(site: Site) -> list[int]:
     return [int(drone.link.rpartition(":")[2]) for drone in site.drones]
@@ -44,15 +41,6 @@ def test_each_drone_gets_a_free_port_of_its_own_and_no_other_link(site: Site) ->
     assert len(set(ports(moved))) == len(site.drones)
     assert all(can_be_taken(port) for port in ports(moved))
     assert {(drone.further_links, drone.uid) for drone in moved.drones} == {((), None)}
-
-
-def test_sitl_gets_ports_that_its_instances_listen_on_and_none_that_is_taken(site: Site) -> None:
-    sitl = SimulatedFleet("ardupilot")
-    first = ports(sitl.on_free_ports(site))
-    assert set(first) <= set(SITL_PORTS)
-    assert len(set(first)) == len(site.drones)
-    with socket.create_server(("127.0.0.1", first[0])):
-        assert first[0] not in ports(sitl.on_free_ports(site))
 
 
 @contextmanager

@@ -57,10 +57,12 @@ LOW = Form(
 class Outlook:
     """Of a flight that begins now. Seconds from its first motion; battery in percent of the capacity."""
 
-    arrives_s: float
-    """At the stay, in the wind that is known."""
-    windy_arrives_s: float
-    """In the site's strongest wind, from its worst side."""
+    up_s: float
+    """Straight up or down, before it goes anywhere."""
+    wind_s: float
+    """By so much the wind that is known makes it later at the stay than still air."""
+    windy_s: float
+    """By so much the site's strongest wind does, from its worst side."""
     lands_s: float
     there_pct: float
     """Drawn until it arrives, in the site's strongest wind."""
@@ -109,13 +111,18 @@ def outlook(flight: Flight, view_item: int, wind_m_s: FloatArray | None, ground:
     windy_s, energy_ws = flown_in(flight, winds)
     holds = np.array([leg.kind is LegKind.HOLD and leg.item == view_item for leg in flight.legs])
     arrival = int(np.argmax(holds)) if holds.any() else len(flight.legs)
+    level = [
+        index for index, leg in enumerate(flight.legs) if (leg.start.x_m, leg.start.y_m) != (leg.end.x_m, leg.end.y_m)
+    ]
+    still_s = float(windy_s[0, :arrival].sum())
     percent = 100.0 / 3600.0 / flight.drone.battery.capacity_wh
     moving_ws = np.where(holds, 0.0, energy_ws)
     hold_s = float(windy_s[0, holds].sum())
     held_ws = float(energy_ws[:, holds].sum(axis=1).max()) if holds.any() else 0.0
     return Outlook(
-        arrives_s=float(taken_s[0, :arrival].sum()),
-        windy_arrives_s=float(windy_s[:, :arrival].sum(axis=1).max()),
+        up_s=float(windy_s[0, : min([*level, arrival])].sum()),
+        wind_s=float(taken_s[0, :arrival].sum()) - still_s,
+        windy_s=float(windy_s[:, :arrival].sum(axis=1).max()) - still_s,
         lands_s=float(taken_s[0].sum()),
         there_pct=percent * float(energy_ws[:, :arrival].sum(axis=1).max()),
         home_pct=percent * float(moving_ws.sum(axis=1).max()),

@@ -65,7 +65,8 @@ def broken_promises(
                 point = next((one for one in site.zones.points if one.id == spot.id), None)
                 if point is not None:
                     stays = stays_at(point, spot.standoff_m, own, promise, ground)
-                    alone_s, begins_s = longest_gap_s(stays, promise.period_s)
+                    within = [stay for stay in stays if stay[0] < promise.period_s]
+                    alone_s, begins_s = longest_gap_s(within, promise.period_s)
                     yield spot.id, promise.patrol, alone_s, begins_s, promise.max_idleness_s
 
     found = []

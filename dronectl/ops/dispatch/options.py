@@ -29,9 +29,9 @@ LEAST_STAY_S = 60.0
 """Who cannot stay for so long is not sent: there is not enough to be seen."""
 MOST_HEIGHTS = 8
 """So many heights are tried for a drone."""
-READY_S = 9.0
+READY_S = 4.5
 """From the order to the first motion of a drone on the ground: items, go / no-go, arming. Measured on SITL."""
-TURNED_S = 3.5
+TURNED_S = 1.0
 """From the order to the first motion of one in the air, besides the time that it takes to stop."""
 BRAKES_M_S2 = 3.0
 """Deceleration that a stop is reckoned with; ArduCopter's BRAKE is faster."""
@@ -197,13 +197,13 @@ def _at_height(layer: Layer, known: Option, now: DroneNow, wish: Wish, airspace:
     longest_s = longest_stay_s(ahead, drone, now.battery_pct, ground)
     stay_s = math.floor(max(1.0, min(wish.stay_s, longest_s)))
     made = made.staying(stay_s)
-    delay_s = TURNED_S + now.speed_m_s / BRAKES_M_S2 if now.is_flying else READY_S
+    still_s = begins_after_s(now) + ahead.up_s + made.way.seconds
     option = replace(
         known,
         layer=layer,
         errand=made,
-        arrives_s=delay_s + ahead.arrives_s,
-        windy_arrives_s=delay_s + ahead.windy_arrives_s,
+        arrives_s=still_s + ahead.wind_s,
+        windy_arrives_s=still_s + ahead.windy_s,
         there_pct=now.battery_pct - ahead.there_pct,
         longest_stay_s=max(0.0, longest_s),
         stay_s=stay_s,
@@ -215,6 +215,11 @@ def _at_height(layer: Layer, known: Option, now: DroneNow, wish: Wish, airspace:
     findings = _findings(made, now, airspace)
     errors = errors_of(findings)
     return replace(option, findings=findings, why=violations_text(errors) if errors else "")
+
+
+def begins_after_s(now: DroneNow) -> float:
+    """From the order to the first motion of the errand."""
+    return TURNED_S + now.speed_m_s / BRAKES_M_S2 if now.is_flying else READY_S
 
 
 def sight_of(place: IncidentPlace, airspace: Airspace) -> Sight:

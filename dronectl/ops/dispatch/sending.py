@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dronectl.errors import DronectlError, NotReady, RuleViolation, error_text
+from dronectl.errors import DronectlError, NotReady, Refused, RuleViolation, error_text
 from dronectl.formats.missions.item_hash import items_sha256
 from dronectl.link.fleet_link import VehicleLink
 from dronectl.model.incident import IncidentEvent
@@ -116,6 +116,7 @@ async def _from_the_air(errands: Errands, vehicle: VehicleLink, arrival: Arrival
         arrival.relative_altitude_m = option.errand.relative_altitude_m
         proved.require()
         await _put(vehicle, proved.mission, now.mission, errands.listener)
+        _require_held(vehicle, "the errand is on board, and not flown")
         arrival.is_on = True
         await take_up(vehicle, proved.way.first)
     motion = await motions.flies_on(vehicle, proved.way)
@@ -165,14 +166,25 @@ def _left(errands: Errands, vehicle: VehicleLink, mission: Mission, item: int, e
     )
 
 
+def _require_held(vehicle: VehicleLink, so: str) -> None:
+    """
+    Raises:
+        Refused: somebody, or a failsafe, has taken it over since it was told to hold: that counts.
+    """
+    if vehicle.state.mode != "BRAKE" or not vehicle.state.armed:
+        raise Refused(
+            f"{vehicle.name} was told to hold, and is in {vehicle.state.mode} now: {so}",
+            hint="somebody, or a failsafe, has taken it over: 'dronectl watch' shows it",
+        )
+
+
 async def _put(vehicle: VehicleLink, errand: Mission, before: Mission, listener: Listener) -> None:
     """The errand on board of a drone that holds, read back and equal; else what was there before.
 
     Raises:
         Refused, Mismatch, NoAnswer: it does not hold the errand; the message says what it holds.
     """
-    if vehicle.state.mode == "AUTO":
-        raise NotReady(f"{vehicle.name} flies its mission again: nothing was put on board")
+    _require_held(vehicle, "nothing was put on board")
     try:
         await put(vehicle, errand, listener)
     except (DronectlError, asyncio.CancelledError) as error:

@@ -65,7 +65,7 @@ class Judgement:
     """So much less than promised may be photographed."""
     idleness_tolerance_share: float = 0.1
     """So much longer than promised a hot spot may be left alone."""
-    safe_pct: float = 95.0
+    safe_pct: float = 98.0
     """Of the runs, at least."""
     confidence_pct: float = 95.0
     """Of the bound on the odds."""

@@ -26,6 +26,7 @@ from dronectl.ops.dispatch.errand_plan import errand_plan
 from dronectl.ops.dispatch.fleet_now import FleetNow, brought_up
 from dronectl.ops.dispatch.left_patrol import LeftPatrol, plan_of_mission
 from dronectl.ops.dispatch.options import Option, Wish, option_of, way_of
+from dronectl.ops.flight.readiness import rehearsal
 from dronectl.ops.flight.readiness.ask import fleet_readiness, site_readiness_behind
 from dronectl.ops.flight.readiness.asked import NOTHING_SAID, Operator
 from dronectl.ops.flight.readiness.check import require_go
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from dronectl.model.plan.plan import DronePlan
 
 STOPS_WITHIN_S = 15.0
+_NOT_REHEARSED = "the errand, which is made in the moment it is flown"
 HOVERS = "it hovers, its patrol is on board: 'dronectl patrol resume' gives it back"
 
 
@@ -224,8 +226,9 @@ async def _from_the_ground(errands: Errands, vehicle: VehicleLink, option: Optio
         await asyncio.sleep(0)
         arrival.tell(IncidentEvent.FIRST_BYTE)
         await committing
-        site = await site_readiness_behind([vehicle], proved.site, proved, operator=errands.operator)
-        drones = await fleet_readiness([vehicle], proved, listener=errands.listener, operator=errands.operator)
+        operator = errands.operator.answering(rehearsal.ID, _NOT_REHEARSED)
+        site = await site_readiness_behind([vehicle], proved.site, proved, operator=operator)
+        drones = await fleet_readiness([vehicle], proved, listener=errands.listener, operator=operator)
         require_go((site, *drones))
         _require_clear(errands, vehicle, planned)
         arrival.is_on = True

@@ -127,3 +127,18 @@ def test_where_no_receipt_can_be_kept_nothing_is_sent(
         assert "no receipt can be kept there" in err
         assert "nothing was written" in err
     assert all(len(vehicle.copter.mission) <= 1 for vehicle in fleet.vehicles.values())
+
+
+def test_who_answers_for_a_plan_that_was_not_rehearsed_is_kept(
+    root: Path, plan: Path, fleet: SimFleet, capsys: pytest.CaptureFixture[str]
+) -> None:
+    toml = root / "dronectl.toml"
+    text = toml.read_text(encoding="utf-8").replace("[rules]\n", '[rules]\nrehearsal = "required"\n', 1)
+    toml.write_text(text, encoding="utf-8")
+    assert run(["push", str(plan), "--workspace", str(root)]) == 6
+    capsys.readouterr()
+    assert run(["push", str(plan), "--waive", "rehearsal", "--by", "Somchai", "--workspace", str(root)]) == 0
+    assert latest(root)["waived"] == ["rehearsal by Somchai"]
+    assert run(["audit", "show", "--json", "--workspace", str(root)]) == 0
+    entries = json.loads(capsys.readouterr().out.strip().splitlines()[-1])["entries"]
+    assert any(entry.get("waived") == ["rehearsal by Somchai"] for entry in entries)

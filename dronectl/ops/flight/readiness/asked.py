@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,10 @@ class Operator:
 
     checked: frozenset[str] = frozenset()
     waived: Mapping[str, str] = field(default_factory=dict)
+
+    def answering(self, check: str, who: str) -> Operator:
+        """With somebody who answers for one more check, unless a person does."""
+        return replace(self, waived={check: who, **self.waived})
 
 
 NOTHING_SAID = Operator()

@@ -25,6 +25,8 @@ _STEP_OF_STAMPS_US = 5_000_000
 """Stamps also wait: on a weak link, or behind a busy program."""
 _FEW = 5
 """Tellings that are never a glitch."""
+_MOST_STEPS = 20
+"""So many are told one by one, those of the most tellings."""
 _SMALL_SHARE = 0.2
 """Fewer than this of all tellings, and fewer than a few, are one."""
 
@@ -58,7 +60,8 @@ def boot_time(tellings: Tellings) -> ClockFacts | None:
         len(told),
         float(told[-1] - told[0]) / 1e6,
         _told_otherwise(tellings, gatherings, chosen, boot_utc_us),
-        boot_utc_us,
+        more_corrections=_more(gatherings),
+        boot_utc_us=boot_utc_us,
     )
 
 
@@ -72,7 +75,8 @@ def computer_time(since_boot_us: Times, boot_utc_us: Times) -> ClockFacts:
     chosen = _lasting(runs)[-1]
     believed_us = int(boot_utc_us[chosen[0]])
     corrections = _told_otherwise(stamped, runs, chosen, believed_us)
-    return ClockFacts(TimeSource.COMPUTER, corrections=corrections, boot_utc_us=believed_us)
+    more = _more(runs)
+    return ClockFacts(TimeSource.COMPUTER, corrections=corrections, more_corrections=more, boot_utc_us=believed_us)
 
 
 def _gatherings(values: Times) -> list[Indices]:
@@ -92,12 +96,18 @@ def _mostly(flags: NDArray[np.bool_]) -> bool:
     return bool(2 * np.count_nonzero(flags) >= len(flags))
 
 
+def _more(gatherings: Sequence[Indices]) -> int:
+    """How many of them, without the one that is believed, are not told one by one."""
+    return max(0, len(gatherings) - 1 - _MOST_STEPS)
+
+
 def _told_otherwise(
     tellings: Tellings, gatherings: Sequence[Indices], chosen: Indices, boot_utc_us: int
 ) -> tuple[ClockStep, ...]:
-    """Everything but what is believed, in the order of telling."""
+    """Everything but what is believed, in the order of telling; of many those of the most tellings."""
     found = []
-    for one in sorted((one for one in gatherings if one is not chosen), key=lambda one: int(one[0])):
+    others = [one for one in gatherings if one is not chosen]
+    for one in sorted(sorted(others, key=len, reverse=True)[:_MOST_STEPS], key=lambda one: int(one[0])):
         begin, end = ((tellings.since_boot_us[at] + boot_utc_us).astype("datetime64[us]") for at in (one[0], one[-1]))
         ahead_us = float(np.median(tellings.boot_utc_us[one] - boot_utc_us))
         found.append(ClockStep(begin, end, ahead_us / 1e6, len(one)))

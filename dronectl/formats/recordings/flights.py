@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from dronectl.formats.recordings.left_out import NOTHING_LEFT_OUT, LeftOut
 from dronectl.model.track.track import Track
+
+MOST_FLIGHTS = 2_000
+"""In one recording: years of a drone, and as many as are read in a second."""
+
+
+class TooManyFlights(ValueError):
+    """A recording of noise, or one that was made to take long."""
+
+    def __init__(self, what: str = "flights") -> None:
+        super().__init__(f"more than {MOST_FLIGHTS} {what}: no recording of an aircraft has so many")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +56,12 @@ class Flights:
     """What a person should know of what was read, a line each."""
 
     def __add__(self, other: Flights) -> Flights:
+        """
+        Raises:
+            TooManyFlights: together.
+        """
         return Flights(
-            self.tracks + other.tracks,
+            at_most(self.tracks + other.tracks),
             self.left_out + other.left_out,
             self.heard + other.heard,
             (*self.notes, *(note for note in other.notes if note not in self.notes)),
@@ -57,3 +72,19 @@ class Flights:
         """Everything that is not in the tracks, a line each."""
         why = () if self.tracks else (f"no flight: {self.heard.no_flight_words(self.left_out)}",)
         return (*why, *self.left_out.words, *self.notes)
+
+
+def at_most(tracks: Iterable[Track | None]) -> tuple[Track, ...]:
+    """Those that are some.
+
+    Raises:
+        TooManyFlights: as soon as there are, also of stretches without one.
+    """
+    return tuple(track for track in _counted(tracks) if track is not None)
+
+
+def _counted(tracks: Iterable[Track | None]) -> Iterator[Track | None]:
+    for number, track in enumerate(tracks):
+        if number >= MOST_FLIGHTS:
+            raise TooManyFlights
+        yield track

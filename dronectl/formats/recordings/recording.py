@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dronectl.errors import InputError
-from dronectl.formats.recordings.flights import Flights
+from dronectl.formats.recordings.flights import Flights, TooManyFlights
 from dronectl.formats.recordings.kinds import GZIP, refuse_other_kinds
 from dronectl.formats.recordings.left_out import LeftOut
 from dronectl.model.text.shown_time import us_of
@@ -73,6 +73,15 @@ def read_recording(
         InputError: not readable, empty, or no recording at all; a stream without time stamps and no ``start``.
     """
     data = map_file(path)
+    try:
+        return _read(path, data, source, names or {}, start)
+    except TooManyFlights as error:
+        raise InputError(f"{path}: {error}", hint="was it damaged, or made by a test?") from error
+
+
+def _read(
+    path: Path, data: Bytes, source: PositionSource, names: Mapping[int, str], start: datetime | None
+) -> Recording:
     if data[:2].tobytes() == GZIP:
         from dronectl.storage.packed_file import unpack
 
@@ -80,11 +89,11 @@ def read_recording(
     head = data[:_SEARCHED_FOR_FMT].tobytes()
     refuse_other_kinds(head, str(path))
     if _looks_like_text_log(head):
-        return _from_text_log(path, data, source, names or {})
+        return _from_text_log(path, data, source, names)
     if head.startswith(_DATAFLASH_HEADER):
-        return _from_binary_log(path, data, source, names or {})
-    recording = _from_stream(path, data, source, names or {}, start)
-    return recording or _from_tlog(path, data, source, names or {}) or _from_binary_log(path, data, source, names or {})
+        return _from_binary_log(path, data, source, names)
+    recording = _from_stream(path, data, source, names, start)
+    return recording or _from_tlog(path, data, source, names) or _from_binary_log(path, data, source, names)
 
 
 # Each reader is imported by the files that need it: a short recording is read faster than all readers are imported.

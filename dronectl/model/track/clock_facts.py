@@ -80,6 +80,8 @@ class ClockFacts:
     spread_s: float = 0.0
     """How far the earliest and the latest of them lie apart."""
     corrections: tuple[ClockStep, ...] = ()
+    more_corrections: int = 0
+    """Further ones, of fewer tellings: a clock that steps so often is no clock."""
     boot_utc_us: int = 0
     computer_ahead_s: float | None = None
     """The recording computer's clock, less the vehicle's; None where the recording has no such stamps."""
@@ -94,7 +96,10 @@ class ClockFacts:
 
     @property
     def corrections_words(self) -> tuple[str, ...]:
-        return tuple(f"{step.words}, which is put right" for step in self.corrections)
+        words = [f"{step.words}, which is put right" for step in self.corrections]
+        if self.more_corrections:
+            words.append(f"it was wrong {self.more_corrections} times more, which is put right")
+        return tuple(words)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -115,6 +120,7 @@ class ClockFacts:
             "tellings": self.tellings,
             "spread_s": round(self.spread_s, 3),
             "corrections": [step.as_json() for step in self.corrections],
+            "more_corrections": self.more_corrections,
             "computer_ahead_s": None if self.computer_ahead_s is None else round(self.computer_ahead_s, 1),
         }
 

@@ -25,7 +25,7 @@ from dronectl.formats.recordings.flight_samples import (
     track_of,
     without_gaps,
 )
-from dronectl.formats.recordings.flights import Flights, Heard
+from dronectl.formats.recordings.flights import Flights, Heard, at_most
 from dronectl.formats.recordings.gps_time import gps_to_utc_us
 from dronectl.model.ardupilot.vehicle_settings import Setting, names_of
 from dronectl.model.track.clock_facts import ClockFacts, TimeSource
@@ -98,7 +98,7 @@ class _Aircraft:
             for span in spans
             for begin_us, end_us in without_gaps(positions, *span)
         )
-        tracks = tuple(track for track in found if track is not None)
+        tracks = at_most(found)
         heard = Heard(1, len(positions.place), len(spans))
         return Flights(tracks, left_out_of(positions, spans, tracks), heard)
 

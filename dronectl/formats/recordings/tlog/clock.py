@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dronectl.formats.recordings.boot_time import Tellings, boot_time, computer_time
+from dronectl.formats.recordings.flights import MOST_FLIGHTS, TooManyFlights
 from dronectl.formats.recordings.tlog.frames import Rows
 from dronectl.formats.recordings.tlog.timed import (
     Offsets,
@@ -77,7 +78,13 @@ class Clock:
         return self.facts[int(self.boot_of(np.array([offset]))[0])]
 
     def _fitted(self, timed: Timed, told: ToldTimes, stamps: TimeSource) -> tuple[ClockFacts, ...]:
-        """Each boot by what the vehicle tells, else by the stamps."""
+        """Each boot by what the vehicle tells, else by the stamps.
+
+        Raises:
+            TooManyFlights: there are more boots than flights may be.
+        """
+        if len(self.boot_start) > MOST_FLIGHTS:
+            raise TooManyFlights("boots")
         tellings = Tellings(told.since_boot_us, told.boot_utc_us, told.has_fix)
         found = []
         for own_told, own in zip(self._stretches(told.offset), self._stretches(timed.offset), strict=True):

@@ -21,7 +21,7 @@ from dronectl.formats.recordings.flight_samples import (
     track_of,
     without_gaps,
 )
-from dronectl.formats.recordings.flights import Flights, Heard
+from dronectl.formats.recordings.flights import Flights, Heard, at_most
 from dronectl.formats.recordings.tlog.clock import utc_by_own_time
 from dronectl.formats.recordings.tlog.events import events_of, photographs_of
 from dronectl.formats.recordings.tlog.frames import Frames, Rows, decode_messages
@@ -108,7 +108,7 @@ class _Vehicle:
             for span in spans
             for begin, end in without_gaps(positions, *span, longest_s=longest_s)
         )
-        tracks = tuple(track for track in found if track is not None)
+        tracks = at_most(found)
         left_out = left_out_of(positions, spans, tracks)
         return Flights(tracks, left_out, heard + Heard(armed=len(spans)), self._notes())
 

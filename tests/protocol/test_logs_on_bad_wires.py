@@ -90,8 +90,8 @@ def test_runs_that_are_killed_over_and_over_end_with_the_whole_log(block: int) -
 
 @pytest.mark.parametrize("count", [0, 1, 60])
 def test_the_list_is_whole_or_an_error(count: int) -> None:
-    failures = 0
-    for seed in seeds(15):
+    failures, wires = 0, seeds(15)
+    for seed in wires:
         vehicle = LogVehicle(*(bytes(number) for number in range(count)))
         found = Wire(seed, random_faults(random.Random(seed))).run(LogList(), vehicle)
         if isinstance(found, DronectlError):
@@ -99,7 +99,7 @@ def test_the_list_is_whole_or_an_error(count: int) -> None:
             failures += 1
             continue
         assert found == tuple(LogEntry(n + 1, n, 1_700_000_001 + n) for n in range(count)), f"seed {seed}"
-    assert failures <= 4
+    assert failures <= 1 + len(wires) // 100
 
 
 def test_one_entry_alone() -> None:

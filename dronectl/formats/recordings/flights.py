@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from dronectl.formats.recordings.left_out import NOTHING_LEFT_OUT, LeftOut
 from dronectl.model.track.track import Track
 
-MOST_FLIGHTS = 2_000
-"""In one recording: years of a drone, and as many as are read in a second."""
+MOST_FLIGHTS = 1_000
+"""In one recording: a year of a drone, and as many as are read in a second."""
 
 
 class TooManyFlights(ValueError):
@@ -60,8 +60,10 @@ class Flights:
         Raises:
             TooManyFlights: together.
         """
+        if len(self.tracks) + len(other.tracks) > MOST_FLIGHTS:
+            raise TooManyFlights
         return Flights(
-            at_most(self.tracks + other.tracks),
+            self.tracks + other.tracks,
             self.left_out + other.left_out,
             self.heard + other.heard,
             (*self.notes, *(note for note in other.notes if note not in self.notes)),

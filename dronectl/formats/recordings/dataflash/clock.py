@@ -7,7 +7,7 @@ What has no time gets it from its place among the messages that have one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -19,19 +19,20 @@ Times = NDArray[np.int64]
 
 _CLOCKS = (("TimeUS", 1), ("TimeMS", 1_000), ("TimeMs", 1_000))
 _GPS_CLOCKS = (("TimeUS", 1), ("T", 1_000), ("TimeMS", 1_000), ("Time", 1_000))
+_END = np.iinfo(np.int64).max
 _LONGEST_UPTIME_US = 366 * 86_400_000_000
 _TELLS_BOOTS = ("PARM", "MSG", "GPS", "POS")
 _TELLS_TIME = ("POS", "GPS", "ATT", "IMU", "CTUN", "NTUN")
-_REBOOT_US = 1_000_000
-"""A clock that falls back by more, and stays there, is another boot's."""
+_STEP_US = 1_000_000
+"""A clock that falls back by more, and stays there, is another boot's, or that of another part of the same one."""
 
 
 class TimedLog:
     """One boot's tables, each with its times since that boot in microseconds."""
 
-    def __init__(self, log: DataFlash, begin: int = 0, end: int = np.iinfo(np.int64).max) -> None:
-        """``begin`` and ``end`` are the places in the file that the boot lies between."""
-        self._log, self._begin, self._end = log, begin, end
+    def __init__(self, log: DataFlash, spans: Sequence[tuple[int, int]] = ((0, _END),)) -> None:
+        """``spans``: the places in the file that the parts of the boot lie between, in the order of their times."""
+        self._log, self.spans = log, spans
         self._tables: dict[str, MessageTable | None] = {}
 
     def table(self, name: str) -> MessageTable | None:
@@ -40,12 +41,22 @@ class TimedLog:
             self._tables[name] = self._timed(name)
         return self._tables[name]
 
+    def extent_us(self) -> tuple[int, int]:
+        """The first and the last time that it tells."""
+        tables = [table for name in _TELLS_BOOTS if (table := self.table(name)) is not None]
+        if not tables:
+            return 0, 0
+        return min(int(table.time_us.min()) for table in tables), max(int(table.time_us.max()) for table in tables)
+
     def _timed(self, name: str) -> MessageTable | None:
         table = self._log.table(name)
         if table is None:
             return None
-        within = (table.place >= self._begin) & (table.place < self._end)
-        own = table if within.all() else table.where(within)
+        edges = [np.searchsorted(table.place, span).tolist() for span in self.spans]
+        if len(edges) > 1:
+            own = table.where(np.concatenate([np.arange(*edge) for edge in edges]))
+        else:
+            own = table if edges == [[0, len(table)]] else table.where(slice(*edges[0]))
         if not len(own):
             return None
         time_us = own_time_us(own)
@@ -61,7 +72,9 @@ class TimedLog:
         for name in _TELLS_TIME:
             table = self._log.table(name)
             if table is not None and own_time_us(table) is not None and (timed := self.table(name)) is not None:
-                return np.rint(np.interp(place, timed.place, np.maximum.accumulate(timed.time_us))).astype(np.int64)
+                order = np.argsort(timed.place, kind="stable")
+                rising_us = np.maximum.accumulate(timed.time_us)
+                return np.rint(np.interp(place, timed.place[order], rising_us[order])).astype(np.int64)
         return np.zeros(len(place), np.int64)
 
 
@@ -73,26 +86,32 @@ def own_time_us(table: MessageTable) -> NDArray[np.float64] | None:
     return None
 
 
-def boots(log: DataFlash) -> Iterator[TimedLog]:
-    """A log holds one boot, unless somebody joined several: each on a clock of its own, in file order."""
-    cuts = _cuts(log)
-    for begin, end in zip([0, *cuts], [*cuts, np.iinfo(np.int64).max], strict=True):
-        yield TimedLog(log, begin, end)
+def boots(log: DataFlash) -> list[TimedLog]:
+    """A log holds one boot, unless somebody joined several: each on a clock of its own, in file order. One whose parts
+    were joined in the wrong order is several here."""
+    return [TimedLog(log, [span]) for span in _spans(log, lambda steps_us: steps_us < -_STEP_US)]
 
 
-def _cuts(log: DataFlash) -> list[int]:
-    """Where in the file another boot begins: the times of all messages fall back there, and stay."""
+def parts(log: DataFlash) -> list[TimedLog]:
+    """Stretches of the file in which times neither fall back nor leap."""
+    return [TimedLog(log, [span]) for span in _spans(log, lambda steps_us: np.abs(steps_us) > _STEP_US)]
+
+
+def _spans(log: DataFlash, is_cut: Callable[[NDArray[np.float64]], NDArray[np.bool_]]) -> Iterator[tuple[int, int]]:
+    """The file, cut where the times of all messages step so, and stay; in one piece where none falls back."""
     told: Mapping[str, tuple[Times, NDArray[np.float64]]] = {
         name: (table.place, time_us)
         for name in _TELLS_BOOTS
         if (table := log.table(name)) is not None and (time_us := own_time_us(table)) is not None
     }
     if all(bool((np.diff(time_us) >= 0).all()) for _, time_us in told.values()):
-        return []
+        yield 0, _END
+        return
     place, time_us = (np.concatenate(columns) for columns in zip(*told.values(), strict=True))
     order = np.argsort(place, kind="stable")
     place, time_us = place[order], without_lone_values(np.nan_to_num(time_us[order]))
-    return [int(one) for one in place[1:][np.diff(time_us) < -_REBOOT_US]]
+    cuts = place[1:][is_cut(np.diff(time_us))].tolist()
+    yield from zip([0, *cuts], [*cuts, _END], strict=True)
 
 
 def without_lone_values(values: NDArray[np.float64]) -> NDArray[np.float64]:

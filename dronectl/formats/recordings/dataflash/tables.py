@@ -48,8 +48,8 @@ class MessageTable:
         values[np.isinf(values)] = np.nan
         return values
 
-    def where(self, which: NDArray[np.bool_]) -> MessageTable:
-        """The chosen messages."""
+    def where(self, which: NDArray[np.bool_] | NDArray[np.int64] | slice) -> MessageTable:
+        """The chosen messages: by a flag each, by numbers in any order, or some in a row."""
         chosen = LazyColumns(tuple(self.columns), lambda name: self.columns[name][which])
         time_us = self.time_us if self.time_us is _UNTIMED else self.time_us[which]
         return replace(self, columns=chosen, place=self.place[which], time_us=time_us)

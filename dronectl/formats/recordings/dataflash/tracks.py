@@ -11,9 +11,18 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from dronectl.formats.recordings.boot_time import Tellings, boot_time
-from dronectl.formats.recordings.dataflash.clock import TimedLog, boots, without_lone_values
+from dronectl.formats.recordings.dataflash.clock import TimedLog, without_lone_values
 from dronectl.formats.recordings.dataflash.events import all_events, arming_of, events_of, photographs_of
+from dronectl.formats.recordings.dataflash.receivers import (
+    FIX_3D,
+    UNKNOWN_SYSTEM,
+    best_receiver,
+    first_instance,
+    receivers,
+    system_id,
+    timing,
+)
+from dronectl.formats.recordings.dataflash.rejoined import rejoined
 from dronectl.formats.recordings.dataflash.tables import DataFlash, MessageTable
 from dronectl.formats.recordings.fix_outages import held
 from dronectl.formats.recordings.flight_samples import (
@@ -26,17 +35,8 @@ from dronectl.formats.recordings.flight_samples import (
     without_gaps,
 )
 from dronectl.formats.recordings.flights import Flights, Heard, at_most
-from dronectl.formats.recordings.gps_time import gps_to_utc_us
-from dronectl.model.ardupilot.vehicle_settings import Setting, names_of
-from dronectl.model.track.clock_facts import ClockFacts, TimeSource
 from dronectl.model.track.track import PositionSource
 
-UNKNOWN_SYSTEM = 0
-"""Stands for a system id that the log does not tell."""
-
-_FIX_3D = 3
-_EARLIEST_WEEK = 1_304  # 2005: an unset clock is earlier
-_MS_OF_WEEK = 604_800_000
 _HOME = 1  # ORGN type: home; 0 is the EKF's origin
 _SAME_ZERO_M = 1.0
 """Two places that lie within this in height are the same one."""
@@ -52,7 +52,7 @@ def tracks_of(log: DataFlash, *, source: PositionSource, names: Mapping[int, str
     Without the autopilot's own positions, as in old logs, those of the receiver are taken, and the tracks say so.
     """
     found = Flights()
-    for boot in boots(log):
+    for boot in rejoined(log):
         found += _Aircraft(boot, source, names, stem).flights()
     return replace(found, tracks=tuple(sorted(found.tracks, key=lambda track: (track.system_id, track.time_utc[0]))))
 
@@ -62,13 +62,13 @@ class _Aircraft:
 
     def __init__(self, log: TimedLog, source: PositionSource, names: Mapping[int, str], stem: str) -> None:
         self._log = log
-        self._system_id = _system_id(log)
+        self._system_id = system_id(log)
         self._name = names.get(self._system_id) or (
             f"system {self._system_id}" if self._system_id != UNKNOWN_SYSTEM else stem
         )
-        self._receivers = _receivers(log)
-        self._gps = _best_receiver(self._receivers)
-        self._timing = _timing(self._gps)
+        self._receivers = receivers(log)
+        self._gps = best_receiver(self._receivers)
+        self._timing = timing(self._gps)
         self._epoch_us = self._timing.boot_utc_us
         has_own = source is not PositionSource.EKF or log.table("POS") is not None
         self._source = source if has_own else PositionSource.GPS
@@ -157,7 +157,7 @@ class _Aircraft:
         """Whether any receiver's latest word is a 3-D fix; the autopilot's position drifts without. A log without a
         receiver, or with one that is never connected (status 0), has positions of another kind."""
         fixes = [
-            table.number("Status")[np.maximum(np.searchsorted(table.time_us, time_us, side="right") - 1, 0)] >= _FIX_3D
+            table.number("Status")[np.maximum(np.searchsorted(table.time_us, time_us, side="right") - 1, 0)] >= FIX_3D
             for table in self._receivers
             if "Status" in table and table.number("Status").any()
         ]
@@ -178,7 +178,7 @@ class _Aircraft:
 
     def _battery_pct(self, time_us: Times) -> Numbers:
         """What the first battery monitor last said was left."""
-        table = _first_instance(self._log.table("BAT"))
+        table = first_instance(self._log.table("BAT"))
         left = _last_said(table, "RemPct", time_us)
         return np.where((left >= 0) & (left <= 100), left, np.nan)
 
@@ -186,9 +186,9 @@ class _Aircraft:
         """GPA.Und is mean sea level above the ellipsoid with the sign turned; 0 is how ArduPilot says unknown. Since
         4.6 GPA has the height above the ellipsoid instead (AEl, far below any place if unknown), the GPS message of the
         same instant that above mean sea level; where they are equal a simulator knows no geoid."""
-        told = _first_instance(self._log.table("GPA"))
+        told = first_instance(self._log.table("GPA"))
         if told is not None and "Und" not in told:
-            gps = _first_instance(self._log.table("GPS"))
+            gps = first_instance(self._log.table("GPS"))
             last = np.searchsorted(told.time_us, time_us, side="right") - 1
             amsl_m = _last_said(gps, "Alt", told.time_us)[np.maximum(last, 0)]
             und = amsl_m - _last_said(told, "AEl", time_us)
@@ -199,7 +199,7 @@ class _Aircraft:
     def _speed_at(self, time_us: Times) -> Numbers:
         """The EKF's horizontal speed; of old logs, the receiver's."""
         for name in ("XKF1", "NKF1", "EKF1"):
-            table = _first_instance(self._log.table(name))
+            table = first_instance(self._log.table(name))
             if table is not None and {"VN", "VE"} <= set(table.columns):
                 north, east = (_at(table, column, time_us) for column in ("VN", "VE"))
                 return np.hypot(north, east)
@@ -248,16 +248,6 @@ def _is_in_its_time(time_us: Times) -> NDArray[np.bool_]:
     return in_time
 
 
-def _system_id(log: TimedLog) -> int:
-    """By the parameters that a log begins with; whichever firmware wrote it."""
-    table = log.table("PARM")
-    if table is None or not {"Name", "Value"} <= set(table.columns):
-        return UNKNOWN_SYSTEM
-    is_id = np.isin(table.columns["Name"], [name.encode() for name in names_of(Setting.SYSTEM_ID)])
-    values = table.number("Value")[is_id]
-    return int(values[-1]) if len(values) and 1 <= values[-1] <= 255 else UNKNOWN_SYSTEM
-
-
 def _last_said(table: MessageTable | None, column: str, time_us: Times) -> Numbers:
     """A column's latest value at each time; NaN before the first, and without the column."""
     if table is None or not len(table) or column not in table:
@@ -265,57 +255,6 @@ def _last_said(table: MessageTable | None, column: str, time_us: Times) -> Numbe
     last = np.searchsorted(table.time_us, time_us, side="right") - 1
     value: Numbers = np.where(last >= 0, table.number(column)[np.maximum(last, 0)], np.nan)
     return value
-
-
-def _receivers(log: TimedLog) -> list[MessageTable]:
-    """The messages of each GPS receiver."""
-    table, second = log.table("GPS"), log.table("GPS2")
-    found: list[MessageTable] = []
-    if table is not None:
-        column = _instance_column(table)
-        numbers = table.number(column) if column else np.zeros(len(table))
-        kinds = sorted(set(numbers[np.isfinite(numbers)].tolist()))  # np.unique would import NumPy's masked arrays
-        found += [table] if len(kinds) == 1 else [table.where(numbers == number) for number in kinds]
-    return found if second is None else [*found, second]
-
-
-def _best_receiver(receivers: list[MessageTable]) -> MessageTable | None:
-    """The one with the most 3-D fixes; of equals the first."""
-    return max(receivers, key=lambda table: int((table.number("Status") >= _FIX_3D).sum()), default=None)
-
-
-def _instance_column(table: MessageTable) -> str | None:
-    """What tells the sources apart (receivers, filter cores) that are logged under one name."""
-    by_unit = next((name for name, unit in table.units.items() if unit == "instance"), None)
-    column = by_unit or next((name for name in ("I", "C", "Inst") if name in table), None)
-    return column if column is not None and column in table else None
-
-
-def _first_instance(table: MessageTable | None) -> MessageTable | None:
-    """The messages of the first source."""
-    column = _instance_column(table) if table is not None else None
-    if table is None or column is None or not len(table):
-        return table
-    numbers = table.number(column)
-    return table if np.isnan(numbers).all() else table.where(numbers == np.nanmin(numbers))
-
-
-def _timing(gps: MessageTable | None) -> ClockFacts:
-    """When it was booted, by every GPS message that knows the week."""
-    unknown = ClockFacts(TimeSource.BOOT)
-    if gps is None:
-        return unknown
-    week_field = next((name for name in ("GWk", "Week") if name in gps), None)
-    ms_field = next((name for name in ("GMS", "TimeMS", "Time") if name in gps), None)
-    if week_field is None or ms_field is None or "Status" not in gps:
-        return unknown
-    week, ms = gps.number(week_field), gps.number(ms_field)
-    known = (week >= _EARLIEST_WEEK) & (week < 10_000) & (ms >= 0) & (ms < _MS_OF_WEEK)
-    utc_us = gps_to_utc_us(week[known].astype(np.int64), ms[known].astype(np.int64))
-    since_boot_us = gps.time_us[known]
-    with_fix = gps.number("Status")[known] >= _FIX_3D
-    facts = boot_time(Tellings(since_boot_us, utc_us - since_boot_us, with_fix))
-    return unknown if facts is None or facts.source is not TimeSource.GPS else facts
 
 
 def _at(table: MessageTable | None, column: str, time_us: Times, *, period: float | None = None) -> Numbers:

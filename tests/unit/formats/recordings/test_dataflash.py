@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import random
 import struct
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -245,6 +246,21 @@ def test_two_logs_in_one_file_are_two_boots(tmp_path: Path) -> None:
     first, second = read_recording(path).tracks
     assert (len(first), len(second), first.dropped, second.dropped) == (20, 10, 0, 0)
     assert first.start_utc < second.start_utc
+
+
+@pytest.mark.parametrize("order", [(1, 0), (0, 2, 1), (2, 1, 0), (1, 2, 0)])
+def test_parts_of_one_boot_are_one_flight_in_whatever_order_they_were_joined(
+    order: tuple[int, ...], tmp_path: Path
+) -> None:
+    edges = [WHOLE.index(b"\xa3\x95", part * len(WHOLE) // len(order)) for part in range(len(order))]
+    parts = [WHOLE[begin:end] for begin, end in pairwise([*edges, len(WHOLE)])]
+    path = tmp_path / "joined.bin"
+    path.write_bytes(b"".join(parts[one] for one in order))
+    (whole,), (track,) = read_recording(BIN).tracks, read_recording(path).tracks
+    assert (track.system_id, track.modes(), track.duration_s) == (whole.system_id, whole.modes(), whole.duration_s)
+    assert np.array_equal(track.time_utc, whole.time_utc)
+    assert np.array_equal(track.lat_deg, whole.lat_deg)
+    assert np.array_equal(track.relative_altitude_m, whole.relative_altitude_m)
 
 
 def test_one_damaged_time_is_no_boot_and_no_position(tmp_path: Path) -> None:

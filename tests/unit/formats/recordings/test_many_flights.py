@@ -49,7 +49,7 @@ def test_more_than_any_aircraft_has_are_refused(tmp_path: Path, log: LogBuilder,
     path = log.save(tmp_path)
     with pytest.raises(InputError) as caught:
         read_recording(path)
-    assert caught.value.message == f"{path}: more than 2000 {what}: no recording of an aircraft has so many"
+    assert caught.value.message == f"{path}: more than 1000 {what}: no recording of an aircraft has so many"
 
 
 def test_as_many_as_may_be_are_read(tmp_path: Path) -> None:

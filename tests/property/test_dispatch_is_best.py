@@ -1,5 +1,6 @@
-"""The drone that is proposed is there first, by a way that enters nothing that is closed; tests/bench/dispatch goes
-further."""
+"""The drone that is proposed is there first, by a way that enters nothing that is closed.
+
+tests/bench/planning/dispatch_exhaustive.py goes further."""
 
 from __future__ import annotations
 

@@ -204,6 +204,49 @@ def import_(app: App, file: Path, merges: bool, is_new: bool, dry_run: bool) -> 
     echo(f"{file}: {told} reports {would}written down as {len(taken)} incidents{known}")
 
 
+@incident.command()
+@click.argument("number")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Default: incident-NUMBER.html here."
+)
+@command_options()
+def report(app: App, number: str, output: Path | None) -> None:
+    """One page about an incident, A4, Thai and English: the call, the decision, when what was done, the way that was
+    flown, where photographs were taken, who did what.
+
+    The way is looked for in the recordings of flights/ and in the black box.
+    """
+    from dronectl.formats.incidents.incident_page import incident_page
+    from dronectl.model.text.shown_time import iso_z, now
+    from dronectl.ops.incidents.sheet import sheet_of
+    from dronectl.site.workspace import load_recorder
+    from dronectl.storage.files import write_atomic
+
+    book = _book(app)
+    one = book.find(number)
+    root = app.root()
+    sheet = sheet_of(one, book, app.site_to_show(), (root / "flights", root / load_recorder(root).folder), now())
+    path = output or Path(f"incident-{one.number}.html")
+    write_atomic(path, incident_page(sheet, book.zone))
+    if app.json:
+        ways = [
+            {
+                "drone": way.drone,
+                "begin_utc": iso_z(way.begins),
+                "end_utc": iso_z(way.ends),
+                "points": [[point.lat_deg, point.lon_deg] for point in way.points],
+                "photographs": len(way.photographs),
+            }
+            for way in sheet.ways
+        ]
+        app.print_json({"number": one.number, "output": str(path), "ways": ways, "book": _state(book)})
+        return
+    _warn_of_breaks(book)
+    if one.when(IncidentEvent.CONFIRMED) is not None and not sheet.ways:
+        echo("no recording of the flight was found: 'dronectl station start' or 'watch' record it", err=True)
+    echo(f"written: {path}")
+
+
 def _take_one(
     app: App, book: IncidentBook, report: IncidentReport, same_as: str | None, *, is_new: bool
 ) -> list[Incident]:

@@ -177,6 +177,11 @@ def test_from_the_ground_it_flies_there_and_home_by_itself(
     events = ["reported", "proposed", "confirmed", "first_byte", "airborne", "in_sight"]
     assert [note["event"] for note in shown["notes"]][-5:] == events[1:]
     assert shown["drone"] == "alpha"
+    page = root / "report.html"
+    report = told(capsys, root, "incident", "report", "1", "-o", str(page))
+    assert [(way["drone"], len(way["points"]) > 50) for way in report["ways"]] == [("alpha", True)]
+    text = page.read_text(encoding="utf-8")
+    assert all(words in text for words in ("Incident report", "✔ ส่งไป · sent", "ทะเลาะวิวาท · fight", "cctv_2"))
     lines = [one for one in AuditLog(audit_folder(root)).lines() if one["order"] == "dispatch" and one.get("drone")]
     assert (lines[-1]["drone"], lines[-1]["result"]) == ("alpha", "done")
     assert run(["incident", "close", "1", "--workspace", str(root)]) == 0

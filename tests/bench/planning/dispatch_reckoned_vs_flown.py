@@ -1,6 +1,6 @@
 """When a drone is reckoned to see the place, held against when it does: on ArduCopter SITL, or the built-in copter.
 
-    python tests/bench/dispatch/reckoned_vs_flown.py [ERRANDS] [--builtin] [--speedup N] [--ground EVERY]
+    python tests/bench/planning/dispatch_reckoned_vs_flown.py [ERRANDS] [--builtin] [--speedup N] [--ground EVERY]
 
 One drone is sent to random places of the Roi Et site, one after the other: out of the air from wherever it then is, and
 every fourth time from the ground. DRONECTL_ARDUCOPTER names the binary. Prints the error of each, and how soon the

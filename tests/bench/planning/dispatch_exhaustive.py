@@ -1,4 +1,4 @@
-"""Who is proposed, held against trying everything: python tests/bench/dispatch/exhaustive.py [INCIDENTS]
+"""Who is proposed, held against trying everything: python tests/bench/planning/dispatch_exhaustive.py [INCIDENTS]
 
 200 random incidents on the Roi Et site, with drones that stand and fly. Prints how often the proposed drone is the one
 that is there first, by how much it is late at worst where another way was found, how deep its way goes into what is

@@ -9,9 +9,14 @@ import click
 
 from dronectl.cli.common.app import App, command_options
 from dronectl.cli.common.out import echo
+from dronectl.cli.site.sim_install import install
+from dronectl.cli.site.sim_settings import sim_settings
+from dronectl.cli.site.sim_train import train
 from dronectl.model.text.shown_time import iso_z, now
 
 if TYPE_CHECKING:
+    from dronectl.model.scenario import Scenario
+    from dronectl.model.site import Site
     from dronectl.sim.ardupilot.fleet import SitlFleet
     from dronectl.sim.fleet.background import SimState
     from dronectl.sim.fleet.fleet import SimFleet
@@ -25,7 +30,11 @@ _NOT_NEGATIVE = click.FloatRange(min=0.0, max=1e6)
 
 @click.group()
 def sim() -> None:
-    """The simulated fleet: start, status, stop; ArduPilot's own: install."""
+    """The simulated fleet: start, status, stop; a drill: train; ArduPilot's own: install."""
+
+
+sim.add_command(install)
+sim.add_command(train)
 
 
 @sim.command()
@@ -53,17 +62,19 @@ def sim() -> None:
 @click.option("--fault", "faults", multiple=True, metavar="DRONE:KIND[=VALUE]",
               help="What one drone shows wrong: refuse-arm=TEXT, system-id=N, battery=PCT, silent-at=S, gps-loss-at=S, "
                    "gps-loss-for=S, motor-fail-at=S, link-cut-at=S, link-cut-bytes=N; may be repeated.")  # fmt: skip
+@click.option("--scenario", metavar="NAME", help="What goes wrong, by sim/scenarios/NAME.toml (built-in copters).")
 @click.option("--private", is_flag=True, hidden=True, help="Serve one caller until it closes our standard input.")
 def start(
     app: App, *, backend: str, binaries: tuple[str, ...], detach: bool, private: bool, firmwares: tuple[str, ...],
-    faults: tuple[str, ...], **options: Any,
+    faults: tuple[str, ...], scenario: str | None, **options: Any,
 ) -> None:  # fmt: skip
     """Start the fleet and serve it until Ctrl-C (exit 130) or 'dronectl sim stop' (exit 0)."""
     from dronectl.errors import InputError
     from dronectl.sim.fleet.background import read_state
 
     site = app.site()
-    settings = _settings(app, site, firmwares, faults, options)
+    settings = sim_settings(app, site, firmwares, faults, options)
+    chosen = None if scenario is None else _scenario(site, scenario, backend)
     running = None if private else read_state(site.root)
     if running is not None:
         raise InputError(
@@ -72,9 +83,10 @@ def start(
         )
     if detach:
         more = {"--backend": (backend,), "--binary": binaries, "--firmware": firmwares, "--fault": faults}
+        more["--scenario"] = () if scenario is None else (scenario,)
         _start_detached(app, site.root, more, options)
         return
-    _serve(app, site.root, backend, settings, binaries, private=private)
+    _serve(app, site, backend, settings, binaries, chosen, private=private)
 
 
 @sim.command()
@@ -105,53 +117,6 @@ def stop(app: App) -> None:
         echo("no simulated fleet was running" if state is None else "simulated fleet stopped")
 
 
-@sim.command()
-@command_options()
-@click.argument("version", default="stable")
-@click.option("--sha256", metavar="HEX", help="What the program must be; without it the first one is kept to.")
-@click.option("--again", is_flag=True, help="Fetch it also where it is installed.")
-@click.option("--server", metavar="URL", help="Another server with the same folders.  [default: ArduPilot's]")
-def install(app: App, version: str, sha256: str | None, *, again: bool, server: str | None) -> None:
-    """Fetch the official ArduPilot SITL of a release: 4.6.3, 4.6 (its newest) or stable."""
-    from dronectl.cli.common.event_view import EventView
-    from dronectl.ops.common.events import Progress
-    from dronectl.sim.ardupilot.install import SERVER, Wanted
-    from dronectl.sim.ardupilot.install import install as fetch
-
-    wanted = Wanted(version, sha256, again=again, server=(server or SERVER).rstrip("/"))
-    with EventView(app, in_bytes=True) as view:
-
-        def progress(done: int, whole: int | None) -> None:
-            view(Progress("ArduCopter", version, done, whole or done))
-
-        found, is_new = fetch(wanted, progress)
-    told = {"version": found.version, "path": str(found.path), "sha256": found.sha256, "fetched": is_new}
-    if app.json:
-        app.print_json(told)
-        return
-    echo(f"ArduCopter {found.version} {'installed' if is_new else 'was installed already'}: {found.path}")
-    echo(f"SHA-256 {found.sha256}")
-    echo(f"fly it: dronectl sim start --backend ardupilot --firmware {'.'.join(found.version.split('.')[:2])}")
-
-
-def _settings(
-    app: App, site: Any, firmwares: tuple[str, ...], faults: tuple[str, ...], options: dict[str, Any]
-) -> FleetSettings:
-    """What sim/ says, with the command line's options put over it."""
-    from dataclasses import replace
-
-    from dronectl.sim.fleet.fault_switches import apply_faults
-    from dronectl.sim.fleet.firmware_switches import apply_firmware
-    from dronectl.sim.vehicle.settings import load_settings
-
-    settings = load_settings(site.root, app.drones(site), ground_elevation_m=site.ground_elevation_m)
-    given = {name: value for name, value in options.items() if value is not None}
-    link = {name.removeprefix("link_"): value for name, value in given.items() if name.startswith("link_")}
-    whole = {name: value for name, value in given.items() if not name.startswith("link_")}
-    vehicles = apply_firmware(apply_faults(settings.vehicles, faults), firmwares)
-    return replace(settings, vehicles=vehicles, link=replace(settings.link, **link), **whole)
-
-
 def _start_detached(app: App, root: Path, repeated: dict[str, tuple[str, ...]], options: dict[str, Any]) -> None:
     import secrets
 
@@ -172,20 +137,32 @@ def _start_detached(app: App, root: Path, repeated: dict[str, tuple[str, ...]], 
     _report(app, state)
 
 
+def _scenario(site: Site, name: str, backend: str) -> Scenario:
+    from dronectl.errors import InputError
+    from dronectl.site.scenarios.reading import load_scenario
+
+    if backend == "ardupilot":
+        raise InputError("scenarios are for the built-in copters only", hint="leave out --backend ardupilot")
+    return load_scenario(site.root, name, [drone.name for drone in site.drones])
+
+
 def _serve(
-    app: App, root: Path, backend: str, settings: FleetSettings, binaries: tuple[str, ...], *, private: bool
-) -> None:
+    app: App, site: Site, backend: str, settings: FleetSettings, binaries: tuple[str, ...], scenario: Scenario | None,
+    *, private: bool,
+) -> None:  # fmt: skip
     from dronectl.ops.common import event_loop
     from dronectl.sim.ardupilot.binary import binaries_of
     from dronectl.sim.ardupilot.fleet import SitlFleet
     from dronectl.sim.fleet.fleet import SimFleet
+    from dronectl.sim.scenarios.director import directed
+    from dronectl.sim.scenarios.shadows import shadows_of
 
     fleet: SimFleet | SitlFleet
     if backend == "ardupilot":
         fleet = SitlFleet(
             settings.vehicles,
             speedup=settings.speedup,
-            folder=root / "flights" / ".sitl",
+            folder=site.root / "flights" / ".sitl",
             binaries=binaries_of(binaries, [vehicle.name for vehicle in settings.vehicles]),
             faults=settings.link,
             seed=settings.seed,
@@ -193,7 +170,9 @@ def _serve(
         )
     else:
         fleet = SimFleet.from_settings(settings)
-    event_loop.run(_run_private(fleet) if private else _run(app, root, backend, settings, fleet))
+        if scenario is not None:
+            fleet.on_step = directed(fleet, scenario, settings.wind, shadows_of(site.zones)).step
+    event_loop.run(_run_private(fleet) if private else _run(app, site.root, backend, settings, fleet))
 
 
 async def _run_private(fleet: SimFleet | SitlFleet) -> None:

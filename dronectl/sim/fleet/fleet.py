@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import TracebackType
 
 from dronectl.sim.fleet.server import VehicleServer
@@ -60,6 +60,8 @@ class SimFleet:
                 second.ports = first.ports
                 self.serial1[name] = second
         self._ticker: asyncio.Task[None] | None = None
+        self.on_step: Callable[[], None] = lambda: None
+        """Called whenever all of them have lived for a moment."""
 
     @classmethod
     def from_settings(cls, settings: FleetSettings) -> SimFleet:
@@ -120,6 +122,7 @@ class SimFleet:
             if steps:
                 for server in self.servers.values():
                     server.step(steps * STEP_S)
+                self.on_step()
 
     async def _close_servers(self) -> None:
         for server in (*self.servers.values(), *self.serial1.values()):

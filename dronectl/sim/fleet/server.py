@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import socket
 
 from dronectl.errors import InputError
@@ -29,6 +30,10 @@ class VehicleServer:
         self._server: asyncio.Server | None = None
         self._client: _Client | None = None
         self._was_cut = False
+        self.radio_loss = 0.0
+        """Share of frames that vanish just now, either way, besides those of the line's own faults."""
+        self._radio = random.Random(f"radio {seed}")
+        self._half = bytearray()
         self.bytes_heard = 0
         """Bytes that clients have sent so far."""
 
@@ -71,7 +76,7 @@ class VehicleServer:
         self.send(self._vehicle.step(dt_s))
         faults = self._vehicle.settings.faults
         if faults.link_cut_at_s is not None and self._vehicle.now_s >= faults.link_cut_at_s:
-            self._cut()
+            self.cut()
 
     def send(self, frames: list[bytes], asked_on: int | None = None) -> None:
         """``asked_on``: the channel of the question that they answer."""
@@ -79,6 +84,7 @@ class VehicleServer:
             if server._client is None:
                 continue
             own = [frame for frame in frames if self.ports.leaves_by(server._channel, frame, asked_on)]
+            own = self._through_the_air(own)
             if self.others:
                 own = [self.ports.numbered(frame, server._channel) for frame in own]
             if own:
@@ -101,12 +107,25 @@ class VehicleServer:
             if not any(other.has_client for other in self.others):
                 self._vehicle.connect(False)
 
+    def _through_the_air(self, frames: list[bytes]) -> list[bytes]:
+        if not self.radio_loss:
+            return frames
+        return [frame for frame in frames if self._radio.random() >= self.radio_loss]
+
+    def drop_client(self) -> None:
+        """Its connection ends; it may come again."""
+        if self._client is not None:
+            self._client.drop()
+
     def heard(self, data: bytes) -> None:
         """Bytes of the client have arrived at the vehicle."""
+        if self.radio_loss or self._half:
+            self._half += data
+            data = b"".join(self._through_the_air(split_frames(self._half)))
         limit = self._vehicle.settings.faults.link_cut_after_bytes
         self.bytes_heard += len(data)
         if limit is not None and self.bytes_heard > limit:
-            self._cut()
+            self.cut()
             return
         self.send(self._vehicle.receive(data, self._channel), self._channel)
 
@@ -116,7 +135,8 @@ class VehicleServer:
             return None
         return FaultyLine(self._faults, seed=self._seed * 2), FaultyLine(self._faults, seed=self._seed * 2 + 1)
 
-    def _cut(self) -> None:
+    def cut(self) -> None:
+        """The connection is closed, and no new one is accepted."""
         self._was_cut = True
         if self._server is not None:
             self._server.close()

@@ -40,18 +40,20 @@ class Vehicle:
         self._codecs: dict[int, Packet] = {}
         self._key = StoredKey()
         self._files = VehicleFiles(lambda: self.copter.parameters)
+        self.on_handled: Callable[[Packet], None] = lambda _packet: None
+        """Told of each message, once the vehicle did what it says."""
         self._boot()
 
     def _boot(self) -> None:
         aircraft = Aircraft(self.settings, wind=self._wind, seed=self._seed, boot_unix_s=self._boot_unix_s)
         self._aircraft = aircraft
         self.copter = copter = aircraft.copter
-        self._navigation, self._failsafes = aircraft.navigation, aircraft.failsafes
+        self.navigation, self._failsafes = aircraft.navigation, aircraft.failsafes
         self.pilot, self._arming = aircraft.pilot, aircraft.arming
-        telemetry = Telemetry(copter, self._navigation, self.pilot, self._arming, self._failsafes)
+        telemetry = Telemetry(copter, self.navigation, self.pilot, self._arming, self._failsafes)
         on_request = {
             mavlink.MAVLINK_MSG_ID_HOME_POSITION: copter.send_home,
-            mavlink.MAVLINK_MSG_ID_GPS_GLOBAL_ORIGIN: self._navigation.send_origin,
+            mavlink.MAVLINK_MSG_ID_GPS_GLOBAL_ORIGIN: self.navigation.send_origin,
         }
         self._streams = Streams(telemetry.builders(), on_request, copter.outbox, copter.parameters)
         self._commands = Commands(copter, self.pilot, self._arming, aircraft.camera, self._streams)
@@ -63,12 +65,17 @@ class Vehicle:
         }
         self._ftp = FtpServer(self._files, copter.firmware)
         self._logs = LogServer(self._files, copter.outbox, lambda: copter.is_armed)
-        self._log = FlightLog(copter, self._files, lambda: int(self.pilot.mode), lambda: self._navigation.has_fix)
+        self._log = FlightLog(copter, self._files, lambda: int(self.pilot.mode), lambda: self.navigation.has_fix)
         copter.outbox.on_text = self._log.on_text
         self.signing = Signing(self._key)
         self._has_time = False
         self._left_s = 0.0
         self._handlers = self._handler_table()
+
+    def jump_clock(self, by_s: float) -> None:
+        """Its time of day is another from now on."""
+        self._boot_unix_s += by_s
+        self.copter.boot_unix_s += by_s
 
     @property
     def now_s(self) -> float:
@@ -113,7 +120,7 @@ class Vehicle:
             copter.outbox.is_open = False
         self._aircraft.step()
         self.signing.step(copter.now_s)
-        if self._navigation.has_fix and not self._has_time:
+        if self.navigation.has_fix and not self._has_time:
             self._has_time = True
             self.signing.on_time(self._boot_unix_s + copter.now_s)
         for server in self._items.values():
@@ -124,9 +131,9 @@ class Vehicle:
         self._logs.step()
         self._streams.step(copter.now_s)
         if self._commands.wants_reboot:
-            self._reboot()
+            self.reboot()
 
-    def _reboot(self) -> None:
+    def reboot(self) -> None:
         """Power-cycle where it stands: parameters, mission, fence and rally points survive; a full pack does not."""
         old = self.copter
         is_open = old.outbox.is_open
@@ -144,6 +151,7 @@ class Vehicle:
         target = getattr(packet, "target_system", 0)
         if target in (0, self.settings.system_id):
             handler(packet)
+            self.on_handled(packet)
 
     def _handler_table(self) -> dict[str, Callable[[Packet], None]]:
         parameters, commands, guided = self.copter.parameters, self._commands, self._guided

@@ -36,6 +36,9 @@ class Navigation:
         self._lost_since_s: float | None = None
         self._is_aiding = False
         self.has_variance = False
+        self.is_disturbed = False
+        """GPS and compass do not fit together: the filter has no use for them."""
+        self._said_disturbed = False
 
     @property
     def has_fix(self) -> bool:
@@ -68,7 +71,10 @@ class Navigation:
         while self._script and now_s >= self._script[0][0]:
             for text in self._script.pop(0)[1]:
                 copter.outbox.text(INFO, text)
-        has_fix = self.has_fix
+        if self.is_disturbed != self._said_disturbed:
+            self._said_disturbed = self.is_disturbed
+            copter.outbox.text(CRITICAL, "GPS Glitch or Compass error" if self.is_disturbed else "Glitch cleared")
+        has_fix = self.has_fix and not self.is_disturbed
         if copter.home is None and has_fix and now_s >= self._home_s:
             self._set_origin()
         if has_fix:

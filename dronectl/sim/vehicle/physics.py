@@ -56,6 +56,12 @@ class Airframe:
         to_rad = math.radians(from_deg + 180.0)
         self._wind = (speed_m_s * math.cos(to_rad), speed_m_s * math.sin(to_rad))
 
+    def gust(self, deviation_m_s: float) -> None:
+        """Standard deviation of its gusts from now on."""
+        self._gust_m_s = deviation_m_s
+        if not deviation_m_s:
+            self._gusts = [0.0, 0.0, 0.0]
+
     @property
     def ground_speed_m_s(self) -> float:
         return math.hypot(self.v_north_m_s, self.v_east_m_s)

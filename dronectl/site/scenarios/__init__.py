@@ -1,0 +1,1 @@
+"""``sim/scenarios/``: what goes wrong in exercises."""

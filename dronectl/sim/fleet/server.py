@@ -73,7 +73,11 @@ class VehicleServer:
 
     def step(self, dt_s: float) -> None:
         """Let the vehicle live for a while and send what it says."""
+        boots = self._vehicle.boots
         self.send(self._vehicle.step(dt_s))
+        if self._vehicle.boots != boots:
+            for server in (self, *self.others):
+                server.hang_up()
         faults = self._vehicle.settings.faults
         if faults.link_cut_at_s is not None and self._vehicle.now_s >= faults.link_cut_at_s:
             self.cut()
@@ -128,6 +132,11 @@ class VehicleServer:
             self.cut()
             return
         self.send(self._vehicle.receive(data, self._channel), self._channel)
+
+    def hang_up(self) -> None:
+        """The connection ends, as SITL's does when the vehicle boots anew; the next one is welcome."""
+        if self._client is not None:
+            self._client.drop()
 
     def new_lines(self) -> tuple[FaultyLine, FaultyLine] | None:
         """To the vehicle and back; None for a link without faults."""

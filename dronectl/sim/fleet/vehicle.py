@@ -39,12 +39,18 @@ class Vehicle:
         self._boot_unix_s = boot_unix_s
         self._codecs: dict[int, Packet] = {}
         self._key = StoredKey()
-        self._files = VehicleFiles(lambda: self.copter.parameters)
+        self._files = VehicleFiles(
+            lambda: self.copter.parameters,
+            lambda: {0: self.copter.mission, 1: self.copter.fence_store, 2: self.copter.rally},
+        )
+        self.boots = 0
+        """How often its power came on."""
         self.on_handled: Callable[[Packet], None] = lambda _packet: None
         """Told of each message, once the vehicle did what it says."""
         self._boot()
 
     def _boot(self) -> None:
+        self.boots += 1
         aircraft = Aircraft(self.settings, wind=self._wind, seed=self._seed, boot_unix_s=self._boot_unix_s)
         self._aircraft = aircraft
         self.copter = copter = aircraft.copter
@@ -179,6 +185,7 @@ class Vehicle:
             ),
             "SET_POSITION_TARGET_GLOBAL_INT": guided.on_global_target,
             "SET_POSITION_TARGET_LOCAL_NED": guided.on_local_target,
+            "SET_ATTITUDE_TARGET": guided.on_attitude_target,
             "TIMESYNC": self._on_timesync,
             "LOG_REQUEST_LIST": self._logs.on_request_list,
             "LOG_REQUEST_DATA": self._logs.on_request_data,

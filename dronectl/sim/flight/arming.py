@@ -39,7 +39,11 @@ class Arming:
             found.append("Battery failsafe")
         if not navigation.is_aligned:
             found.append("AHRS: not using configured AHRS type")
+        if not navigation.is_steady:
+            found.append("Accels inconsistent")
         needs_position = mode in NEEDS_POSITION
+        if needs_position and copter.home is None:
+            found.append("AHRS: waiting for home")
         if needs_position and not navigation.is_position_ok:
             found.append("GPS 1: Bad fix" if not navigation.has_fix else "Need Position Estimate")
         elif copter.fence.needs_position and not navigation.is_position_ok:

@@ -3,20 +3,44 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
-from dronectl.sim.flight.maneuvers import Climb, FlyLeg, Hold, Maneuver, Place, here, new_demand, stopping_place
+from dronectl.sim.flight.maneuvers import (
+    SPOOL_UP_S,
+    Climb,
+    FlyLeg,
+    Hold,
+    Maneuver,
+    Place,
+    here,
+    new_demand,
+    stopping_place,
+)
 from dronectl.sim.vehicle.copter import Copter
-from dronectl.sim.vehicle.physics import Demand
+from dronectl.sim.vehicle.physics import GRAVITY_M_S2, Demand
+
+
+@dataclass(frozen=True, slots=True)
+class Lean:
+    """An attitude to keep: angles to the right and up, where to look to or how fast to turn, and how fast to climb."""
+
+    roll_rad: float
+    pitch_rad: float
+    yaw_rad: float
+    yaw_rate_rad_s: float | None
+    climb_m_s: float
 
 
 class Guided:
-    """The latest order: climb, go to a place, keep a velocity, or hold."""
+    """The latest order: climb, go to a place, keep a velocity or an attitude, or hold."""
 
     def __init__(self, copter: Copter) -> None:
         self._copter = copter
         self._maneuver: Maneuver | None = None
         self._velocity: tuple[float, float, float] | None = None
-        self._velocity_at_s = 0.0
+        self._lean: Lean | None = None
+        self._ordered_at_s = 0.0
+        self._spool_s = 0.0
         self._heading_rad: float | None = None
         self._roi: Place | None = None
         self._speed_m_s: float | None = None
@@ -32,16 +56,17 @@ class Guided:
         """Forget every order."""
         self._maneuver = None
         self._velocity = None
+        self._lean = None
         self._heading_rad = None
         self._roi = None
         self._speed_m_s = None
         self.is_climbing = False
 
     def hold(self, place: Place) -> None:
-        self._maneuver, self._velocity, self.is_climbing = Hold(place), None, False
+        self._maneuver, self._velocity, self._lean, self.is_climbing = Hold(place), None, None, False
 
     def climb(self, place: Place) -> None:
-        self._maneuver, self._velocity, self.is_climbing = Climb(place), None, True
+        self._maneuver, self._velocity, self._lean, self.is_climbing = Climb(place), None, None, True
 
     def can_go(self, place: Place) -> bool:
         """Whether the fence lets the copter go there."""
@@ -58,15 +83,28 @@ class Guided:
         speed = self._speed_m_s or self._copter.parameters["WPNAV_SPEED"] / 100.0
         radius_m = self._copter.parameters["WPNAV_RADIUS"] / 100.0
         self._maneuver = FlyLeg(here(self._copter), place, speed, radius_m=radius_m)
-        self._velocity, self.is_climbing = None, False
+        self._velocity, self._lean, self.is_climbing = None, None, False
         return True
 
     def move(self, north_m_s: float, east_m_s: float, up_m_s: float) -> None:
         """Keep a velocity; it lapses after GUID_TIMEOUT unless repeated."""
         if not self._copter.is_landed:
             self._velocity = (north_m_s, east_m_s, up_m_s)
-            self._velocity_at_s = self._copter.now_s
-            self.is_climbing = False
+            self._ordered_at_s = self._copter.now_s
+            self._lean, self.is_climbing = None, False
+
+    def lean(self, order: Lean) -> None:
+        """Keep an attitude; it lapses after GUID_TIMEOUT unless repeated. On the ground, a climb takes off."""
+        if self._lean is None:
+            self._spool_s = 0.0
+        self._lean, self._velocity, self._maneuver = order, None, None
+        self._ordered_at_s = self._copter.now_s
+        self.is_climbing = order.climb_m_s > 0.0
+
+    def lean_no_more(self) -> None:
+        """An order for an attitude that says too little: stay."""
+        if not self._copter.is_landed:
+            self.hold(stopping_place(self._copter))
 
     def set_speed(self, speed_m_s: float) -> None:
         self._speed_m_s = speed_m_s
@@ -82,6 +120,8 @@ class Guided:
 
     def demand(self, dt_s: float) -> Demand | None:
         copter = self._copter
+        if self._lean is not None:
+            return self._leaning(self._lean, dt_s)
         if self._velocity is not None:
             demand = self._velocity_demand()
         elif self._maneuver is not None:
@@ -101,11 +141,36 @@ class Guided:
             demand.heading_rad = self._heading_rad
         return demand
 
+    def _leaning(self, order: Lean, dt_s: float) -> Demand | None:
+        copter = self._copter
+        body = copter.airframe
+        if copter.now_s - self._ordered_at_s > copter.parameters["GUID_TIMEOUT"]:
+            order = Lean(0.0, 0.0, body.yaw_rad, None, 0.0)
+        if copter.is_landed:
+            self._spool_s = self._spool_s + dt_s if order.climb_m_s > 0.0 else 0.0
+            if self._spool_s < SPOOL_UP_S:
+                return None
+            copter.is_landed = False
+        elif body.up_m <= 0.0 and order.climb_m_s <= 0.0:
+            copter.is_landed = True
+            return None
+        demand = new_demand(copter)
+        limit = demand.lean_rad
+        right = GRAVITY_M_S2 * math.tan(min(max(order.roll_rad, -limit), limit))
+        ahead = GRAVITY_M_S2 * math.tan(min(max(-order.pitch_rad, -limit), limit))
+        cos, sin = math.cos(body.yaw_rad), math.sin(body.yaw_rad)
+        demand.push_m_s2 = (ahead * cos - right * sin, ahead * sin + right * cos)
+        demand.up_m_s = order.climb_m_s
+        demand.heading_rad = order.yaw_rad
+        if order.yaw_rate_rad_s is not None:
+            demand.heading_rad = body.yaw_rad + order.yaw_rate_rad_s * dt_s
+        return demand
+
     def _velocity_demand(self) -> Demand:
         copter = self._copter
         demand = new_demand(copter)
         assert self._velocity is not None
-        if copter.now_s - self._velocity_at_s > copter.parameters["GUID_TIMEOUT"]:
+        if copter.now_s - self._ordered_at_s > copter.parameters["GUID_TIMEOUT"]:
             self.hold(stopping_place(copter))
             return demand
         limit = copter.parameters["WPNAV_SPEED"] / 100.0

@@ -10,7 +10,7 @@ from dronectl.sim.vehicle.copter import Copter
 from dronectl.sim.vehicle.geodesy import Point
 from dronectl.sim.vehicle.physics import Demand
 
-_SPOOL_UP_S = 2.5
+SPOOL_UP_S = 2.5
 _REACHED_M = 0.1
 _JERK_LAG = 0.33
 """Share of acceleration over WPNAV_JERK that a stop takes longer than braking at once would."""
@@ -134,7 +134,7 @@ class Climb:
         demand = new_demand(copter)
         if copter.is_landed:
             self._spool_s += dt_s
-            if self._spool_s < _SPOOL_UP_S:
+            if self._spool_s < SPOOL_UP_S:
                 return demand
             copter.is_landed = False
         steer_to(copter, demand, self.place.point, 2.0)

@@ -20,6 +20,7 @@ class Mode(IntEnum):
     LAND = 9
     POSHOLD = 16
     BRAKE = 17
+    GUIDED_NOGPS = 20
     SMART_RTL = 21
 
 
@@ -37,7 +38,7 @@ _TITLES: dict[int, tuple[str, str]] = {
 NEEDS_POSITION = frozenset(
     {Mode.AUTO, Mode.GUIDED, Mode.LOITER, Mode.RTL, Mode.CIRCLE, Mode.POSHOLD, Mode.BRAKE, Mode.SMART_RTL}
 )
-STEERS_ITSELF = NEEDS_POSITION
+STEERS_ITSELF = NEEDS_POSITION | {Mode.GUIDED_NOGPS}
 """Modes that set the flag GUIDED_ENABLED in HEARTBEAT.base_mode."""
 
 NOT_ARMABLE = frozenset({Mode.RTL, Mode.CIRCLE, Mode.LAND, Mode.BRAKE, Mode.SMART_RTL})

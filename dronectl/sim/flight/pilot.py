@@ -159,7 +159,7 @@ class Pilot:
             return Land(stop.point)
         if mode is Mode.CIRCLE:
             return Circle(stop, copter.parameters["CIRCLE_RADIUS"] / 100.0, 0.0)
-        if mode is Mode.GUIDED:
+        if mode in (Mode.GUIDED, Mode.GUIDED_NOGPS):
             self.guided.hold(stop)
             return None
         if mode is Mode.STABILIZE:
@@ -173,7 +173,7 @@ class Pilot:
             return self._maneuver.demand(copter, dt_s)
         if self.mode is Mode.AUTO:
             return self._auto_demand(dt_s)
-        if self.mode is Mode.GUIDED:
+        if self.mode in (Mode.GUIDED, Mode.GUIDED_NOGPS):
             return self.guided.demand(dt_s)
         return None
 

@@ -22,6 +22,7 @@ DENIED: int = mavlink.MAV_RESULT_DENIED
 UNSUPPORTED: int = mavlink.MAV_RESULT_UNSUPPORTED
 FAILED: int = mavlink.MAV_RESULT_FAILED
 _GLOBAL_FRAMES = frozenset({0, 3, 5, 6, 10, 11})
+_ABOVE_SEA, _ABOVE_HOME, _ABOVE_TERRAIN = 0, 3, (10, 11)
 _ALTITUDE_LIMIT_M = 83_000.0
 _CUSTOM_MODE = mavlink.MAV_MODE_FLAG_CUSTOM_MODE_ENABLED
 
@@ -51,8 +52,9 @@ def command_request(packet: Packet) -> CommandRequest:
     if packet.get_type() == "COMMAND_INT":
         return CommandRequest(*head, packet.x, packet.y, packet.z, packet.frame)
     x, y = (round(value * 1e7) if math.isfinite(value) else 0 for value in (packet.param5, packet.param6))
-    # A COMMAND_LONG carries no frame; ArduCopter reads its altitudes as relative to home.
-    return CommandRequest(*head, x, y, packet.param7, 3)
+    # A COMMAND_LONG carries no frame; ArduCopter reads its altitudes as relative to home, but for a home itself.
+    frame = _ABOVE_SEA if packet.command == mavlink.MAV_CMD_DO_SET_HOME else _ABOVE_HOME
+    return CommandRequest(*head, x, y, packet.param7, frame)
 
 
 class Commands:
@@ -181,6 +183,8 @@ class Commands:
         if request.p1 == 1.0 or (request.x == 0 and request.y == 0):
             copter.set_home_here()
             return ACCEPTED
+        if request.frame in _ABOVE_TERRAIN:
+            return FAILED
         place = self.place_of(request)
         if place is None:
             return DENIED

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from dronectl.sim.flight.guided import Lean
 from dronectl.sim.flight.maneuvers import Place, here
 from dronectl.sim.flight.modes import Mode
 from dronectl.sim.flight.pilot import Pilot
@@ -15,12 +16,16 @@ from dronectl.sim.vehicle.items import Item
 _NO_POSITION = 0x07
 _NO_VELOCITY = 0x38
 _NO_YAW = 0x400
+_NO_RATES, _NO_THRUST, _NO_ATTITUDE = 0x07, 0x40, 0x80
+"""Of SET_ATTITUDE_TARGET."""
+_UNIT = 1e-3
+_LEVEL_THRUST = 0.5
 _BODY_FRAMES = frozenset({mavlink.MAV_FRAME_BODY_NED, mavlink.MAV_FRAME_BODY_OFFSET_NED})
 _OFFSET_FRAMES = frozenset({mavlink.MAV_FRAME_LOCAL_OFFSET_NED, mavlink.MAV_FRAME_BODY_OFFSET_NED})
 
 
 class GuidedMessages:
-    """SET_POSITION_TARGET_* and the mission item with ``current`` 2 or 3; ignored outside GUIDED."""
+    """SET_POSITION_TARGET_*, SET_ATTITUDE_TARGET, the mission item with ``current`` 2 or 3; ignored outside GUIDED."""
 
     def __init__(self, copter: Copter, pilot: Pilot, commands: Commands) -> None:
         self._copter = copter
@@ -55,6 +60,28 @@ class GuidedMessages:
             self._move(packet.vx, packet.vy, packet.vz, turn)
         self._turn(packet)
 
+    def on_attitude_target(self, packet: Packet) -> None:
+        """Thrust says how fast to climb: 0.5 to stay level, 1 and 0 to climb and sink as fast as in missions. Without
+        it, with an attitude that is none, or with some body rates and not the others, the copter stays."""
+        if self._pilot.mode not in (Mode.GUIDED, Mode.GUIDED_NOGPS):
+            return
+        mask, guided = packet.type_mask, self._pilot.guided
+        has_attitude, no_rates = not mask & _NO_ATTITUDE, mask & _NO_RATES
+        w, x, y, z = packet.q
+        length = math.sqrt(w * w + x * x + y * y + z * z)
+        is_clear = not has_attitude or abs(length - 1.0) <= _UNIT
+        if mask & _NO_THRUST or no_rates not in (0, _NO_RATES) or not is_clear or not math.isfinite(packet.thrust):
+            guided.lean_no_more()
+            return
+        roll = pitch = 0.0
+        yaw = self._copter.airframe.yaw_rad
+        if has_attitude:
+            roll = math.atan2(2.0 * (w * x + y * z), 1.0 - 2.0 * (x * x + y * y))
+            pitch = math.asin(min(1.0, max(-1.0, 2.0 * (w * y - z * x))))
+            yaw = math.atan2(2.0 * (w * z + x * y), 1.0 - 2.0 * (y * y + z * z))
+        rate = None if no_rates else packet.body_yaw_rate
+        guided.lean(Lean(roll, pitch, yaw, rate, self._climb_m_s(packet.thrust)))
+
     def on_guided_item(self, item: Item, *, only_altitude: bool) -> int:
         """A MAV_MISSION_RESULT for "fly there" (``current`` 2) or "change altitude" (3)."""
         if self._pilot.mode is not Mode.GUIDED:
@@ -70,6 +97,10 @@ class GuidedMessages:
 
     def _place(self, x: int, y: int, altitude_m: float, frame: int) -> Place | None:
         return self._commands.place_of(CommandRequest(0, 0.0, 0.0, 0.0, 0.0, x, y, altitude_m, frame))
+
+    def _climb_m_s(self, thrust: float) -> float:
+        share = (min(1.0, max(0.0, thrust)) - _LEVEL_THRUST) / _LEVEL_THRUST
+        return share * self._copter.parameters["WPNAV_SPEED_UP" if share > 0.0 else "WPNAV_SPEED_DN"] / 100.0
 
     def _move(self, x_m_s: float, y_m_s: float, down_m_s: float, turn_rad: float) -> None:
         if all(math.isfinite(value) for value in (x_m_s, y_m_s, down_m_s)):

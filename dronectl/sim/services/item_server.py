@@ -120,8 +120,9 @@ class ItemServer:
             self._refuse_past_the_end(packet, sender)
             return
         is_current = int(packet.seq > 0 and packet.seq == self._current())
-        head = (*sender, packet.seq, item.frame, item.command, is_current, 1, item.p1, item.p2, item.p3, item.p4)
         kind = self._store.mission_type
+        flags = (is_current, int(kind == mavlink.MAV_MISSION_TYPE_MISSION))  # only missions go on by themselves
+        head = (*sender, packet.seq, item.frame, item.command, *flags, item.p1, item.p2, item.p3, item.p4)
         if packet.get_type() == "MISSION_REQUEST_INT":
             self._outbox.send(mavlink.MAVLink_mission_item_int_message(*head, item.x, item.y, item.z, kind))
             return

@@ -29,8 +29,9 @@ _UNKNOWN = 65535
 _SEA_LEVEL_HPA = 1013.25
 _HPA_PER_M = 0.1185
 _HOVER_THROTTLE = 0.34
-CAPABILITIES = 62975
-"""AUTOPILOT_VERSION.capabilities of this vehicle: mission and commands as integers, fence, rally, MAVLink 2."""
+CAPABILITIES = 64495
+"""AUTOPILOT_VERSION.capabilities, the same in all releases: mission and commands as integers, targets for attitude and
+position, files, fence, rally, MAVLink 2."""
 _OFFICIAL = 255
 """FIRMWARE_VERSION_TYPE."""
 

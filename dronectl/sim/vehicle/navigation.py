@@ -11,6 +11,8 @@ _FILTER_LOST_AFTER_S = 7.0
 _VARIANCE_AFTER_S = 1.0
 _RECOVERY_S = 3.0
 _ALIGNED_S = 2.0
+_STEADY_SHARE = 0.75
+"""Of the time to a usable position: so long the accelerometers are watched before they are believed."""
 
 ALIGNED_FLAGS = 0xA7
 USABLE_FLAGS = 0x33F
@@ -33,6 +35,7 @@ class Navigation:
         ]
         self._home_s = fix_s + 0.3 * settings.ekf_settle_s
         self._usable_from_s = usable_s
+        self._steady_s = _STEADY_SHARE * usable_s
         self._lost_since_s: float | None = None
         self._is_aiding = False
         self.has_variance = False
@@ -53,6 +56,11 @@ class Navigation:
     def is_aligned(self) -> bool:
         """The attitude is known."""
         return self._copter.now_s >= _ALIGNED_S
+
+    @property
+    def is_steady(self) -> bool:
+        """The accelerometers have agreed for long enough."""
+        return self._copter.now_s >= self._steady_s
 
     @property
     def is_position_ok(self) -> bool:

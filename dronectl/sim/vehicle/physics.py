@@ -30,6 +30,8 @@ class Demand:
     lean_rad: float = math.radians(30.0)
     vertical_acceleration_m_s2: float = 1.0
     heading_rad: float | None = None
+    push_m_s2: tuple[float, float] | None = None
+    """Leaning, north and east, and never mind the speed that comes of it."""
 
 
 class Airframe:
@@ -125,12 +127,16 @@ class Airframe:
                 self._gusts[axis] += -self._gusts[axis] * dt_s / _GUST_TIME_S + kick * self._random.gauss(0.0, 1.0)
 
     def _accelerate(self, demand: Demand, dt_s: float) -> None:
-        want_n = (demand.north_m_s - self.v_north_m_s) / _VELOCITY_LAG_S
-        want_e = (demand.east_m_s - self.v_east_m_s) / _VELOCITY_LAG_S
-        size = math.hypot(want_n, want_e)
-        if size > demand.acceleration_m_s2:
-            want_n, want_e = (want_n * demand.acceleration_m_s2 / size, want_e * demand.acceleration_m_s2 / size)
-        want_n, want_e = self._leanable(want_n, want_e, GRAVITY_M_S2 * math.tan(demand.lean_rad))
+        if demand.push_m_s2 is None:
+            want_n = (demand.north_m_s - self.v_north_m_s) / _VELOCITY_LAG_S
+            want_e = (demand.east_m_s - self.v_east_m_s) / _VELOCITY_LAG_S
+            size = math.hypot(want_n, want_e)
+            if size > demand.acceleration_m_s2:
+                want_n, want_e = (want_n * demand.acceleration_m_s2 / size, want_e * demand.acceleration_m_s2 / size)
+            want_n, want_e = self._leanable(want_n, want_e, GRAVITY_M_S2 * math.tan(demand.lean_rad))
+        else:
+            want_n = demand.push_m_s2[0] - _DRAG_PER_S * (self.v_north_m_s - self._wind[0])
+            want_e = demand.push_m_s2[1] - _DRAG_PER_S * (self.v_east_m_s - self._wind[1])
         change_n, change_e = want_n - self.a_north_m_s2, want_e - self.a_east_m_s2
         size, limit = math.hypot(change_n, change_e), _JERK_M_S3 * dt_s
         if size > limit:

@@ -25,7 +25,7 @@ from fences import (
     circle,
     polygon,
 )
-from flying import ACCEPTED, FAILED, GUIDED, arm, set_mode, wait_ready, waypoint
+from flying import ACCEPTED, FAILED, GUIDED, HOME_ITEM, arm, set_mode, wait_ready, waypoint
 from raw_client import Item, RawClient
 
 
@@ -208,3 +208,12 @@ def test_inside_its_fence_the_vehicle_arms(fence_on: RawClient) -> None:
     set_mode(fence_on, GUIDED)
     answer = arm(fence_on)
     assert answer.result == ACCEPTED, answer.talk.texts()
+
+
+@pytest.mark.every_firmware
+def test_only_the_items_of_a_mission_go_on_by_themselves(client: RawClient) -> None:
+    client.upload([HOME_ITEM, waypoint(20.0, 0.0)])
+    client.upload(polygon(INCLUSION, 0.0, 0.0, 400.0), FENCE)
+    client.upload([waypoint(20.0, 0.0, 30.0, command=RALLY_POINT)], RALLY)
+    told = {kind: {item.autocontinue for item in client.download(kind)} for kind in (0, FENCE, RALLY)}
+    assert told == {0: {1}, FENCE: {0}, RALLY: {0}}

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import random
+import struct
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from expectations import Expected
+from flying import HOME_ITEM, NAV_TAKEOFF, NAV_WAYPOINT, waypoint
 from ftp_write import FtpWrite
 from raw_client import RawClient
 from repository import REPOSITORY
@@ -26,7 +28,7 @@ from dronectl.site.workspace import load_drones
 CHANGE = ("STAT_", "COMPASS_DEC")
 """The vehicle counts, and looks the declination up once it knows where it is."""
 ACK, NAK = 128, 129
-TERMINATE, OPEN, READ, BURST = 1, 4, 5, 15
+TERMINATE, LIST, OPEN, READ, BURST = 1, 3, 4, 5, 15
 FAIL, FILE_NOT_FOUND = 1, 10
 
 
@@ -65,6 +67,38 @@ def test_a_file_is_open_for_one_session_and_refusals_have_their_reason(client: R
     assert files.ask(READ, 7, size=100)[2][:2] == b"\x1b\x67"
     assert files.ask(READ, 7, size=100, offset=10_000_000)[0] == NAK
     assert files.ask(TERMINATE, 7)[0] == ACK
+
+
+@pytest.mark.parametrize(("kind", "name"), [(0, "mission"), (1, "fence"), (2, "rally")])
+def test_items_are_files_that_can_be_read_before_any_upload_too(client: RawClient, kind: int, name: str) -> None:
+    files = Files(client)
+    path = f"@MISSION/{name}.dat".encode()
+    assert files.ask(OPEN, 3, data=path) == (ACK, 0, (1024 * 1024).to_bytes(4, "little"))
+    assert files.ask(READ, 3, size=80)[2] == struct.pack("<5H", 0x763D, kind, 0, 0, 0)
+    assert files.ask(TERMINATE, 3)[0] == ACK
+
+
+def test_a_mission_on_board_is_a_file(client: RawClient) -> None:
+    client.upload([HOME_ITEM, waypoint(0.0, 0.0, 20.0, command=NAV_TAKEOFF), waypoint(50.0, 0.0, 30.12, p1=3.0)])
+    files = Files(client)
+    assert files.ask(OPEN, 3, data=b"@MISSION/mission.dat")[0] == ACK
+    _, _, content = files.ask(READ, 3, size=200)
+    assert files.ask(READ, 3, size=200, offset=200)[0] == NAK
+    files.ask(TERMINATE, 3)
+    assert struct.unpack_from("<5H", content) == (0x763D, 0, 0, 0, 3)
+    *numbers, seq, command, _, _, frame, _, goes_on, kind = struct.unpack_from("<4f2if2H6B", content, 10 + 2 * 38)
+    target = waypoint(50.0, 0.0)
+    assert numbers == pytest.approx([3.0, 0.0, 0.0, 0.0, target.x, target.y, 30.12])
+    assert (seq, command, frame, goes_on, kind) == (2, NAV_WAYPOINT, 3, 1, 0)
+
+
+def test_what_is_listed_and_is_not_there_is_not_opened(client: RawClient) -> None:
+    files = Files(client)
+    listed = files.ask(LIST, 3, data=b"@SYS")[2]
+    for name in (b"threads.txt", b"tasks.txt", b"uarts.txt", b"crash_dump.bin", b"storage.bin"):
+        assert b"F" + name + b"\t" in listed
+    assert files.ask(OPEN, 3, data=b"@SYS/crash_dump.bin") == (NAK, 0, bytes([FILE_NOT_FOUND]))
+    assert files.ask(LIST, 3, data=b"@MISSION")[0] == NAK
 
 
 def on_vehicle(address: VehicleAddress, use: Callable[[VehicleLink], Coroutine[Any, Any, None]]) -> None:

@@ -6,11 +6,12 @@ import math
 
 import pytest
 from expectations import Expected
-from flying import ACCEPTED, REQUEST_MESSAGE, SET_MESSAGE_INTERVAL, stream_everything
-from raw_client import RawClient
+from flying import ACCEPTED, FAILED, REQUEST_MESSAGE, SET_MESSAGE_INTERVAL, stream_everything
+from raw_client import RawClient, offset_e7
 from vehicles import HOME_AMSL_M, HOME_LAT_DEG, HOME_LON_DEG, UnderTest
 
 AUTOPILOT_VERSION_ID, GLOBAL_POSITION_INT_ID, HOME_POSITION_ID, BATTERY_STATUS_ID = 148, 33, 242, 147
+DO_SET_HOME = 179
 TELEMETRY = {
     "SYS_STATUS",
     "SYSTEM_TIME",
@@ -72,12 +73,11 @@ def test_the_identity_is_the_same_each_time(client: RawClient) -> None:
     assert len(seen) == 1
 
 
+@pytest.mark.every_firmware
 def test_the_version_says_what_the_vehicle_can_do(client: RawClient) -> None:
     client.command(REQUEST_MESSAGE, AUTOPILOT_VERSION_ID)
-    capabilities = client.last("AUTOPILOT_VERSION").capabilities
-    mission_int, command_int, mavlink2, mission_fence, mission_rally = 4, 8, 8192, 16384, 32768
-    for capability in (mission_int, command_int, mavlink2, mission_fence, mission_rally):
-        assert capabilities & capability
+    no_terrain_here = 512  # of a SITL that was built without maps
+    assert client.last("AUTOPILOT_VERSION").capabilities | no_terrain_here == 64_495
 
 
 def test_a_message_that_does_not_exist_cannot_be_requested(client: RawClient) -> None:
@@ -125,6 +125,33 @@ def test_home_is_told_when_asked(ready: RawClient) -> None:
     assert home.latitude / 1e7 == pytest.approx(HOME_LAT_DEG, abs=2e-5)
     assert home.longitude / 1e7 == pytest.approx(HOME_LON_DEG, abs=2e-5)
     assert home.altitude / 1000.0 == pytest.approx(HOME_AMSL_M, abs=2.0)
+
+
+ABOVE_SEA, ABOVE_HOME, ABOVE_TERRAIN = 0, 3, 10
+"""MAV_FRAME."""
+
+
+@pytest.mark.every_firmware
+def test_a_home_that_is_set_has_its_altitude_above_the_sea_unless_a_frame_says_otherwise(ready: RawClient) -> None:
+    def home_m() -> float:
+        talk = ready.talk()
+        ready.command(REQUEST_MESSAGE, HOME_POSITION_ID)
+        return float(talk.expect("HOME_POSITION").altitude / 1000.0)
+
+    x, y = offset_e7(HOME_LAT_DEG, HOME_LON_DEG, 5.0, 5.0)
+    nothing = (0.0, 0.0, 0.0, 0.0)
+    try:
+        assert ready.command(DO_SET_HOME, *nothing, x / 1e7, y / 1e7, 222.0).result == ACCEPTED
+        assert home_m() == pytest.approx(222.0, abs=0.1)
+        assert ready.command_int(DO_SET_HOME, ABOVE_SEA, nothing, x, y, 200.0).result == ACCEPTED
+        assert home_m() == pytest.approx(200.0, abs=0.1)
+        assert ready.command_int(DO_SET_HOME, ABOVE_HOME, nothing, x, y, 30.0).result == ACCEPTED
+        assert home_m() == pytest.approx(230.0, abs=0.1)
+        assert ready.command_int(DO_SET_HOME, ABOVE_TERRAIN, nothing, x, y, 30.0).result == FAILED
+        assert ready.command_int(DO_SET_HOME, ABOVE_SEA, nothing, 0, 0, 30.0).result == ACCEPTED, "here"
+        assert home_m() == pytest.approx(HOME_AMSL_M, abs=2.0)
+    finally:
+        ready.command(DO_SET_HOME, 1.0)
 
 
 def test_the_gps_shows_a_fix_with_satellites(ready: RawClient) -> None:

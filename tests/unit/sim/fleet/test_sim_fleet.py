@@ -106,6 +106,21 @@ def test_a_link_is_cut_after_so_many_bytes_and_stays_cut() -> None:
     run_virtually(work())
 
 
+def test_a_reboot_ends_the_connection_and_the_next_one_is_welcome() -> None:
+    async def work() -> None:
+        async with SimFleet([settings(port=0)], speedup=5.0) as fleet:
+            client = await Client.connect(fleet.ports["alpha"])
+            reboot = mavlink.MAVLink_command_long_message(1, 1, 246, 0, 1, 0, 0, 0, 0, 0, 0)
+            client.send(reboot)
+            assert (await client.wait_for("COMMAND_ACK")).result == 0
+            await client.wait_closed()
+            again = await Client.connect(fleet.ports["alpha"])
+            await again.wait_for("HEARTBEAT")
+            assert fleet.vehicles["alpha"].boots == 2
+
+    run_virtually(work())
+
+
 def test_a_link_is_cut_at_a_time() -> None:
     async def work() -> None:
         async with SimFleet([settings(port=0, faults=VehicleFaults(link_cut_at_s=2.0))], speedup=10.0) as fleet:

@@ -208,6 +208,9 @@ def test_arming_before_a_position_is_refused_in_guided_accepted_in_stabilize_and
     assert any(text.startswith("Arm: ") for text in ground.texts())
     ground.upload(square())
     ground.mode(STABILIZE)
+    assert ground.arm() == 4
+    assert "Arm: Accels inconsistent" in ground.texts()
+    ground.run(4.0)
     assert ground.arm() == 0
     assert ground.mode(AUTO) == 4
     assert "Mode change to AUTO failed: requires position" in ground.texts()

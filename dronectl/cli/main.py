@@ -65,6 +65,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "log": ("dronectl.cli.vehicle.log:log", "DataFlash logs off the aircraft: list, download."),
     "track": ("dronectl.cli.track.group:track", "Recordings: facts, export to KML."),
     "audit": ("dronectl.cli.site.audit:audit", "Who ordered what, and what became of it: show, verify."),
+    "report": ("dronectl.cli.site.report:report", "What a shift, a week or a month brought."),
     "incident": ("dronectl.cli.site.incident:incident", "What was reported: add, list, show, close, import."),
     "dispatch": ("dronectl.cli.vehicle.dispatch:dispatch", "Send the best drone to an incident."),
     "sim": ("dronectl.cli.site.sim:sim", "The simulated fleet: start, status, stop."),

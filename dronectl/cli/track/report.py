@@ -43,7 +43,7 @@ def report(app: App, folder: Path | None, output: Path | None, wanted: Wanted) -
     if output is not None and output.suffix.lower() not in _SUFFIXES:
         raise InputError(f"{output}: no report has the suffix '{output.suffix}'", hint=f"one of {' '.join(_SUFFIXES)}")
     found = find_flights(app, folder, wanted)
-    sums = _sums(found)
+    sums = sums_of(found)
     if output is not None:
         from dronectl.storage.files import write_atomic
 
@@ -58,7 +58,8 @@ def report(app: App, folder: Path | None, output: Path | None, wanted: Wanted) -
     print_notes(found)
 
 
-def _sums(found: Found) -> FlightSums:
+def sums_of(found: Found) -> FlightSums:
+    """All of these flights added up."""
     from dronectl.analysis.flight_sums import summed
     from dronectl.model.track.flight_sums import FlownOnce
 

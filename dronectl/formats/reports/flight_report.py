@@ -31,7 +31,10 @@ _STYLE = (
 )
 _OF_SUMS = ("flights", "hours", "km", "highest m", "drones", "zones")
 _OF_BATTERIES = ("drone", "flights", "without a word", "used %", "lowest %", "minutes for 10 %")
-_TEXTS = frozenset({"day", "drone", "zone", "drones", "zones"})
+_TEXTS = frozenset(
+    {"day", "drone", "zone", "drones", "zones", "number", "reported", "what", "where", "state", "point", "name", "time"}
+    | {"order", "who"}
+)
 
 
 def to_json(sums: FlightSums) -> dict[str, object]:
@@ -70,19 +73,31 @@ def to_csv(sums: FlightSums) -> bytes:
 def to_html(sums: FlightSums, *, title: str, period: str, notes: Sequence[str]) -> bytes:
     """One page by itself: no script, no picture, no network. ``period``: which flights these are; ``notes``: what a
     reader should know of them."""
+    return html_page(title, [_total(sums, period), *html_sections(sums)], notes)
+
+
+def _total(sums: FlightSums, period: str) -> str:
     total = sums.total
-    body = [
-        f"<h1>{_text(title)}</h1>",
-        f"<p>{_text(period)}: {total.flights} flights, {total.hours:.2f} h, {total.distance_m / 1000:.1f} km.</p>",
-        *_table("Days", ("day", *_OF_SUMS), ((one.what, *_cells(one)) for one in sums.days)),
-        *_table("Drones", ("drone", *_OF_SUMS), ((one.what, *_cells(one)) for one in sums.drones)),
-        *_table("Zones", ("zone", *_OF_SUMS), ((one.what, *_cells(one)) for one in sums.zones)),
-        *_table("Batteries", _OF_BATTERIES, map(_battery_row, sums.batteries)),
+    return f"<p>{_text(period)}: {total.flights} flights, {total.hours:.2f} h, {total.distance_m / 1000:.1f} km.</p>"
+
+
+def html_sections(sums: FlightSums) -> list[str]:
+    """Days, drones, zones and batteries, for a page."""
+    return [
+        *html_table("Days", ("day", *_OF_SUMS), ((one.what, *_cells(one)) for one in sums.days)),
+        *html_table("Drones", ("drone", *_OF_SUMS), ((one.what, *_cells(one)) for one in sums.drones)),
+        *html_table("Zones", ("zone", *_OF_SUMS), ((one.what, *_cells(one)) for one in sums.zones)),
+        *html_table("Batteries", _OF_BATTERIES, map(_battery_row, sums.batteries)),
     ]
+
+
+def html_page(title: str, body: Sequence[str], notes: Sequence[str]) -> bytes:
+    """A page by itself of pieces that are HTML already; ``title`` and ``notes`` are words."""
+    pieces = [f"<h1>{_text(title)}</h1>", *body]
     if notes:
-        body += ["<h2>Notes</h2>", "<ul>", *(f"<li>{_text(note)}</li>" for note in notes), "</ul>"]
+        pieces += ["<h2>Notes</h2>", "<ul>", *(f"<li>{_text(note)}</li>" for note in notes), "</ul>"]
     head = f'<meta charset="utf-8"><title>{_text(title)}</title><style>{_STYLE}</style>'
-    lines = ["<!DOCTYPE html>", f'<html lang="en"><head>{head}</head><body>', *body, "</body></html>", ""]
+    lines = ["<!DOCTYPE html>", f'<html lang="en"><head>{head}</head><body>', *pieces, "</body></html>", ""]
     return "\n".join(lines).encode("utf-8")
 
 
@@ -118,14 +133,15 @@ def _or_empty(value: float | None, decimals: int) -> str:
     return "" if value is None else f"{value:.{decimals}f}"
 
 
-def _table(heading: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+def html_table(heading: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """With a heading; nothing where there are no rows. Cells are words."""
     kinds = ["" if name in _TEXTS else ' class="n"' for name in columns]
     lines = [
         "<tr>" + "".join(f"<td{kind}>{_text(cell)}</td>" for kind, cell in zip(kinds, row, strict=True)) + "</tr>"
         for row in rows
     ]
     head = "".join(f"<th{kind}>{_text(name)}</th>" for kind, name in zip(kinds, columns, strict=True))
-    return [f"<h2>{heading}</h2>", f"<table><tr>{head}</tr>", *lines, "</table>"] if lines else []
+    return [f"<h2>{_text(heading)}</h2>", f"<table><tr>{head}</tr>", *lines, "</table>"] if lines else []
 
 
 def _text(words: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from left_behind import refuse_half_files
-from moments import ENDINGS, Killed, Work, chosen
+from moments import ENDINGS, KILLS, Killed, Work, chosen
 from running_fleet import copy_workspace, demo_plan
 from tlog_builder import LogBuilder
 
@@ -15,10 +15,7 @@ from dronectl.cli.main import run
 from dronectl.errors import InputError
 from dronectl.formats.plans.plan_folder import BEGUN_FILE, plan_sha256, read_plan
 
-pytestmark = [
-    pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX"),
-    pytest.mark.parametrize(("number", "seed"), ENDINGS),
-]
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 
 FLIGHTS, SAMPLES = 3, 4_000
 READERS = "dronectl.formats.recordings.recording"
@@ -48,6 +45,7 @@ def again(site: Path, *words: str) -> None:
     refuse_half_files(site)
 
 
+@pytest.mark.parametrize(("number", "seed"), ENDINGS)
 def test_a_plan_is_the_old_one_or_the_new_one(site: Path, tmp_path: Path, number: int, seed: int) -> None:
     folder = site / "plans" / "patrol"
     words = ("plan", "build", "tower_orbit", "-o", str(folder))
@@ -67,6 +65,7 @@ def test_a_plan_is_the_old_one_or_the_new_one(site: Path, tmp_path: Path, number
     assert contents(folder).keys() == contents(tmp_path / "new").keys()
 
 
+@pytest.mark.parametrize(("number", "seed"), KILLS)
 def test_an_export_is_the_old_one_or_the_new_one(site: Path, number: int, seed: int) -> None:
     out = site / "out" / "x.kml"
     words = ("track", "export", *map(str, (site / "card").iterdir()), "-o", str(out))
@@ -81,6 +80,7 @@ def test_an_export_is_the_old_one_or_the_new_one(site: Path, number: int, seed: 
     assert contents(site / "out").keys() == {"x.kml"}
 
 
+@pytest.mark.parametrize(("number", "seed"), KILLS)
 def test_of_a_folder_whole_exports_are_there_and_the_others_come(site: Path, number: int, seed: int) -> None:
     out = site / "out"
     words = ("track", "export", "--all", str(site / "card"), "-o", str(out), "--manifest", "--jobs", "2")

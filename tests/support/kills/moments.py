@@ -24,6 +24,8 @@ from effort import IS_THOROUGH
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
 ENDINGS = [(number, seed) for seed in range(50 if IS_THOROUGH else 1) for number in (KILL, signal.SIGINT)]
 """Signals for a command, and seeds of the moments when they come."""
+KILLS = ENDINGS if IS_THOROUGH else ENDINGS[:1]
+"""The same for what takes long: one kill, usually."""
 INTERRUPTED = 130
 _PROGRAM = Path(__file__).with_name("killed_program.py")
 _LOOK_EVERY_S = 0.001

@@ -15,9 +15,7 @@ from dronectl.cli.vehicle.ready import ready
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from dronectl.link.fleet_link import Identity
     from dronectl.link.quality import LinkReport
-    from dronectl.model.fleet import Drone
     from dronectl.ops.telemetry.status import DroneStatus
 
 
@@ -130,47 +128,24 @@ def record(app: App, yes: bool) -> None:
     drone that answers with another one is refused, and a new board's uid is written by hand.
     """
     from dronectl.cli.common.event_view import EventView
-    from dronectl.errors import InputError
-    from dronectl.link.fleet_link import open_fleet
-    from dronectl.link.signing.keys import open_signing
-    from dronectl.link.signing.signer import Signing
     from dronectl.ops.common import event_loop
-    from dronectl.ops.identity.identity import identify_fleet
-    from dronectl.site.uid_record import with_uids
-    from dronectl.storage.files import write_atomic
+    from dronectl.ops.identity.recorded_uids import ask_for_uids
 
     site = app.site()
     drones = app.drones(site)
-
-    def signing(drone: Drone) -> Signing:
-        return open_signing(drone) if drone.uid else Signing(drone.name)  # keys go by the uid that is asked for here
-
-    async def main() -> dict[str, Identity]:
-        async with open_fleet(drones, signing=signing) as opened:
-            recorded = {drone.name: drone.uid for drone in drones}
-            return await identify_fleet(list(opened.vehicles.values()), recorded, view)
-
     with EventView(app) as view:
-        found = {name: identity.uid for name, identity in event_loop.run(main()).items()}
-    new = {drone.name: uid for drone in drones if drone.uid is None and (uid := found[drone.name]) is not None}
-    nameless = [name for name, uid in found.items() if uid is None]
-    if nameless:
-        raise InputError(
-            f"{', '.join(nameless)}: its autopilot tells no uid", hint="leave it out with --drone; nothing was written"
-        )
-    path = site.root / "dronectl.toml"
-    text = path.read_bytes().decode("utf-8")
-    edited = with_uids(text, new)
-    if new:
-        for drone in drones:
-            if drone.name in new:
-                echo(f"{drone.name}: system {drone.system_id} answers with uid {new[drone.name]}", err=True)
+        answered = event_loop.run(ask_for_uids(site.root, drones, view))
+    if answered.new:
+        whose = [drone for drone in drones if drone.name in answered.new]
+        for drone in whose:
+            echo(f"{drone.name}: system {drone.system_id} answers with uid {answered.new[drone.name]}", err=True)
         if not yes:
-            confirm(app, f"record {len(new)} uid(s) in {path}. Go?")
-        with app.audited("fleet record", [drone for drone in drones if drone.name in new], {"uids": new}):
-            write_atomic(path, edited)
+            confirm(app, f"record {len(whose)} uid(s) in {answered.path}. Go?")
+        with app.audited("fleet record", whose, {"uids": dict(answered.new)}):
+            answered.record()
     if app.json:
-        app.print_json({"drones": [{"name": name, "uid": found[name], "recorded": name in new} for name in found]})
+        told = [{"name": name, "uid": uid, "recorded": name in answered.new} for name, uid in answered.uids.items()]
+        app.print_json({"drones": told})
     else:
-        for name in found:
-            echo(f"{name}: {'recorded' if name in new else 'was recorded already, and is the same'}")
+        for name in answered.uids:
+            echo(f"{name}: {'recorded' if name in answered.new else 'was recorded already, and is the same'}")

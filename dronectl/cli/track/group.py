@@ -7,6 +7,14 @@ import click
 from dronectl.cli.common.lazy_group import LazyGroup
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "batteries": (
+        "dronectl.cli.track.batteries:batteries",
+        "What each battery flew, what it holds now, and which to retire.",
+    ),
+    "calibrate": (
+        "dronectl.cli.track.calibrate:calibrate",
+        "What the aircraft in each FILE draw, how fast they go, what their batteries hold.",
+    ),
     "compare": (
         "dronectl.cli.track.compare:compare",
         "How far the flights in each FILE were off PLAN, what they reached, and when.",

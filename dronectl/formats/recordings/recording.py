@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dronectl.formats.recordings.dataflash.tables import DataFlash
     from dronectl.storage.mapped_file import Bytes
 
-_DATAFLASH_HEADER = b"\xa3\x95"
+DATAFLASH_HEADER = b"\xa3\x95"
 _SEARCHED_FOR_FMT = 1 << 16
 
 
@@ -72,28 +72,36 @@ def read_recording(
     Raises:
         InputError: not readable, empty, or no recording at all; a stream without time stamps and no ``start``.
     """
-    data = map_file(path)
     try:
-        return _read(path, data, source, names or {}, start)
+        return _read(path, source, names or {}, start)
     except TooManyFlights as error:
         raise InputError(f"{path}: {error}", hint="was it damaged, or made by a test?") from error
 
 
-def _read(
-    path: Path, data: Bytes, source: PositionSource, names: Mapping[int, str], start: datetime | None
-) -> Recording:
+def _read(path: Path, source: PositionSource, names: Mapping[int, str], start: datetime | None) -> Recording:
+    data, head = opened(path)
+    if looks_like_text_log(head):
+        return _from_text_log(path, data, source, names)
+    if head.startswith(DATAFLASH_HEADER):
+        return _from_binary_log(path, data, source, names)
+    recording = _from_stream(path, data, source, names, start)
+    return recording or _from_tlog(path, data, source, names) or _from_binary_log(path, data, source, names)
+
+
+def opened(path: Path) -> tuple[Bytes, bytes]:
+    """The bytes of a recording, unpacked, and how they begin.
+
+    Raises:
+        InputError: not readable, empty, or a file of another kind.
+    """
+    data = map_file(path)
     if data[:2].tobytes() == GZIP:
         from dronectl.storage.packed_file import unpack
 
         data = unpack(path)
     head = data[:_SEARCHED_FOR_FMT].tobytes()
     refuse_other_kinds(head, str(path))
-    if _looks_like_text_log(head):
-        return _from_text_log(path, data, source, names)
-    if head.startswith(_DATAFLASH_HEADER):
-        return _from_binary_log(path, data, source, names)
-    recording = _from_stream(path, data, source, names, start)
-    return recording or _from_tlog(path, data, source, names) or _from_binary_log(path, data, source, names)
+    return data, head
 
 
 # Each reader is imported by the files that need it: a short recording is read faster than all readers are imported.
@@ -169,7 +177,7 @@ def _from_dataflash(path: Path, log: DataFlash, source: PositionSource, names: M
     return Recording(path, log.kind, flights, log.messages, 0, log.skipped_bytes, log.partial_tail)
 
 
-def _looks_like_text_log(head: bytes) -> bool:
+def looks_like_text_log(head: bytes) -> bool:
     """Whether a file that begins so is a text log: formats are defined within its first lines."""
     return any(line.startswith((b"FMT,", b"FMT ")) for line in head.split(b"\n")[:50])
 

@@ -42,7 +42,7 @@ from dronectl.model.degrees import E7
 from dronectl.model.track.clock_facts import TimeSource
 from dronectl.model.track.track import PositionSource
 
-_MESSAGES = (
+MESSAGES = (
     "HEARTBEAT",
     "SYSTEM_TIME",
     *POSITIONS,
@@ -67,7 +67,7 @@ def tracks_of(
     stamps: TimeSource = TimeSource.COMPUTER,
 ) -> tuple[Flights, int]:
     """Every flight of every vehicle, and how many frames failed their checksum. ``stamps``: whose time they are."""
-    rows = {name: decode_messages(frames, payload_layout(name)) for name in _MESSAGES}
+    rows = {name: decode_messages(frames, payload_layout(name)) for name in MESSAGES}
     found = Flights()
     for vehicle in vehicles_of(rows, stamps):
         name = names.get(vehicle.system_id, f"system {vehicle.system_id}")

@@ -15,6 +15,10 @@ def read_batteries(path: Path) -> Mapping[int, BatterySeries]:
     Raises:
         InputError: not readable, empty, or no recording at all.
     """
+    return {owner: series.plausible() for owner, series in _by_owner(path).items()}
+
+
+def _by_owner(path: Path) -> Mapping[int, BatterySeries]:
     data, head = opened(path)
     if looks_like_text_log(head) or head.startswith(DATAFLASH_HEADER):
         from dronectl.formats.recordings.dataflash import battery

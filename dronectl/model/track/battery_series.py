@@ -38,6 +38,17 @@ class BatterySeries:
             self.cells,
         )
 
+    def plausible(self) -> BatterySeries:
+        """In the order of time, without what no battery of an aircraft gives: damage that no checksum covers."""
+        order = np.argsort(self.utc_us, kind="stable")
+        return BatterySeries(
+            self.utc_us[order],
+            _within(self.voltage_v, 1.0, 1_000.0)[order],
+            _within(self.current_a, -1_000.0, 2_000.0)[order],
+            _within(self.consumed_ah, 0.0, 10_000.0)[order],
+            self.cells,
+        )
+
     @classmethod
     def joined(cls, parts: list[BatterySeries]) -> BatterySeries:
         """Those of several boots, or links, of one aircraft. At least one."""
@@ -50,3 +61,8 @@ class BatterySeries:
             np.concatenate([part.consumed_ah for part in parts])[order],
             next((part.cells for part in parts if part.cells is not None), None),
         )
+
+
+def _within(values: Numbers, least: float, most: float) -> Numbers:
+    with np.errstate(invalid="ignore"):
+        return np.where((values >= least) & (values <= most), values, np.nan)

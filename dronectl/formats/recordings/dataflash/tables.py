@@ -44,7 +44,8 @@ class MessageTable:
         """A column as ``float64``, NaN for what is no number: a damaged value, a text, a field that the log lacks."""
         if column not in self.columns or self.columns[column].dtype.kind not in "iuf":
             return np.full(len(self), np.nan)
-        values = self.columns[column].astype(np.float64)
+        with np.errstate(invalid="ignore"):  # damage makes numbers that signal when they are copied
+            values = self.columns[column].astype(np.float64)
         values[np.isinf(values)] = np.nan
         return values
 

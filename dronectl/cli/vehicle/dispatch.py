@@ -104,17 +104,20 @@ def dispatch(
     async def main() -> tuple[Looked, Dispatched | None]:
         nonlocal beats_alone
         async with open_fleet(site.drones) as fleet, app.black_box(fleet, tell):
-            looked = await look_and_propose(
-                fleet, wish, airspace, busy, only=names, listener=tell, commands=not dry_run
-            )
+            looked = await look_and_propose(fleet, wish, airspace, busy, only=names, listener=tell)
             job = Dispatch(incident, book, wish, airspace, tell, operator, logbook)
             if dry_run:
                 return looked, None
             job.proposed(looked.proposal)
-            best = chosen(looked.proposal)
-            if not yes:
-                print_proposal(app, looked.proposal, incident.place.name)
-                best = await _asked(looked.proposal, best)
+            job.confirm_who(looked.proposal, fleet.vehicles)
+            try:
+                best = chosen(looked.proposal)
+                if not yes:
+                    print_proposal(app, looked.proposal, incident.place.name)
+                    best = await _asked(looked.proposal, best)
+            except BaseException:
+                await job.close()
+                raise
             drone = next(one for one in site.drones if one.name == best.name)
             done: list[str] = []
             with telling_done(done), app.audited("dispatch", [drone], what) as audited:

@@ -12,7 +12,7 @@ from dronectl.link.fleet_link import FleetLink, VehicleLink
 from dronectl.model.incident import Incident, IncidentEvent
 from dronectl.model.text.shown_time import file_stamp, iso_z, now
 from dronectl.ops.common.events import Listener, Note
-from dronectl.ops.control.gate import identify_to_ask, identify_to_command
+from dronectl.ops.control.gate import identify_to_command
 from dronectl.ops.dispatch.arrival import Arrival
 from dronectl.ops.dispatch.fleet_now import FleetNow, fleet_now
 from dronectl.ops.dispatch.left_patrol import Kept, keep_rest
@@ -64,21 +64,12 @@ async def look_and_propose(
     *,
     only: tuple[str, ...] = (),
     listener: Listener,
-    commands: bool,
 ) -> Looked:
-    """Asks every drone how it is, and whether it is who it should be; ``only``: none but these may be sent.
-
-    Raises:
-        IdentityError: another aircraft answers. NotReady: another ground station has control.
-    """
+    """Asks every drone how it is, and whether it is who it should be; ``only``: none but these may be sent."""
     loop = asyncio.get_running_loop()
     began_s = loop.time()
     vehicles = list(fleet.vehicles.values())
-    found = await fleet_now(vehicles, listener)
-    heard = [vehicle for vehicle in vehicles if vehicle.name in found.drones]
-    uids = {drone.name: drone.uid for drone in airspace.site.drones}
-    identify = identify_to_command if commands else identify_to_ask
-    await identify([one for one in heard if not only or one.name in only], uids, listener)
+    found = await fleet_now(vehicles, {drone.name: drone.uid for drone in airspace.site.drones}, listener)
     proposal = propose(found, wish, airspace, busy)
     if only:
         options = tuple(one for one in proposal.options if one.name in only)
@@ -100,6 +91,33 @@ class Dispatch:
     times: dict[IncidentEvent, datetime] = field(default_factory=dict)
     seconds: dict[IncidentEvent, float] = field(default_factory=dict)
     _began_s: float = 0.0
+    _confirming: dict[str, asyncio.Task[object]] = field(default_factory=dict)
+
+    def confirm_who(self, proposal: Proposal, vehicles: Mapping[str, VehicleLink]) -> None:
+        """Begins to look thoroughly whether those who can go are who they should be, and ours to command: it takes a
+        heartbeat of each, while a person reads what is proposed."""
+        uids = {drone.name: drone.uid for drone in self.airspace.site.drones}
+        for option in proposal.options:
+            if option.can_go:
+                confirming = identify_to_command([vehicles[option.name]], uids, self.listener)
+                self._confirming[option.name] = asyncio.create_task(confirming)
+
+    async def _confirmed(self, name: str) -> None:
+        """
+        Raises:
+            IdentityError: another aircraft answers. NotReady: another ground station has control. NoAnswer.
+        """
+        own = self._confirming.pop(name)
+        await self.close()
+        await own
+
+    async def close(self) -> None:
+        """Nobody, or nobody else, is sent: what was begun for that ends."""
+        tasks = list(self._confirming.values())
+        self._confirming.clear()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def proposed(self, proposal: Proposal) -> None:
         best = proposal.best
@@ -132,7 +150,10 @@ class Dispatch:
             {drone.name: drone.uid for drone in site.drones},
         )
         self.arrival = _arrival(vehicles[option.name], option, self.stage)
+        if not self._confirming:
+            self.confirm_who(looked.proposal, vehicles)
         try:
+            await self._confirmed(option.name)
             async with self.arrival.watched():
                 return await send(errands, option, self.arrival)
         except DronectlError as error:

@@ -14,6 +14,7 @@ from dronectl.model.plan.mission import Command, Mission, MissionType
 from dronectl.ops.common.events import Listener, Note, ignore
 from dronectl.ops.common.waiting import ask_for
 from dronectl.ops.flight.readiness.present import heard_everything, state_checks
+from dronectl.ops.identity.identity import identify_fleet
 from dronectl.ops.items.transfer import download
 from dronectl.ops.orders import orders
 from dronectl.ops.orders.airspace import Airspace
@@ -143,9 +144,13 @@ def _by_now(now: DroneNow, vehicle: VehicleLink) -> DroneNow:
     )
 
 
-async def fleet_now(vehicles: Sequence[VehicleLink], listener: Listener = ignore) -> FleetNow:
-    """All of them, asked at once. Who is not heard, or does not tell, is told of."""
-    answers = await asyncio.gather(*(_heard(vehicle) for vehicle in vehicles), return_exceptions=True)
+async def fleet_now(
+    vehicles: Sequence[VehicleLink], uids: Mapping[str, str | None], listener: Listener = ignore
+) -> FleetNow:
+    """All of them, asked at once, also whether each is the aircraft that dronectl.toml records (``uids``). Who is not
+    heard, is another one, or does not tell, is not among them."""
+    asked = (_heard(vehicle, uids.get(vehicle.name), listener) for vehicle in vehicles)
+    answers = await asyncio.gather(*asked, return_exceptions=True)
     drones: dict[str, DroneNow] = {}
     unheard: dict[str, str] = {}
     lost: dict[str, Present] = {}
@@ -164,14 +169,17 @@ async def fleet_now(vehicles: Sequence[VehicleLink], listener: Listener = ignore
     return FleetNow(drones, unheard, lost)
 
 
-async def _heard(vehicle: VehicleLink) -> DroneNow:
+async def _heard(vehicle: VehicleLink, uid: str | None, listener: Listener) -> DroneNow:
     """
     Raises:
-        DronectlError, TimeoutError: it does not tell.
+        DronectlError, TimeoutError: it does not tell, or is another aircraft.
     """
     await vehicle.wait_alive(HEARD_WITHIN_S, refused_s=REFUSED_S)
     async with asyncio.timeout(TOLD_WITHIN_S):
-        return await drone_now(vehicle)
+        now, _ = await asyncio.gather(
+            drone_now(vehicle), identify_fleet([vehicle], {vehicle.name: uid}, listener, thorough=False)
+        )
+        return now
 
 
 async def drone_now(vehicle: VehicleLink) -> DroneNow:

@@ -32,7 +32,7 @@ def dispatch_of(
 
 
 async def proposed(job: Dispatch, fleet: FleetLink) -> Looked:
-    return await look_and_propose(fleet, job.wish, job.airspace, {}, listener=job.listener, commands=True)
+    return await look_and_propose(fleet, job.wish, job.airspace, {}, listener=job.listener)
 
 
 async def sent(job: Dispatch, fleet: FleetLink) -> Sent:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -81,33 +83,45 @@ def dispatch(
     from dronectl.ops.incidents.book import IncidentBook
     from dronectl.ops.orders.airspace import Airspace
 
-    site = app.site()
-    if altitude_m is not None and not 0 < altitude_m <= site.rules.ceiling_m:
-        raise InputError(f"--height {altitude_m:g} is not within 0..{site.rules.ceiling_m:g} m (rules.ceiling_m)")
-    book = IncidentBook(site.root, app.zone())
+    book = IncidentBook(app.root(), app.zone())
     incidents = book.incidents()
     incident = book.find(number)
     if not incident.is_open:
         raise InputError(f"{incident.number} is closed", hint="write down a new report: 'dronectl incident add'")
-    names = tuple(drone.name for drone in app.drones(site)) if app.drone_names else ()
+    names = tuple(drone.name for drone in app.drones()) if app.drone_names else ()
+    drones = replace(app, drone_names=()).drones()
     wish = Wish(incident.place, 60.0 * stay_min, None if wind is None else _wind(wind), altitude_m)
-    airspace = Airspace.of(site)
-    airspace.ground.relief  # noqa: B018 - the first question is not to wait for it
-    operator = answers_for(app, site, asks=False)
     busy = busy_of(incidents, incident)
     if not dry_run and not yes:
         require_person(app, f"send a drone to {incident.place.name}?")
-    what = {"incident": incident.number, "means": f"send a drone to {incident.place.name}", **answered_for(operator)}
+    what = {"incident": incident.number, "means": f"send a drone to {incident.place.name}"}
     logbook = None if dry_run else app.logbook("dispatch", {"incident": incident.number, "sortie": 1})
     beats_alone = False
+    operator: Operator | None = None
+
+    def load() -> Airspace:
+        """The workspace, while the drones are asked how they are."""
+        nonlocal operator
+        site = app.site()
+        if altitude_m is not None and altitude_m > site.rules.ceiling_m:
+            raise InputError(f"--height {altitude_m:g} is above {site.rules.ceiling_m:g} m (rules.ceiling_m)")
+        operator = answers_for(app, site, asks=False)
+        airspace = Airspace.of(site)
+        airspace.ground.relief  # noqa: B018 - nobody is to wait for it later
+        return airspace
 
     async def main() -> tuple[Looked, Dispatched | None]:
         nonlocal beats_alone
-        async with open_fleet(site.drones) as fleet, app.black_box(fleet, tell):
-            looked = await look_and_propose(fleet, wish, airspace, busy, only=names, listener=tell)
-            job = Dispatch(incident, book, wish, airspace, tell, operator, logbook)
+        async with AsyncExitStack() as stack:
+            fleet = await stack.enter_async_context(open_fleet(drones))
+            if not dry_run:
+                await stack.enter_async_context(app.black_box(fleet, tell))
+            uids = {drone.name: drone.uid for drone in drones}
+            looked = await look_and_propose(fleet, wish, load, uids, busy, only=names, listener=tell)
             if dry_run:
                 return looked, None
+            assert operator is not None
+            job = Dispatch(incident, book, wish, looked.airspace, tell, operator, logbook)
             job.proposed(looked.proposal)
             job.confirm_who(looked.proposal, fleet.vehicles)
             try:
@@ -118,9 +132,10 @@ def dispatch(
             except BaseException:
                 await job.close()
                 raise
-            drone = next(one for one in site.drones if one.name == best.name)
+            drone = next(one for one in drones if one.name == best.name)
             done: list[str] = []
-            with telling_done(done), app.audited("dispatch", [drone], what) as audited:
+            told = {**what, **answered_for(operator)}
+            with telling_done(done), app.audited("dispatch", [drone], told) as audited:
                 job.listener = audited.heard_by(tell)
                 sent = await job.send(looked, best, fleet.vehicles)
                 audited.done(best.name, sent.motion)

@@ -31,6 +31,7 @@ STREAM_HZ = 4.0
 class Looked:
     """How the fleet is, and what is proposed; ``took_s``: from the question to the proposal."""
 
+    airspace: Airspace
     fleet: FleetNow
     proposal: Proposal
     took_s: float
@@ -59,22 +60,35 @@ class Dispatched:
 async def look_and_propose(
     fleet: FleetLink,
     wish: Wish,
-    airspace: Airspace,
+    load: Callable[[], Airspace],
+    uids: Mapping[str, str | None],
     busy: Mapping[str, str],
     *,
     only: tuple[str, ...] = (),
     listener: Listener,
 ) -> Looked:
-    """Asks every drone how it is, and whether it is who it should be; ``only``: none but these may be sent."""
+    """Asks every drone how it is, and whether it is who it should be (``uids``), while the workspace is loaded in a
+    thread. ``only``: none but these may be sent.
+
+    Raises:
+        InputError, InputErrors: the workspace is not valid.
+    """
     loop = asyncio.get_running_loop()
     began_s = loop.time()
     vehicles = list(fleet.vehicles.values())
-    found = await fleet_now(vehicles, {drone.name: drone.uid for drone in airspace.site.drones}, listener)
+    asking = asyncio.create_task(fleet_now(vehicles, uids, listener))
+    try:
+        airspace = await asyncio.to_thread(load)
+    except BaseException:
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+        raise
+    found = await asking
     proposal = propose(found, wish, airspace, busy)
     if only:
         options = tuple(one for one in proposal.options if one.name in only)
         proposal = Proposal(options, proposal.cameras, proposal.wind_m_s)
-    return Looked(found, proposal, loop.time() - began_s)
+    return Looked(airspace, found, proposal, loop.time() - began_s)
 
 
 @dataclass

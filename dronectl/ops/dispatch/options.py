@@ -148,8 +148,8 @@ def option_of(now: DroneNow, fleet: FleetNow, wish: Wish, airspace: Airspace, bu
     first: Option | None = None
     for layer in _heights(now, wish, airspace):
         found = _at_height(layer, known, now, wish, replace(airspace, others=others))
-        if found.can_go:
-            return found
+        if found.can_go or (found.errand is not None and not found.findings):
+            return found  # what its battery does not bear, it bears at no other height
         first = first or found
     return first or replace(known, why=f"no height for it below {airspace.site.rules.ceiling_m:g} m")
 

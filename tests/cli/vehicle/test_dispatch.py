@@ -117,7 +117,7 @@ def test_a_trial_proposes_the_first_to_be_there_and_moves_nobody(
     [
         (["9"], 2, "no incident 9"),
         (["1"], 2, "Nobody is there to answer"),
-        (["1", "--yes", "--height", "120"], 2, "is not within 0..90 m"),
+        (["1", "--yes", "--height", "120"], 2, "--height 120 is above 90 m"),
         (["1", "--yes", "--wind", "x"], 2, "write speed and where it comes from"),
         (["2", "--yes"], 6, "nobody can go: alpha: 16.0900000,103.6500000 cannot be looked at at 40 m by alpha"),
         (["1", "--yes", "--waive", "notice"], 2, "--waive needs --by NAME"),

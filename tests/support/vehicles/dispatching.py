@@ -32,7 +32,8 @@ def dispatch_of(
 
 
 async def proposed(job: Dispatch, fleet: FleetLink) -> Looked:
-    return await look_and_propose(fleet, job.wish, job.airspace, {}, listener=job.listener)
+    uids = {drone.name: drone.uid for drone in job.airspace.site.drones}
+    return await look_and_propose(fleet, job.wish, lambda: job.airspace, uids, {}, listener=job.listener)
 
 
 async def sent(job: Dispatch, fleet: FleetLink) -> Sent:

@@ -53,8 +53,7 @@ def calibrate(
     found = calibration.calibrate(files, fleet, cells=cells, curve=chemistry)
     by_id = {drone.system_id: drone for drone in fleet}
     told = [(one, proposals(one, by_id.get(one.system_id))) for one in found.drones]
-    if not told:
-        report_failures(dict(found.failures))
+    if not told and not found.failures:
         raise InputError(
             f"no flight with a battery monitor in {count(len(files), 'file')}",
             hint="a power module is needed (BATT_MONITOR), and BATTERY_STATUS or BAT in the recording",
@@ -62,9 +61,9 @@ def calibrate(
     if battery is not None and len(told) > 1:
         names = ", ".join(one.name for one, _ in told)
         raise InputError(f"--battery {battery}: these are flights of {names}", hint="one battery flies one drone")
-    if not app.json:
+    if not app.json and told:
         _print(app, told)
-    written = _write(root, told, battery) if root is not None else {}
+    written = _write(root, told, battery) if root is not None and told else {}
     if app.json:
         app.print_json(_document(told, found, written, battery))
     else:

@@ -87,6 +87,7 @@ def ask_all(path: Path, plan: Path, capsys: pytest.CaptureFixture[str]) -> None:
         ["export", str(path), "-o", str(out), "--plan", str(plan), "--colour-by", "speed"],
         ["compare", str(path), str(plan)],
         ["compare", str(path), str(plan), "--json", "--source", "gps"],
+        ["calibrate", str(path)],
     ):
         code = run(["track", *words, *HERE])
         said = capsys.readouterr()

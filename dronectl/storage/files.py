@@ -55,6 +55,14 @@ def remove(path: Path) -> None:
     _clear_left_over(_usual_part(path))
 
 
+def clear_left_overs(folder: Path) -> None:
+    """Removes what kills left in a folder of files that were being written. What cannot be removed stays."""
+    with contextlib.suppress(OSError):
+        for path in list(folder.iterdir()):
+            if is_left_over(path.name):
+                _clear_left_over(path)
+
+
 def is_left_over(name: str) -> bool:
     """Whether a file is what a kill left of one that was being written."""
     return name.startswith(".") and name.endswith(".part")

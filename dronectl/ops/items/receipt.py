@@ -17,16 +17,18 @@ from dronectl.model.plan.mission import Mission
 from dronectl.model.text.plain_text import escaped_json
 from dronectl.ops.items.backup import KINDS, Backup
 from dronectl.ops.telemetry.status import utc_now
-from dronectl.storage.files import write_atomic
+from dronectl.storage.files import clear_left_overs, write_atomic
 
 
 def require_writable(folder: Path) -> None:
-    """Tries whether files can be kept there, before anything is sent.
+    """Tries whether files can be kept there, before anything is sent. What kills left of receipts there goes: each has a
+    name of its own, so that no other would take its place.
 
     Raises:
         StorageError: they cannot.
     """
     probe = folder / f".{os.urandom(4).hex()}.part"
+    clear_left_overs(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with probe.open("xb") as file:

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from left_behind import refuse_half_files
+from left_behind import left_overs, refuse_half_files
 from moments import ENDINGS, KILLS, Killed, Work, chosen
 from running_fleet import copy_workspace, demo_plan
 from tlog_builder import LogBuilder
@@ -43,6 +43,7 @@ def again(site: Path, *words: str) -> None:
     """The same command, to its end."""
     assert run([*words, "--workspace", str(site)]) == 0
     refuse_half_files(site)
+    assert not left_overs(site)
 
 
 @pytest.mark.parametrize(("number", "seed"), ENDINGS)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from left_behind import refuse_half_files
+from left_behind import left_overs, refuse_half_files
 from moments import KILL, KILLS, Killed, Work, chosen
 from programs import free_port, wait_for
 from running_fleet import NAMES, copy_workspace, demo_plan, fleet_behind
@@ -62,6 +62,7 @@ def heard(fleet: SimFleet) -> float:
 def again(site: Path, *words: str) -> int:
     code = run([*words, "--workspace", str(site)])
     refuse_half_files(site)
+    assert not left_overs(site)
     if (site / "flights" / "audit").exists():
         assert run(["audit", "verify", "--workspace", str(site)]) == 0
     return code

@@ -47,5 +47,7 @@ def refuse_half_files(root: Path) -> None:
 
 
 def left_overs(root: Path) -> list[str]:
-    """Files that a kill left of those that were being written."""
-    return sorted(str(path.relative_to(root)) for path in root.rglob("*") if is_left_over(path.name))
+    """Files that a kill left of those that were being written, but for those of a backup that was never finished: its
+    folder has no backup.json, and nobody looks into it."""
+    found = (path for path in root.rglob("*") if is_left_over(path.name))
+    return sorted(str(path.relative_to(root)) for path in found if not path.parent.name.startswith("backup-"))

@@ -14,7 +14,7 @@ from dronectl.geodesy.geodesic import distance_m, line_length_m
 from dronectl.model.geo import GeoPoint, GeoPolygon
 from dronectl.site.geometry import LocalMetres, polygon_size
 from dronectl.site.making.workspace import make_workspace
-from dronectl.storage.files import remove, write_atomic
+from dronectl.storage.files import clear_left_overs, remove, write_atomic
 
 
 def test_text_is_written_as_utf8_with_its_line_ends(tmp_path: Path) -> None:
@@ -145,3 +145,12 @@ def test_a_link_in_the_place_of_a_left_over_is_neither_followed_nor_removed(tmp_
     write_atomic(tmp_path / "plan.json", b"new")
     assert (tmp_path / "mine").read_bytes() == b"mine"
     assert link.is_symlink()
+
+
+def test_all_that_kills_left_in_a_folder_goes_but_nothing_else(tmp_path: Path) -> None:
+    for name in (".a.json.part", ".b.0badcafe.part", "log.bin.part", ".hidden", "c.json"):
+        (tmp_path / name).write_bytes(b"x")
+        os.utime(tmp_path / name, (0.0, 0.0))
+    clear_left_overs(tmp_path)
+    clear_left_overs(tmp_path / "nowhere")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".hidden", "c.json", "log.bin.part"]

@@ -21,8 +21,8 @@ from dronectl.storage.files import clear_left_overs, write_atomic
 
 
 def require_writable(folder: Path) -> None:
-    """Tries whether files can be kept there, before anything is sent. What kills left of receipts there goes: each has a
-    name of its own, so that no other would take its place.
+    """Tries whether files can be kept there, before anything is sent. What kills left of receipts goes: each has a name
+    of its own, so that no later one would take its place.
 
     Raises:
         StorageError: they cannot.

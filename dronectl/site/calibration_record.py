@@ -6,6 +6,7 @@ import copy
 import re
 import tomllib
 from collections.abc import Mapping
+from typing import Any
 
 from dronectl.errors import InputError
 
@@ -20,7 +21,8 @@ def with_values(text: str, values: Mapping[str, Values]) -> str:
     """``text`` of a dronectl.toml with these values of each drone named; comments, order and line ends stay.
 
     Raises:
-        InputError: a drone's table cannot be edited safely; the hint says what to write by hand.
+        InputError: a drone's table cannot be edited safely; the hint says what to write by hand. Or a drone cruised as
+            fast as it says that it can fly at all.
     """
     wanted = copy.deepcopy(tomllib.loads(text))
     for drone in wanted["drone"]:
@@ -30,6 +32,7 @@ def with_values(text: str, values: Mapping[str, Values]) -> str:
             for name in tables:
                 table = table.setdefault(name, {})
             table[last] = value
+    _require_headway(wanted["drone"])
     lines = text.splitlines(keepends=True)
     for name, own in values.items():
         for key, value in own.items():
@@ -47,6 +50,16 @@ def with_values(text: str, values: Mapping[str, Values]) -> str:
             "dronectl.toml: its [[drone]] tables cannot be edited safely", hint=f"write by hand: {by_hand}"
         )
     return edited
+
+
+def _require_headway(drones: list[dict[str, Any]]) -> None:
+    for drone in drones:
+        cruise_m_s, top_m_s = drone.get("cruise_speed_m_s"), drone.get("max_airspeed_m_s")
+        if cruise_m_s is not None and top_m_s is not None and cruise_m_s >= top_m_s:
+            raise InputError(
+                f"dronectl.toml: {drone['name']} cruised at {cruise_m_s:g} m/s, its max_airspeed_m_s is {top_m_s:g}",
+                hint="say in dronectl.toml what it reaches flat out, then try again",
+            )
 
 
 def _put(lines: list[str], name: str, key: str, value: float) -> None:

@@ -60,3 +60,9 @@ def test_what_cannot_be_edited_is_told_to_be_written_by_hand(text: str) -> None:
     with pytest.raises(InputError, match="cannot be edited safely") as caught:
         with_values(text, {"alpha": {"battery.hover_power_w": 312.0}})
     assert caught.value.hint == "write by hand: alpha: battery.hover_power_w = 312"
+
+
+def test_a_drone_that_cruises_flat_out_is_told_before_anything_is_written() -> None:
+    text = TEXT.replace('name = "bravo"\n', 'name = "bravo"\nmax_airspeed_m_s = 10.0\n')
+    with pytest.raises(InputError, match=r"bravo cruised at 10 m/s, its max_airspeed_m_s is 10"):
+        with_values(text, {"bravo": {"cruise_speed_m_s": 10.0}})

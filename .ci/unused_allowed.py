@@ -120,3 +120,8 @@ _.image_height_px
 _.all_renames
 _.by_interval
 _.is_on
+
+# What uvicorn asks of a server, and is told.
+_.capture_signals
+_.force_exit
+_.should_exit

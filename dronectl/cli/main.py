@@ -52,6 +52,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "mode": ("dronectl.cli.vehicle.giving.orders:mode", "Set a flight mode by name."),
     "watch": ("dronectl.cli.vehicle.watch:watch", "Live dashboard of the fleet."),
     "station": ("dronectl.cli.site.station:station", "The owner of the links without a screen: start, status, stop."),
+    "serve": ("dronectl.cli.site.serve:serve", "The control room's page; reports from LINE and other programs."),
     "telemetry": ("dronectl.cli.vehicle.telemetry:telemetry", "Telemetry: stream, record, replay."),
     "signing": (
         "dronectl.cli.vehicle.signing:signing",

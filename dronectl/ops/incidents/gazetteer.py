@@ -14,6 +14,8 @@ from dronectl.ops.orders.look_target import Named, look_targets, target_of
 
 MOST_NAMED = 12
 """So many are listed where a name means several."""
+LEAST_NAME = 4
+"""Shorter names stand in texts by chance."""
 _HINT = "give LAT,LON, or an id or a name of geofences/: 'dronectl zones list' names them"
 _THAI_DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
 
@@ -46,6 +48,19 @@ def place_of(site: Site, text: str) -> IncidentPlace:
         if found:
             raise _ambiguous(text, found)
     raise InputError(f"no place '{text}' in geofences/", hint=_HINT)
+
+
+def place_in(site: Site, text: str) -> IncidentPlace | None:
+    """The place whose name stands in a text: of several the one with the longest name; None: none does, or two with
+    names as long."""
+    words = simplified(text)
+    features: tuple[Named | Corridor | Cctv, ...] = (*look_targets(site), *site.zones.corridors, *site.zones.cctv)
+    named = [(len(name), one) for one in features if len(name := simplified(one.name)) >= LEAST_NAME and name in words]
+    if not named:
+        return None
+    longest = max(length for length, _ in named)
+    found = [one for length, one in named if length == longest]
+    return _named(found[0]) if len(found) == 1 else None
 
 
 def simplified(text: str) -> str:

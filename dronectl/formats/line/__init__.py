@@ -1,0 +1,1 @@
+"""What LINE's Messaging API sends."""

@@ -1,0 +1,158 @@
+"""What the control room's page shows, as one document, and what comes in for it."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from dronectl.errors import DronectlError
+from dronectl.formats.incidents.incident_json import drone_of, incident_document
+from dronectl.model.geo import GeoPoint
+from dronectl.model.incident import Incident
+from dronectl.model.picture import DronePicture, FleetPicture
+from dronectl.model.site import Site
+from dronectl.model.telemetry import TelemetryKind
+from dronectl.model.text.shown_time import clock, now
+from dronectl.ops.incidents.book import IncidentBook
+from dronectl.ops.intake.desk import IntakeDesk
+from dronectl.ops.picture.live import LivePicture
+from dronectl.web.app import error_document, same
+
+if TYPE_CHECKING:
+    from dronectl.formats.maps.view import MapView
+    from dronectl.link.sharing.tokens import Token
+
+LOOK_EVERY_S = 0.2
+BOOK_EVERY_S = 2.0
+TRAIL_EVERY = 3.0
+"""Units of the drawing between two places of a trail."""
+LONGEST_TRAIL = 400
+
+
+@dataclass
+class ControlRoom:
+    """``ground``: the background and where in it places are; ``tokens``: who may report by JSON."""
+
+    site: Site
+    live: LivePicture
+    book: IncidentBook
+    desk: IntakeDesk
+    tokens: Sequence[Token]
+    ground: tuple[str, MapView]
+    _number: int = 0
+    _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+    _incidents: list[Incident] = field(default_factory=list)
+    _trails: dict[str, deque[tuple[float, float]]] = field(default_factory=dict)
+    _document: Mapping[str, Any] = field(default_factory=dict)
+
+    async def keep_looking(self) -> None:
+        """Until cancelled: a picture five times a second, the book of incidents every two seconds."""
+        book_s = float("-inf")
+        loop = asyncio.get_running_loop()
+        while True:
+            if loop.time() - book_s >= BOOK_EVERY_S:
+                book_s = loop.time()
+                self._incidents = await asyncio.to_thread(self._open_incidents)
+            self._document = self._drawn(self.live.now())
+            async with self._changed:
+                self._number += 1
+                self._changed.notify_all()
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    # What the routes ask
+
+    def picture(self) -> Mapping[str, Any]:
+        return self._document
+
+    async def changed(self, after: int) -> int:
+        async with self._changed:
+            await self._changed.wait_for(lambda: self._number > max(after, 0))
+            return self._number
+
+    def map_svg(self) -> str:
+        return self.ground[0]
+
+    def take_webhook(self, body: bytes, signature: str | None) -> int:
+        return self.desk.take_webhook(body, signature)
+
+    async def take_report(self, body: bytes, token: str) -> tuple[int, Mapping[str, Any]]:
+        sender = next((one.name for one in self.tokens if same(one.secret, token)), None)
+        if sender is None:
+            return 401, {"error": {"kind": "refused", "message": "the token is nobody's", "hint": None}}
+        try:
+            receipt = await asyncio.to_thread(self.desk.take_report, body, sender)
+        except DronectlError as error:
+            return (400 if error.exit_code == 2 else 503), error_document(error)
+        if receipt.incident is None:
+            return 200, {"was_there": True}
+        return (201 if receipt.is_new else 200), incident_document(receipt.incident)
+
+    # The document
+
+    def _drawn(self, picture: FleetPicture) -> Mapping[str, Any]:
+        view = self.ground[1]
+        return {
+            "clock": clock(now(), self.book.zone, seconds=True),
+            "time_utc": picture.time_utc,
+            "map": {"width": view.box[2], "height": view.box[3]},
+            "drones": [self._drone(drone, picture) for drone in picture.drones],
+            "alarms": [alarm.as_json(picture.now_s) for alarm in picture.alarms],
+            "incidents": [self._incident(one) for one in self._incidents],
+            "aircraft": [
+                {"name": one.name, "xy": view.at(one.position), "course_deg": one.track_deg}
+                for one in picture.traffic.contacts
+                if one.position is not None and view.shows([one.position])
+            ],
+            "traffic": self._traffic(picture),
+        }
+
+    def _drone(self, drone: DronePicture, picture: FleetPicture) -> Mapping[str, Any]:
+        sample, view = drone.sample, self.ground[1]
+        place = None if sample.lat_deg is None or sample.lon_deg is None else GeoPoint(sample.lat_deg, sample.lon_deg)
+        is_old = drone.is_old(TelemetryKind.POSITION)
+        known = self.site.drone(drone.name)
+        trail = self._trails.setdefault(drone.name, deque(maxlen=LONGEST_TRAIL))
+        at = None if place is None else view.at(place)
+        is_here = at is not None and drone.is_airborne and not is_old
+        if at is not None and is_here and (not trail or math.dist(trail[-1], at) >= TRAIL_EVERY):
+            trail.append(at)
+        live = sample.live()
+        return {
+            "name": drone.name,
+            "colour": known.colour if known is not None else "#777777",
+            "phase": drone.phase_text,
+            "height_m": live.relative_altitude_m,
+            "battery_pct": live.battery_pct,
+            "battery_reserve_pct": drone.battery_reserve_pct,
+            "time_left_s": drone.time_left_s,
+            "heard_age_s": sample.mode_age_s,
+            "is_old": is_old,
+            "xy": at,
+            "trail": list(trail),
+            "ahead": [view.at(GeoPoint(*degrees)) for degrees in drone.ahead],
+        }
+
+    def _incident(self, incident: Incident) -> Mapping[str, Any]:
+        return {
+            "number": incident.number,
+            "kind": str(incident.kind),
+            "kind_thai": incident.kind.thai,
+            "place": incident.place.name,
+            "words": incident.reports[-1].words,
+            "drone": drone_of(incident),
+            "xy": self.ground[1].at(incident.place.point),
+        }
+
+    def _traffic(self, picture: FleetPicture) -> list[str]:
+        passing = [f"{d.name}: {d.outlook.aircraft.words()}" for d in picture.drones if d.outlook.aircraft is not None]
+        return [*passing, *(receiver.words() for receiver in picture.traffic.receivers)]
+
+    def _open_incidents(self) -> list[Incident]:
+        try:
+            return [one for one in self.book.incidents() if one.is_open]
+        except DronectlError:
+            return self._incidents

@@ -1,0 +1,92 @@
+"""The routes of the page, without sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+import pytest
+
+from dronectl.web.app import MOST_BODY_BYTES, make_app
+
+
+class QuietRoom:
+    """Says what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[Any, ...]] = []
+
+    def picture(self) -> Mapping[str, Any]:
+        return {"clock": "12:00:00 UTC+7", "drones": []}
+
+    async def changed(self, after: int) -> int:
+        return after + 1
+
+    def map_svg(self) -> str:
+        return "<svg/>"
+
+    def take_webhook(self, body: bytes, signature: str | None) -> int:
+        self.asked.append((body, signature))
+        return 200 if signature == "good" else 401
+
+    async def take_report(self, body: bytes, token: str) -> tuple[int, Mapping[str, Any]]:
+        self.asked.append((body, token))
+        return 201, {"number": "1201-01"}
+
+
+@pytest.fixture
+def room() -> QuietRoom:
+    return QuietRoom()
+
+
+def ask(room: QuietRoom, method: str, path: str, **how: Any) -> httpx.Response:
+    async def main() -> httpx.Response:
+        transport = httpx.ASGITransport(make_app(room, "ร้อยเอ็ด <Roi Et>"))
+        async with httpx.AsyncClient(transport=transport, base_url="http://page") as client:
+            return await client.request(method, path, **how)
+
+    return asyncio.run(main())
+
+
+def test_the_page_is_whole_and_may_reach_nothing_but_this_server(room: QuietRoom) -> None:
+    page = ask(room, "GET", "/")
+    assert "ร้อยเอ็ด &lt;Roi Et>" in page.text
+    assert not re.search(r"{{|https?://(?!www\.w3\.org/2000/svg)", page.text)
+    policy = page.headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; connect-src 'self'; img-src 'self'; script-src 'sha256-")
+    assert "unsafe" not in policy
+
+
+def test_picture_and_map(room: QuietRoom) -> None:
+    assert ask(room, "GET", "/api/picture").json()["clock"] == "12:00:00 UTC+7"
+    assert ask(room, "GET", "/map.svg").headers["content-type"].startswith("image/svg+xml")
+
+
+def test_line_is_answered_by_what_the_desk_says_of_the_raw_body(room: QuietRoom) -> None:
+    sent = b'{"events": [ ]}\n'
+    assert ask(room, "POST", "/line", content=sent, headers={"x-line-signature": "good"}).status_code == 200
+    assert ask(room, "POST", "/line", content=sent).status_code == 401
+    assert room.asked == [(sent, "good"), (sent, None)]
+
+
+def test_a_report_needs_a_token(room: QuietRoom) -> None:
+    assert ask(room, "POST", "/api/incidents", content=b"{}").status_code == 401
+    assert ask(room, "POST", "/api/incidents", content=b"{}", headers={"authorization": "Basic x"}).status_code == 401
+    assert room.asked == []
+    answer = ask(room, "POST", "/api/incidents", content=b"{}", headers={"authorization": "Bearer abc"})
+    assert (answer.status_code, answer.json()) == (201, {"number": "1201-01"})
+
+
+@pytest.mark.parametrize("path", ["/line", "/api/incidents"])
+def test_a_body_without_end_is_not_read_to_it(room: QuietRoom, path: str) -> None:
+    huge = b"x" * (MOST_BODY_BYTES + 1)
+    assert ask(room, "POST", path, content=huge, headers={"authorization": "Bearer abc"}).status_code == 413
+    assert room.asked == []
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", "/"), ("GET", "/line"), ("DELETE", "/api/incidents")])
+def test_nothing_else_is_there(room: QuietRoom, method: str, path: str) -> None:
+    assert ask(room, method, path).status_code == 405

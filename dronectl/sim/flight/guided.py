@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from dronectl.sim.flight.maneuvers import (
     SPOOL_UP_S,
     Climb,
-    FlyLeg,
+    GoTo,
     Hold,
     Maneuver,
-    Place,
-    here,
-    new_demand,
-    stopping_place,
 )
+from dronectl.sim.flight.places import Place, stopping_place
+from dronectl.sim.flight.steering import new_demand
 from dronectl.sim.vehicle.copter import Copter
 from dronectl.sim.vehicle.physics import GRAVITY_M_S2, Demand
 
@@ -48,7 +46,7 @@ class Guided:
 
     @property
     def destination(self) -> Place | None:
-        if isinstance(self._maneuver, FlyLeg):
+        if isinstance(self._maneuver, GoTo):
             return self._maneuver.end
         return self._maneuver.place if isinstance(self._maneuver, (Hold, Climb)) else None
 
@@ -82,7 +80,7 @@ class Guided:
             return True
         speed = self._speed_m_s or self._copter.parameters["WPNAV_SPEED"] / 100.0
         radius_m = self._copter.parameters["WPNAV_RADIUS"] / 100.0
-        self._maneuver = FlyLeg(here(self._copter), place, speed, radius_m=radius_m)
+        self._maneuver = GoTo(place, speed, radius_m)
         self._velocity, self._lean, self.is_climbing = None, None, False
         return True
 
@@ -102,13 +100,14 @@ class Guided:
         self.is_climbing = order.climb_m_s > 0.0
 
     def lean_no_more(self) -> None:
-        """An order for an attitude that says too little: stay."""
-        if not self._copter.is_landed:
+        """An order for an attitude that says too little: stay, where it stays already."""
+        is_moving = self._lean is not None or self._velocity is not None or not isinstance(self._maneuver, Hold)
+        if is_moving and not self._copter.is_landed:
             self.hold(stopping_place(self._copter))
 
     def set_speed(self, speed_m_s: float) -> None:
         self._speed_m_s = speed_m_s
-        if isinstance(self._maneuver, FlyLeg):
+        if isinstance(self._maneuver, GoTo):
             self._maneuver.speed_m_s = speed_m_s
 
     def set_heading(self, heading_rad: float) -> None:
@@ -126,8 +125,8 @@ class Guided:
             demand = self._velocity_demand()
         elif self._maneuver is not None:
             demand = self._maneuver.demand(copter, dt_s)
-            if self._maneuver.is_done and isinstance(self._maneuver, (Climb, FlyLeg)):
-                end = self._maneuver.end if isinstance(self._maneuver, FlyLeg) else self._maneuver.place
+            if self._maneuver.is_done and isinstance(self._maneuver, (Climb, GoTo)):
+                end = self._maneuver.end if isinstance(self._maneuver, GoTo) else self._maneuver.place
                 self.hold(end)
         elif copter.is_landed:
             return None

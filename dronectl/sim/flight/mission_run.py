@@ -5,8 +5,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from dronectl.sim.flight.maneuvers import Circle, Climb, FlyLeg, Hold, Land, Maneuver, Place, here, stopping_place
+from dronectl.sim.flight.circle import Circle, way_to_the_rim
+from dronectl.sim.flight.courses import Stop, course
+from dronectl.sim.flight.fly_leg import FlyLeg
+from dronectl.sim.flight.legs import Leg, limits_of
+from dronectl.sim.flight.maneuvers import Climb, Hold, Land, Maneuver
+from dronectl.sim.flight.places import Place, here, stopping_place
 from dronectl.sim.flight.return_home import ReturnHome
+from dronectl.sim.flight.spline import FlyCurve
 from dronectl.sim.vehicle.camera import Camera
 from dronectl.sim.vehicle.copter import Copter, Home
 from dronectl.sim.vehicle.dialect import mavlink
@@ -16,8 +22,6 @@ from dronectl.sim.vehicle.physics import Demand
 
 NOT_STARTED, ACTIVE, COMPLETE = "not started", "active", "complete"
 _JUMPS_PER_STEP = 1000
-_FAST_TO = frozenset({16, 82, 17, 18, 19})
-"""Commands that a waypoint without delay is passed for without stopping."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +110,14 @@ class MissionRun:
 
     def set_speed(self, speed_m_s: float) -> None:
         self._speed_m_s = speed_m_s
-        if isinstance(self._maneuver, FlyLeg):
-            self._maneuver.speed_m_s = speed_m_s
+        self._limits_changed()
+
+    def pause(self, *, is_paused: bool) -> bool:
+        """Stop on the way to a place, or go on; False when it is not on one."""
+        if not isinstance(self._maneuver, (FlyLeg, FlyCurve)):
+            return False
+        self._maneuver.pause(is_paused=is_paused)
+        return True
 
     def set_roi(self, place: Place | None) -> None:
         self._roi = place
@@ -141,11 +151,13 @@ class MissionRun:
     def _finish_item(self) -> None:
         copter = self._copter
         item = self._item(self.seq)
-        if isinstance(self._maneuver, FlyLeg) and self._loiter_s is not None and item is not None:
+        if isinstance(self._maneuver, (FlyLeg, FlyCurve)) and self._loiter_s is not None and item is not None:
             # The waypoint is reached; its delay, or the loiter, begins.
-            self._maneuver = self._stay(item, self._maneuver.end, self._loiter_s)
+            self._maneuver = self._stay(item, self._leg_end or self._maneuver.end, self._loiter_s)
             self._loiter_s = None
             return
+        if isinstance(self._maneuver, Circle):
+            self._leg_end = None  # the next leg begins where it comes to rest
         copter.outbox.send(mavlink.MAVLink_mission_item_reached_message(self.seq))
         command = item.command if item is not None else 0
         if command not in (mavlink.MAV_CMD_NAV_TAKEOFF, mavlink.MAV_CMD_NAV_RETURN_TO_LAUNCH, mavlink.MAV_CMD_NAV_LAND):
@@ -154,7 +166,7 @@ class MissionRun:
 
     def _stay(self, item: Item, place: Place, for_s: float) -> Maneuver:
         if item.command == mavlink.MAV_CMD_NAV_LOITER_TURNS:
-            return Circle(place, item.p3, item.p1)
+            return Circle(self._copter, place, item.p3, item.p1, self._speed())
         return Hold(place, for_s if math.isfinite(for_s) else None)
 
     def _begin(self, seq: int) -> None:
@@ -246,21 +258,33 @@ class MissionRun:
             return Hold(stopping_place(copter), max(0.0, item.p1))
         if command == mavlink.MAV_CMD_NAV_GUIDED_ENABLE:
             return Hold(stopping_place(copter), None if item.p1 > 0.5 else 0.0)
-        start = self._leg_end or here(copter)
+        came_by = self._maneuver if self._leg_end else None
+        start = self._leg_end or stopping_place(copter)
         end = self._place_of(item, start)
+        limits = limits_of(copter.parameters, self._speed())
         if command in (mavlink.MAV_CMD_NAV_LAND, mavlink.MAV_CMD_NAV_PAYLOAD_PLACE):
             self._leg_end = None
-            return _GoAndLand(FlyLeg(start, Place(end.north_m, end.east_m, start.up_m), self._speed()), Land(end.point))
+            over = Place(end.north_m, end.east_m, start.up_m)
+            return _GoAndLand(FlyLeg(Leg(start, over, limits), limits), Land(end.point))
         self._leg_end = end
-        radius_m = copter.parameters["WPNAV_RADIUS"] / 100.0
+        if command == mavlink.MAV_CMD_NAV_LOITER_TURNS:
+            rim = way_to_the_rim(copter, stopping_place(copter), end, item.p3)
+            if rim is None:
+                return self._stay(item, end, item.p1)
+            self._loiter_s = item.p1
+            return FlyLeg(Leg(start, rim, limits), limits)
         if command == mavlink.MAV_CMD_NAV_LOITER_UNLIM:
             self._loiter_s = math.inf
-        elif command in (mavlink.MAV_CMD_NAV_LOITER_TIME, mavlink.MAV_CMD_NAV_LOITER_TURNS):
+        elif command == mavlink.MAV_CMD_NAV_LOITER_TIME:
             self._loiter_s = max(0.0, item.p1)
         elif item.p1 > 0:
             self._loiter_s = item.p1
-        corner = None if self._loiter_s is not None else self._corner_rad(start, end, seq)
-        return FlyLeg(start, end, self._speed(), corner, radius_m)
+        stays = self._loiter_s is not None
+        return course(seq, start, Stop(item, end), limits, stays=stays, after=self._after, came_by=came_by)
+
+    def _limits_changed(self) -> None:
+        if isinstance(self._maneuver, (FlyLeg, FlyCurve)):
+            self._maneuver.change_speed(limits_of(self._copter.parameters, self._speed()))
 
     def _speed(self) -> float:
         return self._speed_m_s or self._copter.parameters["WPNAV_SPEED"] / 100.0
@@ -273,22 +297,23 @@ class MissionRun:
             north_m, east_m = self._copter.chart.to_local(item.x, item.y)
         return Place(north_m, east_m, self._copter.up_of(item.z, item.frame) if item.z else otherwise.up_m)
 
-    def _corner_rad(self, start: Place, end: Place, seq: int) -> float | None:
-        """The turn at the end of this leg when the next item is flown to without a stop; else None."""
-        next_seq = seq + 1
-        while (following := self._item(next_seq)) is not None and following.command not in NAVIGATION:
-            if following.command in (mavlink.MAV_CMD_DO_JUMP, mavlink.MAV_CMD_DO_JUMP_TAG):
+    def _after(self, seq: int, place: Place) -> tuple[int, Stop] | None:
+        """The place after an item, through jumps that will be taken."""
+        seq += 1
+        for _ in range(_JUMPS_PER_STEP):
+            item = self._item(seq)
+            if item is None:
                 return None
-            next_seq += 1
-        if following is None or following.command not in _FAST_TO:
-            return None
-        beyond = self._place_of(following, end)
-        into = (end.north_m - start.north_m, end.east_m - start.east_m)
-        out = (beyond.north_m - end.north_m, beyond.east_m - end.east_m)
-        if math.hypot(*into) < 0.5 or math.hypot(*out) < 0.5:
-            return None
-        turn = math.atan2(out[1], out[0]) - math.atan2(into[1], into[0])
-        return (turn + math.pi) % math.tau - math.pi
+            if item.command in (mavlink.MAV_CMD_DO_JUMP, mavlink.MAV_CMD_DO_JUMP_TAG):
+                is_tag = item.command == mavlink.MAV_CMD_DO_JUMP_TAG
+                target = self._tagged(int(item.p1)) if is_tag else int(item.p1)
+                is_taken = target is not None and (item.p2 < 0 or self._jumps.get(seq, 0) < item.p2)
+                seq = target if is_taken and target is not None else seq + 1
+            elif item.command in NAVIGATION:
+                return seq, Stop(item, self._place_of(item, place))
+            else:
+                seq += 1
+        return None
 
     # What is done on the way
 
@@ -352,8 +377,10 @@ class MissionRun:
             return
         if item.p1 == mavlink.SPEED_TYPE_CLIMB_SPEED:
             self._copter.parameters.set("WPNAV_SPEED_UP", item.p2 * 100.0)
+            self._limits_changed()
         elif item.p1 == mavlink.SPEED_TYPE_DESCENT_SPEED:
             self._copter.parameters.set("WPNAV_SPEED_DN", item.p2 * 100.0)
+            self._limits_changed()
         else:
             self.set_speed(item.p2)
 

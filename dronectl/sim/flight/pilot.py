@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dronectl.sim.flight.circle import Circle
 from dronectl.sim.flight.guided import Guided
-from dronectl.sim.flight.maneuvers import Circle, Hold, Land, Maneuver, Place, here, stopping_place
+from dronectl.sim.flight.maneuvers import Hold, Land, Maneuver
 from dronectl.sim.flight.mission_run import ACTIVE, COMPLETE, MissionRun
 from dronectl.sim.flight.modes import NEEDS_POSITION, NOT_FLOWN, Mode, mode_name
+from dronectl.sim.flight.places import Place, here, stopping_place
 from dronectl.sim.flight.return_home import ReturnHome
 from dronectl.sim.vehicle.camera import Camera
 from dronectl.sim.vehicle.copter import Copter
@@ -83,7 +85,8 @@ class Pilot:
         if self.mode not in (Mode.AUTO, Mode.GUIDED) or self._copter.is_landed:
             self._copter.outbox.text(INFO, "Failed to pause")
             return False
-        self._maneuver = Hold(stopping_place(self._copter))
+        if self.mode is not Mode.AUTO or not self.run.pause(is_paused=True):
+            self._maneuver = Hold(stopping_place(self._copter))
         return True
 
     def resume(self) -> bool:
@@ -91,6 +94,7 @@ class Pilot:
             self._copter.outbox.text(INFO, "Failed to resume")
             return False
         self._maneuver = None
+        self.run.pause(is_paused=False)
         return True
 
     def on_armed(self) -> None:
@@ -158,7 +162,9 @@ class Pilot:
         if mode is Mode.LAND:
             return Land(stop.point)
         if mode is Mode.CIRCLE:
-            return Circle(stop, copter.parameters["CIRCLE_RADIUS"] / 100.0, 0.0)
+            return Circle(
+                copter, stop, copter.parameters["CIRCLE_RADIUS"] / 100.0, 0.0, copter.parameters["WPNAV_SPEED"] / 100.0
+            )
         if mode in (Mode.GUIDED, Mode.GUIDED_NOGPS):
             self.guided.hold(stop)
             return None

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import math
 
-from dronectl.sim.flight.maneuvers import Climb, FlyLeg, Hold, Land, Maneuver, Place, stopping_place
+from dronectl.sim.flight.fly_leg import FlyLeg
+from dronectl.sim.flight.legs import Leg, limits_of
+from dronectl.sim.flight.maneuvers import Hold, Land, Maneuver
+from dronectl.sim.flight.places import Place, stopping_place
 from dronectl.sim.vehicle.copter import Copter
 from dronectl.sim.vehicle.physics import Demand
 
 _NEAR_M = 2.0
+_LEAST_CLIMB_M = 0.05
+"""A height is never quite the one that was asked for: so there is always a leg up, and it takes its time."""
 _SETTLE_S = 3.0
 """What the real one takes for a climb and a return of a few centimetres."""
 _LEAST_RETURN_M = 2.0
@@ -22,15 +27,17 @@ class ReturnHome:
         target = _target(copter)
         start = stopping_place(copter)
         up_m = _return_up_m(copter, start, target)
-        top = Place(start.north_m, start.east_m, up_m)
+        top = Place(start.north_m, start.east_m, max(up_m, start.up_m + _LEAST_CLIMB_M))
         over_target = Place(target.north_m, target.east_m, up_m)
         speed = (copter.parameters["RTL_SPEED"] or copter.parameters["WPNAV_SPEED"]) / 100.0
         wait_s = copter.parameters["RTL_LOIT_TIME"] / 1000.0
         if math.dist(start.point, target.point) < _NEAR_M:
             wait_s += _SETTLE_S
+        limits = limits_of(copter.parameters, speed)
+        climb, back = Leg(start, top, limits), Leg(top, over_target, limits)
         self._phases: list[Maneuver] = [
-            Climb(top),
-            FlyLeg(top, over_target, speed, radius_m=copter.parameters["WPNAV_RADIUS"] / 100.0),
+            FlyLeg(climb, limits, after=back),
+            FlyLeg(back, limits, before=climb),
             Hold(over_target, wait_s),
         ]
         final_m = copter.parameters["RTL_ALT_FINAL"] / 100.0

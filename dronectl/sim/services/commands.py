@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dronectl.sim.flight.arming import Arming
-from dronectl.sim.flight.maneuvers import Place
 from dronectl.sim.flight.modes import Mode
 from dronectl.sim.flight.pilot import Pilot
+from dronectl.sim.flight.places import Place
 from dronectl.sim.services.streams import Streams
 from dronectl.sim.vehicle import items
 from dronectl.sim.vehicle.camera import Camera

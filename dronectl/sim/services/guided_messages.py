@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 from dronectl.sim.flight.guided import Lean
-from dronectl.sim.flight.maneuvers import Place, here
 from dronectl.sim.flight.modes import Mode
 from dronectl.sim.flight.pilot import Pilot
+from dronectl.sim.flight.places import Place, here
 from dronectl.sim.services.commands import CommandRequest, Commands
 from dronectl.sim.vehicle.copter import Copter
 from dronectl.sim.vehicle.dialect import Packet, mavlink

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from dronectl.sim.flight.arming import Arming
 from dronectl.sim.flight.failsafe import Failsafes
-from dronectl.sim.flight.maneuvers import Place
 from dronectl.sim.flight.mission_run import ACTIVE, COMPLETE
 from dronectl.sim.flight.modes import STEERS_ITSELF, Mode
 from dronectl.sim.flight.pilot import Pilot
+from dronectl.sim.flight.places import Place
 from dronectl.sim.vehicle.copter import Copter
 from dronectl.sim.vehicle.dialect import Packet, mavlink
 from dronectl.sim.vehicle.navigation import USABLE_FLAGS, Navigation

@@ -69,6 +69,8 @@ class Firmware:
     """"Auto" and "Smart RTL" in texts for "AUTO" and "SMARTRTL"."""
     margin_is: str = "less"
     """What the check before arming says of a margin that is greater than the circle's radius."""
+    always_turns_clockwise: bool = False
+    """LOITER_TURNS of a negative radius go round clockwise too (seen on 4.7.0-dev)."""
     failed_motors_are_bits: bool = False
     """SIM_ENGINE_FAIL names motors by bits, 0 none; else one by its number, from 0."""
     ftp_sessions: int = 1
@@ -182,6 +184,7 @@ FIRMWARES: dict[str, Firmware] = {
             whole_radii=False,
             modes_in_words=True,
             margin_is="greater",
+            always_turns_clockwise=True,
             failed_motors_are_bits=True,
             ftp_sessions=5,
             ftp_burst_blocks=2000,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from dronectl.sim.vehicle.settings import Wind
 
 GRAVITY_M_S2 = 9.80665
-_VELOCITY_LAG_S = 0.35
+VELOCITY_LAG_S = 0.35
 _JERK_M_S3 = 5.0
 _YAW_RATE_RAD_S = math.radians(60.0)
 _GUST_TIME_S = 3.0
@@ -128,8 +128,8 @@ class Airframe:
 
     def _accelerate(self, demand: Demand, dt_s: float) -> None:
         if demand.push_m_s2 is None:
-            want_n = (demand.north_m_s - self.v_north_m_s) / _VELOCITY_LAG_S
-            want_e = (demand.east_m_s - self.v_east_m_s) / _VELOCITY_LAG_S
+            want_n = (demand.north_m_s - self.v_north_m_s) / VELOCITY_LAG_S
+            want_e = (demand.east_m_s - self.v_east_m_s) / VELOCITY_LAG_S
             size = math.hypot(want_n, want_e)
             if size > demand.acceleration_m_s2:
                 want_n, want_e = (want_n * demand.acceleration_m_s2 / size, want_e * demand.acceleration_m_s2 / size)
@@ -144,7 +144,7 @@ class Airframe:
         self.a_north_m_s2 += change_n
         self.a_east_m_s2 += change_e
         limit_up = demand.vertical_acceleration_m_s2
-        self.a_up_m_s2 = min(max((demand.up_m_s - self.v_up_m_s) / _VELOCITY_LAG_S, -limit_up), limit_up)
+        self.a_up_m_s2 = min(max((demand.up_m_s - self.v_up_m_s) / VELOCITY_LAG_S, -limit_up), limit_up)
         push_n, push_e, push_up = (gust * _GUST_PUSH_PER_S for gust in self._gusts)
         self.v_north_m_s += (self.a_north_m_s2 + push_n) * dt_s
         self.v_east_m_s += (self.a_east_m_s2 + push_e) * dt_s

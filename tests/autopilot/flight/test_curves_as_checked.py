@@ -21,7 +21,7 @@ from flying import (
     waypoint,
 )
 from raw_client import Item, RawClient
-from vehicles import BUILTIN, HOME_AMSL_M, HOME_LAT_DEG, HOME_LON_DEG
+from vehicles import HOME_AMSL_M, HOME_LAT_DEG, HOME_LON_DEG
 
 from dronectl.checks.flight import Flight, Ground, flight_of_mission
 from dronectl.geodesy.frame import LocalFrame
@@ -73,9 +73,7 @@ def checked(items: list[Item]) -> Flight:
 
 
 @pytest.mark.parametrize("name", sorted(MISSIONS))
-def test_the_vehicle_flies_where_the_checks_say(name: str, kind: str, ready: RawClient) -> None:
-    if kind == BUILTIN:
-        pytest.skip("the built-in copter flies splines straight, and to a circle by way of its middle")
+def test_the_vehicle_flies_where_the_checks_say(name: str, ready: RawClient) -> None:
     ready.upload(MISSIONS[name])
     talk = ready.talk()
     assert set_mode(ready, AUTO).result == ACCEPTED

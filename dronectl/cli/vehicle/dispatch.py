@@ -91,7 +91,7 @@ def dispatch(
     names = tuple(drone.name for drone in app.drones()) if app.drone_names else ()
     drones = replace(app, drone_names=()).drones()
     wish = Wish(incident.place, 60.0 * stay_min, None if wind is None else _wind(wind), altitude_m)
-    busy = busy_of(incidents, incident)
+    busy = {} if names else busy_of(incidents, incident)  # whom a person names may be called from another errand
     if not dry_run and not yes:
         require_person(app, f"send a drone to {incident.place.name}?")
     what = {"incident": incident.number, "means": f"send a drone to {incident.place.name}"}

@@ -173,6 +173,12 @@ class Dispatch:
         except DronectlError as error:
             self._note(IncidentEvent.FAILED, option.name, error.message)
             raise
+        except asyncio.CancelledError:
+            mode = vehicles[option.name].state.mode
+            words = f"stopped by the user while {option.name} was sent: it is in {mode}"
+            self._note(IncidentEvent.FAILED, option.name, words)
+            hint = f"'dronectl patrol resume --drone {option.name}' gives its patrol back"
+            raise Interrupted(words, hint=hint if mode == "BRAKE" else "") from None
 
     async def keep(self, sent: Sent) -> Kept | None:
         """The patrol that it left becomes a plan of its own, and its promise is held against that. What goes wrong is

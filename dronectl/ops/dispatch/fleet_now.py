@@ -63,6 +63,12 @@ class DroneNow:
     def comes_down(self) -> bool:
         return self.is_flying and self.mode in COMES_DOWN
 
+    @property
+    def is_at_an_errand(self) -> bool:
+        """It flies, and a place where it is to stay lies before it, or somebody holds it: not on its way home."""
+        ahead = self.mission.items[self.first :] if self.mode == "AUTO" else self.mission.items[1:]
+        return self.is_flying and any(item.command == Command.NAV_LOITER_TIME for item in ahead)
+
     def way(self) -> Way | None:
         """What it flies now; None: it moves, and where to is not known."""
         from dronectl.checks.ways.way_ahead import Returns, Way, back, down, stay

@@ -153,7 +153,7 @@ def option_of(now: DroneNow, fleet: FleetNow, wish: Wish, airspace: Airspace, bu
 
 
 def _why_not(now: DroneNow, busy: str) -> str:
-    if busy:
+    if busy and now.is_at_an_errand:
         return f"busy with {busy}"
     if now.battery_pct is None:
         return "does not tell its battery"

@@ -24,12 +24,13 @@ from dronectl.ops.common.waiting import until
 from dronectl.ops.dispatch.arrival import STREAM_HZ, Arrival
 from dronectl.ops.dispatch.errand_plan import errand_plan
 from dronectl.ops.dispatch.fleet_now import FleetNow, brought_up
-from dronectl.ops.dispatch.left_patrol import LeftPatrol, plan_of_mission
+from dronectl.ops.dispatch.left_patrol import LeftPatrol, left_patrol, plan_of_mission
 from dronectl.ops.dispatch.options import Option, Wish, option_of, way_of
 from dronectl.ops.flight.readiness import rehearsal
 from dronectl.ops.flight.readiness.ask import fleet_readiness, site_readiness_behind
 from dronectl.ops.flight.readiness.asked import NOTHING_SAID, Operator
 from dronectl.ops.flight.readiness.check import require_go
+from dronectl.ops.flight.remainders import tell_resumed
 from dronectl.ops.items.logbook import Logbook
 from dronectl.ops.items.transaction import commit_items
 from dronectl.ops.items.transfer import download, put
@@ -113,7 +114,6 @@ async def _from_the_air(errands: Errands, vehicle: VehicleLink, arrival: Arrival
         left = None
         if flew_mission and item is not None and 0 < item < len(now.mission):
             left = _left(errands, vehicle, now.mission, item, proved.mission)
-            left.keep()
         arrival.view_item, arrival.view = option.errand.view_item, option.errand.way.view
         arrival.relative_altitude_m = option.errand.relative_altitude_m
         proved.require()
@@ -160,12 +160,27 @@ def _proved_here(
 
 
 def _left(errands: Errands, vehicle: VehicleLink, mission: Mission, item: int, errand: Mission) -> LeftPatrol:
+    """What it left is on the disk before anything is put on board. Who is called from one errand to another left its
+    patrol for the first.
+
+    Raises:
+        StorageError: it could not be written.
+    """
     flights = errands.airspace.site.root / "flights"
-    known = plan_of_mission(flights, vehicle.name, mission)
-    plan, sortie = known or (None, 1)
-    return LeftPatrol(
+    before = left_patrol(flights, vehicle.name, mission)
+    if before is not None:
+        left = replace(before, folder=errands.folder, errand_sha256=items_sha256(errand))
+        left.keep()
+        before.given_back()
+        if before.remainder.is_dir():
+            tell_resumed(before.remainder, [vehicle.name], errands.folder)
+        return left
+    plan, sortie = plan_of_mission(flights, vehicle.name, mission) or (None, 1)
+    left = LeftPatrol(
         errands.folder, vehicle.name, vehicle.system_id, mission, item, items_sha256(errand), plan, sortie
     )
+    left.keep()
+    return left
 
 
 def _require_held(vehicle: VehicleLink, so: str) -> None:

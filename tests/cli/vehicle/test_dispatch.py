@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from dronectl.formats.plans.plan_folder import read_plan
 from dronectl.model.geo import GeoPoint
 from dronectl.ops.audit.log import AuditLog, audit_folder
 from dronectl.ops.dispatch.options import Option, Proposal
+from dronectl.ops.flight.remainders import find_remainder
 from dronectl.ops.orders.airspace import Airspace
 from dronectl.sim.fleet.fleet import SimFleet
 from dronectl.sim.vehicle.stores import Item
@@ -49,6 +50,13 @@ def fleet(root: Path) -> Iterator[SimFleet]:
     with virtual_fleet_behind(root, speedup=1.0) as fleet:
         wait(fleet, SETTLED)
         yield fleet
+
+
+@pytest.fixture(autouse=True)
+def charged(fleet: SimFleet) -> None:
+    """Batteries are changed between tests."""
+    for vehicle in fleet.vehicles.values():
+        vehicle.copter.battery.consumed_mah = 0.0
 
 
 def wait(fleet: SimFleet, steps: int) -> None:
@@ -213,6 +221,15 @@ def test_out_of_its_patrol_and_back_into_it(root: Path, fleet: SimFleet, capsys:
         assert [drone.name for drone in rest.drones] == ["alpha"]
         kept = json.loads((folder.parent / "left-patrol.json").read_text(encoding="utf-8"))
         assert (kept["item"], kept["plan"]) == (item, str(root / "plans" / "demo"))
+        assert find_remainder(None, root / "flights") == folder, "what 'fly --resume' flies after it has landed"
+        # A person calls it from this errand to another one: what it left is its patrol all the same.
+        number = told(capsys, root, "incident", "add", "bank_1", "--new")["number"]
+        busy = told(capsys, root, "dispatch", number, "--dry-run")["options"]
+        assert "busy with" in {one["name"]: one["why"] for one in busy}["alpha"]
+        sent = told(capsys, root, "dispatch", number, "--yes", "--drone", "alpha")["sent"]
+        again = Path(sent["left"]["remainder"])
+        assert again.parent != folder.parent
+        assert find_remainder(None, root / "flights") == again
         # Another one asks for it: it is given back, once, where it was left.
         assert run(["patrol", "resume", "--yes", "--drone", "alpha", *here]) == 0
         assert stored(alpha.copter.mission) == patrol
@@ -220,7 +237,8 @@ def test_out_of_its_patrol_and_back_into_it(root: Path, fleet: SimFleet, capsys:
         pass_time(fleet, lambda: not any(one.copter.is_armed for one in fleet.vehicles.values()))
     keep_outs_m, fence_m = least_clearances_m(root, places)
     assert min(keep_outs_m, fence_m) > 8.0
-    assert json.loads((folder / "resumed.json").read_text(encoding="utf-8")) == {"alpha": str(folder.parent)}
+    assert json.loads((folder / "resumed.json").read_text(encoding="utf-8")) == {"alpha": str(again.parent)}
+    assert json.loads((again / "resumed.json").read_text(encoding="utf-8")) == {"alpha": str(again.parent)}
     assert run(["patrol", "resume", "--yes", "--drone", "alpha", *here]) == 6
 
 
@@ -255,6 +273,38 @@ def test_two_that_are_sent_to_one_place_never_meet(
     assert first["view"]["lat_deg"] == pytest.approx(second["view"]["lat_deg"], abs=0.0003)
     assert abs(first["relative_altitude_m"] - second["relative_altitude_m"]) >= 12.0
     assert 9.0 < nearest_m[0] < 47.0
+
+
+@pytest.mark.parametrize(("key", "code"), [("n", 130), ("2", 0)])
+def test_a_person_confirms_with_one_key(
+    root: Path,
+    fleet: SimFleet,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    key: str,
+    code: int,
+) -> None:
+    number = told(capsys, root, "incident", "add", "city_hall_front", "--new")["number"]
+
+    @contextmanager
+    def pressed(_stream: object, press: Callable[[str], None]) -> Iterator[None]:
+        press(key)
+        yield
+
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("dronectl.cli.common.keyboard.keys_of", pressed)
+    assert run(["dispatch", number, "--stay", "1", "--workspace", str(root)]) == code
+    out, err = capsys.readouterr()
+    assert "? Enter or y: yes, a number: that one, any other key: nobody" in err
+    shown = told(capsys, root, "incident", "show", number)
+    events = [note["event"] for note in shown["notes"]]
+    if key == "n":
+        assert events == ["reported", "proposed"]
+        return
+    proposed = next(note for note in shown["notes"] if note["event"] == "proposed")["details"]["options"]
+    assert (shown["drone"], events[-1]) == (proposed[1]["name"], "in_sight")
+    assert f"{proposed[1]['name']} sees หน้าศาลากลางจังหวัด" in out
+    pass_time(fleet, lambda: not any(one.copter.is_armed for one in fleet.vehicles.values()))
 
 
 def test_one_key_says_who_goes() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -30,7 +31,7 @@ from dronectl.planning.assignment.allocation import (
 from dronectl.planning.assignment.batteries import within_batteries
 from dronectl.planning.assignment.pace import Pace, worker
 from dronectl.planning.assignment.participants import PLANNED_SHARE, CrewMember, crew_of, participants
-from dronectl.planning.assignment.patrol_task import PartOfCrew, PatrolTask, Work
+from dronectl.planning.assignment.patrol_task import DivisionOfCrew, PartOfCrew, PatrolTask, Work
 from dronectl.planning.assignment.runs import SPARE_ITEMS, in_sorties, repeated
 from dronectl.planning.assignment.wave_order import waves_of
 from dronectl.planning.coverage import coverage
@@ -52,6 +53,15 @@ ProgressListener = Callable[[str, float], None]
 _ROUNDS_A_REPORT = 500
 _MOST_CAUTIONS = 4
 """So often work is shared again with more caution, before it gets one sortie more."""
+
+
+_FEW_PIECES, _MOST_TRIED = 40, 2
+"""Of work in more pieces so many divisions are tried, the most promising."""
+_BALANCED = 1
+_SAVED = 0.98
+"""Of what flights draw that were not searched for yet: what those draw that are found."""
+_FULL = 0.95
+"""Parts of work are balanced so that batteries are as full as that on the mean, if that saves flights."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -220,7 +230,7 @@ def _lay_out(site: Site, frame: LocalFrame, patrol: Patrol, drones: Sequence[str
 def _least(task: PatrolTask, work: Work) -> Least:
     """Of the layout that is flown, each part by its own drones; where several may be, of the one that needs least."""
     everybody = tuple(range(len(task.crew)))
-    layouts: list[Sequence[PartOfCrew]] = list(work.divisions)
+    layouts: list[Sequence[PartOfCrew]] = [division.parts for division in work.divisions]
     if not layouts:
         layouts = [[PartOfCrew(everybody, task.swath_m, one)] for one in (work.pieces, *work.alternatives)]
     found = [[_least_of(task, part) for part in parts] for parts in layouts]
@@ -271,16 +281,54 @@ def _best_laid_out(
 def _divided(task: PatrolTask, work: Work) -> tuple[float, Work]:
     """Parts for parts of the crew where they are done sooner than the same lines by all, and how long that lasts,
     before any search."""
+    lasting_s, best, flown = _tried(task, replace(work, divisions=()))
+    most = len(work.divisions) if len(work.pieces) <= _FEW_PIECES else _MOST_TRIED
+    for division in work.divisions[:most]:
+        found = _tried(task, replace(work, divisions=(division,)))
+        if found[0] < lasting_s - 1e-6:
+            lasting_s, best, flown = found
+    for _ in range(_BALANCED):
+        again = best.divisions[0].otherwise(_wider(task, best.divisions[0], flown)) if best.divisions else None
+        if again is None:
+            break
+        found = _tried(task, replace(work, divisions=(again,)))
+        if found[0] >= lasting_s - 1e-6:
+            break
+        lasting_s, best, flown = found
+    return lasting_s, best
+
+
+def _tried(task: PatrolTask, work: Work) -> tuple[float, Work, Sequence[_Wave]]:
+    """Work shared out without any search, and how long it would last once a search has filled the batteries; each
+    flight counts for the time that changing its battery takes the crew."""
+    waves = _waves(task, work, 1, _SearchDone(), 0, None)
     turnaround_s = 60.0 * task.site.rules.turnaround_min
-    best: tuple[float, Work] | None = None
-    for division in ((), *work.divisions):
-        tried = replace(work, divisions=(division,) if division else ())
-        waves = _waves(task, tried, 1, _SearchDone(), 0, None)
-        lasting_s = sum(wave.duration_s for wave in waves) + turnaround_s * (len(waves) - 1)
-        if best is None or lasting_s < best[0] - 1e-6:
-            best = lasting_s, tried
-    assert best is not None, "undivided work is tried"
-    return best
+    flights = [
+        math.ceil(sum(_drawn_share(task.site, member, wave) for wave in waves) * _SAVED - 1e-9) for member in task.crew
+    ]
+    flown_s = [
+        sum(wave.sorties[name].start_s + wave.sorties[name].duration_s for wave in waves if name in wave.sorties)
+        for name in (member.drone.name for member in task.crew)
+    ]
+    lasting_s = max(s + turnaround_s * max(0, count - 1) for s, count in zip(flown_s, flights, strict=True))
+    return lasting_s + turnaround_s * (sum(flights) / len(flights) - 1.0), work, waves
+
+
+def _wider(task: PatrolTask, division: DivisionOfCrew, waves: Sequence[_Wave]) -> list[float]:
+    """How many times as large each part should be, so that batteries are as full as they can be in few flights."""
+    drawn = [
+        sum(_drawn_share(task.site, task.crew[drone], wave) for wave in waves for drone in part.drones)
+        for part in division.parts
+    ]
+    drones = [len(part.drones) for part in division.parts]
+    flights = math.ceil(sum(drawn) / _FULL)
+    each, more = divmod(flights, sum(drones))
+    wanted = [float(each * count) for count in drones]
+    for part in sorted(range(len(drawn)), key=lambda part: -drawn[part] / drones[part]):
+        taken = min(more, drones[part])
+        wanted[part] += taken
+        more -= taken
+    return [one / max(now, 1e-9) for one, now in zip(wanted, drawn, strict=True)]
 
 
 def _waves_of_parts(
@@ -332,7 +380,7 @@ def _waves(
         return _fly(task, pieces, work.shares, first_number)
 
     if work.divisions:
-        return _waves_of_parts(task, work.divisions[0], first_number, searched, rounds, stop)
+        return _waves_of_parts(task, work.divisions[0].parts, first_number, searched, rounds, stop)
 
     paces = task.paces()
     if work.divisible:

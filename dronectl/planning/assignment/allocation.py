@@ -14,12 +14,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from dronectl.errors import InputError
-from dronectl.planning.assignment.order_cut import cut_into_flights
-from dronectl.planning.assignment.piece_order import order_of
 from dronectl.planning.assignment.refusals import no_way_to, too_much
-from dronectl.planning.assignment.route_cost import Pricing, all_feasible, pricing_of, work_energy_ws
-from dronectl.planning.assignment.ruin_recreate import improve
-from dronectl.planning.assignment.worker import NO_WAY_S, Worker, WorkerRoute
+from dronectl.planning.search.order_cut import cut_into_flights
+from dronectl.planning.search.piece_order import order_of
+from dronectl.planning.search.route_cost import Pricing, all_feasible, pricing_of, work_energy_ws
+from dronectl.planning.search.ruin_recreate import improve
+from dronectl.planning.search.worker import NO_WAY_S, Worker, WorkerRoute
 
 __all__ = [
     "DEFAULT_ROUNDS",

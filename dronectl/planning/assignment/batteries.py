@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from dronectl.planning.assignment.allocation import too_long_for_a_battery
 from dronectl.planning.assignment.line_parts import SHORTEST_PART_M, halved
-from dronectl.planning.assignment.worker import Worker
+from dronectl.planning.search.worker import Worker
 from dronectl.planning.work import Piece
 
 _MOST_HALVINGS = 8

@@ -29,18 +29,19 @@ def cut_lines(lines: FloatArray, longest_m: float) -> tuple[FloatArray, list[int
     return start[:, None] + shares[..., None] * along[:, None], of.tolist()
 
 
-def cut_pieces(pieces: Sequence[Piece], longest_m: float) -> list[Piece]:
-    """The same for pieces, each a straight line."""
+def cut_pieces(pieces: Sequence[Piece], longest_m: float) -> tuple[list[Piece], list[int]]:
+    """The same for pieces, each a straight line: the parts, and the piece of each."""
     parts, of = cut_lines(np.array([piece.path_xy for piece in pieces]), longest_m)
     is_cut = np.bincount(of) > 1
-    return [
+    cut = [
         replace(
             pieces[line],
-            name=f"{PART_OF}{pieces[line].name}" if is_cut[line] else pieces[line].name,
+            name=f"{PART_OF}{pieces[line].name.removeprefix(PART_OF)}" if is_cut[line] else pieces[line].name,
             path_xy=part,
         )
         for part, line in zip(parts, of, strict=True)
     ]
+    return cut, of
 
 
 def halves_of(piece: Piece) -> list[Piece]:

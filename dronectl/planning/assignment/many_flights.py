@@ -19,9 +19,9 @@ from dronectl.planning.assignment.flight_groups import Assigned, DrawnWh, GroupS
 from dronectl.planning.assignment.line_parts import PART_OF, SHORTEST_PART_M, cut_lines, cut_pieces, halved, part_m
 from dronectl.planning.assignment.pace import Pace
 from dronectl.planning.assignment.refusals import no_way_to, too_much
-from dronectl.planning.assignment.savings import Costs, Flight, flights_by_savings
 from dronectl.planning.assignment.sparse_ways import costs_of, ends_of
-from dronectl.planning.assignment.worker import NO_WAY_S
+from dronectl.planning.search.savings import Costs, Flight, flights_by_savings
+from dronectl.planning.search.worker import NO_WAY_S
 from dronectl.planning.work import Piece
 
 PARTS_PER_FLIGHT = (8, 16)
@@ -45,12 +45,7 @@ class Estimate:
 
 def reference_of(paces: Sequence[Pace]) -> Pace:
     """The drone whose battery does least."""
-    return min(paces, key=reach_m)
-
-
-def reach_m(pace: Pace) -> float:
-    """How far it works on one battery, its home beside the work."""
-    return pace.work_m_s * pace.budget_ws / pace.work_power_w
+    return min(paces, key=lambda pace: pace.reach_m)
 
 
 def estimate(lines: FloatArray, paces: Sequence[Pace], most_pieces: int) -> Estimate:
@@ -58,7 +53,7 @@ def estimate(lines: FloatArray, paces: Sequence[Pace], most_pieces: int) -> Esti
     reference = reference_of(paces)
     best: Estimate | None = None
     for parts in PARTS_PER_FLIGHT:
-        cut, _ = cut_lines(lines, part_m(reach_m(reference), parts))
+        cut, _ = cut_lines(lines, part_m(reference.reach_m, parts))
         costs = costs_of(ends_of(cut), paces, reference, most_pieces, exact=False)
         for weight in WEIGHTS:
             found = _estimated(flights_by_savings(costs, weight), reference)
@@ -116,10 +111,10 @@ def share(
     begun = min((_begun(pieces, paces, drawn_wh, most_pieces) for pieces in layouts), key=lambda one: one.value)
     assigned = _assigned(begun.parts, begun.flights, paces)
     search = GroupSearch(begun.parts, paces, drawn_wh, most_pieces, seed, stop, begun.caution)
-    assigned = search.improved(assigned, rounds)
+    parts, assigned = search.improved(assigned, rounds)
     done = sorted(entry >> 1 for flight in assigned for entry in flight.entries)
-    assert done == list(range(len(begun.parts))), "every part is flown once"
-    return Shared(begun.parts, assigned, search.done, search.stopped)
+    assert done == list(range(len(parts))), "every part is flown once"
+    return Shared(parts, assigned, search.done, search.stopped)
 
 
 def _begun(pieces: Sequence[Piece], paces: Sequence[Pace], drawn_wh: DrawnWh, most_pieces: int) -> Begun:
@@ -128,7 +123,7 @@ def _begun(pieces: Sequence[Piece], paces: Sequence[Pace], drawn_wh: DrawnWh, mo
     reference = reference_of(paces)
     number = paces.index(reference)
     for count in PARTS_PER_FLIGHT:
-        parts, costs = _doable(cut_pieces(pieces, part_m(reach_m(reference), count)), paces, drawn_wh, most_pieces)
+        parts, costs = _doable(cut_pieces(pieces, part_m(reference.reach_m, count))[0], paces, drawn_wh, most_pieces)
         caution = _caution(flights_by_savings(costs), reference, costs, partial(drawn_wh, number, parts))
         costs = replace(costs, budget=_SURE * costs.budget / caution)
         for weight in WEIGHTS:
@@ -207,7 +202,7 @@ def _assigned(parts: Sequence[Piece], flights: Sequence[Flight], paces: Sequence
     away_m = np.hypot(*(tips[:, :, None] - homes[None, None]).transpose(3, 0, 1, 2)).sum(axis=1)
     free = np.full(len(paces), len(flights) // len(paces))
     # Who has the fullest batteries flies once more.
-    strongest = sorted(range(len(paces)), key=lambda drone: -reach_m(paces[drone]))
+    strongest = sorted(range(len(paces)), key=lambda drone: -paces[drone].reach_m)
     free[strongest[: len(flights) % len(paces)]] += 1
     drone_of = _matched(away_m, free)
     return [Assigned(drone, tuple(flight.entries)) for drone, flight in zip(drone_of, flights, strict=True)]

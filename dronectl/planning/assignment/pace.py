@@ -14,8 +14,8 @@ import numpy as np
 
 from dronectl.geodesy.frame import FloatArray, IntArray
 from dronectl.planning.assignment.participants import PLANNED_SHARE, CrewMember
-from dronectl.planning.assignment.worker import NO_WAY_S, Worker
 from dronectl.planning.performance import energy, motion, vertical
+from dronectl.planning.search.worker import NO_WAY_S, Worker
 from dronectl.planning.work import SAME_PLACE_M, Piece
 
 _RIGHT_ANGLE_SINE = math.sin(math.pi / 4.0)
@@ -45,6 +45,11 @@ class Pace:
     def budget_ws(self) -> float:
         """Of it, what is left for ways and work."""
         return 3600.0 * (self.budget_wh - self.fixed_wh)
+
+    @property
+    def reach_m(self) -> float:
+        """How far it works on one battery, its home beside the work."""
+        return self.work_m_s * self.budget_ws / self.work_power_w
 
     def drawing(self, factor: float) -> Pace:
         """The same drone, whose ways and work draw so many times as much."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -91,6 +91,15 @@ class PartOfCrew:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class DivisionOfCrew:
+    """Work with parts for parts of the crew."""
+
+    parts: Sequence[PartOfCrew]
+    otherwise: Callable[[Sequence[float]], DivisionOfCrew | None]
+    """The same with parts so many times as large, all together as large as the work; None if that cannot be."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Work:
     """Pieces of work; with ``shares`` (routes by wave) a pattern has shared them out itself, as order and time matter
     to it. Without, allocation does."""
@@ -105,7 +114,7 @@ class Work:
     """Its pieces are straight lines that may be cut anywhere."""
     alternatives: Sequence[Sequence[Piece]] = ()
     """Other layouts of the same work, which may make better flights."""
-    divisions: Sequence[Sequence[PartOfCrew]] = ()
-    """The same work with parts for parts of the crew, as their cameras see unequally wide."""
+    divisions: Sequence[DivisionOfCrew] = ()
+    """The same work divided, as cameras see unequally wide."""
     area: shapely.Geometry | None = None
     """What the work is to see, in metres; None: a pattern that promises no area."""

@@ -14,8 +14,8 @@ import shapely
 
 from dronectl.geodesy.frame import FloatArray, IntArray
 from dronectl.planning.assignment.pace import Pace
-from dronectl.planning.assignment.savings import Costs
-from dronectl.planning.assignment.worker import NO_WAY_S
+from dronectl.planning.search.savings import Costs
+from dronectl.planning.search.worker import NO_WAY_S
 from dronectl.planning.work import SAME_PLACE_M
 
 _REACH = 2.5

@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 
 from dronectl.geodesy.frame import FloatArray
-from dronectl.planning.assignment.many_flights import Estimate, estimate, reach_m, reference_of
+from dronectl.planning.assignment.many_flights import Estimate, estimate, reference_of
 from dronectl.planning.assignment.pace import Pace
 from dronectl.planning.coverage.coverage import coverage_lines, within_sight
 from dronectl.planning.coverage.direction import directions_deg, slant_m
@@ -88,7 +88,7 @@ def _flights_of(edges: FloatArray, angle_deg: float, swath_m: float, pace: Pace,
     aside = np.abs(centres[found.row][:, None] - home[None, :, 1])
     short = np.maximum(0.0, np.maximum(found.left[:, None] - home[None, :, 0], home[None, :, 0] - found.right[:, None]))
     away_m = np.hypot(aside, short).min(axis=1)
-    reach = reach_m(pace)
+    reach = pace.reach_m
     way_ratio = pace.way_power_w / pace.transit_m_s / (pace.work_power_w / pace.work_m_s)
     vectors = np.abs(lying[:, 1] - lying[:, 0])
     turn_m = pace.work_m_s * float(pace.ways_s(np.array([swath_m]), np.zeros(1), np.zeros(1))[0])

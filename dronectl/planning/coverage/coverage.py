@@ -16,7 +16,7 @@ from dronectl.planning.coverage.decomposition import Cell, cells
 from dronectl.planning.coverage.infill import extra_lines, longest_lines
 from dronectl.planning.coverage.scan_lines import edges_and_inward_corners
 from dronectl.planning.coverage.swaths import sweep_of
-from dronectl.planning.paths.space import GRID_M, both, union
+from dronectl.planning.paths.space import GRID_M, both, minus, union
 
 _TOUCH_M = 0.01
 """What is seen only from the very edge of the free space is not counted as within sight."""
@@ -64,11 +64,17 @@ def within_sight(area: shapely.Geometry, allowed: shapely.Geometry, swath_m: flo
     """
     if shapely.covers(allowed, area):
         return area
+    hidden = [part for part in shapely.get_parts(minus(area, allowed)) if part.area > 0.0]
     reach_m = swath_m / 2.0 - _TOUCH_M
     edges, inward = edges_and_inward_corners(shapely.simplify(allowed, _TOUCH_M))
-    beside = shapely.buffer(shapely.linestrings(edges), reach_m, cap_style="flat")
-    around = shapely.buffer(shapely.points(inward), reach_m, quad_segs=4)
-    return both(area, union([allowed, *beside, *around]))
+    sides = np.append(
+        shapely.buffer(shapely.linestrings(edges), reach_m, cap_style="flat"),
+        shapely.buffer(shapely.points(inward), reach_m, quad_segs=4),
+    )
+    # Part by part: overlays of few shapes take much less time than one of all.
+    tree = shapely.STRtree(sides)
+    seen = [both(part, union(sides[np.sort(tree.query(part, predicate="intersects"))])) for part in hidden]
+    return union([both(area, allowed), *seen])
 
 
 def seen_area(flown: FloatArray, width_m: float | FloatArray) -> shapely.Geometry:

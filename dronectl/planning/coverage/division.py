@@ -7,7 +7,7 @@ wide as balance the times of the groups; who sees an area dearest may get none o
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, permutations
 
@@ -17,7 +17,7 @@ import shapely
 from dronectl.geodesy.frame import FloatArray
 from dronectl.planning.assignment.many_flights import reference_of
 from dronectl.planning.assignment.pace import Pace
-from dronectl.planning.coverage.coverage import coverage_lines
+from dronectl.planning.coverage.coverage import coverage_lines, within_sight
 from dronectl.planning.coverage.scan_lines import edges_of, row_centres, spans, turned
 from dronectl.planning.paths.space import GRID_M, both
 
@@ -48,6 +48,15 @@ class Share:
     lines: FloatArray
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Division:
+    """An area in strips along one direction, one for each of some groups."""
+
+    shares: Sequence[Share]
+    otherwise: Callable[[Sequence[float]], Division | None]
+    """The same with strips so many times as wide, all together as wide as the area; None if one gets nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Strip:
     """Of a turned area: from ``low_m`` to ``high_m`` across the lines."""
@@ -76,31 +85,52 @@ def divisions(
     turnaround_s: float,
     angles_deg: Sequence[float],
     most: int,
-) -> list[list[Share]]:
+) -> list[Division]:
     """The promising divisions of an area, at most so many; ``angles_deg`` clockwise from north."""
     groups = groups_of(swaths_m)
     if len(groups) == 1 or area.area < GRID_M:
         return []
-    found: list[tuple[float, float, list[_Strip]]] = []
+    found: list[tuple[float, float, _Profile, list[_Strip]]] = []
     for angle_deg in angles_deg:
         profile = _Profile.of(area, 90.0 - angle_deg, paces, turnaround_s)
         for order in _orders(groups):
             seconds, strips = profile.balanced(order)
-            found.append((seconds, angle_deg, strips))
+            found.append((seconds, angle_deg, profile, strips))
     found.sort(key=lambda one: one[0])
-    laid_out = []
-    for _, angle_deg, strips in found[:most]:
-        shares = [_share(area, allowed, angle_deg, strip) for strip in strips]
-        if all(len(share.lines) for share in shares):
-            laid_out.append(shares)
-    return laid_out
+    sights = {group: within_sight(area, allowed, group.swath_m) for group in groups}
+    laid_out = [
+        _division(sights, allowed, angle_deg, profile, strips) for _, angle_deg, profile, strips in found[:most]
+    ]
+    return [division for division in laid_out if division is not None]
+
+
+def _division(
+    sights: Mapping[Group, shapely.Geometry],
+    allowed: shapely.Geometry,
+    angle_deg: float,
+    profile: _Profile,
+    strips: Sequence[_Strip],
+) -> Division | None:
+    shares = [_share(sights[strip.group], allowed, angle_deg, strip) for strip in strips]
+    if not all(len(share.lines) for share in shares):
+        return None
+    own = profile.shares_of(strips)
+
+    def otherwise(wider: Sequence[float]) -> Division | None:
+        wanted = own * np.array(wider)
+        again = profile.strips([strip.group for strip in strips], wanted / wanted.sum())
+        if any(strip.high_m <= strip.low_m for strip in again) or again == strips:
+            return None
+        return _division(sights, allowed, angle_deg, profile, again)
+
+    return Division(shares, otherwise)
 
 
 def _share(area: shapely.Geometry, allowed: shapely.Geometry, angle_deg: float, strip: _Strip) -> Share:
     far = shapely.length(shapely.envelope(area)) + float(np.abs(shapely.bounds(area)).max())
     box = shapely.get_coordinates(shapely.box(-far, strip.low_m, far, strip.high_m))
     part = both(area, shapely.Polygon(turned(box, 90.0 - angle_deg)))
-    return Share(strip.group, coverage_lines(part, allowed, strip.group.swath_m, angle_deg))
+    return Share(strip.group, coverage_lines(part, allowed, strip.group.swath_m, angle_deg, is_in_sight=True))
 
 
 def _orders(groups: Sequence[Group]) -> Iterator[Sequence[Group]]:
@@ -142,7 +172,7 @@ class _Profile:
         shares /= shares.sum()
         best: tuple[float, list[_Strip]] | None = None
         for _ in range(_BALANCED):
-            strips = self._strips(order, shares)
+            strips = self.strips(order, shares)
             times = np.array([self._seconds(strip) for strip in strips])
             longest_s = float(times.max())
             if best is None or longest_s < best[0] - 1e-6:
@@ -152,7 +182,13 @@ class _Profile:
         assert best is not None, "something is tried"
         return best
 
-    def _strips(self, order: Sequence[Group], shares: FloatArray) -> list[_Strip]:
+    def shares_of(self, strips: Sequence[_Strip]) -> FloatArray:
+        """Of the whole area."""
+        bounds = [(strip.low_m, strip.high_m) for strip in strips]
+        shares: FloatArray = np.diff(np.interp(bounds, self.heights_m, self.area_below), axis=1)[:, 0]
+        return shares
+
+    def strips(self, order: Sequence[Group], shares: FloatArray) -> list[_Strip]:
         low_m, top_m = float(self.heights_m[0]), float(self.heights_m[-1])
         strips = []
         for number, (group, upto) in enumerate(zip(order, np.cumsum(shares), strict=True)):

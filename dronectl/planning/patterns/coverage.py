@@ -12,10 +12,10 @@ from dronectl.geodesy.frame import FloatArray
 from dronectl.model.ardupilot.stored_items import MISSION_CAPACITY
 from dronectl.model.plan.pattern_settings import CoverageSettings
 from dronectl.planning.assignment.pace import Pace
-from dronectl.planning.assignment.patrol_task import PartOfCrew, PatrolTask, Work
+from dronectl.planning.assignment.patrol_task import DivisionOfCrew, PartOfCrew, PatrolTask, Work
 from dronectl.planning.coverage.choice import layouts
 from dronectl.planning.coverage.coverage import coverage_lines
-from dronectl.planning.coverage.division import divisions
+from dronectl.planning.coverage.division import Division, divisions
 from dronectl.planning.paths.space import GRID_M, both, minus, union
 from dronectl.planning.work import Piece
 
@@ -39,7 +39,7 @@ def lay_out(task: PatrolTask, settings: CoverageSettings) -> Work:
     obstructions = task.obstructions()
     paces = task.paces()
     tried: list[list[FloatArray]] = []
-    divided: list[list[PartOfCrew]] = []
+    divided: list[DivisionOfCrew] = []
     for zone_id, area in areas:
         workable = both(area, task.common)
         if workable.area < GRID_M:
@@ -75,23 +75,27 @@ def _together(tried: Sequence[Sequence[FloatArray]]) -> list[list[FloatArray]]:
 
 def _divided(
     task: PatrolTask, area: shapely.Geometry, paces: Sequence[Pace], zone_id: str, angles_deg: Sequence[float | None]
-) -> list[list[PartOfCrew]]:
+) -> list[DivisionOfCrew]:
     told = [angle_deg for angle_deg in angles_deg if angle_deg is not None]
     if isinstance(task.patrol.settings, CoverageSettings) and task.patrol.settings.angle_deg is None:
         told = sorted({*told, *np.arange(0.0, 180.0, _DIVISION_STEP_DEG).tolist()})
     turnaround_s = 60.0 * task.site.rules.turnaround_min
     found = divisions(area, task.common, task.swaths_m(), paces, turnaround_s, told, _DIVISIONS)
-    parts = []
-    for shares in found:
-        first, crews = 1, []
-        for share in shares:
-            pieces = [
-                Piece(f"zone {zone_id} line {number}", line) for number, line in enumerate(share.lines, start=first)
-            ]
-            crews.append(PartOfCrew(share.group.drones, share.group.swath_m, pieces))
-            first += len(pieces)
-        parts.append(crews)
-    return parts
+    return [_division_of_crew(zone_id, division) for division in found]
+
+
+def _division_of_crew(zone_id: str, division: Division) -> DivisionOfCrew:
+    first, parts = 1, []
+    for share in division.shares:
+        pieces = [Piece(f"zone {zone_id} line {number}", line) for number, line in enumerate(share.lines, start=first)]
+        parts.append(PartOfCrew(share.group.drones, share.group.swath_m, pieces))
+        first += len(pieces)
+
+    def otherwise(wider: Sequence[float]) -> DivisionOfCrew | None:
+        again = division.otherwise(wider)
+        return None if again is None else _division_of_crew(zone_id, again)
+
+    return DivisionOfCrew(parts, otherwise)
 
 
 def _layouts(

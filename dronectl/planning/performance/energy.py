@@ -20,7 +20,7 @@ from dronectl.planning.work import SAME_PLACE_M, Step
 
 _SETTLED_S = 0.4
 _STOPPED_S = 0.2
-_TURNED_S_PER_M_S = 0.1
+TURNED_S_PER_M_S = 0.1
 """The plan of a leg waits where the aircraft lags behind it: after a start from rest, before a stop, and by the speed
 after a sharp corner (times sin⁴ of half the turn). Measured on ArduCopter 4.5."""
 
@@ -146,18 +146,6 @@ def power_every_way_w(drone: Drone, speed_m_s: float, wind_m_s: float) -> float:
     return float(per_metre.mean(axis=1).max()) * min(speed_m_s, drone.max_airspeed_m_s)
 
 
-def power_along_w(drone: Drone, speed_m_s: float, wind_m_s: float, direction_deg: float, wind_axis_deg: float) -> float:
-    """What flying to and fro in one direction draws, for each second in still air, in a wind along one axis: the mean
-    of the wind from either side. Directions in degrees, counter-clockwise from east."""
-    curve = power_curve(drone)
-    direction, axis = np.radians(direction_deg), np.radians(wind_axis_deg)
-    there_and_back = np.array([[1.0], [-1.0]]) * np.array([np.cos(direction), np.sin(direction)])
-    winds = wind_m_s * np.array([[np.cos(axis), np.sin(axis)]])
-    ground = wind.ground_speeds_m_s(there_and_back, np.full(2, speed_m_s), winds, drone.max_airspeed_m_s)
-    per_metre = curve(wind.airspeeds_m_s(there_and_back, ground, winds)) / ground
-    return float(per_metre.mean()) * min(speed_m_s, drone.max_airspeed_m_s)
-
-
 def lines_s(lengths_m: FloatArray, speed_m_s: float, drone: Drone) -> FloatArray:
     """Straight lines from rest to rest in still air, as :func:`path_s`; 0 for those of no length."""
     limits = motion.limits_of(drone)
@@ -216,7 +204,7 @@ class Chain:
         return FlownLegs(legs_s, self._energy_ws(legs_s, top, winds_m_s, power_curve(drone)), overlaps, top)
 
     def _waiting_s(self, top_m_s: FloatArray, half_turn_sines: FloatArray) -> FloatArray:
-        turned = np.append(0.0, half_turn_sines**4) * top_m_s * _TURNED_S_PER_M_S
+        turned = np.append(0.0, half_turn_sines**4) * top_m_s * TURNED_S_PER_M_S
         stops = np.append(self.from_rest[1:], True)
         waiting: FloatArray = np.where(self.from_rest, _SETTLED_S, turned) + np.where(stops, _STOPPED_S, 0.0)
         return waiting

@@ -21,11 +21,13 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import shapely
 from shapely import affinity
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import support_path  # isort: skip  # noqa: F401
 
 import planning_sites as sites

@@ -10,9 +10,9 @@ import pytest
 
 from dronectl.planning.assignment.flight_groups import Assigned
 from dronectl.planning.assignment.line_parts import cut_lines
-from dronectl.planning.assignment.savings import Costs, Flight, flights_by_savings
 from dronectl.planning.assignment.sparse_ways import ends_of
 from dronectl.planning.assignment.wave_order import waves_of
+from dronectl.planning.search.savings import Costs, Flight, flights_by_savings
 
 LINES = np.array([[[30.0 * k, 200.0], [30.0 * k, 1_200.0]] for k in range(12)])
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import planning_sites as sites
 import pytest
+from effort import seeds
 
 from dronectl.model.plan.plan import Plan
 from dronectl.model.site import Site
@@ -15,6 +16,9 @@ from dronectl.planning.assignment.pace import Pace, pace_of
 from dronectl.planning.assignment.participants import crew_of, participants
 from dronectl.planning.build import build_plan
 from dronectl.planning.coverage.least_flights import least_flights
+from dronectl.planning.mission.route import steps_of
+from dronectl.planning.performance import energy
+from dronectl.planning.work import Piece
 
 PATROL = sites.patrol(relative_altitude_m=50.0, layer_step_m=14.0, sidelap_pct=60.0, frontlap_pct=70.0)
 
@@ -47,15 +51,52 @@ def test_the_bound_of_one_line_beside_home_is_its_work_and_one_climb() -> None:
     x, y = pace.member.home_xy
     least = least_flights(np.array([[[x, y], [x, y + 750.0]]]), [pace], 5.0)
     assert least.flights == 1
-    assert least.flight_s == pytest.approx(750.0 / pace.work_m_s + pace.fixed_s)
+    by_hand = 750.0 / pace.work_m_s + pace.fixed_s
+    assert by_hand <= least.flight_s <= by_hand + 8.0  # leaving home and stopping there takes some seconds
 
 
-def test_the_bound_of_lines_beside_home_is_their_work_in_full_batteries() -> None:
+def test_the_bound_of_lines_beside_home_is_their_work_in_nearly_full_batteries() -> None:
     (pace,) = paces(site(600.0, 600.0, drones=1))
     x, y = pace.member.home_xy
-    lines = np.array([[[x, y], [x + 1_000.0, y]]] * 20)
-    by_hand = 20 * 1_000.0 / pace.work_m_s * pace.work_power_w / pace.budget_ws
-    assert least_flights(lines, [pace], 5.0).flights == math.ceil(by_hand)
+    lines = np.array([[[x, y], [x + 1_000.0, y]]] * 50)
+    by_hand = 50 * 1_000.0 / pace.work_m_s * pace.work_power_w / pace.budget_ws
+    assert math.ceil(by_hand) <= least_flights(lines, [pace], 5.0).flights <= math.ceil(1.02 * by_hand)
+
+
+def test_lines_in_the_way_of_each_other_need_a_turn_each() -> None:
+    """One line of a kilometre, and ten of a hundred metres as far apart as a swath: the turns make the difference."""
+    (pace,) = paces(site(600.0, 600.0, drones=1))
+    x, y = pace.member.home_xy
+    one = np.array([[[x - 500.0, y], [x + 500.0, y]]])
+    ten = np.array([[[x - 50.0, y + 30.0 * k], [x + 50.0, y + 30.0 * k]] for k in range(-5, 5)])
+    alone, many = (least_flights(lines, [pace], 5.0).flight_s for lines in (one, ten))
+    assert many - alone > 10 * 2.0
+
+
+@pytest.mark.parametrize("seed", seeds(6))
+def test_no_flight_over_lines_is_shorter_or_draws_less_than_can_be_proved(seed: int) -> None:
+    """Any order and direction of some lines in parallel and some oblique, flown in one flight however long."""
+    rng = np.random.default_rng(seed)
+    made = site(900.0, 900.0, drones=1)
+    (pace,) = paces(made)
+    endless = replace(pace, budget_wh=1e6)
+    rows = [[[x, 30.0 * k], [x + w, 30.0 * k]] for k in range(8) for x, w in [rng.uniform([-300, 40], [0, 300])]]
+    oblique = [[begin, begin + rng.uniform(-80.0, 80.0, 2)] for begin in rng.uniform([-300, 0], [300, 240], (5, 2))]
+    lines = np.array([*rows, *oblique]) + pace.member.home_xy + rng.uniform(0.0, 200.0, 2)
+    pieces = [Piece(f"line {number}", line) for number, line in enumerate(lines)]
+    bound_s = least_flights(lines, [endless], 5.0).flight_s
+    draws = [replace(endless, budget_wh=wh) for wh in np.arange(10.0, 200.0, 2.0)]
+    for _ in range(20):
+        entries = [2 * piece + int(rng.integers(2)) for piece in rng.permutation(len(lines))]
+        if rng.random() < 0.5:  # near what a good flight would be
+            entries = sorted(entries, key=lambda entry: float(pieces[entry >> 1].path_xy[:, 1].mean()))
+        member = pace.member
+        steps = steps_of(member.router, member.home_xy, pieces, entries)
+        flight = energy.predict_flight(member.drone, member.home_xy, member.altitude_m, steps, member.speeds, 5.0)
+        assert bound_s <= flight.duration_s
+        # A battery that does it in one flight is never said to be too small.
+        enough = next(one for one in draws if one.budget_wh >= flight.windy_energy_wh)
+        assert least_flights(lines, [enough], 5.0).flights == 1
 
 
 def test_lines_farther_away_need_more_flights_and_those_across_the_way_most() -> None:

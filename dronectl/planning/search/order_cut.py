@@ -11,8 +11,8 @@ from itertools import permutations
 import numpy as np
 
 from dronectl.geodesy.frame import FloatArray, IntArray
-from dronectl.planning.assignment.route_cost import OVERDRAWN_S_PER_WH, OVERFULL_S_PER_PIECE, work_energy_ws
-from dronectl.planning.assignment.worker import Worker
+from dronectl.planning.search.route_cost import OVERDRAWN_S_PER_WH, OVERFULL_S_PER_PIECE, work_energy_ws
+from dronectl.planning.search.worker import Worker
 
 _MOST_WORKERS_PERMUTED = 3
 _MOST_PIECES_PERMUTED = 400

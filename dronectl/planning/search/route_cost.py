@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dronectl.geodesy.frame import FloatArray
-from dronectl.planning.assignment.worker import Worker
+from dronectl.planning.search.worker import Worker
 
 OVERDRAWN_S_PER_WH = 1_000.0
 OVERFULL_S_PER_PIECE = 1_000.0

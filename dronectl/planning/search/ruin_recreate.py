@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from dronectl.geodesy.frame import FloatArray
-from dronectl.planning.assignment.flights import NOWHERE, Flights
-from dronectl.planning.assignment.route_cost import SUM_WEIGHT, Pricing, all_feasible
+from dronectl.planning.search.flights import NOWHERE, Flights
+from dronectl.planning.search.route_cost import SUM_WEIGHT, Pricing, all_feasible
 
 ShouldStop = Callable[[], bool]
 
@@ -88,11 +88,10 @@ def improve(
     return Searched(best.routes(), done, False)
 
 
-class _Search:
-    """What ruin and recreate need to know of the pieces."""
+class Ruin:
+    """What ruin needs to know of the pieces; ``pricings`` by flight."""
 
-    def __init__(self, pricings: Sequence[Pricing], crew_size: int, seed: int) -> None:
-        self.crew_size = crew_size
+    def __init__(self, pricings: Sequence[Pricing], seed: int) -> None:
         self.random = random.Random(seed).random
         self.count = count = len(pricings[0].work_s)
         self.homes = list(range(count, count + len(pricings)))
@@ -105,29 +104,15 @@ class _Search:
         self.near = [row[1 : _NEIGHBOURS + 1] for row in self.reach]
         self.from_home_s: list[float] = ways[-2, :-2].reshape(count, 2).min(axis=1).tolist()
 
-    def warmths(self, rounds: int) -> Iterator[float]:
-        """Of each round: anneals that become longer in steps of 1, 1, 3, 5, 10, 30, 50 … times the first, which ends
-        one of them after 1, 2, 5, 10, 20, 50 … times it. One too short for its pieces begins cooler."""
-        done, length, scale = 0, 1, 1
-        while done < rounds:
-            anneal = length * scale * _FIRST_ANNEAL
-            warm = _WARMTH * min(1.0, anneal / (_ROUNDS_PER_PIECE_TO_WARM * self.count))
-            for turn in range(min(anneal, rounds - done)):
-                yield warm * _COOLED ** (turn / anneal)
-            done += anneal
-            end = done // _FIRST_ANNEAL
-            scale = 10 ** (len(str(end)) - 1)
-            length = {1: 1, 2: 3, 5: 5}[end // scale]
-
-    def ruin(self, flights: Flights) -> list[int]:
-        """Take out strings of pieces from flights near a random piece, at most one from each; the pieces, shuffled or
-        the farthest or nearest from home first."""
+    def ruin(self, flights: Flights, around: int | None = None) -> list[int]:
+        """Take out strings of pieces from flights near a piece (a random one unless told), at most one from each; the
+        pieces, shuffled or the farthest or nearest from home first."""
         draw, count = self.random, self.count
         longest = min(_LONGEST_STRING, max(3, 2 * count // len(self.homes)))
         strings = 1 + int(draw() * (4.0 * _MEAN_REMOVED / (1 + longest) - 1.0))
         removed: list[int] = []
         hit: set[int] = set()
-        for piece in self.reach[int(draw() * count)]:
+        for piece in self.reach[int(draw() * count) if around is None else around]:
             flight = flights.flight[piece]
             if flight in hit or flight == NOWHERE:
                 continue
@@ -156,6 +141,28 @@ class _Search:
                 other = int(draw() * (last + 1))
                 removed[last], removed[other] = removed[other], removed[last]
         return removed
+
+
+class _Search(Ruin):
+    """Ruin and recreate, annealed."""
+
+    def __init__(self, pricings: Sequence[Pricing], crew_size: int, seed: int) -> None:
+        super().__init__(pricings, seed)
+        self.crew_size = crew_size
+
+    def warmths(self, rounds: int) -> Iterator[float]:
+        """Of each round: anneals that become longer in steps of 1, 1, 3, 5, 10, 30, 50 … times the first, which ends
+        one of them after 1, 2, 5, 10, 20, 50 … times it. One too short for its pieces begins cooler."""
+        done, length, scale = 0, 1, 1
+        while done < rounds:
+            anneal = length * scale * _FIRST_ANNEAL
+            warm = _WARMTH * min(1.0, anneal / (_ROUNDS_PER_PIECE_TO_WARM * self.count))
+            for turn in range(min(anneal, rounds - done)):
+                yield warm * _COOLED ** (turn / anneal)
+            done += anneal
+            end = done // _FIRST_ANNEAL
+            scale = 10 ** (len(str(end)) - 1)
+            length = {1: 1, 2: 3, 5: 5}[end // scale]
 
     def recreate(self, flights: Flights, removed: Sequence[int]) -> None:
         """Put each piece where the value grows least: in each flight beside one of its neighbours or next to home,

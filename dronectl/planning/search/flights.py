@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dronectl.planning.assignment.route_cost import Pricing, longest_s
+from dronectl.planning.search.route_cost import Pricing, longest_s
 
 NOWHERE = -1
 """The flight of a piece that was taken out."""

@@ -1,0 +1,1 @@
+"""Flights searched: what a flight costs, and how flights get fewer and shorter."""

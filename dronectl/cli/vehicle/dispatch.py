@@ -122,6 +122,7 @@ def dispatch(
                 return looked, None
             assert operator is not None
             job = Dispatch(incident, book, wish, looked.airspace, tell, operator, logbook)
+            stack.callback(job.written)
             job.proposed(looked.proposal)
             job.confirm_who(looked.proposal, fleet.vehicles)
             try:

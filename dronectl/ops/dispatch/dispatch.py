@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -106,6 +107,7 @@ class Dispatch:
     seconds: dict[IncidentEvent, float] = field(default_factory=dict)
     _began_s: float = 0.0
     _confirming: dict[str, asyncio.Task[object]] = field(default_factory=dict)
+    _writer: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "book of incidents"))
 
     def confirm_who(self, proposal: Proposal, vehicles: Mapping[str, VehicleLink]) -> None:
         """Begins to look thoroughly whether those who can go are who they should be, and ours to command: it takes a
@@ -212,13 +214,23 @@ class Dispatch:
         self._note(event, drone, words)
 
     def _note(self, event: IncidentEvent, drone: str, words: str, **details: object) -> None:
-        moment = now()
+        """Into the book, by a thread: no order waits for the disk."""
+        loop, moment = asyncio.get_running_loop(), now()
         self.times.setdefault(event, moment)
-        self.seconds.setdefault(event, asyncio.get_running_loop().time() - self._began_s)
-        try:
-            self.book.note(self.incident, event, at=moment, drone=drone, words=words, **details)
-        except DronectlError as error:
-            self.listener(Note(f"the book of incidents is not written: {error.message}", drone or None, "warning"))
+        self.seconds.setdefault(event, loop.time() - self._began_s)
+
+        def write() -> None:
+            try:
+                self.book.note(self.incident, event, at=moment, drone=drone, words=words, **details)
+            except DronectlError as error:
+                note = Note(f"the book of incidents is not written: {error.message}", drone or None, "warning")
+                loop.call_soon_threadsafe(self.listener, note)
+
+        self._writer.submit(write)
+
+    def written(self) -> None:
+        """Returns when all that was told is in the book."""
+        self._writer.submit(lambda: None).result()
 
 
 def _arrival(vehicle: VehicleLink, option: Option, stage: Callable[[IncidentEvent, str, str], None]) -> Arrival:

@@ -31,6 +31,9 @@ MOST_HEIGHTS = 8
 """So many heights are tried for a drone."""
 READY_S = 4.5
 """From the order to the first motion of a drone on the ground: items, go / no-go, arming. Measured on SITL."""
+SEEN_BEFORE_S = 0.5
+"""By so much more than turning it round takes, one in the air sees the place before it has come to rest there: some
+metres off. Measured on SITL, as the next one."""
 BRAKES_M_S2 = 3.0
 """Deceleration that a stop is reckoned with; ArduCopter's BRAKE is faster."""
 
@@ -216,9 +219,8 @@ def _at_height(layer: Layer, known: Option, now: DroneNow, wish: Wish, airspace:
 
 
 def begins_after_s(now: DroneNow) -> float:
-    """From the order to the first motion of the errand. What turning one in the air round takes besides stopping it is
-    won back where it sees the place, some metres before it has come to rest."""
-    return now.speed_m_s / BRAKES_M_S2 if now.is_flying else READY_S
+    """From the order to the first motion of the errand."""
+    return now.speed_m_s / BRAKES_M_S2 - SEEN_BEFORE_S if now.is_flying else READY_S
 
 
 def sight_of(place: IncidentPlace, airspace: Airspace) -> Sight:

@@ -100,13 +100,19 @@ async def _from_the_air(errands: Errands, vehicle: VehicleLink, arrival: Arrival
     flew_mission = vehicle.state.mode == "AUTO"
     with leased([vehicle]):
         holding = asyncio.create_task(orders.hold(vehicle))
-        await asyncio.sleep(0)
+        await _under_way()
         arrival.tell(IncidentEvent.FIRST_BYTE)
         await holding
-        now = errands.fleet.drones[name]
+        mission = await download(vehicle, MissionType.MISSION)  # another hand may have changed it since it was asked
         fence = await download(vehicle, MissionType.FENCE)
         await until(vehicle, lambda: (vehicle.state.ground_speed_m_s or 0.0) < AT_REST_M_S, STOPS_WITHIN_S)
-        now = replace(now, present=await present_of(vehicle), is_flying=True, mode="BRAKE")
+        now = replace(
+            errands.fleet.drones[name],
+            present=await present_of(vehicle),
+            mission=mission,
+            is_flying=True,
+            mode="BRAKE",
+        )
         option, proved = _proved_here(
             errands, vehicle, replace(errands.fleet, drones={**errands.fleet.drones, name: now}), fence
         )
@@ -124,6 +130,12 @@ async def _from_the_air(errands: Errands, vehicle: VehicleLink, arrival: Arrival
     motion = await motions.flies_on(vehicle, proved.way)
     assert motion is not None
     return Sent(option, left, await confirm_motion(vehicle, motion, "AUTO"))
+
+
+async def _under_way() -> None:
+    """Returns when what was begun has written its first frame."""
+    for _ in range(4):
+        await asyncio.sleep(0)
 
 
 def _proved_here(
@@ -238,7 +250,7 @@ async def _from_the_ground(errands: Errands, vehicle: VehicleLink, option: Optio
                 logbook=errands.logbook,
             )
         )
-        await asyncio.sleep(0)
+        await _under_way()
         arrival.tell(IncidentEvent.FIRST_BYTE)
         await committing
         operator = errands.operator.answering(rehearsal.ID, _NOT_REHEARSED)

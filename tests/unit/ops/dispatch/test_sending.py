@@ -131,6 +131,7 @@ def test_a_link_that_falls_leaves_it_hovering_or_on_its_errand(tmp_path: Path, s
                 assert on_board(radio) == items_sha256(done.option.errand.mission)
                 return
             assert error is not None
+            job.written()
             assert [note.event for note in job.book.find(job.incident.key).notes][-1] is IncidentEvent.FAILED
             if vehicle.pilot.mode.name == "AUTO":
                 kept = list((tmp_path / "flights").glob("*/left-patrol.json"))

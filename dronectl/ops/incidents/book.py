@@ -23,6 +23,7 @@ from dronectl.model.incident import Incident, IncidentEvent, IncidentReport, num
 from dronectl.model.text.shown_time import iso_z, local_day, now
 from dronectl.ops.audit.chained_log import ChainedLog
 from dronectl.ops.common.operator import operator
+from dronectl.storage.reading import unreadable
 
 SAME_WITHIN_M = 150.0
 SAME_WITHIN = timedelta(minutes=15)
@@ -143,7 +144,7 @@ class IncidentBook:
             if mark is not None and mark in taken:
                 continue
             chosen = same(report, self.likely(report, list(known.values())))
-            key = chosen.key if chosen is not None else _next_key(known, local_day(report.reported, self.zone))
+            key = chosen.key if chosen is not None else self._next_key(known, local_day(report.reported, self.zone))
             event = IncidentEvent.REPORTED if chosen is None else IncidentEvent.AGAIN
             line = self._line(key, event, {"mark": mark, **report_values(report)})
             take_line(line, known)
@@ -151,6 +152,18 @@ class IncidentBook:
             made.append(line)
             keys.append(key)
         return made, keys
+
+    def _next_key(self, known: Mapping[str, Incident], day: date) -> str:
+        """The next number of a day: none that is given, nor one that only a damaged line tells of."""
+        begins = f'"incident":"{day.year}-{number_of(day, 0)[:-2]}'.encode("ascii")
+        told = re.compile(re.escape(begins) + rb"(\d{1,6})")
+        serials = [one.serial for one in known.values() if one.day == day]
+        for path in self.log.folder.glob("*.jsonl"):
+            try:
+                serials += map(int, told.findall(path.read_bytes()))
+            except OSError as error:
+                raise unreadable(path, error) from error
+        return f"{day.year}-{number_of(day, max(serials, default=0) + 1)}"
 
     def note(self, incident: Incident, event: IncidentEvent, *, at: datetime | None = None, **what: object) -> None:
         """Writes what was done about an incident. ``what``: drone, words and details; empty ones are left out.
@@ -173,8 +186,3 @@ class IncidentBook:
             "pid": os.getpid(),
         }
         return {**fixed, **{name: value for name, value in what.items() if value not in (None, "", [], ())}}
-
-
-def _next_key(known: Mapping[str, Incident], day: date) -> str:
-    serial = max((one.serial for one in known.values() if one.day == day), default=0) + 1
-    return f"{day.year}-{number_of(day, serial)}"

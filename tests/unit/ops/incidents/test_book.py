@@ -112,3 +112,5 @@ def test_a_book_that_was_edited_is_found_out_and_the_rest_still_read(book: Incid
     assert defect is not None
     assert (defect.kind, defect.line) == ("changed", 2)
     assert [one.reports[0].words for one in book.incidents()] == ["one", "three"]
+    path.write_bytes(path.read_bytes().replace(b"three", b"3hree"))
+    assert book.take([report(words="four")], new)[0].number == "1130-04", "a number is given once"

@@ -29,6 +29,7 @@ SAME_WITHIN_M = 150.0
 SAME_WITHIN = timedelta(minutes=15)
 """Reports so near to each other in place and time may be of one incident: a person is asked."""
 
+_TOLD = re.compile(rb'"incident":"(\d{4}-\d{4}-\d{2,6})"')
 _NUMBER = re.compile(r"(?:(?:(\d{4})-)?(\d{2})(\d{2})-)?(\d{1,4})")
 
 
@@ -136,6 +137,7 @@ class IncidentBook:
         self, known: dict[str, Incident], reports: Sequence[IncidentReport], same: Same, marks: Sequence[str]
     ) -> tuple[list[Mapping[str, object]], list[str]]:
         """The lines of reports and whose they are; ``known`` tells of them then."""
+        told = self._numbers_told()
         taken = {note.details.get("mark") for one in known.values() for note in one.notes}
         made: list[Mapping[str, object]] = []
         keys: list[str] = []
@@ -144,7 +146,7 @@ class IncidentBook:
             if mark is not None and mark in taken:
                 continue
             chosen = same(report, self.likely(report, list(known.values())))
-            key = chosen.key if chosen is not None else self._next_key(known, local_day(report.reported, self.zone))
+            key = chosen.key if chosen is not None else _next_key(known, told, local_day(report.reported, self.zone))
             event = IncidentEvent.REPORTED if chosen is None else IncidentEvent.AGAIN
             line = self._line(key, event, {"mark": mark, **report_values(report)})
             take_line(line, known)
@@ -153,17 +155,15 @@ class IncidentBook:
             keys.append(key)
         return made, keys
 
-    def _next_key(self, known: Mapping[str, Incident], day: date) -> str:
-        """The next number of a day: none that is given, nor one that only a damaged line tells of."""
-        begins = f'"incident":"{day.year}-{number_of(day, 0)[:-2]}'.encode("ascii")
-        told = re.compile(re.escape(begins) + rb"(\d{1,6})")
-        serials = [one.serial for one in known.values() if one.day == day]
+    def _numbers_told(self) -> frozenset[str]:
+        """Keys that any line tells of, also damaged ones."""
+        found: set[bytes] = set()
         for path in self.log.folder.glob("*.jsonl"):
             try:
-                serials += map(int, told.findall(path.read_bytes()))
+                found.update(_TOLD.findall(path.read_bytes()))
             except OSError as error:
                 raise unreadable(path, error) from error
-        return f"{day.year}-{number_of(day, max(serials, default=0) + 1)}"
+        return frozenset(key.decode("ascii") for key in found)
 
     def note(self, incident: Incident, event: IncidentEvent, *, at: datetime | None = None, **what: object) -> None:
         """Writes what was done about an incident. ``what``: drone, words and details; empty ones are left out.
@@ -186,3 +186,11 @@ class IncidentBook:
             "pid": os.getpid(),
         }
         return {**fixed, **{name: value for name, value in what.items() if value not in (None, "", [], ())}}
+
+
+def _next_key(known: Mapping[str, Incident], told: frozenset[str], day: date) -> str:
+    """The next number of a day: none that is given, nor one that only a damaged line tells of."""
+    serials = [one.serial for one in known.values() if one.day == day]
+    begins = f"{day.year}-{number_of(day, 0).removesuffix('00')}"
+    serials += [int(key.removeprefix(begins)) for key in told if key.startswith(begins)]
+    return f"{day.year}-{number_of(day, max(serials, default=0) + 1)}"

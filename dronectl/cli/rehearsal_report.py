@@ -28,7 +28,7 @@ def report(app: App, result: Rehearsal, *, show_all: bool) -> None:
         item = f" item {worst.item}" if worst.item else ""
         echo(
             f"broken  {worst.rule}: {worst.drone}{_sortie(worst.sortie)}{item}: {worst.words} "
-            f"(in {group.runs} of {result.runs} runs; worst in run {group.worst_run}, {span(worst.time_s)} min after "
+            f"(in {group.runs} of {result.runs_text}; worst in run {group.worst_run}, {span(worst.time_s)} min after "
             f"the start, at {worst.lat_deg:.7f},{worst.lon_deg:.7f})"
         )
     for group in result.lifted:
@@ -43,7 +43,7 @@ def report(app: App, result: Rehearsal, *, show_all: bool) -> None:
 
 
 def _flights(app: App, result: Rehearsal) -> None:
-    table = new_table(f"{result.plan}: {result.runs} runs, seed {result.seed}: p5 · p50 · p95, and what the plan says")
+    table = new_table(f"{result.plan}: {result.runs_text}, seed {result.seed}: p5 · p50 · p95, and what the plan says")
     table.add_column("drone")
     for heading in (
         "time min",

@@ -67,7 +67,7 @@ def _line(one: FlownLine, style: str) -> str:
 
 def _breaches(result: Rehearsal) -> Iterator[str]:
     for group in result.groups:
-        told = f"in {group.runs} of {result.runs} runs, worst in run {group.worst_run}"
+        told = f"in {group.runs} of {result.runs_text}, worst in run {group.worst_run}"
         yield _mark(group.worst, f"{group.worst.words}; {told}")
     for failure in result.failures:
         for moment in failure.worst:

@@ -158,6 +158,11 @@ class Rehearsal:
     envelope: Mapping[tuple[str, int], Rings] = field(default_factory=dict)
 
     @property
+    def runs_text(self) -> str:
+        """``200 runs``."""
+        return f"{self.runs} run{'' if self.runs == 1 else 's'}"
+
+    @property
     def failures_break(self) -> tuple[FailureFigures, ...]:
         """Those that break the rule."""
         return tuple(one for one in self.failures if one.weight == "breaks" and one.bad)

@@ -72,7 +72,7 @@ def _areas(result: Rehearsal, site: Site) -> list[DrawnArea]:
     areas = []
     for (name, sortie), polygons in result.envelope.items():
         drone = site.drone(name)
-        title = f"{name}, sortie {sortie}: flown in {result.runs} runs"
+        title = f"{name}, sortie {sortie}: flown in {result.runs_text}"
         colour = drone.colour if drone else "#808080"
         areas += [DrawnArea(colour, title, tuple(map(tuple, rings)), sortie) for rings in polygons]
     return areas
@@ -83,7 +83,7 @@ def _with_breaches(plan: Plan, result: Rehearsal) -> Plan:
     from dronectl.checks import in_both_languages
 
     found = [
-        _finding(group.worst, Severity.ERROR, f"{group.worst.words}; in {group.runs} of {result.runs} runs")
+        _finding(group.worst, Severity.ERROR, f"{group.worst.words}; in {group.runs} of {result.runs_text}")
         for group in result.groups
     ]
     for failure in result.failures:

@@ -46,18 +46,23 @@ def prepared(plan: Plan, site: Site, folder: Path, settings: RehearsalSettings, 
 
 
 def rehearse(common: Common, runs: int, *, processes: int | None = None, listener: Listener = ignore) -> Rehearsal:
-    """Flies every sortie of the plan ``runs`` times. The same plan, site, settings and seed give the same result."""
-    waves = list(_waves(common, runs, processes or default_processes(), listener))
+    """Flies every sortie of the plan ``runs`` times. The same plan, site, settings and seed give the same result.
+
+    Whoever asks for fewer runs than the settings have gets as many fewer with failures on each leg, one at least.
+    """
+    settings = common.settings
+    share = min(1.0, runs / settings.runs)
+    failing = min(runs, max(1, round(settings.moments.runs * share))) if settings.moments.runs else 0
+    waves = list(_waves(common, runs, failing, processes or default_processes(), listener))
     waves.sort(key=lambda wave: (wave.run, wave.sortie))
     return _summed_up(waves, common)
 
 
-def _waves(common: Common, runs: int, processes: int, listener: Listener) -> Iterator[Wave]:
+def _waves(common: Common, runs: int, failing: int, processes: int, listener: Listener) -> Iterator[Wave]:
     """As they are done; the long ones, with failures on each leg, begin first."""
     sorties = common.plan.sortie_numbers()
-    moments = min(runs, common.settings.moments.runs)
     jobs = [
-        WaveJob(run, sortie, common.folder, with_moments=run <= moments)
+        WaveJob(run, sortie, common.folder, with_moments=run <= failing)
         for run in range(1, runs + 1)
         for sortie in sorties
     ]

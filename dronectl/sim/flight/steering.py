@@ -14,12 +14,7 @@ _JERK_LAG = 0.33
 
 def new_demand(copter: Copter) -> Demand:
     """No movement, with the acceleration limits that the parameters set."""
-    parameters = copter.parameters
-    return Demand(
-        acceleration_m_s2=parameters["WPNAV_ACCEL"] / 100.0,
-        vertical_acceleration_m_s2=parameters["WPNAV_ACCEL_Z"] / 100.0,
-        lean_rad=math.radians(parameters["ANGLE_MAX"] / 100.0),
-    )
+    return Demand(0.0, 0.0, 0.0, *copter.limits)
 
 
 def approach_speed(distance_m: float, acceleration_m_s2: float, lag_s: float) -> float:

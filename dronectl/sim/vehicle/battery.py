@@ -11,6 +11,11 @@ _FULL_CELL_V = 4.2
 _CELL_RESISTANCE_OHM = 0.002
 _OPEN_CIRCUIT_V = ((0.0, 3.0), (0.05, 3.45), (0.2, 3.65), (0.5, 3.8), (0.8, 4.0), (1.0, 4.2))
 """Cell voltage without load by what is left (a common lithium-polymer curve, piecewise linear)."""
+_FROM_THE_TOP = tuple(
+    (low, low_v, high - low, high_v - low_v)
+    for (low, low_v), (high, high_v) in reversed(list(itertools.pairwise(_OPEN_CIRCUIT_V)))
+)
+"""Its pieces: where each begins, how wide it is and by how much it rises."""
 _LEAST_HOVER_W = 50.0
 _CRUISE_SPEED_M_S = 8.0
 _IDLE_W = 5.0
@@ -72,7 +77,10 @@ class BatteryPack:
 
     def _open_circuit_v(self) -> float:
         left = self.remaining_share
-        for (low, low_v), (high, high_v) in itertools.pairwise(_OPEN_CIRCUIT_V):
-            if left <= high:
-                return self._cells * (low_v + (high_v - low_v) * (left - low) / (high - low))
-        return self._cells * _FULL_CELL_V
+        if left > 1.0:
+            return self._cells * _FULL_CELL_V
+        for piece in _FROM_THE_TOP:
+            if left > piece[0]:
+                break
+        low, low_v, wide, rise_v = piece
+        return self._cells * (low_v + rise_v * (left - low) / wide)

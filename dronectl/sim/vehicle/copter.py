@@ -54,6 +54,21 @@ class Copter:
         self.boot_unix_s = boot_unix_s
         self.is_armed = False
         self.is_landed = True
+        self._limits = (0.0, 0.0, 0.0)
+        self._limits_of = -1
+
+    @property
+    def limits(self) -> tuple[float, float, float]:
+        """What its parameters let it do: acceleration, lean (radians), acceleration up and down."""
+        parameters = self.parameters
+        if self._limits_of != parameters.changes:
+            self._limits_of = parameters.changes
+            self._limits = (
+                parameters["WPNAV_ACCEL"] / 100.0,
+                math.radians(parameters["ANGLE_MAX"] / 100.0),
+                parameters["WPNAV_ACCEL_Z"] / 100.0,
+            )
+        return self._limits
 
     @property
     def now_ms(self) -> int:

@@ -54,6 +54,8 @@ class Parameters:
         self._values = {name: value for name, (value, _) in stock.items()}
         self._asked: dict[str, float] = {}
         """What the copter's own parts asked for, until something changes: they ask at every step."""
+        self.changes = 0
+        """How often something was set: what was worked out of values holds until then."""
         self._names = list(stock)
         self._index = {name: index for index, name in enumerate(self._names)}
         self._outbox = outbox
@@ -100,14 +102,18 @@ class Parameters:
         else:
             stored = float(min(max(round(value), limits[0]), limits[1]))
         self._values[name] = stored
-        self._asked.clear()
+        self._changed()
         if announce:
             self._announced[name] = None
+
+    def _changed(self) -> None:
+        self._asked.clear()
+        self.changes += 1
 
     def copy_from(self, other: Parameters) -> None:
         """Take over every value, as memory that survives a reboot."""
         self._values.update(other._values)
-        self._asked.clear()
+        self._changed()
 
     def copy(self, outbox: Outbox) -> Parameters:
         """The same values, to be changed apart from these."""

@@ -48,6 +48,7 @@ class Airframe:
         self.has_failed = False
         """A motor stopped: it falls, whatever is asked of it."""
         self._wind = (0.0, 0.0)
+        self._blows = (math.nan, math.nan)
         self.blow(wind.speed_m_s, wind.from_deg)
         self._gust_m_s = wind.gust_m_s
         self._gusts = [0.0, 0.0, 0.0]
@@ -55,6 +56,9 @@ class Airframe:
 
     def blow(self, speed_m_s: float, from_deg: float) -> None:
         """The steady wind from now on."""
+        if (speed_m_s, from_deg) == self._blows:
+            return
+        self._blows = (speed_m_s, from_deg)
         to_rad = math.radians(from_deg + 180.0)
         self._wind = (speed_m_s * math.cos(to_rad), speed_m_s * math.sin(to_rad))
 
@@ -123,8 +127,8 @@ class Airframe:
         if self._gust_m_s:
             # An Ornstein-Uhlenbeck process: gusts last about _GUST_TIME_S and keep their standard deviation.
             kick = self._gust_m_s * math.sqrt(2.0 * dt_s / _GUST_TIME_S)
-            for axis in range(3):
-                self._gusts[axis] += -self._gusts[axis] * dt_s / _GUST_TIME_S + kick * self._random.gauss(0.0, 1.0)
+            gauss = self._random.gauss
+            self._gusts = [gust + (-gust * dt_s / _GUST_TIME_S + kick * gauss(0.0, 1.0)) for gust in self._gusts]
 
     def _accelerate(self, demand: Demand, dt_s: float) -> None:
         if demand.push_m_s2 is None:

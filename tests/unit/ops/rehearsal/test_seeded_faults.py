@@ -12,7 +12,7 @@ from dronectl.ops.rehearsal.rehearse import prepared, rehearse
 
 
 def rehearsed(case: Case, runs: int, moments: int) -> Rehearsal:
-    settings = replace(case.settings, moments=replace(case.settings.moments, runs=moments))
+    settings = replace(case.settings, runs=runs, moments=replace(case.settings.moments, runs=moments))
     return rehearse(prepared(case.plan, case.site, ROOT, settings, seed=1), runs, processes=1)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -24,17 +25,39 @@ def run(main: Coroutine[Any, Any, T]) -> T:
     Raises:
         KeyboardInterrupt: it was cancelled and does not say it better.
     """
-    try:
-        return asyncio.run(_cancelled_by_interrupts(main))
-    except asyncio.CancelledError:
-        raise KeyboardInterrupt from None
+    with _held() as held:
+        try:
+            result = asyncio.run(_cancelled_by_interrupts(main, held))
+        except asyncio.CancelledError:
+            raise KeyboardInterrupt from None
+    if held:
+        raise KeyboardInterrupt
+    return result
 
 
-async def _cancelled_by_interrupts(main: Coroutine[Any, Any, T]) -> T:
+async def _cancelled_by_interrupts(main: Coroutine[Any, Any, T], held: list[int]) -> T:
     task = asyncio.current_task()
     assert task is not None
     with _on_interrupt(lambda _number: task.cancel()):
+        if held:
+            held.clear()
+            task.cancel()
         return await main
+
+
+@contextmanager
+def _held() -> Iterator[list[int]]:
+    """Within, Ctrl-C is only noted: while a loop is made or closed it would leave half of one."""
+    held: list[int] = []
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or before in (signal.SIG_IGN, None):
+        yield held
+        return
+    signal.signal(signal.SIGINT, lambda number, _frame: held.append(number))
+    try:
+        yield held
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager

@@ -29,6 +29,28 @@ def test_an_interrupt_lets_what_runs_put_things_back(number: signal.Signals) -> 
     assert signal.getsignal(number) is before
 
 
+def test_an_interrupt_while_the_loop_is_made_cancels_what_runs_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    make, began, put_back = asyncio.new_event_loop, [], []
+
+    def interrupted() -> asyncio.AbstractEventLoop:
+        signal.raise_signal(signal.SIGINT)
+        return make()
+
+    async def main() -> None:
+        began.append(True)
+        try:
+            await asyncio.sleep(10)
+        finally:
+            put_back.append(True)
+
+    monkeypatch.setattr("asyncio.events.new_event_loop", interrupted)
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        event_loop.run(main())
+    assert (began, put_back) == ([True], [True])
+    assert signal.getsignal(signal.SIGINT) is before
+
+
 @pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="nohup is POSIX")
 def test_what_the_caller_has_ignored_stays_ignored() -> None:
     async def main() -> str:

@@ -58,6 +58,9 @@ _MOST_CAUTIONS = 4
 _FEW_PIECES, _MOST_TRIED = 40, 2
 """Of work in more pieces so many divisions are tried, the most promising."""
 _BALANCED = 1
+_MUCH_SHORTER = 0.9
+"""Of lines for all: where work in many pieces is divided into lines so much shorter, the same lines by all are not
+tried."""
 _SAVED = 0.98
 """Of what flights draw that were not searched for yet: what those draw that are found."""
 _FULL = 0.95
@@ -281,12 +284,11 @@ def _best_laid_out(
 def _divided(task: PatrolTask, work: Work) -> tuple[float, Work]:
     """Parts for parts of the crew where they are done sooner than the same lines by all, and how long that lasts,
     before any search."""
-    lasting_s, best, flown = _tried(task, replace(work, divisions=()))
-    most = len(work.divisions) if len(work.pieces) <= _FEW_PIECES else _MOST_TRIED
-    for division in work.divisions[:most]:
-        found = _tried(task, replace(work, divisions=(division,)))
-        if found[0] < lasting_s - 1e-6:
-            lasting_s, best, flown = found
+    many = len(work.pieces) > _FEW_PIECES
+    ways = [replace(work, divisions=(division,)) for division in work.divisions[: _MOST_TRIED if many else None]]
+    if not (many and ways and all(_flown_m(way) < _MUCH_SHORTER * _flown_m(work) for way in ways)):
+        ways.insert(0, replace(work, divisions=()))
+    lasting_s, best, flown = min((_tried(task, way) for way in ways), key=lambda tried: tried[0])
     for _ in range(_BALANCED):
         again = best.divisions[0].otherwise(_wider(task, best.divisions[0], flown)) if best.divisions else None
         if again is None:
@@ -296,6 +298,12 @@ def _divided(task: PatrolTask, work: Work) -> tuple[float, Work]:
             break
         lasting_s, best, flown = found
     return lasting_s, best
+
+
+def _flown_m(work: Work) -> float:
+    """The lines of all parts, of divided work."""
+    parts = [part.pieces for part in work.divisions[0].parts] if len(work.divisions) == 1 else [work.pieces]
+    return sum(piece.length_m for pieces in parts for piece in pieces)
 
 
 def _tried(task: PatrolTask, work: Work) -> tuple[float, Work, Sequence[_Wave]]:

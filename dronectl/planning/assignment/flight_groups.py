@@ -185,8 +185,13 @@ class GroupSearch:
         pricings = [table.pricings[flight.drone] for flight in kept]
         routes = [flight.entries for flight in kept]
         found = one_less(pricings, routes, waiting, seed=self._seed, rounds=rounds, stop=self._stop)
-        if found is None:
-            return None
+        if found is None:  # perhaps by flights that overdraw on the way there
+            roomiest = max(range(len(kept)), key=lambda k: pricings[k].budget_ws - _drawn_ws(pricings[k], routes[k]))
+            routes[roomiest] = (*routes[roomiest], *(2 * piece for piece in waiting))
+            rounds = max(rounds, _REPAIR_ROUNDS)
+            found = improve(pricings, routes, crew_size=1, seed=self._seed, rounds=rounds, until_feasible=True).routes
+            if not all_feasible(pricings, found):
+                return None
         return [replace(flight, entries=tuple(route)) for flight, route in zip(kept, found, strict=True) if route]
 
     def _shorter(self, table: _Table, flights: list[Assigned], rounds: int) -> list[Assigned]:

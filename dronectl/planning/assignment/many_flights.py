@@ -175,7 +175,7 @@ def _least_drawn(
     )
 
 
-_SAMPLE = 6
+_SAMPLE = 3
 
 
 def _caution(

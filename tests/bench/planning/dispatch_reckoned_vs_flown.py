@@ -1,6 +1,6 @@
 """When a drone is reckoned to see the place, held against when it does: on ArduCopter SITL, or the built-in copter.
 
-    python tests/bench/planning/dispatch_reckoned_vs_flown.py [ERRANDS] [--builtin] [--speedup N] [--ground EVERY]
+    python tests/bench/planning/dispatch_reckoned_vs_flown.py [ERRANDS] [--builtin] [--speedup N] [--moving]
 
 One drone is sent to random places of the Roi Et site, one after the other: out of the air from wherever it then is, and
 every fourth time from the ground. DRONECTL_ARDUCOPTER names the binary. Prints the error of each, and how soon the
@@ -72,8 +72,9 @@ def somewhere(draw: random.Random) -> GeoPoint:
             return airspace(1).place(x_m, y_m)
 
 
-async def errand(fleet: FleetLink, root: Path, place: GeoPoint, speedup: float, clock: Clock) -> Flown:
-    job = dispatch_of(root, airspace(1), place, stay_s=60.0)
+async def errand(fleet: FleetLink, root: Path, place: GeoPoint, clock: Clock, *, moving: bool) -> Flown:
+    """``moving``: it is left on its way home from there, at full speed."""
+    job = dispatch_of(root, airspace(1), place, stay_s=3.0 if moving else 60.0)
     looked = await proposed(job, fleet)
     option = chosen(looked.proposal)
     begun_s = clock.now_s
@@ -87,6 +88,9 @@ async def errand(fleet: FleetLink, root: Path, place: GeoPoint, speedup: float, 
     job.stage = stage  # type: ignore[method-assign]
     sent = await job.send(looked, option, fleet.vehicles)
     await job.until(IncidentEvent.IN_SIGHT, sent, sent.option.arrives_s)
+    if moving:
+        await job.until(IncidentEvent.LEFT, sent, 10.0)
+        await clock.passes(8.0)
     flown_s, airborne_s = seen[IncidentEvent.IN_SIGHT], seen[IncidentEvent.AIRBORNE]
     return Flown(option.state, option.arrives_s, flown_s, job.seconds[IncidentEvent.FIRST_BYTE], airborne_s)
 
@@ -104,12 +108,15 @@ class Clock:
         if boot_ms is not None:
             self._told_s, self._at_s = float(boot_ms) / 1000.0, self._loop.time()
 
+    async def passes(self, seconds: float) -> None:
+        await asyncio.sleep(seconds / self._speedup)
+
     @property
     def now_s(self) -> float:
         return self._told_s + min(1.0, (self._loop.time() - self._at_s)) * self._speedup
 
 
-async def fly(address: VehicleAddress, count: int, every: int, root: Path) -> list[Flown]:
+async def fly(address: VehicleAddress, count: int, every: int, root: Path, *, moving: bool) -> list[Flown]:
     url = f"tcp://127.0.0.1:{address.port}"
     drone = replace(airspace(1).site.drones[0], link=url, further_links=(), system_id=address.system_id, uid=None)
     draw, flown = random.Random(19), list[Flown]()
@@ -125,7 +132,7 @@ async def fly(address: VehicleAddress, count: int, every: int, root: Path) -> li
                 await orders.rtl(link)
                 await until(link, lambda: link.state.armed is False, WALL_S)
             try:
-                one = await errand(fleet, root / str(number), somewhere(draw), address.speedup, clock)
+                one = await errand(fleet, root / str(number), somewhere(draw), clock, moving=moving)
             except DronectlError as error:
                 print(f"{number:3d} not flown: {error.message}", flush=True)
                 continue
@@ -140,11 +147,12 @@ def main() -> int:
     parser.add_argument("--builtin", action="store_true")
     parser.add_argument("--speedup", type=float, default=4.0)
     parser.add_argument("--ground", type=int, default=4)
+    parser.add_argument("--moving", action="store_true", help="call it away at full speed, not where it hovers")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         kind = BUILTIN if given.builtin else SITL
         with running(kind, Path(folder), speedup=given.speedup) as address:
-            flown = asyncio.run(fly(address, given.errands, given.ground, Path(folder)))
+            flown = asyncio.run(fly(address, given.errands, given.ground, Path(folder), moving=given.moving))
     good = sum(one.is_good for one in flown)
     print(f"{good} of {len(flown)} within 5 % or 5 s")
     for state in ("flying", "standing"):

@@ -4,8 +4,8 @@ Each flight is written twice: as ``gx:Track`` with its times for the time slider
 for viewers that ignore ``gx:Track``; a ``gx:Track`` has one colour, so lines in several colours are LineStrings with
 times of their own. Altitudes of tracks and plans are absolute, in metres above mean sea level, unless asked for
 otherwise. The
-same input gives the same bytes. What is made of thousands of positions is streamed: as one text
-it would need gigabytes.
+same input gives the same bytes. simplekml builds all but the tracks' positions: those are streamed as text, because a
+tree of a long track needs gigabytes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import itertools
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dronectl.formats.kml import elements as kml
 from dronectl.formats.kml.drones import DroneStyles
@@ -186,8 +186,8 @@ def _parts(track: Track) -> Iterator[slice]:
         yield slice(start, start + _SAMPLES_A_CHUNK)
 
 
-def _view(document: TrackDocument) -> str:
-    """A look at everything flown, else planned, else drawn; empty when there is no place at all.
+def _view(document: TrackDocument) -> Any:
+    """A look at everything flown, else planned, else drawn; None when there is no place at all.
 
     The time slider opens on all flights; Google Earth alone would begin with a part of them.
     """
@@ -199,7 +199,7 @@ def _view(document: TrackDocument) -> str:
         places = [*(overlay.plan_places(plan) if plan else ())] or [*(overlay.zone_places(zones) if zones else ())]
         boxes = [(place.lon_deg, place.lat_deg, place.lon_deg, place.lat_deg) for place in places]
     if not boxes:
-        return ""
+        return None
     # Longitudes are counted from the first box, so that a site on the antimeridian is not seen as wide as the Earth.
     origin = boxes[0][0]
     wests = [(west - origin + 180.0) % 360.0 - 180.0 for west, _, _, _ in boxes]

@@ -1,16 +1,20 @@
-"""The few KML 2.2 elements that dronectl writes as text, children in the schema's order, each geometry with its
-altitude mode."""
+"""The few KML 2.2 elements that dronectl writes, each geometry with its altitude mode.
+
+simplekml builds the elements. :func:`markup` makes its XML what the KML schema asks for, and the same on every call.
+"""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import Any
+from xml.etree import ElementTree
 
-from dronectl.formats.text.xml_text import attribute, escaped
+import simplekml
+from simplekml.featgeom import Placemark
 
-if TYPE_CHECKING:
-    from dronectl.model.geo import GeoPoint, GeoPolygon
+from dronectl.formats.text.xml_text import allowed, escaped
+from dronectl.model.geo import GeoPoint, GeoPolygon
 
 _GX = "http://www.google.com/kml/ext/2.2"
 HEAD = f'<?xml version="1.0" encoding="UTF-8"?>\n<kml xmlns="http://www.opengis.net/kml/2.2" xmlns:gx="{_GX}">\n'
@@ -26,42 +30,75 @@ ICONS = "http://maps.google.com/mapfiles/kml/shapes/"
 
 Vertex = tuple[float, float, float]
 """(longitude, latitude, altitude): KML's order."""
-Geometry = str
-"""The text of an element of a shape."""
+Geometry = Any
+"""A simplekml geometry; simplekml has no types."""
 
-_PUSHPIN = "http://maps.google.com/mapfiles/kml/pushpin/ylw-pushpin.png"
-_ANY_PLACE = "%.7f,%.7f,%.3f"
+_CDATA = "<![CDATA["
+_TEXTS = ("@name@", "@words@", "@when@", "@begin@", "@end@", "@vertices@")
+_VALUES_OF_MARKS = (
+    *((mark, "%s") for mark in _TEXTS),
+    ("@lon@", "%.7f"),
+    ("@lat@", "%.7f"),
+    ("@altitude@", "%.3f"),
+)
+_FIRST = {"LookAt": (f"{{{_GX}}}TimeSpan",)}
+_LAST = {"Point": ("coordinates",), "LookAt": ("altitudeMode",)}
+
+ElementTree.register_namespace("gx", _GX)
 
 
-def element(name: str, *content: str, attributes: Mapping[str, str] | None = None) -> str:
-    """``content`` is elements, or text that is escaped already; without any the element is empty."""
-    given = "".join(f' {key}="{attribute(value)}"' for key, value in (attributes or {}).items())
-    inside = "".join(content)
-    return f"<{name}{given}>{inside}</{name}>" if inside else f"<{name}{given} />"
+def markup(element: Any, *, element_id: str | None = None) -> str:
+    """A simplekml element as XML that the schema accepts.
+
+    simplekml numbers every element of the process, where the schema wants names, so no id stays but ``element_id``;
+    it puts some children out of the schema's order, and all holes of a polygon into one boundary.
+    """
+    root = ElementTree.fromstring(f'<kml xmlns:gx="{_GX}">{element}</kml>')[0]
+    for part in root.iter():
+        part.attrib.pop("id", None)
+        for tag in _FIRST.get(part.tag, ()):
+            for child in part.findall(tag):
+                part.remove(child)
+                part.insert(0, child)
+        for tag in _LAST.get(part.tag, ()):
+            for child in part.findall(tag):
+                part.remove(child)
+                part.append(child)
+        if part.tag == "Polygon":
+            _part_holes(part)
+    if element_id is not None:
+        root.set("id", element_id)
+    return ElementTree.tostring(root, encoding="unicode").replace(f' xmlns:gx="{_GX}"', "") + "\n"
+
+
+def text(value: str) -> str:
+    """What simplekml may be given as name or description: it escapes all but CDATA sections, which none of ours are."""
+    return allowed(value).replace(_CDATA, "< ![CDATA[")
 
 
 def folder(name: str, children: Iterable[str], *, is_open: bool = False, visible: bool = True) -> Iterator[str]:
     """A Folder around its children; nothing at all without any."""
+    opening, closing = _halves(simplekml.Folder(name=text(name), open=int(is_open), visibility=_hidden(visible)))
     opened = False
     for child in children:
         if not opened:
-            words = (element("name", escaped(name)), _hidden(visible), element("open", str(int(is_open))))
-            yield _opening("Folder", *words)
+            yield opening
             opened = True
         yield child
     if opened:
-        yield _closing("Folder")
+        yield closing
 
 
 def document(
-    name: str, styles: Iterable[str], children: Iterable[str], *, view: str = "", description: str = ""
+    name: str, styles: Iterable[str], children: Iterable[str], *, view: Any = None, description: str = ""
 ) -> Iterator[str]:
     """The Document; ``view`` is a :func:`look_at`, ``description`` may be HTML."""
-    words = (element("name", escaped(name)), element("open", "1"), _words(description))
-    yield _opening("Document", *words, view)
+    words = text(description) or None
+    opening, closing = _halves(simplekml.Document(name=text(name), open=1, lookat=view, description=words))
+    yield opening
     yield from styles
     yield from children
-    yield _closing("Document")
+    yield closing
 
 
 def placemark(
@@ -75,75 +112,89 @@ def placemark(
     data: Mapping[str, str] | None = None,
 ) -> str:
     """``description`` is plain text; ``data`` is for programs: the ExtendedData of the Placemark."""
-    told = [element("Data", _value(value), attributes={"name": key}) for key, value in (data or {}).items()]
-    inside = _beginning(escaped(name), style, _as_html(description), None if when is None else escaped(when), visible)
-    return element("Placemark", inside, element("ExtendedData", *told) if told else "", geometry) + "\n"
+    mark = _placemark(name, style, geometry, description, when, visible)
+    for key, value in (data or {}).items():
+        mark.extendeddata.newdata(text(key), escaped(value))  # simplekml takes values for markup
+    return markup(mark)
 
 
 @functools.cache
 def timed_point_pattern(style: str, mode: str) -> str:
     """A hidden Placemark at a moment, as ``%`` pattern: name (escaped), time, longitude, latitude, altitude.
 
-    A recording has thousands of events, and to put each of them together takes longer than all positions.
+    A recording has thousands of events, and a tree for each of them takes longer than all positions.
     """
-    beginning = _beginning("%s", style.replace("%", "%%"), "", "%s", visible=False)
-    return element("Placemark", beginning, _shape("Point", _ANY_PLACE, mode)) + "\n"
+    return _pattern(placemark("@name@", style, _any_point(mode), when="@when@", visible=False))
 
 
 @functools.cache
 def described_point_pattern(style: str, mode: str) -> str:
     """The same with a description (escaped) after the name."""
-    beginning = _beginning("%s", style.replace("%", "%%"), "%s", "%s", visible=False)
-    return element("Placemark", beginning, _shape("Point", _ANY_PLACE, mode)) + "\n"
+    described = placemark("@name@", style, _any_point(mode), description="@words@", when="@when@", visible=False)
+    return _pattern(described)
 
 
 @functools.cache
 def timed_area_pattern(style: str) -> str:
     """A hidden area on the ground at a moment, as ``%`` pattern: name and description (escaped), time, coordinates."""
-    beginning = _beginning("%s", style.replace("%", "%%"), "%s", "%s", visible=False)
-    return element("Placemark", beginning, _area("%s", (), ON_GROUND)) + "\n"
+    area = simplekml.Polygon(
+        outerboundaryis=[("@lon@", "@lat@", "@altitude@")], altitudemode=ON_GROUND, tessellate=_along_ground(ON_GROUND)
+    )
+    made = placemark("@name@", style, area, description="@words@", when="@when@", visible=False)
+    return _pattern(made.replace("@lon@,@lat@,@altitude@", "@vertices@"))
 
 
 @functools.cache
 def timed_line_pattern(style: str, mode: str) -> str:
     """A line with a begin and an end, as ``%`` pattern: name (escaped), begin, end, coordinates."""
-    span = element("TimeSpan", element("begin", "%s"), element("end", "%s"))
-    beginning = (element("name", "%s"), span, element("styleUrl", "#" + escaped(style.replace("%", "%%"))))
-    return element("Placemark", *beginning, _shape("LineString", "%s", mode)) + "\n"
+    line = simplekml.LineString(coords=[("@lon@", "@lat@", "@altitude@")], altitudemode=mode)
+    mark = _placemark("@name@", style, line, "", None, visible=True)
+    mark.timespan = simplekml.TimeSpan(begin="@begin@", end="@end@")
+    return _pattern(markup(mark).replace("@lon@,@lat@,@altitude@", "@vertices@"))
 
 
 def screen_overlay(name: str, href: str) -> str:
     """A picture in the lower left corner of the screen, in its own size."""
-
-    def place(tag: str, x: str, y: str) -> str:
-        return element(tag, attributes={"x": x, "y": y, "xunits": "fraction", "yunits": "fraction"})
-
-    where = (place("overlayXY", "0", "0"), place("screenXY", "0.01", "0.06"), place("size", "-1", "-1"))
-    icon = element("Icon", element("href", escaped(href)))
-    return element("ScreenOverlay", element("name", escaped(name)), icon, *where) + "\n"
+    corner = {"xunits": "fraction", "yunits": "fraction"}
+    return markup(
+        simplekml.ScreenOverlay(
+            name=text(name),
+            icon=simplekml.Icon(href=href),
+            overlayxy=simplekml.OverlayXY(x=0, y=0, **corner),
+            screenxy=simplekml.ScreenXY(x=0.01, y=0.06, **corner),
+            size=simplekml.Size(x=-1, y=-1, **corner),
+        )
+    )
 
 
 def streamed_placemark(
     name: str, style: str, geometry: Iterable[str], *, description: str = "", visible: bool = True
 ) -> Iterator[str]:
-    """A Placemark whose geometry is too large for one text."""
-    yield _opening("Placemark", _beginning(escaped(name), style, _as_html(description), None, visible))
+    """A Placemark whose geometry is too large for a tree."""
+    opening, closing = _halves(_placemark(name, style, None, description, None, visible))
+    yield opening
     yield from geometry
-    yield _closing("Placemark")
+    yield closing
 
 
 def point(vertex: Vertex, mode: str) -> Geometry:
-    return _shape("Point", _coordinates([vertex]), mode)
+    return simplekml.Point(coords=_coordinates([vertex]), altitudemode=mode)
 
 
 def line(vertices: Sequence[Vertex], mode: str) -> Geometry:
-    return _shape("LineString", _coordinates(vertices), mode, _along_ground(mode))
+    return simplekml.LineString(coords=_coordinates(vertices), altitudemode=mode, tessellate=_along_ground(mode))
 
 
 def polygon(shape: GeoPolygon, altitude_m: float, mode: str, *, extrude: bool = False) -> Geometry:
     """A polygon with holes at one altitude; ``extrude`` draws its walls down to the ground."""
     outer, *holes = [_coordinates([vertex_of(place, altitude_m) for place in _closed(ring)]) for ring in _rings(shape)]
-    return _area(outer, holes, mode, extrude=extrude)
+    return simplekml.Polygon(
+        outerboundaryis=outer,
+        innerboundaryis=holes,
+        altitudemode=mode,
+        extrude=1 if extrude else None,
+        tessellate=_along_ground(mode),
+    )
 
 
 def slab(shape: GeoPolygon, floor_m: float, ceiling_m: float) -> list[Geometry]:
@@ -161,7 +212,7 @@ def slab(shape: GeoPolygon, floor_m: float, ceiling_m: float) -> list[Geometry]:
 
 def labelled(shapes: Sequence[Geometry], label: GeoPoint, altitude_m: float, mode: str) -> Geometry:
     """Shapes with a point that carries their name: Google Earth writes no name on a polygon."""
-    return element("MultiGeometry", *shapes, point(vertex_of(label, altitude_m), mode))
+    return simplekml.MultiGeometry(geometries=[*shapes, point(vertex_of(label, altitude_m), mode)])
 
 
 def style(
@@ -181,23 +232,17 @@ def style(
     ``line_opacity`` is that of the line where it is not that of the icon.
     """
     solid = kml_colour(colour, opacity)
-
-    def look(tag: str, colour_of_it: str, *rest: str) -> str:
-        own = element("color", colour_of_it) if colour_of_it else ""
-        return element(tag, own, element("colorMode", "normal"), *rest)
-
-    href = _PUSHPIN if icon is None else f"{ICONS}{icon}.png"
-    picture = element("Icon", element("href", escaped(href)))
-    of_icon = (element("scale", str(icon_scale)), element("heading", "0"), picture)
-    of_line = solid if line_opacity is None else kml_colour(colour, line_opacity)
-    fill = (element("fill", str(int(fill_opacity > 0))), element("outline", "1"))
-    looks = (
-        look("IconStyle", solid, *of_icon),
-        look("LabelStyle", "", element("scale", str(label_scale))),
-        look("LineStyle", of_line, element("width", str(width))),
-        look("PolyStyle", kml_colour(colour, fill_opacity), *fill),
+    look = simplekml.Style(
+        iconstyle=simplekml.IconStyle(
+            color=solid, scale=icon_scale, icon=None if icon is None else simplekml.Icon(href=f"{ICONS}{icon}.png")
+        ),
+        labelstyle=simplekml.LabelStyle(scale=label_scale),
+        linestyle=simplekml.LineStyle(
+            color=solid if line_opacity is None else kml_colour(colour, line_opacity), width=width
+        ),
+        polystyle=simplekml.PolyStyle(color=kml_colour(colour, fill_opacity), fill=int(fill_opacity > 0)),
     )
-    return element("Style", *looks, attributes={"id": style_id}) + "\n"
+    return markup(look, element_id=style_id)
 
 
 def kml_colour(colour: str, opacity: float = 1.0) -> str:
@@ -206,19 +251,17 @@ def kml_colour(colour: str, opacity: float = 1.0) -> str:
     return f"{round(opacity * 255):02x}{blue}{green}{red}".lower()
 
 
-def look_at(lon_deg: float, lat_deg: float, range_m: float, times: tuple[str, str] | None = None) -> str:
+def look_at(lon_deg: float, lat_deg: float, range_m: float, times: tuple[str, str] | None = None) -> Any:
     """A view from the south; ``times`` (begin, end) is what the time slider spans."""
-    spanned = ("",) if times is None else (element("begin", escaped(times[0])), element("end", escaped(times[1])))
-    return element(
-        "LookAt",
-        "" if times is None else element("gx:TimeSpan", *spanned),
-        element("longitude", f"{lon_deg:.7f}"),
-        element("latitude", f"{lat_deg:.7f}"),
-        element("altitude", "0"),
-        element("heading", "0"),
-        element("tilt", "45"),
-        element("range", f"{range_m:.0f}"),
-        element("altitudeMode", RELATIVE_TO_GROUND),
+    return simplekml.LookAt(
+        longitude=f"{lon_deg:.7f}",
+        latitude=f"{lat_deg:.7f}",
+        altitude=0,
+        heading=0,
+        tilt=45,
+        range=f"{range_m:.0f}",
+        altitudemode=RELATIVE_TO_GROUND,
+        gxtimespan=None if times is None else simplekml.GxTimeSpan(begin=times[0], end=times[1]),
     )
 
 
@@ -226,65 +269,47 @@ def vertex_of(place: GeoPoint, altitude_m: float = 0.0) -> Vertex:
     return place.lon_deg, place.lat_deg, altitude_m
 
 
-def _beginning(name: str, style: str, description: str, when: str | None, visible: bool) -> str:
-    """What every Placemark begins with; the texts are escaped."""
-    return "".join(
-        (
-            element("name", name),
-            _hidden(visible),
-            element("description", description) if description else "",
-            "" if when is None else element("TimeStamp", element("when", when)),
-            element("styleUrl", "#" + escaped(style)),
-        )
+def _any_point(mode: str) -> Geometry:
+    return simplekml.Point(coords=[("@lon@", "@lat@", "@altitude@")], altitudemode=mode)
+
+
+def _pattern(made: str) -> str:
+    """An element with marks in the place of values, as ``%`` pattern."""
+    made = made.replace("%", "%%")
+    for mark, value in _VALUES_OF_MARKS:
+        made = made.replace(mark, value)
+    return made
+
+
+def _placemark(name: str, style: str, geometry: Geometry, description: str, when: str | None, visible: bool) -> Any:
+    mark = Placemark(
+        geometry=geometry,
+        name=text(name),
+        visibility=_hidden(visible),
+        description=text(escaped(description)) or None,  # programs show a description as HTML
+        timestamp=None if when is None else simplekml.TimeStamp(when=when),
     )
+    mark.styleurl = f"#{style}"
+    return mark
 
 
-def _opening(name: str, *content: str) -> str:
-    """An element up to the children that will be streamed into it."""
-    return f"<{name}>{''.join(content)}\n"
+def _halves(element: Any) -> tuple[str, str]:
+    """An element's XML before and after the children that will be streamed into it."""
+    opening, bracket, name = markup(element).rpartition("</")
+    return opening + "\n", bracket + name
 
 
-def _closing(name: str) -> str:
-    return f"</{name}>\n"
+def _hidden(visible: bool) -> int | None:
+    return None if visible else 0
 
 
-def _words(description: str) -> str:
-    return element("description", escaped(description)) if description else ""
-
-
-def _as_html(description: str) -> str:
-    """Programs show a description as HTML: what is plain text is escaped for that, and then for XML."""
-    return escaped(escaped(description))
-
-
-def _value(value: str) -> str:
-    return element("value", escaped(value))
-
-
-def _hidden(visible: bool) -> str:
-    return "" if visible else element("visibility", "0")
-
-
-def _along_ground(mode: str) -> str:
+def _along_ground(mode: str) -> int | None:
     """Long edges follow the ground instead of cutting through a hill."""
-    return element("tessellate", "1") if mode == ON_GROUND else ""
+    return 1 if mode == ON_GROUND else None
 
 
-def _shape(name: str, coordinates: str, mode: str, options: str = "") -> Geometry:
-    return element(name, options, element("altitudeMode", mode), element("coordinates", coordinates))
-
-
-def _area(outer: str, holes: Sequence[str], mode: str, *, extrude: bool = False) -> Geometry:
-    def ring(boundary: str, coordinates: str) -> str:
-        return element(boundary, element("LinearRing", element("coordinates", coordinates)))
-
-    options = (element("extrude", "1") if extrude else "", _along_ground(mode))
-    rings = (ring("outerBoundaryIs", outer), *(ring("innerBoundaryIs", hole) for hole in holes))
-    return element("Polygon", *options, element("altitudeMode", mode), *rings)
-
-
-def _coordinates(vertices: Sequence[Vertex]) -> str:
-    return " ".join([f"{lon:.7f},{lat:.7f},{altitude_m:.3f}" for lon, lat, altitude_m in vertices])
+def _coordinates(vertices: Sequence[Vertex]) -> list[tuple[str, str, str]]:
+    return [(f"{lon:.7f}", f"{lat:.7f}", f"{altitude_m:.3f}") for lon, lat, altitude_m in vertices]
 
 
 def _rings(shape: GeoPolygon) -> tuple[Sequence[GeoPoint], ...]:
@@ -297,4 +322,13 @@ def _closed(ring: Sequence[GeoPoint]) -> Sequence[GeoPoint]:
 
 def _wall(start: GeoPoint, end: GeoPoint, floor_m: float, ceiling_m: float) -> Geometry:
     corners = [(start, floor_m), (end, floor_m), (end, ceiling_m), (start, ceiling_m), (start, floor_m)]
-    return _area(_coordinates([vertex_of(place, altitude_m) for place, altitude_m in corners]), (), RELATIVE_TO_GROUND)
+    vertices = [vertex_of(place, altitude_m) for place, altitude_m in corners]
+    return simplekml.Polygon(outerboundaryis=_coordinates(vertices), altitudemode=RELATIVE_TO_GROUND)
+
+
+def _part_holes(shape: ElementTree.Element) -> None:
+    """One boundary for each hole."""
+    for boundary in shape.findall("innerBoundaryIs"):
+        for ring in list(boundary)[1:]:
+            boundary.remove(ring)
+            ElementTree.SubElement(shape, "innerBoundaryIs").append(ring)

@@ -14,8 +14,3 @@ def allowed(value: str) -> str:
 def escaped(value: str) -> str:
     """Character data for an element. As ``html.escape`` does, which takes all of HTML's names with it."""
     return allowed(value).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def attribute(value: str) -> str:
-    """The value of an attribute in double quotes, line ends kept."""
-    return escaped(value).replace('"', "&quot;").replace("\n", "&#10;")

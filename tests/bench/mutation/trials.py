@@ -203,7 +203,7 @@ def in_child(work: Callable[[], object]) -> None:
 
 def import_what_is_heavy() -> None:
     """Once, before the forks; and Hypothesis is told not to look for the smallest example, which takes minutes."""
-    for name in ("numpy", "shapely", "pyproj", "hypothesis", "click", "rich", "lxml.etree", "dronekit"):
+    for name in ("numpy", "shapely", "pyproj", "hypothesis", "click", "rich", "simplekml", "lxml.etree", "dronekit"):
         importlib.import_module(name)
     importlib.import_module("pymavlink.dialects.v20.ardupilotmega")
     from hypothesis import Phase, settings

@@ -11,20 +11,7 @@ import pytest
 from photo_flight import with_photographs
 from repository import DATA, REPOSITORY
 
-NEVER = {
-    "shapely",
-    "pyproj",
-    "pymavlink",
-    "rich",
-    "scipy",
-    "pandas",
-    "certifi",
-    "secrets",
-    "logging",
-    "tifffile",
-    "xml",
-    "html",
-}
+NEVER = {"shapely", "pyproj", "pymavlink", "rich", "scipy", "pandas", "certifi", "secrets", "logging", "tifffile"}
 OF_OTHERS = {
     "numpy.ma",
     "dronectl.cli.track.found",
@@ -37,7 +24,7 @@ OF_OTHERS = {
     "dronectl.formats.plans.plan_folder",
     "dronectl.model.plan.plan",
 }
-OF_KML = {"dronectl.formats.kml.document"}
+OF_KML = {"simplekml", "xml.etree.ElementTree", "dronectl.formats.kml.document"}
 OF_WORKSPACES = {
     "dronectl.formats.kml.overlay",
     "dronectl.model.plan.mission",

@@ -9,8 +9,6 @@ from dronectl.sim.flight.steering import new_demand, vertical_speed
 from dronectl.sim.vehicle.copter import Copter
 from dronectl.sim.vehicle.physics import Demand
 
-_AFTER_PER_S = 0.65
-"""How closely the target is followed: the rim is cut by a metre or two, as the real one does."""
 _LEAST_TURN_RAD_S2 = math.radians(2.0)
 _TO_THE_RIM_M = 3.0
 _MIDDLE_M = 0.5
@@ -43,8 +41,9 @@ class Circle:
         self._turned_rad += abs(self._now_rad_s) * dt_s
         north = centre.north_m + self._radius_m * math.cos(self._angle_rad)
         east = centre.east_m + self._radius_m * math.sin(self._angle_rad)
-        demand.north_m_s = _AFTER_PER_S * (north - body.north_m)
-        demand.east_m_s = _AFTER_PER_S * (east - body.east_m)
+        after = copter.firmware.circle_after_per_s
+        demand.north_m_s = after * (north - body.north_m)
+        demand.east_m_s = after * (east - body.east_m)
         demand.up_m_s = vertical_speed(copter, centre.up_m)
         demand.heading_rad = math.atan2(centre.east_m - body.east_m, centre.north_m - body.north_m)
         self.is_done = self._turns > 0 and self._turned_rad >= self._turns * math.tau

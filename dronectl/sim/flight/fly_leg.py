@@ -121,7 +121,9 @@ class FlyLeg:
         leg.advance(step_s)
         _add(leg, leg.elapsed_s, at, speed, acceleration)
         is_past = leg.is_over
-        if after is not None and (after.elapsed_s > 0.0 or self._may_turn(leg, after)):
+        if after is not None and (
+            after.elapsed_s > 0.0 or self._may_turn(leg, after, is_level=copter.firmware.turns_are_level)
+        ):
             after.advance(step_s)
             _add(after, after.elapsed_s, at, speed, acceleration)
             is_past = is_past or after.elapsed_s >= leg.remaining_s
@@ -130,7 +132,7 @@ class FlyLeg:
             self.is_done = self.flows or self._is_there(copter)
         return demand
 
-    def _may_turn(self, leg: Leg, after: Leg) -> bool:
+    def _may_turn(self, leg: Leg, after: Leg, *, is_level: bool) -> bool:
         """Whether the turn, begun now, passes near enough to the corner, and gently enough."""
         left_s = leg.remaining_s
         if not leg.is_braking or left_s > after.faster_until_s:
@@ -139,11 +141,13 @@ class FlyLeg:
         speed, acceleration = [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]
         _add(leg, leg.elapsed_s + 0.5 * left_s, corner, speed, acceleration)
         _add(after, 0.5 * left_s, corner, speed, acceleration)
+        limits = self.limits
+        most_m_s = min(leg.fastest_m_s, after.fastest_m_s)
         return (
-            math.hypot(*corner) < self.limits.radius_m
-            and math.hypot(acceleration[0], acceleration[1]) < self.limits.corner_m_s2
-            and abs(acceleration[2]) < self.limits.vertical_m_s2
-            and math.hypot(*speed) < min(leg.fastest_m_s, after.fastest_m_s)
+            math.hypot(*corner) < limits.radius_m
+            and math.hypot(acceleration[0], acceleration[1]) < limits.corner_m_s2
+            and math.hypot(speed[0], speed[1]) < most_m_s
+            and (is_level or (abs(acceleration[2]) < limits.vertical_m_s2 and math.hypot(*speed) < most_m_s))
         )
 
     def _is_there(self, copter: Copter) -> bool:

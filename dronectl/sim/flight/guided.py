@@ -6,7 +6,6 @@ import math
 from dataclasses import dataclass
 
 from dronectl.sim.flight.maneuvers import (
-    SPOOL_UP_S,
     Climb,
     GoTo,
     Hold,
@@ -147,7 +146,7 @@ class Guided:
             order = Lean(0.0, 0.0, body.yaw_rad, None, 0.0)
         if copter.is_landed:
             self._spool_s = self._spool_s + dt_s if order.climb_m_s > 0.0 else 0.0
-            if self._spool_s < SPOOL_UP_S:
+            if self._spool_s < copter.firmware.spool_up_s:
                 return None
             copter.is_landed = False
         elif body.up_m <= 0.0 and order.climb_m_s <= 0.0:

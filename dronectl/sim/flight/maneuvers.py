@@ -12,7 +12,6 @@ from dronectl.sim.vehicle.copter import Copter
 from dronectl.sim.vehicle.geodesy import Point
 from dronectl.sim.vehicle.physics import Demand
 
-SPOOL_UP_S = 2.8
 _REACHED_M = 0.1
 _LANDED_AFTER_S = 2.1
 
@@ -55,7 +54,7 @@ class Climb:
         demand = new_demand(copter)
         if copter.is_landed:
             self._spool_s += dt_s
-            if self._spool_s < SPOOL_UP_S:
+            if self._spool_s < copter.firmware.spool_up_s:
                 return demand
             copter.is_landed = False
         steer_to(copter, demand, self.place.point, 2.0)

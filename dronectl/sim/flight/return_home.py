@@ -14,7 +14,7 @@ from dronectl.sim.vehicle.physics import Demand
 _NEAR_M = 2.0
 _LEAST_CLIMB_M = 0.05
 """A height is never quite the one that was asked for: so there is always a leg up, and it takes its time."""
-_SETTLE_S = 3.0
+_SETTLE_S = 1.5
 """What the real one takes for a climb and a return of a few centimetres."""
 _LEAST_RETURN_M = 2.0
 """The cone of RTL_CONE_SLOPE does not reach lower than this."""

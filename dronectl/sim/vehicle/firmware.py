@@ -69,6 +69,12 @@ class Firmware:
     """"Auto" and "Smart RTL" in texts for "AUTO" and "SMARTRTL"."""
     margin_is: str = "less"
     """What the check before arming says of a margin that is greater than the circle's radius."""
+    turns_are_level: bool = True
+    """How soon a corner is cut depends on speeds and accelerations over ground; since 4.7 on upright ones too."""
+    spool_up_s: float = 3.5
+    """From the order to take off to the first movement."""
+    circle_after_per_s: float = 0.52
+    """How closely a circle's target is followed, metres a second for each metre."""
     always_turns_clockwise: bool = False
     """LOITER_TURNS of a negative radius go round clockwise too (seen on 4.7.0-dev)."""
     failed_motors_are_bits: bool = False
@@ -184,6 +190,9 @@ FIRMWARES: dict[str, Firmware] = {
             whole_radii=False,
             modes_in_words=True,
             margin_is="greater",
+            turns_are_level=False,
+            spool_up_s=2.8,
+            circle_after_per_s=0.65,
             always_turns_clockwise=True,
             failed_motors_are_bits=True,
             ftp_sessions=5,

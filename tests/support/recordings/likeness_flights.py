@@ -107,23 +107,23 @@ def all_missions(folder: Path) -> dict[str, list[Item]]:
     return found
 
 
-def fly(kind: str, missions: Mapping[str, Sequence[Item]], folder: Path) -> None:
+def fly(kind: str, missions: Mapping[str, Sequence[Item]], folder: Path, firmware: str | None = None) -> None:
     """Each on a vehicle that is set up as the workspace says, in still air; flights of SITL that are there are kept."""
     for name, items in missions.items():
         file = _file(folder, kind, name)
         if kind != BUILTIN and file.exists():
             continue
-        with _client(kind) as client:
+        with _client(kind, firmware) as client:
             track = fly_track(client, items)
         file.write_text(json.dumps(track.as_json()), encoding="utf-8")
         sys.stderr.write(f"flown: {name} on {kind}, {track.duration_s:.0f} s\n")
 
 
 @contextlib.contextmanager
-def _client(kind: str) -> Iterator[RawClient]:
+def _client(kind: str, firmware: str | None) -> Iterator[RawClient]:
     """A new vehicle: its battery is full, and nothing is left of the flight before."""
     if kind == BUILTIN:
-        fleet = SimFleet([builtin_settings({})], speedup=SPEEDUP[BUILTIN], seed=7)
+        fleet = SimFleet([builtin_settings({}, firmware)], speedup=SPEEDUP[BUILTIN], seed=7)
         with in_virtual_time(fleet):
             (server,) = fleet.servers.values()
             with StandingFleet(fleet).client(server, 1) as client:

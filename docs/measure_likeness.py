@@ -46,7 +46,7 @@ def main() -> None:
         if not os.environ.get("DRONECTL_ARDUCOPTER"):
             sys.exit("no ArduCopter SITL: set DRONECTL_ARDUCOPTER, or --builtin against flights of before")
         likeness_flights.fly("sitl", wanted, results)
-    likeness_flights.fly("builtin", wanted, results, given.firmware)
+    likeness_flights.fly("builtin", likeness_flights.of_sitl(wanted, results), results, given.firmware)
     rows = likeness_flights.rows(missions, results, detail=given.detail)
     sys.stdout.write(likeness_flights.table(rows))
     if given.page.exists():

@@ -119,6 +119,11 @@ def fly(kind: str, missions: Mapping[str, Sequence[Item]], folder: Path, firmwar
         sys.stderr.write(f"flown: {name} on {kind}, {track.duration_s:.0f} s\n")
 
 
+def of_sitl(missions: Mapping[str, list[Item]], folder: Path) -> dict[str, list[Item]]:
+    """Those that SITL has flown."""
+    return {name: items for name, items in missions.items() if _file(folder, "sitl", name).exists()}
+
+
 @contextlib.contextmanager
 def _client(kind: str, firmware: str | None) -> Iterator[RawClient]:
     """A new vehicle: its battery is full, and nothing is left of the flight before."""

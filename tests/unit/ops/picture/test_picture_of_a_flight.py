@@ -41,7 +41,7 @@ def _moments(flown: WatchedFlight) -> Iterator[Moment]:
     for _ in range(900):
         flown.run(1.0)
         yield _moment(flown)
-        if not ordered and flown.up_m > 3.5:
+        if not ordered and flown.up_m > 3.0:
             flown.order("AUTO")
             ordered = True
         if ordered and not flown.is_armed:
@@ -106,7 +106,7 @@ def test_it_is_where_it_was_foretold_to_be_in_half_a_minute(flight: tuple[Moment
         east, north = plane.to_xy(type(home)(*picture.ahead[-1]))
         errors_m.append(((north - home_north - there[0]) ** 2 + (east - home_east - there[1]) ** 2) ** 0.5)
     assert len(errors_m) > 100
-    assert sorted(errors_m)[len(errors_m) // 2] < 15.0
+    assert sorted(errors_m)[len(errors_m) // 2] < 17.0
     assert sorted(errors_m)[len(errors_m) * 95 // 100] < 50.0
 
 

@@ -38,6 +38,8 @@ class Expected:
     breach_of_polygon: str = "Fence Breached"
     auto_mode: str = "AUTO"
     """As texts name it."""
+    stays_when_unclear: bool = False
+    """SET_ATTITUDE_TARGET that has some body rates and not the others lets it stay where it is."""
     fence_is_latched: bool = False
     """FENCE_ENABLE puts in force what FENCE_TYPE says at that moment; DO_FENCE_ENABLE does so without the parameter."""
 
@@ -83,6 +85,7 @@ _OF_47 = replace(
     release="4.7",
     renamed=_NAMES_47,
     unknown_parameter_is_told=True,
+    stays_when_unclear=True,
     past_the_end=INVALID_SEQUENCE,
     auto_mode="Auto",
     radius_15_0005_m=15.0005,

@@ -16,7 +16,7 @@ from dronectl.sim.vehicle.items import Item
 _NO_POSITION = 0x07
 _NO_VELOCITY = 0x38
 _NO_YAW = 0x400
-_NO_RATES, _NO_THRUST, _NO_ATTITUDE = 0x07, 0x40, 0x80
+_NO_RATES, _NO_YAW_RATE, _NO_THRUST, _NO_ATTITUDE = 0x07, 0x04, 0x40, 0x80
 """Of SET_ATTITUDE_TARGET."""
 _UNIT = 1e-3
 _LEVEL_THRUST = 0.5
@@ -62,7 +62,7 @@ class GuidedMessages:
 
     def on_attitude_target(self, packet: Packet) -> None:
         """Thrust says how fast to climb: 0.5 to stay level, 1 and 0 to climb and sink as fast as in missions. Without
-        it, with an attitude that is none, or with some body rates and not the others, the copter stays."""
+        it, or with an attitude that is none, nothing is ordered, or the copter stays, as the release has it."""
         if self._pilot.mode not in (Mode.GUIDED, Mode.GUIDED_NOGPS):
             return
         mask, guided = packet.type_mask, self._pilot.guided
@@ -70,8 +70,11 @@ class GuidedMessages:
         w, x, y, z = packet.q
         length = math.sqrt(w * w + x * x + y * y + z * z)
         is_clear = not has_attitude or abs(length - 1.0) <= _UNIT
-        if mask & _NO_THRUST or no_rates not in (0, _NO_RATES) or not is_clear or not math.isfinite(packet.thrust):
-            guided.lean_no_more()
+        stays = self._copter.firmware.stays_when_unclear
+        is_half = stays and no_rates not in (0, _NO_RATES)
+        if mask & _NO_THRUST or is_half or not is_clear or not math.isfinite(packet.thrust):
+            if stays:
+                guided.lean_no_more()
             return
         roll = pitch = 0.0
         yaw = self._copter.airframe.yaw_rad
@@ -79,7 +82,7 @@ class GuidedMessages:
             roll = math.atan2(2.0 * (w * x + y * z), 1.0 - 2.0 * (x * x + y * y))
             pitch = math.asin(min(1.0, max(-1.0, 2.0 * (w * y - z * x))))
             yaw = math.atan2(2.0 * (w * z + x * y), 1.0 - 2.0 * (y * y + z * z))
-        rate = None if no_rates else packet.body_yaw_rate
+        rate = None if has_attitude or mask & _NO_YAW_RATE else packet.body_yaw_rate
         guided.lean(Lean(roll, pitch, yaw, rate, self._climb_m_s(packet.thrust)))
 
     def on_guided_item(self, item: Item, *, only_altitude: bool) -> int:

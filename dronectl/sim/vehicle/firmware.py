@@ -75,6 +75,9 @@ class Firmware:
     """From the order to take off to the first movement."""
     circle_after_per_s: float = 0.52
     """How closely a circle's target is followed, metres a second for each metre."""
+    stays_when_unclear: bool = False
+    """SET_ATTITUDE_TARGET with some body rates and not the others, or without thrust or a true attitude, lets it stay;
+    before 4.7 each rate counts for itself, and the rest is not listened to."""
     always_turns_clockwise: bool = False
     """LOITER_TURNS of a negative radius go round clockwise too (seen on 4.7.0-dev)."""
     failed_motors_are_bits: bool = False
@@ -193,6 +196,7 @@ FIRMWARES: dict[str, Firmware] = {
             turns_are_level=False,
             spool_up_s=2.8,
             circle_after_per_s=0.65,
+            stays_when_unclear=True,
             always_turns_clockwise=True,
             failed_motors_are_bits=True,
             ftp_sessions=5,

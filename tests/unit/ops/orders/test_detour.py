@@ -123,7 +123,7 @@ def test_camera_speed_and_roi_are_set_again_by_the_item_that_is_flown_to(loss: f
             assert (vehicle.pilot.mode.name, run.current_seq) == ("AUTO", 6)
             assert run._speed_m_s == 4.0
             assert run._roi is not None
-            assert vehicle._camera._every_m == 15.0
+            assert vehicle._aircraft.camera._every_m == 15.0
 
     run_virtually(main(), limit_s=900.0)
 

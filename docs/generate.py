@@ -30,10 +30,10 @@ from dronectl.ops.alarms.alarm_table import RULES as ALARMS
 from dronectl.planning.registry import PATTERN_LAYOUTS
 from dronectl.sim.vehicle import settings as fleet_settings
 from dronectl.site.config import read_config
+from dronectl.site.exercises.rehearsal_settings import read_rehearsal_settings
 from dronectl.site.geojson_file import RawFeature
 from dronectl.site.patrols.known_names import Known
 from dronectl.site.patrols.mission_files import read_patrol
-from dronectl.site.rehearsal_settings import read_rehearsal_settings
 from dronectl.site.table import Problems, Table
 from dronectl.site.zones import read_zones
 
@@ -290,7 +290,7 @@ def rehearsal_keys() -> Keys:
     """Of sim/rehearsal.toml; its parameters have ArduPilot's names."""
     seen: Keys = {}
     for has in (True, False):
-        with patch("dronectl.site.rehearsal_settings.read_toml", return_value=_Asked(seen, "", has=has)):
+        with patch("dronectl.site.exercises.rehearsal_settings.read_toml", return_value=_Asked(seen, "", has=has)):
             read_rehearsal_settings("", file="", problems=Problems())
     return seen
 

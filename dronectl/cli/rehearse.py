@@ -48,7 +48,7 @@ def rehearse(
     from dronectl.ops.rehearsal.rehearse import prepared
     from dronectl.ops.rehearsal.rehearse import rehearse as rehearse_plan
     from dronectl.ops.rehearsal.stamping import stamp_plan
-    from dronectl.site.rehearsal_settings import load_rehearsal_settings
+    from dronectl.site.exercises.rehearsal_settings import load_rehearsal_settings
 
     for output in outputs:
         require_writable(output)

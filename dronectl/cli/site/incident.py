@@ -13,7 +13,7 @@ import click
 from dronectl.cli.common.app import App, command_options
 from dronectl.cli.common.out import ask_yes, echo
 from dronectl.errors import InputError
-from dronectl.model.incident import Incident, IncidentEvent, IncidentKind, IncidentReport
+from dronectl.model.incidents.incident import Incident, IncidentEvent, IncidentKind, IncidentReport
 
 if TYPE_CHECKING:
     from dronectl.ops.incidents.book import IncidentBook, Like

@@ -139,7 +139,7 @@ def _start_detached(app: App, root: Path, repeated: dict[str, tuple[str, ...]], 
 
 def _scenario(site: Site, name: str, backend: str) -> Scenario:
     from dronectl.errors import InputError
-    from dronectl.site.scenarios.reading import load_scenario
+    from dronectl.site.exercises.scenarios import load_scenario
 
     if backend == "ardupilot":
         raise InputError("scenarios are for the built-in copters only", hint="leave out --backend ardupilot")

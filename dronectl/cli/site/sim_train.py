@@ -31,7 +31,7 @@ def train(app: App, scenario: str, *, speedup: float | None, seed: int | None, s
     from dronectl.ops.common import event_loop
     from dronectl.sim.scenarios.drill import Drill
     from dronectl.sim.scenarios.shadows import shadows_of
-    from dronectl.site.scenarios.reading import load_scenario
+    from dronectl.site.exercises.scenarios import load_scenario
 
     site = app.site()
     settings = sim_settings(app, site, (), (), {"speedup": speedup, "seed": seed})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import UTC, datetime
 
 import click
 
@@ -17,7 +16,7 @@ from dronectl.errors import InputError
 @command_options()
 def batteries(app: App, retire: str | None) -> None:
     """What each battery flew, what it holds now, and which to retire: by the book that "track calibrate" writes."""
-    from dronectl.model.text.shown_time import iso_z
+    from dronectl.model.text.shown_time import iso_z, now
     from dronectl.ops.recordings.battery_book import read_book, write_book
 
     root = app.root()
@@ -28,7 +27,7 @@ def batteries(app: App, retire: str | None) -> None:
             known = ", ".join(one.battery for one in summaries)
             raise InputError(f"no battery '{retire}' in the book", hint=f"there are: {known or 'none'}")
         if not any(one.battery == retire and one.is_retired for one in summaries):
-            book = dataclasses.replace(book, retired=(*book.retired, (retire, iso_z(datetime.now(UTC)))))
+            book = dataclasses.replace(book, retired=(*book.retired, (retire, iso_z(now()))))
             write_book(root, book)
             summaries = book.summaries()
     if app.json:

@@ -56,7 +56,7 @@ def calibrate(
     if not told and not found.failures:
         raise InputError(
             f"no flight with a battery monitor in {count(len(files), 'file')}",
-            hint="a power module is needed (BATT_MONITOR), and BATTERY_STATUS or BAT in the recording",
+            hint="a power module is needed, set up as the battery monitor, and BATTERY_STATUS or BAT in the recording",
         )
     if battery is not None and len(told) > 1:
         names = ", ".join(one.name for one, _ in told)

@@ -76,7 +76,7 @@ def dispatch(
     """
     from dronectl.cli.common.partial_result import telling_done
     from dronectl.link.fleet_link import open_fleet
-    from dronectl.model.incident import IncidentEvent
+    from dronectl.model.incidents.incident import IncidentEvent
     from dronectl.ops.common import event_loop
     from dronectl.ops.dispatch.dispatch import Dispatch, Dispatched, busy_of, chosen, look_and_propose
     from dronectl.ops.dispatch.options import Wish
@@ -272,7 +272,7 @@ def _in_words(broken: tuple[object, ...]) -> str:
 
 
 def _say(app: App, job: Dispatch) -> None:
-    from dronectl.model.incident import IncidentEvent
+    from dronectl.model.incidents.incident import IncidentEvent
 
     if not app.json:
         echo(f"in sight {job.seconds[IncidentEvent.IN_SIGHT]:.0f} s after the word", err=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from dronectl.errors import InputError, InputErrors
-from dronectl.model.incident import IncidentKind
+from dronectl.model.incidents.incident import IncidentKind
 from dronectl.model.text.shown_time import BUDDHIST_ERA
 from dronectl.storage.reading import decode
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dronectl.formats.incidents.incident_lines import place_values, report_values
-from dronectl.model.incident import Incident, IncidentEvent
+from dronectl.model.incidents.incident import Incident, IncidentEvent
 from dronectl.model.text.shown_time import iso_z
 
 TIMES = (

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from dronectl.model.geo import GeoPoint
-from dronectl.model.incident import (
+from dronectl.model.incidents.incident import (
     Incident,
     IncidentEvent,
     IncidentKind,

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from dronectl.formats.incidents.incident_json import TIMES
 from dronectl.geodesy.plane import LocalPlane
 from dronectl.model.geo import GeoPoint
-from dronectl.model.incident import IncidentEvent
-from dronectl.model.incident_sheet import FlownWay, IncidentSheet
+from dronectl.model.incidents.incident import IncidentEvent
+from dronectl.model.incidents.incident_sheet import FlownWay, IncidentSheet
 from dronectl.model.text.plain_text import plain
 from dronectl.model.text.shown_time import both_eras, clock, day_and_clock, local_day, span
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from dronectl.errors import InputError
 from dronectl.formats.text.json_place import point_of
-from dronectl.model.incident import IncidentKind, IncidentPlace, IncidentReport
+from dronectl.model.incidents.incident import IncidentKind, IncidentPlace, IncidentReport
 from dronectl.model.text.plain_text import is_plain
 
 LONGEST_WORDS, LONGEST_NAME = 2_000, 200

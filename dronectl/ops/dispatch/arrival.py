@@ -11,7 +11,7 @@ from dronectl.errors import NoAnswer, Refused
 from dronectl.geodesy.distance import flat_distance_m
 from dronectl.link.fleet_link import VehicleLink
 from dronectl.model.geo import GeoPoint
-from dronectl.model.incident import IncidentEvent
+from dronectl.model.incidents.incident import IncidentEvent
 from dronectl.model.message import Message
 
 STREAM_HZ = 4.0

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from dronectl.errors import DronectlError, InputError, Interrupted, NotReady
 from dronectl.link.fleet_link import FleetLink, VehicleLink
-from dronectl.model.incident import Incident, IncidentEvent
+from dronectl.model.incidents.incident import Incident, IncidentEvent
 from dronectl.model.text.shown_time import file_stamp, iso_z, now
 from dronectl.ops.common.events import Listener, Note
 from dronectl.ops.control.gate import identify_to_command

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from dronectl.errors import InputError
 from dronectl.model.geo import GeoPoint
-from dronectl.model.incident import IncidentPlace
+from dronectl.model.incidents.incident import IncidentPlace
 from dronectl.model.plan.finding import Finding, errors_of
 from dronectl.ops.dispatch.fleet_now import DroneNow, FleetNow
 from dronectl.ops.dispatch.heights import heights_of

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from dronectl.errors import DronectlError, NotReady, Refused, RuleViolation, error_text
 from dronectl.formats.missions.item_hash import items_sha256
 from dronectl.link.fleet_link import VehicleLink
-from dronectl.model.incident import IncidentEvent
+from dronectl.model.incidents.incident import IncidentEvent
 from dronectl.model.plan.mission import Mission, MissionType
 from dronectl.ops.common.events import Listener, Note, ignore
 from dronectl.ops.common.leases import leased

@@ -19,7 +19,7 @@ from dronectl.errors import InputError
 from dronectl.formats.incidents.incident_lines import incidents_of, report_values, take_line
 from dronectl.geodesy.distance import flat_distance_m
 from dronectl.model.audit import AuditState
-from dronectl.model.incident import Incident, IncidentEvent, IncidentReport, number_of
+from dronectl.model.incidents.incident import Incident, IncidentEvent, IncidentReport, number_of
 from dronectl.model.text.shown_time import iso_z, local_day, now
 from dronectl.ops.audit.chained_log import ChainedLog
 from dronectl.ops.common.operator import operator

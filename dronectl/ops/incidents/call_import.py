@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from dronectl.errors import InputError, InputErrors
 from dronectl.formats.incidents.call_log import CallRow, read_call_log
-from dronectl.model.incident import IncidentReport
+from dronectl.model.incidents.incident import IncidentReport
 from dronectl.model.site import Site
 from dronectl.model.text.shown_time import iso_z
 from dronectl.ops.incidents.gazetteer import place_of

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dronectl.errors import InputError
 from dronectl.model.geo import GeoPoint
 from dronectl.model.ground.zone import Cctv, Corridor, Feature
-from dronectl.model.incident import IncidentPlace
+from dronectl.model.incidents.incident import IncidentPlace
 from dronectl.model.site import Site
 from dronectl.ops.orders.look_target import Named, look_targets, target_of
 

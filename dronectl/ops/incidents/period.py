@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from dronectl.errors import RuleViolation
 from dronectl.formats.incidents.incident_json import drone_of
 from dronectl.model.audit import AuditEvent, AuditResult
-from dronectl.model.incident import Incident, IncidentEvent
+from dronectl.model.incidents.incident import Incident, IncidentEvent
 from dronectl.model.track.period_report import IncidentLine, Lifted
 from dronectl.ops.audit.log import AuditLog, audit_folder
 from dronectl.ops.audit.reading import drones_of, moment_of

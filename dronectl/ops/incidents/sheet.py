@@ -12,8 +12,8 @@ from dronectl.errors import DronectlError
 from dronectl.formats.recordings.recording import read_recording
 from dronectl.formats.recordings.recording_folder import find_recordings
 from dronectl.model.geo import GeoPoint
-from dronectl.model.incident import Incident, IncidentEvent
-from dronectl.model.incident_sheet import Deed, FlownWay, GroundShape, IncidentSheet
+from dronectl.model.incidents.incident import Incident, IncidentEvent
+from dronectl.model.incidents.incident_sheet import Deed, FlownWay, GroundShape, IncidentSheet
 from dronectl.model.site import Site
 from dronectl.model.text.shown_time import us_of, utc_of_us
 from dronectl.model.track.track import Track

@@ -12,7 +12,7 @@ from datetime import datetime
 from dronectl.errors import DronectlError
 from dronectl.formats.incidents.report_json import read_report
 from dronectl.formats.line.webhook import LineMessage, is_signed, read_messages
-from dronectl.model.incident import Incident, IncidentReport
+from dronectl.model.incidents.incident import Incident, IncidentReport
 from dronectl.model.site import Site
 from dronectl.model.text.shown_time import now
 from dronectl.ops.incidents.book import IncidentBook

@@ -11,7 +11,7 @@ from enum import StrEnum
 from dronectl.errors import InputError
 from dronectl.formats.line.webhook import LineMessage
 from dronectl.model.geo import GeoPoint
-from dronectl.model.incident import Incident, IncidentKind, IncidentPlace, IncidentReport
+from dronectl.model.incidents.incident import Incident, IncidentKind, IncidentPlace, IncidentReport
 from dronectl.model.site import Site
 from dronectl.ops.incidents.gazetteer import place_in, place_of
 
@@ -22,6 +22,9 @@ OLDEST = timedelta(hours=1)
 _REMEMBERED = 20_000
 _WAITING = 2_000
 SOURCE = "LINE"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST_MS = 10**14
+"""No day that anybody lives to see; what is later is as late."""
 
 KIND_WORDS: tuple[tuple[IncidentKind, tuple[str, ...]], ...] = (
     (IncidentKind.FIRE, ("ไฟไหม้", "เพลิงไหม้", "ไฟใหม้", "fire", "smoke", "ควันไฟ")),
@@ -85,7 +88,7 @@ class LineReports:
         """What a message amounts to."""
         if message.event_id in self._seen:
             return Taken(Outcome.REDELIVERED if message.is_redelivery else Outcome.REPLAYED)
-        at = datetime.fromtimestamp(message.at_ms / 1000.0, UTC) if message.at_ms < 1e14 else now + OLDEST
+        at = EPOCH + timedelta(milliseconds=min(message.at_ms, LATEST_MS))
         if not now - OLDEST <= at <= now + timedelta(minutes=5) and not (message.is_redelivery and at < now):
             return Taken(Outcome.STALE)
         self._remember(message.event_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dronectl.model.incident import Incident, IncidentKind, IncidentReport
+from dronectl.model.incidents.incident import Incident, IncidentKind, IncidentReport
 from dronectl.ops.incidents.book import Like
 
 

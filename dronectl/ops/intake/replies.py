@@ -7,7 +7,7 @@ import urllib.error
 import urllib.request
 
 from dronectl.errors import NoAnswer
-from dronectl.model.incident import Incident
+from dronectl.model.incidents.incident import Incident
 from dronectl.ops.intake.line_reports import Outcome
 
 API = "https://api.line.me"

@@ -15,7 +15,7 @@ from dronectl.model.site import Site
 from dronectl.model.text.shown_time import iso_z, now
 from dronectl.ops.plans.plan_map import write_plan_with_map
 from dronectl.ops.rehearsal.stamp import BUILTIN, stamp_sha256
-from dronectl.site.rehearsal_settings import load_rehearsal_settings
+from dronectl.site.exercises.rehearsal_settings import load_rehearsal_settings
 
 ID = "rehearsal"
 """What it is called on the command line: ``--waive rehearsal``."""

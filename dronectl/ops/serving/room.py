@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from dronectl.errors import DronectlError
 from dronectl.formats.incidents.incident_json import drone_of, incident_document
 from dronectl.model.geo import GeoPoint
-from dronectl.model.incident import Incident
+from dronectl.model.incidents.incident import Incident
 from dronectl.model.picture import DronePicture, FleetPicture
 from dronectl.model.site import Site
 from dronectl.model.telemetry import TelemetryKind

@@ -16,7 +16,7 @@ from vehicles import VehicleAddress
 from dronectl.formats.missions.item_hash import items_sha256
 from dronectl.link.fleet_link import FleetLink, VehicleLink, open_fleet
 from dronectl.model.geo import GeoPoint
-from dronectl.model.incident import IncidentEvent
+from dronectl.model.incidents.incident import IncidentEvent
 from dronectl.model.plan.mission import MissionType
 from dronectl.ops.common.waiting import until
 from dronectl.ops.dispatch.give_back import GiveBack

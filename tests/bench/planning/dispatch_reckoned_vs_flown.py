@@ -32,7 +32,7 @@ from vehicles import BUILTIN, SITL, VehicleAddress, running
 from dronectl.errors import DronectlError
 from dronectl.link.fleet_link import FleetLink, VehicleLink, open_fleet
 from dronectl.model.geo import GeoPoint
-from dronectl.model.incident import IncidentEvent
+from dronectl.model.incidents.incident import IncidentEvent
 from dronectl.ops.common.waiting import until
 from dronectl.ops.dispatch.dispatch import chosen
 from dronectl.ops.flight.readiness.ask import wait_until_settled

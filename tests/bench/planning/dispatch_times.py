@@ -25,7 +25,7 @@ from virtual_network import run_virtually
 
 from dronectl.link.fleet_link import FleetLink, open_fleet
 from dronectl.model.geo import GeoPoint
-from dronectl.model.incident import IncidentEvent
+from dronectl.model.incidents.incident import IncidentEvent
 from dronectl.ops.common.waiting import until
 from dronectl.ops.dispatch.dispatch import chosen
 from dronectl.ops.items.transfer import put

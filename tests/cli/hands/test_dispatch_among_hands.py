@@ -16,7 +16,7 @@ from waiting import until
 from dronectl.cli.main import run
 from dronectl.link.fleet_link import FleetLink, open_fleet
 from dronectl.model.geo import GeoPoint
-from dronectl.model.incident import IncidentEvent
+from dronectl.model.incidents.incident import IncidentEvent
 from dronectl.ops.dispatch.give_back import GiveBack
 from dronectl.ops.orders import motions, orders
 from dronectl.ops.orders.airspace import Airspace

@@ -20,7 +20,7 @@ from dronectl.checks.flight import Flight
 from dronectl.checks.trajectory.leg import LegKind
 from dronectl.checks.ways.way_ahead import Present, Returns, Way, flight_ahead
 from dronectl.model.geo import GeoPoint
-from dronectl.model.incident import IncidentPlace
+from dronectl.model.incidents.incident import IncidentPlace
 from dronectl.model.plan.mission import Command, Mission, MissionItem, MissionType
 from dronectl.ops.dispatch.fleet_now import DroneNow, FleetNow
 from dronectl.ops.dispatch.options import (

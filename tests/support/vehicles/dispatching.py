@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from dronectl.link.fleet_link import FleetLink
 from dronectl.model.geo import GeoPoint
-from dronectl.model.incident import IncidentEvent, IncidentKind, IncidentPlace, IncidentReport
+from dronectl.model.incidents.incident import IncidentEvent, IncidentKind, IncidentPlace, IncidentReport
 from dronectl.ops.common.events import Listener, ignore
 from dronectl.ops.dispatch.dispatch import Dispatch, Looked, chosen, look_and_propose
 from dronectl.ops.dispatch.options import Wish

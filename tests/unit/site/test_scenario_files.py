@@ -9,7 +9,7 @@ from repository import REPOSITORY
 
 from dronectl.errors import InputError, InputErrors
 from dronectl.model.scenario import Happening, Moment, Order
-from dronectl.site.scenarios.reading import load_scenario, scenario_names
+from dronectl.site.exercises.scenarios import load_scenario, scenario_names
 
 DRONES = ("alpha", "bravo", "charlie")
 

@@ -9,7 +9,7 @@ import pytest
 
 from dronectl.errors import InputError, InputErrors
 from dronectl.formats.incidents.call_log import moment_of, read_call_log
-from dronectl.model.incident import IncidentKind
+from dronectl.model.incidents.incident import IncidentKind
 
 ZONE = ZoneInfo("Asia/Bangkok")
 THAI = "วันที่;เวลา;สถานที่เกิดเหตุ;ประเภทเหตุ;รายละเอียด\n๑/๑๒/๒๕๖๙;๑๔:๐๕ น.;ธนาคาร ๑;ทะเลาะวิวาท;สองคน\n"

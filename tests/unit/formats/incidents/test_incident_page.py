@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from dronectl.formats.incidents.incident_page import MOST_DEEDS, incident_page
 from dronectl.model.geo import GeoPoint
-from dronectl.model.incident import (
+from dronectl.model.incidents.incident import (
     Incident,
     IncidentEvent,
     IncidentKind,
@@ -17,7 +17,7 @@ from dronectl.model.incident import (
     IncidentPlace,
     IncidentReport,
 )
-from dronectl.model.incident_sheet import Deed, FlownWay, IncidentSheet
+from dronectl.model.incidents.incident_sheet import Deed, FlownWay, IncidentSheet
 
 ZONE = ZoneInfo("Asia/Bangkok")
 AT = datetime(2026, 12, 1, 5, 0, tzinfo=UTC)

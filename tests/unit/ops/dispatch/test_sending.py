@@ -19,7 +19,7 @@ from dronectl.errors import DronectlError, Refused, RuleViolation
 from dronectl.formats.missions.item_hash import items_sha256
 from dronectl.link.fleet_link import VehicleLink
 from dronectl.model.geo import GeoPoint
-from dronectl.model.incident import IncidentEvent
+from dronectl.model.incidents.incident import IncidentEvent
 from dronectl.model.plan.mission import Mission, MissionItem
 from dronectl.ops.common.waiting import until
 from dronectl.ops.dispatch import sending

@@ -11,7 +11,7 @@ import pytest
 
 from dronectl.errors import InputError
 from dronectl.model.geo import GeoPoint
-from dronectl.model.incident import Incident, IncidentEvent, IncidentKind, IncidentPlace, IncidentReport
+from dronectl.model.incidents.incident import Incident, IncidentEvent, IncidentKind, IncidentPlace, IncidentReport
 from dronectl.model.text.shown_time import now
 from dronectl.ops.incidents.book import IncidentBook, Like
 

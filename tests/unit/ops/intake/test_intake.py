@@ -19,7 +19,7 @@ from line_bodies import SECRET, body, damaged, event, location, signature, text
 from repository import REPOSITORY
 
 from dronectl.errors import InputError
-from dronectl.model.incident import IncidentKind
+from dronectl.model.incidents.incident import IncidentKind
 from dronectl.model.site import Site
 from dronectl.model.text.shown_time import now
 from dronectl.ops.incidents.book import IncidentBook

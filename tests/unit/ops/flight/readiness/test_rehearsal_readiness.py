@@ -19,7 +19,7 @@ from dronectl.ops.flight.readiness.asked import NOTHING_SAID, AskedSite
 from dronectl.ops.flight.readiness.check import Verdict
 from dronectl.ops.rehearsal.stamp import BUILTIN, stamp_sha256
 from dronectl.ops.rehearsal.stamping import require_rehearsed
-from dronectl.site.rehearsal_settings import load_rehearsal_settings
+from dronectl.site.exercises.rehearsal_settings import load_rehearsal_settings
 
 
 def at(site: Site, how: RehearsalAsked) -> Site:

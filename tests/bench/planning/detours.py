@@ -1,10 +1,15 @@
-"""Random detours over random sites, judged by shapes of their own: ``python tests/bench/detours.py [COUNT]``."""
+"""Random detours over random sites, judged by shapes of their own.
+
+python tests/bench/planning/detours.py [COUNT]
+"""
 
 from __future__ import annotations
 
 import sys
 import time
+from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import support_path  # isort: skip
 
 sys.path.insert(0, str(support_path.TESTS / "property"))

@@ -1,6 +1,6 @@
 """Encounters with aircraft: how many alarms come half a minute before, and how many come for nothing.
 
-    python tests/bench/traffic.py [ENCOUNTERS] [FIRST_SEED]
+    python tests/bench/air/traffic.py [ENCOUNTERS] [FIRST_SEED]
 
 Positions err by 8 m, heights are rounded to 25 feet, courses to 1°, one message in five is lost; the day's air is off
 from standard by up to 80 m of height.
@@ -13,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "support" / "fleets"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "support" / "air"))
 
 from air_encounters import AHEAD_S, alarm_s, drawn_encounter
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dronectl.model.geo import GeoPoint, GeoPolygon
-from dronectl.model.incident import Incident
+from dronectl.model.incidents.incident import Incident
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""``sim/``: what goes wrong in exercises, and how rehearsals spread what nobody knows."""

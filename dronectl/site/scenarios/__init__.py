@@ -1,1 +1,0 @@
-"""``sim/scenarios/``: what goes wrong in exercises."""

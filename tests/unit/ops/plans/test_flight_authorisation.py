@@ -213,8 +213,9 @@ def test_no_command_uploads_past_the_gate() -> None:
                     if (node.module, alias.name) in beneath:
                         used.setdefault(alias.name, set()).add(path.as_posix())
     assert used == {
-        "commit_items": {"ops/items/one_list.py", "ops/items/push.py"},
-        "put": {"ops/items/transaction.py"},
+        # An errand, and the patrol that is given back, are proved from where the drone then hovers or stands.
+        "commit_items": {"ops/dispatch/sending.py", "ops/items/one_list.py", "ops/items/push.py"},
+        "put": {"ops/dispatch/give_back.py", "ops/dispatch/sending.py", "ops/items/transaction.py"},
         "VerifiedUpload": {"ops/items/transfer.py", "ops/rehearsal/loading.py"},  # the latter onto no aircraft
         "ItemUpload": {"protocol/mission/verified_upload.py"},
     }

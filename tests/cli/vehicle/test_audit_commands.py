@@ -158,7 +158,8 @@ def test_tampering_is_told_with_its_place(
 def test_a_cut_end_has_its_own_exit_code_and_a_noted_hash_is_looked_for(
     root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from dronectl.ops.audit.log import HEAD, AuditLog, audit_folder
+    from dronectl.ops.audit.chained_log import HEAD
+    from dronectl.ops.audit.log import AuditLog, audit_folder
 
     log, verify = AuditLog(audit_folder(root)), ["audit", "verify", "--workspace", str(root)]
     log.append([{"order": "hold"}], "2026-03-01")

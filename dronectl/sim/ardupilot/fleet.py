@@ -89,10 +89,18 @@ class SitlFleet:
     async def _share(self, process: SitlProcess, seed: int) -> None:
         vehicle = process.vehicle
         opened = self._shared[vehicle.name] = []
-        for port, above in _ports_of(vehicle):
+        for port, above in (*_ports_of(vehicle), *self._where_simulators_have_it(vehicle)):
             shared = SharedPort(vehicle.name, vehicle.host, port, process.port + above, self._faults, seed=seed)
             await shared.open()
             opened.append(shared)
+
+    def _where_simulators_have_it(self, vehicle: VehicleSettings) -> list[tuple[int, int]]:
+        """The second serial port where SITL itself would listen for it, unless the workspace names another one, or
+        somebody has that."""
+        port = vehicle.port + SERIAL1_ABOVE
+        named = {port for one in self._vehicles for port, _ in _ports_of(one)}
+        is_there = vehicle.serial1_port is None and port not in named and is_port_free(vehicle.host, port)
+        return [(port, SERIAL1_ABOVE)] if is_there else []
 
     async def run_forever(self) -> None:
         """Wait until cancelled. A drone whose simulator ends is gone, as one that crashed: its clients are cut off.

@@ -140,12 +140,14 @@ def test_the_loss_of_one_aircraft_is_told_and_the_others_fly_on(program: Path, t
     asyncio.run(main())
 
 
-def test_the_second_serial_port_is_shared_too(program: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_named", [True, False])
+def test_the_second_serial_port_is_shared_too(program: Path, tmp_path: Path, is_named: bool) -> None:
+    """Where the workspace has it, else where SITL itself does: 2 above the first."""
+
     async def main() -> None:
-        vehicle = replace(drones("alpha")[0], serial1_port=free_port())
+        vehicle = replace(drones("alpha")[0], serial1_port=free_port() if is_named else None)
         async with SitlFleet([vehicle], speedup=1.0, folder=tmp_path, binaries={"alpha": str(program)}):
-            assert vehicle.serial1_port is not None
-            reader, writer = await asyncio.open_connection("127.0.0.1", vehicle.serial1_port)
+            reader, writer = await asyncio.open_connection("127.0.0.1", vehicle.serial1_port or vehicle.port + 2)
             await asyncio.sleep(0.4)
             writer.write(FRAME)
             assert await echoed(reader) == FRAME

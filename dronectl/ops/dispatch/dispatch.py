@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from dronectl.errors import DronectlError, InputError, Interrupted, NotReady
+from dronectl.errors import DronectlError, InputError, Interrupted, NoAnswer, NotReady
 from dronectl.link.fleet_link import FleetLink, VehicleLink
 from dronectl.model.incidents.incident import Incident, IncidentEvent
 from dronectl.model.text.shown_time import file_stamp, iso_z, now
@@ -258,7 +258,7 @@ def chosen(proposal: Proposal) -> Option:
     """Who is proposed.
 
     Raises:
-        NotReady: nobody can go; says why of each. InputError: there is nobody.
+        NotReady: nobody can go; says why of each. NoAnswer: nobody is heard. InputError: there is nobody.
     """
     best = proposal.best
     if best is not None:
@@ -266,7 +266,8 @@ def chosen(proposal: Proposal) -> Option:
     if not proposal.options:
         raise InputError("no drone to send")
     reasons = "; ".join(f"{one.name}: {one.why}" for one in proposal.options)
-    raise NotReady(
+    kind = NoAnswer if all(one.state == "unheard" for one in proposal.options) else NotReady
+    raise kind(
         f"nobody can go: {reasons}",
         details={"options": [one.as_json() for one in proposal.options], "cameras": list(proposal.cameras)},
     )

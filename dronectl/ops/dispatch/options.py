@@ -125,7 +125,7 @@ def propose(now: FleetNow, wish: Wish, airspace: Airspace, busy: Mapping[str, st
     wind_m_s = wish.wind_m_s or next((one.wind_m_s for one in now.drones.values() if one.wind_m_s is not None), None)
     wish = replace(wish, wind_m_s=wind_m_s)
     options = [option_of(one, now, wish, airspace, busy.get(name, "")) for name, one in now.drones.items()]
-    options += [Option(name, "unheard", why) for name, why in now.unheard.items()]
+    options += [Option(name, "unheard", why.removeprefix(f"{name}: ")) for name, why in now.unheard.items()]
     options.sort(key=lambda option: (not option.can_go, option.arrives_s, option.name))
     return Proposal(tuple(options), cameras_at(wish.place, airspace), wind_m_s)
 

@@ -12,9 +12,8 @@ from dronectl.model.fleet import Drone
 from dronectl.model.geo import GeoPoint
 from dronectl.model.site import Site
 from dronectl.planning.paths.detour import FURTHER_M, bends_in, open_space
-from dronectl.planning.paths.line_of_sight import has_free_sight
 from dronectl.planning.paths.routing import Router
-from dronectl.planning.paths.viewpoint import CIRCLE, FARTHEST_M, WIDER
+from dronectl.planning.paths.viewpoint import views_of
 from dronectl.planning.performance.energy import lines_s, path_s
 
 
@@ -56,19 +55,12 @@ def way_to_view(
             space = open_space(site, frame, drone, (altitude_m, altitude_m), (), further_m)
             router = Router(space)
             first, centre = frame.points_to_xy([start, target])
-            for wider in WIDER:
-                radius_m = standoff_m * wider
-                if radius_m > FARTHEST_M:
-                    break
-                views = centre + radius_m * CIRCLE
-                free = router.contains(views)
-                seeing = free & has_free_sight(views, altitude_m, centre, target_height_m, site, frame)
-                chosen = views[seeing if seeing.any() else free]
-                if len(chosen):
-                    path, seconds = _quickest(chosen, first, router, drone)
-                    (*bends, view) = frame.to_points(path[1:])
-                    length_m = float(np.hypot(*np.diff(path, axis=0).T).sum())
-                    return WayToView(view, tuple(bends), length_m, seconds, radius_m, bool(seeing.any()))
+            found = views_of(router, centre, standoff_m, altitude_m, target_height_m, site, frame)
+            if found is not None:
+                path, seconds = _quickest(found.places, first, router, drone)
+                (*bends, view) = frame.to_points(path[1:])
+                length_m = float(np.hypot(*np.diff(path, axis=0).T).sum())
+                return WayToView(view, tuple(bends), length_m, seconds, found.off_m, found.sees)
             raise InputError(
                 f"{target} cannot be looked at at {altitude_m:.0f} m by {drone.name}: every place around it is outside "
                 "the fence or closed"

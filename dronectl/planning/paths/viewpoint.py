@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -45,23 +46,49 @@ def viewpoint(
         InputError: there is none within 500 m.
     """
     space = open_space(site, frame, drone, (altitude_m, altitude_m), avoided)
-    router = Router(space)
     first, centre = frame.points_to_xy([start, target])
-    for wider in WIDER:
-        radius_m = standoff_m * wider
-        if radius_m > FARTHEST_M:
-            break
-        views = centre + radius_m * CIRCLE
-        free = router.contains(views)
-        seeing = free & has_free_sight(views, altitude_m, centre, target_height_m, site, frame)
-        chosen = views[seeing if seeing.any() else free]
-        if len(chosen):
-            return frame.to_points(_nearest(chosen, first)[None])[0]
+    found = views_of(Router(space), centre, standoff_m, altitude_m, target_height_m, site, frame)
+    if found is not None:
+        return frame.to_points(_nearest(found.places, first)[None])[0]
     raise InputError(
         f"{target} cannot be looked at at {altitude_m:.0f} m by {drone.name}: every place around it is outside the "
         "fence or closed",
         hint="give another height, or a greater --standoff",
     )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Views:
+    """``places``: (n, 2) metres, all ``off_m`` from the target, free to be flown to; ``sees``: no obstacle that is
+    known hides it from any of them, else one does from all around."""
+
+    places: FloatArray
+    off_m: float
+    sees: bool
+
+
+def views_of(
+    router: Router,
+    target: FloatArray,
+    standoff_m: float,
+    altitude_m: float,
+    target_height_m: float,
+    site: Site,
+    frame: LocalFrame,
+) -> Views | None:
+    """The places around ``target`` that are free, those that see it where there are some, at ``standoff_m`` or as
+    little farther as there is room; None: none within 500 m."""
+    for wider in WIDER:
+        off_m = standoff_m * wider
+        if off_m > FARTHEST_M:
+            return None
+        views = target + off_m * CIRCLE
+        free = router.contains(views)
+        seeing = free & has_free_sight(views, altitude_m, target, target_height_m, site, frame)
+        chosen = views[seeing if seeing.any() else free]
+        if len(chosen):
+            return Views(chosen, off_m, bool(seeing.any()))
+    return None
 
 
 def _nearest(views: FloatArray, first: FloatArray) -> FloatArray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from dronectl.ops.items.transfer import download, put
 from dronectl.ops.orders import orders
 from dronectl.ops.orders.mission_resume import resume_at_item
 from dronectl.ops.orders.motion import AT_REST_M_S
+from dronectl.ops.orders.order import Order, resume_order
 from dronectl.ops.orders.way_ahead import mission_ahead, returns_of
 from dronectl.ops.telemetry.streams import kept_streams
 
@@ -26,6 +27,13 @@ if TYPE_CHECKING:
 
 STOPS_WITHIN_S = 15.0
 STREAM_HZ = 4.0
+
+
+def patrol_order(flights: Path, *, around: bool = True, overrides: tuple[str, ...] = ()) -> Order:
+    """``flights``: the workspace's folder of that name."""
+    back = GiveBack(flights)
+    order = resume_order("go on with the patrol", around=around, overrides=overrides)
+    return replace(order, way=back.way, along=back.fly)
 
 
 @dataclass

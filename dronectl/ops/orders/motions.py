@@ -89,7 +89,3 @@ def motion_of_mode(mode: str) -> MakeMotion | None:
     if mode in COMES_DOWN:
         return returns
     return flies_on if mode == "AUTO" else None
-
-
-OF_KEYS: dict[str, MakeMotion] = {"hold": stops, "rtl": returns, "land": sinks}
-"""By the names of the orders that the dashboard's keys give."""

@@ -101,7 +101,3 @@ def _nobody_knows(mode: str) -> MakeWay:
         )
 
     return way
-
-
-OF_KEYS: dict[str, MakeWay] = {"hold": stop_here, "rtl": way_back, "land": straight_down}
-"""By the names of the orders that the dashboard's keys give."""

@@ -113,18 +113,22 @@ class KeyedOrders:
 
     async def _look(self, asked: KeyOrder) -> None:
         """What the order will cross, into the question, if it is known before the answer."""
-        from dronectl.ops.orders import immediate_order, ways
+        from dronectl.ops.orders import immediate_order
+        from dronectl.ops.orders.order import AT_ONCE
 
-        vehicles = [self._fleet.vehicles[name] for name in asked.drones]
-        found = await immediate_order.forecast_paths(vehicles, ways.OF_KEYS[asked.name], self._load)
+        vehicles, way = [self._fleet.vehicles[name] for name in asked.drones], AT_ONCE[asked.name].way
+        assert way is not None
+        found = await immediate_order.forecast_paths(vehicles, way, self._load)
         told = [f"{name}: {one.warning()}" for name, one in found.items() if one.proof is not None and one.warning()]
         self._keys.warn(asked, "; ".join(told))
         self._pressed()
 
     async def _give(self, order: str, vehicle: VehicleLink) -> None:
-        from dronectl.ops.orders import immediate_order, motions, orders, ways
+        from dronectl.ops.orders.immediate_order import order_immediately
+        from dronectl.ops.orders.order import AT_ONCE
 
-        give = {"hold": orders.hold, "rtl": orders.rtl, "land": orders.land}[order]
+        what = AT_ONCE[order]
+        assert what.run is not None
         try:
             with self._trail.order(order, [vehicle.name], {"by": "key"}, at_once=True) as audited:
 
@@ -132,13 +136,13 @@ class KeyedOrders:
                     audited.told_of(name, motion)
                     self._say(Note(f"{order}: done, {motion}" if motion else f"{order}: done", name))
 
-                await immediate_order.order_immediately(
+                await order_immediately(
                     [vehicle],
-                    audited.given_to(give),
-                    ways.OF_KEYS[order],
+                    audited.given_to(what.run),
+                    what.way,
                     self._load,
                     words=order,
-                    make_motion=motions.OF_KEYS[order],
+                    make_motion=what.motion,
                     listener=self._say,
                     on_done=moved,
                 )

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from dronectl.cli.common.app import App
@@ -14,18 +13,15 @@ from dronectl.cli.common.out import echo, require_yes
 from dronectl.errors import DronectlError
 
 if TYPE_CHECKING:
-    from dronectl.checks.ways.way_ahead import Way
     from dronectl.link.fleet_link import VehicleLink
     from dronectl.model.fleet import Drone
-    from dronectl.model.site import Site
     from dronectl.ops.audit.trail import AuditedOrder
-    from dronectl.ops.common.events import Event, Listener
+    from dronectl.ops.common.events import Event
     from dronectl.ops.orders.airspace import Airspace
     from dronectl.ops.orders.fly_around import Detour
     from dronectl.ops.orders.immediate_order import PathForecast
-    from dronectl.ops.orders.motions import MakeMotion
-    from dronectl.ops.orders.proved_order import Movement, ProvedMovement
-    from dronectl.ops.orders.way_ahead import MakeWay
+    from dronectl.ops.orders.order import Order
+    from dronectl.ops.orders.proved_order import ProvedMovement
 
 HEARTBEAT_NOTE = (
     "note: our heartbeat ends with this command. A drone with its ground station failsafe on returns home some "
@@ -35,39 +31,6 @@ IN_THE_QUESTION_S = 1.0
 """A question waits so long for what the order will cross."""
 LOOK_S = 6.0
 """A dry run waits so long for a drone, and for what it tells of its way."""
-
-
-@dataclass(frozen=True)
-class Order:
-    """What a command orders. ``text`` says it; ``way`` is what it makes a drone fly, where it moves one; ``run`` gives
-    it, or ``along`` for the way that was proved."""
-
-    text: str
-    run: Callable[[VehicleLink], Coroutine[Any, Any, None]] | None = None
-    way: MakeWay | None = None
-    stays_in_flight: bool = False
-    site: Site | None = None
-    """The workspace, where it was needed already."""
-    overrides: tuple[str, ...] = ()
-    around: bool = False
-    """Where the straight way breaks a rule, fly around first."""
-    around_by: str = ""
-    """The command that flies around, with what it needs besides --drone; empty: none does."""
-    along: Callable[[VehicleLink, Way, Listener], Coroutine[Any, Any, None]] | None = None
-    motion: MakeMotion | None = None
-    """What must be seen of a drone that was ordered."""
-
-    def movement(self) -> Movement:
-        from dronectl.ops.orders.proved_order import Movement
-
-        assert self.way is not None
-        return Movement(self.way, self.run, self.along, self.around, self.around_by, self.motion)
-
-    def told_to(self, audited: AuditedOrder) -> Order:
-        """The same, whose outcome for each drone goes into the audit log."""
-        run = None if self.run is None else audited.given_to(self.run)
-        along = None if self.along is None else audited.given_to(self.along)
-        return replace(self, run=run, along=along)
 
 
 def give(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
@@ -118,7 +81,7 @@ def give(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
             return outlook
 
     if ask and not dry_run:
-        question = f"{order.text}: {_names(drones)}. Go?"
+        question = order.question(_names(drones))
         require_person(app, question)
         # What is asked about is what will be flown: it was proved before, and is proved again then.
         before = event_loop.run(main(dry_run=True)) if airspace is not None else ProvedMovement()
@@ -209,7 +172,7 @@ def give_at_once(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
     if ask:
         known = event_loop.run(_within(look(IN_THE_QUESTION_S), IN_THE_QUESTION_S)) if order.way else {}
         warnings = [f"{name}: {one.warning()}\n" for name, one in known.items() if one.proof and one.warning()]
-        confirm(app, f"{''.join(warnings)}{order.text}: {_names(drones)}. Go?")
+        confirm(app, f"{''.join(warnings)}{order.question(_names(drones))}")
     with telling_done(done), _audited(app, order, drones, at_once=True) as audited:
         ways = event_loop.run(main(audited))
     _report(app, order, drones, ways, {}, motions, dry_run=False)

@@ -11,7 +11,7 @@ import click
 
 from dronectl.cli.common.app import App, command_options
 from dronectl.cli.common.confirm import yes_option
-from dronectl.cli.vehicle.giving.give import Order, give, give_at_once
+from dronectl.cli.vehicle.giving.give import give, give_at_once
 from dronectl.errors import InputError
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ def order_options(*, asks: bool = True, proves: bool = False) -> Decorator:
 def arm(app: App, yes: bool, dry_run: bool) -> None:
     """Arm the motors. They start to turn; stand clear."""
     from dronectl.ops.orders import orders
+    from dronectl.ops.orders.order import Order
 
     async def arm_alone(vehicle: VehicleLink) -> None:
         if vehicle.state.armed:
@@ -73,6 +74,7 @@ def arm(app: App, yes: bool, dry_run: bool) -> None:
 def disarm(app: App, dry_run: bool) -> None:
     """Disarm on the ground. In flight the vehicle refuses."""
     from dronectl.ops.orders import orders
+    from dronectl.ops.orders.order import Order
 
     give_at_once(app, Order("disarm", orders.disarm), ask=False, dry_run=dry_run)
 
@@ -86,6 +88,7 @@ def takeoff(
 ) -> None:
     """Arm, climb to ALT metres above home and hover there in GUIDED."""
     from dronectl.ops.orders import orders, ways
+    from dronectl.ops.orders.order import Order
 
     site = app.site()
     if not math.isfinite(altitude_m) or altitude_m > site.rules.ceiling_m:
@@ -113,6 +116,7 @@ def start(app: App, yes: bool, dry_run: bool, allowed: tuple[str, ...], operator
     `fly PLAN` also looks whether it is the plan's, and waits until all are ready.
     """
     from dronectl.ops.orders import motions, orders, ways
+    from dronectl.ops.orders.order import Order
 
     order = Order(
         "arm, climb and fly the mission on board",
@@ -131,10 +135,9 @@ def start(app: App, yes: bool, dry_run: bool, allowed: tuple[str, ...], operator
 @command_options(drones=True, links=True)
 def hold(app: App, dry_run: bool) -> None:
     """Stop and hover here (BRAKE: the sticks do nothing until a pilot changes the mode)."""
-    from dronectl.ops.orders import motions, orders, ways
+    from dronectl.ops.orders.order import HOLD
 
-    order = Order("hold", orders.hold, ways.stop_here, stays_in_flight=True, motion=motions.stops)
-    give_at_once(app, order, ask=False, dry_run=dry_run)
+    give_at_once(app, HOLD, ask=False, dry_run=dry_run)
 
 
 @click.command()
@@ -148,25 +151,10 @@ def resume(app: App, around: bool, yes: bool, dry_run: bool, allowed: tuple[str,
     stands in the way, in GUIDED, each leg proved from where it then is; it hovers wherever that ends early.
     `patrol resume` does so by itself.
     """
+    from dronectl.ops.orders.order import resume_order
+
     order = resume_order("go on with the mission", around=around, overrides=overrides_of(allowed, operator))
     give(app, order, ask=not yes, dry_run=dry_run)
-
-
-def resume_order(text: str, *, around: bool, overrides: tuple[str, ...]) -> Order:
-    """The mission taken up at the item that was left, with all that it had set by then."""
-    from dronectl.ops.orders import motions, ways
-    from dronectl.ops.orders.mission_resume import resume_at_item
-
-    return Order(
-        text,
-        way=ways.on_with_mission,
-        along=resume_at_item,
-        stays_in_flight=True,
-        overrides=overrides,
-        around=around,
-        around_by="resume",
-        motion=motions.flies_on,
-    )
 
 
 @click.command()
@@ -177,10 +165,9 @@ def rtl(app: App, dry_run: bool) -> None:
 
     What the straight return will cross is told once the order is out; it is never refused for that.
     """
-    from dronectl.ops.orders import motions, orders, ways
+    from dronectl.ops.orders.order import RTL
 
-    order = Order("return to launch", orders.rtl, ways.way_back, motion=motions.returns)
-    give_at_once(app, order, ask=False, dry_run=dry_run)
+    give_at_once(app, RTL, ask=False, dry_run=dry_run)
 
 
 @click.command()
@@ -188,10 +175,9 @@ def rtl(app: App, dry_run: bool) -> None:
 @command_options(drones=True, links=True)
 def land(app: App, yes: bool, dry_run: bool) -> None:
     """Land here, now, whatever is below."""
-    from dronectl.ops.orders import motions, orders, ways
+    from dronectl.ops.orders.order import LAND
 
-    order = Order("land where it is", orders.land, ways.straight_down, motion=motions.sinks)
-    give_at_once(app, order, ask=not yes, dry_run=dry_run)
+    give_at_once(app, LAND, ask=not yes, dry_run=dry_run)
 
 
 @click.command()
@@ -217,6 +203,7 @@ def mode(
     need --unproved.
     """
     from dronectl.ops.orders import motions, orders, ways
+    from dronectl.ops.orders.order import Order
     from dronectl.protocol.vehicle.modes import mode_name, mode_number
 
     wanted = mode_name(mode_number(name))

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import click
 
 from dronectl.cli.common.app import App, command_options
 from dronectl.cli.vehicle.giving.give import give
-from dronectl.cli.vehicle.giving.orders import around_option, order_options, overrides_of, resume_order
+from dronectl.cli.vehicle.giving.orders import around_option, order_options, overrides_of
 
 
 @click.group()
@@ -28,8 +26,7 @@ def resume(app: App, around: bool, yes: bool, dry_run: bool, allowed: tuple[str,
     are set again as the mission had them there. After a dispatch its errand is on board: the drone holds, and gets the
     mission back that it left.
     """
-    from dronectl.ops.dispatch.give_back import GiveBack
+    from dronectl.ops.dispatch.give_back import patrol_order
 
-    back = GiveBack(app.root() / "flights")
-    order = resume_order("go on with the patrol", around=around, overrides=overrides_of(allowed, operator))
-    give(app, replace(order, way=back.way, along=back.fly), ask=not yes, dry_run=dry_run)
+    order = patrol_order(app.root() / "flights", around=around, overrides=overrides_of(allowed, operator))
+    give(app, order, ask=not yes, dry_run=dry_run)

@@ -8,7 +8,7 @@ import click
 
 from dronectl.cli.common.app import App, command_options
 from dronectl.cli.common.place import parse_place
-from dronectl.cli.vehicle.giving.give import Order, give, tell
+from dronectl.cli.vehicle.giving.give import give, tell
 from dronectl.cli.vehicle.giving.orders import around_option, order_options, overrides_of
 from dronectl.errors import InputError
 
@@ -31,23 +31,14 @@ def goto(
     one of its place in the fleet. Each leg is proved from where the drone then is.
     Exactly one drone is meant: name it with --drone.
     """
-    from dronectl.ops.orders import to_place
+    from dronectl.ops.orders.order import goto_order
 
     site = app.site()
     _require_one(app, site, "goto")
     point, altitude_m = parse_place(place)
     _require_height(site, altitude_m)
-    order = Order(
-        f"fly to {point} {_height_words(altitude_m)}",
-        way=to_place.way_to(point, altitude_m, site, tell),
-        along=to_place.fly_there,
-        stays_in_flight=True,
-        site=site,
-        overrides=overrides_of(allowed, operator),
-        around=around,
-        around_by=f"goto {place}",
-        motion=to_place.goes_there,
-    )
+    overrides = overrides_of(allowed, operator)
+    order = goto_order(point, altitude_m, site, tell, around=around, overrides=overrides, typed=place)
     give(app, order, ask=not yes, dry_run=dry_run)
 
 
@@ -81,25 +72,14 @@ def look(
     Exactly one drone is meant: name it with --drone.
     """
     from dronectl.ops.orders.airspace import Airspace
-    from dronectl.ops.orders.look import Look
+    from dronectl.ops.orders.order import look_order
 
     site = app.site()
     _require_one(app, site, "look")
     _require_height(site, altitude_m)
     target = _target(site, point, standoff_m)
-    overrides = overrides_of(allowed, operator)
-    view = Look(target, Airspace.of(site, overrides), altitude_m, tell)
-    order = Order(
-        f"look at {target.name} {_height_words(altitude_m)}",
-        way=view.way,
-        along=view.fly,
-        stays_in_flight=True,
-        site=site,
-        overrides=overrides,
-        around=around,
-        around_by=f"look {point}",
-        motion=view.motion,
-    )
+    airspace = Airspace.of(site, overrides_of(allowed, operator))
+    order = look_order(target, altitude_m, airspace, tell, around=around, typed=point)
     give(app, order, ask=not yes, dry_run=dry_run)
 
 
@@ -124,7 +104,3 @@ def _require_one(app: App, site: Site, order: str) -> None:
 def _require_height(site: Site, altitude_m: float | None) -> None:
     if altitude_m is not None and not 0 < altitude_m <= site.rules.ceiling_m:
         raise InputError(f"altitude {altitude_m:g} m is not within 0..{site.rules.ceiling_m:g} m (rules.ceiling_m)")
-
-
-def _height_words(altitude_m: float | None) -> str:
-    return "in its own layer" if altitude_m is None else f"at {altitude_m:g} m"

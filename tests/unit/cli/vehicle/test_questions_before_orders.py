@@ -13,6 +13,7 @@ from dronectl.cli.vehicle.giving import give as giving
 from dronectl.errors import InputError, RuleViolation
 from dronectl.model.geo import GeoPoint
 from dronectl.ops.orders.fly_around import Detour, Stop
+from dronectl.ops.orders.order import Order
 from dronectl.ops.orders.proved_order import ProvedMovement
 
 
@@ -41,7 +42,7 @@ def answering(monkeypatch: pytest.MonkeyPatch, outlook: Callable[[], ProvedMovem
     return ran
 
 
-ORDER = giving.Order("go on with the mission", nothing, nothing, around=True, around_by="resume")  # type: ignore[arg-type]
+ORDER = Order("go on with the mission", nothing, nothing, around=True, around_by="resume")  # type: ignore[arg-type]
 
 
 @pytest.fixture

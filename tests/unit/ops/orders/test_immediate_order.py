@@ -121,7 +121,7 @@ def test_a_drone_on_the_ground_crosses_nothing() -> None:
 
 def test_what_an_emergency_order_needs_imports_no_geometry() -> None:
     modules = (
-        "dronectl.cli.vehicle.giving.orders, dronectl.ops.orders.immediate_order, dronectl.ops.orders.ways, "
+        "dronectl.cli.vehicle.giving.orders, dronectl.ops.orders.immediate_order, dronectl.ops.orders.order, "
         "dronectl.link.fleet_link"
     )
     code = f"import sys, {modules}; print({{'numpy', 'shapely', 'pyproj', 'rich'}} & set(sys.modules))"

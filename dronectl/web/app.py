@@ -11,6 +11,7 @@ from importlib import resources
 from typing import Any, Protocol
 
 from dronectl.errors import DronectlError, InputError
+from dronectl.web.map_library import map_library
 
 try:
     from starlette.applications import Starlette
@@ -23,6 +24,8 @@ except ImportError as error:
     ) from error
 
 MOST_BODY_BYTES = 1_000_000
+_PARTS = (("names.js", "backgrounds.js", "map.js", "page.js"), ("page.css", "map.css"))
+"""Scripts and styles of the page, in this order; all of them are one scope."""
 _HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "X-Frame-Options": "DENY"}
 
 
@@ -35,8 +38,12 @@ class Room(Protocol):
     async def changed(self, after: int) -> int:
         """Returns the number of the latest picture once it is another than ``after``."""
 
-    def map_svg(self) -> str:
-        """The ground, as the page's background."""
+    @property
+    def ground(self) -> Mapping[str, Any]:
+        """What lies on the site, for the page's map."""
+
+    def trails(self) -> Mapping[str, Any]:
+        """Where each drone was: for a page that was just opened, which goes on by itself."""
 
     def take_webhook(self, body: bytes, signature: str | None) -> int:
         """What LINE is answered."""
@@ -48,12 +55,20 @@ class Room(Protocol):
 def make_app(room: Room, title: str) -> Starlette:
     """The application."""
     page, policy = _page(title)
+    files_of_leaflet = map_library()
 
     async def index(_request: Request) -> Response:
         return HTMLResponse(page, headers={**_HEADERS, "Content-Security-Policy": policy, "Cache-Control": "no-store"})
 
     async def ground(_request: Request) -> Response:
-        return Response(room.map_svg(), media_type="image/svg+xml", headers=_HEADERS)
+        return JSONResponse(room.ground, headers=_HEADERS)
+
+    async def trails(_request: Request) -> Response:
+        return JSONResponse(room.trails(), headers={**_HEADERS, "Cache-Control": "no-store"})
+
+    async def library(request: Request) -> Response:
+        body, kind = files_of_leaflet[request.url.path]
+        return Response(body, media_type=kind, headers={**_HEADERS, "Cache-Control": "max-age=3600"})
 
     async def picture(_request: Request) -> Response:
         return JSONResponse(room.picture(), headers={**_HEADERS, "Cache-Control": "no-store"})
@@ -88,7 +103,9 @@ def make_app(room: Room, title: str) -> Starlette:
     return Starlette(
         routes=[
             Route("/", index),
-            Route("/map.svg", ground),
+            Route("/api/ground", ground),
+            Route("/api/trails", trails),
+            *(Route(path, library) for path in files_of_leaflet),
             Route("/api/picture", picture),
             Route("/api/stream", stream),
             Route("/api/incidents", report, methods=["POST"]),
@@ -118,15 +135,15 @@ async def _body(request: Request) -> bytes | None:
 
 
 def _page(title: str) -> tuple[str, str]:
-    """The page, whole, and what a browser is to allow it: its own script and style, this server, and nothing else."""
+    """The page, whole, and what a browser is to allow it: its own scripts and styles, this server, and nothing else."""
     files = resources.files("dronectl.web") / "page"
-    script, style = ((files / name).read_text(encoding="utf-8") for name in ("page.js", "page.css"))
+    script, style = ("\n".join((files / name).read_text(encoding="utf-8") for name in names) for names in _PARTS)
     html = (files / "page.html").read_text(encoding="utf-8")
     shown = title.replace("&", "&amp;").replace("<", "&lt;")
     page = html.replace("{{title}}", shown).replace("{{style}}", style).replace("{{script}}", script)
     policy = (
-        f"default-src 'none'; connect-src 'self'; img-src 'self'; script-src '{_hash(script)}'; "
-        f"style-src '{_hash(style)}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        f"default-src 'none'; connect-src 'self'; img-src 'self'; script-src '{_hash(script)}' 'self'; "
+        f"style-src '{_hash(style)}' 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
     return page, policy
 

@@ -92,8 +92,13 @@ _POI_FILLS = {PoiCategory.GOLD_SHOP: "#ffd34d", PoiCategory.BANK: "#9cc3e6", Poi
 
 def poi(category: PoiCategory) -> str:
     """A shape of its own for each category."""
-    fill = _POI_FILLS.get(category, "#fff")
-    return element("path", d=_POI_SHAPES[category], fill=fill, stroke=INK, stroke_width=1.2)
+    shape, fill = poi_look(category)
+    return element("path", d=shape, fill=fill, stroke=INK, stroke_width=1.2)
+
+
+def poi_look(category: PoiCategory) -> tuple[str, str]:
+    """The path of a category's shape, and its fill."""
+    return _POI_SHAPES[category], _POI_FILLS.get(category, "#fff")
 
 
 _FINDING_LOOKS = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dronectl.errors import DronectlError
 from dronectl.formats.incidents.incident_json import drone_of, incident_document
+from dronectl.geodesy.distance import great_circle_m
 from dronectl.model.geo import GeoPoint
 from dronectl.model.incidents.incident import Incident
 from dronectl.model.picture import DronePicture, FleetPicture
@@ -23,30 +23,29 @@ from dronectl.ops.picture.live import LivePicture
 from dronectl.web.app import error_document, same
 
 if TYPE_CHECKING:
-    from dronectl.formats.maps.view import MapView
     from dronectl.link.sharing.tokens import Token
 
 LOOK_EVERY_S = 0.2
 BOOK_EVERY_S = 2.0
-TRAIL_EVERY = 3.0
-"""Units of the drawing between two places of a trail."""
+TRAIL_EVERY_M = 5.0
+"""Between two places of a trail."""
 LONGEST_TRAIL = 400
 
 
 @dataclass
 class ControlRoom:
-    """``ground``: the background and where in it places are; ``tokens``: who may report by JSON."""
+    """``ground``: what lies on the site, as the page draws it; ``tokens``: who may report by JSON."""
 
     site: Site
     live: LivePicture
     book: IncidentBook
     desk: IntakeDesk
     tokens: Sequence[Token]
-    ground: tuple[str, MapView]
+    ground: Mapping[str, Any]
     _number: int = 0
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
     _incidents: list[Incident] = field(default_factory=list)
-    _trails: dict[str, deque[tuple[float, float]]] = field(default_factory=dict)
+    _trails: dict[str, deque[GeoPoint]] = field(default_factory=dict)
     _document: Mapping[str, Any] = field(default_factory=dict)
 
     async def keep_looking(self) -> None:
@@ -73,8 +72,8 @@ class ControlRoom:
             await self._changed.wait_for(lambda: self._number > max(after, 0))
             return self._number
 
-    def map_svg(self) -> str:
-        return self.ground[0]
+    def trails(self) -> Mapping[str, Any]:
+        return {name: [_at(place) for place in trail] for name, trail in self._trails.items()}
 
     def take_webhook(self, body: bytes, signature: str | None) -> int:
         return self.desk.take_webhook(body, signature)
@@ -94,32 +93,29 @@ class ControlRoom:
     # The document
 
     def _drawn(self, picture: FleetPicture) -> Mapping[str, Any]:
-        view = self.ground[1]
         return {
             "clock": clock(now(), self.book.zone, seconds=True),
             "time_utc": picture.time_utc,
-            "map": {"width": view.box[2], "height": view.box[3]},
             "drones": [self._drone(drone, picture) for drone in picture.drones],
             "alarms": [alarm.as_json(picture.now_s) for alarm in picture.alarms],
             "incidents": [self._incident(one) for one in self._incidents],
             "aircraft": [
-                {"name": one.name, "xy": view.at(one.position), "course_deg": one.track_deg}
+                {"name": one.name, "at": _at(one.position), "course_deg": one.track_deg}
                 for one in picture.traffic.contacts
-                if one.position is not None and view.shows([one.position])
+                if one.position is not None
             ],
             "traffic": self._traffic(picture),
         }
 
     def _drone(self, drone: DronePicture, picture: FleetPicture) -> Mapping[str, Any]:
-        sample, view = drone.sample, self.ground[1]
+        sample = drone.sample
         place = None if sample.lat_deg is None or sample.lon_deg is None else GeoPoint(sample.lat_deg, sample.lon_deg)
         is_old = drone.is_old(TelemetryKind.POSITION)
         known = self.site.drone(drone.name)
         trail = self._trails.setdefault(drone.name, deque(maxlen=LONGEST_TRAIL))
-        at = None if place is None else view.at(place)
-        is_here = at is not None and drone.is_airborne and not is_old
-        if at is not None and is_here and (not trail or math.dist(trail[-1], at) >= TRAIL_EVERY):
-            trail.append(at)
+        is_here = drone.is_airborne and not is_old
+        if place is not None and is_here and (not trail or great_circle_m(trail[-1], place) >= TRAIL_EVERY_M):
+            trail.append(place)
         live = sample.live()
         return {
             "name": drone.name,
@@ -131,9 +127,9 @@ class ControlRoom:
             "time_left_s": drone.time_left_s,
             "heard_age_s": sample.mode_age_s,
             "is_old": is_old,
-            "xy": at,
-            "trail": list(trail),
-            "ahead": [view.at(GeoPoint(*degrees)) for degrees in drone.ahead],
+            "is_airborne": drone.is_airborne,
+            "at": None if place is None else _at(place),
+            "ahead": [[round(degrees, 7) for degrees in at] for at in drone.ahead],
         }
 
     def _incident(self, incident: Incident) -> Mapping[str, Any]:
@@ -144,7 +140,7 @@ class ControlRoom:
             "place": incident.place.name,
             "words": incident.reports[-1].words,
             "drone": drone_of(incident),
-            "xy": self.ground[1].at(incident.place.point),
+            "at": _at(incident.place.point),
         }
 
     def _traffic(self, picture: FleetPicture) -> list[str]:
@@ -156,3 +152,7 @@ class ControlRoom:
             return [one for one in self.book.incidents() if one.is_open]
         except DronectlError:
             return self._incidents
+
+
+def _at(place: GeoPoint) -> list[float]:
+    return [round(place.lat_deg, 7), round(place.lon_deg, 7)]

@@ -55,10 +55,9 @@ async def serve(asked: Serving, listener: Listener, on_open: Callable[[str], Non
     Raises:
         InputError: nobody can listen there. NotReady: the web server is not installed.
     """
-    from dronectl.formats.maps.ground.background import render_background
-    from dronectl.formats.maps.ground.content import Ground
+    from dronectl.formats.maps.ground.document import ground_document
 
-    ground = render_background(Ground(asked.site, {}, ()))
+    ground = ground_document(asked.site)
     ended = asyncio.Event()
     async with open_fleet(asked.drones) as fleet:
         vehicles = list(fleet.vehicles.values())

@@ -1,5 +1,4 @@
-"use strict";
-const NS = "http://www.w3.org/2000/svg";
+const siteMap = new SiteMap(document.getElementById("map"));
 const byId = (id) => document.getElementById(id);
 let told = 0, alarmsKnown = new Set(), audio = null;
 
@@ -9,17 +8,10 @@ function make(tag, text, classes) {
   if (classes) one.className = classes;
   return one;
 }
-function draw(tag, attributes, text) {
-  const one = document.createElementNS(NS, tag);
-  for (const [name, value] of Object.entries(attributes)) one.setAttribute(name, value);
-  if (text !== undefined) one.textContent = text;
-  return one;
-}
 function fill(id, items, empty) {
   byId(id).replaceChildren(...(items.length ? items : [make("li", empty, "dim")]));
 }
 const number = (value, digits, unit) => (value === null || value === undefined ? "–" : value.toFixed(digits) + unit);
-const points = (list) => list.map(([x, y]) => x.toFixed(1) + "," + y.toFixed(1)).join(" ");
 
 function minutes(seconds) {
   if (seconds === null || seconds === undefined) return "–";
@@ -64,36 +56,6 @@ function showDrones(drones) {
     return row;
   }));
 }
-function showMap(picture) {
-  const over = byId("over");
-  over.setAttribute("viewBox", "0 0 " + picture.map.width + " " + picture.map.height);
-  const parts = [];
-  for (const incident of picture.incidents) {
-    const [x, y] = incident.xy;
-    parts.push(draw("circle", { cx: x, cy: y, r: 11, class: "incident" }));
-    parts.push(draw("text", { x: x + 14, y: y - 8, class: "name" }, incident.number));
-  }
-  for (const drone of picture.drones) {
-    if (drone.trail.length > 1) {
-      parts.push(draw("polyline", { points: points(drone.trail), class: "trail", stroke: drone.colour }));
-    }
-    if (drone.ahead.length > 1) {
-      parts.push(draw("polyline", { points: points(drone.ahead), class: "ahead", stroke: drone.colour }));
-    }
-    if (drone.xy) {
-      const [x, y] = drone.xy;
-      parts.push(draw("circle", { cx: x, cy: y, r: 8, fill: drone.is_old ? "#fff" : drone.colour, stroke: "#111", "stroke-width": 2 }));
-      parts.push(draw("text", { x: x + 12, y: y + 5, class: "name" }, drone.name + (drone.is_old ? " ?" : "")));
-    }
-  }
-  for (const aircraft of picture.aircraft) {
-    const [x, y] = aircraft.xy;
-    parts.push(draw("path", { d: "M" + x + "," + (y - 10) + "l8,18l-8,-5l-8,5z", fill: "#7a0099", stroke: "#fff",
-      transform: "rotate(" + (aircraft.course_deg || 0) + " " + x + " " + y + ")" }));
-    parts.push(draw("text", { x: x + 12, y: y - 4, class: "name" }, aircraft.name));
-  }
-  over.replaceChildren(...parts);
-}
 function show(picture) {
   told = Date.now();
   byId("clock").textContent = picture.clock;
@@ -103,7 +65,7 @@ function show(picture) {
     make("li", one.number + " · " + one.kind_thai + " " + one.kind + " · " + one.place + (one.words ? " · " + one.words : "") + (one.drone ? " · " + one.drone : ""))),
     "ไม่มี · none open");
   fill("traffic", picture.traffic.map((words) => make("li", words)), "ไม่มีเครื่องรับ: ไม่ทราบ · no receiver: not known");
-  showMap(picture);
+  siteMap.show(picture);
 }
 function look() {
   const age = (Date.now() - told) / 1000, state = byId("state");
@@ -113,5 +75,6 @@ function look() {
   else state.textContent = old ? "ภาพเก่า " + age.toFixed(0) + " วินาที · OLD PICTURE, " + age.toFixed(0) + " s" : "สด · live";
 }
 const source = new EventSource("/api/stream");
+source.onopen = () => siteMap.begin();
 source.onmessage = (event) => { show(JSON.parse(event.data)); look(); };
 setInterval(look, 500);

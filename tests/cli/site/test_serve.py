@@ -39,7 +39,7 @@ def test_the_page_and_what_comes_in(tmp_path: Path, capsys: pytest.CaptureFixtur
     told = read_until(process.stderr, "the page is at ")
     url = told.rpartition("the page is at ")[2].partition(";")[0]
     assert b"EventSource" in asked(url)[1]
-    assert b"<svg" in asked(f"{url}map.svg")[1]
+    assert json.loads(asked(f"{url}api/ground")[1])["zones"]
     with urllib.request.urlopen(f"{url}api/stream", timeout=20.0) as stream:
         stream.readline()
         first = json.loads(stream.readline().removeprefix(b"data: "))

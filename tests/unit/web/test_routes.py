@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Mapping
+from importlib import resources
 from typing import Any
 
 import httpx
@@ -25,8 +26,10 @@ class QuietRoom:
     async def changed(self, after: int) -> int:
         return after + 1
 
-    def map_svg(self) -> str:
-        return "<svg/>"
+    ground: Mapping[str, Any] = {"name": "ร้อยเอ็ด"}
+
+    def trails(self) -> Mapping[str, Any]:
+        return {"alpha": [[16.0, 103.6]]}
 
     def take_webhook(self, body: bytes, signature: str | None) -> int:
         self.asked.append((body, signature))
@@ -60,9 +63,18 @@ def test_the_page_is_whole_and_may_reach_nothing_but_this_server(room: QuietRoom
     assert "unsafe" not in policy
 
 
-def test_picture_and_map(room: QuietRoom) -> None:
+def test_picture_ground_and_trails(room: QuietRoom) -> None:
     assert ask(room, "GET", "/api/picture").json()["clock"] == "12:00:00 UTC+7"
-    assert ask(room, "GET", "/map.svg").headers["content-type"].startswith("image/svg+xml")
+    assert ask(room, "GET", "/api/ground").json() == {"name": "ร้อยเอ็ด"}
+    assert ask(room, "GET", "/api/trails").json() == {"alpha": [[16.0, 103.6]]}
+
+
+@pytest.mark.parametrize(("name", "kind"), [("leaflet.js", "text/javascript"), ("leaflet.css", "text/css")])
+def test_the_map_library_comes_from_its_package(room: QuietRoom, name: str, kind: str) -> None:
+    answer = ask(room, "GET", f"/lib/{name}")
+    assert answer.headers["content-type"].startswith(kind)
+    assert answer.content == (resources.files("xstatic.pkg.leaflet") / "data" / name).read_bytes()
+    assert f"/lib/{name}" in ask(room, "GET", "/").text
 
 
 def test_line_is_answered_by_what_the_desk_says_of_the_raw_body(room: QuietRoom) -> None:

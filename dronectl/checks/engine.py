@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from dronectl.checks import approach
 from dronectl.checks.authorisation import judge
+from dronectl.checks.findings import merged, told
 from dronectl.checks.fixes.clear_place import way_out
 from dronectl.checks.flight import NO_FENCE, NO_RALLY, Flight, Ground, flight_of_mission, flight_of_plan
 from dronectl.checks.metrics import covered_pct
@@ -18,27 +19,17 @@ from dronectl.checks.registry import RULES
 from dronectl.checks.rule import Found
 from dronectl.checks.rules import autopilot, battery_reserve, on_board, separation
 from dronectl.checks.rules.day import on_day
-from dronectl.checks.wording import Form, recognised
 from dronectl.errors import InputError
 from dronectl.geodesy.frame import LocalFrame
 from dronectl.model.fleet import Drone
-from dronectl.model.plan.finding import Finding, Severity
-from dronectl.model.plan.fix import Fix
+from dronectl.model.plan.finding import Finding
 from dronectl.model.plan.mission import Mission, MissionType
 from dronectl.model.plan.plan import DronePlan, Plan
-from dronectl.model.rules import RULE_IDS
 from dronectl.model.site import Site
 from dronectl.site.local_time import day_of, days_of, zone_of
 
-ALIKE = Form(
-    "{message} ({count} items like this from {first} to {last})",
-    "{message} (มีแบบนี้ {count} รายการ ตั้งแต่ {first} ถึง {last})",
-)
-
 MAX_SUGGESTIONS = 25
 """For so many legs a way around is looked for; whoever broke more rules needs another plan."""
-
-_SEVERITIES = (Severity.ERROR, Severity.AUTHORISED, Severity.WARNING)
 
 
 def check_plan(
@@ -170,73 +161,14 @@ def _findings(judged: Sequence[Found], flights: Sequence[Flight], ground: Ground
     flown = {(flight.drone.name, flight.sortie): flight for flight in flights}
     mended = []
     suggestions = 0
-    for one in _merged(judged):
+    for one in merged(judged):
         finding = one.finding
         if finding.fix is None and one.leg is not None and suggestions < MAX_SUGGESTIONS:
             suggestions += 1
             flight = flown[finding.drone or "", finding.sortie]
             one = replace(one, finding=replace(finding, fix=way_out(flight, one.leg, ground)))
         mended.append(one)
-    return _told(mended, ground)
-
-
-def findings_of(judged: Sequence[Found], ground: Ground) -> tuple[Finding, ...]:
-    """As they are told, the gravest first; no way around is looked for."""
-    return _told(tuple(_merged(judged)), ground)
-
-
-def _told(judged: Sequence[Found], ground: Ground) -> tuple[Finding, ...]:
-    return tuple(sorted((_placed(one, ground) for one in judged), key=_rank))
-
-
-def _merged(judged: Sequence[Found]) -> Iterator[Found]:
-    """Those of one group, drone, sortie, severity and authorisation become one: the worst, naming all items.
-
-    A leg that a jump makes the drone fly again is not reported again.
-    """
-    groups: dict[tuple[object, ...], list[Found]] = {}
-    for one in judged:
-        finding = one.finding
-        what = (finding.item, finding.message) if one.group is None else one.group
-        key = (finding.rule, what, finding.drone, finding.sortie, finding.severity, finding.authorisation)
-        groups.setdefault(key, []).append(one)
-    for members in groups.values():
-        worst = max(members, key=lambda one: round(one.finding.amount or 0.0, 6))
-        items = {one.finding.item for one in members if one.finding.item is not None}
-        finding = replace(worst.finding, fix=_all_fixes(worst.finding, members))
-        if len(items) > 1:
-            words = finding.words or recognised(finding.message)
-            finding = finding.saying(ALIKE(message=words, count=len(items), first=min(items), last=max(items)))
-        yield replace(worst, finding=finding)
-
-
-def _all_fixes(worst: Finding, members: Sequence[Found]) -> Fix | None:
-    """The worst one's, with the edits of the others."""
-    fixes = [one.finding.fix for one in members if one.finding.fix is not None]
-    if len(fixes) < 2:
-        return fixes[0] if fixes else None
-    first = worst.fix or fixes[0]
-    edits = tuple({(edit.kind, edit.item): edit for fix in fixes for edit in fix.edits}.values())
-    others = len(edits) - len(first.edits)
-    words = f"{first.description}, and likewise for {others} more" if others > 0 else first.description
-    return Fix(words, edits, all(fix.mechanical for fix in fixes))
-
-
-def _placed(found: Found, ground: Ground) -> Finding:
-    """With the worst point's latitude and longitude, and the amount to two digits."""
-    finding = found.finding
-    if finding.amount is not None:
-        finding = replace(finding, amount=round(finding.amount, 2))
-    if found.where is None:
-        return finding
-    place = ground.frame.to_points(np.array([[found.where.x, found.where.y]]))[0]
-    return replace(finding, lat_deg=round(place.lat_deg, 7), lon_deg=round(place.lon_deg, 7))
-
-
-def _rank(finding: Finding) -> tuple[object, ...]:
-    item = -1 if finding.item is None else finding.item
-    rule = RULE_IDS.index(finding.rule)
-    return (_SEVERITIES.index(finding.severity), rule, finding.drone or "", finding.sortie, item)
+    return told(mended, ground)
 
 
 def _distance_m(flight: Flight) -> float:

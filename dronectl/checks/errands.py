@@ -15,14 +15,15 @@ from dataclasses import InitVar, dataclass, field, replace
 import numpy as np
 
 from dronectl.checks.authorisation import judge
-from dronectl.checks.engine import findings_of
+from dronectl.checks.findings import findings_of
 from dronectl.checks.flight import Flight, Ground
 from dronectl.checks.rule import Found, Rule, found
 from dronectl.checks.rules import autopilot, battery_reserve, camera, daylight, legs, on_board
 from dronectl.checks.rules.battery_reserve import flown_in, worst_winds
 from dronectl.checks.rules.law import hours, notice, papers
 from dronectl.checks.trajectory.leg import LegKind
-from dronectl.checks.ways.way_ahead import Present, Way, prove
+from dronectl.checks.ways.way import Present, Way
+from dronectl.checks.ways.way_ahead import prove
 from dronectl.checks.ways.way_apart import Other
 from dronectl.checks.wording import Form
 from dronectl.errors import RuleViolation

@@ -26,13 +26,14 @@ from dronectl.model.fleet import Drone
 from dronectl.model.message import Message
 from dronectl.protocol.core.machine import BaseMachine, Machine, Send
 from dronectl.protocol.vehicle.freshness import SLOW_HZ
-from dronectl.protocol.vehicle.identity import Identity, ReadIdentity
+from dronectl.protocol.vehicle.identity import ASK_HEARTBEAT, Identity, ReadIdentity
 from dronectl.protocol.vehicle.streams import RequestStreams, Stream, StreamsResult
 from dronectl.protocol.vehicle.telemetry import STREAMED, VehicleState
 
 T = TypeVar("T")
 
 _ASK_AGAIN_S = 0.25
+_ASK_HEARTBEAT_AGAIN_S = 0.5
 _LISTEN_S = 1.3
 """So long who joins a link listens for what others have asked for."""
 _STATION_FRESH_S = 10.0
@@ -104,8 +105,9 @@ class VehicleLink:
         """How well its links carry it now."""
         return self.paths.reports(asyncio.get_running_loop().time())
 
-    async def wait_alive(self, timeout_s: float, *, refused_s: float = math.inf) -> None:
-        """Returns when the vehicle's heartbeat is there.
+    async def wait_alive(self, timeout_s: float, *, refused_s: float = math.inf, asks: bool = False) -> None:
+        """Returns when the vehicle's heartbeat is there. ``asks``: for one that is not to be waited for up to a second,
+        until the vehicle says it by itself.
 
         Raises:
             NoAnswer: it is not, after ``timeout_s``; all links refused for ``refused_s``; the link is down for good.
@@ -113,15 +115,20 @@ class VehicleLink:
         """
         loop = asyncio.get_running_loop()
         deadline_s = loop.time() + timeout_s
+        ask_s = loop.time() if asks else math.inf
         while True:
             self.identity.require_usable()
             if self._presence.is_there(loop.time()):
                 return
+            if loop.time() >= ask_s and self.paths.is_up:
+                self.frames.send_to_all(Send(*ASK_HEARTBEAT))
+                ask_s = loop.time() + _ASK_HEARTBEAT_AGAIN_S
             left_s = deadline_s - loop.time()
             is_refused = min(path.link.endpoint.refused_for_s for path in self.paths.all) >= refused_s
             if left_s <= 0 or is_refused or not (self.paths.is_up or self._reconnect):
                 raise why_silent(self.name, self.system_id, self.paths, timeout_s, self.signing.why_silent())
-            await self._presence.changed(left_s if refused_s == math.inf else min(left_s, _ASK_AGAIN_S))
+            looks_again = asks or refused_s != math.inf
+            await self._presence.changed(min(left_s, _ASK_AGAIN_S) if looks_again else left_s)
 
     async def run(self, machine: Machine[T], on_progress: OnProgress | None = None) -> T:
         """Runs a protocol machine to its end. Several may run at once.

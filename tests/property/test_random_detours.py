@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dronectl.checks.flight import Ground
-from dronectl.checks.ways.way_ahead import Present, Way
+from dronectl.checks.ways.way import Present, Way
 from dronectl.errors import RuleViolation
 from dronectl.geodesy.frame import FloatArray, LocalFrame
 from dronectl.model.plan.mission import Command, Frame, Mission, MissionItem

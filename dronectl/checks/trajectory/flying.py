@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from dronectl.checks.trajectory.curves import CURVE_TOLERANCE_M, Spline, circle_sides
+from dronectl.checks.trajectory.defaults import RALLY_LIMIT_M, RETURN_ALTITUDE_M
 from dronectl.checks.trajectory.item_order import Problem, whole
 from dronectl.checks.trajectory.leg import LegKind, Position
-from dronectl.checks.trajectory.returning import RALLY_LIMIT_M, RETURN_ALTITUDE_M
 from dronectl.checks.trajectory.terrain_profile import Relief
 from dronectl.checks.wording import Form
 from dronectl.errors import InputError

@@ -14,13 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from dronectl.checks.trajectory.defaults import RALLY_LIMIT_M
 from dronectl.geodesy.frame import FloatArray
-
-RETURN_ALTITUDE_M = 15.0
-"""ArduCopter's default, where a plan says nothing: a return first climbs to this, and never descends to it."""
-
-RALLY_LIMIT_M = 300.0
-"""ArduCopter's default: a rally point that is nearer than home, and not farther than this, is returned to instead."""
 
 _CUTS_AT_ONCE = 2_000_000
 _FLAT_M2 = 1e-6

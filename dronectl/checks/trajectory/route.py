@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dronectl.checks.trajectory.defaults import RALLY_LIMIT_M, RETURN_ALTITUDE_M
 from dronectl.checks.trajectory.flying import NAVIGATION, Flying, Stretch
 from dronectl.checks.trajectory.item_order import Problem, flown_order
 from dronectl.checks.trajectory.leg import HERE, Leg, LegKind, Position, Route
-from dronectl.checks.trajectory.returning import RALLY_LIMIT_M, RETURN_ALTITUDE_M
 from dronectl.checks.trajectory.terrain_profile import Relief
 from dronectl.checks.trajectory.timing import Timing, timed
 from dronectl.checks.wording import Form

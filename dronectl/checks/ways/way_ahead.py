@@ -12,85 +12,34 @@ from the present place by the same engine. Two things are otherwise than with a 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from dronectl.checks.authorisation import judge
-from dronectl.checks.engine import findings_of
-from dronectl.checks.flight import NO_FENCE, NO_RALLY, Flight, Ground
+from dronectl.checks.findings import findings_of
+from dronectl.checks.flight import NO_FENCE, Flight, Ground
 from dronectl.checks.rule import HEIGHT_TOLERANCE_M, Found, found
 from dronectl.checks.rules import aerodrome, ceiling, fence, keep_out, obstacle, terrain
 from dronectl.checks.trajectory import unproven
 from dronectl.checks.trajectory.item_order import flown_order
 from dronectl.checks.trajectory.leg import HERE, Leg, LegKind, Position
-from dronectl.checks.trajectory.returning import RALLY_LIMIT_M, RETURN_ALTITUDE_M
 from dronectl.checks.trajectory.route import trace
 from dronectl.checks.ways.clearance import limits
 from dronectl.checks.ways.leaving import cut_where_left, is_near_enough
+from dronectl.checks.ways.way import CLIMB_HERE, Present, Way
 from dronectl.checks.ways.way_apart import Other, apart
 from dronectl.checks.wording import Form
 from dronectl.model.fleet import Drone
-from dronectl.model.geo import GeoPoint
-from dronectl.model.plan.finding import Finding, Message, Severity
-from dronectl.model.plan.mission import Command, Frame, Mission, MissionItem, MissionType
+from dronectl.model.plan.finding import Finding, Severity
 
 _FINDERS = (fence.find, keep_out.entered, obstacle.find, ceiling.find, aerodrome.find, terrain.find)
 """Of the rules that a way is held against; what a failsafe return from it would cross is no matter now."""
 
 
-_STRAIGHT = Form("the straight way to {place}", "ทางตรงไป {place}")
-_CLIMB_BACK = Form("the climb of the return", "ช่วงไต่ของการบินกลับ")
-_RETURN = Form("the straight return", "ทางบินกลับเส้นตรง")
-_LANDING = Form("the landing", "การลงจอด")
-_LANDING_HERE = Form("the landing here", "การลงจอดตรงนี้")
-_CLIMB_HERE = Form("the climb here", "การไต่ขึ้นตรงนี้")
-_HOLD = Form("the place where it holds", "จุดที่ลอยตัว")
 _BRAKING = Form("the way on until it stops", "ทางข้างหน้าจนหยุด")
 _NOWHERE = Form("the mission on board goes nowhere from here", "ภารกิจบนโดรนไม่ไปไหนต่อจากที่นี่")
-
-
-@dataclass(frozen=True, slots=True)
-class Present:
-    """Where an aircraft is, and how it moves."""
-
-    place: GeoPoint
-    relative_altitude_m: float
-    home: GeoPoint
-    """The vehicle's own: what its altitude counts from, and where it returns to."""
-    east_m_s: float = 0.0
-    north_m_s: float = 0.0
-    age_s: float = 0.0
-    """Of what is known of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Returns:
-    """How the vehicle returns, by its own settings."""
-
-    altitude_m: float = RETURN_ALTITUDE_M
-    rally: Mission = NO_RALLY
-    rally_limit_m: float = RALLY_LIMIT_M
-    rally_includes_home: bool = True
-    climb_min_m: float = 0.0
-    cone_slope: float = 0.0
-    """Near its goal it climbs to so many times the distance only; 0: to ``altitude_m`` everywhere."""
-
-
-@dataclass(frozen=True)
-class Way:
-    """What is flown next: ``mission`` from item ``first`` on."""
-
-    mission: Mission
-    first: int = 1
-    returns: Returns = Returns()
-    names: Mapping[LegKind, Message] = field(default_factory=dict)
-    """How legs are called where no item's number says it."""
-    lift_m: float = 0.0
-    """It first climbs to this above home, where it is lower."""
-    height_is_loose: bool = False
-    """Height and place are reached each in its own time (GUIDED's position controller): at any height between."""
 
 
 @dataclass(frozen=True)
@@ -104,49 +53,6 @@ class Proof:
     @property
     def errors(self) -> tuple[Finding, ...]:
         return tuple(one for one in self.findings if one.severity is Severity.ERROR)
-
-
-def there(place: GeoPoint, relative_altitude_m: float) -> Way:
-    """Straight to a place (DO_REPOSITION)."""
-    item = MissionItem(
-        Command.NAV_WAYPOINT,
-        Frame.GLOBAL_RELATIVE_ALT,
-        lat_e7=place.lat_e7,
-        lon_e7=place.lon_e7,
-        altitude_m=relative_altitude_m,
-    )
-    return Way(_one(item), names={LegKind.TRAVEL: _STRAIGHT(place=place)}, height_is_loose=True)
-
-
-def back(returns: Returns) -> Way:
-    """The vehicle's return: up, straight over its goal, down."""
-    names = {
-        LegKind.CLIMB: _CLIMB_BACK(),
-        LegKind.RETURN: _RETURN(),
-        LegKind.DESCENT: _LANDING(),
-    }
-    return Way(_one(MissionItem(Command.NAV_RETURN_TO_LAUNCH)), returns=returns, names=names)
-
-
-def down() -> Way:
-    """Straight down where it is."""
-    return Way(_one(MissionItem(Command.NAV_LAND)), names={LegKind.DESCENT: _LANDING_HERE()})
-
-
-def up(relative_altitude_m: float) -> Way:
-    """Straight up from where it is."""
-    item = MissionItem(Command.NAV_TAKEOFF, altitude_m=relative_altitude_m)
-    return Way(_one(item), names={LegKind.TAKE_OFF: _CLIMB_HERE()})
-
-
-def stay() -> Way:
-    """On until it stops, and then there."""
-    names = {LegKind.HOLD: _HOLD()}
-    return Way(_one(MissionItem(Command.NAV_DELAY, param1=1.0)), names=names)
-
-
-def _one(item: MissionItem) -> Mission:
-    return Mission((MissionItem(Command.NAV_WAYPOINT, Frame.GLOBAL), item), MissionType.MISSION)
 
 
 def prove(
@@ -220,7 +126,7 @@ def flight_ahead(way: Way, present: Present, drone: Drone, ground: Ground) -> Fl
     )
     legs: list[Leg] = []
     if rest.height_m < lifted.height_m:
-        legs.append(Leg(LegKind.TAKE_OFF, HERE, HERE, rest, lifted, 0.0, 0.0, False, named=_CLIMB_HERE()))
+        legs.append(Leg(LegKind.TAKE_OFF, HERE, HERE, rest, lifted, 0.0, 0.0, False, named=CLIMB_HERE()))
     for leg in route.legs:
         from_here = all(one.kind not in _LEVEL for one in legs)
         legs.append(replace(leg, named=way.names.get(leg.kind), from_item=HERE if from_here else leg.from_item))

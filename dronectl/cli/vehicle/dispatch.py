@@ -20,7 +20,8 @@ from dronectl.cli.vehicle.ready import answered_for, operator_options
 from dronectl.errors import InputError, NotReady
 
 if TYPE_CHECKING:
-    from dronectl.ops.dispatch.dispatch import Dispatch, Dispatched, Looked
+    from dronectl.ops.dispatch.dispatch import Dispatch, Dispatched
+    from dronectl.ops.dispatch.look import Looked
     from dronectl.ops.dispatch.options import Option, Proposal
     from dronectl.ops.flight.readiness.asked import Operator
 
@@ -78,7 +79,7 @@ def dispatch(
     from dronectl.link.fleet_link import open_fleet
     from dronectl.model.incidents.incident import IncidentEvent
     from dronectl.ops.common import event_loop
-    from dronectl.ops.dispatch.dispatch import Dispatch, Dispatched, busy_of, chosen, look_and_propose
+    from dronectl.ops.dispatch.look import busy_of, chosen, look_and_propose
     from dronectl.ops.dispatch.options import Wish
     from dronectl.ops.incidents.book import IncidentBook
     from dronectl.ops.orders.airspace import Airspace
@@ -97,15 +98,12 @@ def dispatch(
     what = {"incident": incident.number, "means": f"send a drone to {incident.place.name}"}
     logbook = None if dry_run else app.logbook("dispatch", {"incident": incident.number, "sortie": 1})
     beats_alone = False
-    operator: Operator | None = None
 
     def load() -> Airspace:
         """The workspace, while the drones are asked how they are."""
-        nonlocal operator
         site = app.site()
         if altitude_m is not None and altitude_m > site.rules.ceiling_m:
             raise InputError(f"--height {altitude_m:g} is above {site.rules.ceiling_m:g} m (rules.ceiling_m)")
-        operator = answers_for(app, site, asks=False)
         airspace = Airspace.of(site)
         airspace.ground.relief  # noqa: B018 - nobody is to wait for it later
         return airspace
@@ -120,7 +118,9 @@ def dispatch(
             looked = await look_and_propose(fleet, wish, load, uids, busy, only=names, listener=tell)
             if dry_run:
                 return looked, None
-            assert operator is not None
+            from dronectl.ops.dispatch.dispatch import Dispatch, Dispatched
+
+            operator = await asyncio.to_thread(answers_for, app, looked.airspace.site, asks=False)
             job = Dispatch(incident, book, wish, looked.airspace, tell, operator, logbook)
             stack.callback(job.written)
             job.proposed(looked.proposal)

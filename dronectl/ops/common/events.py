@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from dronectl.model.alarm import Alarm
-from dronectl.model.picture import FleetPicture
+if TYPE_CHECKING:
+    from dronectl.model.alarm import Alarm
+    from dronectl.model.picture import FleetPicture
 
 
 @dataclass(frozen=True, slots=True)

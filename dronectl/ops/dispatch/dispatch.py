@@ -7,35 +7,29 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from dronectl.errors import DronectlError, InputError, Interrupted, NoAnswer, NotReady
-from dronectl.link.fleet_link import FleetLink, VehicleLink
+from dronectl.errors import DronectlError, Interrupted
+from dronectl.link.fleet_link import VehicleLink
 from dronectl.model.incidents.incident import Incident, IncidentEvent
 from dronectl.model.text.shown_time import file_stamp, iso_z, now
 from dronectl.ops.common.events import Listener, Note
 from dronectl.ops.control.gate import identify_to_command
 from dronectl.ops.dispatch.arrival import Arrival
-from dronectl.ops.dispatch.fleet_now import FleetNow, fleet_now
-from dronectl.ops.dispatch.left_patrol import Kept, keep_rest
-from dronectl.ops.dispatch.options import Option, Proposal, Wish, propose
-from dronectl.ops.dispatch.sending import Errands, Sent, send
+from dronectl.ops.dispatch.look import Looked
+from dronectl.ops.dispatch.options import Option, Proposal, Wish
 from dronectl.ops.flight.readiness.asked import NOTHING_SAID, Operator
 from dronectl.ops.incidents.book import IncidentBook
-from dronectl.ops.items.logbook import Logbook
 from dronectl.ops.orders.airspace import Airspace
 from dronectl.ops.telemetry.streams import kept_streams
 
+if TYPE_CHECKING:  # what only a sending needs is loaded while a person reads what is proposed
+    from dronectl.ops.dispatch.left_patrol import Kept
+    from dronectl.ops.dispatch.sending import Sent
+    from dronectl.ops.items.logbook import Logbook
+
 STREAM_HZ = 4.0
-
-
-@dataclass(frozen=True)
-class Looked:
-    """How the fleet is, and what is proposed; ``took_s``: from the question to the proposal."""
-
-    airspace: Airspace
-    fleet: FleetNow
-    proposal: Proposal
-    took_s: float
 
 
 @dataclass(frozen=True)
@@ -58,40 +52,6 @@ class Dispatched:
         }
 
 
-async def look_and_propose(
-    fleet: FleetLink,
-    wish: Wish,
-    load: Callable[[], Airspace],
-    uids: Mapping[str, str | None],
-    busy: Mapping[str, str],
-    *,
-    only: tuple[str, ...] = (),
-    listener: Listener,
-) -> Looked:
-    """Asks every drone how it is, and whether it is who it should be (``uids``), while the workspace is loaded in a
-    thread. ``only``: none but these may be sent.
-
-    Raises:
-        InputError, InputErrors: the workspace is not valid.
-    """
-    loop = asyncio.get_running_loop()
-    began_s = loop.time()
-    vehicles = list(fleet.vehicles.values())
-    asking = asyncio.create_task(fleet_now(vehicles, uids, listener))
-    try:
-        airspace = await asyncio.to_thread(load)
-    except BaseException:
-        asking.cancel()
-        await asyncio.gather(asking, return_exceptions=True)
-        raise
-    found = await asking
-    proposal = propose(found, wish, airspace, busy)
-    if only:
-        options = tuple(one for one in proposal.options if one.name in only)
-        proposal = Proposal(options, proposal.cameras, proposal.wind_m_s)
-    return Looked(airspace, found, proposal, loop.time() - began_s)
-
-
 @dataclass
 class Dispatch:
     """One incident's. ``book`` None: nothing is written down of it, as in a trial."""
@@ -106,13 +66,15 @@ class Dispatch:
     times: dict[IncidentEvent, datetime] = field(default_factory=dict)
     seconds: dict[IncidentEvent, float] = field(default_factory=dict)
     _began_s: float = 0.0
+    _loading: asyncio.Future[None] | None = None
     _confirming: dict[str, asyncio.Task[object]] = field(default_factory=dict)
     _writer: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "book of incidents"))
 
     def confirm_who(self, proposal: Proposal, vehicles: Mapping[str, VehicleLink]) -> None:
         """Begins to look thoroughly whether those who can go are who they should be, and ours to command: it takes a
-        heartbeat of each, while a person reads what is proposed."""
+        heartbeat of each, while a person reads what is proposed. So long the sending is loaded, too."""
         uids = {drone.name: drone.uid for drone in self.airspace.site.drones}
+        self._loading = asyncio.ensure_future(asyncio.to_thread(_load_sending))
         for option in proposal.options:
             if option.can_go:
                 confirming = identify_to_command([vehicles[option.name]], uids, self.listener)
@@ -152,6 +114,28 @@ class Dispatch:
         """
         self._began_s = asyncio.get_running_loop().time()
         self._note(IncidentEvent.CONFIRMED, option.name, "")
+        self.arrival = _arrival(vehicles[option.name], option, self.stage)
+        try:
+            return await self._send(looked, option, vehicles)
+        except DronectlError as error:
+            self._note(IncidentEvent.FAILED, option.name, error.message)
+            raise
+        except asyncio.CancelledError:
+            mode = vehicles[option.name].state.mode
+            words = f"stopped by the user while {option.name} was sent: it is in {mode}"
+            self._note(IncidentEvent.FAILED, option.name, words)
+            hint = f"'dronectl patrol resume --drone {option.name}' gives its patrol back"
+            raise Interrupted(words, hint=hint if mode == "BRAKE" else "") from None
+        finally:
+            await self.close()
+
+    async def _send(self, looked: Looked, option: Option, vehicles: Mapping[str, VehicleLink]) -> Sent:
+        if self._loading is None:
+            self.confirm_who(looked.proposal, vehicles)
+        assert self._loading is not None
+        await self._loading
+        from dronectl.ops.dispatch.sending import Errands, send
+
         site = self.airspace.site
         errands = Errands(
             self.wish,
@@ -165,26 +149,15 @@ class Dispatch:
             self.operator,
             {drone.name: drone.uid for drone in site.drones},
         )
-        self.arrival = _arrival(vehicles[option.name], option, self.stage)
-        if not self._confirming:
-            self.confirm_who(looked.proposal, vehicles)
-        try:
-            await self._confirmed(option.name)
-            async with self.arrival.watched():
-                return await send(errands, option, self.arrival)
-        except DronectlError as error:
-            self._note(IncidentEvent.FAILED, option.name, error.message)
-            raise
-        except asyncio.CancelledError:
-            mode = vehicles[option.name].state.mode
-            words = f"stopped by the user while {option.name} was sent: it is in {mode}"
-            self._note(IncidentEvent.FAILED, option.name, words)
-            hint = f"'dronectl patrol resume --drone {option.name}' gives its patrol back"
-            raise Interrupted(words, hint=hint if mode == "BRAKE" else "") from None
+        await self._confirmed(option.name)
+        async with self.arrival.watched():
+            return await send(errands, option, self.arrival)
 
     async def keep(self, sent: Sent) -> Kept | None:
         """The patrol that it left becomes a plan of its own, and its promise is held against that. What goes wrong is
         told: the drone is on its way."""
+        from dronectl.ops.dispatch.left_patrol import keep_rest
+
         if sent.left is None:
             return None
         away_s = sent.option.arrives_s + sent.option.stay_s
@@ -239,35 +212,6 @@ def _arrival(vehicle: VehicleLink, option: Option, stage: Callable[[IncidentEven
     return Arrival(vehicle, errand.way.view, errand.view_item, errand.relative_altitude_m, stage)
 
 
-def busy_of(incidents: list[Incident], but: Incident) -> dict[str, str]:
-    """Drones that are at an errand for another incident that is open, and for which."""
-    busy: dict[str, str] = {}
-    ends = (IncidentEvent.LEFT, IncidentEvent.FAILED)
-    for one in incidents:
-        if not one.is_open or one.key == but.key:
-            continue
-        for note in one.notes:
-            if note.event is IncidentEvent.CONFIRMED and note.drone:
-                busy[note.drone] = one.number
-            elif note.event in ends and busy.get(note.drone) == one.number:
-                del busy[note.drone]
-    return busy
-
-
-def chosen(proposal: Proposal) -> Option:
-    """Who is proposed.
-
-    Raises:
-        NotReady: nobody can go; says why of each. NoAnswer: nobody is heard. InputError: there is nobody.
-    """
-    best = proposal.best
-    if best is not None:
-        return best
-    if not proposal.options:
-        raise InputError("no drone to send")
-    reasons = "; ".join(f"{one.name}: {one.why}" for one in proposal.options)
-    kind = NoAnswer if all(one.state == "unheard" for one in proposal.options) else NotReady
-    raise kind(
-        f"nobody can go: {reasons}",
-        details={"options": [one.as_json() for one in proposal.options], "cameras": list(proposal.cameras)},
-    )
+def _load_sending() -> None:
+    for name in ("left_patrol", "sending"):
+        import_module(f"dronectl.ops.dispatch.{name}")

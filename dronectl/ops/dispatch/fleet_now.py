@@ -23,7 +23,7 @@ from dronectl.ops.orders.ways import COMES_DOWN
 from dronectl.ops.telemetry.streams import request_until
 
 if TYPE_CHECKING:
-    from dronectl.checks.ways.way_ahead import Present, Returns, Way
+    from dronectl.checks.ways.way import Present, Returns, Way
     from dronectl.checks.ways.way_apart import Other
 
 HEARD_WITHIN_S = 2.5
@@ -71,7 +71,7 @@ class DroneNow:
 
     def way(self) -> Way | None:
         """What it flies now; None: it moves, and where to is not known."""
-        from dronectl.checks.ways.way_ahead import Returns, Way, back, down, stay
+        from dronectl.checks.ways.way import Returns, Way, back, down, stay
 
         if not self.is_flying:
             return stay()
@@ -122,7 +122,7 @@ def _anywhere(airspace: Airspace, present: Present, name: str) -> Other:
     Raises:
         NotReady: it is not at this site.
     """
-    from dronectl.checks.ways.way_ahead import stay
+    from dronectl.checks.ways.way import stay
 
     speed_m_s = math.hypot(present.east_m_s, present.north_m_s)
     stands = replace(present, east_m_s=0.0, north_m_s=0.0)
@@ -180,7 +180,7 @@ async def _heard(vehicle: VehicleLink, uid: str | None, listener: Listener) -> D
     Raises:
         DronectlError, TimeoutError: it does not tell, or is another aircraft.
     """
-    await vehicle.wait_alive(HEARD_WITHIN_S, refused_s=REFUSED_S)
+    await vehicle.wait_alive(HEARD_WITHIN_S, refused_s=REFUSED_S, asks=True)
     async with asyncio.timeout(TOLD_WITHIN_S):
         now, _ = await asyncio.gather(
             drone_now(vehicle), identify_fleet([vehicle], {vehicle.name: uid}, listener, thorough=False)

@@ -23,7 +23,7 @@ from dronectl.ops.orders.way_ahead import mission_ahead, returns_of
 from dronectl.ops.telemetry.streams import kept_streams
 
 if TYPE_CHECKING:
-    from dronectl.checks.ways.way_ahead import Way
+    from dronectl.checks.ways.way import Way
 
 STOPS_WITHIN_S = 15.0
 STREAM_HZ = 4.0
@@ -50,7 +50,7 @@ class GiveBack:
         Raises:
             NotReady: it is not flying. NoAnswer, Refused: it does not tell what must be known.
         """
-        from dronectl.checks.ways.way_ahead import Way
+        from dronectl.checks.ways.way import Way
 
         left = left_patrol(self.flights, vehicle.name, await download(vehicle, MissionType.MISSION))
         if not await orders.is_flying(vehicle):

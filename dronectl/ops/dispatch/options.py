@@ -20,7 +20,7 @@ from dronectl.ops.orders.way_ahead import violations_text
 
 if TYPE_CHECKING:
     from dronectl.checks.errands import Outlook
-    from dronectl.checks.ways.way_ahead import Way
+    from dronectl.checks.ways.way import Way
     from dronectl.planning.mission.errand import Errand, Sight
 
 STAY_S = 300.0
@@ -234,7 +234,7 @@ def sight_of(place: IncidentPlace, airspace: Airspace) -> Sight:
 
 def way_of(made: Errand, now: DroneNow) -> Way:
     """The errand as a way from where the drone is; from the ground its own height of return will be the errand's."""
-    from dronectl.checks.ways.way_ahead import Returns, Way
+    from dronectl.checks.ways.way import Returns, Way
 
     if now.is_flying:
         return Way(made.mission, made.first, returns=now.returns)

@@ -17,7 +17,8 @@ from dronectl.ops.common import present
 
 if TYPE_CHECKING:  # the geometry engine is not needed for orders that end a flight
     from dronectl.checks.flight import Ground
-    from dronectl.checks.ways.way_ahead import Present, Proof, Way
+    from dronectl.checks.ways.way import Present, Way
+    from dronectl.checks.ways.way_ahead import Proof
     from dronectl.checks.ways.way_apart import Other
 
 
@@ -76,8 +77,8 @@ class Airspace:
         Raises:
             NotReady: that is not at this site.
         """
-        from dronectl.checks.trajectory.returning import RETURN_ALTITUDE_M
-        from dronectl.checks.ways.way_ahead import Present, Returns, Way
+        from dronectl.checks.trajectory.defaults import RETURN_ALTITUDE_M
+        from dronectl.checks.ways.way import Present, Returns, Way
 
         returns = Returns(plan.rtl_altitude_m or RETURN_ALTITUDE_M, plan.rally)
         way = Way(mission, returns=returns)
@@ -100,7 +101,8 @@ class Airspace:
         Raises:
             NotReady: it is not at this site.
         """
-        from dronectl.checks.ways.way_ahead import flight_ahead, stay
+        from dronectl.checks.ways.way import stay
+        from dronectl.checks.ways.way_ahead import flight_ahead
         from dronectl.checks.ways.way_apart import Other, staying
 
         try:

@@ -19,7 +19,8 @@ from dronectl.ops.orders.way_ahead import STREAM_HZ, present_of, violations_text
 from dronectl.ops.telemetry.streams import kept_streams
 
 if TYPE_CHECKING:
-    from dronectl.checks.ways.way_ahead import Present, Proof, Way
+    from dronectl.checks.ways.way import Present, Way
+    from dronectl.checks.ways.way_ahead import Proof
 
 REACHED_M = 2.0
 """A bend is reached within this distance, and this height, of it …"""
@@ -158,7 +159,7 @@ def _avoided(airspace: Airspace, name: str, heights_m: tuple[float, float]) -> l
 
 def prove_leg(stop: Stop, present: Present, airspace: Airspace, name: str) -> Proof:
     """One leg in GUIDED."""
-    from dronectl.checks.ways.way_ahead import there
+    from dronectl.checks.ways.way import there
 
     return airspace.prove(there(stop.place, stop.relative_altitude_m), present, name)
 

@@ -18,7 +18,8 @@ from dronectl.ops.orders.confirm_motion import confirm_motion
 from dronectl.ops.orders.way_ahead import MakeWay, violations_text, way_and_place
 
 if TYPE_CHECKING:
-    from dronectl.checks.ways.way_ahead import Present, Proof, Way
+    from dronectl.checks.ways.way import Present, Way
+    from dronectl.checks.ways.way_ahead import Proof
     from dronectl.ops.orders.motions import MakeMotion
 
 TOLD_WITHIN_S = 5.0

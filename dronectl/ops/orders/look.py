@@ -26,7 +26,7 @@ from dronectl.protocol.vehicle.command import CommandInt, CommandLong
 from dronectl.protocol.vehicle.telemetry import VehicleState
 
 if TYPE_CHECKING:
-    from dronectl.checks.ways.way_ahead import Way
+    from dronectl.checks.ways.way import Way
 
 ON_IT_DEG = 15.0
 """The nose points at a place, as far as a picture shows it."""
@@ -52,7 +52,8 @@ class Look:
         Raises:
             NotReady: it is not flying, or there is no such place. NoAnswer, Refused: it does not tell where it is.
         """
-        from dronectl.checks.ways.way_ahead import home_height_m, there
+        from dronectl.checks.ways.way import there
+        from dronectl.checks.ways.way_ahead import home_height_m
         from dronectl.planning.paths.viewpoint import viewpoint
 
         altitude_m = await height_for(vehicle, self.relative_altitude_m, self.airspace.site, self.listener)

@@ -13,7 +13,7 @@ from dronectl.ops.orders import orders
 from dronectl.protocol.vehicle.command import CommandInt, CommandLong
 
 if TYPE_CHECKING:
-    from dronectl.checks.ways.way_ahead import Way
+    from dronectl.checks.ways.way import Way
 
 
 async def resume_at_item(vehicle: VehicleLink, way: Way, listener: Listener = ignore) -> None:

@@ -17,7 +17,7 @@ from dronectl.ops.orders.way_ahead import home_of
 from dronectl.ops.orders.ways import COMES_DOWN
 
 if TYPE_CHECKING:
-    from dronectl.checks.ways.way_ahead import Way
+    from dronectl.checks.ways.way import Way
 
 _LAST_NAVIGATION = 95
 """MAV_CMD_NAV_LAST."""

@@ -14,7 +14,7 @@ from dronectl.ops.common.events import Listener, ignore
 from dronectl.ops.orders import motions, orders, ways
 
 if TYPE_CHECKING:
-    from dronectl.checks.ways.way_ahead import Way
+    from dronectl.checks.ways.way import Way
     from dronectl.model.geo import GeoPoint
     from dronectl.model.site import Site
     from dronectl.ops.audit.trail import AuditedOrder

@@ -18,7 +18,8 @@ from dronectl.ops.orders.traffic import Traffic
 from dronectl.ops.orders.way_ahead import MakeWay, require_compliant, ways_ahead
 
 if TYPE_CHECKING:
-    from dronectl.checks.ways.way_ahead import Proof, Way
+    from dronectl.checks.ways.way import Way
+    from dronectl.checks.ways.way_ahead import Proof
     from dronectl.ops.orders.motions import MakeMotion
 
 LEAD_IT = "nothing was ordered; lead it there in several legs with goto"

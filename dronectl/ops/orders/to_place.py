@@ -14,14 +14,14 @@ from dronectl.ops.orders.motion import GoesTo, Motion
 from dronectl.ops.orders.way_ahead import MakeWay
 
 if TYPE_CHECKING:
-    from dronectl.checks.ways.way_ahead import Way
+    from dronectl.checks.ways.way import Way
 
 
 def way_to(place: GeoPoint, relative_altitude_m: float | None, site: Site, listener: Listener = ignore) -> MakeWay:
     """``goto``. ``listener``: told of the layer, where no height was given."""
 
     async def way(vehicle: VehicleLink) -> Way:
-        from dronectl.checks.ways.way_ahead import there
+        from dronectl.checks.ways.way import there
 
         return there(place, await height_for(vehicle, relative_altitude_m, site, listener))
 

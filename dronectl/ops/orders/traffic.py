@@ -16,7 +16,7 @@ from dronectl.ops.orders.way_ahead import last_present, present_of
 from dronectl.ops.orders.ways import UNASKED, way_of_mode
 
 if TYPE_CHECKING:
-    from dronectl.checks.ways.way_ahead import Present, Way
+    from dronectl.checks.ways.way import Present, Way
     from dronectl.checks.ways.way_apart import Other
 
 HEARD_WITHIN_S = 2.5
@@ -46,7 +46,7 @@ class Traffic:
         return replace(airspace, others=tuple(other for other in found if other is not None))
 
     async def _other(self, vehicle: VehicleLink, airspace: Airspace) -> Other | None:
-        from dronectl.checks.ways.way_ahead import stay
+        from dronectl.checks.ways.way import stay
 
         present = await self._present(vehicle)
         if present is None:
@@ -76,7 +76,7 @@ class Traffic:
 
     async def _way(self, vehicle: VehicleLink, *, moves: bool) -> Way | None:
         """None: it moves, and where to is not known."""
-        from dronectl.checks.ways.way_ahead import stay
+        from dronectl.checks.ways.way import stay
 
         mode = vehicle.state.mode or ""
         if vehicle.state.armed is False or (mode not in _KNOWN and not moves):

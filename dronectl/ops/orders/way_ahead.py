@@ -21,7 +21,8 @@ from dronectl.ops.orders.airspace import Airspace
 from dronectl.ops.parameters.settings import read_setting
 
 if TYPE_CHECKING:
-    from dronectl.checks.ways.way_ahead import Present, Proof, Returns, Way
+    from dronectl.checks.ways.way import Present, Returns, Way
+    from dronectl.checks.ways.way_ahead import Proof
 
 STREAM_HZ = 4.0
 FRESH_S = 2.0
@@ -107,7 +108,7 @@ async def present_of(vehicle: VehicleLink) -> Present:
 
 def last_present(vehicle: VehicleLink) -> Present | None:
     """Where the drone was by what it said last; None where it never did."""
-    from dronectl.checks.ways.way_ahead import Present
+    from dronectl.checks.ways.way import Present
 
     state = vehicle.state
     if state.position is None or state.position_s is None or state.relative_altitude_m is None or state.home is None:
@@ -141,7 +142,7 @@ async def mission_ahead(vehicle: VehicleLink) -> Way:
     Raises:
         NotReady: there is none, or it does not say at which item it is. NoAnswer, Refused: it does not give it.
     """
-    from dronectl.checks.ways.way_ahead import Returns, Way
+    from dronectl.checks.ways.way import Returns, Way
 
     mission = await download(vehicle, MissionType.MISSION)
     if len(mission) < 2:
@@ -173,7 +174,7 @@ async def first_item(vehicle: VehicleLink, mission: Mission) -> int:
 
 async def returns_of(vehicle: VehicleLink) -> Returns:
     """Its return by its own settings, and the rally points on board."""
-    from dronectl.checks.ways.way_ahead import Returns
+    from dronectl.checks.ways.way import Returns
 
     settings = (
         Setting.RETURN_ALTITUDE_M,

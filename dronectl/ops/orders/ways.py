@@ -11,7 +11,7 @@ from dronectl.ops.orders import orders
 from dronectl.ops.orders.way_ahead import MakeWay, mission_ahead, returns_of
 
 if TYPE_CHECKING:
-    from dronectl.checks.ways.way_ahead import Way
+    from dronectl.checks.ways.way import Way
 
 STAYS = frozenset({"BRAKE", "GUIDED", "LOITER", "POSHOLD"})
 """Modes in which a drone that nobody steers comes to rest and hovers."""
@@ -49,7 +49,7 @@ def straight_up(relative_altitude_m: float) -> MakeWay:
     """``takeoff``."""
 
     async def way(_vehicle: VehicleLink) -> Way:
-        from dronectl.checks.ways.way_ahead import up
+        from dronectl.checks.ways.way import up
 
         return up(relative_altitude_m)
 
@@ -58,21 +58,21 @@ def straight_up(relative_altitude_m: float) -> MakeWay:
 
 async def way_back(vehicle: VehicleLink) -> Way:
     """``rtl``."""
-    from dronectl.checks.ways.way_ahead import back
+    from dronectl.checks.ways.way import back
 
     return back(await returns_of(vehicle))
 
 
 async def straight_down(_vehicle: VehicleLink) -> Way:
     """``land``."""
-    from dronectl.checks.ways.way_ahead import down
+    from dronectl.checks.ways.way import down
 
     return down()
 
 
 async def stop_here(_vehicle: VehicleLink) -> Way:
     """``hold``, and the modes that hold."""
-    from dronectl.checks.ways.way_ahead import stay
+    from dronectl.checks.ways.way import stay
 
     return stay()
 

@@ -15,6 +15,8 @@ from dronectl.protocol.core.request_timer import RequestTimer
 AUTOPILOT_VERSION_ID = 148
 ASK_IDENTITY = ("COMMAND_LONG", {"command": int(Command.REQUEST_MESSAGE), "param1": float(AUTOPILOT_VERSION_ID)})
 """Name and fields of the question that AUTOPILOT_VERSION answers."""
+ASK_HEARTBEAT = ("COMMAND_LONG", {"command": int(Command.REQUEST_MESSAGE), "param1": 0.0})
+"""Likewise HEARTBEAT: ArduPilot says it at once, out of its turn."""
 _ROUNDS = 4
 """So often the question must have been answered: a second aircraft misses one of them, or its answer gets lost."""
 _MOST_MORE_ASKED = 8

@@ -10,7 +10,7 @@ from flying import ACCEPTED, FAILED, REQUEST_MESSAGE, SET_MESSAGE_INTERVAL, stre
 from raw_client import RawClient, offset_e7
 from vehicles import HOME_AMSL_M, HOME_LAT_DEG, HOME_LON_DEG, UnderTest
 
-AUTOPILOT_VERSION_ID, GLOBAL_POSITION_INT_ID, HOME_POSITION_ID, BATTERY_STATUS_ID = 148, 33, 242, 147
+HEARTBEAT_ID, AUTOPILOT_VERSION_ID, GLOBAL_POSITION_INT_ID, HOME_POSITION_ID, BATTERY_STATUS_ID = 0, 148, 33, 242, 147
 DO_SET_HOME = 179
 TELEMETRY = {
     "SYS_STATUS",
@@ -51,6 +51,18 @@ def test_the_heartbeat_says_arducopter(client: RawClient) -> None:
     quadrotor, ardupilot = 2, 3
     assert (heartbeat.type, heartbeat.autopilot) == (quadrotor, ardupilot)
     assert (heartbeat.get_srcSystem(), heartbeat.get_srcComponent()) == (1, 1)
+
+
+@pytest.mark.every_firmware
+@pytest.mark.every_firmware
+def test_the_heartbeat_comes_out_of_turn_when_it_is_asked_for(client: RawClient) -> None:
+    assert client.command(SET_MESSAGE_INTERVAL, HEARTBEAT_ID, -1).result == ACCEPTED  # none of its own between
+    try:
+        talk = client.talk()
+        assert client.command(REQUEST_MESSAGE, HEARTBEAT_ID).result == ACCEPTED
+        talk.expect("HEARTBEAT")
+    finally:
+        assert client.command(SET_MESSAGE_INTERVAL, HEARTBEAT_ID, 0).result == ACCEPTED
 
 
 @pytest.mark.every_firmware

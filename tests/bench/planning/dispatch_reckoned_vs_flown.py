@@ -34,7 +34,7 @@ from dronectl.link.fleet_link import FleetLink, VehicleLink, open_fleet
 from dronectl.model.geo import GeoPoint
 from dronectl.model.incidents.incident import IncidentEvent
 from dronectl.ops.common.waiting import until
-from dronectl.ops.dispatch.dispatch import chosen
+from dronectl.ops.dispatch.look import chosen
 from dronectl.ops.flight.readiness.ask import wait_until_settled
 from dronectl.ops.orders import orders
 from dronectl.ops.parameters.settings import set_parameter

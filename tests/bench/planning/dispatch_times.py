@@ -27,7 +27,7 @@ from dronectl.link.fleet_link import FleetLink, open_fleet
 from dronectl.model.geo import GeoPoint
 from dronectl.model.incidents.incident import IncidentEvent
 from dronectl.ops.common.waiting import until
-from dronectl.ops.dispatch.dispatch import chosen
+from dronectl.ops.dispatch.look import chosen
 from dronectl.ops.items.transfer import put
 from dronectl.ops.orders.mission_resume import take_up
 from dronectl.sim.vehicle.settings import LinkFaults

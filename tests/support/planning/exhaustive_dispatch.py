@@ -18,7 +18,8 @@ from repository import REPOSITORY
 
 from dronectl.checks.flight import Flight
 from dronectl.checks.trajectory.leg import LegKind
-from dronectl.checks.ways.way_ahead import Present, Returns, Way, flight_ahead
+from dronectl.checks.ways.way import Present, Returns, Way
+from dronectl.checks.ways.way_ahead import flight_ahead
 from dronectl.model.geo import GeoPoint
 from dronectl.model.incidents.incident import IncidentPlace
 from dronectl.model.plan.mission import Command, Mission, MissionItem, MissionType

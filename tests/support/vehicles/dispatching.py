@@ -11,7 +11,8 @@ from dronectl.link.fleet_link import FleetLink
 from dronectl.model.geo import GeoPoint
 from dronectl.model.incidents.incident import IncidentEvent, IncidentKind, IncidentPlace, IncidentReport
 from dronectl.ops.common.events import Listener, ignore
-from dronectl.ops.dispatch.dispatch import Dispatch, Looked, chosen, look_and_propose
+from dronectl.ops.dispatch.dispatch import Dispatch
+from dronectl.ops.dispatch.look import Looked, chosen, look_and_propose
 from dronectl.ops.dispatch.options import Wish
 from dronectl.ops.dispatch.sending import Sent
 from dronectl.ops.incidents.book import IncidentBook

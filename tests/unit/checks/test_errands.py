@@ -18,7 +18,7 @@ from dronectl.checks.errands import (
     prove_errand,
 )
 from dronectl.checks.flight import NO_FENCE
-from dronectl.checks.ways.way_ahead import Present, Returns, Way
+from dronectl.checks.ways.way import Present, Returns, Way
 from dronectl.errors import RuleViolation
 from dronectl.model.geo import GeoPoint
 from dronectl.model.plan.mission import Command, Mission, MissionItem

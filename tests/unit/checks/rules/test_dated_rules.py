@@ -12,7 +12,8 @@ from checks_site import DAY, FRAME, SITE, TOWER, at, box, plan_of, through
 from dronectl.checks import check_mission, check_plan
 from dronectl.checks.engine import coverage_pct
 from dronectl.checks.flight import Ground
-from dronectl.checks.ways.way_ahead import Present, prove, there
+from dronectl.checks.ways.way import Present, there
+from dronectl.checks.ways.way_ahead import prove
 from dronectl.model.ground.zone import KeepOut
 from dronectl.model.plan.finding import Finding, Severity
 from dronectl.model.plan.plan import Plan

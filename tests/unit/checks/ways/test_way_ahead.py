@@ -10,7 +10,8 @@ from checks_site import DAY, SITE, at, home, item, waypoint
 
 from dronectl.checks.flight import Ground
 from dronectl.checks.trajectory.leg import LegKind
-from dronectl.checks.ways.way_ahead import Present, Proof, Returns, Way, back, down, prove, there, up
+from dronectl.checks.ways.way import Present, Returns, Way, back, down, there, up
+from dronectl.checks.ways.way_ahead import Proof, prove
 from dronectl.errors import InputError
 from dronectl.geodesy.frame import LocalFrame
 from dronectl.model.geo import GeoPoint

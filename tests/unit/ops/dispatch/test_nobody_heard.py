@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 
 from dronectl.errors import NoAnswer, NotReady
-from dronectl.ops.dispatch.dispatch import chosen
+from dronectl.ops.dispatch.look import chosen
 from dronectl.ops.dispatch.options import Option
 
 

@@ -23,7 +23,8 @@ from dronectl.model.incidents.incident import IncidentEvent
 from dronectl.model.plan.mission import Mission, MissionItem
 from dronectl.ops.common.waiting import until
 from dronectl.ops.dispatch import sending
-from dronectl.ops.dispatch.dispatch import Dispatch, chosen
+from dronectl.ops.dispatch.dispatch import Dispatch
+from dronectl.ops.dispatch.look import chosen
 from dronectl.ops.items.transfer import put
 from dronectl.ops.orders import orders
 from dronectl.ops.orders.mission_resume import take_up

@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 from checks_site import SITE, at, box
 
-from dronectl.checks.ways.way_ahead import Present, there
+from dronectl.checks.ways.way import Present, there
 from dronectl.model.ground.zone import KeepOut
 from dronectl.model.validity import DailyHours, Validity
 from dronectl.ops.orders.airspace import Airspace

@@ -10,7 +10,7 @@ from flying_fleet import CORNERS, HEIGHT_M, HOME, SOUTH_WEST, airspace, around_t
 from virtual_fleet import VirtualRadio, virtual_fleet
 from virtual_network import run_virtually
 
-from dronectl.checks.ways.way_ahead import Returns, Way
+from dronectl.checks.ways.way import Returns, Way
 from dronectl.errors import NoAnswer, NoMotion, Refused
 from dronectl.link.codec import FrameParser
 from dronectl.link.fleet_link import VehicleLink

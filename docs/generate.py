@@ -446,8 +446,9 @@ def _all_commands(root: click.Context) -> Iterable[tuple[str, click.Command, cli
         command = cli.get_command(root, name)
         assert command is not None
         context = click.Context(command, info_name=name, parent=root)
-        if not isinstance(command, click.Group):
+        if not isinstance(command, click.Group) or command.invoke_without_command:
             yield name, command, context
+        if not isinstance(command, click.Group):
             continue
         for child in command.list_commands(context):
             below = command.get_command(context, child)

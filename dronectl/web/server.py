@@ -13,6 +13,8 @@ from dronectl.errors import InputError
 
 try:
     import uvicorn
+
+    from dronectl.web.connections import PatientProtocol
 except ImportError as error:
     raise InputError(
         "the page needs a web server, which is not installed", hint="pip install 'dronectl[serve]'"
@@ -43,7 +45,17 @@ async def serving(app: Any, host: str, port: int) -> AsyncIterator[int]:
             f"{host}:{port} cannot be listened on: {error.strerror}", hint="give another --port"
         ) from error
     with listening:
-        config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1)
+        config = uvicorn.Config(
+            app,
+            http=PatientProtocol,
+            ws="none",
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=1,
+            server_header=False,
+            proxy_headers=False,
+        )
         server = _Server(config)
         task = asyncio.create_task(server.serve(sockets=[listening]))
         try:

@@ -68,7 +68,7 @@ def command_paths() -> set[str]:
         command = cli.get_command(click.Context(cli), name)
         if isinstance(command, click.Group):
             paths |= {f"{name} {child}" for child in command.commands}
-        else:
+        if not isinstance(command, click.Group) or command.invoke_without_command:
             paths.add(name)
     return paths
 

@@ -14,7 +14,6 @@ import click
 
 from dronectl.cli.common.app import App, command_options
 from dronectl.cli.common.out import ask_yes
-from dronectl.model.text.shown_time import local_day, now
 
 if TYPE_CHECKING:
     from dronectl.model.site import Site
@@ -50,18 +49,11 @@ def _operator(
     Raises:
         InputError: what was typed makes no sense.
     """
-    from dronectl.model.checklist import Every
-    from dronectl.ops.audit.log import AuditLog, audit_folder
-    from dronectl.ops.audit.reading import checked_on
+    from dronectl.ops.audit.reading import daily_items_done
     from dronectl.ops.flight.readiness.ask import operator_of
-    from dronectl.site.local_time import zone_of
 
     operator = operator_of(site, checked, waived, person)
-    done = set(operator.checked)
-    daily = [item.id for item in site.checklist if item.every is Every.DAY]
-    if daily:
-        zone = zone_of(site)
-        done |= checked_on(AuditLog(audit_folder(site.root)), zone, local_day(now(), zone)) & set(daily)
+    done = set(operator.checked) | daily_items_done(site)
     if asks and not app.json and sys.stdin.isatty():
         open_ones = [item for item in site.checklist if item.id not in done | set(operator.waived)]
         done |= {item.id for item in open_ones if ask_yes(f"{item.text}: done?")}

@@ -8,8 +8,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from dronectl.model.audit import AuditEvent, AuditResult
-from dronectl.model.text.shown_time import local_day
-from dronectl.ops.audit.log import AuditLog
+from dronectl.model.checklist import Every
+from dronectl.model.site import Site
+from dronectl.model.text.shown_time import local_day, now
+from dronectl.ops.audit.log import AuditLog, audit_folder
 
 Entry = Mapping[str, Any]
 
@@ -79,6 +81,8 @@ def details_of(entry: Entry) -> str:
             told.append(f"over the link of {entry['link_owner']}")
         return "; ".join(filter(None, told))
     told = [str(entry.get("words", ""))]
+    if entry.get("from"):
+        told = [f"{'REFUSED, ' if entry.get('refused') else ''}by {entry.get('by')} at {entry['from']}"]
     if entry.get("plan_sha256"):
         told.append(f"plan {str(entry['plan_sha256'])[:12]}")
     told += [f"allowed: {override}" for override in entry.get("overrides", ())]
@@ -95,3 +99,16 @@ def checked_on(log: AuditLog, zone: ZoneInfo, day: date) -> frozenset[str]:
     """
     found = (entry.get("checked", ()) for entry in entries(log, zone, day=day))
     return frozenset(str(item) for items in found for item in items)
+
+
+def daily_items_done(site: Site) -> frozenset[str]:
+    """Items of the site's checklist that are to be done once a day, and that somebody confirmed today.
+
+    Raises:
+        InputError: a file of the log cannot be read.
+    """
+    daily = {item.id for item in site.checklist if item.every is Every.DAY}
+    if not daily:
+        return frozenset()
+    zone = ZoneInfo(site.time_zone)
+    return checked_on(AuditLog(audit_folder(site.root)), zone, local_day(now(), zone)) & daily

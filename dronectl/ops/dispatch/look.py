@@ -52,7 +52,7 @@ async def look_and_propose(
         await asyncio.gather(asking, return_exceptions=True)
         raise
     found = await asking
-    proposal = propose(found, wish, airspace, busy)
+    proposal = await asyncio.to_thread(propose, found, wish, airspace, busy)  # the loop carries others' orders
     if only:
         options = tuple(one for one in proposal.options if one.name in only)
         proposal = Proposal(options, proposal.cameras, proposal.wind_m_s)

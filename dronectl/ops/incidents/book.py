@@ -108,10 +108,13 @@ class IncidentBook:
                 found.append(Like(one, *min(near)))
         return sorted(found, key=lambda like: (like.away_m, like.apart_s))
 
-    def take(self, reports: Sequence[IncidentReport], same: Same, marks: Sequence[str] = ()) -> list[Incident]:
+    def take(
+        self, reports: Sequence[IncidentReport], same: Same, marks: Sequence[str] = (), *, by: str = ""
+    ) -> list[Incident]:
         """Writes reports, each as a new incident or as a further report of one; returns whose they are, as they are
         then. ``same`` decides where incidents are likely to be the same. ``marks``: of each report, by which it is
-        known again; None for one that was taken before with its mark, which is left out.
+        known again; None for one that was taken before with its mark, which is left out. ``by``: who writes it, where
+        that is not the user of this computer.
 
         Raises:
             StorageError: they are not in the book. Whatever ``same`` raises; nothing is written then.
@@ -119,7 +122,7 @@ class IncidentBook:
         keys: list[str] = []
 
         def lines() -> Sequence[Mapping[str, object]]:
-            made, found = self._made(incidents_of(self.log.lines()), reports, same, marks)
+            made, found = self._made(incidents_of(self.log.lines()), reports, same, marks, by)
             keys.extend(found)
             return made
 
@@ -134,7 +137,12 @@ class IncidentBook:
         return [known[key] for key in dict.fromkeys(keys)]
 
     def _made(
-        self, known: dict[str, Incident], reports: Sequence[IncidentReport], same: Same, marks: Sequence[str]
+        self,
+        known: dict[str, Incident],
+        reports: Sequence[IncidentReport],
+        same: Same,
+        marks: Sequence[str],
+        by: str = "",
     ) -> tuple[list[Mapping[str, object]], list[str]]:
         """The lines of reports and whose they are; ``known`` tells of them then."""
         told = self._numbers_told()
@@ -148,7 +156,7 @@ class IncidentBook:
             chosen = same(report, self.likely(report, list(known.values())))
             key = chosen.key if chosen is not None else _next_key(known, told, local_day(report.reported, self.zone))
             event = IncidentEvent.REPORTED if chosen is None else IncidentEvent.AGAIN
-            line = self._line(key, event, {"mark": mark, **report_values(report)})
+            line = self._line(key, event, {"mark": mark, "user": by, **report_values(report)})
             take_line(line, known)
             taken.add(mark)
             made.append(line)
@@ -166,7 +174,8 @@ class IncidentBook:
         return frozenset(key.decode("ascii") for key in found)
 
     def note(self, incident: Incident, event: IncidentEvent, *, at: datetime | None = None, **what: object) -> None:
-        """Writes what was done about an incident. ``what``: drone, words and details; empty ones are left out.
+        """Writes what was done about an incident. ``what``: drone, words and details, and the ``user`` where it is not
+        that of this computer; empty ones are left out.
 
         Raises:
             StorageError: it is not in the book.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,10 +17,12 @@ from dronectl.model.incidents.incident import Incident
 from dronectl.model.picture import DronePicture, FleetPicture
 from dronectl.model.site import Site
 from dronectl.model.telemetry import TelemetryKind
+from dronectl.model.text.finite_json import finite
 from dronectl.model.text.shown_time import clock, now
 from dronectl.ops.incidents.book import IncidentBook
 from dronectl.ops.intake.desk import IntakeDesk
 from dronectl.ops.picture.live import LivePicture
+from dronectl.ops.serving.orders.desk import OrderDesk
 from dronectl.web.app import error_document, same
 
 if TYPE_CHECKING:
@@ -42,29 +45,37 @@ class ControlRoom:
     desk: IntakeDesk
     tokens: Sequence[Token]
     ground: Mapping[str, Any]
+    orders: OrderDesk | None = None
+    """None: nothing is ordered here."""
+    _look_at_book: asyncio.Event = field(default_factory=asyncio.Event)
     _number: int = 0
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
     _incidents: list[Incident] = field(default_factory=list)
     _trails: dict[str, deque[GeoPoint]] = field(default_factory=dict)
-    _document: Mapping[str, Any] = field(default_factory=dict)
+    _document: bytes = b"{}"
 
     async def keep_looking(self) -> None:
         """Until cancelled: a picture five times a second, the book of incidents every two seconds."""
         book_s = float("-inf")
         loop = asyncio.get_running_loop()
         while True:
-            if loop.time() - book_s >= BOOK_EVERY_S:
+            if self._look_at_book.is_set() or loop.time() - book_s >= BOOK_EVERY_S:
+                self._look_at_book.clear()
                 book_s = loop.time()
                 self._incidents = await asyncio.to_thread(self._open_incidents)
-            self._document = self._drawn(self.live.now())
+            self._document = as_line(self._drawn(self.live.now()))
             async with self._changed:
                 self._number += 1
                 self._changed.notify_all()
             await asyncio.sleep(LOOK_EVERY_S)
 
+    def look_at_book(self) -> None:
+        """There is something new in it."""
+        self._look_at_book.set()
+
     # What the routes ask
 
-    def picture(self) -> Mapping[str, Any]:
+    def picture(self) -> bytes:
         return self._document
 
     async def changed(self, after: int) -> int:
@@ -105,6 +116,7 @@ class ControlRoom:
                 if one.position is not None
             ],
             "traffic": self._traffic(picture),
+            "orders": None if self.orders is None else self.orders.given.as_json(self.book.zone),
         }
 
     def _drone(self, drone: DronePicture, picture: FleetPicture) -> Mapping[str, Any]:
@@ -152,6 +164,15 @@ class ControlRoom:
             return [one for one in self.book.incidents() if one.is_open]
         except DronectlError:
             return self._incidents
+
+
+def as_line(document: Mapping[str, Any]) -> bytes:
+    """JSON without a line's end in it, and without what is no number in JSON."""
+    try:
+        text = json.dumps(document, ensure_ascii=False, allow_nan=False)
+    except ValueError:
+        text = json.dumps(finite(document), ensure_ascii=False, allow_nan=False)
+    return text.encode("utf-8", "replace")
 
 
 def _at(place: GeoPoint) -> list[float]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from dronectl.link.fleet_link import open_fleet
+from dronectl.link.fleet_link import FleetLink, open_fleet
 from dronectl.link.signing.keys import write_private
 from dronectl.model.fleet import Drone
 from dronectl.model.site import Site
+from dronectl.ops.audit.trail import AuditTrail
 from dronectl.ops.common.event_loop import first_interrupt
 from dronectl.ops.common.events import Listener, Note
 from dronectl.ops.common.parallel import to_the_end
@@ -20,10 +22,15 @@ from dronectl.ops.incidents.book import IncidentBook
 from dronectl.ops.intake.desk import IntakeDesk, LineChannel
 from dronectl.ops.picture.live import LivePicture
 from dronectl.ops.recordings.black_box.box import BoxOf, no_box
+from dronectl.ops.serving.access.door import Door
+from dronectl.ops.serving.order_room import OrdersByPage
+from dronectl.ops.serving.orders.desk import OrderDesk
+from dronectl.ops.serving.orders.hands import Hands
 from dronectl.ops.serving.room import ControlRoom
 from dronectl.ops.telemetry.streams import kept_streams
 from dronectl.ops.telemetry.watched_identity import watched_identities
 from dronectl.web.app import make_app
+from dronectl.web.guard import own_names
 from dronectl.web.server import serving
 
 if TYPE_CHECKING:
@@ -36,7 +43,7 @@ RATE_HZ = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """What the command was asked for. ``tokens``: who may report by JSON."""
+    """What the command was asked for. ``tokens``: who may report by JSON; ``names``: further host names of the page."""
 
     drones: Sequence[Drone]
     site: Site
@@ -47,6 +54,19 @@ class Serving:
     line: LineChannel | None = None
     duration_s: float | None = None
     black_box: BoxOf = no_box
+    names: Sequence[str] = ()
+    orders: Ordering | None = None
+    """None: nothing is ordered by the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ordering:
+    """``people``: the file of who may log in; ``load``: reads the whole workspace, checked; ``trail``: the audit log,
+    which is open."""
+
+    people: Path
+    load: Callable[[], Site]
+    trail: AuditTrail
 
 
 async def serve(asked: Serving, listener: Listener, on_open: Callable[[str], None]) -> None:
@@ -72,16 +92,54 @@ async def serve(asked: Serving, listener: Listener, on_open: Callable[[str], Non
                 asked.black_box(fleet, listener),
             ):
                 room = ControlRoom(asked.site, live, asked.book, desk, asked.tokens, ground)
-                looking = asyncio.create_task(room.keep_looking())
-                try:
-                    async with serving(make_app(room, asked.site.name), asked.host, asked.port) as port:
+                by_page = (
+                    None if asked.orders is None else orders_by_page(asked, asked.orders, fleet, live, room, listener)
+                )
+                names = own_names(asked.host, asked.names)
+                app = make_app(room, asked.site.name, by_page, names=names)
+                async with _beside(room.keep_looking(), None if by_page is None else by_page.desk) as looking:
+                    async with serving(app, asked.host, asked.port) as port:
                         host = f"[{asked.host}]" if ":" in asked.host else asked.host
                         on_open(f"http://{host}:{port}/")
                         with first_interrupt(ended.set):
                             await _until(looking, ended, asked.duration_s)
-                finally:
-                    looking.cancel()
-                    await to_the_end(asyncio.gather(looking, return_exceptions=True))
+                    if by_page is not None:
+                        await by_page.desk.finished()
+
+
+def orders_by_page(
+    asked: Serving, ordering: Ordering, fleet: FleetLink, live: LivePicture, room: ControlRoom, listener: Listener
+) -> OrdersByPage:
+    clock = asyncio.get_running_loop().time
+    hands = Hands(
+        fleet,
+        asked.drones,
+        ordering.load,
+        asked.site,
+        asked.book,
+        ordering.trail,
+        listener,
+        clock,
+        room.look_at_book,
+    )
+    desk = OrderDesk(hands, live.see)
+    room.orders = desk
+    door = Door(ordering.people, ordering.trail, lambda text: listener(_warning(text)), clock)
+    return OrdersByPage(door, desk)
+
+
+@asynccontextmanager
+async def _beside(looking: Coroutine[Any, Any, None], desk: OrderDesk | None) -> AsyncIterator[asyncio.Task[None]]:
+    """Within: the picture is kept up, questions that nobody answers are dropped, and the geometry engine is loaded."""
+    tasks = [asyncio.create_task(looking)]
+    if desk is not None:
+        tasks += [asyncio.create_task(desk.keep_clean()), asyncio.create_task(desk.warm_up())]
+    try:
+        yield tasks[0]
+    finally:
+        for task in tasks:
+            task.cancel()
+        await to_the_end(asyncio.gather(*tasks, return_exceptions=True))
 
 
 async def _until(looking: asyncio.Task[None], ended: asyncio.Event, duration_s: float | None) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dronectl.formats.maps.ground.document import ground_document
+from dronectl.ops.serving.room import as_line
 from dronectl.site.workspace import load_site
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -26,7 +27,10 @@ class PretendRoom:
         self._number = 0
         self._started_s = time.monotonic()
 
-    def picture(self) -> Mapping[str, Any]:
+    def picture(self) -> bytes:
+        return as_line(self._document())
+
+    def _document(self) -> Mapping[str, Any]:
         t_s = (time.monotonic() - self._started_s) * self.speedup
         return {
             "clock": time.strftime("%H:%M:%S UTC", time.gmtime()),

@@ -4,40 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
 from importlib import resources
 from typing import Any
 
 import httpx
 import pytest
+from quiet_rooms import QuietRoom
 
 from dronectl.web.app import MOST_BODY_BYTES, make_app
-
-
-class QuietRoom:
-    """Says what it was asked."""
-
-    def __init__(self) -> None:
-        self.asked: list[tuple[Any, ...]] = []
-
-    def picture(self) -> Mapping[str, Any]:
-        return {"clock": "12:00:00 UTC+7", "drones": []}
-
-    async def changed(self, after: int) -> int:
-        return after + 1
-
-    ground: Mapping[str, Any] = {"name": "ร้อยเอ็ด"}
-
-    def trails(self) -> Mapping[str, Any]:
-        return {"alpha": [[16.0, 103.6]]}
-
-    def take_webhook(self, body: bytes, signature: str | None) -> int:
-        self.asked.append((body, signature))
-        return 200 if signature == "good" else 401
-
-    async def take_report(self, body: bytes, token: str) -> tuple[int, Mapping[str, Any]]:
-        self.asked.append((body, token))
-        return 201, {"number": "1201-01"}
 
 
 @pytest.fixture
@@ -47,7 +21,7 @@ def room() -> QuietRoom:
 
 def ask(room: QuietRoom, method: str, path: str, **how: Any) -> httpx.Response:
     async def main() -> httpx.Response:
-        transport = httpx.ASGITransport(make_app(room, "ร้อยเอ็ด <Roi Et>"))
+        transport = httpx.ASGITransport(make_app(room, "ร้อยเอ็ด <Roi Et>", names=["page"]))
         async with httpx.AsyncClient(transport=transport, base_url="http://page") as client:
             return await client.request(method, path, **how)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TypedDict
@@ -165,15 +166,31 @@ def _corridor(raw: RawFeature, common: _Common, _drones: frozenset[str]) -> Corr
     return None if line is None else Corridor(**common, line=line, width_m=width_m)
 
 
+_REST = r"://[^\s<>\"'@/?#]+(?:[/?#][^\s<>\"'@]*)?"
+"""Host and path, without a name or a password: everybody who sees the page sees the link."""
+_STREAM = re.compile(rf"(?:https?|rtsps?){_REST}")
+_STREAM_WORDS = "an http://, https:// or rtsp:// address without a name or a password in it"
+_SNAPSHOT = re.compile(rf"https?{_REST}")
+_SNAPSHOT_WORDS = "an http:// or https:// address without a name or a password in it"
+
+
 def _cctv(raw: RawFeature, common: _Common, _drones: frozenset[str]) -> Cctv | None:
     position = raw.point()
     range_m = raw.properties.number("range_m", 1.0, 5000.0)
     bearing_deg = raw.properties.number("bearing_deg", 0.0, 360.0)
     field_of_view_deg = raw.properties.number("field_of_view_deg", 1.0, 360.0)
+    stream = raw.properties.text("stream", default="", pattern=_STREAM, allowed=_STREAM_WORDS)
+    snapshot = raw.properties.text("snapshot", default="", pattern=_SNAPSHOT, allowed=_SNAPSHOT_WORDS)
     if position is None:
         return None
     return Cctv(
-        **common, position=position, range_m=range_m, bearing_deg=bearing_deg, field_of_view_deg=field_of_view_deg
+        **common,
+        position=position,
+        range_m=range_m,
+        bearing_deg=bearing_deg,
+        field_of_view_deg=field_of_view_deg,
+        stream=stream,
+        snapshot=snapshot,
     )
 
 

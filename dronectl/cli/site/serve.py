@@ -12,6 +12,7 @@ import click
 
 from dronectl.cli.common.app import App, command_options
 from dronectl.cli.common.out import echo
+from dronectl.cli.vehicle.flown_plan import FlownPlan, flown_plan_options
 from dronectl.errors import InputError
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ LINE_SECRET, LINE_TOKEN = "DRONECTL_LINE_SECRET", "DRONECTL_LINE_TOKEN"
     type=click.Path(path_type=Path, dir_okay=False),
     help="Who may report by JSON: NAME TOKEN a line. Default: flights/.intake-tokens, where that is.",
 )
+@flown_plan_options
 @click.option("--duration", "duration_s", type=click.FloatRange(min=0.1), help="End by itself after so many seconds.")
 @command_options(drones=True, links=True, json_=False)
 def serve(
@@ -42,6 +44,7 @@ def serve(
     names: tuple[str, ...],
     orders: bool,
     token_file: Path | None,
+    flown: FlownPlan,
     duration_s: float | None,
 ) -> None:
     """Serve the control room's page on the shared link; and take reports in. Read-only without --orders.
@@ -49,7 +52,8 @@ def serve(
     The page shows map, drones, alarms, incidents and other aircraft, and needs no network beyond this server. Reports
     come to /api/incidents as JSON with a token ('station token NAME --token-file flights/.intake-tokens' makes one),
     and from LINE to /line when DRONECTL_LINE_SECRET has the channel secret; with DRONECTL_LINE_TOKEN reporters are
-    replied to. A report is written into the book of incidents; no aircraft moves by it.
+    replied to. A report is written into the book of incidents; no aircraft moves by it. With --plan the page also has
+    today's timetable, which of it was flown, and how long each hot spot is alone.
 
     With --orders people log in by name and token, and hold, return, land, dispatch, send to a place, give patrols back
     and write incidents down: each order says what it will do and is confirmed once, goes through the same checks as its
@@ -78,6 +82,8 @@ def serve(
         duration_s=duration_s,
         black_box=app.black_box,
         names=names,
+        plan=flown.plan,
+        expected=flown.expected(),
     )
     with ExitStack() as stack:
         view = stack.enter_context(EventView(app))

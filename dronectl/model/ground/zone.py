@@ -120,6 +120,10 @@ class Cctv(Feature):
     range_m: float
     bearing_deg: float
     field_of_view_deg: float
+    stream: str = ""
+    """Address of its moving picture; empty: none is known."""
+    snapshot: str = ""
+    """Address of a picture as it is now."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,13 +76,16 @@ class ChainedLog:
             head = decode_head((self.folder / HEAD).read_bytes())
         return verify({name: self._bytes(name) for name in self._day_files()}, head, holds=holds)
 
-    def lines(self) -> Iterator[Mapping[str, Any]]:
-        """What each line says, in their order; what is cut or changed says nothing.
+    def lines(self, *, since: str = "") -> Iterator[Mapping[str, Any]]:
+        """What each line says, in their order; what is cut or changed says nothing. ``since``: of the files of this day
+        (``2026-03-01``) and later ones alone.
 
         Raises:
             InputError: a file of it cannot be read.
         """
         for name in self._day_files():
+            if name < since:
+                continue
             for piece in self._bytes(name).split(b"\n"):
                 line = decode(piece)
                 if line is not None:

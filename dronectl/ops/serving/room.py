@@ -6,23 +6,31 @@ import asyncio
 import json
 from collections import deque
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from dronectl.errors import DronectlError
 from dronectl.formats.incidents.incident_json import drone_of, incident_document
+from dronectl.formats.plans.plan_folder import plan_sha256
 from dronectl.geodesy.distance import great_circle_m
 from dronectl.model.geo import GeoPoint
 from dronectl.model.incidents.incident import Incident
 from dronectl.model.picture import DronePicture, FleetPicture
+from dronectl.model.plan.plan import Plan
 from dronectl.model.site import Site
 from dronectl.model.telemetry import TelemetryKind
 from dronectl.model.text.finite_json import finite
 from dronectl.model.text.shown_time import clock, now
+from dronectl.ops.audit.log import AuditLog, audit_folder
 from dronectl.ops.incidents.book import IncidentBook
 from dronectl.ops.intake.desk import IntakeDesk
 from dronectl.ops.picture.live import LivePicture
 from dronectl.ops.serving.orders.desk import OrderDesk
+from dronectl.ops.serving.panels.cameras import CameraPanel
+from dronectl.ops.serving.panels.idleness import IdlenessWatch, spots_of
+from dronectl.ops.serving.panels.timetable import Begun, begun_flights, timetable_rows
 from dronectl.web.app import error_document, same
 
 if TYPE_CHECKING:
@@ -47,22 +55,33 @@ class ControlRoom:
     ground: Mapping[str, Any]
     orders: OrderDesk | None = None
     """None: nothing is ordered here."""
+    plan: Plan | None = None
+    """That is flown today: its timetable, and what it promises of hot spots."""
     _look_at_book: asyncio.Event = field(default_factory=asyncio.Event)
     _number: int = 0
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
     _incidents: list[Incident] = field(default_factory=list)
     _trails: dict[str, deque[GeoPoint]] = field(default_factory=dict)
     _document: bytes = b"{}"
+    _begun: Mapping[int, Begun] = field(default_factory=dict)
+    _idleness: IdlenessWatch | None = None
+    _cameras: CameraPanel = field(init=False)
+    _plan_sha256: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._cameras = CameraPanel(self.site)
+        self._plan_sha256 = "" if self.plan is None else plan_sha256(self.plan)
 
     async def keep_looking(self) -> None:
         """Until cancelled: a picture five times a second, the book of incidents every two seconds."""
         book_s = float("-inf")
         loop = asyncio.get_running_loop()
+        self._idleness = IdlenessWatch(() if self.plan is None else spots_of(self.plan, self.site), loop.time())
         while True:
             if self._look_at_book.is_set() or loop.time() - book_s >= BOOK_EVERY_S:
                 self._look_at_book.clear()
                 book_s = loop.time()
-                self._incidents = await asyncio.to_thread(self._open_incidents)
+                await asyncio.to_thread(self._read)
             self._document = as_line(self._drawn(self.live.now()))
             async with self._changed:
                 self._number += 1
@@ -116,7 +135,20 @@ class ControlRoom:
                 if one.position is not None
             ],
             "traffic": self._traffic(picture),
+            "cameras": self._cameras.rows(),
+            **self._panels(picture),
             "orders": None if self.orders is None else self.orders.given.as_json(self.book.zone),
+        }
+
+    def _panels(self, picture: FleetPicture) -> Mapping[str, Any]:
+        """``plan``, ``timetable`` and ``hotspots``; without a plan nothing is known of them."""
+        if self.plan is None or self._idleness is None:
+            return {"plan": None, "timetable": [], "hotspots": []}
+        self._idleness.look(picture.drones, picture.now_s)
+        return {
+            "plan": self.plan.name,
+            "timetable": timetable_rows(self.plan, self._begun, now(), self.book.zone),
+            "hotspots": self._idleness.rows(picture.now_s),
         }
 
     def _drone(self, drone: DronePicture, picture: FleetPicture) -> Mapping[str, Any]:
@@ -133,6 +165,7 @@ class ControlRoom:
             "name": drone.name,
             "colour": known.colour if known is not None else "#777777",
             "phase": drone.phase_text,
+            "phase_kind": str(drone.phase),
             "height_m": live.relative_altitude_m,
             "battery_pct": live.battery_pct,
             "battery_reserve_pct": drone.battery_reserve_pct,
@@ -159,11 +192,16 @@ class ControlRoom:
         passing = [f"{d.name}: {d.outlook.aircraft.words()}" for d in picture.drones if d.outlook.aircraft is not None]
         return [*passing, *(receiver.words() for receiver in picture.traffic.receivers)]
 
-    def _open_incidents(self) -> list[Incident]:
-        try:
-            return [one for one in self.book.incidents() if one.is_open]
-        except DronectlError:
-            return self._incidents
+    def _read(self) -> None:
+        """Apart from the loop: the book, what the log says of today's flights, and who sees what."""
+        with suppress(DronectlError):
+            self._incidents = [one for one in self.book.incidents() if one.is_open]
+        self._cameras.look(self._incidents)
+        if self.plan is not None:
+            since = str((now() - timedelta(days=1)).date())
+            with suppress(DronectlError):
+                lines = AuditLog(audit_folder(self.site.root)).lines(since=since)
+                self._begun = begun_flights(lines, self._plan_sha256)
 
 
 def as_line(document: Mapping[str, Any]) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 from dronectl.link.fleet_link import FleetLink, open_fleet
 from dronectl.link.signing.keys import write_private
 from dronectl.model.fleet import Drone
+from dronectl.model.plan.plan import Plan
 from dronectl.model.site import Site
+from dronectl.ops.alarms.expected import ExpectedFlight
 from dronectl.ops.audit.trail import AuditTrail
 from dronectl.ops.common.event_loop import first_interrupt
 from dronectl.ops.common.events import Listener, Note
@@ -55,6 +57,10 @@ class Serving:
     duration_s: float | None = None
     black_box: BoxOf = no_box
     names: Sequence[str] = ()
+    plan: Plan | None = None
+    """That is flown today."""
+    expected: Mapping[str, ExpectedFlight] | None = None
+    """What that makes one expect of each drone now."""
     orders: Ordering | None = None
     """None: nothing is ordered by the page."""
 
@@ -88,10 +94,10 @@ async def serve(asked: Serving, listener: Listener, on_open: Callable[[str], Non
             async with (
                 watched_identities(vehicles, uids, listener),
                 kept_streams(vehicles, RATE_HZ, listener),
-                LivePicture(vehicles, None, listener, lambda: asked.site) as live,
+                LivePicture(vehicles, asked.expected, listener, lambda: asked.site) as live,
                 asked.black_box(fleet, listener),
             ):
-                room = ControlRoom(asked.site, live, asked.book, desk, asked.tokens, ground)
+                room = ControlRoom(asked.site, live, asked.book, desk, asked.tokens, ground, plan=asked.plan)
                 by_page = (
                     None if asked.orders is None else orders_by_page(asked, asked.orders, fleet, live, room, listener)
                 )

@@ -10,7 +10,7 @@ import click
 from dronectl.cli.common.app import App, command_options
 from dronectl.cli.common.out import echo
 
-RULE_BROKEN = 3
+RULE_BROKEN, NOT_SHOWN = 3, 6
 
 
 @click.command()
@@ -38,8 +38,8 @@ def rehearse(
     held against fence, keep-outs, obstacles, ceiling and the other drones, against the plan's battery and its coverage;
     on each leg the link, the battery, the GPS and a motor fail in turn.
 
-    Exit code 0 when nothing speaks against the plan, 3 when the odds break the rule. The plan's folder keeps a stamp,
-    which push and fly ask for ([rules] rehearsal).
+    Exit code 0 when the odds that are asked for are shown, 3 when they break the rule, 6 when too few runs were flown
+    to say. The plan's folder keeps a stamp, which push and fly ask for ([rules] rehearsal).
     """
     from dronectl.cli.common.event_view import EventView
     from dronectl.cli.rehearsal_report import report
@@ -71,4 +71,6 @@ def rehearse(
             echo(f"written to {output}")
         if stamped:
             echo(f"stamped: {plan}")
-    return RULE_BROKEN if result.is_unsafe else 0
+    if result.is_unsafe:
+        return RULE_BROKEN
+    return 0 if result.is_proven else NOT_SHOWN

@@ -10,7 +10,8 @@ from dronectl.sim.vehicle.copter import Copter
 from dronectl.sim.vehicle.navigation import Navigation
 from dronectl.sim.vehicle.settings import VehicleSettings, Wind
 
-STEP_S = 0.05
+STEPS_PER_S = 20
+STEP_S = 1.0 / STEPS_PER_S
 """The autopilot's own step."""
 _GOOD_PACK_V = 12.6
 """SIM_BATT_VOLTAGE of a pack that has nothing wrong with it."""
@@ -27,21 +28,23 @@ class Aircraft:
         self.failsafes = Failsafes(copter, self.navigation, self.pilot)
         self.arming = Arming(copter, self.navigation, self.pilot, self.failsafes)
         self._second = 0
+        self._sag_v = 0.0
+        self._changes = -1
 
     def step(self) -> None:
         """``STEP_S`` pass."""
         copter = self.copter
-        copter.now_s = now_s = round(copter.now_s + STEP_S, 6)
-        parameters, body = copter.parameters, copter.airframe
+        copter.now_s = now_s = int(copter.now_s * STEPS_PER_S + 1.5) / STEPS_PER_S
+        body = copter.airframe
         self.navigation.step()
         self.failsafes.step()
-        body.blow(parameters["SIM_WIND_SPD"], parameters["SIM_WIND_DIR"])
+        if self._changes != copter.parameters.changes:
+            self._read_parameters()
         self.pilot.step(STEP_S)
-        copter.battery.step(
-            STEP_S, armed=copter.is_armed, flying=copter.is_armed and not copter.is_landed,
-            air_speed_m_s=body.air_speed_m_s, climb_m_s=body.v_up_m_s,
-            sag_v=max(0.0, _GOOD_PACK_V - parameters["SIM_BATT_VOLTAGE"]),
-        )  # fmt: skip
+        if copter.is_armed and not copter.is_landed:
+            copter.battery.fly(STEP_S, body.air_speed_m_s, body.v_up_m_s, self._sag_v)
+        else:
+            copter.battery.idle(STEP_S, armed=copter.is_armed, sag_v=self._sag_v)
         self.camera.step()
         copter.fence.step(now_s)
         second = int(now_s)
@@ -49,3 +52,10 @@ class Aircraft:
             self._second = second
             self.failsafes.check_fence()
             self.arming.step()
+
+    def _read_parameters(self) -> None:
+        """What SITL's parameters make of air and pack."""
+        parameters = self.copter.parameters
+        self._changes = parameters.changes
+        self.copter.airframe.blow(parameters["SIM_WIND_SPD"], parameters["SIM_WIND_DIR"])
+        self._sag_v = max(0.0, _GOOD_PACK_V - parameters["SIM_BATT_VOLTAGE"])

@@ -18,6 +18,22 @@ _FENCE_ACTIONS = {1: (Mode.RTL, Mode.LAND), 2: (Mode.LAND,), 3: (Mode.SMART_RTL,
                   4: (Mode.BRAKE, Mode.LAND), 5: (Mode.SMART_RTL, Mode.LAND)}  # fmt: skip
 
 
+class _Limits:
+    """What the parameters say is to be watched; worked out again when one of them has changed."""
+
+    __slots__ = ("critical_mah", "critical_v", "gcs_action", "gcs_timeout_s", "has_motor_off", "low_mah", "low_v", "of")
+
+    def __init__(self, copter: Copter) -> None:
+        parameters = copter.parameters
+        self.of = parameters.changes
+        self.gcs_action, self.gcs_timeout_s = int(parameters["FS_GCS_ENABLE"]), parameters["FS_GCS_TIMEOUT"]
+        self.critical_v, self.critical_mah = parameters["BATT_CRT_VOLT"], parameters["BATT_CRT_MAH"]
+        self.low_v, self.low_mah = parameters["BATT_LOW_VOLT"], parameters["BATT_LOW_MAH"]
+        # SITL's parameters: which motor, and what is left of its thrust.
+        names_one = parameters["SIM_ENGINE_FAIL"] > 0 or not copter.firmware.failed_motors_are_bits
+        self.has_motor_off = names_one and parameters["SIM_ENGINE_MUL"] < _TOO_WEAK
+
+
 class Failsafes:
     """Watches once per step; acts in flight only, except that a spent battery forbids arming."""
 
@@ -31,6 +47,7 @@ class Failsafes:
         self._battery_low_since_s: float | None = None
         self._has_critical_battery = False
         self._has_ekf = False
+        self._limits = _Limits(copter)
 
     @property
     def is_any(self) -> bool:
@@ -44,6 +61,8 @@ class Failsafes:
             self._copter.outbox.text(WARNING, "GCS Failsafe Cleared")
 
     def step(self) -> None:
+        if self._limits.of != self._copter.parameters.changes:
+            self._limits = _Limits(self._copter)
         self._watch_gcs()
         self._watch_battery()
         self._watch_position()
@@ -68,21 +87,21 @@ class Failsafes:
         self._enter(_FENCE_ACTIONS.get(action, ()))
 
     def _watch_gcs(self) -> None:
-        copter = self._copter
-        action = int(copter.parameters["FS_GCS_ENABLE"])
+        copter, limits = self._copter, self._limits
+        action = limits.gcs_action
         if not action or self._gcs_heard_s is None or self.has_gcs:
             return
-        if copter.now_s - self._gcs_heard_s > copter.parameters["FS_GCS_TIMEOUT"]:
+        if copter.now_s - self._gcs_heard_s > limits.gcs_timeout_s:
             self.has_gcs = True
             copter.outbox.text(WARNING, "GCS Failsafe")
             self._act(_GCS_ACTIONS.get(action, ()))
 
     def _watch_battery(self) -> None:
-        copter, battery = self._copter, self._copter.battery
-        parameters = copter.parameters
-        left_mah = battery.capacity_mah * battery.remaining_share
-        is_critical = battery.voltage_v < parameters["BATT_CRT_VOLT"] or left_mah < parameters["BATT_CRT_MAH"]
-        is_low = battery.voltage_v < parameters["BATT_LOW_VOLT"] or left_mah < parameters["BATT_LOW_MAH"]
+        copter, limits = self._copter, self._limits
+        battery, parameters = copter.battery, copter.parameters
+        left_mah, voltage_v = battery.capacity_mah * battery.remaining_share, battery.voltage_v
+        is_critical = voltage_v < limits.critical_v or left_mah < limits.critical_mah
+        is_low = voltage_v < limits.low_v or left_mah < limits.low_mah
         if not is_low and not is_critical:
             self._battery_low_since_s = None
             return
@@ -120,19 +139,11 @@ class Failsafes:
     def _watch_motors(self) -> None:
         """A motor that stopped is no failsafe: the vehicle says so once, and goes on with what it was told."""
         copter, fails_at_s = self._copter, self._copter.settings.faults.motor_fail_at_s
-        has_failed = self._is_motor_switched_off or (fails_at_s is not None and copter.now_s >= fails_at_s)
+        has_failed = self._limits.has_motor_off or (fails_at_s is not None and copter.now_s >= fails_at_s)
         if not has_failed or copter.airframe.has_failed or copter.is_landed:
             return
         copter.airframe.has_failed = True
         copter.outbox.text(EMERGENCY, "Potential Thrust Loss (3)")
-
-    @property
-    def _is_motor_switched_off(self) -> bool:
-        """By SITL's parameters: which one, and what is left of its thrust."""
-        parameters = self._copter.parameters
-        if parameters["SIM_ENGINE_MUL"] >= _TOO_WEAK:
-            return False
-        return parameters["SIM_ENGINE_FAIL"] > 0 or not self._copter.firmware.failed_motors_are_bits
 
     def _act(self, modes: tuple[Mode, ...]) -> None:
         copter = self._copter

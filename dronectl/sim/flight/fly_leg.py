@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from dronectl.sim.flight.legs import Leg, Limits, Vector
+from dronectl.sim.flight.legs import NOTHING, Leg, Limits, Vector
 from dronectl.sim.flight.places import Place
 from dronectl.sim.flight.steering import new_demand
 from dronectl.sim.vehicle.copter import Copter
@@ -38,27 +38,25 @@ class Follower:
         """``target``, its ``speed`` and its ``acceleration``: north, east and up, metres and seconds."""
         demand = new_demand(copter)
         body = copter.airframe
+        limit, limit_up = demand.acceleration_m_s2, demand.vertical_acceleration_m_s2
         if self.is_paused or self._goes < 1.0:
-            speed = self._braked(speed, demand.acceleration_m_s2 * dt_s)
-        off_n, off_e = target[0] - body.north_m, target[1] - body.east_m
+            speed = self._braked(speed, limit * dt_s)
+        v_n, v_e, v_up = speed
+        off_n, off_e, off_up = target[0] - body.north_m, target[1] - body.east_m, target[2] - body.up_m
         off = math.hypot(off_n, off_e)
-        limit = demand.acceleration_m_s2
         back = _correction(off, limit) / off if off > 1e-9 else 0.0
-        demand.north_m_s = speed[0] + acceleration[0] * _FORESEEN_S + back * off_n
-        demand.east_m_s = speed[1] + acceleration[1] * _FORESEEN_S + back * off_e
-        off_up = target[2] - body.up_m
-        up = math.copysign(_correction(abs(off_up), demand.vertical_acceleration_m_s2), off_up)
-        demand.up_m_s = speed[2] + acceleration[2] * VELOCITY_LAG_S + up
-        demand.acceleration_m_s2 = _MORE * limit
-        demand.vertical_acceleration_m_s2 *= _MORE
-        size = math.hypot(*speed)
-        if math.hypot(speed[0], speed[1]) > _LOOKS_FROM_M_S:
-            demand.heading_rad = math.atan2(speed[1], speed[0])
-        wanted = 1.0
+        demand.north_m_s = v_n + acceleration[0] * _FORESEEN_S + back * off_n
+        demand.east_m_s = v_e + acceleration[1] * _FORESEEN_S + back * off_e
+        up = math.copysign(_correction(abs(off_up), limit_up), off_up)
+        demand.up_m_s = v_up + acceleration[2] * VELOCITY_LAG_S + up
+        demand.acceleration_m_s2, demand.vertical_acceleration_m_s2 = _MORE * limit, _MORE * limit_up
+        if math.hypot(v_n, v_e) > _LOOKS_FROM_M_S:
+            demand.heading_rad = math.atan2(v_e, v_n)
+        size, wanted = math.hypot(v_n, v_e, v_up), 1.0
         if size > 1e-6:
             # What the copter will do of the target's speed, when it has made up for what it is behind.
-            behind = (off_n * speed[0] + off_e * speed[1] + off_up * speed[2]) / size
-            does = (body.v_north_m_s * speed[0] + body.v_east_m_s * speed[1] + body.v_up_m_s * speed[2]) / size
+            behind = (off_n * v_n + off_e * v_e + off_up * v_up) / size
+            does = (body.v_north_m_s * v_n + body.v_east_m_s * v_e + body.v_up_m_s * v_up) / size
             wanted = min(1.0, max(0.0, _GRACE + (does - _CORRECTION_PER_S * behind) / size))
         self._keeps_up += (wanted - self._keeps_up) * min(1.0, dt_s / self._pace_s)
         return demand
@@ -108,26 +106,24 @@ class FlyLeg:
     def demand(self, copter: Copter, dt_s: float) -> Demand:
         leg, after = self.leg, self.after
         step_s = dt_s * self._follower.pace
-        start = leg.start
-        at = [start.north_m, start.east_m, start.up_m]
-        speed, acceleration = [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]
-        if self.before is not None:
-            self.before.advance(step_s)
-            _add(self.before, self.before.elapsed_s, at, speed, acceleration)
-            for axis in range(3):
-                at[axis] -= self.before.whole[axis]
-            if self.before.is_over:
+        start, before = leg.start, self.before
+        target = _Target(start.north_m, start.east_m, start.up_m)
+        if before is not None:
+            before.advance(step_s)
+            target.add(before, before.elapsed_s)
+            target.back(before.whole)
+            if before.is_over:
                 self.before = None
         leg.advance(step_s)
-        _add(leg, leg.elapsed_s, at, speed, acceleration)
+        target.add(leg, leg.elapsed_s)
         is_past = leg.is_over
         if after is not None and (
             after.elapsed_s > 0.0 or self._may_turn(leg, after, is_level=copter.firmware.turns_are_level)
         ):
             after.advance(step_s)
-            _add(after, after.elapsed_s, at, speed, acceleration)
+            target.add(after, after.elapsed_s)
             is_past = is_past or after.elapsed_s >= leg.remaining_s
-        demand = self._follower.demand(copter, (*at,), (*speed,), (*acceleration,), dt_s)  # type: ignore[arg-type]
+        demand = self._follower.demand(copter, target.at, target.speed, target.acceleration, dt_s)
         if is_past:
             self.is_done = self.flows or self._is_there(copter)
         return demand
@@ -137,10 +133,10 @@ class FlyLeg:
         left_s = leg.remaining_s
         if not leg.is_braking or left_s > after.faster_until_s:
             return False
-        corner = [-one for one in leg.whole]
-        speed, acceleration = [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]
-        _add(leg, leg.elapsed_s + 0.5 * left_s, corner, speed, acceleration)
-        _add(after, 0.5 * left_s, corner, speed, acceleration)
+        target = _Target(-leg.whole[0], -leg.whole[1], -leg.whole[2])  # from the corner
+        target.add(leg, leg.elapsed_s + 0.5 * left_s)
+        target.add(after, 0.5 * left_s)
+        corner, speed, acceleration = target.at, target.speed, target.acceleration
         limits = self.limits
         most_m_s = min(leg.fastest_m_s, after.fastest_m_s)
         return (
@@ -156,12 +152,31 @@ class FlyLeg:
         return math.hypot(*off) <= self.limits.radius_m
 
 
-def _add(leg: Leg, time_s: float, at: list[float], speed: list[float], acceleration: list[float]) -> None:
-    distance, fast, faster = leg.at(time_s)
-    for axis, share in enumerate(leg.direction):
-        at[axis] += share * distance
-        speed[axis] += share * fast
-        acceleration[axis] += share * faster
+class _Target:
+    """A place that moves, with its speed and its acceleration: the sum of what legs add to it."""
+
+    __slots__ = ("acceleration", "at", "speed")
+
+    def __init__(self, north_m: float, east_m: float, up_m: float) -> None:
+        self.at: Vector = (north_m, east_m, up_m)
+        self.speed = self.acceleration = NOTHING
+
+    def add(self, leg: Leg, time_s: float) -> None:
+        """The way on a leg after so many seconds on it."""
+        distance, fast, faster = leg.at(time_s)
+        north, east, up = leg.direction
+        at, speed, acceleration = self.at, self.speed, self.acceleration
+        self.at = (at[0] + north * distance, at[1] + east * distance, at[2] + up * distance)
+        self.speed = (speed[0] + north * fast, speed[1] + east * fast, speed[2] + up * fast)
+        self.acceleration = (
+            acceleration[0] + north * faster,
+            acceleration[1] + east * faster,
+            acceleration[2] + up * faster,
+        )
+
+    def back(self, whole: Vector) -> None:
+        at = self.at
+        self.at = (at[0] - whole[0], at[1] - whole[1], at[2] - whole[2])
 
 
 def _correction(off_m: float, acceleration_m_s2: float) -> float:

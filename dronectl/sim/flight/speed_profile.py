@@ -109,11 +109,12 @@ class Profile:
 
     def at(self, time_s: float) -> tuple[float, float, float]:
         """Distance, speed and acceleration; before it begins and after it ends as at its ends."""
-        time_s = min(max(time_s, 0.0), self.duration_s)
-        number = len(self.parts) - 1
-        while number > 0 and time_s < self.starts_s[number]:
+        time_s = 0.0 if time_s < 0.0 else self.duration_s if time_s > self.duration_s else time_s
+        parts, starts_s = self.parts, self.starts_s
+        number = len(parts) - 1
+        while number > 0 and time_s < starts_s[number]:
             number -= 1
-        distance, speed, acceleration = self.parts[number].at(time_s - self.starts_s[number])
+        distance, speed, acceleration = parts[number].at(time_s - starts_s[number])
         return self.starts_m[number] + distance, speed, acceleration
 
     def change_speed(self, speed_m_s: float, time_s: float) -> None:

@@ -18,6 +18,8 @@ _FROM_THE_TOP = tuple(
 """Its pieces: where each begins, how wide it is and by how much it rises."""
 _LEAST_HOVER_W = 50.0
 _CRUISE_SPEED_M_S = 8.0
+_FASTEST_SHARE = 1.6
+"""Of it: beyond, the power is not known to rise."""
 _IDLE_W = 5.0
 
 
@@ -40,23 +42,28 @@ class BatteryPack:
     @property
     def remaining_share(self) -> float:
         """0..1 of the capacity."""
-        left = self.capacity_mah - self.used_before_mah - self.consumed_mah
-        return max(0.0, left / self.capacity_mah) if self.capacity_mah else 0.0
+        capacity = self.capacity_mah
+        left = capacity - self.used_before_mah - self.consumed_mah
+        return left / capacity if left > 0.0 and capacity else 0.0
 
     @property
     def remaining_pct(self) -> int:
         return int(self.remaining_share * 100.0)
 
-    def step(
-        self, dt_s: float, *, armed: bool, flying: bool, air_speed_m_s: float, climb_m_s: float, sag_v: float = 0.0
-    ) -> None:
+    def fly(self, dt_s: float, air_speed_m_s: float, climb_m_s: float, sag_v: float = 0.0) -> None:
         """``sag_v``: what a worn pack gives less than a good one that is as full."""
-        power_w = self.flight_power_w(air_speed_m_s, climb_m_s) if flying else _IDLE_W if armed else 0.0
-        open_v = self._open_circuit_v()
-        self.current_a = power_w / max(self.voltage_v, 1.0)
-        self.voltage_v = open_v - self.current_a * _CELL_RESISTANCE_OHM * self._cells - sag_v
-        self.consumed_mah += self.current_a * dt_s / 3.6
-        self.consumed_j += self.current_a * self._cells * _NOMINAL_CELL_V * dt_s
+        self._draw(self.flight_power_w(air_speed_m_s, climb_m_s), dt_s, sag_v)
+
+    def idle(self, dt_s: float, *, armed: bool, sag_v: float = 0.0) -> None:
+        """On the ground."""
+        self._draw(_IDLE_W if armed else 0.0, dt_s, sag_v)
+
+    def _draw(self, power_w: float, dt_s: float, sag_v: float) -> None:
+        open_v, voltage_v, cells = self._open_circuit_v(), self.voltage_v, self._cells
+        self.current_a = current_a = power_w / (voltage_v if voltage_v > 1.0 else 1.0)
+        self.voltage_v = open_v - current_a * _CELL_RESISTANCE_OHM * cells - sag_v
+        self.consumed_mah += current_a * dt_s / 3.6
+        self.consumed_j += current_a * cells * _NOMINAL_CELL_V * dt_s
 
     def run_low(self, low_v: float, low_mah: float) -> None:
         """From now on it holds no more than what a failsafe at this voltage under the present load, or at this charge,
@@ -71,7 +78,9 @@ class BatteryPack:
 
     def flight_power_w(self, air_speed_m_s: float, climb_m_s: float) -> float:
         """Between hover and cruise by airspeed; climbing costs, sinking saves a little."""
-        share = min(air_speed_m_s / _CRUISE_SPEED_M_S, 1.6)
+        share = air_speed_m_s / _CRUISE_SPEED_M_S
+        if share > _FASTEST_SHARE:
+            share = _FASTEST_SHARE
         level = self._hover_w + (self._cruise_w - self._hover_w) * share
         return level * (1.0 + (0.08 if climb_m_s > 0 else 0.03) * climb_m_s)
 

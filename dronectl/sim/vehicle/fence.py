@@ -43,6 +43,12 @@ class _Shape:
     centre: Point = (0.0, 0.0)
     radius_m: float = 0.0
 
+    def is_broken(self, point: Point) -> bool:
+        """Whether a point is on the wrong side; measured only where it seems so, as its very edge is not."""
+        if self.ring and is_inside(point, self.ring) == self.is_inclusion:
+            return False
+        return self.outside_m(point) > 0.0
+
     def outside_m(self, point: Point) -> float:
         """How far the wrong side of this shape a point is; negative: how far from it on the right side."""
         if self.ring:
@@ -257,7 +263,7 @@ class Fence:
             broken |= ALT_MAX
         if types & CIRCLE and math.dist(point, home) > self._parameters["FENCE_RADIUS"]:
             broken |= CIRCLE
-        if types & POLYGON and any(shape.outside_m(point) > 0.0 for shape in self._store.shapes):
+        if types & POLYGON and any(shape.is_broken(point) for shape in self._store.shapes):
             broken |= POLYGON
         return broken
 

@@ -16,6 +16,11 @@ _GUST_TIME_S = 3.0
 _DRAG_PER_S = 0.56
 """Lean against the air: acceleration per m/s of airspeed. 30° of lean make 10.1 m/s, as on ArduPilot SITL."""
 _GUST_PUSH_PER_S = 0.15
+Pull = tuple[float, float, float, float]
+"""What the rotors do: accelerations north, east and up (gravity included), and the heading they do it at."""
+Tilt = tuple[float, float]
+"""Roll and pitch in radians."""
+_LEVEL: Pull = (0.0, 0.0, GRAVITY_M_S2, 0.0)
 _FALL_M_S, _UPSIDE_DOWN_RAD = 15.0, math.radians(170.0)
 
 
@@ -41,9 +46,12 @@ class Airframe:
         self.north_m = self.east_m = self.up_m = 0.0
         self.v_north_m_s = self.v_east_m_s = self.v_up_m_s = 0.0
         self.a_north_m_s2 = self.a_east_m_s2 = self.a_up_m_s2 = 0.0
-        self.roll_rad = self.pitch_rad = 0.0
         self.yaw_rad = heading_rad
-        self.roll_rate_rad_s = self.pitch_rate_rad_s = self.yaw_rate_rad_s = 0.0
+        self.yaw_rate_rad_s = 0.0
+        self._pull = self._pulled = _LEVEL
+        self._step_s = 1.0
+        self._tilt: Tilt | None = None
+        """Of one that falls, or lies there."""
         self.is_flying = False
         self.has_failed = False
         """A motor stopped: it falls, whatever is asked of it."""
@@ -51,8 +59,24 @@ class Airframe:
         self._blows = (math.nan, math.nan)
         self.blow(wind.speed_m_s, wind.from_deg)
         self._gust_m_s = wind.gust_m_s
-        self._gusts = [0.0, 0.0, 0.0]
+        self._gusts = (0.0, 0.0, 0.0)
         self._random = random.Random(seed)
+
+    @property
+    def roll_rad(self) -> float:
+        return (self._tilt or _tilt_of(self._pull))[0]
+
+    @property
+    def pitch_rad(self) -> float:
+        return (self._tilt or _tilt_of(self._pull))[1]
+
+    @property
+    def roll_rate_rad_s(self) -> float:
+        return (_tilt_of(self._pull)[0] - _tilt_of(self._pulled)[0]) / self._step_s
+
+    @property
+    def pitch_rate_rad_s(self) -> float:
+        return (_tilt_of(self._pull)[1] - _tilt_of(self._pulled)[1]) / self._step_s
 
     def blow(self, speed_m_s: float, from_deg: float) -> None:
         """The steady wind from now on."""
@@ -66,7 +90,7 @@ class Airframe:
         """Standard deviation of its gusts from now on."""
         self._gust_m_s = deviation_m_s
         if not deviation_m_s:
-            self._gusts = [0.0, 0.0, 0.0]
+            self._gusts = (0.0, 0.0, 0.0)
 
     @property
     def ground_speed_m_s(self) -> float:
@@ -88,9 +112,8 @@ class Airframe:
         self.up_m = max(self.up_m, 0.0) if self.up_m > 0.05 else 0.0
         self.v_north_m_s = self.v_east_m_s = self.v_up_m_s = 0.0
         self.a_north_m_s2 = self.a_east_m_s2 = self.a_up_m_s2 = 0.0
-        self.roll_rate_rad_s = self.pitch_rate_rad_s = self.yaw_rate_rad_s = 0.0
-        if not self.has_failed:
-            self.roll_rad = self.pitch_rad = 0.0
+        self.yaw_rate_rad_s = 0.0
+        self._pull = self._pulled = _LEVEL
 
     def step(self, demand: Demand, dt_s: float) -> bool:
         """Fly one step; True when the ground was touched."""
@@ -114,7 +137,7 @@ class Airframe:
         self.v_north_m_s *= 1.0 - 0.5 * dt_s
         self.v_east_m_s *= 1.0 - 0.5 * dt_s
         self.v_up_m_s = max(self.v_up_m_s - GRAVITY_M_S2 * dt_s, -_FALL_M_S)
-        self.roll_rad = min(self.roll_rad + math.radians(60.0) * dt_s, _UPSIDE_DOWN_RAD)
+        self._tilt = (min(self.roll_rad + math.radians(60.0) * dt_s, _UPSIDE_DOWN_RAD), self.pitch_rad)
         self.north_m += self.v_north_m_s * dt_s
         self.east_m += self.v_east_m_s * dt_s
         self.up_m += self.v_up_m_s * dt_s
@@ -128,7 +151,12 @@ class Airframe:
             # An Ornstein-Uhlenbeck process: gusts last about _GUST_TIME_S and keep their standard deviation.
             kick = self._gust_m_s * math.sqrt(2.0 * dt_s / _GUST_TIME_S)
             gauss = self._random.gauss
-            self._gusts = [gust + (-gust * dt_s / _GUST_TIME_S + kick * gauss(0.0, 1.0)) for gust in self._gusts]
+            north, east, up = self._gusts
+            self._gusts = (
+                north + (-north * dt_s / _GUST_TIME_S + kick * gauss(0.0, 1.0)),
+                east + (-east * dt_s / _GUST_TIME_S + kick * gauss(0.0, 1.0)),
+                up + (-up * dt_s / _GUST_TIME_S + kick * gauss(0.0, 1.0)),
+            )
 
     def _accelerate(self, demand: Demand, dt_s: float) -> None:
         if demand.push_m_s2 is None:
@@ -147,12 +175,12 @@ class Airframe:
             change_n, change_e = change_n * limit / size, change_e * limit / size
         self.a_north_m_s2 += change_n
         self.a_east_m_s2 += change_e
-        limit_up = demand.vertical_acceleration_m_s2
-        self.a_up_m_s2 = min(max((demand.up_m_s - self.v_up_m_s) / VELOCITY_LAG_S, -limit_up), limit_up)
-        push_n, push_e, push_up = (gust * _GUST_PUSH_PER_S for gust in self._gusts)
-        self.v_north_m_s += (self.a_north_m_s2 + push_n) * dt_s
-        self.v_east_m_s += (self.a_east_m_s2 + push_e) * dt_s
-        self.v_up_m_s += (self.a_up_m_s2 + 0.3 * push_up) * dt_s
+        limit_up, want_up = demand.vertical_acceleration_m_s2, (demand.up_m_s - self.v_up_m_s) / VELOCITY_LAG_S
+        self.a_up_m_s2 = limit_up if want_up > limit_up else -limit_up if want_up < -limit_up else want_up
+        gust_n, gust_e, gust_up = self._gusts
+        self.v_north_m_s += (self.a_north_m_s2 + gust_n * _GUST_PUSH_PER_S) * dt_s
+        self.v_east_m_s += (self.a_east_m_s2 + gust_e * _GUST_PUSH_PER_S) * dt_s
+        self.v_up_m_s += (self.a_up_m_s2 + 0.3 * (gust_up * _GUST_PUSH_PER_S)) * dt_s
 
     def _leanable(self, want_n: float, want_e: float, limit_m_s2: float) -> tuple[float, float]:
         """What is left of an acceleration when leaning must hold against the air too."""
@@ -165,20 +193,26 @@ class Airframe:
         return force_n * limit_m_s2 / size - drag_n, force_e * limit_m_s2 / size - drag_e
 
     def _lean(self, demand: Demand, dt_s: float) -> None:
-        """Attitude that makes this acceleration against this air (small-angle body axes after the heading)."""
+        """Turns to the heading; the attitude is what makes this acceleration against this air."""
         wind_north, wind_east = self.wind_m_s
         force_n = self.a_north_m_s2 + _DRAG_PER_S * (self.v_north_m_s - wind_north)
         force_e = self.a_east_m_s2 + _DRAG_PER_S * (self.v_east_m_s - wind_east)
         if demand.heading_rad is not None:
             turn = (demand.heading_rad - self.yaw_rad + math.pi) % math.tau - math.pi
             limit = _YAW_RATE_RAD_S * dt_s
-            turn = min(max(turn, -limit), limit)
+            turn = limit if turn > limit else -limit if turn < -limit else turn
             self.yaw_rate_rad_s = turn / dt_s
             self.yaw_rad = (self.yaw_rad + turn + math.pi) % math.tau - math.pi
-        cos_yaw, sin_yaw = math.cos(self.yaw_rad), math.sin(self.yaw_rad)
-        lift = GRAVITY_M_S2 + self.a_up_m_s2
-        pitch = -math.atan2(force_n * cos_yaw + force_e * sin_yaw, lift)
-        roll = math.atan2(-force_n * sin_yaw + force_e * cos_yaw, lift)
-        self.pitch_rate_rad_s = (pitch - self.pitch_rad) / dt_s
-        self.roll_rate_rad_s = (roll - self.roll_rad) / dt_s
-        self.pitch_rad, self.roll_rad = pitch, roll
+        self._pulled = self._pull
+        self._pull = (force_n, force_e, GRAVITY_M_S2 + self.a_up_m_s2, self.yaw_rad)
+        self._step_s = dt_s
+
+
+def _tilt_of(pull: Pull) -> Tilt:
+    """Small-angle body axes after the heading. Telemetry asks a few times a second, a rehearsal hardly ever."""
+    force_n, force_e, lift, yaw_rad = pull
+    cos_yaw, sin_yaw = math.cos(yaw_rad), math.sin(yaw_rad)
+    return (
+        math.atan2(-force_n * sin_yaw + force_e * cos_yaw, lift),
+        0.0 - math.atan2(force_n * cos_yaw + force_e * sin_yaw, lift),
+    )

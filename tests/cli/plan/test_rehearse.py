@@ -16,6 +16,8 @@ from dronectl.ops.rehearsal.stamping import stamped
 from dronectl.site.workspace import load_site
 
 QUICK = ["--runs", "1", "--jobs", "1", "--no-failures"]
+TOO_FEW = 6
+"""Exit code of a rehearsal that shows nothing yet."""
 
 
 def spread(root: Path, text: str) -> None:
@@ -28,7 +30,7 @@ def test_odds_files_and_the_same_bytes_again(root: Path, plan: Path, capsys: pyt
     told = [part for output in outputs for part in ("-o", str(output))]
     before = (plan / "plan.json").read_bytes()
     capsys.readouterr()
-    assert run(["rehearse", str(plan), *QUICK, "--json", *told, *here]) == 0
+    assert run(["rehearse", str(plan), *QUICK, "--json", *told, *here]) == TOO_FEW
     first = capsys.readouterr().out
     answer = json.loads(first)
     assert (answer["runs"], answer["odds"]["good"], answer["verdict"]) == (1, 1, "too few runs")
@@ -44,10 +46,10 @@ def test_odds_files_and_the_same_bytes_again(root: Path, plan: Path, capsys: pyt
     assert b"alpha, run 1, sortie 1" in written[0]
     assert b"bravo, sortie 1: flown in 1 run" in written[1]
     assert b"flown in 1 run" in written[2]
-    assert run(["rehearse", str(plan), *QUICK, "--json", *told, *here]) == 0
+    assert run(["rehearse", str(plan), *QUICK, "--json", *told, *here]) == TOO_FEW
     assert capsys.readouterr().out == first
     assert [output.read_bytes() for output in outputs] == written
-    assert run(["rehearse", str(plan), *QUICK, "--json", "--seed", "2", *here]) == 0
+    assert run(["rehearse", str(plan), *QUICK, "--json", "--seed", "2", *here]) == TOO_FEW
     assert capsys.readouterr().out != first
 
 
@@ -74,6 +76,10 @@ def test_the_stamp(root: Path, plan: Path, monkeypatch: pytest.MonkeyPatch, caps
     assert "stamped:" in capsys.readouterr().out
     assert stamped(read_plan(plan), load_site(root)).ok
     assert not read_plan(plan).edited
+    assert run(["rehearse", str(plan), "--jobs", "1", "--runs", "1", *here]) == TOO_FEW
+    assert "too few runs" in stamped(read_plan(plan), load_site(root)).found
+    assert not stamped(read_plan(plan), load_site(root)).ok
+    assert run(["rehearse", str(plan), "--jobs", "1", *here]) == 0
     toml = root / "dronectl.toml"
     text = toml.read_text(encoding="utf-8")
     toml.write_text(text.replace('colour = "#d62728"', 'colour = "#000000"'), encoding="utf-8")

@@ -134,9 +134,9 @@ def test_the_battery_empties_after_its_endurance_and_sags_under_load() -> None:
     pack = BatteryPack(Battery.from_endurance(1200.0), cells=3, start_pct=100.0)
     full_v = pack.voltage_v
     for _ in range(600):
-        pack.step(1.0, armed=True, flying=True, air_speed_m_s=0.0, climb_m_s=0.0)
+        pack.fly(1.0, air_speed_m_s=0.0, climb_m_s=0.0)
     assert pack.remaining_pct == pytest.approx(50, abs=4)
     assert pack.voltage_v < full_v
     loaded_v = pack.voltage_v
-    pack.step(1.0, armed=False, flying=False, air_speed_m_s=0.0, climb_m_s=0.0)
+    pack.idle(1.0, armed=False)
     assert pack.voltage_v > loaded_v

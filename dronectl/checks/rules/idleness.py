@@ -78,9 +78,14 @@ def _begins_s(flight: Flight, promise: HotspotFigures) -> float:
 
 def longest_gap_s(stays: Sequence[tuple[float, float]], period_s: float) -> tuple[float, float]:
     """The longest time with nobody there, and when it begins."""
+    return max(gaps_s(stays, period_s))
+
+
+def gaps_s(stays: Sequence[tuple[float, float]], period_s: float) -> list[tuple[float, float]]:
+    """Each time with nobody there, up to the end of the period, and when it begins."""
     ends_s = itertools.accumulate((end_s for _, end_s in stays), max, initial=0.0)
     begins_s = [*(begin_s for begin_s, _ in stays), period_s]
-    return max((begin_s - alone_s, alone_s) for alone_s, begin_s in zip(ends_s, begins_s, strict=True))
+    return [(begin_s - alone_s, alone_s) for alone_s, begin_s in zip(ends_s, begins_s, strict=True)]
 
 
 def _last_before(flights: Sequence[Flight], promise: HotspotFigures, moment_s: float) -> Flight:

@@ -21,6 +21,7 @@ from dronectl.errors import InputError, NotReady
 
 if TYPE_CHECKING:
     from dronectl.ops.dispatch.dispatch import Dispatch, Dispatched
+    from dronectl.ops.dispatch.kept import Kept
     from dronectl.ops.dispatch.look import Looked
     from dronectl.ops.dispatch.options import Option, Proposal
     from dronectl.ops.flight.readiness.asked import Operator
@@ -249,26 +250,20 @@ def option_of_key(key: str, proposal: Proposal, best: Option) -> Option:
     return option
 
 
-def _tell_kept(app: App, name: str, left: bool, kept: object) -> None:
-    from dronectl.ops.dispatch.left_patrol import Kept
-
+def _tell_kept(app: App, name: str, left: bool, kept: Kept | None) -> None:
     if not left or app.json:
         return
     echo(f"{name} left its patrol: 'dronectl patrol resume --drone {name}' gives it back in flight", err=True)
-    if not isinstance(kept, Kept):
+    if kept is None:
         return
     if kept.remainder is not None:
         echo(f"its rest, for 'dronectl fly --resume' after it has landed: {kept.remainder}", err=True)
-    if kept.broken:
-        echo(f"given back after its stay, these are alone for longer: {_in_words(kept.broken)}", err=True)
-    if kept.broken_for_ever:
-        echo(f"never given back: {_in_words(kept.broken_for_ever)}", err=True)
-
-
-def _in_words(broken: tuple[object, ...]) -> str:
-    from dronectl.checks.promises import BrokenPromise
-
-    return ", ".join(one.words() for one in broken if isinstance(one, BrokenPromise))
+    zone = app.zone()
+    for words, broken in (("given back after its stay", kept.broken), ("never given back", kept.broken_for_ever)):
+        if broken:
+            echo(f"{words}, of what the plan promised is not kept:", err=True)
+            for one in broken:
+                echo(f"  {one.words(zone)}", err=True)
 
 
 def _say(app: App, job: Dispatch) -> None:

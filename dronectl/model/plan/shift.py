@@ -54,7 +54,7 @@ class Shift:
 def shift_of(plan: Plan, drones: Sequence[Drone], turnaround_s: float) -> Shift:
     """By the plan's timetable where it has one, else wave after wave with ``turnaround_s`` between them, hot-spot
     patrols as they planned their waves."""
-    begins = list(_begins(plan, turnaround_s))
+    begins = list(begins_of(plan, turnaround_s))
     lasts_s = {number: _lasts_s(plan, number) for number in plan.sortie_numbers()}
     known = {drone.name: drone for drone in drones}
     first_s = min((begin_s for begin_s, _ in begins), default=0.0)
@@ -68,8 +68,8 @@ def shift_of(plan: Plan, drones: Sequence[Drone], turnaround_s: float) -> Shift:
     )
 
 
-def _begins(plan: Plan, turnaround_s: float) -> Iterator[tuple[float, int]]:
-    """When each wave begins, in seconds, and its sortie number."""
+def begins_of(plan: Plan, turnaround_s: float) -> Iterator[tuple[float, int]]:
+    """When each wave begins, in seconds, and its sortie number; with a timetable seconds since 1970."""
     if plan.timetable:
         yield from ((departure.start.timestamp(), departure.sortie) for departure in plan.timetable)
         return

@@ -25,7 +25,7 @@ from dronectl.ops.orders.airspace import Airspace
 from dronectl.ops.telemetry.streams import kept_streams
 
 if TYPE_CHECKING:  # what only a sending needs is loaded while a person reads what is proposed
-    from dronectl.ops.dispatch.left_patrol import Kept
+    from dronectl.ops.dispatch.kept import Kept
     from dronectl.ops.dispatch.sending import Sent
     from dronectl.ops.items.logbook import Logbook
 
@@ -156,15 +156,16 @@ class Dispatch:
     async def keep(self, sent: Sent) -> Kept | None:
         """The patrol that it left becomes a plan of its own, and its promise is held against that. What goes wrong is
         told: the drone is on its way."""
-        from dronectl.ops.dispatch.left_patrol import keep_rest
+        from dronectl.ops.dispatch.kept import keep_rest
 
         if sent.left is None:
             return None
-        away_s = sent.option.arrives_s + sent.option.stay_s
+        option = sent.option
+        away_s = option.arrives_s + option.stay_s
         try:
-            return await asyncio.to_thread(keep_rest, sent.left, self.airspace.site, away_s)
+            return await asyncio.to_thread(keep_rest, sent.left, self.airspace.site, away_s, option.lands_s)
         except (DronectlError, OSError) as error:
-            self.listener(Note(f"the rest of its patrol was not written: {error}", sent.option.name, "error"))
+            self.listener(Note(f"the rest of its patrol was not written: {error}", option.name, "error"))
             return None
 
     async def until(self, event: IncidentEvent, sent: Sent, expected_s: float) -> None:
@@ -213,5 +214,5 @@ def _arrival(vehicle: VehicleLink, option: Option, stage: Callable[[IncidentEven
 
 
 def _load_sending() -> None:
-    for name in ("left_patrol", "sending"):
+    for name in ("kept", "sending"):
         import_module(f"dronectl.ops.dispatch.{name}")

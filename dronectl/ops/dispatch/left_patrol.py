@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,6 @@ from dronectl.storage.files import write_atomic
 from dronectl.storage.reading import read_text
 
 if TYPE_CHECKING:
-    from dronectl.checks.promises import BrokenPromise
     from dronectl.model.plan.plan import Plan
     from dronectl.model.site import Site
 
@@ -41,6 +41,8 @@ class LeftPatrol:
     plan: Path | None = None
     """The plan that it is a sortie of, where a receipt tells it."""
     sortie: int = 1
+    left: datetime = field(default_factory=now)
+    given_back_at: datetime | None = None
 
     @property
     def remainder(self) -> Path:
@@ -53,7 +55,7 @@ class LeftPatrol:
             StorageError: it could not be written; nothing may be put on board then.
         """
         write_atomic(self.folder / ITEMS, write_wpl(self.mission))
-        self._write({})
+        self._write()
 
     def given_back(self) -> None:
         """Notes that it is on board again, or flown otherwise, so that nobody gives it back a second time.
@@ -61,20 +63,21 @@ class LeftPatrol:
         Raises:
             StorageError: it could not be written.
         """
-        self._write({GIVEN_BACK: iso_z(now())})
+        replace(self, given_back_at=now())._write()
 
-    def _write(self, what: Mapping[str, object]) -> None:
+    def _write(self) -> None:
         document = {
             "drone": self.drone,
             "system_id": self.system_id,
-            "left_utc": iso_z(now()),
+            "left_utc": iso_z(self.left),
             "item": self.item,
             "items": ITEMS,
             "plan": None if self.plan is None else str(self.plan),
             "sortie": self.sortie,
             "errand_sha256": self.errand_sha256,
-            **what,
         }
+        if self.given_back_at is not None:
+            document[GIVEN_BACK] = iso_z(self.given_back_at)
         write_atomic(self.folder / FILE, escaped_json(json.dumps(document, ensure_ascii=False, indent=2)) + "\n")
 
 
@@ -82,16 +85,16 @@ def left_patrol(flights: Path, drone: str, on_board: Mission) -> LeftPatrol | No
     """The patrol that the errand on board of this drone took the place of; None: it is at no errand of ours, or its
     patrol was given back."""
     digest = items_sha256(on_board)
-    return next((one for one in _left(flights) if (one.drone, one.errand_sha256) == (drone, digest)), None)
+    open_ones = (one for one in all_left(flights) if one.given_back_at is None)
+    return next((one for one in open_ones if (one.drone, one.errand_sha256) == (drone, digest)), None)
 
 
-def _left(flights: Path) -> Iterator[LeftPatrol]:
-    """Those that were not given back, the latest first."""
+def all_left(flights: Path) -> Iterator[LeftPatrol]:
+    """The latest first."""
     for path in sorted(flights.glob(f"*/{FILE}"), reverse=True):
         try:
             document: dict[str, Any] = json.loads(read_text(path))
-            if document.get(GIVEN_BACK):
-                continue
+            back = document.get(GIVEN_BACK)
             yield LeftPatrol(
                 path.parent,
                 str(document["drone"]),
@@ -101,6 +104,8 @@ def _left(flights: Path) -> Iterator[LeftPatrol]:
                 str(document["errand_sha256"]),
                 Path(document["plan"]) if document.get("plan") else None,
                 int(document.get("sortie") or 1),
+                datetime.fromisoformat(str(document["left_utc"])),
+                datetime.fromisoformat(str(back)) if back else None,
             )
         except (KeyError, TypeError, ValueError, DronectlError):
             continue  # of something else, or damaged: there is nothing to give back from it
@@ -173,38 +178,3 @@ def _alone(left: LeftPatrol, site: Site) -> Plan:
         rtl_altitude_m=height_m,
     )
     return Plan(f"{drone.name}-on-board", iso_z(now()), (planned,), {}, 0.0, None, None, None)
-
-
-@dataclass(frozen=True)
-class Kept:
-    """What became of a patrol that was left: the plan of its rest, and what of its promise cannot be kept: where it is
-    given back when the errand's stay is over, and where it never is."""
-
-    remainder: Path | None
-    broken: tuple[BrokenPromise, ...]
-    broken_for_ever: tuple[BrokenPromise, ...]
-
-    def as_json(self) -> dict[str, object]:
-        return {
-            "remainder": None if self.remainder is None else str(self.remainder),
-            "broken_promises": [one.as_json() for one in self.broken],
-            "broken_if_never_given_back": [one.as_json() for one in self.broken_for_ever],
-        }
-
-
-def keep_rest(left: LeftPatrol, site: Site, away_s: float) -> Kept:
-    """Writes the plan of the rest beside the patrol that was left, where ``fly --resume`` finds it.
-
-    Raises:
-        DronectlError, OSError: it cannot be cut, or not be written.
-    """
-    from dronectl.checks.promises import broken_promises
-    from dronectl.ops.flight.remainders import checked
-    from dronectl.ops.plans.plan_map import write_plan_with_map
-
-    rest, plan = rest_of(left, site)
-    if rest is not None:
-        write_plan_with_map(checked(site, rest), site, left.remainder)
-    reached = max(0, left.item - 1)
-    broken, for_ever = (broken_promises(plan, site, left.drone, left.sortie, reached, one) for one in (away_s, None))
-    return Kept(left.remainder if rest is not None else None, broken, for_ever)

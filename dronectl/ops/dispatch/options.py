@@ -56,6 +56,8 @@ class Option:
     stay_s: float = 0.0
     home_pct: float = 0.0
     """Left at landing after that stay."""
+    lands_s: float = 0.0
+    """Of the errand, after that stay."""
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -209,6 +211,7 @@ def _at_height(layer: Layer, known: Option, now: DroneNow, wish: Wish, airspace:
         longest_stay_s=max(0.0, longest_s),
         stay_s=stay_s,
         home_pct=now.battery_pct - ahead.home_pct - ahead.stay_pct_s * stay_s,
+        lands_s=begins_after_s(now) + ahead.lands_s + stay_s,
     )
     if longest_s < min(LEAST_STAY_S, wish.stay_s):
         words = "its battery does not bring it there and home" if longest_s < 0.0 else f"could stay {longest_s:.0f} s"

@@ -254,16 +254,8 @@ def _tell_kept(app: App, name: str, left: bool, kept: Kept | None) -> None:
     if not left or app.json:
         return
     echo(f"{name} left its patrol: 'dronectl patrol resume --drone {name}' gives it back in flight", err=True)
-    if kept is None:
-        return
-    if kept.remainder is not None:
-        echo(f"its rest, for 'dronectl fly --resume' after it has landed: {kept.remainder}", err=True)
-    zone = app.zone()
-    for words, broken in (("given back after its stay", kept.broken), ("never given back", kept.broken_for_ever)):
-        if broken:
-            echo(f"{words}, of what the plan promised is not kept:", err=True)
-            for one in broken:
-                echo(f"  {one.words(zone)}", err=True)
+    for line in [] if kept is None else kept.words(app.zone()):
+        echo(line, err=True)
 
 
 def _say(app: App, job: Dispatch) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from dronectl.checks.promises import BrokenPromise, Leave, broken_promises
 from dronectl.model.audit import AuditEvent, AuditResult
@@ -31,6 +32,20 @@ class Kept:
     remainder: Path | None
     broken: tuple[BrokenPromise, ...]
     broken_for_ever: tuple[BrokenPromise, ...]
+
+    def words(self, zone: ZoneInfo) -> list[str]:
+        """A line each, times of day in ``zone``."""
+        told = []
+        if self.remainder is not None:
+            told.append(f"its rest, for 'dronectl fly --resume' after it has landed: {self.remainder}")
+        for if_so, broken in (
+            ("given back after its stay", self.broken),
+            ("never given back", self.broken_for_ever),
+        ):
+            if broken:
+                told.append(f"{if_so}, of what the plan promised is not kept:")
+                told += [f"  {one.words(zone)}" for one in broken]
+        return told
 
     def as_json(self) -> dict[str, object]:
         return {

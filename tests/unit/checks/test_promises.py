@@ -121,6 +121,18 @@ def test_what_another_drone_left_before_counts_too_and_what_is_over_is_not_told(
     assert len(lateness(one, last)) < len(lateness(one)), "times alone that ended before it was called are over"
 
 
+def test_times_of_day_count_from_a_late_flight_as_it_was_flown() -> None:
+    plan, where = planned_day()
+    name = plan.drones[0].name
+    first, second = (sortie.number for sortie in plan.drones[0].sorties[:2])
+    late_s = 3600.0
+    before = Leave(name, first, 3, LEFT - timedelta(hours=1), late_s)
+    own = Leave(name, second, 3, LEFT, None, lands_s=7200.0)
+    on_time, put_off = (broken_promises(plan, where, leaves) for leaves in ([own], [before, own]))
+    zero, later = (found[0].due - timedelta(seconds=found[0].begins_s) for found in (on_time, put_off))
+    assert timedelta(minutes=20) < zero - later < timedelta(seconds=late_s), "the day began earlier"
+
+
 def test_how_long_it_had_flown_is_believed_within_what_its_item_allows() -> None:
     plan, where = planned()
     dues = [

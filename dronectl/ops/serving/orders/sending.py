@@ -9,7 +9,6 @@ from dronectl.errors import DronectlError, InputError
 from dronectl.model.incidents.incident import Incident, IncidentEvent
 from dronectl.ops.audit.reading import daily_items_done
 from dronectl.ops.dispatch.dispatch import Dispatch
-from dronectl.ops.dispatch.left_patrol import Kept
 from dronectl.ops.dispatch.look import Looked, busy_of, chosen, look_and_propose
 from dronectl.ops.dispatch.options import Option, Wish
 from dronectl.ops.flight.readiness.asked import NOTHING_SAID
@@ -19,6 +18,7 @@ from dronectl.ops.serving.orders.given import GivenOrder
 from dronectl.ops.serving.orders.hands import Hands
 from dronectl.ops.serving.orders.offer import Choice, Offer, new_id, require_unchanged, state_of
 from dronectl.ops.serving.orders.wanted import Wanted
+from dronectl.site.local_time import zone_of
 
 ANSWERED_WITHIN_S = 120.0
 """An answer that takes longer is about another fleet: where the drones are was asked so long ago."""
@@ -103,7 +103,7 @@ async def _give(hands: Hands, offer: Offer, job: Dispatch, looked: Looked, choic
             kept = await job.keep(sent)
             if sent.left is not None:
                 given.notes.append(f"{name} left its patrol: 'patrol resume' gives it back in flight")
-            given.notes.extend(_kept_words(kept))
+            given.notes.extend([] if kept is None else kept.words(zone_of(looked.airspace.site)))
             await job.until(IncidentEvent.IN_SIGHT, sent, sent.option.arrives_s)
         after_s, reckoned_s = job.seconds[IncidentEvent.IN_SIGHT], sent.option.arrives_s
         given.done(
@@ -118,17 +118,3 @@ async def _give(hands: Hands, offer: Offer, job: Dispatch, looked: Looked, choic
         await job.close()
         await asyncio.to_thread(job.written)
         hands.on_incident()
-
-
-def _kept_words(kept: Kept | None) -> list[str]:
-    if kept is None:
-        return []
-    told = []
-    if kept.remainder is not None:
-        told.append(f"its rest, for 'dronectl fly --resume' after it has landed: {kept.remainder}")
-    if kept.broken:
-        alone = ", ".join(one.words() for one in kept.broken)
-        told.append(f"given back after its stay, these are alone for longer: {alone}")
-    if kept.broken_for_ever:
-        told.append(f"never given back: {', '.join(one.words() for one in kept.broken_for_ever)}")
-    return told

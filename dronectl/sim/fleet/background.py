@@ -1,7 +1,8 @@
 """A simulated fleet that outlives the command that started it: its state file, starting it, stopping it.
 
 The running fleet owns the state file: it writes it once its ports answer, touches it every second, and ends when
-the file is gone. So nothing is ever killed by a number that may belong to another program by now.
+the file is gone. So nothing is ever killed by a number that may belong to another program by now. It also holds a lock
+beside it, which the operating system frees however the fleet ends.
 """
 
 from __future__ import annotations
@@ -11,20 +12,22 @@ import contextlib
 import json
 import os
 import time
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from dronectl.errors import NoAnswer
 from dronectl.model.text.plain_text import escaped_json
 from dronectl.storage.background_process import failure_told, start_in_background
+from dronectl.storage.file_lock import is_held_by_another, lock_file
 from dronectl.storage.files import write_atomic
 
 TOKEN_VARIABLE = "DRONECTL_SIM_TOKEN"
 _TOUCH_S = 1.0
 _STALE_S = 15.0
 _WATCH_S = 0.2
+_LOCK_S, _LOCK_PAUSE_S = 0.5, 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +40,12 @@ class SimState:
     speedup: float
     started_utc: str
     drones: tuple[dict[str, Any], ...]
+    is_locked: bool = False
+    """It holds the lock beside the state file: without that lock it does not run any more."""
 
     def as_json(self) -> dict[str, object]:
         public = asdict(self)
-        del public["token"]
+        del public["token"], public["is_locked"]
         return {"running": True, **public, "drones": list(self.drones)}
 
 
@@ -56,6 +61,12 @@ def log_file(root: Path) -> Path:
 
 def read_state(root: Path) -> SimState | None:
     """The fleet that runs for this workspace; None when none does (a file left by a crash counts as none)."""
+    state = _told(root)
+    return None if state is None or (state.is_locked and not _is_locked(root)) else state
+
+
+def _told(root: Path) -> SimState | None:
+    """What the state file says, if it is fresh."""
     path = state_file(root)
     try:
         if time.time() - path.stat().st_mtime > _STALE_S:
@@ -66,25 +77,51 @@ def read_state(root: Path) -> SimState | None:
         return None
 
 
+def _lock_path(root: Path) -> Path:
+    return root / "flights" / ".sim.lock"
+
+
+def _is_locked(root: Path) -> bool:
+    try:
+        with _lock_path(root).open("rb+") as file:
+            return is_held_by_another(file)
+    except OSError:
+        return False
+
+
+@contextlib.contextmanager
+def _locked(root: Path) -> Iterator[bool]:
+    """Whether the lock is held meanwhile; not where the file system keeps none."""
+    path = _lock_path(root)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("ab") as file:
+        until_s = time.monotonic() + _LOCK_S  # who asks for the state has it for a moment
+        while not (has := lock_file(file)) and time.monotonic() < until_s:
+            time.sleep(_LOCK_PAUSE_S)
+        yield has
+
+
 async def keep_state(root: Path, state: SimState) -> None:
     """Write the state file, keep it fresh, and return when somebody has removed (or replaced) it."""
     path = state_file(root)
-    write_atomic(path, escaped_json(json.dumps(asdict(state), ensure_ascii=False)) + "\n")
-    touched_s = time.monotonic()
-    while True:
-        await asyncio.sleep(_WATCH_S)
-        current = await asyncio.to_thread(read_state, root)
-        if current is None or current.token != state.token:
-            return
-        if time.monotonic() - touched_s >= _TOUCH_S:
-            touched_s = time.monotonic()
-            with contextlib.suppress(FileNotFoundError):
-                os.utime(path)
+    with _locked(root) as has:
+        told = asdict(replace(state, is_locked=has))
+        write_atomic(path, escaped_json(json.dumps(told, ensure_ascii=False)) + "\n")
+        touched_s = time.monotonic()
+        while True:
+            await asyncio.sleep(_WATCH_S)
+            current = await asyncio.to_thread(_told, root)
+            if current is None or current.token != state.token:
+                return
+            if time.monotonic() - touched_s >= _TOUCH_S:
+                touched_s = time.monotonic()
+                with contextlib.suppress(FileNotFoundError):
+                    os.utime(path)
 
 
 def forget_state(root: Path, token: str) -> None:
     """Remove the state file if it is still ours."""
-    current = read_state(root)
+    current = _told(root)
     if current is not None and current.token == token:
         state_file(root).unlink(missing_ok=True)
 

@@ -10,18 +10,18 @@ from dronectl.sim.flight.courses import Stop, course
 from dronectl.sim.flight.fly_leg import FlyLeg
 from dronectl.sim.flight.legs import Leg, limits_of
 from dronectl.sim.flight.maneuvers import Climb, Hold, Land, Maneuver
+from dronectl.sim.flight.mission_walk import MissionWalk
 from dronectl.sim.flight.places import Place, here, stopping_place
 from dronectl.sim.flight.return_home import ReturnHome
 from dronectl.sim.flight.spline import FlyCurve
 from dronectl.sim.vehicle.camera import Camera
 from dronectl.sim.vehicle.copter import Copter, Home
 from dronectl.sim.vehicle.dialect import mavlink
-from dronectl.sim.vehicle.items import NAVIGATION, TITLES, Item
+from dronectl.sim.vehicle.items import TITLES, Item
 from dronectl.sim.vehicle.outbox import INFO, NOTICE
 from dronectl.sim.vehicle.physics import Demand
 
 NOT_STARTED, ACTIVE, COMPLETE = "not started", "active", "complete"
-_JUMPS_PER_STEP = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +38,12 @@ class MissionRun:
     def __init__(self, copter: Copter, camera: Camera) -> None:
         self._copter = copter
         self._camera = camera
+        self._walk = MissionWalk(copter.mission)
         self.state = NOT_STARTED
         self.seq = 0
         self._maneuver: Maneuver | None = None
         self._leg_end: Place | None = None
         self._waiting_do: list[int] = []
-        self._jumps: dict[int, int] = {}
         self._until: _Until | None = None
         self._heading_rad: float | None = None
         self._roi: Place | None = None
@@ -63,11 +63,9 @@ class MissionRun:
         return self.seq
 
     def starts_with_takeoff(self) -> bool:
-        for seq in range(1, len(self._copter.mission)):
-            item = self._item(seq)
-            if item is not None and item.command in NAVIGATION:
-                return bool(item.command == mavlink.MAV_CMD_NAV_TAKEOFF)
-        return False
+        seq = self._walk.first_navigation()
+        item = None if seq is None else self._walk.item(seq)
+        return item is not None and bool(item.command == mavlink.MAV_CMD_NAV_TAKEOFF)
 
     def start_or_resume(self) -> None:
         if self.state == COMPLETE or self.seq == 0 or self.seq >= len(self._copter.mission):
@@ -86,7 +84,7 @@ class MissionRun:
     def reset(self) -> None:
         self.state = NOT_STARTED
         self.seq = 0
-        self._jumps.clear()
+        self._walk.forget_jumps()
         self._speed_m_s = None
 
     def rewind(self) -> None:
@@ -150,7 +148,7 @@ class MissionRun:
 
     def _finish_item(self) -> None:
         copter = self._copter
-        item = self._item(self.seq)
+        item = self._walk.item(self.seq)
         if isinstance(self._maneuver, (FlyLeg, FlyCurve)) and self._loiter_s is not None and item is not None:
             # The waypoint is reached; its delay, or the loiter, begins.
             self._maneuver = self._stay(item, self._leg_end or self._maneuver.end, self._loiter_s)
@@ -171,56 +169,20 @@ class MissionRun:
 
     def _begin(self, seq: int) -> None:
         """Start the next navigation item at or after ``seq``, queueing what is to be done before it."""
-        found = self._next_navigation(seq)
-        self._waiting_do = found[0] if found else self._waiting_do
+        queue, nav_seq = self._walk.next_navigation(seq)
+        self._waiting_do = queue
         self._until = None
-        if found is None or found[1] is None:
+        item = None if nav_seq is None else self._walk.item(nav_seq)
+        if nav_seq is None or item is None:
             self._run_waiting()
             self._complete()
             return
-        queue, nav_seq, item = found[0], found[1], self._item(found[1])
-        assert item is not None
         if queue:
             self._run_waiting()
         self.seq = nav_seq
         self._heading_rad = None
         self._announce(nav_seq, item)
         self._maneuver = self._maneuver_of(item, nav_seq)
-
-    def _next_navigation(self, seq: int) -> tuple[list[int], int | None]:
-        queue: list[int] = []
-        for _ in range(_JUMPS_PER_STEP):
-            item = self._item(seq)
-            if item is None:
-                return queue, None
-            if item.command == mavlink.MAV_CMD_DO_JUMP:
-                seq = self._jump(seq, item)
-            elif item.command == mavlink.MAV_CMD_DO_JUMP_TAG:
-                seq = self._jump(seq, item, self._tagged(int(item.p1)))
-            elif item.command in NAVIGATION:
-                return queue, seq
-            else:
-                queue.append(seq)
-                seq += 1
-        return queue, None
-
-    def _jump(self, seq: int, item: Item, target: int | None = -1) -> int:
-        target = int(item.p1) if target == -1 else target
-        done = self._jumps.get(seq, 0)
-        if target is None or (item.p2 >= 0 and done >= item.p2):
-            return seq + 1
-        self._jumps[seq] = done + 1
-        return target
-
-    def _tagged(self, tag: int) -> int | None:
-        for seq in range(1, len(self._copter.mission)):
-            item = self._item(seq)
-            if item is not None and item.command == mavlink.MAV_CMD_JUMP_TAG and int(item.p1) == tag:
-                return seq
-        return None
-
-    def _item(self, seq: int) -> Item | None:
-        return self._copter.mission.get(seq) if seq > 0 else None
 
     def _announce(self, seq: int, item: Item) -> None:
         self._copter.outbox.text(INFO, f"Mission: {seq} {TITLES.get(item.command, '?')}")
@@ -299,21 +261,9 @@ class MissionRun:
 
     def _after(self, seq: int, place: Place) -> tuple[int, Stop] | None:
         """The place after an item, through jumps that will be taken."""
-        seq += 1
-        for _ in range(_JUMPS_PER_STEP):
-            item = self._item(seq)
-            if item is None:
-                return None
-            if item.command in (mavlink.MAV_CMD_DO_JUMP, mavlink.MAV_CMD_DO_JUMP_TAG):
-                is_tag = item.command == mavlink.MAV_CMD_DO_JUMP_TAG
-                target = self._tagged(int(item.p1)) if is_tag else int(item.p1)
-                is_taken = target is not None and (item.p2 < 0 or self._jumps.get(seq, 0) < item.p2)
-                seq = target if is_taken and target is not None else seq + 1
-            elif item.command in NAVIGATION:
-                return seq, Stop(item, self._place_of(item, place))
-            else:
-                seq += 1
-        return None
+        next_seq = self._walk.after(seq)
+        item = None if next_seq is None else self._walk.item(next_seq)
+        return None if next_seq is None or item is None else (next_seq, Stop(item, self._place_of(item, place)))
 
     # What is done on the way
 
@@ -324,7 +274,7 @@ class MissionRun:
                     return
                 self._until = None
             seq = self._waiting_do.pop(0)
-            item = self._item(seq)
+            item = self._walk.item(seq)
             if item is not None:
                 self._announce(seq, item)
                 self._do(item)

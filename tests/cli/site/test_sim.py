@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -114,6 +115,22 @@ def test_ctrl_c_ends_a_foreground_fleet_with_130_and_leaves_no_state(workspace: 
         process.send_signal(signal.SIGINT)
         assert process.wait() == 130
     assert not (workspace / "flights" / ".sim.json").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL on Windows")
+def test_a_killed_fleet_runs_no_more(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    where = ("--workspace", str(workspace))
+    command = [sys.executable, "-m", "dronectl", "sim", "start", "--json", *where]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        while not answer(capsys, "sim", "status", *where)[1]["running"]:
+            time.sleep(0.05)
+        process.kill()
+        process.wait()
+    assert (workspace / "flights" / ".sim.json").exists()
+    assert answer(capsys, "sim", "status", *where) == (0, {"running": False, "drones": []})
+    assert answer(capsys, "sim", "stop", *where) == (0, {"stopped": False})
 
 
 def test_a_state_file_of_a_crash_is_no_running_fleet(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -30,7 +30,10 @@ MOST_BODY_BYTES = 1_000_000
 BODY_WITHIN_S = 10.0
 MOST_STREAMS = 100
 """So many screens at once."""
-_PARTS = (("names.js", "backgrounds.js", "map.js", "page.js"), ("page.css", "map.css"))
+_PARTS = (
+    ("names.js", "backgrounds.js", "map.js", "words.js", "panels.js", "orders.js", "page.js"),
+    ("page.css", "map.css", "orders.css"),
+)
 """Scripts and styles of the page, in this order; all of them are one scope."""
 
 
@@ -67,6 +70,10 @@ def make_app(
 
     async def index(_request: Request) -> Response:
         return HTMLResponse(page, headers={"Content-Security-Policy": policy})
+
+    async def nothing(_request: Request) -> Response:
+        """The icon that every browser asks for."""
+        return Response(status_code=204)
 
     async def ground(_request: Request) -> Response:
         return JSONResponse(room.ground)
@@ -119,6 +126,7 @@ def make_app(
     routes = Starlette(
         routes=[
             Route("/", index),
+            Route("/favicon.ico", nothing),
             Route("/api/ground", ground),
             Route("/api/trails", trails),
             *(Route(path, library) for path in files_of_leaflet),

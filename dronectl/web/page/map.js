@@ -69,8 +69,6 @@ class SiteMap {
       add("+", "ขยาย · zoom in", () => this.map.zoomIn());
       add("−", "ย่อ · zoom out", () => this.map.zoomOut());
       add("⌂", "ทั้งพื้นที่ · the whole site", () => this.home());
-      add("◐", "มืด/สว่าง · dark or light", () => { document.documentElement.dataset.theme = this.theme === "dark" ? "light" : "dark"; });
-      add("ก/A", "ชื่อถนนไทย/อังกฤษ · names in Thai or English", () => { document.documentElement.lang = this.language === "th" ? "en" : "th"; });
       L.DomEvent.disableClickPropagation(box);
       return box;
     };

@@ -42,8 +42,21 @@ class PretendRoom:
                     "kind": "low-battery",
                     "severity": "warning",
                     "message": "battery will be at its reserve in 2 min",
+                    "age_s": 12.0,
                     "cleared_age_s": None,
-                }
+                    "seen_age_s": None,
+                    "seen_by": None,
+                },
+                {
+                    "drone": "alpha",
+                    "kind": "fence",
+                    "severity": "critical",
+                    "message": "3 m outside the fence",
+                    "age_s": 40.0,
+                    "cleared_age_s": 9.0,
+                    "seen_age_s": None,
+                    "seen_by": None,
+                },
             ],
             "incidents": [
                 {
@@ -58,6 +71,56 @@ class PretendRoom:
             ],
             "aircraft": [{"name": "TG1234", "at": [16.062, 103.66], "course_deg": 200.0}],
             "traffic": ["adsb tcp://127.0.0.1:30003: heard 1 s ago"],
+            "cameras": [
+                {
+                    "id": "cctv_1",
+                    "name": "กล้องวงจรปิด แยกธนาคาร",
+                    "stream": "rtsp://10.0.0.9/1",
+                    "snapshot": "https://10.0.0.9/1.jpg",
+                    "sees": ["1201-01"],
+                },
+                {"id": "cctv_2", "name": "กล้องวงจรปิด หน้าร้านทอง", "stream": None, "snapshot": None, "sees": []},
+            ],
+            "plan": "hot",
+            "timetable": [
+                {
+                    "sortie": number,
+                    "patrol": "economic_hotspots",
+                    "drones": ["alpha", "bravo"],
+                    "start": f"{8 + number:02d}:00 UTC+7",
+                    "end": f"{8 + number:02d}:20 UTC+7",
+                    "begun": f"{8 + number:02d}:01 UTC+7" if state in ("flown", "flying", "stopped") else None,
+                    "state": state,
+                }
+                for number, state in enumerate(("flown", "stopped", "missed", "flying", "late", "due", "later"))
+            ],
+            "hotspots": [
+                {
+                    "id": f"spot_{state}",
+                    "name": f"ร้านทอง {number}",
+                    "at": [16.0519, 103.6574],
+                    "alone_s": 700 * number,
+                    "is_least": state == "unknown",
+                    "promise_s": 3600,
+                    "state": state,
+                }
+                for number, state in enumerate(("there", "ok", "unknown", "soon", "overdue"))
+            ],
+            "orders": [
+                {
+                    "number": 2,
+                    "order": "hold",
+                    "text": "hold",
+                    "by": "somchai",
+                    "at": "11:56:24 UTC+7",
+                    "drones": [
+                        {"name": "alpha", "stage": "done", "words": "hovers (0.7 m/s)"},
+                        {"name": "bravo", "stage": "going", "words": "on its way"},
+                        {"name": "charlie", "stage": "failed", "words": "charlie: not heard for 15 s"},
+                    ],
+                    "notes": ["alpha: BRAKE is set"],
+                }
+            ],
         }
 
     def _drone(self, index: int, t_s: float) -> Mapping[str, Any]:
@@ -73,7 +136,8 @@ class PretendRoom:
         return {
             "name": name,
             "colour": COLOURS[index % len(COLOURS)],
-            "phase": "on the way",
+            "phase": "patrol 3/12",
+            "phase_kind": "patrol",
             "height_m": 60.0 + index,
             "battery_pct": 71.0 - index % 40,
             "battery_reserve_pct": 30.0,

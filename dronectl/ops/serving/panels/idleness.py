@@ -25,7 +25,7 @@ class Idleness(StrEnum):
     OK = "ok"
     SOON = "soon"
     """Three quarters of what is promised are over."""
-    LATE = "late"
+    OVERDUE = "overdue"
     UNKNOWN = "unknown"
     """Nobody was seen there since the page was started, which is less than is promised."""
 
@@ -94,7 +94,7 @@ class IdlenessWatch:
         if spot.id in self._there:
             return Idleness.THERE
         if alone_s > spot.promise_s:
-            return Idleness.LATE
+            return Idleness.OVERDUE
         if not known:
             return Idleness.UNKNOWN
         return Idleness.SOON if alone_s > SOON_SHARE * spot.promise_s else Idleness.OK

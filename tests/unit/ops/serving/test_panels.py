@@ -92,12 +92,12 @@ def test_a_spot_is_alone_from_the_last_visit_on() -> None:
         return row["state"], row["alone_s"], row["is_least"]
 
     assert state(60.0) == ("unknown", 60, True)
-    assert state(4000.0) == ("late", 4000, True)
+    assert state(4000.0) == ("overdue", 4000, True)
     assert state(4100.0, hovering(near)) == ("there", 0, False)
     assert state(4160.0, hovering(near, speed_m_s=8.0)) == ("ok", 60, False), "who flies past does not look"
     assert state(4160.0, hovering(GeoPoint(16.06, 103.66)))[0] == "ok"
     assert state(7000.0) == ("soon", 2900, False)
-    assert state(7801.0) == ("late", 3701, False)
+    assert state(7801.0) == ("overdue", 3701, False)
 
 
 def test_spots_are_those_of_the_plan_with_the_shortest_promise(site: Site, plan: Plan) -> None:

@@ -43,7 +43,11 @@ def report(app: App, result: Rehearsal, *, show_all: bool) -> None:
 
 
 def _flights(app: App, result: Rehearsal) -> None:
-    table = new_table(f"{result.plan}: {result.runs_text}, seed {result.seed}: p5 · p50 · p95, and what the plan says")
+    on = "".join(f", {drone} on ArduCopter {firmware}" for drone, firmware in result.firmware.items())
+    if len(set(result.firmware.values())) == 1:
+        on = f" on ArduCopter {next(iter(result.firmware.values()))}"
+    told = f"{result.plan}: {result.runs_text}{on}, seed {result.seed}: p5 · p50 · p95, and what the plan says"
+    table = new_table(told)
     table.add_column("drone")
     for heading in (
         "time min",
@@ -84,6 +88,9 @@ def _of_the_plan(result: Rehearsal) -> None:
 
 
 def _failures(app: App, result: Rehearsal, *, show_all: bool) -> None:
+    if result.not_tried:
+        told = [f"{one} ({result.not_taken[one]} legs)" if one in result.not_taken else one for one in result.not_tried]
+        echo(f"not tried: what happens when these fail: {', '.join(told)}")
     if not result.failures:
         return
     table = new_table("what the autopilot then does, on each leg")
@@ -120,6 +127,8 @@ def _odds_line(result: Rehearsal) -> str:
     if result.is_unsafe:
         why = "" if result.verdict == "unsafe" else ": a failure does not end well"
         return f"UNSAFE  {told}{why}"
+    if result.verdict == "safe" and result.not_taken:
+        return f"not shown  {told}: not everything that may fail was tried"
     if not result.is_proven:
         return f"too few runs  {told}: {result.runs_needed} without a breach would show it"
     return f"safe  {told}"

@@ -15,10 +15,15 @@ RULE_BROKEN, NOT_SHOWN = 3, 6
 
 @click.command()
 @click.argument("plan", type=click.Path(path_type=Path))
-@click.option("--runs", type=click.IntRange(1, 100_000), help="How often. Default: sim/rehearsal.toml's, else 200.")
+@click.option("--runs", type=click.IntRange(1, 100_000),
+              help="How often. Default: sim/rehearsal.toml's, else 200; on ArduPilot 6.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Another seed, other winds. Default likewise, else 1.")
-@click.option("--backend", type=click.Choice(["builtin"]), default="builtin", show_default=True)
-@click.option("--jobs", type=click.IntRange(min=1), help="Processes side by side. Default: one per processor.")
+@click.option("--backend", type=click.Choice(["builtin", "ardupilot"]), default="builtin", show_default=True,
+              help="The built-in copters, or ArduPilot SITL (named, on the PATH, or installed).")  # fmt: skip
+@click.option("--binary", "binaries", multiple=True, metavar="[DRONE=]PATH",
+              help="The ArduPilot SITL program of the fleet, or of one drone; may be repeated.")  # fmt: skip
+@click.option("--jobs", type=click.IntRange(min=1),
+              help="Processes, or simulators, side by side. Default: one per processor.")  # fmt: skip
 @click.option(
     "-o", "--output", "outputs", multiple=True, type=click.Path(path_type=Path, dir_okay=False),
     help="What was flown: .kml, .html, .svg or .png; may be repeated.",
@@ -28,8 +33,8 @@ RULE_BROKEN, NOT_SHOWN = 3, 6
 @click.option("--all", "show_all", is_flag=True, help="Every leg on which a failure does not end well.")
 @command_options()
 def rehearse(
-    app: App, plan: Path, runs: int | None, seed: int | None, backend: str, jobs: int | None, outputs: tuple[Path, ...],
-    no_failures: bool, no_stamp: bool, show_all: bool,
+    app: App, plan: Path, runs: int | None, seed: int | None, backend: str, binaries: tuple[str, ...],
+    jobs: int | None, outputs: tuple[Path, ...], no_failures: bool, no_stamp: bool, show_all: bool,
 ) -> int:  # fmt: skip
     """Fly PLAN many times on simulated drones before it is flown, and say with which odds it is safe.
 
@@ -38,6 +43,9 @@ def rehearse(
     held against fence, keep-outs, obstacles, ceiling and the other drones, against the plan's battery and its coverage;
     on each leg the link, the battery, the GPS and a motor fail in turn.
 
+    On ArduPilot's simulator a flight takes seconds, so few are flown, which show that it flies as the built-in copters
+    do rather than odds; something fails on each leg of one of them. Needs ArduCopter 4.5 or newer.
+
     Exit code 0 when the odds that are asked for are shown, 3 when they break the rule, 6 when too few runs were flown
     to say. The plan's folder keeps a stamp, which push and fly ask for ([rules] rehearsal).
     """
@@ -45,8 +53,9 @@ def rehearse(
     from dronectl.cli.rehearsal_report import report
     from dronectl.formats.plans.plan_folder import read_plan
     from dronectl.ops.rehearsal.outputs import require_writable, write_output
-    from dronectl.ops.rehearsal.rehearse import prepared
+    from dronectl.ops.rehearsal.rehearse import ARDUPILOT_RUNS, prepared
     from dronectl.ops.rehearsal.rehearse import rehearse as rehearse_plan
+    from dronectl.ops.rehearsal.stamp import ARDUPILOT
     from dronectl.ops.rehearsal.stamping import stamp_plan
     from dronectl.site.exercises.rehearsal_settings import load_rehearsal_settings
 
@@ -57,9 +66,17 @@ def rehearse(
     if no_failures:
         settings = replace(settings, moments=replace(settings.moments, runs=0))
     read = read_plan(plan)
-    common = prepared(read, site, plan, settings, settings.seed if seed is None else seed)
+    programs = None
+    if backend == ARDUPILOT:
+        from dronectl.ops.rehearsal.sitl.simulators import programs_of
+
+        programs = programs_of(read, site, binaries, jobs)
+    elif binaries:
+        raise click.UsageError("--binary goes with --backend ardupilot")
+    common = prepared(read, site, plan, settings, settings.seed if seed is None else seed, backend)
+    runs = runs or (settings.runs if programs is None else ARDUPILOT_RUNS)
     with EventView(app) as view:
-        result = rehearse_plan(common, runs or settings.runs, processes=jobs, listener=view)
+        result = rehearse_plan(common, runs, processes=jobs, programs=programs, listener=view)
     for output in outputs:
         write_output(result, common, output)
     stamped = not no_stamp and not no_failures and stamp_plan(result, plan, site)

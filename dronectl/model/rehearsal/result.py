@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
 from dronectl.model.geo import GeoPoint
+from dronectl.model.rehearsal.flown import FlownSortie
 from dronectl.model.rehearsal.found import Breach, MomentFigures, Odds, RunFigures, Verdict
 from dronectl.model.text.finite_json import finite
 
@@ -154,8 +155,22 @@ class Rehearsal:
     groups: tuple[BreachGroup, ...]
     lifted: tuple[BreachGroup, ...]
     failures: tuple[FailureFigures, ...]
+    asked_failures: tuple[str, ...]
+    """All but those that are off."""
     worst_runs: tuple[WorstRun, ...]
     envelope: Mapping[tuple[str, int], Rings] = field(default_factory=dict)
+    firmware: Mapping[str, str] = field(default_factory=dict)
+    """By drone, which release of ArduCopter flew; empty: the built-in copters."""
+    not_taken: Mapping[str, int] = field(default_factory=dict)
+    """On so many legs the simulator did not take what was to fail."""
+    tracks: Mapping[tuple[int, int], tuple[FlownSortie, ...]] = field(default_factory=dict)
+    """By run and sortie, the flights of the worst runs where they cannot be flown again."""
+
+    @property
+    def not_tried(self) -> tuple[str, ...]:
+        """What counts or is told, and failed on no leg, or not on all: nobody knows how it would end."""
+        tried = {one.failure for one in self.failures if one.failure not in self.not_taken}
+        return tuple(one for one in self.asked_failures if one not in tried)
 
     @property
     def runs_text(self) -> str:
@@ -174,8 +189,8 @@ class Rehearsal:
 
     @property
     def is_proven(self) -> bool:
-        """Safe, with runs enough to say so."""
-        return self.verdict is Verdict.SAFE and not self.failures_break
+        """Safe, with runs enough to say so, and nothing that the simulator could not let fail."""
+        return self.verdict is Verdict.SAFE and not self.failures_break and not self.not_taken
 
     def as_json(self) -> dict[str, object]:
         return {
@@ -183,6 +198,7 @@ class Rehearsal:
             "plan_sha256": self.plan_sha256,
             "stamp_sha256": self.stamp_sha256,
             "backend": self.backend,
+            "firmware": dict(self.firmware),
             "seed": self.seed,
             "runs": self.runs,
             "flown_s": round(self.flown_s, 1),
@@ -202,5 +218,6 @@ class Rehearsal:
             "breaches": [group.as_json() for group in self.groups],
             "authorised": [group.as_json() for group in self.lifted],
             "failures": [failure.as_json() for failure in self.failures],
+            "failures_not_tried": list(self.not_tried),
             "worst_runs": [run.as_json() for run in self.worst_runs],
         }

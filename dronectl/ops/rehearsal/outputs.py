@@ -112,7 +112,7 @@ def _finding(breach: Breach, severity: Severity, words: str) -> Finding:
 
 
 def _worst_lines(result: Rehearsal, common: Common) -> list[FlownLine]:
-    """The worst runs, else the first one, flown again."""
+    """The worst runs, else the first one; flown again where that gives the same."""
     from dronectl.formats.kml.rehearsal import FlownLine
     from dronectl.ops.rehearsal.wave import flown_again
 
@@ -120,7 +120,7 @@ def _worst_lines(result: Rehearsal, common: Common) -> list[FlownLine]:
     lines = []
     for number in numbers:
         for sortie in common.plan.sortie_numbers():
-            for flown in flown_again(common, number, sortie):
+            for flown in result.tracks.get((number, sortie)) or flown_again(common, number, sortie):
                 planned, track = common.plan.drone(flown.drone), flown.track
                 home_m = planned.home_amsl_m if planned else 0.0
                 rows = np.column_stack([track.lat_deg, track.lon_deg, track.height_m])[::_ONE_IN].tolist()

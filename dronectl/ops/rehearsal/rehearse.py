@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dronectl.analysis.rehearsal.envelope import Line, envelope, rings_of
 from dronectl.analysis.rehearsal.lifting import lifted
@@ -23,13 +24,20 @@ from dronectl.ops.common.events import Listener, Progress, ignore
 from dronectl.ops.recordings.worker_pool import default_processes, on_processes
 from dronectl.ops.rehearsal.loading import boards_of
 from dronectl.ops.rehearsal.stamp import BUILTIN, simulated_fleet, stamp_sha256
-from dronectl.ops.rehearsal.wave import Common, Judges, Wave, WaveJob, fly_wave, weights_of
+from dronectl.ops.rehearsal.wave import Common, Judges, Wave, WaveJob, failures_tried, fly_wave, weights_of
 from dronectl.site.local_time import upload_day
 
+if TYPE_CHECKING:
+    from dronectl.ops.rehearsal.sitl.simulators import Programs
+
 STAGE = "rehearsed"
+ARDUPILOT_RUNS = 6
+"""Unless more are asked for: each of its flights takes seconds."""
 
 
-def prepared(plan: Plan, site: Site, folder: Path, settings: RehearsalSettings, seed: int) -> Common:
+def prepared(
+    plan: Plan, site: Site, folder: Path, settings: RehearsalSettings, seed: int, backend: str = BUILTIN
+) -> Common:
     """The plan on board of simulated drones.
 
     Raises:
@@ -42,30 +50,53 @@ def prepared(plan: Plan, site: Site, folder: Path, settings: RehearsalSettings, 
             hint=f"'dronectl plan check {folder}' looks at the change and records it",
         )
     boards = tuple(boards_of(plan, simulated_fleet(site).vehicles, site.rules, settings))
-    return Common(folder, plan, site, boards, settings, seed, upload_day(plan, site))
+    return Common(folder, plan, site, boards, settings, seed, upload_day(plan, site), backend)
 
 
-def rehearse(common: Common, runs: int, *, processes: int | None = None, listener: Listener = ignore) -> Rehearsal:
-    """Flies every sortie of the plan ``runs`` times. The same plan, site, settings and seed give the same result.
+def rehearse(
+    common: Common, runs: int, *, processes: int | None = None, programs: Programs | None = None,
+    listener: Listener = ignore,
+) -> Rehearsal:  # fmt: skip
+    """Flies every sortie of the plan ``runs`` times. On built-in copters the same plan, site, settings and seed give
+    the same result; ``programs`` are what flies where the backend is ArduPilot's.
 
     Whoever asks for fewer runs than the settings have gets as many fewer with failures on each leg, one at least.
+
+    Raises:
+        DronectlError: a simulator cannot be run, or does not take the plan. Interrupted, KeyboardInterrupt: stopped.
     """
     settings = common.settings
     share = min(1.0, runs / settings.runs)
     failing = min(runs, max(1, round(settings.moments.runs * share))) if settings.moments.runs else 0
-    waves = list(_waves(common, runs, failing, processes or default_processes(), listener))
-    waves.sort(key=lambda wave: (wave.run, wave.sortie))
-    return _summed_up(waves, common)
-
-
-def _waves(common: Common, runs: int, failing: int, processes: int, listener: Listener) -> Iterator[Wave]:
-    """As they are done; the long ones, with failures on each leg, begin first."""
     sorties = common.plan.sortie_numbers()
     jobs = [
         WaveJob(run, sortie, common.folder, with_moments=run <= failing)
         for run in range(1, runs + 1)
         for sortie in sorties
     ]
+    if programs is not None:
+        return _on_simulators(jobs, common, programs, listener)
+    waves = list(_waves(jobs, common, processes or default_processes(), listener))
+    waves.sort(key=lambda wave: (wave.run, wave.sortie))
+    return _summed_up(waves, common)
+
+
+def _on_simulators(jobs: Sequence[WaveJob], common: Common, programs: Programs, listener: Listener) -> Rehearsal:
+    from dronectl.ops.rehearsal.sitl.waves import fly_on_simulators, judged
+
+    flown = fly_on_simulators(jobs, common, programs, listener)
+    result = _summed_up(judged(jobs, common, flown), common)
+    worst = {run.figures.number for run in result.worst_runs} or {1}
+    return replace(
+        result,
+        firmware=flown.firmware,
+        not_taken={str(failure): count for failure, count in flown.not_tried.items()},
+        tracks={(job.run, job.sortie): tuple(flown.of_wave(job.run, job.sortie)) for job in jobs if job.run in worst},
+    )
+
+
+def _waves(jobs: Sequence[WaveJob], common: Common, processes: int, listener: Listener) -> Iterator[Wave]:
+    """As they are done; the long ones, with failures on each leg, begin first."""
     listener(Progress(common.plan.name, STAGE, 0, len(jobs)))
     for done, wave in enumerate(_flown(jobs, common, processes), start=1):
         listener(Progress(common.plan.name, STAGE, done, len(jobs)))
@@ -95,8 +126,8 @@ def _summed_up(waves: Sequence[Wave], common: Common) -> Rehearsal:
     return Rehearsal(
         plan=plan.name,
         plan_sha256=plan_sha256(plan),
-        stamp_sha256=stamp_sha256(plan, common.site, settings, BUILTIN),
-        backend=BUILTIN,
+        stamp_sha256=stamp_sha256(plan, common.site, settings, common.backend),
+        backend=common.backend,
         seed=common.seed,
         runs=len(runs),
         flown_s=sum(flight.duration_s for run in runs for flight in run.flights),
@@ -113,6 +144,7 @@ def _summed_up(waves: Sequence[Wave], common: Common) -> Rehearsal:
         groups=groups_of(runs, lifted=False),
         lifted=groups_of(runs, lifted=True),
         failures=failure_figures(moments, {str(one): str(weight) for one, weight in weights_of(settings).items()}),
+        asked_failures=tuple(map(str, failures_tried(settings))),
         worst_runs=worst_runs(runs),
         envelope=_envelopes(waves, judges),
     )

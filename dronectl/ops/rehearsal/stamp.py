@@ -15,7 +15,8 @@ from dronectl.ops.parameters.failsafe_settings import failsafe_settings
 from dronectl.sim.vehicle.settings import FleetSettings, load_settings
 from dronectl.site.local_time import upload_day
 
-BUILTIN = "builtin"
+BUILTIN, ARDUPILOT = "builtin", "ardupilot"
+"""What flies."""
 _ANY_LINK = "tcp://127.0.0.1:5760"
 
 

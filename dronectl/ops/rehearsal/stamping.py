@@ -30,13 +30,16 @@ class Stamped:
 
 
 def stamp_plan(result: Rehearsal, folder: Path, site: Site) -> bool:
-    """Records the result in the plan's folder, unless somebody changed the plan meanwhile. Whether it was recorded.
+    """Records the result in the plan's folder, unless somebody changed the plan meanwhile, or it has a stamp that holds
+    and this one would say no more than that it was flown too seldom. Whether it was recorded.
 
     Raises:
         InputError, OSError: the folder cannot be read or written.
     """
     plan = read_plan(folder)
     if plan.edited or plan_sha256(plan) != result.plan_sha256:
+        return False
+    if not result.is_proven and not result.is_unsafe and stamped(plan, site).ok:
         return False
     write_plan_with_map(replace(plan, rehearsal=_stamp(result)), site, folder)
     return True
@@ -105,6 +108,7 @@ def _stamp(result: Rehearsal) -> dict[str, object]:
         "sha256": result.stamp_sha256,
         "plan_sha256": result.plan_sha256,
         "backend": result.backend,
+        "firmware": dict(result.firmware),
         "runs": result.runs,
         "seed": result.seed,
         "good": odds.good,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -23,6 +23,7 @@ from dronectl.model.rehearsal.flown import End, FlownSortie, Photographs, Track
 from dronectl.model.rehearsal.found import Breach, FlightFigures, MomentFigures
 from dronectl.model.rehearsal.settings import RehearsalSettings, Weight
 from dronectl.model.site import Site
+from dronectl.ops.rehearsal.stamp import BUILTIN
 from dronectl.sim.rehearsal.board import Board
 from dronectl.sim.rehearsal.conditions import Run, draw_run
 from dronectl.sim.rehearsal.flying import fly_sortie
@@ -45,11 +46,16 @@ class Common:
     seed: int
     day: date
     """On which dated areas are closed or not."""
+    backend: str = BUILTIN
 
     def run(self, number: int) -> Run:
         """Its conditions."""
         rules = self.site.rules
         return draw_run(self.settings, number, seed=self.seed, wind_m_s=rules.wind_m_s, late_s=rules.separation_delay_s)
+
+    def boards_of(self, sortie: int) -> list[Board]:
+        """Of the drones that fly in a wave."""
+        return [board for board in self.boards if board.sortie == sortie]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,18 +119,24 @@ def judges_of(common: Common) -> Judges:
 
 
 def fly_wave(job: WaveJob, common: Common, stopped: Stopped) -> Wave:
-    """Flies and judges one wave.
+    """Flies and judges one wave on built-in copters.
 
     Raises:
         Interrupted: ``stopped`` became true.
     """
-    judges, run = judges_of(common), common.run(job.run)
-    boards = [board for board in common.boards if board.sortie == job.sortie]
-    flights, breaches = [], []
+    run, boards = common.run(job.run), common.boards_of(job.sortie)
+    flights = []
     for board in boards:
         _stop_if(stopped)
-        flown = fly_sortie(board, run.of(board.settings.name, board.sortie))
-        flights.append(flown or _refused(board))
+        flights.append(fly_sortie(board, run.of(board.settings.name, board.sortie)) or refused(board))
+    failed = _failing(boards, flights, common, run, stopped) if job.with_moments else ()
+    return judged_wave(job, common, flights, failed)
+
+
+def judged_wave(job: WaveJob, common: Common, flights: Sequence[FlownSortie], failed: Iterable[FailedFlight]) -> Wave:
+    """One wave that was flown, with the flights of its drones on which something failed."""
+    judges = judges_of(common)
+    breaches = []
     kept = [_judged(flown, judges) for flown in flights]
     for flown, one in zip(flights, kept, strict=True):
         breaches += [*one.breaches, *_battery(flown, common)]
@@ -148,15 +160,14 @@ def fly_wave(job: WaveJob, common: Common, stopped: Stopped) -> Wave:
             for stay in stays_of(flown, judges.flights[key], common.plan.hotspots, judges.ground)
         ),
         lines=tuple((flown.drone, line_of(flown.track, frame)) for flown in flights),
-        moments=tuple(_moments(boards, flights, judges, run, airspaces, stopped)) if job.with_moments else (),
+        moments=tuple(_moment(one, flights, judges, job.run, airspaces) for one in failed),
     )
 
 
 def flown_again(common: Common, run: int, sortie: int) -> list[FlownSortie]:
     """The flights of one wave, which are what they were."""
     conditions = common.run(run)
-    boards = (board for board in common.boards if board.sortie == sortie)
-    flights = (fly_sortie(board, conditions.of(board.settings.name, board.sortie)) for board in boards)
+    flights = (fly_sortie(board, conditions.of(board.settings.name, sortie)) for board in common.boards_of(sortie))
     return [flown for flown in flights if flown is not None]
 
 
@@ -199,7 +210,7 @@ def _figures(flown: FlownSortie, kept: Kept) -> FlightFigures:
     )
 
 
-def _refused(board: Board) -> FlownSortie:
+def refused(board: Board) -> FlownSortie:
     """A drone that stays on the ground, with its reason."""
     home = board.settings.home
     column = np.zeros(1)
@@ -212,24 +223,23 @@ def _refused(board: Board) -> FlownSortie:
     return FlownSortie(name, board.sortie, track, Photographs(none, none, none, none), board.start_s, End.REFUSED)
 
 
-def _moments(
-    boards: Sequence[Board], flights: Sequence[FlownSortie], judges: Judges, run: Run,
-    airspaces: Mapping[str, Airspace], stopped: Stopped,
-) -> Iterator[MomentFigures]:  # fmt: skip
-    failures = failures_tried(judges.common.settings)
+def _failing(
+    boards: Sequence[Board], flights: Sequence[FlownSortie], common: Common, run: Run, stopped: Stopped
+) -> Iterator[FailedFlight]:
+    failures = failures_tried(common.settings)
     for board, flown in zip(boards, flights, strict=True):
-        others = [other for other in flights if other is not flown]
         conditions = run.of(board.settings.name, board.sortie)
         for failed in fail_on_each_leg(board, conditions, flown, failures):
             _stop_if(stopped)
-            yield _moment(failed, others, judges, run.number, airspaces)
+            yield failed
 
 
 def _moment(
-    failed: FailedFlight, others: Sequence[FlownSortie], judges: Judges, run: int, airspaces: Mapping[str, Airspace]
+    failed: FailedFlight, flights: Sequence[FlownSortie], judges: Judges, run: int, airspaces: Mapping[str, Airspace]
 ) -> MomentFigures:
     common, flown = judges.common, failed.flown
     judgement, key = common.settings.judgement, (flown.drone, flown.sortie)
+    others = [other for other in flights if other.drone != flown.drone]
     kept = judge_track(flown, judges.airspaces[key], judgement, margin_share=_NEVER_KEPT)
     least_m = common.site.rules.separation_m * judgement.separation_kept_share
     breaches = (*kept.breaches, *apart_from_others(flown, others, airspaces, least_m))

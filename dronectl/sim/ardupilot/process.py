@@ -141,18 +141,18 @@ def end_orphan(folder: Path) -> bool:
         pid, program = int(told["pid"]), str(told["program"])
     except (OSError, ValueError, KeyError, TypeError):
         return False
-    is_ours = pid > 0 and Path(program).name in _command_of(pid)
+    is_ours = pid > 0 and Path(program).name in command_of(pid)
     if is_ours:
         with suppress(OSError):
             os.kill(pid, signal.SIGTERM)
         end_s = time.monotonic() + _END_S
-        while Path(program).name in _command_of(pid) and time.monotonic() < end_s:
+        while Path(program).name in command_of(pid) and time.monotonic() < end_s:
             time.sleep(0.05)
     record.unlink(missing_ok=True)
     return is_ours
 
 
-def _command_of(pid: int) -> str:
+def command_of(pid: int) -> str:
     """The command line of a process; empty: there is none, or this system does not tell."""
     if sys.platform == "win32":
         asked = ["tasklist", "/FI", f"PID eq {pid}", "/FO", "CSV", "/NH"]

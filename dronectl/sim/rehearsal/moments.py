@@ -19,7 +19,7 @@ from dronectl.sim.rehearsal.recorder import Recorder
 _EVERY_S = 90.0
 """A leg, or a stay, that lasts longer has a moment for each of these."""
 _SHORTEST_S = 1.0
-_TELLING = ("ailsafe", "reach", "hrust", "ariance")
+TELLING = ("ailsafe", "reach", "hrust", "ariance")
 """What texts about failures have in common."""
 
 
@@ -90,7 +90,7 @@ def _failed(
     recorder = Recorder(failing, begins_s)
     _fail(failing, failure)
     end = fly_on(failing, recorder, longest_s(board))
-    said = tuple(text for text in heard if any(word in text for word in _TELLING))
+    said = tuple(text for text in heard if any(word in text for word in TELLING))
     flown = recorder.flown(conditions, sortie=board.sortie, start_s=start_s, end=end, said=said)
     return FailedFlight(failure, item, at_s + start_s, flown)
 

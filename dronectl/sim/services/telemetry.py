@@ -68,6 +68,7 @@ class Telemetry:
             mavlink.MAVLINK_MSG_ID_SYSTEM_TIME: self.system_time,
             mavlink.MAVLINK_MSG_ID_AHRS: self.ahrs,
             mavlink.MAVLINK_MSG_ID_SIMSTATE: self.simstate,
+            mavlink.MAVLINK_MSG_ID_SIM_STATE: self.sim_state,
             mavlink.MAVLINK_MSG_ID_AHRS2: self.ahrs2,
             mavlink.MAVLINK_MSG_ID_WIND: self.wind,
             mavlink.MAVLINK_MSG_ID_TERRAIN_REPORT: self.terrain_report,
@@ -263,6 +264,17 @@ class Telemetry:
             body.roll_rad, body.pitch_rad, body.yaw_rad, body.a_north_m_s2, body.a_east_m_s2,
             -GRAVITY_M_S2 - body.a_up_m_s2, body.roll_rate_rad_s, body.pitch_rate_rad_s, body.yaw_rate_rad_s,
             lat_e7, lon_e7,
+        )  # fmt: skip
+
+    def sim_state(self) -> Packet:
+        """Where it truly is. SITL has degrees times 1e7 in the fields that are floats."""
+        copter = self.copter
+        body, (lat_e7, lon_e7) = copter.airframe, copter.position_e7()
+        return mavlink.MAVLink_sim_state_message(
+            1.0, 0.0, 0.0, 0.0, body.roll_rad, body.pitch_rad, body.yaw_rad, body.a_north_m_s2, body.a_east_m_s2,
+            -GRAVITY_M_S2 - body.a_up_m_s2, body.roll_rate_rad_s, body.pitch_rate_rad_s, body.yaw_rate_rad_s,
+            float(lat_e7), float(lon_e7), copter.settings.home_amsl_m + body.up_m, 0.0, 0.0, body.v_north_m_s,
+            body.v_east_m_s, -body.v_up_m_s, lat_e7, lon_e7,
         )  # fmt: skip
 
     def ahrs2(self) -> Packet:

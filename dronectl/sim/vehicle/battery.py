@@ -31,6 +31,7 @@ class BatteryPack:
         scale = max(1.0, _LEAST_HOVER_W / max(battery.hover_power_w, 1e-6))
         self._hover_w = battery.hover_power_w * scale
         self._cruise_w = battery.cruise_power_w * scale
+        self.cruise_power_w = self._cruise_w
         self._cells = cells
         self.capacity_mah = battery.capacity_wh * scale / (cells * _NOMINAL_CELL_V) * 1000.0
         self.used_before_mah = self.capacity_mah * (1.0 - start_pct / 100.0)

@@ -162,6 +162,7 @@ _RENAMED_IN_47: dict[str, Renamed] = {
     "ANGLE_MAX": _centi("ATC_ANGLE_MAX"),
     "ARMING_CHECK": Renamed("ARMING_SKIPCHK", _skipped, _checked),
     "SIM_GPS_DISABLE": Renamed("SIM_GPS1_ENABLE", _other, _other),
+    **{f"SIM_GPS_GLITCH_{axis}": Renamed(f"SIM_GPS1_GLTCH_{axis}") for axis in "XYZ"},
     **{f"SR{port}_{rate}": Renamed(f"MAV{port + 1}_{rate}") for port in range(_SERIAL_PORTS) for rate in _RATES},
 }
 
@@ -221,6 +222,15 @@ def in_terms_of_45(name: str, value: float) -> tuple[str, float]:
         return name, value
     old, renamed = _IN_45[name]
     return old, renamed.of_45(value)
+
+
+def in_terms_of(firmware: Firmware, parameters: Mapping[str, float]) -> dict[str, float]:
+    """Parameters of 4.5 under the names, and with the values, that a release has for them."""
+    return {
+        renamed.name: renamed.own(value)
+        for name, value in parameters.items()
+        for renamed in (firmware.renamed.get(name, Renamed(name)),)
+    }
 
 
 def for_any_release(parameters: Mapping[str, float]) -> dict[str, float]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from dronectl.model.checklist import ChecklistItem
 from dronectl.model.fleet import Drone
 from dronectl.model.geo import GeoPoint
+from dronectl.model.ground.tiles import MapSettings
 from dronectl.model.ground.zone import ZoneSet
 from dronectl.model.law.filing import Filing
 from dronectl.model.law.paper import Paper, Pilot
@@ -47,6 +48,7 @@ class Site:
     papers: tuple[Paper, ...] = ()
     pilots: tuple[Pilot, ...] = ()
     traffic: TrafficSettings = field(default_factory=TrafficSettings)
+    map: MapSettings = field(default_factory=MapSettings)
     terrain: Terrain | None = None
     """Elevation files of the ground; None: flat at ``ground_elevation_m``."""
     geoid_was_given_m: float | None = None

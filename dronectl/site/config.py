@@ -12,6 +12,7 @@ from dronectl.model.broker import MqttSettings
 from dronectl.model.checklist import ChecklistItem
 from dronectl.model.fleet import Battery, Camera, Drone
 from dronectl.model.geo import GeoPoint
+from dronectl.model.ground.tiles import MapSettings
 from dronectl.model.plan.schedule import Daylight
 from dronectl.model.recorder import RecorderSettings
 from dronectl.model.rules import RULE_IDS, Aerodrome, Authorisation, AuthorisationKind, RehearsalAsked, Rules
@@ -30,6 +31,7 @@ from dronectl.site.mqtt_settings import read_mqtt_settings
 from dronectl.site.recorder_table import read_recorder
 from dronectl.site.table import Problems, Table, one_of, shown
 from dronectl.site.toml_file import read_toml
+from dronectl.storage.reading import is_out_of
 
 _LEAST_AIRSPEED_M_S = 10.0
 _AIRSPEED_TO_SPARE_M_S = 2.0
@@ -80,6 +82,7 @@ class Config:
     checklist: tuple[ChecklistItem, ...] = ()
     mqtt: MqttSettings | None = None
     traffic: TrafficSettings = field(default_factory=TrafficSettings)
+    map: MapSettings = field(default_factory=MapSettings)
     law_tables: LawTables = field(default_factory=LawTables)
 
 
@@ -103,6 +106,7 @@ def read_config(text: str, *, file: str, problems: Problems) -> Config:
     terrain = root.table("terrain", required=False)
     terrain_files = terrain.names("files")
     terrain.finish()
+    map_settings = _map(root.table("map", required=False))
     rules_table = root.table("rules", required=False)
     rules = _rules(rules_table, time_zone)
     authorisations = [_authorisation(table) for table in rules_table.tables("authorisation")]
@@ -148,6 +152,7 @@ def read_config(text: str, *, file: str, problems: Problems) -> Config:
         checklist=checklist,
         mqtt=mqtt,
         traffic=traffic,
+        map=map_settings,
     )
 
 
@@ -156,6 +161,15 @@ def _traffic(table: Table, drone_names: frozenset[str]) -> TrafficSettings:
     if not all(_RECEIVER.fullmatch(url) for url in receivers):
         table.reject("receivers", 'receivers that give SBS text on TCP, as in ["tcp://127.0.0.1:30003"]')
     settings = TrafficSettings(receivers, table.names("aboard", known=drone_names))
+    table.finish()
+    return settings
+
+
+def _map(table: Table) -> MapSettings:
+    files = table.names("files")
+    if any(is_out_of(name) for name in files):
+        table.reject("files", 'files in the workspace, bottom to top, as in ["maps/roi-et.pmtiles"]')
+    settings = MapSettings(files, table.text("attribution") if table.has("attribution") else "")
     table.finish()
     return settings
 

@@ -205,6 +205,7 @@ class _Reader:
             pilots=config.law_tables.pilots,
             terrain=terrain,
             traffic=config.traffic,
+            map=config.map,
         )
 
     def config(self) -> Config | None:

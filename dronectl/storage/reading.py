@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from dronectl.errors import InputError
 
@@ -37,6 +37,12 @@ def read_bytes(path: Path, *, shown_as: str | None = None, max_bytes: int = MAX_
     if len(data) > max_bytes:
         raise InputError(f"{name}: larger than {max_bytes // 1024 // 1024} MB")
     return data
+
+
+def is_out_of(name: str) -> bool:
+    """Whether a name that a workspace's file gives leads out of the workspace, on any system."""
+    path = PurePosixPath(name)
+    return not name or path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name
 
 
 def require_file(path: Path, *, shown_as: str | None = None) -> None:

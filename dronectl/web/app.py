@@ -10,6 +10,7 @@ from importlib import resources
 from typing import Any, Protocol
 
 from dronectl.errors import DronectlError, InputError
+from dronectl.web.background_routes import Tiles, background_routes
 from dronectl.web.map_library import map_library
 
 try:
@@ -49,6 +50,10 @@ class Room(Protocol):
     @property
     def ground(self) -> Mapping[str, Any]:
         """What lies on the site, for the page's map."""
+
+    @property
+    def tiles(self) -> Tiles:
+        """What lies below the site."""
 
     def trails(self) -> Mapping[str, Any]:
         """Where each drone was: for a page that was just opened, which goes on by itself."""
@@ -130,6 +135,7 @@ def make_app(
             Route("/api/ground", ground),
             Route("/api/trails", trails),
             *(Route(path, library) for path in files_of_leaflet),
+            *background_routes(room.tiles),
             Route("/api/picture", picture),
             Route("/api/stream", stream),
             Route("/api/incidents", report, methods=["POST"]),
@@ -159,7 +165,7 @@ def _page(title: str, *, may_order: bool) -> tuple[str, str]:
     page = html.replace("{{title}}", shown).replace("{{style}}", style).replace("{{script}}", script)
     page = page.replace("{{orders}}", "yes" if may_order else "no")
     policy = (
-        f"default-src 'none'; connect-src 'self'; img-src 'self'; script-src '{_hash(script)}' 'self'; "
+        f"default-src 'none'; connect-src 'self'; img-src 'self' data:; script-src '{_hash(script)}' 'self'; "
         f"style-src '{_hash(style)}' 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
     return page, policy

@@ -10,6 +10,7 @@ from itertools import pairwise
 from dronectl.formats.briefing.table import row, table
 from dronectl.formats.briefing.words import action, altitude
 from dronectl.formats.maps import symbols
+from dronectl.formats.maps.below import Below
 from dronectl.formats.maps.labels import Box
 from dronectl.formats.maps.route import drawn_route
 from dronectl.formats.maps.scene import DrawnFlight, Scene, scene_of
@@ -29,7 +30,7 @@ _MARGIN = 0.13
 """Share of the map left free on each side: scale bar and north arrow must hide no part of the flight."""
 
 
-def flight_map(plan: Plan, site: Site, drone: DronePlan, sortie: Sortie) -> str:
+def flight_map(plan: Plan, site: Site, drone: DronePlan, sortie: Sortie, below: Below | None = None) -> str:
     """The drone's own flight of one sortie, with what the checks found on it."""
     found = tuple(one for one in plan.findings if one.drone in (drone.name, None))
     scene = scene_of(replace(plan, findings=found), site, sortie.number)
@@ -39,8 +40,8 @@ def flight_map(plan: Plan, site: Site, drone: DronePlan, sortie: Sortie) -> str:
     edge = f"edge-{drone.system_id}-{sortie.number}"
     left, top, right, bottom = _MAP_BOX
     frame = element("rect", x=left, y=top, width=right - left, height=bottom - top)
-    inside = element("g", "\n".join(map_content(own, view)), clip_path=f"url(#{edge})")
-    parts = [symbols.patterns(), element("clipPath", frame, id=edge), inside, *map_furniture(view)]
+    inside = element("g", "\n".join(map_content(own, view, below)), clip_path=f"url(#{edge})")
+    parts = [symbols.patterns(), element("clipPath", frame, id=edge), inside, *map_furniture(view, below)]
     box = " ".join(number(value) for value in _MAP_BOX)
     drawn = element("svg", "".join(parts), viewBox=box, font_size=11.0, class_="map")
     return f'<div class="together"><h2>แผนที่ · map – เที่ยวที่ sortie {sortie.number}</h2>{drawn}</div>'

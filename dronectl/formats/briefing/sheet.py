@@ -17,6 +17,7 @@ from dronectl.formats.briefing.law import law_of_flight
 from dronectl.formats.briefing.table import row, table
 from dronectl.formats.briefing.words import CHECKLIST, ORDERS, altitude
 from dronectl.formats.maps import symbols
+from dronectl.formats.maps.below import Below
 from dronectl.formats.maps.html import policy_hash
 from dronectl.formats.maps.words import SEVERITY_WORDS, authorised_until, both, made_on, shown
 from dronectl.formats.plans.plan_folder import plan_sha256
@@ -38,7 +39,9 @@ from dronectl.site.local_time import day_of, zone_of
 _BLANK = "." * 28
 
 
-def render_briefing(plan: Plan, site: Site, drones: Sequence[DronePlan], *, day: date) -> str:
+def render_briefing(
+    plan: Plan, site: Site, drones: Sequence[DronePlan], *, day: date, below: Below | None = None
+) -> str:
     """One sheet for each drone, each from a new page. ``day`` is the day of the flight, local at the site."""
     digest = plan_sha256(plan)
     names = ", ".join(shown(drone.name) for drone in drones)
@@ -46,24 +49,24 @@ def render_briefing(plan: Plan, site: Site, drones: Sequence[DronePlan], *, day:
     foot = _css_text(f"{names} · {shown(plan.name)} · SHA-256 {digest[:16]}… · ")
     pages = 'counter(page) " / " counter(pages)'
     style = f"{symbols.STYLE}{looks}@page{{@bottom-center{{font-family:sans-serif;content:{foot} {pages}}}}}"
-    policy = f"default-src 'none'; style-src {policy_hash(style)}; base-uri 'none'"
+    policy = f"default-src 'none'; style-src {policy_hash(style)}; img-src data:; base-uri 'none'"
     head = [
         '<meta charset="utf-8">',
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
         f"<title>{escaped(f'{names} – {shown(plan.name)}')}</title>",
         f"<style>{style}</style>",
     ]
-    sheets = [_sheet(plan, site, drone, day, digest) for drone in drones]
+    sheets = [_sheet(plan, site, drone, day, digest, below) for drone in drones]
     return "\n".join(
         ["<!DOCTYPE html>", '<html lang="th"><head>', *head, "</head><body>", *sheets, "</body></html>", ""]
     )
 
 
-def _sheet(plan: Plan, site: Site, drone: DronePlan, day: date, digest: str) -> str:
+def _sheet(plan: Plan, site: Site, drone: DronePlan, day: date, digest: str, below: Below | None) -> str:
     parts = [_header(plan, site, drone, day, digest), _warnings(plan, site, drone, day), _aircraft(plan, site, drone)]
     parts += [_sorties(plan, site, drone), _orders(drone), _rally(site, drone), _others(plan, site, drone)]
     for sortie in drone.sorties:
-        parts += [flight_map(plan, site, drone, sortie), points_table(site, drone, sortie)]
+        parts += [flight_map(plan, site, drone, sortie, below), points_table(site, drone, sortie)]
     parts += [_findings(plan, site, drone), authorisations(plan, site, day)]
     parts += [law_of_flight(plan, site, drone, day), _checklist(), _signatures()]
     return f'<section class="sheet">{"".join(parts)}</section>'

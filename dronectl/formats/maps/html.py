@@ -14,6 +14,7 @@ from dataclasses import replace
 from importlib import resources
 
 from dronectl.formats.maps import layers, profile, symbols
+from dronectl.formats.maps.below import Below
 from dronectl.formats.maps.labels import Box
 from dronectl.formats.maps.legend import flight_facts, line_sample, signs
 from dronectl.formats.maps.scene import DrawnArea, NumberedGroup, Scene, scene_of
@@ -29,14 +30,19 @@ from dronectl.model.text.shown_time import span
 MAP_BOX: Box = (0.0, 0.0, 1000.0, 760.0)
 AROUND: Box = (-4000.0, -4000.0, 5000.0, 4760.0)
 """As far as the page lets one zoom out."""
+NEAR: Box = (-500.0, -380.0, 1500.0, 1140.0)
+"""As far as there are streets: half a picture beyond its edge."""
 ZOOM_BUTTONS = (
     '<div id="zoom"><button id="in" title="zoom in">+</button><button id="out" title="zoom out">−</button>'
     '<button id="reset" title="everything">⌂</button></div><div id="bar"><span id="metres"></span></div>'
 )
 
 
-def render_html(plan: Plan, site: Site, *, sortie: int | None = None, areas: Sequence[DrawnArea] = ()) -> str:
-    """The page; it opens with this sortie, else the first. The same plan and site give the same text."""
+def render_html(
+    plan: Plan, site: Site, *, sortie: int | None = None, areas: Sequence[DrawnArea] = (), below: Below | None = None
+) -> str:
+    """The page; it opens with this sortie, else the first. ``below``: the site's own tiles. The
+    same plan, site and tiles give the same text."""
     scene = scene_of(plan, site, None, areas)
     view = MapView.of(scene.frame, scene_of(plan, site, sortie).focus(), MAP_BOX)
     numbers = plan.sortie_numbers()
@@ -44,7 +50,7 @@ def render_html(plan: Plan, site: Site, *, sortie: int | None = None, areas: Seq
     body = [
         _banner(scene),
         "<main>",
-        f'<div id="stage">{_map(scene, view)}{_controls(numbers, first)}</div>',
+        f'<div id="stage">{_map(scene, view, below)}{_controls(numbers, first)}{credit(below)}</div>',
         f"<aside>{_side(scene, numbers)}</aside>",
         "</main>",
     ]
@@ -54,7 +60,8 @@ def render_html(plan: Plan, site: Site, *, sortie: int | None = None, areas: Seq
 def page(title: str, body: Sequence[str], data: str) -> str:
     """The whole document around ``body``. ``data``: what the script moves, see :func:`script_data`."""
     script, style = _own_file("page.js"), symbols.STYLE + _own_file("page.css")
-    policy = f"default-src 'none'; script-src {policy_hash(script)}; style-src {policy_hash(style)}; base-uri 'none'"
+    sources = f"script-src {policy_hash(script)}; style-src {policy_hash(style)}; img-src data:"
+    policy = f"default-src 'none'; {sources}; base-uri 'none'"
     head = [
         '<meta charset="utf-8">',
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
@@ -65,6 +72,11 @@ def page(title: str, body: Sequence[str], data: str) -> str:
     scripts = [f'<script type="application/json" id="data">{data}</script>', f"<script>{script}</script>"]
     start = ["<!DOCTYPE html>", '<html lang="th"><head>', *head, "</head><body>"]
     return "\n".join([*start, *body, *scripts, "</body></html>", ""])
+
+
+def credit(below: Below | None) -> str:
+    """Whose data lies below the map."""
+    return "" if below is None or not below.attribution else f'<p id="credit">{escaped(below.attribution)}</p>'
 
 
 def script_data(data: Mapping[str, object]) -> str:
@@ -93,11 +105,12 @@ def _banner(scene: Scene) -> str:
     return f"<header><h1>{escaped(scene.title)}</h1><p>{escaped(' · '.join(facts))}</p>{edited}</header>"
 
 
-def _map(scene: Scene, view: MapView) -> str:
+def _map(scene: Scene, view: MapView, below: Below | None) -> str:
     """The whole site, and each sortie in a group of its own, whose names keep clear of the site's."""
     view = replace(view, box=AROUND)
     site_names = layers.Naming()
-    drawn = layers.site_layer(scene, view, site_names, around=AROUND)
+    drawn = [] if below is None else below.drawn(view, NEAR)
+    drawn += layers.site_layer(scene, view, site_names, around=AROUND)
     drawn += layers.area_layer(scene, view)
     for flight in scene.flights:
         site_names.line([view.at(vertex.point) for vertex in flight.route])
@@ -106,6 +119,7 @@ def _map(scene: Scene, view: MapView) -> str:
     layers.name_flights(scene.flights, view, site_names)
     layers.name_site(scene, view, site_names)
     names = site_names.drawn(AROUND)
+    streets = [] if below is None else below.names(view, NEAR, site_names)
     sorties, marks = [], []
     for one in scene.plan.sortie_numbers():
         naming = layers.Naming(taken=list(site_names.taken))
@@ -125,7 +139,7 @@ def _map(scene: Scene, view: MapView) -> str:
         for index, flight in enumerate(scene.flights)
     ]
     box = " ".join(number(value) for value in MAP_BOX)
-    content = [symbols.patterns(), *drawn, *sorties, *site_signs, *homes, *names, *marks, *drones]
+    content = [symbols.patterns(), *drawn, *streets, *sorties, *site_signs, *homes, *names, *marks, *drones]
     return element("svg", "\n".join(content), id="map", viewBox=box, font_size=11.0)
 
 

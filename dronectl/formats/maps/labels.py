@@ -37,7 +37,7 @@ class Label:
     """Shown in its first place when none is free; others are left out."""
 
 
-class _Boxes:
+class Boxes:
     """Boxes by the squares of a grid that they touch, so that a busy map stays quick."""
 
     def __init__(self, boxes: Iterable[Box]) -> None:
@@ -67,7 +67,7 @@ def placed(
 
     No label is put on what is ``taken``; as little as can be of what is ``crossed`` lies under it.
     """
-    occupied, lines = _Boxes(taken), _Boxes(crossed)
+    occupied, lines = Boxes(taken), Boxes(crossed)
     centres: dict[str, XY] = {}
     for label in labels:
         if not _is_inside(label.anchor, within):

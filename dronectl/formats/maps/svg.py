@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from dronectl.formats.maps import layers, symbols
+from dronectl.formats.maps.below import Below
 from dronectl.formats.maps.labels import Box
 from dronectl.formats.maps.legend import (
     drone_rows,
@@ -34,8 +35,11 @@ _LEAST_FINDINGS = 90.0
 """Height kept for the findings, however many flights and signs there are."""
 
 
-def render_svg(plan: Plan, site: Site, *, sortie: int | None = None, areas: Sequence[DrawnArea] = ()) -> str:
-    """The page. ``sortie`` shows one sortie number alone. The same plan and site give the same text."""
+def render_svg(
+    plan: Plan, site: Site, *, sortie: int | None = None, areas: Sequence[DrawnArea] = (), below: Below | None = None
+) -> str:
+    """The page. ``sortie`` shows one sortie number alone; ``below``: the site's own tiles. The
+    same plan, site and tiles give the same text."""
     scene = scene_of(plan, site, sortie, areas)
     view = MapView.of(scene.frame, scene.focus(), MAP_BOX)
     content = [
@@ -45,7 +49,7 @@ def render_svg(plan: Plan, site: Site, *, sortie: int | None = None, areas: Sequ
         element("clipPath", _rectangle(MAP_BOX), id="map-edge"),
         element("rect", width=WIDTH, height=HEIGHT, fill="#fff"),
         *_header(scene),
-        _map(scene, view),
+        _map(scene, view, below),
         *_column(scene, view),
         *_footer(),
     ]
@@ -68,10 +72,11 @@ def shown_title(scene: Scene) -> str:
     return escaped(f"{scene.title} – {scene.when}")
 
 
-def map_content(scene: Scene, view: MapView) -> list[str]:
+def map_content(scene: Scene, view: MapView, below: Below | None = None) -> list[str]:
     """Everything on the map, with names that keep clear of each other."""
     naming = layers.Naming(taken=furniture_boxes(view))
-    drawn = layers.site_layer(scene, view, naming, around=view.box)
+    drawn = [] if below is None else below.drawn(view, view.box)
+    drawn += layers.site_layer(scene, view, naming, around=view.box)
     drawn += layers.area_layer(scene, view)
     drawn += [layers.route_layer(flight, view, naming) for flight in scene.flights]
     drawn += layers.site_signs(scene, view, naming)
@@ -80,7 +85,9 @@ def map_content(scene: Scene, view: MapView) -> list[str]:
     layers.name_flights(scene.flights, view, naming)
     layers.name_site(scene, view, naming)
     layers.name_waypoints(scene.flights, view, naming)
-    return [*drawn, *naming.drawn(view.box), *marks]
+    names = naming.drawn(view.box)
+    streets = [] if below is None else below.names(view, view.box, naming)
+    return [*drawn, *streets, *names, *marks]
 
 
 def furniture_boxes(view: MapView) -> list[Box]:
@@ -88,15 +95,15 @@ def furniture_boxes(view: MapView) -> list[Box]:
     return [_bar_box(view), _north_box(view)]
 
 
-def map_furniture(view: MapView) -> list[str]:
-    """Scale bar and north arrow, where whoever draws a map leaves room for them."""
-    return [_scale_bar(view), _north_arrow(view)]
+def map_furniture(view: MapView, below: Below | None = None) -> list[str]:
+    """Scale bar and north arrow, where whoever draws a map leaves room for them, and whose streets they are."""
+    return [_scale_bar(view), _north_arrow(view), *([] if below is None else below.credit(view.box))]
 
 
-def _map(scene: Scene, view: MapView) -> str:
+def _map(scene: Scene, view: MapView, below: Below | None) -> str:
     frame = _rectangle(MAP_BOX, fill="none", stroke=symbols.INK, stroke_width=1.2)
-    inside = group(map_content(scene, view), clip_path="url(#map-edge)")
-    return group([inside, frame, *map_furniture(view)])
+    inside = group(map_content(scene, view, below), clip_path="url(#map-edge)")
+    return group([inside, frame, *map_furniture(view, below)])
 
 
 def _header(scene: Scene) -> list[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dronectl.errors import InputError
+from dronectl.ops.background.below import open_below
 
 if TYPE_CHECKING:
     from dronectl.model.plan.plan import Plan
@@ -44,6 +45,7 @@ def write_sheets(plan: Plan, site: Site, sheets: Mapping[Path, list[str]], *, da
     from dronectl.storage.files import write_atomic
 
     plan = replace(plan, findings=in_both_languages(plan.findings))
-    for path, names in sheets.items():
-        drones = [drone for drone in plan.drones if drone.name in names]
-        write_atomic(path, render_briefing(plan, site, drones, day=day))
+    with open_below(site) as below:
+        for path, names in sheets.items():
+            drones = [drone for drone in plan.drones if drone.name in names]
+            write_atomic(path, render_briefing(plan, site, drones, day=day, below=below))

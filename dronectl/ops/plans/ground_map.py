@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dronectl.errors import InputError
+from dronectl.ops.background.below import open_below
 
 if TYPE_CHECKING:
     from dronectl.model.ground.zone import Feature
@@ -37,11 +38,13 @@ def write_ground_map(site: Site, output: Path, notes: Sequence[str], around: Fea
     if suffix == ".html":
         from dronectl.formats.maps.ground.html_page import render_ground_html
 
-        data = render_ground_html(ground)
+        with open_below(site) as below:
+            data = render_ground_html(ground, below)
     elif suffix in (".svg", ".png"):
         from dronectl.formats.maps.ground.svg_page import render_ground_svg
 
-        data = render_ground_svg(ground)
+        with open_below(site) as below:
+            data = render_ground_svg(ground, below)
         if suffix == ".png":
             from dronectl.formats.maps.png import to_png
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dronectl.errors import InputError
+from dronectl.ops.background.below import open_below
 
 if TYPE_CHECKING:
     from dronectl.model.plan.plan import Plan
@@ -53,11 +54,13 @@ def write_map(plan: Plan, site: Site, output: Path, sortie: int | None) -> None:
     if suffix == ".html":
         from dronectl.formats.maps.html import render_html
 
-        data = render_html(plan, site, sortie=sortie)
+        with open_below(site) as below:
+            data = render_html(plan, site, sortie=sortie, below=below)
     elif suffix in (".svg", ".png"):
         from dronectl.formats.maps.svg import render_svg
 
-        data = render_svg(plan, site, sortie=sortie)
+        with open_below(site) as below:
+            data = render_svg(plan, site, sortie=sortie, below=below)
         if suffix == ".png":
             from dronectl.formats.maps.png import to_png
 

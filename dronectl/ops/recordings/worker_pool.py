@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import signal
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 from dronectl.errors import DronectlError, InputError, Interrupted
+from dronectl.ops.common.child_processes import begin_child, hearing_no_ctrl_c
 
 
 class Job(Protocol):
@@ -118,7 +117,7 @@ def _in_pool(
     pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=(common, stopped))
     try:
         futures: dict[Future[R], J] = {}
-        with _children_hear_no_ctrl_c():
+        with hearing_no_ctrl_c():
             for job in jobs:
                 futures[pool.submit(_work_here, work, job)] = job
         for future in as_completed(futures):
@@ -135,15 +134,7 @@ _here: tuple[object, Stopped] = (None, lambda: False)
 def _begin(common: object, stopped: Any) -> None:
     global _here
     _here = common, stopped.is_set
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent tells when to stop, so that files are cleaned up
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()  # a parent that was killed could not tell
-        os._exit(1)
+    begin_child()
 
 
 def _work_here(work: Callable[[J, Any, Stopped], R], job: J) -> R:
@@ -151,17 +142,3 @@ def _work_here(work: Callable[[J, Any, Stopped], R], job: J) -> R:
     if stopped():
         raise Interrupted("stopped by the user")
     return work(job, common, stopped)
-
-
-@contextmanager
-def _children_hear_no_ctrl_c() -> Iterator[None]:
-    """Processes that are started in here ignore Ctrl-C from their first moment on, where the system can do that; ours
-    waits until then."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -15,6 +15,7 @@ from dronectl.model.plan.plan import Plan
 from dronectl.model.rehearsal.found import Breach
 from dronectl.model.rehearsal.result import Rehearsal
 from dronectl.model.site import Site
+from dronectl.ops.background.below import open_below
 from dronectl.ops.plans.plan_map import SUFFIXES
 from dronectl.storage.files import write_atomic
 
@@ -53,11 +54,13 @@ def write_output(result: Rehearsal, common: Common, output: Path) -> None:
     if suffix == ".html":
         from dronectl.formats.maps.html import render_html
 
-        write_atomic(output, render_html(plan, common.site, areas=areas))
+        with open_below(common.site) as below:
+            write_atomic(output, render_html(plan, common.site, areas=areas, below=below))
         return
     from dronectl.formats.maps.svg import render_svg
 
-    drawn = render_svg(plan, common.site, areas=areas)
+    with open_below(common.site) as below:
+        drawn = render_svg(plan, common.site, areas=areas, below=below)
     if suffix == ".svg":
         write_atomic(output, drawn)
     else:

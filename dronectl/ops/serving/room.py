@@ -24,6 +24,7 @@ from dronectl.model.telemetry import TelemetryKind
 from dronectl.model.text.finite_json import finite
 from dronectl.model.text.shown_time import clock, now
 from dronectl.ops.audit.log import AuditLog, audit_folder
+from dronectl.ops.background.desk import TileDesk
 from dronectl.ops.incidents.book import IncidentBook
 from dronectl.ops.intake.desk import IntakeDesk
 from dronectl.ops.picture.live import LivePicture
@@ -45,7 +46,8 @@ LONGEST_TRAIL = 400
 
 @dataclass
 class ControlRoom:
-    """``ground``: what lies on the site, as the page draws it; ``tokens``: who may report by JSON."""
+    """``ground``: what lies on the site, as the page draws it; ``tiles``: what
+    is below that; ``tokens``: who may report by JSON."""
 
     site: Site
     live: LivePicture
@@ -53,6 +55,7 @@ class ControlRoom:
     desk: IntakeDesk
     tokens: Sequence[Token]
     ground: Mapping[str, Any]
+    tiles: TileDesk
     orders: OrderDesk | None = None
     """None: nothing is ordered here."""
     plan: Plan | None = None

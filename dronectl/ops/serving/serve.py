@@ -17,6 +17,7 @@ from dronectl.model.plan.plan import Plan
 from dronectl.model.site import Site
 from dronectl.ops.alarms.expected import ExpectedFlight
 from dronectl.ops.audit.trail import AuditTrail
+from dronectl.ops.background.desk import TileDesk
 from dronectl.ops.common.event_loop import first_interrupt
 from dronectl.ops.common.events import Listener, Note
 from dronectl.ops.common.parallel import to_the_end
@@ -96,8 +97,12 @@ async def serve(asked: Serving, listener: Listener, on_open: Callable[[str], Non
                 kept_streams(vehicles, RATE_HZ, listener),
                 LivePicture(vehicles, asked.expected, listener, lambda: asked.site) as live,
                 asked.black_box(fleet, listener),
+                TileDesk(asked.site.root, asked.site.map) as tiles,
             ):
-                room = ControlRoom(asked.site, live, asked.book, desk, asked.tokens, ground, plan=asked.plan)
+                for one in tiles.backgrounds:
+                    if one.problem:
+                        listener(_warning(f"[map] files: {one.problem}: the page goes on without it"))
+                room = ControlRoom(asked.site, live, asked.book, desk, asked.tokens, ground, tiles, plan=asked.plan)
                 by_page = (
                     None if asked.orders is None else orders_by_page(asked, asked.orders, fleet, live, room, listener)
                 )

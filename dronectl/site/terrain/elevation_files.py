@@ -13,7 +13,7 @@ from dronectl.model.ground.terrain import Tile
 from dronectl.model.site import Site
 from dronectl.site.terrain.geotiff import read_geotiff
 from dronectl.site.terrain.srtm import read_hgt
-from dronectl.storage.reading import require_file, unreadable
+from dronectl.storage.reading import is_out_of, require_file, unreadable
 
 MAX_BYTES = 300_000_000
 GEOTIFF_SUFFIXES = (".tif", ".tiff")
@@ -30,7 +30,7 @@ def read_tile(root: Path, name: str) -> tuple[Tile, bytes]:
     path = PurePosixPath(name)
     if not name.isprintable():
         raise InputError("found a name with characters that cannot be shown, allowed letters")
-    if path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name:
+    if is_out_of(name):
         raise InputError(f"{name}: found a path out of the workspace, allowed a file in it, as terrain/N16E103.hgt")
     suffix = path.suffix.lower()
     if suffix not in (".hgt", *GEOTIFF_SUFFIXES):

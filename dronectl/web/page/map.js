@@ -159,13 +159,16 @@ class SiteMap {
     pen.fill(path); pen.stroke(path);
     pen.restore();
   }
-  letter(pen, [x, y], text, colour, round) {
+  letter(pen, place, text, colour, round, sized) {
+    const x = 0, y = 0;
+    pen.save(); pen.translate(...place); pen.scale(sized, sized);
     pen.fillStyle = "#fff"; pen.strokeStyle = colour; pen.lineWidth = 2.2;
     pen.beginPath();
     round ? pen.arc(x, y, 8, 0, 7) : pen.rect(x - 8, y - 8, 16, 16);
     pen.fill(); pen.stroke();
     pen.fillStyle = "#111"; pen.font = "bold 12px " + FONT; pen.textAlign = "center"; pen.textBaseline = "middle";
     pen.fillText(text, x, y + 1);
+    pen.restore();
   }
   text(pen, [x, y], text, look) {
     pen.font = (look.bold ? "bold " : "") + look.size + "px " + FONT;
@@ -175,7 +178,7 @@ class SiteMap {
   }
 
   drawGround(pen) {
-    const { site, inks } = this, names = new Names(this, pen), near = this.map.getZoom() >= 16;
+    const { site, inks } = this, names = new Names(this, pen), near = this.map.getZoom() >= 16, sized = this.map.getZoom() < 15 ? 0.62 : 1;
     if (site.fences.length) {
       const path = new Path2D();
       path.rect(-10, -10, this.view.wide + 20, this.view.high + 20);
@@ -209,10 +212,10 @@ class SiteMap {
       const at = this.at(poi.world);
       if (this.shows(at)) { this.sign(pen, at, ...site.signs[poi.category]); names.sign(at, 6); }
     }
-    for (const one of site.rally) { const at = this.at(one.world); this.letter(pen, at, "R", "#0a7a0a", true); names.sign(at, 9); }
-    for (const one of site.homes) { const at = this.at(one.world); this.letter(pen, at, "H", one.colour, false); names.sign(at, 10); }
-    for (const one of site.keep_outs) names.want(one.middle, near ? [one.name, one.heights] : [one.name], { size: 12, bold: true, colour: inks.keepOut, centred: true, always: true });
-    for (const zone of site.zones) names.want(zone.middle, [zone.name], { size: 14, bold: true, centred: true, colour: this.theme === "dark" ? ZONE_INKS[zone.category] : zone.colour });
+    for (const one of site.rally) { const at = this.at(one.world); this.letter(pen, at, "R", "#0a7a0a", true, sized); names.sign(at, 9 * sized); }
+    for (const one of site.homes) { const at = this.at(one.world); this.letter(pen, at, "H", one.colour, false, sized); names.sign(at, 10 * sized); }
+    for (const one of site.keep_outs) names.want(one.middle, near ? [one.name, one.heights] : [one.name], { size: 12, bold: true, colour: inks.keepOut, centred: true, always: sized === 1 });
+    for (const zone of site.zones) names.want(zone.middle, [zone.name], { size: 14, bold: true, centred: true, reach: 4, colour: this.theme === "dark" ? ZONE_INKS[zone.category] : zone.colour });
     for (const one of site.homes) names.want(one.world, [one.name], { size: 13, bold: true, colour: inks.ink, gap: 12 });
     for (const one of site.obstacles) names.want(one.world, [one.name + " " + one.height_m + " m"], { size: 12, gap: 11 });
     if (near) for (const one of site.rally) names.want(one.world, [one.name], { size: 12, gap: 11 });

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from dronectl.formats.maps.ground.document import ground_document
+from dronectl.model.ground.tiles import MapSettings
+from dronectl.ops.background.desk import TileDesk
 from dronectl.ops.serving.room import as_line
 from dronectl.site.workspace import load_site
 
@@ -20,7 +22,10 @@ COLOURS = ("#d62728", "#1f77b4", "#2ca02c", "#ff7f0e", "#9467bd", "#8c564b")
 class PretendRoom:
     """``drones`` fly circles over the site; ``rate_hz`` pictures a second. ``speedup``: circles go as much faster."""
 
-    def __init__(self, drones: int = 3, rate_hz: float = 5.0, speedup: float = 1.0) -> None:
+    def __init__(
+        self, drones: int = 3, rate_hz: float = 5.0, speedup: float = 1.0, tiles: TileDesk | None = None
+    ) -> None:
+        self.tiles = tiles or TileDesk(ROOT, MapSettings())
         self.site = load_site(ROOT)
         self.ground = ground_document(self.site)
         self.count, self.rate_hz, self.speedup = drones, rate_hz, speedup

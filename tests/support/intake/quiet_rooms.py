@@ -5,12 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dronectl.errors import DronectlError
+from dronectl.errors import DronectlError, InputError
+from dronectl.model.ground.tiles import Tile
 from dronectl.web.orders import LoggedIn
+
+
+class QuietTiles:
+    """One picture, one damaged place, and names."""
+
+    def document(self) -> list[dict[str, Any]]:
+        return [{"number": 0, "name": "streets", "problem": None}]
+
+    async def picture(self, number: int, zoom: int, x: int, y: int, theme: str) -> Tile | None:
+        if (number, zoom) == (0, 9):
+            raise InputError("maps/x.pmtiles: a tile is damaged")
+        return Tile(f"{number}/{zoom}/{x}/{y}/{theme}".encode(), "image/svg+xml") if number == 0 else None
+
+    async def names(self, number: int, zoom: int, x: int, y: int) -> Tile | None:
+        return Tile(b"[]", "application/json")
 
 
 class QuietRoom:
     """The page."""
+
+    tiles = QuietTiles()
 
     def __init__(self) -> None:
         self.asked: list[tuple[Any, ...]] = []

@@ -19,6 +19,7 @@ from dronectl.formats.maps.ground.document import ground_document
 from dronectl.link.fleet_link import FleetLink, open_fleet
 from dronectl.ops.audit.log import AuditLog, audit_folder
 from dronectl.ops.audit.trail import AuditTrail
+from dronectl.ops.background.desk import TileDesk
 from dronectl.ops.common.events import Event
 from dronectl.ops.incidents.book import IncidentBook
 from dronectl.ops.intake.desk import IntakeDesk
@@ -123,7 +124,7 @@ async def page_of(
         trail = stack.enter_context(AuditTrail(AuditLog(audit_folder(root)), "dronectl serve --orders", print))
         live = await stack.enter_async_context(LivePicture(vehicles, None, told.append, lambda: site))
         desk = stack.enter_context(IntakeDesk(site, book, None, b"salt", say=print))
-        room = ControlRoom(site, live, book, desk, (), ground_document(site))
+        room = ControlRoom(site, live, book, desk, (), ground_document(site), TileDesk(site.root, site.map))
         asked = Serving(site.drones, site, book, "127.0.0.1", 8080)
         ordering = Ordering(root / PEOPLE_FILE, lambda: load_site(root), trail)
         by_page = orders_by_page(asked, ordering, fleet, live, room, told.append) if orders else None

@@ -33,7 +33,7 @@ def test_the_page_is_whole_and_may_reach_nothing_but_this_server(room: QuietRoom
     assert "ร้อยเอ็ด &lt;Roi Et>" in page.text
     assert not re.search(r"{{|https?://(?!www\.w3\.org/2000/svg)", page.text)
     policy = page.headers["content-security-policy"]
-    assert policy.startswith("default-src 'none'; connect-src 'self'; img-src 'self'; script-src 'sha256-")
+    assert policy.startswith("default-src 'none'; connect-src 'self'; img-src 'self' data:; script-src 'sha256-")
     assert "unsafe" not in policy
 
 
@@ -49,6 +49,23 @@ def test_the_map_library_comes_from_its_package(room: QuietRoom, name: str, kind
     assert answer.headers["content-type"].startswith(kind)
     assert answer.content == (resources.files("xstatic.pkg.leaflet") / "data" / name).read_bytes()
     assert f"/lib/{name}" in ask(room, "GET", "/").text
+
+
+def test_tiles(room: QuietRoom) -> None:
+    assert ask(room, "GET", "/api/backgrounds").json()[0]["name"] == "streets"
+    tile = ask(room, "GET", "/tiles/0/15/25819/14893?theme=light")
+    assert (tile.text, tile.headers["content-type"]) == ("0/15/25819/14893/light", "image/svg+xml")
+    assert tile.headers["content-security-policy"] == "default-src 'none'"  # an SVG may be opened by itself
+    assert ask(room, "GET", "/names/0/15/25819/14893").json() == []
+    assert ask(room, "GET", "/tiles/7/15/1/1").status_code == 204
+    damaged = ask(room, "GET", "/tiles/0/9/1/1")
+    assert (damaged.status_code, damaged.json()["error"]["message"]) == (422, "maps/x.pmtiles: a tile is damaged")
+    assert damaged.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", ["/tiles/0/15/1/a", "/tiles/0/15/1", "/tiles/-1/1/1/1"])
+def test_an_address_that_is_none(room: QuietRoom, path: str) -> None:
+    assert ask(room, "GET", path).status_code == 404
 
 
 def test_line_is_answered_by_what_the_desk_says_of_the_raw_body(room: QuietRoom) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from dronectl.formats.maps import layers, symbols
+from dronectl.formats.maps.below import Below
 from dronectl.formats.maps.labels import Box
 from dronectl.formats.maps.scene import Scene, scene_of
 from dronectl.formats.maps.svg_text import element
@@ -75,10 +76,13 @@ class Ground:
         return " · ".join(facts)
 
 
-def map_content(scene: Scene, view: MapView, *, around: Box, taken: Sequence[Box] = ()) -> list[str]:
-    """Everything on the ground, the homes, and names that keep clear of each other."""
+def map_content(
+    scene: Scene, view: MapView, *, around: Box, near: Box, taken: Sequence[Box] = (), below: Below | None = None
+) -> list[str]:
+    """Everything on the ground, the homes, and names that keep clear of each other. ``below`` is drawn in ``near``."""
     naming = layers.Naming(taken=list(taken))
-    drawn = layers.site_layer(scene, view, naming, around=around)
+    drawn = [] if below is None else below.drawn(view, near)
+    drawn += layers.site_layer(scene, view, naming, around=around)
     drawn += layers.site_signs(scene, view, naming)
     drawn += _homes(scene.site, view, naming)
     _name_homes(scene.site, view, naming)
@@ -86,7 +90,9 @@ def map_content(scene: Scene, view: MapView, *, around: Box, taken: Sequence[Box
     for corridor in scene.site.zones.corridors:
         middle = corridor.line[len(corridor.line) // 2]
         naming.name(view.at(middle), shown(corridor.name), 9.5, colour="#555", gap=6.0, reach=2)
-    return [*drawn, *naming.drawn(view.box)]
+    names = naming.drawn(view.box)
+    streets = [] if below is None else below.names(view, near, naming)
+    return [*drawn, *streets, *names]
 
 
 def by_kind(site: Site) -> Iterator[tuple[FeatureKind, list[Feature]]]:

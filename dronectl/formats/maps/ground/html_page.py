@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dronectl.formats.maps import symbols
+from dronectl.formats.maps.below import Below
 from dronectl.formats.maps.ground.content import KIND_WORDS, Ground, by_kind, map_content, said_of, sample
-from dronectl.formats.maps.html import AROUND, MAP_BOX, ZOOM_BUTTONS, page, script_data
+from dronectl.formats.maps.html import AROUND, MAP_BOX, NEAR, ZOOM_BUTTONS, credit, page, script_data
 from dronectl.formats.maps.scene import Scene
 from dronectl.formats.maps.svg_text import element, number
 from dronectl.formats.maps.view import MapView
@@ -14,14 +15,14 @@ from dronectl.formats.maps.words import shown
 from dronectl.formats.text.xml_text import escaped
 
 
-def render_ground_html(ground: Ground) -> str:
-    """The page. The same site and notes give the same text."""
+def render_ground_html(ground: Ground, below: Below | None = None) -> str:
+    """The page. ``below``: the site's own tiles. The same site and notes give the same text."""
     scene = ground.scene()
     view = MapView.of(scene.frame, ground.focus(scene), MAP_BOX, margin=ground.margin)
     body = [
         _banner(ground),
         "<main>",
-        f'<div id="stage">{_map(scene, view)}{ZOOM_BUTTONS}</div>',
+        f'<div id="stage">{_map(scene, view, below)}{ZOOM_BUTTONS}{credit(below)}</div>',
         f"<aside>{_side(ground)}</aside>",
         "</main>",
     ]
@@ -37,8 +38,9 @@ def _banner(ground: Ground) -> str:
     return f"<header><h1>{escaped(shown(site.name))}</h1><p>{escaped(facts)}</p></header>"
 
 
-def _map(scene: Scene, view: MapView) -> str:
-    content = [symbols.patterns(), *map_content(scene, replace(view, box=AROUND), around=AROUND)]
+def _map(scene: Scene, view: MapView, below: Below | None) -> str:
+    drawn = map_content(scene, replace(view, box=AROUND), around=AROUND, near=NEAR, below=below)
+    content = [symbols.patterns(), *drawn]
     box = " ".join(number(value) for value in MAP_BOX)
     return element("svg", "\n".join(content), id="map", viewBox=box, font_size=11.0)
 

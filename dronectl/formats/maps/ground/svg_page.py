@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dronectl.formats.maps import symbols
+from dronectl.formats.maps.below import Below
 from dronectl.formats.maps.ground.content import KIND_WORDS, Ground, by_kind, map_content, said_of, sample
 from dronectl.formats.maps.legend import sign_rows, signs_height
 from dronectl.formats.maps.scene import Scene
@@ -21,8 +22,8 @@ _LEAST_NOTES = 80.0
 """Height kept for the notes, however many features and signs there are."""
 
 
-def render_ground_svg(ground: Ground) -> str:
-    """The page. The same site and notes give the same text."""
+def render_ground_svg(ground: Ground, below: Below | None = None) -> str:
+    """The page. ``below``: the site's own tiles. The same site and notes give the same text."""
     scene = ground.scene()
     view = MapView.of(scene.frame, ground.focus(scene), MAP_BOX, margin=ground.margin)
     content = [
@@ -32,7 +33,7 @@ def render_ground_svg(ground: Ground) -> str:
         element("clipPath", _box(), id="map-edge"),
         element("rect", width=WIDTH, height=HEIGHT, fill="#fff"),
         *_header(ground),
-        _map(scene, view),
+        _map(scene, view, below),
         group(_column(ground, scene, view)),
         *_footer(),
     ]
@@ -50,10 +51,10 @@ def render_ground_svg(ground: Ground) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{page}\n'
 
 
-def _map(scene: Scene, view: MapView) -> str:
-    inside = map_content(scene, view, around=view.box, taken=furniture_boxes(view))
+def _map(scene: Scene, view: MapView, below: Below | None) -> str:
+    inside = map_content(scene, view, around=view.box, near=view.box, taken=furniture_boxes(view), below=below)
     frame = _box(fill="none", stroke=symbols.INK, stroke_width=1.2)
-    return group([group(inside, clip_path="url(#map-edge)"), frame, *map_furniture(view)])
+    return group([group(inside, clip_path="url(#map-edge)"), frame, *map_furniture(view, below)])
 
 
 def _box(**attributes: str | float) -> str:

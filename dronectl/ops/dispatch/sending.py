@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -88,48 +89,56 @@ async def send(errands: Errands, option: Option, arrival: Arrival) -> Sent:
         Refused, NoAnswer: it does not obey, or does not take the errand; the message says what it does, and holds.
     """
     vehicle = errands.vehicles[option.name]
+    if option.state == "flying":
+        return await _from_the_air(errands, vehicle, arrival)
     async with kept_streams([vehicle], STREAM_HZ, errands.listener):
-        if option.state == "flying":
-            return await _from_the_air(errands, vehicle, arrival)
         return await _from_the_ground(errands, vehicle, option, arrival)
 
 
 async def _from_the_air(errands: Errands, vehicle: VehicleLink, arrival: Arrival) -> Sent:
+    """It is told to hold before anything else is asked of it."""
+    item = vehicle.state.mission_item if vehicle.state.mode == "AUTO" else None
+    async with AsyncExitStack() as stack:
+        with leased([vehicle]):
+            holding = asyncio.create_task(orders.hold(vehicle))
+            await _under_way()
+            arrival.tell(IncidentEvent.FIRST_BYTE)
+            await stack.enter_async_context(kept_streams([vehicle], STREAM_HZ, errands.listener))
+            await holding
+            option, proved, left = await _with_its_errand(errands, vehicle, arrival, item)
+            await take_up(vehicle, proved.way.first)
+        motion = await motions.flies_on(vehicle, proved.way)
+        assert motion is not None
+        return Sent(option, left, await confirm_motion(vehicle, motion, "AUTO"))
+
+
+async def _with_its_errand(
+    errands: Errands, vehicle: VehicleLink, arrival: Arrival, item: int | None
+) -> tuple[Option, ProvedErrand, LeftPatrol | None]:
+    """Holding, with its errand on board; ``item``: that it flew to in its mission.
+
+    Raises:
+        DronectlError: as :func:`send`.
+    """
     name = vehicle.name
-    item = vehicle.state.mission_item
-    flew_mission = vehicle.state.mode == "AUTO"
-    with leased([vehicle]):
-        holding = asyncio.create_task(orders.hold(vehicle))
-        await _under_way()
-        arrival.tell(IncidentEvent.FIRST_BYTE)
-        await holding
-        mission = await download(vehicle, MissionType.MISSION)  # another hand may have changed it since it was asked
-        fence = await download(vehicle, MissionType.FENCE)
-        await until(vehicle, lambda: (vehicle.state.ground_speed_m_s or 0.0) < AT_REST_M_S, STOPS_WITHIN_S)
-        now = replace(
-            errands.fleet.drones[name],
-            present=await present_of(vehicle),
-            mission=mission,
-            is_flying=True,
-            mode="BRAKE",
-        )
-        option, proved = _proved_here(
-            errands, vehicle, replace(errands.fleet, drones={**errands.fleet.drones, name: now}), fence
-        )
-        assert option.errand is not None
-        left = None
-        if flew_mission and item is not None and 0 < item < len(now.mission):
-            left = _left(errands, vehicle, now.mission, item, proved.mission)
-        arrival.view_item, arrival.view = option.errand.view_item, option.errand.way.view
-        arrival.relative_altitude_m = option.errand.relative_altitude_m
-        proved.require()
-        await _put(vehicle, proved.mission, now.mission, errands.listener)
-        _require_held(vehicle, "the errand is on board, and not flown")
-        arrival.is_on = True
-        await take_up(vehicle, proved.way.first)
-    motion = await motions.flies_on(vehicle, proved.way)
-    assert motion is not None
-    return Sent(option, left, await confirm_motion(vehicle, motion, "AUTO"))
+    mission = await download(vehicle, MissionType.MISSION)  # another hand may have changed it since it was asked
+    fence = await download(vehicle, MissionType.FENCE)
+    await until(vehicle, lambda: (vehicle.state.ground_speed_m_s or 0.0) < AT_REST_M_S, STOPS_WITHIN_S)
+    present = await present_of(vehicle)
+    now = replace(errands.fleet.drones[name], present=present, mission=mission, is_flying=True, mode="BRAKE")
+    fleet = replace(errands.fleet, drones={**errands.fleet.drones, name: now})
+    option, proved = _proved_here(errands, vehicle, fleet, fence)
+    assert option.errand is not None
+    left = None
+    if item is not None and 0 < item < len(mission):
+        left = _left(errands, vehicle, mission, item, proved.mission)
+    arrival.view_item, arrival.view = option.errand.view_item, option.errand.way.view
+    arrival.relative_altitude_m = option.errand.relative_altitude_m
+    proved.require()
+    await _put(vehicle, proved.mission, mission, errands.listener)
+    _require_held(vehicle, "the errand is on board, and not flown")
+    arrival.is_on = True
+    return option, proved, left
 
 
 async def _under_way() -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
-from typing import NoReturn
+from contextlib import asynccontextmanager
 
-from dronectl.errors import DronectlError, NoAnswer
+from dronectl.errors import DronectlError
 from dronectl.link.fleet_link import VehicleLink
 from dronectl.ops.common.events import Listener, Note, ignore
 from dronectl.ops.common.parallel import to_the_end
-from dronectl.ops.common.waiting import until
+from dronectl.ops.common.waiting import until_asked
 from dronectl.protocol.vehicle.liveness import LOST_AFTER_S
 
 LOOK_EVERY_S = 0.5
@@ -34,24 +33,7 @@ async def request_until(
     Raises:
         IdentityError: another aircraft shows up.
     """
-
-    if shown():
-        return True
-
-    async def ask() -> NoReturn:
-        while True:
-            with suppress(NoAnswer):  # its link fell, and may come back
-                await vehicle.request_streams(rate_hz)
-            await asyncio.sleep(STALE_S)
-
-    asking, waiting = asyncio.create_task(ask()), asyncio.create_task(until(vehicle, shown, timeout_s))
-    try:
-        await asyncio.wait({asking, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        return asking.result() if asking.done() else waiting.result()
-    finally:
-        asking.cancel()
-        waiting.cancel()
-        await asyncio.gather(asking, waiting, return_exceptions=True)
+    return await until_asked(vehicle, shown, timeout_s, lambda: vehicle.request_streams(rate_hz), STALE_S)
 
 
 @asynccontextmanager

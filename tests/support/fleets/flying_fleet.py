@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cache
 
 from repository import REPOSITORY
-from virtual_fleet import VirtualRadio, virtual_fleet
+from virtual_fleet import VirtualRadio, home_of, virtual_fleet
 
 from dronectl.link.fleet_link import FleetLink, VehicleLink
 from dronectl.model.geo import GeoPoint
@@ -37,11 +37,12 @@ def around_the_tower(height_m: float = HEIGHT_M) -> Mission:
 
 
 @cache
-def airspace(count: int = 1) -> Airspace:
+def airspace(count: int = 1, apart_m: float = 0.0) -> Airspace:
     """The workspace, with the drones of the virtual fleet in place of its own."""
     site = load_site(REPOSITORY)
     drones = [
-        replace(site.drones[0], name=f"drone{number}", system_id=number, home=HOME) for number in range(1, count + 1)
+        replace(site.drones[0], name=f"drone{number}", system_id=number, home=home_of(number, apart_m))
+        for number in range(1, count + 1)
     ]
     return Airspace.of(replace(site, drones=tuple(drones)))
 

@@ -30,6 +30,12 @@ _HOME = GeoPoint(16.0529, 103.6503)
 _STREAMS = ("RAW_SENS", "EXT_STAT", "RC_CHAN", "POSITION", "EXTRA1", "EXTRA2", "EXTRA3")
 
 
+def home_of(number: int, apart_m: float) -> GeoPoint:
+    """Of the drone of this number, eastward from the first one's."""
+    metre_e7 = 93.5  # at the site's latitude
+    return GeoPoint.from_e7(_HOME.lat_e7, _HOME.lon_e7 + round((number - 1) * apart_m * metre_e7))
+
+
 @dataclass(frozen=True)
 class Cut:
     """The link is gone for a while from ``at_s``. ``closes``: the connection falls; otherwise frames vanish."""
@@ -159,15 +165,16 @@ async def virtual_radios(
     links: int = 1,
     firmware: Firmware = DEFAULT,
     releases: Sequence[str] = (),
+    apart_m: float = 0.0,
 ) -> AsyncIterator[tuple[list[Drone], list[VirtualRadio]]]:
     """``count`` drones, quiet but for their heartbeats, behind one radio or one each; within, links that are opened
     to them lead there.
 
     With ``links`` above 1 each radio is so many, which all lead to the same vehicles. ``releases`` (``4.5``) of
-    ArduCopter are given out in turn; without any, all fly ``firmware``.
+    ArduCopter are given out in turn; without any, all fly ``firmware``. ``apart_m``: between one home and the next.
     """
     own = [FIRMWARES[releases[number % len(releases)]] if releases else firmware for number in range(count)]
-    vehicles = [_vehicle(number, seed, one) for number, one in enumerate(own, start=1)]
+    vehicles = [_vehicle(number, seed, one, home_of(number, apart_m)) for number, one in enumerate(own, start=1)]
     groups = [vehicles] if one_radio else [[vehicle] for vehicle in vehicles]
     radios = [_radios_of(group, seed * 31 + n, f"radio{n}", links) for n, group in enumerate(groups, start=1)]
     by_url = {radio.url: radio for bundle in radios for radio in bundle}
@@ -200,9 +207,10 @@ async def virtual_fleet(
     links: int = 1,
     firmware: Firmware = DEFAULT,
     releases: Sequence[str] = (),
+    apart_m: float = 0.0,
 ) -> AsyncIterator[tuple[FleetLink, list[VirtualRadio]]]:
     """The fleet of :func:`virtual_radios`, found and alive."""
-    options = {"links": links, "firmware": firmware, "releases": releases}
+    options = {"links": links, "firmware": firmware, "releases": releases, "apart_m": apart_m}
     async with (
         virtual_radios(count, seed=seed, one_radio=one_radio, **options) as (drones, radios),  # type: ignore[arg-type]
         open_fleet(drones) as fleet,
@@ -239,9 +247,9 @@ def faults_of(random_: random.Random, loss: float) -> LinkFaults:
     )
 
 
-def _vehicle(number: int, seed: int, firmware: Firmware) -> Vehicle:
+def _vehicle(number: int, seed: int, firmware: Firmware, home: GeoPoint) -> Vehicle:
     quiet = {f"SR0_{stream}": 0.0 for stream in _STREAMS}
-    settings = VehicleSettings(f"drone{number}", number, _HOME, parameters=quiet, firmware=firmware)
+    settings = VehicleSettings(f"drone{number}", number, home, parameters=quiet, firmware=firmware)
     return Vehicle(settings, seed=seed * 7 + number)
 
 
@@ -261,7 +269,7 @@ def _drone(vehicle: Vehicle, urls: Sequence[str]) -> Drone:
     battery = Battery(capacity_wh=99.0, hover_power_w=250.0, cruise_power_w=230.0)
     camera = Camera(13.2, 8.8, 8.8, 5472, 3648, 2.0)
     further = tuple(urls[1:])
-    return Drone(settings.name, settings.system_id, urls[0], _HOME, battery, camera, further_links=further)
+    return Drone(settings.name, settings.system_id, urls[0], settings.home, battery, camera, further_links=further)
 
 
 def _reboot_order(vehicle: Vehicle) -> bytes:

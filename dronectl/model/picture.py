@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from dronectl.model.alarm import Alarm
+from dronectl.model.tak.officers import OfficersPicture
 from dronectl.model.telemetry import TelemetryKind, TelemetrySample
 from dronectl.model.traffic import Encounter, TrafficPicture
 
@@ -107,6 +109,9 @@ class DronePicture:
     leg: int | None = None
     """On which leg of its patrol it is, 1 … ``legs``."""
     legs: int | None = None
+    horizontal_error_m: float | None = None
+    vertical_error_m: float | None = None
+    """How far off its place and its height may be (one standard deviation), as its receiver reckons it."""
     climb_m_s: float | None = None
     course_deg: float | None = None
     """Where it moves to; None while it stands in the air."""
@@ -194,6 +199,8 @@ class FleetPicture:
     drones: tuple[DronePicture, ...]
     traffic: TrafficPicture = field(default_factory=TrafficPicture)
     """Other aircraft, and who listens for them."""
+    officers: OfficersPicture | None = None
+    """People on the ground, as TAK tells of them; None: the workspace does not ask for them."""
 
     @property
     def alarms(self) -> tuple[Alarm, ...]:
@@ -209,7 +216,9 @@ class FleetPicture:
 
     def as_json(self) -> Mapping[str, object]:
         drones = [drone.as_json(self.now_s) for drone in self.drones]
-        return {"time_utc": self.time_utc, "drones": drones, "traffic": self.traffic.as_json(self.now_s)}
+        officers = self.officers and self.officers.as_json(datetime.fromisoformat(self.time_utc))
+        traffic = self.traffic.as_json(self.now_s)
+        return {"time_utc": self.time_utc, "drones": drones, "traffic": traffic, "officers": officers}
 
 
 def alarm_order(alarm: Alarm) -> tuple[bool, bool, float]:

@@ -16,6 +16,7 @@ from dronectl.model.law.filing import Filing
 from dronectl.model.law.paper import Paper, Pilot
 from dronectl.model.plan.patrol import Patrol
 from dronectl.model.rules import Aerodrome, Authorisation, Rules
+from dronectl.model.tak.settings import TakSettings
 from dronectl.model.traffic import TrafficSettings
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ class Site:
     pilots: tuple[Pilot, ...] = ()
     traffic: TrafficSettings = field(default_factory=TrafficSettings)
     map: MapSettings = field(default_factory=MapSettings)
+    tak: TakSettings | None = None
+    """Whom officers' places come from."""
     terrain: Terrain | None = None
     """Elevation files of the ground; None: flat at ``ground_elevation_m``."""
     geoid_was_given_m: float | None = None

@@ -7,7 +7,6 @@ goes with QoS 1, so the broker acknowledges it (https://docs.oasis-open.org/mqtt
 from __future__ import annotations
 
 import json
-import ssl
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,11 +17,11 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from dronectl import __version__
-from dronectl.errors import InputError
 from dronectl.model.broker import MqttSettings
 from dronectl.model.report import ReportKind
 from dronectl.model.text.shown_time import iso_z, now
 from dronectl.sinks.sink import ChannelEvent, Delivered, Down, Up, Waiting
+from dronectl.storage.tls_files import client_context
 
 STATION = "_station"
 """In a topic in place of a drone's name, which begins with a letter."""
@@ -56,7 +55,15 @@ class MqttChannel:
         if settings.username is not None:
             client.username_pw_set(settings.username, password)
         if settings.tls:
-            client.tls_set_context(_tls(settings, folder))
+            client.tls_set_context(
+                client_context(
+                    folder,
+                    "mqtt",
+                    ca_file=settings.ca_file,
+                    cert_file=settings.client_cert_file,
+                    key_file=settings.client_key_file,
+                )
+            )
         client.will_set(
             self._status_topic, _text({"state": "offline", "reason": "the connection fell"}), 1, retain=True
         )
@@ -119,19 +126,3 @@ class MqttChannel:
 
 def _text(body: Mapping[str, object]) -> str:
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-
-
-def _tls(settings: MqttSettings, folder: Path) -> ssl.SSLContext:
-    """The broker must prove who it is; with a client certificate, so do we."""
-    try:
-        ca = None if settings.ca_file is None else str(folder / settings.ca_file)
-        context = ssl.create_default_context(cafile=ca)
-        if settings.client_cert_file is not None:
-            key = None if settings.client_key_file is None else str(folder / settings.client_key_file)
-            context.load_cert_chain(folder / settings.client_cert_file, key)
-    except (OSError, ValueError) as error:
-        raise InputError(
-            f"dronectl.toml: [mqtt]: a certificate or key cannot be used: {error}",
-            hint="ca_file, client_cert_file and client_key_file are PEM files, relative to the workspace",
-        ) from error
-    return context

@@ -16,6 +16,7 @@ from dronectl.model.ground.tiles import MapSettings
 from dronectl.model.plan.schedule import Daylight
 from dronectl.model.recorder import RecorderSettings
 from dronectl.model.rules import RULE_IDS, Aerodrome, Authorisation, AuthorisationKind, RehearsalAsked, Rules
+from dronectl.model.tak.settings import TakSettings
 from dronectl.model.text.file_names import DRONE_NAME, DRONE_NAME_WORDS, is_drone_name
 from dronectl.model.traffic import TrafficSettings
 from dronectl.site.checklist_table import read_checklist
@@ -27,9 +28,10 @@ from dronectl.site.link_settings import (
     read_link_settings,
     report_drones_among_stations,
 )
-from dronectl.site.mqtt_settings import read_mqtt_settings
 from dronectl.site.recorder_table import read_recorder
 from dronectl.site.table import Problems, Table, one_of, shown
+from dronectl.site.telling.mqtt_settings import read_mqtt_settings
+from dronectl.site.telling.tak_settings import read_tak_settings
 from dronectl.site.toml_file import read_toml
 from dronectl.storage.reading import is_out_of
 
@@ -81,6 +83,7 @@ class Config:
     recorder: RecorderSettings = field(default_factory=RecorderSettings)
     checklist: tuple[ChecklistItem, ...] = ()
     mqtt: MqttSettings | None = None
+    tak: TakSettings | None = None
     traffic: TrafficSettings = field(default_factory=TrafficSettings)
     map: MapSettings = field(default_factory=MapSettings)
     law_tables: LawTables = field(default_factory=LawTables)
@@ -117,6 +120,8 @@ def read_config(text: str, *, file: str, problems: Problems) -> Config:
     recorder = read_recorder(root.table("recorder", required=False), time_zone)
     mqtt_table = root.table("mqtt", required=False)
     mqtt = read_mqtt_settings(mqtt_table) if root.has("mqtt") else None
+    tak_table = root.table("tak", required=False)
+    tak = read_tak_settings(tak_table) if root.has("tak") else None
     checklist_tables = root.tables("checklist")
     checklist = read_checklist(checklist_tables)
     drone_tables = root.tables("drone")
@@ -151,6 +156,7 @@ def read_config(text: str, *, file: str, problems: Problems) -> Config:
         recorder=recorder,
         checklist=checklist,
         mqtt=mqtt,
+        tak=tak,
         traffic=traffic,
         map=map_settings,
     )

@@ -18,6 +18,7 @@ from dronectl.model.ground.zone import HomePoint
 from dronectl.model.plan.patrol import Patrol
 from dronectl.model.recorder import RecorderSettings
 from dronectl.model.site import Site
+from dronectl.model.tak.settings import TakSettings
 from dronectl.site.config import Config, read_config
 from dronectl.site.geojson_file import RawFeature, read_features
 from dronectl.site.patrols.known_names import Known
@@ -149,11 +150,16 @@ def load_mqtt(root: Path) -> MqttSettings | None:
     Raises:
         InputErrors: with every problem of that file.
     """
-    reader = _Reader(root)
-    config = reader.config()
-    if config is None or reader.problems.lines:
-        raise _errors(root, reader.problems)
-    return config.mqtt
+    return _config(root).mqtt
+
+
+def load_tak(root: Path) -> TakSettings | None:
+    """The TAK server that is told of the fleet, of dronectl.toml alone; None: there is none.
+
+    Raises:
+        InputErrors: with every problem of that file.
+    """
+    return _config(root).tak
 
 
 def _errors(root: Path, problems: Problems) -> InputErrors:
@@ -206,6 +212,7 @@ class _Reader:
             terrain=terrain,
             traffic=config.traffic,
             map=config.map,
+            tak=config.tak,
         )
 
     def config(self) -> Config | None:

@@ -1,4 +1,4 @@
-"""``--no-publish``: whether the broker that dronectl.toml names is told of the fleet."""
+"""``--no-publish``: whether the broker and the TAK server that dronectl.toml names are told of the fleet."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from dronectl.ops.publishing.publish import Publish
 
 no_publish_option = click.option(
-    "--no-publish", is_flag=True, help="Tell the broker of [mqtt] nothing: for simulated fleets and drills."
+    "--no-publish",
+    is_flag=True,
+    help="Tell the broker of [mqtt] and the TAK server of [tak] nothing: for simulated fleets and drills.",
 )
 
 
@@ -23,7 +25,7 @@ def publish_of(app: App, no_publish: bool) -> Publish:
         InputErrors: dronectl.toml is not valid.
     """
     from dronectl.ops.publishing.publish import NOT_PUBLISHED, Publish
-    from dronectl.site.workspace import load_mqtt
+    from dronectl.site.workspace import load_mqtt, load_tak
 
     root = app.root()
-    return NOT_PUBLISHED if no_publish else Publish(load_mqtt(root), root)
+    return NOT_PUBLISHED if no_publish else Publish(load_mqtt(root), root, load_tak(root))

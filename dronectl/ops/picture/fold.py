@@ -119,6 +119,8 @@ class FleetFold:
             phase_before=phase.before,
             leg=leg,
             legs=legs,
+            horizontal_error_m=state.horizontal_error_m if is_here else None,
+            vertical_error_m=state.vertical_error_m if is_here else None,
             climb_m_s=state.climb_m_s if is_here else None,
             course_deg=course_of(state) if is_here else None,
             progress_pct=_progress_pct(f, phase.now),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -13,11 +12,17 @@ from typing import TYPE_CHECKING
 from dronectl.errors import DronectlError, InputError
 from dronectl.model.broker import MqttSettings
 from dronectl.model.plan.plan import Plan
+from dronectl.model.tak.settings import TakSettings, TakTransport
 from dronectl.ops.common.events import Event, Listener, Note
 from dronectl.ops.common.parallel import to_the_end
-from dronectl.storage.reading import read_text
+from dronectl.ops.publishing.secrets import password_of
+from dronectl.site.workspace import read_site
 
 if TYPE_CHECKING:
+    import ssl
+
+    from dronectl.model.incidents.incident import Incident
+    from dronectl.model.site import Site
     from dronectl.ops.publishing.publisher import Publisher
     from dronectl.sinks.sink import Sink
 
@@ -43,19 +48,25 @@ class Publish:
 
     broker: MqttSettings | None = None
     root: Path = Path()
+    tak: TakSettings | None = None
 
     @property
     def is_on(self) -> bool:
         """Whether pictures of the fleet are wanted."""
-        return self.broker is not None
+        return self.broker is not None or self.tak is not None
 
     @asynccontextmanager
     async def of(self, listener: Listener, flown: FlownPlan | None = None) -> AsyncIterator[Listener]:
-        """Within: what the yielded listener hears, pictures of the fleet above all, is told to the broker as well.
-        Nothing waits for that but the end, some seconds at most; what is not delivered then is kept for the next time.
-        Where a password or certificate cannot be used the listener is told, and nothing is published: that is no
-        reason not to fly or to watch.
+        """Within: what the yielded listener hears, pictures of the fleet above all, is told to the broker and to TAK as
+        well. Nothing waits for that but the end, some seconds at most; what a broker did not take by then is kept for
+        the next time. Where a password or certificate cannot be used the listener is told, and nothing is published
+        there: that is no reason not to fly or to watch.
         """
+        async with self._by_mqtt(listener, flown) as told, self._by_tak(told, flown) as heard:
+            yield heard
+
+    @asynccontextmanager
+    async def _by_mqtt(self, listener: Listener, flown: FlownPlan | None) -> AsyncIterator[Listener]:
         if self.broker is None:
             yield listener
             return
@@ -64,7 +75,7 @@ class Publish:
         try:
             sink = self._sink(self.broker, _from_a_thread(listener))
         except InputError as error:
-            listener(Note(f"nothing is published: {error.message} ({error.hint})", level="error"))
+            listener(_not_published(error))
             yield listener
             return
         publisher = Publisher([sink], self.broker.rate_hz)
@@ -84,6 +95,29 @@ class Publish:
             publisher.tell_last()
             await _close(sink, listener)
 
+    @asynccontextmanager
+    async def _by_tak(self, listener: Listener, flown: FlownPlan | None) -> AsyncIterator[Listener]:
+        if self.tak is None:
+            yield listener
+            return
+        from dronectl.ops.tak.session import FlownRoutes, TakSources, tak_session
+
+        try:
+            context = await asyncio.to_thread(_tls, self.tak, self.root)
+        except InputError as error:
+            listener(_not_published(error))
+            yield listener
+            return
+        routes = None if flown is None else FlownRoutes(flown.plan, flown.sortie, flown.drones)
+        sources = TakSources(self.root, lambda: read_site(self.root), _incidents, routes)
+        async with tak_session(self.tak, context, sources, listener) as session:
+
+            def listen(event: Event) -> None:
+                listener(event)
+                session.on_event(event)
+
+            yield listen
+
     def _sink(self, broker: MqttSettings, say: Say) -> Sink:
         try:
             from dronectl.sinks.mqtt import MqttChannel
@@ -93,11 +127,47 @@ class Publish:
             ) from error
         from dronectl.sinks.stored_sink import StoredSink
 
-        channel = MqttChannel(broker, _password(broker, self.root), self.root)
-        return StoredSink(channel, self.root / OUTBOX, broker.store_reports, say)
+        password = password_of("mqtt", broker.password_env, broker.password_file, self.root)
+        return StoredSink(MqttChannel(broker, password, self.root), self.root / OUTBOX, broker.store_reports, say)
 
 
 NOT_PUBLISHED = Publish()
+
+
+def _not_published(error: InputError) -> Note:
+    return Note(f"nothing is published: {error.message} ({error.hint})", level="error")
+
+
+def _tls(tak: TakSettings, root: Path) -> ssl.SSLContext | None:
+    """
+    Raises:
+        InputError: a certificate, key or password cannot be used.
+    """
+    if tak.transport is not TakTransport.TLS:
+        return None
+    from dronectl.storage.tls_files import client_context
+
+    return client_context(
+        root,
+        "tak",
+        ca_file=tak.ca_file,
+        cert_file=tak.client_cert_file,
+        key_file=tak.client_key_file,
+        p12_file=tak.client_p12_file,
+        password=password_of("tak", tak.password_env, tak.password_file, root),
+    )
+
+
+def _incidents(site: Site) -> list[Incident]:
+    """
+    Raises:
+        InputError: the book cannot be read.
+    """
+    from zoneinfo import ZoneInfo
+
+    from dronectl.ops.incidents.book import IncidentBook
+
+    return IncidentBook(site.root, ZoneInfo(site.time_zone)).incidents()
 
 
 def _tell_plan(publisher: Publisher, flown: FlownPlan | None, state: str) -> None:
@@ -128,23 +198,3 @@ def _from_a_thread(listener: Listener) -> Say:
             loop.call_soon_threadsafe(listener, Note(text))
 
     return say
-
-
-def _password(broker: MqttSettings, root: Path) -> str | None:
-    """
-    Raises:
-        InputError: it is not where dronectl.toml says.
-    """
-    if broker.password_env is not None:
-        if (password := os.environ.get(broker.password_env)) is None:
-            raise InputError(
-                f"dronectl.toml: [mqtt]: the environment has no {broker.password_env}", hint="set it to the password"
-            )
-        return password
-    if broker.password_file is None:
-        return None
-    path = root / broker.password_file
-    lines = read_text(path).splitlines()
-    if not lines:
-        raise InputError(f"{path}: is empty", hint="the password is its first line")
-    return lines[0]

@@ -82,6 +82,9 @@ class VehicleState:
     battery_pct: float | None = None
     gps_fix: int | None = None
     satellites: int | None = None
+    horizontal_error_m: float | None = None
+    vertical_error_m: float | None = None
+    """As the receiver reckons its own, one standard deviation; None: it does not say."""
     ekf_flags: int | None = None
     fence_breached: bool | None = None
     """By the vehicle's own fence; None: it watches none."""
@@ -208,6 +211,8 @@ def _gps_raw(state: VehicleState, message: Message, _now_s: float) -> None:
     state.gps_fix = int(message["fix_type"])
     satellites = int(message["satellites_visible"])
     state.satellites = None if satellites == 255 else satellites
+    state.horizontal_error_m = int(message.get("h_acc", 0)) / 1000.0 or None  # an extension field: 0 where untold
+    state.vertical_error_m = int(message.get("v_acc", 0)) / 1000.0 or None
 
 
 def _global_position(state: VehicleState, message: Message, now_s: float) -> None:

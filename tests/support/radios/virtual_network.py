@@ -21,6 +21,8 @@ from virtual_time import Instant, VirtualLoop
 T = TypeVar("T")
 Address = tuple[str, int]
 HOST = "127.0.0.1"
+MOST_UNREAD_BYTES = 65_536
+"""So much of a connection may wait for its reader; then the writer is told to wait."""
 
 
 def run_virtually(work: Coroutine[Any, Any, T], *, limit_s: float = 600.0) -> T:
@@ -121,7 +123,7 @@ class Stream(asyncio.Transport):
     def __init__(self, loop: NetworkLoop, protocol: Any, own: Address, peer: Address) -> None:
         super().__init__({"sockname": own, "peername": peer})
         self._loop, self._protocol = loop, protocol
-        self._is_closing = self._is_paused = False
+        self._is_closing = self._is_paused = self._holds_up = False
         self._unread: list[bytes] = []
 
     def write(self, data: bytes | bytearray | memoryview[Any]) -> None:
@@ -151,6 +153,9 @@ class Stream(asyncio.Transport):
     def resume_reading(self) -> None:
         self._is_paused = False
         unread, self._unread = self._unread, []
+        if self._holds_up:
+            self._holds_up = False
+            self.other._protocol.resume_writing()
         for data in unread:
             self._arrived(data)
 
@@ -163,6 +168,9 @@ class Stream(asyncio.Transport):
     def _arrived(self, data: bytes) -> None:
         if self._is_paused:
             self._unread.append(data)
+            if not self._holds_up and sum(map(len, self._unread)) > MOST_UNREAD_BYTES and not self.other._is_closing:
+                self._holds_up = True
+                self.other._protocol.pause_writing()
         elif not self._is_closing:
             self._protocol.data_received(data)
 

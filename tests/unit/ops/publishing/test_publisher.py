@@ -183,9 +183,13 @@ def test_without_a_broker_nothing_is_made_of_it(shelf: Shelf) -> None:
 def test_a_password_is_read_where_dronectl_toml_says_or_its_absence_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from dronectl.ops.publishing.publish import _password
+    from dronectl.ops.publishing.secrets import password_of
 
     by_file = MqttSettings("h", "th", "roi-et", "mueang", 1883, username="m", password_file="secret")
+
+    def _password(broker: MqttSettings, root: Path) -> str | None:
+        return password_of("mqtt", broker.password_env, broker.password_file, root)
+
     with pytest.raises(InputError, match="secret: no such file"):
         _password(by_file, tmp_path)
     (tmp_path / "secret").write_text("", encoding="utf-8")

@@ -1,0 +1,1 @@
+"""The way to a TAK server, or to a group of devices."""

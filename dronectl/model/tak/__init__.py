@@ -1,0 +1,1 @@
+"""What is told to TAK and heard from it: events, officers, and how a site reaches it."""

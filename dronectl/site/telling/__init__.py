@@ -1,0 +1,1 @@
+"""Tables of dronectl.toml: whom a station tells of its fleet."""

@@ -21,7 +21,8 @@ def judge(found: Found, ground: Ground, overrides: Sequence[str], flights: Seque
     finding = found.finding
     if finding.severity is not Severity.ERROR:
         return found
-    covering = [one for one in ground.site.authorisations if _covers(one, found, ground)]
+    papers = () if found.is_person else ground.site.authorisations
+    covering = [one for one in papers if _covers(one, found, ground)]
     if found.closed:
         covering = [one for one in covering if one.kind is AuthorisationKind.EMERGENCY and one.hours]
         overrides = ()

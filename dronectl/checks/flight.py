@@ -164,6 +164,16 @@ class Ground:
         spans, zone = [span for flight in flights for span in self.spans_of(flight)], zone_of(self.site)
         yield from (one for one in self.keep_outs if one[0].is_closed(spans, zone))
 
+    def closed_around(self, people: tuple[KeepOut, ...]) -> Ground:
+        """The same, closed around these people and around nobody else."""
+        zones = self.site.zones
+        kept = (*(one for one in zones.keep_outs if not one.is_person), *people)
+        if kept == zones.keep_outs:
+            return self
+        made = replace(self, site=replace(self.site, zones=replace(zones, keep_outs=kept)))
+        made.__dict__["relief"] = self.relief  # the ground is the same: it is not reckoned anew
+        return made
+
     def days_of(self, sortie: int) -> tuple[date, ...]:
         """The days on which a sortie is in the air: more than one where a flight of it goes on after midnight."""
         zone = zone_of(self.site)

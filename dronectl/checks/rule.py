@@ -38,6 +38,8 @@ class Found:
     """When it is broken, for rules about times: a paper must be valid then. None: while the sortie is in the air."""
     closed: bool = False
     """No permit and nobody by name lifts it: only leave for an emergency that names these hours."""
+    is_person: bool = False
+    """No paper lifts it, which was given for places and not for people: only somebody by name."""
 
 
 def found(

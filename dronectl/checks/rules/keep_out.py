@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import shapely
@@ -59,7 +60,7 @@ def _check_legs(flight: Flight, keep_out: KeepOut, area: shapely.Polygon, margin
             message = NEAR(
                 clearance=clearance_m, id=keep_out.id, name=keep_out.dated_name, leg=leg.words(), margin=margin_m
             )
-        yield found(
+        told = found(
             "keep-out",
             flight,
             message,
@@ -72,6 +73,7 @@ def _check_legs(flight: Flight, keep_out: KeepOut, area: shapely.Polygon, margin
             group=f"{keep_out.id} {leg.way}",
             leg=leg,
         )
+        yield replace(told, is_person=keep_out.is_person)
 
 
 RULE = Rule(

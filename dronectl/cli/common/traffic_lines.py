@@ -1,7 +1,10 @@
-"""Other aircraft as lines: who passes each drone, and whether anybody listens. Never that the sky is clear."""
+"""Other aircraft and officers as lines: who passes each drone, who is known on the ground, and whether anybody listens.
+Never that the sky is clear, or that nobody is there."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from dronectl.model.picture import FleetPicture
@@ -18,9 +21,22 @@ def traffic_lines(picture: FleetPicture, width: int) -> list[Text]:
     """None where nobody listens and nobody was heard."""
     from rich.text import Text
 
+    lines = [Text(plain(words), style=style) for words, style in (*_aircraft(picture), *_officers(picture))]
+    for line in lines:
+        line.truncate(width, overflow="ellipsis")
+    return lines
+
+
+def _officers(picture: FleetPicture) -> Iterator[tuple[str, str]]:
+    if (officers := picture.officers) is not None:
+        words = officers.words(datetime.fromisoformat(picture.time_utc))
+        yield f"officers: {words}", "yellow" if officers.is_doubtful else ""
+
+
+def _aircraft(picture: FleetPicture) -> Iterator[tuple[str, str]]:
     traffic = picture.traffic
     if not traffic.receivers and not traffic.contacts:
-        return []
+        return
     passing = [
         (near.least_m, f"{drone.name}: {near.words()}", near.breach_in_s is not None)
         for drone in picture.drones
@@ -35,7 +51,4 @@ def traffic_lines(picture: FleetPicture, width: int) -> list[Text]:
         is_quiet = receiver.heard_age_s is None or receiver.heard_age_s > QUIET_S
         if not receiver.is_up or receiver.why or is_quiet:
             told.append((receiver.words(), "yellow"))
-    lines = [Text(plain(f"traffic: {words}"), style=style) for words, style in told]
-    for line in lines:
-        line.truncate(width, overflow="ellipsis")
-    return lines
+    yield from ((f"traffic: {words}", style) for words, style in told)

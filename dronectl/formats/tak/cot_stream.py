@@ -12,8 +12,6 @@ class CotSplitter:
 
     def __init__(self) -> None:
         self._rest = b""
-        self.dropped_bytes = 0
-        """What was no event, or too long for one."""
 
     def feed(self, data: bytes) -> list[bytes]:
         """The events that are whole by now, in order; not yet read."""
@@ -24,14 +22,12 @@ class CotSplitter:
             end = _end_of(text, begin)
             if end is None:
                 break
-            self.dropped_bytes += begin - at
             found.append(text[begin:end])
             at = end
         rest = text[at:] if begin < 0 else text[begin:]
         if begin < 0:  # perhaps the first letters of the next one
             rest = rest[-(len(_BEGIN) - 1) :]
         if len(rest) > LONGEST_BYTES:
-            self.dropped_bytes += len(rest)
             rest = b""
         self._rest = rest
         return found

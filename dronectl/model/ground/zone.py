@@ -71,6 +71,8 @@ class KeepOut(Feature):
     ceiling_m: float | None = None
     validity: Validity = ALWAYS
     """When it closes; a dated one (a NOTAM, a procession, school hours) is free at other times."""
+    is_person: bool = False
+    """It is around somebody on the ground, as far as known now: no paper opens it, and no plan knows it."""
 
     @property
     def dated_name(self) -> str:

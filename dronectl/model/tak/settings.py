@@ -53,6 +53,8 @@ class TakSettings:
     """Of each drone's place."""
     officers: bool = True
     """Whether the places of people on the ground are listened for."""
+    crew: tuple[str, ...] = ()
+    """Callsigns of those who work beside the drones, from whom none keeps away."""
     officers_margin_m: float = 15.0
     """By so much more than their places may be off, drones keep away from them."""
 

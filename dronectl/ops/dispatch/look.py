@@ -13,6 +13,7 @@ from dronectl.ops.common.events import Listener
 from dronectl.ops.dispatch.fleet_now import FleetNow, fleet_now
 from dronectl.ops.dispatch.options import Option, Proposal, Wish, propose
 from dronectl.ops.orders.airspace import Airspace
+from dronectl.ops.orders.officers import Officers
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ async def look_and_propose(
         await asyncio.gather(asking, return_exceptions=True)
         raise
     found = await asking
+    airspace = Officers(listener).in_airspace(airspace)
     proposal = await asyncio.to_thread(propose, found, wish, airspace, busy)  # the loop carries others' orders
     if only:
         options = tuple(one for one in proposal.options if one.name in only)

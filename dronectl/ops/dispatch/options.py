@@ -184,7 +184,7 @@ def _at_height(layer: Layer, known: Option, now: DroneNow, wish: Wish, airspace:
     home = now.present.home if now.is_flying else drone.home
     try:
         made = errand(
-            airspace.site,
+            ground.site,
             ground.frame,
             drone,
             sight_of(wish.place, airspace),

@@ -40,6 +40,7 @@ from dronectl.ops.orders.airspace import Airspace
 from dronectl.ops.orders.confirm_motion import confirm_motion
 from dronectl.ops.orders.mission_resume import take_up
 from dronectl.ops.orders.motion import AT_REST_M_S
+from dronectl.ops.orders.officers import Officers
 from dronectl.ops.orders.way_ahead import present_of
 from dronectl.ops.parameters.failsafe_settings import failsafe_settings
 from dronectl.ops.plans.flight_authorisation import plans_of, proved_today
@@ -159,20 +160,20 @@ def _proved_here(
 
     name = vehicle.name
     fleet = brought_up(fleet, errands.vehicles)
-    now = fleet.drones[name]
-    option = option_of(now, fleet, errands.wish, errands.airspace)
+    now, airspace = fleet.drones[name], Officers(errands.listener).in_airspace(errands.airspace)
+    option = option_of(now, fleet, errands.wish, airspace)
     if not option.can_go or option.errand is None or now.battery_pct is None:
         raise RuleViolation(f"{name}: {option.why}; {HOVERS}", hint="send another one with --drone")
     try:
         proved = prove_errand(
             way_of(option.errand, now),
             now.present,
-            errands.airspace.drone(name),
-            errands.airspace.ground,
+            airspace.drone(name),
+            airspace.ground,
             charge_pct=now.battery_pct,
             fence=fence,
-            overrides=errands.airspace.overrides,
-            others=fleet.others(errands.airspace, name),
+            overrides=airspace.overrides,
+            others=fleet.others(airspace, name),
         )
     except DronectlError as error:
         error.message += f"; {HOVERS}"
@@ -273,13 +274,14 @@ async def _from_the_ground(errands: Errands, vehicle: VehicleLink, option: Optio
 
 
 def _require_clear(errands: Errands, vehicle: VehicleLink, planned: DronePlan) -> None:
-    """The last look at the others before it leaves the ground.
+    """The last look at the others, and at officers, before it leaves the ground.
 
     Raises:
         RuleViolation: it would come too near to one of them. NotReady: where it stands is not known.
     """
     fleet = brought_up(errands.fleet, errands.vehicles)
-    airspace = replace(errands.airspace, others=fleet.others(errands.airspace, vehicle.name))
+    airspace = Officers(errands.listener).in_airspace(errands.airspace)
+    airspace = replace(airspace, others=fleet.others(airspace, vehicle.name))
     stands, flight = vehicle.state.position, planned.sortie(1)
     if stands is None or flight is None:
         raise NotReady(f"where {vehicle.name} stands is not known")

@@ -29,7 +29,10 @@ closed to it."""
 
 @dataclass(frozen=True)
 class Airspace:
-    """The site that ways are held against, now; ``overrides``: ``RULE by NAME``. ``others``: who else is in it."""
+    """The site that ways are held against, now; ``overrides``: ``RULE by NAME``. ``others``: who else is in it.
+
+    ``ground.site`` is what ways are found in and held against: the workspace's, closed around officers. ``site`` is the
+    workspace as it is: what is put on board and written down knows nobody who walks about."""
 
     site: Site
     ground: Ground

@@ -129,7 +129,7 @@ def _detour_at(height_m: float, present: Present, goal: Stop, refused: Proof, ai
     drone, ground = airspace.drone(name), airspace.ground
     heights_m = (height_m, goal.relative_altitude_m)
     bends = bends_around(
-        airspace.site, ground.frame, drone, present.place, goal.place, heights_m, _avoided(airspace, name, heights_m)
+        ground.site, ground.frame, drone, present.place, goal.place, heights_m, _avoided(airspace, name, heights_m)
     )
     stops = [Stop(bend, height_m) for bend in bends]
     if abs(height_m - present.relative_altitude_m) > REACHED_M or not stops:

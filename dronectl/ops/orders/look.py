@@ -19,6 +19,7 @@ from dronectl.ops.orders.airspace import Airspace
 from dronectl.ops.orders.fly_around import Stop, arrival
 from dronectl.ops.orders.look_target import LookTarget
 from dronectl.ops.orders.motion import AT_REST_M_S, Motion
+from dronectl.ops.orders.officers import Officers
 from dronectl.ops.orders.to_place import goal_of, height_for
 from dronectl.ops.orders.way_ahead import STREAM_HZ, home_of, present_of
 from dronectl.ops.telemetry.streams import kept_streams
@@ -57,10 +58,11 @@ class Look:
         from dronectl.planning.paths.viewpoint import viewpoint
 
         altitude_m = await height_for(vehicle, self.relative_altitude_m, self.airspace.site, self.listener)
-        present, ground = await present_of(vehicle), self.airspace.ground
+        present = await present_of(vehicle)
+        ground = Officers(self.listener).in_airspace(self.airspace).ground
         try:
             view = viewpoint(
-                self.airspace.site,
+                ground.site,
                 ground.frame,
                 self.airspace.drone(vehicle.name),
                 present.place,

@@ -1,4 +1,4 @@
-"""Where the other drones are, and where they go, as far as they are heard."""
+"""Where the other drones are, and where they go, as far as they are heard; and officers on the ground."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from dronectl.errors import DronectlError, NotReady
 from dronectl.link.fleet_link import VehicleLink
 from dronectl.ops.common.events import Listener, Note, ignore
 from dronectl.ops.orders.airspace import Airspace
+from dronectl.ops.orders.officers import Officers
 from dronectl.ops.orders.way_ahead import last_present, present_of
 from dronectl.ops.orders.ways import UNASKED, way_of_mode
 
@@ -37,10 +38,15 @@ class Traffic:
     vehicles: Sequence[VehicleLink]
     listener: Listener = ignore
     _told: set[str] = field(default_factory=set)
+    _officers: Officers = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._officers = Officers(self.listener)
 
     async def around(self, airspace: Airspace, but: Collection[str] = ()) -> Airspace:
-        """The airspace with these drones in it as they are now, ``but`` those that know themselves where they go. Who
-        is not heard is told of once: nobody knows where it is."""
+        """The airspace with these drones in it as they are now, ``but`` those that know themselves where they go, and
+        closed around officers. Who is not heard is told of once: nobody knows where it is."""
+        airspace = self._officers.in_airspace(airspace)
         others = [vehicle for vehicle in self.vehicles if vehicle.name not in but]
         found = await asyncio.gather(*(self._other(vehicle, airspace) for vehicle in others))
         return replace(airspace, others=tuple(other for other in found if other is not None))

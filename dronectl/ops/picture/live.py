@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta, tzinfo
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from dronectl.errors import DronectlError
 from dronectl.link.fleet_link import VehicleLink
@@ -18,6 +18,7 @@ from dronectl.model.ardupilot.vehicle_settings import Setting
 from dronectl.model.message import Message
 from dronectl.model.picture import DroneIdentity, FleetPicture, LinkPicture
 from dronectl.model.site import Site
+from dronectl.model.tak.officers import OfficersPicture
 from dronectl.model.telemetry import TelemetryKind
 from dronectl.model.text import shown_time
 from dronectl.model.traffic import TrafficReport
@@ -29,6 +30,7 @@ from dronectl.ops.common.parallel import to_the_end
 from dronectl.ops.common.waiting import until
 from dronectl.ops.parameters.settings import read_setting
 from dronectl.ops.picture.fold import FleetFold
+from dronectl.ops.tak.shared_officers import officers_now
 from dronectl.ops.traffic.asking import ask_for_traffic
 from dronectl.protocol.core.machine import AUTOPILOT_COMPONENT_ID
 from dronectl.protocol.vehicle.liveness import is_autopilot_heartbeat
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
 LOOK_EVERY_S = 0.5
 A_MOMENT_S = 0.2
+OFFICERS_EVERY_S = 1.0
 TELL_EVERY_S = 1.0
 """So often the words of an alarm that stands are told anew, as its figures move."""
 HEARD_WITHIN_S = 600.0
@@ -85,6 +88,7 @@ class LivePicture:
         self._looked_s = float("-inf")
         self._receivers: list[TrafficReceiver] = []
         self._listening = AsyncExitStack()
+        self._officers: OfficersPicture | None = None
 
     async def __aenter__(self) -> LivePicture:
         for name, vehicle in self._vehicles.items():
@@ -120,7 +124,8 @@ class LivePicture:
         identities = {name: identity_of(vehicle) for name, vehicle in self._vehicles.items()}
         time_utc = shown_time.iso_z(shown_time.now(), timespec="milliseconds")
         receivers = [receiver.picture() for receiver in self._receivers]
-        return self._fold.picture(asyncio.get_running_loop().time(), time_utc, identities, receivers)
+        picture = self._fold.picture(asyncio.get_running_loop().time(), time_utc, identities, receivers)
+        return replace(picture, officers=self._officers)
 
     def first(self) -> FleetPicture:
         """The picture of what was heard before anybody watched."""
@@ -173,7 +178,11 @@ class LivePicture:
     async def _learn_and_listen(self, site: Callable[[], Site]) -> None:
         """Also to the receivers of other aircraft that the site names."""
         known = await self.learn_site(site)
-        if known is None or not known.traffic.is_on:
+        if known is None:
+            return
+        if known.tak is not None and known.tak.officers:
+            self._tasks.append(asyncio.create_task(self._keep_officers(known)))
+        if not known.traffic.is_on:
             return
         for name, vehicle in self._vehicles.items():
             asking = ask_for_traffic(vehicle, has_receiver=name in known.traffic.aboard)
@@ -186,6 +195,12 @@ class LivePicture:
                 continue
             self._receivers.append(receiver)
             await self._listening.enter_async_context(receiver)
+
+    async def _keep_officers(self, site: Site) -> NoReturn:
+        """Where officers are, as whoever is connected to TAK writes it."""
+        while True:
+            self._officers = await asyncio.to_thread(officers_now, site.root, site.tak, shown_time.now())
+            await asyncio.sleep(OFFICERS_EVERY_S)
 
     def _on_report(self, report: TrafficReport) -> None:
         self._fold.sky.on_report(report, asyncio.get_running_loop().time())

@@ -193,7 +193,9 @@ class ControlRoom:
 
     def _traffic(self, picture: FleetPicture) -> list[str]:
         passing = [f"{d.name}: {d.outlook.aircraft.words()}" for d in picture.drones if d.outlook.aircraft is not None]
-        return [*passing, *(receiver.words() for receiver in picture.traffic.receivers)]
+        officers = picture.officers
+        people = [] if officers is None else [f"เจ้าหน้าที่ officers: {officers.words(now())}"]
+        return [*passing, *(receiver.words() for receiver in picture.traffic.receivers), *people]
 
     def _read(self) -> None:
         """Apart from the loop: the book, what the log says of today's flights, and who sees what."""

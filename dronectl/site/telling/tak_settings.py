@@ -36,6 +36,7 @@ def read_tak_settings(table: Table) -> TakSettings | None:
         interface=_optional(table, "interface", "an own IPv4 address", re.compile(r"\d{1,3}(\.\d{1,3}){3}")),
         rate_hz=table.number("rate_hz", 0.2, 5.0, default=1.0),
         officers=table.boolean("officers", default=True),
+        crew=table.names("crew"),
         officers_margin_m=table.number("officers_margin_m", 0.0, 500.0, default=15.0),
     )
     _report_contradictions(table, settings)

@@ -164,7 +164,6 @@ def test_a_stream_without_end_keeps_no_more_than_one_event() -> None:
     for _ in range(100):
         assert splitter.feed(b"<event " + b"a" * 10_000) == []
         assert len(splitter._rest) <= LONGEST_BYTES
-    assert splitter.dropped_bytes > 900_000
     assert splitter.feed(b">" + SOUND)[-1].endswith(SOUND)
 
 

@@ -128,3 +128,22 @@ def test_an_event_that_holds_for_days_is_forgotten_all_the_same() -> None:
     (officer,) = known(told(stale_s=86_400.0))
     assert officer.is_known(at(299))
     assert not officer.is_known(at(301))
+
+
+def test_every_screen_tells_them_or_that_they_are_not_known() -> None:
+    from dronectl.cli.common.traffic_lines import traffic_lines
+    from dronectl.model.picture import FleetPicture
+    from dronectl.model.text.shown_time import iso_z
+
+    officers = known(told(speed="1"), moment_s=0.0)
+    for officers_picture, line, style in (
+        (OfficersPicture("tcp://tak:8087", "", officers), "officers: 1 known", ""),
+        (OfficersPicture(why="nobody listens"), "officers: where officers are is not known: nobody listens", "yellow"),
+    ):
+        picture = FleetPicture(iso_z(at(3)), 0.0, (), officers=officers_picture)
+        (text,) = traffic_lines(picture, 120)
+        assert (text.plain, text.style) == (line, style)
+        document = picture.as_json()["officers"]
+        assert isinstance(document, dict)
+        assert document["why"] == (officers_picture.why or None)
+    assert traffic_lines(FleetPicture(iso_z(at(3)), 0.0, ()), 120) == []

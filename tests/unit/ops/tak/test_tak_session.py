@@ -11,6 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import pytest
 from cot_schema import assert_valid
 from flying_fleet import CORNERS, airspace, fly_to
 from virtual_fleet import Cut, virtual_fleet
@@ -249,5 +250,27 @@ def test_the_second_process_tells_its_routes_alone_and_takes_over(tmp_path: Path
             async with telling(tmp_path, second, fleet) as other:
                 await asyncio.sleep(5.0)
                 assert other.is_ours
+
+    in_time(main())
+
+
+def test_the_live_picture_has_the_officers_of_the_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dronectl.model.text.shown_time.now", virtual_now)
+
+    async def main() -> None:
+        tak, told = VirtualTak(), list[Event]()
+        site = replace(site_in(tmp_path), tak=TAK)
+        async with (
+            tak.serve(),
+            virtual_fleet(1, seed=4, one_radio=False) as (fleet, _),
+            telling(tmp_path, told),
+            LivePicture(list(fleet.vehicles.values()), None, told.append, lambda: site) as live,
+        ):
+            await asyncio.sleep(3.0)
+            tak.say(officer())
+            await asyncio.sleep(4.0)
+            officers = live.now().officers
+            assert officers is not None
+            assert [one.name for one in officers.officers] == ["Wichai"]
 
     in_time(main())

@@ -118,6 +118,8 @@ class Dispatch:
         try:
             return await self._send(looked, option, vehicles)
         except DronectlError as error:
+            if isinstance(error, Interrupted):
+                error.message += f"; {option.name}: it is in {vehicles[option.name].state.mode}"
             self._note(IncidentEvent.FAILED, option.name, error.message)
             raise
         except asyncio.CancelledError:

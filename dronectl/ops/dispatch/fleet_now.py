@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from dronectl.errors import DronectlError, NotReady
 from dronectl.link.fleet_link import VehicleLink
 from dronectl.model.plan.mission import Command, Mission, MissionType
+from dronectl.model.telemetry import TelemetryKind
 from dronectl.ops.common.events import Listener, Note, ignore
 from dronectl.ops.common.waiting import ask_for
-from dronectl.ops.flight.readiness.present import heard_everything, state_checks
+from dronectl.ops.flight.readiness.present import state_checks
 from dronectl.ops.identity.identity import identify_fleet
 from dronectl.ops.items.transfer import download
 from dronectl.ops.orders import orders
@@ -33,6 +34,9 @@ TOLD_WITHIN_S = 12.0
 TELLS_WITHIN_S = 4.0
 ANYWHERE_S = 10.0
 """A drone whose goal is not known may be anywhere that it reaches in this time."""
+IN_FLIGHT = (TelemetryKind.BATTERY,)
+ON_GROUND = (TelemetryKind.EKF, TelemetryKind.BATTERY, TelemetryKind.GPS, TelemetryKind.POSITION)
+"""What must have been told lately before a drone is reckoned with."""
 SLOW_M_S = 0.5
 _WIND_ID = 168
 
@@ -204,10 +208,9 @@ async def drone_now(vehicle: VehicleLink) -> DroneNow:
     )
     first = await first_item(vehicle, mission) if is_flying and state.mode == "AUTO" and len(mission) > 1 else 1
     reasons: list[str] = []
-    if is_flying:
-        await request_until(vehicle, lambda: state.battery_pct is not None, TELLS_WITHIN_S)
-    else:
-        await request_until(vehicle, lambda: heard_everything(vehicle), TELLS_WITHIN_S)
+    kinds = IN_FLIGHT if is_flying else ON_GROUND
+    await request_until(vehicle, lambda: _has_told(vehicle, kinds), TELLS_WITHIN_S)
+    if not is_flying:
         reasons = [f"{one.name} {one.found}" for one in state_checks(vehicle) if not one.ok]
     return DroneNow(
         vehicle.name,
@@ -221,6 +224,12 @@ async def drone_now(vehicle: VehicleLink) -> DroneNow:
         "; ".join(reasons),
         wind_m_s,
     )
+
+
+def _has_told(vehicle: VehicleLink, kinds: Sequence[TelemetryKind]) -> bool:
+    """Also that it does not know it, as a drone whose battery nobody measures."""
+    now_s = asyncio.get_running_loop().time()
+    return all(vehicle.state.is_fresh(kind, now_s) for kind in kinds)
 
 
 async def _wind(vehicle: VehicleLink, *, is_flying: bool) -> tuple[float, float] | None:

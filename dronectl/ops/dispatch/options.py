@@ -161,7 +161,7 @@ def _why_not(now: DroneNow, busy: str) -> str:
     if busy and now.is_at_an_errand:
         return f"busy with {busy}"
     if now.battery_pct is None:
-        return "does not tell its battery"
+        return "does not tell how full its battery is: has it a monitor, and is that on?"
     if now.comes_down:
         return f"comes down ({now.mode})"
     return f"not ready: {now.not_ready}" if now.not_ready else ""

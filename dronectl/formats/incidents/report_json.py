@@ -1,7 +1,7 @@
 """A report as another program sends it: one JSON document.
 
 ``{"id", "place" | "lat_deg" and "lon_deg", "kind", "words", "source", "reported_utc"}``; ``id`` is the sender's own, by
-which a report that comes twice is known.
+which a report that comes twice is known. Or a minimal EIDO (:mod:`dronectl.formats.incidents.eido`).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dronectl.errors import InputError
+from dronectl.formats.incidents.eido import as_plain_report, is_eido
 from dronectl.formats.text.json_place import point_of
 from dronectl.model.incidents.incident import IncidentKind, IncidentPlace, IncidentReport
 from dronectl.model.text.plain_text import is_plain
@@ -22,10 +23,14 @@ _KEYS = ("id", "place", "lat_deg", "lon_deg", "kind", "words", "source", "report
 
 
 def read_report(
-    body: bytes, place_of: Callable[[str], IncidentPlace], now: datetime, sender: str
+    body: bytes,
+    place_of: Callable[[str], IncidentPlace],
+    now: datetime,
+    sender: str,
+    kind_of: Callable[[str], IncidentKind] = lambda _words: IncidentKind.OTHER,
 ) -> tuple[IncidentReport, str]:
-    """The report, and the mark by which it is known again. ``place_of``: the place that a name means; ``sender``: whose
-    token came with it.
+    """The report, and the mark by which it is known again. ``place_of``: the place that a name means; ``kind_of``: what
+    words speak of; ``sender``: whose token came with it.
 
     Raises:
         InputError: what is wrong, in one line.
@@ -36,6 +41,8 @@ def read_report(
         raise InputError("the report is not JSON") from error
     if not isinstance(document, dict):
         raise InputError("the report is no JSON object", hint=f"its keys: {', '.join(_KEYS)}")
+    if is_eido(document):
+        document = as_plain_report(document, place_of, kind_of)
     unknown = [key for key in document if key not in _KEYS]
     if unknown:
         raise InputError(f"found the unknown key '{unknown[0][:40]}'", hint=f"allowed: {', '.join(_KEYS)}")

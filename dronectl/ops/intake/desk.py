@@ -17,7 +17,7 @@ from dronectl.model.site import Site
 from dronectl.model.text.shown_time import now
 from dronectl.ops.incidents.book import IncidentBook
 from dronectl.ops.incidents.gazetteer import place_of
-from dronectl.ops.intake.line_reports import LineReports, Outcome, outcome_of
+from dronectl.ops.intake.line_reports import LineReports, Outcome, kind_of, outcome_of
 from dronectl.ops.intake.matching import attached
 from dronectl.ops.intake.replies import API, reply, words_for
 
@@ -103,7 +103,7 @@ class IntakeDesk:
         Raises:
             InputError: what is wrong with it. StorageError: it is not in the book.
         """
-        report, mark = read_report(body, lambda name: place_of(self._site, name), now(), sender)
+        report, mark = read_report(body, lambda name: place_of(self._site, name), now(), sender, kind_of)
         return self._write(report, mark)
 
     def _write(self, report: IncidentReport, mark: str) -> Receipt:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,12 +17,13 @@ from waiting import until
 
 from dronectl.formats.maps.ground.document import ground_document
 from dronectl.link.fleet_link import FleetLink, open_fleet
+from dronectl.link.sharing.tokens import Token
 from dronectl.ops.audit.log import AuditLog, audit_folder
 from dronectl.ops.audit.trail import AuditTrail
 from dronectl.ops.background.desk import TileDesk
 from dronectl.ops.common.events import Event
 from dronectl.ops.incidents.book import IncidentBook
-from dronectl.ops.intake.desk import IntakeDesk
+from dronectl.ops.intake.desk import IntakeDesk, LineChannel
 from dronectl.ops.picture.live import LivePicture
 from dronectl.ops.serving.access.people import PEOPLE_FILE, add_person
 from dronectl.ops.serving.room import ControlRoom
@@ -47,6 +48,8 @@ class Page:
     root: Path
     app: Any
     trail: AuditTrail
+    intake: IntakeDesk
+    zone: ZoneInfo
     told: list[Event] = field(default_factory=list)
     tokens: dict[str, str] = field(default_factory=dict)
 
@@ -107,9 +110,14 @@ class Browser:
 
 @asynccontextmanager
 async def page_of(
-    root: Path, *, orders: bool = True, people: tuple[str, ...] = ("somchai", "malee")
+    root: Path,
+    *,
+    orders: bool = True,
+    people: tuple[str, ...] = ("somchai", "malee"),
+    line: LineChannel | None = None,
+    tokens_of: Sequence[Token] = (),
 ) -> AsyncIterator[Page]:
-    """``root``: a copy of the workspace, whose links are changed."""
+    """``root``: a copy of the workspace, whose links are changed. ``line``, ``tokens_of``: who may report."""
     sim = built_fleet(root, speedup=1.0, first_port=FIRST_PORT)
     relink(root, {name: f"tcp://127.0.0.1:{FIRST_PORT + number}" for number, name in enumerate(sim.servers)})
     site = load_site(root)
@@ -123,8 +131,8 @@ async def page_of(
         await stack.enter_async_context(kept_streams(vehicles, 4.0))
         trail = stack.enter_context(AuditTrail(AuditLog(audit_folder(root)), "dronectl serve --orders", print))
         live = await stack.enter_async_context(LivePicture(vehicles, None, told.append, lambda: site))
-        desk = stack.enter_context(IntakeDesk(site, book, None, b"salt", say=print))
-        room = ControlRoom(site, live, book, desk, (), ground_document(site), TileDesk(site.root, site.map))
+        desk = stack.enter_context(IntakeDesk(site, book, line, b"salt", say=lambda _words: None))
+        room = ControlRoom(site, live, book, desk, tokens_of, ground_document(site), TileDesk(site.root, site.map))
         asked = Serving(site.drones, site, book, "127.0.0.1", 8080)
         ordering = Ordering(root / PEOPLE_FILE, lambda: load_site(root), trail)
         by_page = orders_by_page(asked, ordering, fleet, live, room, told.append) if orders else None
@@ -132,7 +140,7 @@ async def page_of(
         await until(lambda: all(vehicle.state.position is not None for vehicle in vehicles))
         await until(lambda: room.picture() != b"{}")
         try:
-            yield Page(sim, fleet, root, make_app(room, site.name, by_page), trail, told, tokens)
+            yield Page(sim, fleet, root, make_app(room, site.name, by_page), trail, desk, book.zone, told, tokens)
         finally:
             if by_page is not None:
                 await by_page.desk.finished()

@@ -72,6 +72,31 @@ def to_wgs84(name: str, places: npt.ArrayLike, *, where: str) -> InWgs84:
     return InWgs84(lon_lat, system.name, accuracy_m)
 
 
+class Projector:
+    """Between places of one system and degrees of WGS 84, for pictures: where PROJ knows no way, numbers are infinite.
+
+    Raises:
+        InputError: nobody knows the system ``name``, or it is not one of places on the ground.
+    """
+
+    def __init__(self, name: str, *, where: str) -> None:
+        import pyproj
+
+        system = _system(name, plain(name, 60), where)
+        self._there = pyproj.Transformer.from_crs("OGC:CRS84", system, always_xy=True)
+        self._back = pyproj.Transformer.from_crs(system, "OGC:CRS84", always_xy=True)
+
+    def of(self, lon_deg: FloatArray, lat_deg: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """x and y in the system."""
+        x, y = self._there.transform(lon_deg, lat_deg)
+        return np.asarray(x, np.float64), np.asarray(y, np.float64)
+
+    def lon_lat(self, x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Longitudes and latitudes."""
+        lon, lat = self._back.transform(x, y)
+        return np.asarray(lon, np.float64), np.asarray(lat, np.float64)
+
+
 def _system(name: str, shown: str, where: str) -> pyproj.CRS:
     import pyproj
     from pyproj.exceptions import CRSError

@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+import numpy.typing as npt
+
 from dronectl.model.geo import GeoPoint
 
 XY = tuple[float, float]
+Floats = npt.NDArray[np.float64]
 MOST_LAT_DEG = 85.051128779
 """Beyond it there are no tiles."""
 _AROUND_M = 2.0 * math.pi * 6_378_137.0
@@ -27,6 +31,12 @@ def place_at(spot: XY) -> GeoPoint:
     x, y = spot
     lat_deg = math.degrees(math.atan(math.sinh(math.pi * (1.0 - 2.0 * y))))
     return GeoPoint(lat_deg, min(max((x - 0.5) * 360.0, -180.0), 180.0))
+
+
+def lon_lat_of(x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    """Longitudes and latitudes of places in the square, of any shape that fits together."""
+    x, y = np.broadcast_arrays(x, y)
+    return (x - 0.5) * 360.0, np.degrees(np.arctan(np.sinh(math.pi * (1.0 - 2.0 * y))))
 
 
 def zoom_for(metres_per_pixel: float, lat_deg: float, *, tile_px: int = 256) -> float:

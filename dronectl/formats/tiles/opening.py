@@ -6,11 +6,17 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from dronectl.errors import InputError
+from dronectl.formats.tiles.geotiff_file import GeotiffFile
 from dronectl.formats.tiles.mbtiles_file import MbtilesFile
 from dronectl.formats.tiles.pmtiles_file import PmtilesFile
 from dronectl.formats.tiles.source import TileSource
 
-_OPENERS: Mapping[str, Callable[..., TileSource]] = {".pmtiles": PmtilesFile, ".mbtiles": MbtilesFile}
+_OPENERS: Mapping[str, Callable[..., TileSource]] = {
+    ".pmtiles": PmtilesFile,
+    ".mbtiles": MbtilesFile,
+    ".tif": GeotiffFile,
+    ".tiff": GeotiffFile,
+}
 SUFFIXES = tuple(_OPENERS)
 
 

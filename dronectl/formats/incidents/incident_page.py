@@ -31,7 +31,9 @@ _STAGES = {
     IncidentEvent.LEFT: ("ออกจากที่เกิดเหตุ", "left"),
     IncidentEvent.CLOSED: ("ปิดเหตุ", "closed"),
 }
+_STATES = {"standing": "ที่พื้น · standing", "flying": "บินอยู่ · flying", "unheard": "ติดต่อไม่ได้ · unheard"}
 _FILLS = {"fence": "none", "zone": "#eaf3ea", "keep_out": "#f6d5d5"}
+_GROUND = {"zone": "พื้นสีเขียว · green: a zone", "keep_out": "สีแดง · red: keep out"}
 _LINES = {"fence": "#555555", "zone": "#8ab58a", "keep_out": "#b03030"}
 
 
@@ -87,7 +89,7 @@ def _decision(sheet: IncidentSheet) -> Iterable[str]:
         rows.append(
             (
                 name,
-                str(one.get("state", "")),
+                _STATES.get(str(one.get("state", "")), str(one.get("state", ""))),
                 _number(one.get("arrives_s")),
                 _number(one.get("distance_m")),
                 _number(one.get("relative_altitude_m")),
@@ -96,7 +98,16 @@ def _decision(sheet: IncidentSheet) -> Iterable[str]:
                 mark,
             )
         )
-    heads = ("โดรน · drone", "", "ถึงใน s · there in", "ทาง m · way", "สูง m · height", "แบต % there", "% home", "")
+    heads = (
+        "โดรน · drone",
+        "สถานะ · state",
+        "ถึงใน s · there in",
+        "ทาง m · way",
+        "สูง m · height",
+        "แบต % there",
+        "% home",
+        "ผล · outcome",
+    )
     yield from _table(heads, rows)
     yield f"<p class='small'>กล้องวงจรปิดที่เห็น · fixed cameras that see it: {_text(cameras)}</p>"
 
@@ -164,6 +175,8 @@ def _dot(at: tuple[float, float], radius: float, fill: str, line: str = "none") 
 
 def _legend(sheet: IncidentSheet, zone: ZoneInfo) -> Iterable[str]:
     words = ["✚ ที่เกิดเหตุ · the place", "○ จุดที่มอง · looked from"]
+    kinds = {shape.kind for shape in sheet.ground}
+    words += [legend for kind, legend in _GROUND.items() if kind in kinds]
     words += [_way_words(way, zone) for way in sheet.ways]
     if not sheet.ways and sheet.chosen:
         words.append("ไม่มีบันทึกการบิน · no recording of the flight")

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import csv
-import html
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from dronectl.model.text.plain_text import plain
+from dronectl.formats.reports.report_page import both, html_page, html_table, text
 from dronectl.model.track.flight_sums import BatterySum, FlightSum, FlightSums
 
 CSV_COLUMNS = (
@@ -23,18 +22,8 @@ CSV_COLUMNS = (
     "battery_lowest_pct",
     "minutes_per_10_pct",
 )
-_STYLE = (
-    "body{font-family:sans-serif;margin:2em;max-width:60em}table{border-collapse:collapse;margin:0 0 1.5em;width:100%}"
-    "th,td{border-bottom:1px solid #ccc;padding:.3em .6em;text-align:left}"
-    "td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}li{margin:.2em 0}"
-    "@media print{body{margin:0}}"
-)
 _OF_SUMS = ("flights", "hours", "km", "highest m", "drones", "zones")
 _OF_BATTERIES = ("drone", "flights", "without a word", "used %", "lowest %", "minutes for 10 %")
-_TEXTS = frozenset(
-    {"day", "drone", "zone", "drones", "zones", "number", "reported", "what", "where", "state", "point", "name", "time"}
-    | {"order", "who"}
-)
 
 
 def to_json(sums: FlightSums) -> dict[str, object]:
@@ -78,7 +67,8 @@ def to_html(sums: FlightSums, *, title: str, period: str, notes: Sequence[str]) 
 
 def _total(sums: FlightSums, period: str) -> str:
     total = sums.total
-    return f"<p>{_text(period)}: {total.flights} flights, {total.hours:.2f} h, {total.distance_m / 1000:.1f} km.</p>"
+    figures = f"{total.flights}, {total.hours:.2f} h, {total.distance_m / 1000:.1f} km"
+    return f"<p>{text(period)}: {text(both('flights'))} {figures}.</p>"
 
 
 def html_sections(sums: FlightSums) -> list[str]:
@@ -89,16 +79,6 @@ def html_sections(sums: FlightSums) -> list[str]:
         *html_table("Zones", ("zone", *_OF_SUMS), ((one.what, *_cells(one)) for one in sums.zones)),
         *html_table("Batteries", _OF_BATTERIES, map(_battery_row, sums.batteries)),
     ]
-
-
-def html_page(title: str, body: Sequence[str], notes: Sequence[str]) -> bytes:
-    """A page by itself of pieces that are HTML already; ``title`` and ``notes`` are words."""
-    pieces = [f"<h1>{_text(title)}</h1>", *body]
-    if notes:
-        pieces += ["<h2>Notes</h2>", "<ul>", *(f"<li>{_text(note)}</li>" for note in notes), "</ul>"]
-    head = f'<meta charset="utf-8"><title>{_text(title)}</title><style>{_STYLE}</style>'
-    lines = ["<!DOCTYPE html>", f'<html lang="en"><head>{head}</head><body>', *pieces, "</body></html>", ""]
-    return "\n".join(lines).encode("utf-8")
 
 
 def _json(one: FlightSum, key: str | None) -> dict[str, object]:
@@ -131,21 +111,6 @@ def _battery_row(one: BatterySum) -> tuple[str, ...]:
 
 def _or_empty(value: float | None, decimals: int) -> str:
     return "" if value is None else f"{value:.{decimals}f}"
-
-
-def html_table(heading: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    """With a heading; nothing where there are no rows. Cells are words."""
-    kinds = ["" if name in _TEXTS else ' class="n"' for name in columns]
-    lines = [
-        "<tr>" + "".join(f"<td{kind}>{_text(cell)}</td>" for kind, cell in zip(kinds, row, strict=True)) + "</tr>"
-        for row in rows
-    ]
-    head = "".join(f"<th{kind}>{_text(name)}</th>" for kind, name in zip(kinds, columns, strict=True))
-    return [f"<h2>{_text(heading)}</h2>", f"<table><tr>{head}</tr>", *lines, "</table>"] if lines else []
-
-
-def _text(words: str) -> str:
-    return html.escape(plain(words))
 
 
 def _harmless(words: str) -> str:

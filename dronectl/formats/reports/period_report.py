@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from dronectl.formats.reports.flight_report import html_page, html_sections, html_table
+from dronectl.formats.reports.flight_report import html_sections
 from dronectl.formats.reports.flight_report import to_json as sums_json
-from dronectl.model.text.shown_time import day_and_clock, iso_z, minutes, span
+from dronectl.formats.reports.report_page import both, html_page, html_table, text
+from dronectl.model.text.shown_time import both_eras, day_and_clock, iso_z, local_day, minutes, span
 from dronectl.model.track.period_report import IncidentLine, Lifted, PeriodReport, SpotKept
 
 _OF_INCIDENTS = ("number", "reported", "what", "where", "drone", "confirmed", "airborne", "in sight", "state")
@@ -18,13 +20,21 @@ def period_html(report: PeriodReport, zone: ZoneInfo) -> bytes:
     """One page by itself. Times are the site's."""
     total = report.flights.total
     when = f"{day_and_clock(report.begins, zone)} – {day_and_clock(report.ends, zone)}"
-    incidents = ", ".join(f"{count} {kind}" for kind, count in report.kinds.items())
-    medians = f"airborne {_after(report.median_airborne_s)}, in sight {_after(report.median_in_sight_s)}"
+    first, last = (both_eras(local_day(one, zone)) for one in (report.begins, report.ends - timedelta(microseconds=1)))
+    days = (" – ".join(dict.fromkeys(pair)) for pair in zip(first, last, strict=True))
+    kinds = "".join(f", {kind} {count}" for kind, count in report.kinds.items())
+    medians = ", ".join(
+        f"{both(words)} {_after(seconds)}"
+        for words, seconds in (("airborne", report.median_airborne_s), ("in sight", report.median_in_sight_s))
+    )
+    lines = [
+        f"{' · '.join(days)} ({when})",
+        f"{both('Flights')}: {total.flights}, {total.hours:.2f} h, {total.distance_m / 1000:.1f} km",
+        f"{both('Incidents')}: {len(report.incidents)}{kinds}",
+        f"{both('Medians from the report')}: {medians}",
+    ]
     body = [
-        f"<p>{when}</p>",
-        f"<p>Flights: {total.flights}, {total.hours:.2f} h, {total.distance_m / 1000:.1f} km.</p>",
-        f"<p>Incidents: {len(report.incidents)}{f' ({incidents})' if incidents else ''}.</p>",
-        f"<p>Medians from the report: {medians}.</p>",
+        *(f"<p>{text(line)}</p>" for line in lines),
         *html_table("Incidents", _OF_INCIDENTS, (_incident_row(one, zone) for one in report.incidents)),
         *html_table("Points of interest", ("point", "name", "visits", "alone min"), map(_spot_row, report.spots)),
         *html_table("Zones that nobody flew through", ("zone",), ((name,) for name in report.zones_not_flown)),
@@ -32,7 +42,7 @@ def period_html(report: PeriodReport, zone: ZoneInfo) -> bytes:
         *html_table("Orders that a rule refused", _OF_LIFTED, _lifted_rows(report.refused, zone)),
         *html_sections(report.flights),
     ]
-    return html_page(f"{report.title}: {report.site_name}", body, report.notes)
+    return html_page(f"{both(report.title)}: {report.site_name}", body, report.notes)
 
 
 def period_json(report: PeriodReport) -> dict[str, object]:
@@ -80,7 +90,7 @@ def _lifted_json(one: Lifted) -> dict[str, object]:
 def _incident_row(one: IncidentLine, zone: ZoneInfo) -> tuple[str, ...]:
     times = (_after(one.confirmed_s), _after(one.airborne_s), _after(one.in_sight_s))
     reported = day_and_clock(one.reported, zone)
-    return (one.number, reported, one.kind, one.place, one.drone, *times, "open" if one.is_open else "closed")
+    return (one.number, reported, one.kind, one.place, one.drone, *times, both("open" if one.is_open else "closed"))
 
 
 def _spot_row(one: SpotKept) -> tuple[str, ...]:

@@ -66,7 +66,7 @@ def test_a_page_is_written_and_words_are_words(flown: Path, capsys: pytest.Captu
     assert "0 flights, 0.00 h, 0.0 km" in out
     assert "points that nobody came by: bank_1, " in out
     text = page.read_text(encoding="utf-8")
-    assert "<h2>Incidents</h2>" in text
+    assert "<h2>เหตุ · Incidents</h2>" in text
     assert "http" not in text
     assert run(["report", "week", "-o", str(flown / "x.pdf"), *here]) == 2
     assert run(["report", "shift", "--from", "25:00", *here]) == 2

@@ -81,7 +81,7 @@ def test_a_report_is_written_as_page_table_and_json(flights: Path, capsys: Captu
     ]
     assert json.loads(Path("week.json").read_text("utf-8")) == document(capsys, "report")
     page = Path("week.html").read_text("utf-8")
-    for words in ("<h1>", "<h2>Days</h2>", "2026-11-23", "bravo", "<h2>Batteries</h2>", "3 flights"):
+    for words in ("<h1>", "<h2>รายวัน · Days</h2>", "2026-11-23", "bravo", "<h2>แบตเตอรี่ · Batteries</h2>", "flights 3,"):
         assert words in page
     assert "<script" not in page
     assert run(["track", "report"]) == 0

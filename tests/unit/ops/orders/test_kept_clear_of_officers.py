@@ -85,10 +85,15 @@ def test_the_circle_grows_with_what_is_not_known_of_him(tmp_path: Path) -> None:
 
 def test_no_paper_opens_the_way_over_a_person_but_somebody_by_name_does(tmp_path: Path) -> None:
     air = with_officers(tmp_path, officer(BETWEEN))
-    paper = replace(air.site.authorisations[0], lifts=("keep-out",), zones=())
+    paper = replace(air.site.authorisations[0], lifts=("aerodrome", "keep-out"), zones=())
     site = replace(air.site, authorisations=(paper,))
-    lifted = replace(air, site=site, ground=replace(air.ground, site=site))
-    assert errors_of(Officers().in_airspace(lifted), NORTH_WEST, NORTH_EAST) != []
+    lifted = Officers().in_airspace(replace(air, site=site, ground=replace(air.ground, site=site)))
+    assert errors_of(lifted, NORTH_WEST, NORTH_EAST) != []
+    zones = lifted.ground.site.zones
+    places = tuple(replace(one, is_person=False) for one in zones.keep_outs)
+    of_places = replace(lifted.ground.site, zones=replace(zones, keep_outs=places))
+    as_places = replace(lifted, ground=replace(lifted.ground, site=of_places))
+    assert errors_of(as_places, NORTH_WEST, NORTH_EAST) == [], "which it does for places"
     named = replace(air, overrides=("keep-out by พ.ต.ท. วิชัย",))
     assert errors_of(Officers().in_airspace(named), NORTH_WEST, NORTH_EAST) == []
 

@@ -13,6 +13,7 @@ import click
 from dronectl.cli.common.app import App, command_options
 from dronectl.cli.common.out import echo
 from dronectl.cli.vehicle.flown_plan import FlownPlan, flown_plan_options
+from dronectl.cli.vehicle.publishing import no_publish_option, publish_of
 from dronectl.errors import InputError
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ LINE_SECRET, LINE_TOKEN = "DRONECTL_LINE_SECRET", "DRONECTL_LINE_TOKEN"
     help="Who may report by JSON: NAME TOKEN a line. Default: flights/.intake-tokens, where that is.",
 )
 @flown_plan_options
+@no_publish_option
 @click.option("--duration", "duration_s", type=click.FloatRange(min=0.1), help="End by itself after so many seconds.")
 @command_options(drones=True, links=True, json_=False)
 def serve(
@@ -45,6 +47,7 @@ def serve(
     orders: bool,
     token_file: Path | None,
     flown: FlownPlan,
+    no_publish: bool,
     duration_s: float | None,
 ) -> None:
     """Serve the control room's page on the shared link; and take reports in. Read-only without --orders.
@@ -81,6 +84,7 @@ def serve(
         line=_line_channel(),
         duration_s=duration_s,
         black_box=app.black_box,
+        publish=publish_of(app, no_publish),
         names=names,
         plan=flown.plan,
         expected=flown.expected(),

@@ -24,6 +24,7 @@ from dronectl.ops.common.parallel import to_the_end
 from dronectl.ops.incidents.book import IncidentBook
 from dronectl.ops.intake.desk import IntakeDesk, LineChannel
 from dronectl.ops.picture.live import LivePicture
+from dronectl.ops.publishing.publish import NOT_PUBLISHED, Publish
 from dronectl.ops.recordings.black_box.box import BoxOf, no_box
 from dronectl.ops.serving.access.door import Door
 from dronectl.ops.serving.order_room import OrdersByPage
@@ -57,6 +58,7 @@ class Serving:
     line: LineChannel | None = None
     duration_s: float | None = None
     black_box: BoxOf = no_box
+    publish: Publish = NOT_PUBLISHED
     names: Sequence[str] = ()
     plan: Plan | None = None
     """That is flown today."""
@@ -95,7 +97,8 @@ async def serve(asked: Serving, listener: Listener, on_open: Callable[[str], Non
             async with (
                 watched_identities(vehicles, uids, listener),
                 kept_streams(vehicles, RATE_HZ, listener),
-                LivePicture(vehicles, asked.expected, listener, lambda: asked.site) as live,
+                asked.publish.of(listener) as heard,
+                LivePicture(vehicles, asked.expected, heard, lambda: asked.site, shows=asked.publish.is_on) as live,
                 asked.black_box(fleet, listener),
                 TileDesk(asked.site.root, asked.site.map) as tiles,
             ):

@@ -18,7 +18,7 @@ from dronectl.storage.reading import read_text
 
 FILE = Path("flights") / "officers.json"
 """In the workspace."""
-NOBODY = "nobody listens to TAK ('dronectl station start', 'watch' and 'fly' do)"
+NOBODY = "nobody listens to TAK ('dronectl station start', 'serve', 'watch' and 'fly' do)"
 
 
 def write_known(root: Path, listening: str, why: str, officers: Sequence[Officer], moment: datetime) -> None:

@@ -44,6 +44,7 @@ FIGURES: Mapping[Happening, Mapping[str, Figure]] = {
         "from_deg": Figure(0.0, 360.0, 0.0),
         "gust_m_s": Figure(0.0, 15.0, 0.0),
     },
+    Happening.GPS_GLITCH: {"north_m": Figure(-1000.0, 1000.0, 50.0), "east_m": Figure(-1000.0, 1000.0, 0.0)},
     Happening.BATTERY_SAG: {"volts": Figure(0.0, 5.0)},
     Happening.BATTERY_LEFT: {"pct": Figure(0.0, 100.0)},
     Happening.RADIO_LOSS: {"share": Figure(0.0, 1.0, 1.0)},

@@ -68,6 +68,7 @@ _NAMES_47: dict[str, tuple[str, Callable[[float], float]]] = {
     "WPNAV_RADIUS": ("WP_RADIUS_M", _centi),
     "ARMING_CHECK": ("ARMING_SKIPCHK", lambda checks: 1.0 - checks),
     "SIM_GPS_DISABLE": ("SIM_GPS1_ENABLE", lambda disable: 1.0 - disable),
+    "SIM_GPS_GLITCH_X": ("SIM_GPS1_GLTCH_X", float),
 }
 _OF_45 = Expected()
 _OF_46 = replace(

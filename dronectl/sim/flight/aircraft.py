@@ -54,8 +54,12 @@ class Aircraft:
             self.arming.step()
 
     def _read_parameters(self) -> None:
-        """What SITL's parameters make of air and pack."""
-        parameters = self.copter.parameters
+        """What SITL's parameters make of air, pack and GPS."""
+        parameters, home = self.copter.parameters, self.copter.settings.home
         self._changes = parameters.changes
         self.copter.airframe.blow(parameters["SIM_WIND_SPD"], parameters["SIM_WIND_DIR"])
+        lat_deg, lon_deg = parameters["SIM_GPS_GLITCH_X"], parameters["SIM_GPS_GLITCH_Y"]
+        self.navigation.glitch_m = self.copter.chart.to_local(
+            home.lat_e7 + round(lat_deg * 1e7), home.lon_e7 + round(lon_deg * 1e7)
+        )
         self._sag_v = max(0.0, _GOOD_PACK_V - parameters["SIM_BATT_VOLTAGE"])

@@ -10,6 +10,8 @@ from dronectl.sim.vehicle.outbox import CRITICAL, EMERGENCY, NOTICE, WARNING
 
 _TOO_WEAK = 0.5
 """With less than this of one motor's thrust a quadrotor falls."""
+_LAND_PAUSE_S = 4.0
+"""A failsafe's landing begins with a pause (LAND_WITH_DELAY_MS); not a fence's."""
 _GIVE_UP_M = 100.0
 """So far outside the fence, it lands at once."""
 _BATTERY_ACTIONS = {1: (Mode.LAND,), 2: (Mode.RTL, Mode.LAND), 3: (Mode.SMART_RTL, Mode.RTL), 4: (Mode.SMART_RTL,)}
@@ -72,7 +74,8 @@ class Failsafes:
         """Once a second, as on the vehicle."""
         copter = self._copter
         before = copter.fence.breaches
-        fresh = copter.fence.check(copter.point, copter.above_home_m, copter.home_point, copter.now_ms)
+        point = copter.point if self._navigation.knows_place else None
+        fresh = copter.fence.check(point, copter.above_home_m, copter.home_point, copter.now_ms)
         if before and not copter.fence.breaches and not copter.is_landed and copter.firmware.names_fences:
             copter.outbox.text(NOTICE, "Fence breach cleared")
         if not fresh or not copter.is_armed:
@@ -132,8 +135,10 @@ class Failsafes:
                 copter.outbox.text(CRITICAL, "EKF Failsafe Cleared")
         elif not self._has_ekf and self._navigation.has_variance and copter.is_armed and not copter.is_landed:
             self._has_ekf = True
-            if pilot.mode in NEEDS_POSITION and copter.parameters["FS_EKF_ACTION"]:
-                pilot.set_mode(Mode.LAND)
+            if pilot.mode is Mode.LAND:
+                pilot.lose_position()
+            elif pilot.mode in NEEDS_POSITION and copter.parameters["FS_EKF_ACTION"]:
+                pilot.set_mode(Mode.LAND, pause_s=_LAND_PAUSE_S)
                 copter.outbox.text(CRITICAL, f"EKF Failsafe: changed to {mode_name(pilot.mode, copter.firmware)} Mode")
 
     def _watch_motors(self) -> None:
@@ -152,10 +157,10 @@ class Failsafes:
         if copter.is_landed and modes:
             self._pilot.disarm()
             return
-        self._enter(modes)
+        self._enter(modes, pause_s=_LAND_PAUSE_S)
 
-    def _enter(self, modes: tuple[Mode, ...]) -> None:
+    def _enter(self, modes: tuple[Mode, ...], *, pause_s: float = 0.0) -> None:
         """The first of these modes that can be entered."""
         for mode in modes:
-            if self._pilot.set_mode(mode):
+            if self._pilot.set_mode(mode, pause_s=pause_s):
                 return

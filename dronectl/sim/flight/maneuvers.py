@@ -95,9 +95,15 @@ class GoTo:
 
 @dataclass(slots=True)
 class Land:
-    """Down to the ground at a point: fast to LAND_ALT_LOW, then at LAND_SPEED; done when surely landed."""
+    """Down to the ground at a point: fast to LAND_ALT_LOW, then at LAND_SPEED; done when surely landed.
+
+    One that knows no position (``is_steered`` False) keeps level, and the wind takes it along. ``pause_s``: it stays at
+    its height for so long before.
+    """
 
     point: Point
+    is_steered: bool = True
+    pause_s: float = 0.0
     is_done: bool = False
     _on_ground_s: float = field(default=0.0)
 
@@ -109,7 +115,13 @@ class Land:
             self.is_done = self._on_ground_s >= _LANDED_AFTER_S
             demand.up_m_s = -0.1
             return demand
-        steer_to(copter, demand, self.point, parameters["WPNAV_SPEED"] / 100.0)
+        if self.is_steered:
+            steer_to(copter, demand, self.point, parameters["WPNAV_SPEED"] / 100.0)
+        else:
+            demand.push_m_s2 = (0.0, 0.0)
+        if self.pause_s > 0.0:
+            self.pause_s -= dt_s
+            return demand
         slow = parameters["LAND_SPEED"] / 100.0
         fast = (parameters["LAND_SPEED_HIGH"] or parameters["WPNAV_SPEED_DN"]) / 100.0
         above_low_m = copter.airframe.up_m - parameters["LAND_ALT_LOW"] / 100.0

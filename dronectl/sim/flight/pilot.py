@@ -29,8 +29,8 @@ class Pilot:
         self._maneuver: Maneuver | None = None
         self._idle_s = 0.0
 
-    def set_mode(self, number: int) -> bool:
-        """Enter a mode; False when refused, with the reason in a status text."""
+    def set_mode(self, number: int, *, pause_s: float = 0.0) -> bool:
+        """Enter a mode; False when refused, with the reason in a status text. ``pause_s``: until LAND descends."""
         copter = self._copter
         if number == self.mode:
             return True
@@ -50,7 +50,7 @@ class Pilot:
         self._leave()
         self.mode = mode
         self._forget_complete_mission()
-        self._maneuver = self._maneuver_of(mode)
+        self._maneuver = self._maneuver_of(mode, pause_s)
         return True
 
     def start_mission(self) -> bool:
@@ -152,7 +152,12 @@ class Pilot:
             self.run.stop()
         self.guided.rest()
 
-    def _maneuver_of(self, mode: Mode) -> Maneuver | None:
+    def lose_position(self) -> None:
+        """A landing goes on without one."""
+        if isinstance(self._maneuver, Land):
+            self._maneuver.is_steered = False
+
+    def _maneuver_of(self, mode: Mode, pause_s: float) -> Maneuver | None:
         copter = self._copter
         if copter.is_landed or mode is Mode.AUTO:
             return None
@@ -160,7 +165,7 @@ class Pilot:
             return ReturnHome(copter)
         stop = stopping_place(copter)
         if mode is Mode.LAND:
-            return Land(stop.point)
+            return Land(stop.point, is_steered=self._navigation.is_position_ok, pause_s=pause_s)
         if mode is Mode.CIRCLE:
             return Circle(
                 copter, stop, copter.parameters["CIRCLE_RADIUS"] / 100.0, 0.0, copter.parameters["WPNAV_SPEED"] / 100.0

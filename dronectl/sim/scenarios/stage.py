@@ -71,7 +71,9 @@ class StagedDrone:
                 self._blow(Wind(figures["speed_m_s"], figures["from_deg"], figures["gust_m_s"]))
             case Happening.GPS_LOSS:
                 copter.parameters.set("SIM_GPS_DISABLE", 1.0)
-            case Happening.GPS_GLITCH | Happening.COMPASS_ERROR:
+            case Happening.GPS_GLITCH:
+                self._glitch(figures["north_m"], figures["east_m"])
+            case Happening.COMPASS_ERROR:
                 vehicle.navigation.is_disturbed = True
             case Happening.BATTERY_SAG:
                 copter.parameters.set("SIM_BATT_VOLTAGE", _GOOD_PACK_V - figures["volts"])
@@ -107,7 +109,9 @@ class StagedDrone:
                 self._blow(self._wind)
             case Happening.GPS_LOSS:
                 copter.parameters.set("SIM_GPS_DISABLE", 0.0)
-            case Happening.GPS_GLITCH | Happening.COMPASS_ERROR:
+            case Happening.GPS_GLITCH:
+                self._glitch(0.0, 0.0)
+            case Happening.COMPASS_ERROR:
                 self._vehicle.navigation.is_disturbed = False
             case Happening.BATTERY_SAG:
                 copter.parameters.set("SIM_BATT_VOLTAGE", _GOOD_PACK_V)
@@ -125,6 +129,14 @@ class StagedDrone:
     def _set(self, parameters: Mapping[str, float]) -> None:
         for name, value in parameters.items():
             self._vehicle.copter.parameters.set(name, value)
+
+    def _glitch(self, north_m: float, east_m: float) -> None:
+        """In degrees, as SITL has it."""
+        home = self._vehicle.settings.home
+        lat_e7, lon_e7 = self._vehicle.copter.chart.to_e7(north_m, east_m)
+        self._set(
+            {"SIM_GPS_GLITCH_X": (lat_e7 - home.lat_e7) * 1e-7, "SIM_GPS_GLITCH_Y": (lon_e7 - home.lon_e7) * 1e-7}
+        )
 
     def _blow(self, wind: Wind) -> None:
         self._set({"SIM_WIND_SPD": wind.speed_m_s, "SIM_WIND_DIR": wind.from_deg})

@@ -182,7 +182,7 @@ class Telemetry:
         now_ms, heading = copter.now_ms, round(math.degrees(body.yaw_rad) % 360.0 * 100.0) % 36000
         if copter.home is None:
             return mavlink.MAVLink_global_position_int_message(now_ms, 0, 0, 0, 0, 0, 0, 0, heading)
-        lat_e7, lon_e7 = copter.position_e7()
+        lat_e7, lon_e7 = self.navigation.place_e7()
         return mavlink.MAVLink_global_position_int_message(
             now_ms, lat_e7, lon_e7, round(copter.amsl_m * 1000.0), round(copter.above_home_m * 1000.0),
             round(body.v_north_m_s * 100.0), round(body.v_east_m_s * 100.0), round(-body.v_up_m_s * 100.0), heading,
@@ -201,7 +201,7 @@ class Telemetry:
         copter, body = self.copter, self.copter.airframe
         if not self.navigation.has_fix:
             return mavlink.MAVLink_gps_raw_int_message(0, 0, 0, 0, 0, _UNKNOWN, _UNKNOWN, 0, 0, 0)
-        lat_e7, lon_e7 = copter.position_e7()
+        lat_e7, lon_e7 = self.navigation.measured_e7()
         course = round(math.degrees(math.atan2(body.v_east_m_s, body.v_north_m_s)) % 360.0 * 100.0) % 36000
         altitude_mm = round(copter.amsl_m * 1000.0)
         return mavlink.MAVLink_gps_raw_int_message(
@@ -259,7 +259,7 @@ class Telemetry:
 
     def simstate(self) -> Packet:
         body = self.copter.airframe
-        lat_e7, lon_e7 = self.copter.position_e7()
+        lat_e7, lon_e7 = self.copter.true_position_e7()
         return mavlink.MAVLink_simstate_message(
             body.roll_rad, body.pitch_rad, body.yaw_rad, body.a_north_m_s2, body.a_east_m_s2,
             -GRAVITY_M_S2 - body.a_up_m_s2, body.roll_rate_rad_s, body.pitch_rate_rad_s, body.yaw_rate_rad_s,
@@ -279,7 +279,7 @@ class Telemetry:
 
     def ahrs2(self) -> Packet:
         body = self.copter.airframe
-        lat_e7, lon_e7 = self.copter.position_e7() if self.copter.home else (0, 0)
+        lat_e7, lon_e7 = self.navigation.place_e7() if self.copter.home else (0, 0)
         return mavlink.MAVLink_ahrs2_message(
             body.roll_rad, body.pitch_rad, body.yaw_rad, self.copter.amsl_m, lat_e7, lon_e7
         )
@@ -292,7 +292,7 @@ class Telemetry:
         return mavlink.MAVLink_wind_message(direction, math.hypot(north, east), 0.0)
 
     def terrain_report(self) -> Packet:
-        lat_e7, lon_e7 = self.copter.position_e7() if self.copter.home else (0, 0)
+        lat_e7, lon_e7 = self.navigation.place_e7() if self.copter.home else (0, 0)
         return mavlink.MAVLink_terrain_report_message(lat_e7, lon_e7, 0, 0.0, self.copter.amsl_m, 336, 0)
 
     # Sensors and actuators

@@ -52,6 +52,8 @@ class Copter:
         self.rally = RallyStore(self.parameters)
         self.now_s = 0.0
         self.boot_unix_s = boot_unix_s
+        self.off_m: Point = (0.0, 0.0)
+        """So far north and east of the truth is where its body believes to be (a GPS that errs)."""
         self.is_armed = False
         self.is_landed = True
         self._limits = (0.0, 0.0, 0.0)
@@ -96,6 +98,16 @@ class Copter:
 
     def position_e7(self) -> tuple[int, int]:
         return self.chart.to_e7(self.airframe.north_m, self.airframe.east_m)
+
+    def shift(self, north_m: float, east_m: float) -> None:
+        """From now on it believes to be elsewhere, and is where it was."""
+        self.airframe.north_m += north_m
+        self.airframe.east_m += east_m
+        self.off_m = (self.off_m[0] + north_m, self.off_m[1] + east_m)
+
+    def true_position_e7(self) -> tuple[int, int]:
+        """Where it is, whatever it believes."""
+        return self.chart.to_e7(self.airframe.north_m - self.off_m[0], self.airframe.east_m - self.off_m[1])
 
     def set_home_here(self) -> None:
         lat_e7, lon_e7 = self.position_e7()

@@ -222,8 +222,8 @@ class Fence:
         """Whether a destination is within every limit in force (always, while the fence is off)."""
         return not self.is_enabled or not self._broken(point, above_home_m, home)
 
-    def check(self, point: Point, above_home_m: float, home: Point, now_ms: int) -> int:
-        """New breaches since the last look (bits of FENCE_TYPE)."""
+    def check(self, point: Point | None, above_home_m: float, home: Point, now_ms: int) -> int:
+        """New breaches since the last look (bits of FENCE_TYPE); where no place is known, only of the height."""
         broken = self._broken(point, above_home_m, home) if self.is_enabled else 0
         fresh = broken & ~self.breaches
         self.breaches = broken
@@ -256,11 +256,13 @@ class Fence:
             return ""
         return f"Vehicle breaching {_named(self.breaches)}" if firmware.names_fences else "vehicle outside fence"
 
-    def _broken(self, point: Point, above_home_m: float, home: Point) -> int:
+    def _broken(self, point: Point | None, above_home_m: float, home: Point) -> int:
         types = self.types
         broken = 0
         if types & ALT_MAX and above_home_m > self._parameters["FENCE_ALT_MAX"]:
             broken |= ALT_MAX
+        if point is None:
+            return broken
         if types & CIRCLE and math.dist(point, home) > self._parameters["FENCE_RADIUS"]:
             broken |= CIRCLE
         if types & POLYGON and any(shape.is_broken(point) for shape in self._store.shapes):

@@ -1,14 +1,22 @@
-"""GPS and position filter: the way from power-on to a usable position, and the loss of it."""
+"""GPS and position filter: the way from power-on to a usable position, the loss of it, and a GPS that errs."""
 
 from __future__ import annotations
 
+import math
+
 from dronectl.sim.vehicle.copter import Copter
 from dronectl.sim.vehicle.dialect import mavlink
+from dronectl.sim.vehicle.geodesy import Point
 from dronectl.sim.vehicle.outbox import CRITICAL, INFO
 
-_FILTER_LOST_AFTER_S = 7.0
-"""Without GPS the filter coasts this long before it gives its position up."""
-_VARIANCE_AFTER_S = 1.0
+_VARIANCE_AFTER_S, _FILTER_LOST_AFTER_S = 8.0, 15.0
+"""Without GPS the filter coasts: so long until it says that it has lost its way, and until it gives its position up.
+Measured on 4.7's SITL, as are the next."""
+_GLITCH_M = 10.0
+"""A position that is farther from where the filter thinks to be is not believed."""
+_GLITCH_SAID_AFTER_S, _GLITCH_BELIEVED_AFTER_S, _GLITCH_OVER_AFTER_S = 1.2, 10.2, 20.1
+"""Since it began: until it is told; until it is believed after all, and the position jumps there; until it is over."""
+_COMPASS_TRIED_EVERY_S = 10.0
 _RECOVERY_S = 3.0
 _ALIGNED_S = 2.0
 _STEADY_SHARE = 0.75
@@ -40,8 +48,13 @@ class Navigation:
         self._is_aiding = False
         self.has_variance = False
         self.is_disturbed = False
-        """GPS and compass do not fit together: the filter has no use for them."""
-        self._said_disturbed = False
+        """The compasses err: the filter tries one after the other, and flies on by what it knows."""
+        self._tries_compass_s: float | None = None
+        self.glitch_m: Point = (0.0, 0.0)
+        """So far north and east of the truth is what the GPS says."""
+        self._glitch_since_s: float | None = None
+        self._is_glitch_said = False
+        self._given_up_at: Point | None = None
 
     @property
     def has_fix(self) -> bool:
@@ -67,6 +80,22 @@ class Navigation:
         return self._is_aiding and not self.has_variance
 
     @property
+    def knows_place(self) -> bool:
+        """Whether what the filter says of its place is more than a memory."""
+        return self._is_aiding
+
+    def place_e7(self) -> tuple[int, int]:
+        """Latitude and longitude where it believes to be: after it gave up its position, where that was."""
+        copter = self._copter
+        return copter.position_e7() if self._given_up_at is None else copter.chart.to_e7(*self._given_up_at)
+
+    def measured_e7(self) -> tuple[int, int]:
+        """Latitude and longitude as the GPS has them."""
+        copter = self._copter
+        (north_m, east_m), (off_n, off_e) = copter.point, copter.off_m
+        return copter.chart.to_e7(north_m - off_n + self.glitch_m[0], east_m - off_e + self.glitch_m[1])
+
+    @property
     def flags(self) -> int:
         """EKF_STATUS_REPORT.flags."""
         if self._is_aiding:
@@ -79,16 +108,47 @@ class Navigation:
         while self._script and now_s >= self._script[0][0]:
             for text in self._script.pop(0)[1]:
                 copter.outbox.text(INFO, text)
-        if self.is_disturbed != self._said_disturbed:
-            self._said_disturbed = self.is_disturbed
-            copter.outbox.text(CRITICAL, "GPS Glitch or Compass error" if self.is_disturbed else "Glitch cleared")
-        has_fix = self.has_fix and not self.is_disturbed
+        if self.is_disturbed or self._tries_compass_s is not None:
+            self._try_compasses(now_s)
+        has_fix = self.has_fix
         if copter.home is None and has_fix and now_s >= self._home_s:
             self._set_origin()
+        if self._glitch_since_s is not None or self.glitch_m != copter.off_m:
+            self._weigh_glitch(now_s)
         if has_fix:
             self._recover(now_s)
         elif self._is_aiding:
             self._lose(now_s)
+
+    def _try_compasses(self, now_s: float) -> None:
+        if not self.is_disturbed:
+            self._tries_compass_s = None
+        elif self._tries_compass_s is None:
+            self._tries_compass_s = now_s + _COMPASS_TRIED_EVERY_S
+        elif now_s >= self._tries_compass_s:
+            self._tries_compass_s = now_s + _COMPASS_TRIED_EVERY_S
+            for core, compass in ((1, 1), (1, 0), (0, 1), (0, 0)):
+                self._copter.outbox.text(INFO, f"EKF3 IMU{core} switching to compass {compass}")
+
+    def _weigh_glitch(self, now_s: float) -> None:
+        """Coasts past a position that is far off, for a while; then believes it, and flies back to where that is."""
+        copter = self._copter
+        off_n, off_e = self.glitch_m[0] - copter.off_m[0], self.glitch_m[1] - copter.off_m[1]
+        is_far = math.hypot(off_n, off_e) > _GLITCH_M
+        if self._glitch_since_s is None:
+            self._glitch_since_s = now_s
+        lasts_s = now_s - self._glitch_since_s
+        if is_far and lasts_s >= _GLITCH_SAID_AFTER_S and not self._is_glitch_said:
+            self._is_glitch_said = True
+            copter.outbox.text(CRITICAL, "GPS Glitch or Compass error")
+        if (off_n or off_e) and (not is_far or lasts_s >= _GLITCH_BELIEVED_AFTER_S):
+            copter.shift(off_n, off_e)
+            is_far = False
+        if not is_far and (lasts_s >= _GLITCH_OVER_AFTER_S or lasts_s < _GLITCH_BELIEVED_AFTER_S):
+            self._glitch_since_s = None
+            if self._is_glitch_said:
+                self._is_glitch_said = False
+                copter.outbox.text(CRITICAL, "Glitch cleared")
 
     def _set_origin(self) -> None:
         copter = self._copter
@@ -116,6 +176,7 @@ class Navigation:
         self.has_variance = False
         if not self._is_aiding:
             self._is_aiding = True
+            self._given_up_at = None
             for core in (0, 1):
                 self._copter.outbox.text(INFO, f"EKF3 IMU{core} is using GPS")
 
@@ -128,5 +189,6 @@ class Navigation:
             self._copter.outbox.text(CRITICAL, "EKF variance")
         if lost_s >= _FILTER_LOST_AFTER_S:
             self._is_aiding = False
+            self._given_up_at = self._copter.point
             for core in (0, 1):
                 self._copter.outbox.text(INFO, f"EKF3 IMU{core} stopped aiding")

@@ -15,6 +15,8 @@ _YAW_RATE_RAD_S = math.radians(60.0)
 _GUST_TIME_S = 3.0
 _DRAG_PER_S = 0.56
 """Lean against the air: acceleration per m/s of airspeed. 30° of lean make 10.1 m/s, as on ArduPilot SITL."""
+_SLOW_DRAG_PER_S, _FAST_DRAG_PER_M = 0.36, 0.02
+"""The same where it matters at any speed: so soon a level copter of SITL goes with the wind."""
 _GUST_PUSH_PER_S = 0.15
 Pull = tuple[float, float, float, float]
 """What the rotors do: accelerations north, east and up (gravity included), and the heading they do it at."""
@@ -167,8 +169,10 @@ class Airframe:
                 want_n, want_e = (want_n * demand.acceleration_m_s2 / size, want_e * demand.acceleration_m_s2 / size)
             want_n, want_e = self._leanable(want_n, want_e, GRAVITY_M_S2 * math.tan(demand.lean_rad))
         else:
-            want_n = demand.push_m_s2[0] - _DRAG_PER_S * (self.v_north_m_s - self._wind[0])
-            want_e = demand.push_m_s2[1] - _DRAG_PER_S * (self.v_east_m_s - self._wind[1])
+            through_n, through_e = self.v_north_m_s - self._wind[0], self.v_east_m_s - self._wind[1]
+            drag_per_s = _SLOW_DRAG_PER_S + _FAST_DRAG_PER_M * math.hypot(through_n, through_e)
+            want_n = demand.push_m_s2[0] - drag_per_s * through_n
+            want_e = demand.push_m_s2[1] - drag_per_s * through_e
         change_n, change_e = want_n - self.a_north_m_s2, want_e - self.a_east_m_s2
         size, limit = math.hypot(change_n, change_e), _JERK_M_S3 * dt_s
         if size > limit:
@@ -194,9 +198,12 @@ class Airframe:
 
     def _lean(self, demand: Demand, dt_s: float) -> None:
         """Turns to the heading; the attitude is what makes this acceleration against this air."""
-        wind_north, wind_east = self.wind_m_s
-        force_n = self.a_north_m_s2 + _DRAG_PER_S * (self.v_north_m_s - wind_north)
-        force_e = self.a_east_m_s2 + _DRAG_PER_S * (self.v_east_m_s - wind_east)
+        if demand.push_m_s2 is None:
+            wind_north, wind_east = self.wind_m_s
+            force_n = self.a_north_m_s2 + _DRAG_PER_S * (self.v_north_m_s - wind_north)
+            force_e = self.a_east_m_s2 + _DRAG_PER_S * (self.v_east_m_s - wind_east)
+        else:
+            force_n, force_e = demand.push_m_s2
         if demand.heading_rad is not None:
             turn = (demand.heading_rad - self.yaw_rad + math.pi) % math.tau - math.pi
             limit = _YAW_RATE_RAD_S * dt_s

@@ -295,13 +295,33 @@ def test_a_battery_is_low_once_it_has_been_for_its_timer() -> None:
 
 
 def test_gps_loss_in_guided_lands_and_comes_back() -> None:
-    ground = in_the_air(altitude_m=40.0, faults=VehicleFaults(gps_loss_at_s=35.0, gps_loss_for_s=12.0))
+    ground = in_the_air(altitude_m=40.0, faults=VehicleFaults(gps_loss_at_s=35.0, gps_loss_for_s=20.0))
     ground.run_until(lambda: "EKF3 IMU0 stopped aiding" in ground.texts(), 60.0)
     assert "EKF variance" in ground.texts()
     assert ground.last("GPS_RAW_INT").fix_type == 0
     assert ground.last("HEARTBEAT").custom_mode == LAND
     ground.run(15.0)
     assert ground.texts().count("EKF3 IMU0 is using GPS") == 2
+
+
+def test_without_a_position_it_waits_and_then_lands_where_the_wind_takes_it() -> None:
+    """As ArduCopter's simulator: coasting for 8 s, a pause of 4 s, down without steering."""
+    ground = in_the_air(altitude_m=40.0, faults=VehicleFaults(gps_loss_at_s=35.0, gps_loss_for_s=900.0))
+    copter = ground.vehicle.copter
+    copter.parameters.set("SIM_WIND_SPD", 6.0)
+    copter.parameters.set("SIM_WIND_DIR", 90.0)
+    ground.run(42.5 - copter.now_s)
+    assert abs(copter.airframe.east_m) < 1.0
+    assert "EKF variance" not in ground.texts()
+    ground.run(46.5 - copter.now_s)
+    assert copter.airframe.up_m > 39.0
+    told = ground.last("GLOBAL_POSITION_INT").lon
+    ground.run(10.0)
+    assert -6.2 < copter.airframe.v_east_m_s < -5.0
+    ground.run(60.0)
+    assert not copter.is_armed
+    assert -320.0 < copter.airframe.east_m < -200.0
+    assert abs(ground.last("GLOBAL_POSITION_INT").lon - told) < 3000
 
 
 def test_a_drone_told_to_refuse_arming_gives_its_reason() -> None:

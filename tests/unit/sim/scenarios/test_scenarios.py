@@ -57,25 +57,55 @@ def event(what: Happening, moment: Moment = SOON, **more: Any) -> ScenarioEvent:
 
 
 def test_gps_is_lost_for_a_while_and_the_drone_lands(site: Site, plan: Plan) -> None:
-    staged = Staged(site, plan, event(Happening.GPS_LOSS, for_s=12.0))
+    staged = Staged(site, plan, event(Happening.GPS_LOSS, for_s=14.0))
     staged.take_off()
     staged.run(15.0)
     assert staged.vehicle.navigation.has_fix
-    staged.run(8.0)
+    staged.run(10.0)
     assert not staged.vehicle.navigation.has_fix
+    assert staged.vehicle.pilot.mode is Mode.AUTO
+    staged.run(7.0)
     assert staged.vehicle.pilot.mode is Mode.LAND
-    staged.run(14.0)
+    staged.run(10.0)
     assert staged.vehicle.navigation.has_fix
     assert staged.told == [("gps_loss", False), ("gps_loss", True)]
 
 
-@pytest.mark.parametrize("what", [Happening.GPS_GLITCH, Happening.COMPASS_ERROR])
-def test_a_filter_that_is_disturbed_says_so_and_lands(site: Site, plan: Plan, what: Happening) -> None:
-    staged = Staged(site, plan, event(what))
+def test_a_gps_that_errs_is_not_believed_at_first_and_then_it_is(site: Site, plan: Plan) -> None:
+    staged = Staged(site, plan, event(Happening.GPS_GLITCH, figures={"north_m": 60.0, "east_m": 0.0}, for_s=30.0))
+    copter = staged.vehicle.copter
+    staged.take_off()
+    staged.run(28.0)
+    assert "GPS Glitch or Compass error" in texts(staged)
+    assert copter.off_m == (0.0, 0.0)
+    staged.run(8.0)
+    assert copter.off_m == pytest.approx((60.0, 0.0), abs=0.1)
+    assert "Glitch cleared" not in texts(staged)
+    staged.run(9.0)
+    assert texts(staged).count("Glitch cleared") == 1
+    staged.run(25.0)
+    assert copter.off_m == (0.0, 0.0)
+    assert staged.vehicle.pilot.mode is Mode.AUTO
+
+
+def test_a_short_glitch_is_told_and_does_nothing(site: Site, plan: Plan) -> None:
+    staged = Staged(site, plan, event(Happening.GPS_GLITCH, figures={"north_m": 60.0, "east_m": 0.0}, for_s=4.0))
     staged.take_off()
     staged.run(30.0)
-    assert "GPS Glitch or Compass error" in [text.text for text in staged.flight.state.status_texts]
-    assert staged.vehicle.pilot.mode is Mode.LAND
+    assert [text for text in texts(staged) if "litch" in text] == ["GPS Glitch or Compass error", "Glitch cleared"]
+    assert staged.vehicle.copter.off_m == (0.0, 0.0)
+
+
+def test_compasses_that_err_are_tried_in_turn_and_it_flies_on(site: Site, plan: Plan) -> None:
+    staged = Staged(site, plan, event(Happening.COMPASS_ERROR))
+    staged.take_off()
+    staged.run(35.0)
+    assert "EKF3 IMU0 switching to compass 1" in texts(staged)
+    assert staged.vehicle.pilot.mode is Mode.AUTO
+
+
+def texts(staged: Staged) -> list[str]:
+    return [text.text for text in staged.flight.state.status_texts]
 
 
 def test_a_battery_that_has_little_left_brings_it_home(site: Site, plan: Plan) -> None:

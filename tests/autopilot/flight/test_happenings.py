@@ -1,0 +1,124 @@
+"""What happens in scenarios, played by the simulator's own parameters: the same failsafe, words and end on both.
+
+Others are held elsewhere: a silent ground station, a low charge (``test_failsafes.py``), a refusal to arm
+(``test_arming_and_modes.py``), somebody else's upload (``items/test_mission_changed.py``), a reboot
+(``services/test_after_power_on.py``).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+from expectations import Expected
+from flying import FLIGHT_S, GUIDED, LAND, RTL, stream_everything, take_off, wait_disarmed, wait_mode
+from raw_client import RawClient
+
+PARAMETERS = {"SIM_WIND_T": 1, "SIM_WIND_SPD": 5, "SIM_WIND_DIR": 90}
+"""The wind is the same at every height."""
+HEIGHT_M = 20.0
+GLITCH_DEG = 0.0005
+
+
+def test_in_a_steady_wind_it_stays_where_it_is(ready: RawClient) -> None:
+    take_off(ready, HEIGHT_M)
+    there = settled(ready)
+    pass_time(ready, 10.0)
+    assert apart_m(there, true_place(ready)) < 2.0
+    assert ready.mode() == GUIDED
+
+
+@pytest.mark.every_firmware
+def test_without_gps_it_coasts_and_then_drifts_down_with_the_wind(ready: RawClient, expected: Expected) -> None:
+    take_off(ready, HEIGHT_M)
+    there, talk = settled(ready), ready.talk()
+    begun_s = vehicle_s(ready)
+    ready.set_parameter(*expected.own("SIM_GPS_DISABLE", 1))
+    try:
+        talk.expect_text("EKF variance", timeout_s=FLIGHT_S)
+        assert 6.5 < vehicle_s(ready) - begun_s < 10.5
+        assert apart_m(there, true_place(ready)) < 3.0
+        talk.expect_text("EKF Failsafe: changed to L", timeout_s=FLIGHT_S)
+        assert ready.mode() == LAND
+        pass_time(ready, 2.5)
+        assert ready.talk().expect("GLOBAL_POSITION_INT").relative_alt > 1000.0 * (HEIGHT_M - 1.5)
+        wait_disarmed(ready, 2 * FLIGHT_S)
+        down = true_place(ready)
+        assert 100.0 < apart_m(there, down) < 175.0
+        assert down.lon_deg < there.lon_deg
+    finally:
+        ready.set_parameter(*expected.own("SIM_GPS_DISABLE", 0))
+
+
+def test_a_gps_that_errs_is_told_and_believed_after_ten_seconds(ready: RawClient, expected: Expected) -> None:
+    take_off(ready, HEIGHT_M)
+    settled(ready)
+    talk, begun_s = ready.talk(), vehicle_s(ready)
+    ready.set_parameter(*expected.own("SIM_GPS_GLITCH_X", GLITCH_DEG))
+    try:
+        talk.expect_text("GPS Glitch or Compass error", timeout_s=FLIGHT_S)
+        assert vehicle_s(ready) - begun_s < 3.0
+        assert apart_m(told_place(ready), true_place(ready)) < 5.0
+        talk.expect_text("Glitch cleared", timeout_s=FLIGHT_S)
+        assert 17.0 < vehicle_s(ready) - begun_s < 24.0
+        assert apart_m(told_place(ready), true_place(ready)) == pytest.approx(GLITCH_DEG * 111_200.0, abs=5.0)
+        assert ready.mode() == GUIDED
+    finally:
+        ready.set_parameter(*expected.own("SIM_GPS_GLITCH_X", 0))
+
+
+def test_a_pack_whose_voltage_sags_is_low_and_it_returns(ready: RawClient) -> None:
+    """The last test of this module: the pre-arm check fails from then on until the vehicle is booted again."""
+    ready.set_parameter("BATT_FS_LOW_ACT", 2)
+    ready.set_parameter("BATT_LOW_VOLT", 11.5)
+    take_off(ready, HEIGHT_M)
+    talk = ready.talk()
+    ready.set_parameter("SIM_BATT_VOLTAGE", 11.0)  # SITL's motors pull less with less
+    talk.expect_text("Battery 1 is low", timeout_s=FLIGHT_S)
+    talk.expect_text("Battery Failsafe", timeout_s=FLIGHT_S)
+    wait_mode(ready, RTL)
+    wait_disarmed(ready, 2 * FLIGHT_S)
+
+
+class Place:
+    """In degrees."""
+
+    def __init__(self, lat_e7: int, lon_e7: int) -> None:
+        self.lat_deg, self.lon_deg = lat_e7 * 1e-7, lon_e7 * 1e-7
+
+
+def settled(client: RawClient) -> Place:
+    """After the climb."""
+    stream_everything(client, 10)
+    pass_time(client, 8.0)
+    return true_place(client)
+
+
+def true_place(client: RawClient) -> Place:
+    told = client.talk().expect("SIMSTATE")
+    return Place(told.lat, told.lng)
+
+
+def told_place(client: RawClient) -> Place:
+    told = client.talk().expect("GLOBAL_POSITION_INT")
+    return Place(told.lat, told.lon)
+
+
+def apart_m(one: Place, other: Place) -> float:
+    east = (one.lon_deg - other.lon_deg) * math.cos(math.radians(one.lat_deg))
+    return math.hypot(one.lat_deg - other.lat_deg, east) * 111_200.0
+
+
+def vehicle_s(client: RawClient) -> float:
+    """Of the vehicle's own clock."""
+    return float(client.talk().expect("GLOBAL_POSITION_INT").time_boot_ms) / 1000.0
+
+
+def pass_time(client: RawClient, seconds: float) -> None:
+    until_ms = 1000.0 * (vehicle_s(client) + seconds)
+
+    def is_over(message: Any) -> bool:
+        return bool(message.get_type() == "GLOBAL_POSITION_INT" and message.time_boot_ms >= until_ms)
+
+    client.talk().wait_until(is_over, f"{seconds:g} s later", FLIGHT_S)

@@ -20,6 +20,7 @@ from dronectl.model.incidents.incident import Incident
 from dronectl.model.picture import DronePicture, FleetPicture
 from dronectl.model.plan.plan import Plan
 from dronectl.model.site import Site
+from dronectl.model.tak.officers import OLD_S
 from dronectl.model.telemetry import TelemetryKind
 from dronectl.model.text.finite_json import finite
 from dronectl.model.text.shown_time import clock, now
@@ -137,6 +138,7 @@ class ControlRoom:
                 for one in picture.traffic.contacts
                 if one.position is not None
             ],
+            "officers": _officers(picture),
             "traffic": self._traffic(picture),
             "cameras": self._cameras.rows(),
             **self._panels(picture),
@@ -220,3 +222,20 @@ def as_line(document: Mapping[str, Any]) -> bytes:
 
 def _at(place: GeoPoint) -> list[float]:
     return [round(place.lat_deg, 7), round(place.lon_deg, 7)]
+
+
+def _officers(picture: FleetPicture) -> list[Mapping[str, Any]]:
+    """Those that are known, each within so many metres."""
+    known = picture.officers
+    if known is None:
+        return []
+    moment = now()
+    return [
+        {
+            "name": one.name,
+            "at": _at(one.place),
+            "radius_m": round(one.radius_m(moment, known.margin_m), 1),
+            "is_old": one.age_s(moment) > OLD_S,
+        }
+        for one in known.officers
+    ]

@@ -244,6 +244,15 @@ class SiteMap {
     for (const drone of this.picture.drones) {
       if (drone.ahead.length > 1) this.line(pen, drone.ahead.map(world), { stroke: drone.colour, width: 2, dash: DASHES.ahead });
     }
+    for (const officer of this.picture.officers || []) {
+      const [x, y] = this.at(world(officer.at));
+      if (!this.shows([x, y])) continue;
+      pen.beginPath(); pen.arc(x, y, Math.max(officer.radius_m * this.metre(this.site.lat), 5), 0, 7);
+      pen.fillStyle = "rgba(20,120,220,.18)"; pen.fill();
+      pen.strokeStyle = "#1478dc"; pen.lineWidth = 2; pen.setLineDash(officer.is_old ? [5, 4] : []); pen.stroke(); pen.setLineDash([]);
+      pen.fillStyle = "#1478dc"; pen.beginPath(); pen.arc(x, y, 3.5, 0, 7); pen.fill();
+      this.text(pen, [x + 8, y + 3], officer.name + (officer.is_old ? " ?" : ""), { size: 13, bold: true });
+    }
     for (const incident of this.picture.incidents) {
       const [x, y] = this.at(world(incident.at));
       pen.strokeStyle = "#e02020"; pen.lineWidth = 3; pen.beginPath(); pen.arc(x, y, 11, 0, 7); pen.stroke();

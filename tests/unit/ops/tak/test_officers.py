@@ -147,3 +147,19 @@ def test_every_screen_tells_them_or_that_they_are_not_known() -> None:
         assert isinstance(document, dict)
         assert document["why"] == (officers_picture.why or None)
     assert traffic_lines(FleetPicture(iso_z(at(3)), 0.0, ()), 120) == []
+
+
+def test_the_page_draws_those_who_are_known_and_how_far_they_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    from dronectl.model.picture import FleetPicture
+    from dronectl.ops.serving.room import _officers
+
+    monkeypatch.setattr("dronectl.ops.serving.room.now", lambda: at(40))
+    officers = known(told(speed="1"), told(uid="ANDROID-2", time_s=35.0, speed="1"), moment_s=35.0)
+    picture = FleetPicture("", 0.0, (), officers=OfficersPicture("tcp://tak:8087", "", officers, margin_m=10.0))
+    drawn = _officers(picture)
+    assert [(one["name"], one["radius_m"], one["is_old"]) for one in drawn] == [
+        ("สมชาย", 56.0, True),
+        ("สมชาย", 21.0, False),
+    ]
+    assert drawn[0]["at"] == [16.05, 103.65]
+    assert _officers(FleetPicture("", 0.0, ())) == []

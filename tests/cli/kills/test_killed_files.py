@@ -1,13 +1,14 @@
-"""Plans and exports, killed or interrupted at any moment: they are old or new, and the next run makes them whole."""
+"""Plans, exports and reports, killed or interrupted at any moment: they are old or new, the next one is whole."""
 
 from __future__ import annotations
 
+import random
 import sys
 from pathlib import Path
 
 import pytest
 from left_behind import left_overs, refuse_half_files
-from moments import ENDINGS, KILLS, Killed, Work, chosen
+from moments import ENDINGS, KILLS, Killed, Moment, Work, chosen
 from running_fleet import copy_workspace, demo_plan
 from tlog_builder import LogBuilder
 
@@ -18,6 +19,8 @@ from dronectl.formats.plans.plan_folder import BEGUN_FILE, plan_sha256, read_pla
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 
 FLIGHTS, SAMPLES = 3, 4_000
+DAY = "2026-09-21"
+"""Of the recordings."""
 READERS = "dronectl.formats.recordings.recording"
 
 
@@ -92,3 +95,39 @@ def test_of_a_folder_whole_exports_are_there_and_the_others_come(site: Path, num
     manifest = "tracks.manifest.json"
     assert contents(out).keys() == {manifest, *(f"{path.name}.kml" for path in (site / "card").iterdir())}
     assert run(["track", "verify", str(out / manifest)]) == 0
+
+
+@pytest.mark.parametrize(("number", "seed"), ENDINGS)
+def test_a_report_is_the_old_page_or_the_new_one(site: Path, number: int, seed: int) -> None:
+    out = site / "out" / "period.html"
+    words = ("report", "week", str(site / "card"), "--day", DAY, "-o", str(out))
+    again(site, "report", "month", *words[2:])
+    old = out.read_bytes()
+    Killed(words, site, READERS).ended(chosen(Work(2, 0.3), f"week {number} {seed}"), number)
+    refuse_half_files(site)
+    there = out.read_bytes()
+    again(site, *words)
+    assert there in (old, out.read_bytes())
+    assert contents(site / "out").keys() == {"period.html"}
+
+
+@pytest.mark.parametrize(("number", "seed"), ENDINGS)
+def test_an_incident_report_is_a_whole_page_or_none(site: Path, number: int, seed: int) -> None:
+    again(site, "incident", "add", "16.0519,103.6574", "--kind", "fight")
+    book = contents(site / "flights" / "incidents")
+    out = site / "out" / "incident.html"
+    words = ("incident", "report", "1", "-o", str(out))
+    Killed(words, site, "dronectl.ops.incidents.sheet").ended(chosen(Work(2, 0.2), f"incident {number} {seed}"), number)
+    refuse_half_files(site)
+    assert not out.exists() or out.read_bytes().endswith(b"</html>\n")
+    assert contents(site / "flights" / "incidents") == book
+    again(site, *words)
+    assert contents(site / "out").keys() == {"incident.html"}
+
+
+@pytest.mark.parametrize(("number", "seed"), ENDINGS)
+def test_what_only_measures_leaves_all_as_it_was(site: Path, number: int, seed: int) -> None:
+    before = contents(site)
+    words = ("track", "calibrate", *map(str, (site / "card").iterdir()))
+    Killed(words, site, READERS).ended(Moment(cpu_s=0.2 * random.Random(seed).random()), number)
+    assert contents(site) == before

@@ -9,6 +9,8 @@ const INKS = {
   light: { ink: "#14181d", halo: "#ffffff", outside: "rgba(90,90,90,.22)", fence: "#222222", keepOut: "#c00000", corridor: "rgba(110,110,110,.35)" },
 };
 const ZONE_INKS = { park: "#9ad49a", economic: "#f0c860", symbolic: "#c9b3ff" };
+/* How long a hot spot was alone: wider where it is overdue, broken where nobody knows; the panel says it in words. */
+const SPOT_INKS = { there: "#39b54a", ok: "#39b54a", soon: "#e8a400", overdue: "#e5383b", unknown: "#9aa5b1" };
 const HATCHES = { park: "M0 8L8 0M-2 2L2 -2M6 10L10 6", economic: "M0 0L8 8M-2 6L2 10M6 -2L10 2", symbolic: "M4 0V8", out: "M0 0L8 8M8 0L0 8" };
 
 /* Places are kept as Web Mercator from 0 to 1, so that a picture needs two multiplications a place. */
@@ -252,6 +254,12 @@ class SiteMap {
       pen.strokeStyle = "#1478dc"; pen.lineWidth = 2; pen.setLineDash(officer.is_old ? [5, 4] : []); pen.stroke(); pen.setLineDash([]);
       pen.fillStyle = "#1478dc"; pen.beginPath(); pen.arc(x, y, 3.5, 0, 7); pen.fill();
       this.text(pen, [x + 8, y + 3], officer.name + (officer.is_old ? " ?" : ""), { size: 13, bold: true });
+    }
+    for (const spot of this.picture.hotspots || []) {
+      const [x, y] = this.at(world(spot.at));
+      pen.beginPath(); pen.arc(x, y, 12, 0, 7);
+      pen.strokeStyle = SPOT_INKS[spot.state] || "#9aa5b1"; pen.lineWidth = spot.state === "overdue" ? 5 : 3;
+      pen.setLineDash(spot.state === "unknown" ? [3, 3] : []); pen.stroke(); pen.setLineDash([]);
     }
     for (const incident of this.picture.incidents) {
       const [x, y] = this.at(world(incident.at));

@@ -120,19 +120,30 @@ def running(
     parameters: Mapping[str, float] | None = None,
     system_id: int = 1,
     speedup: float | None = None,
+    simulates: str | None = None,
 ) -> Iterator[VehicleAddress]:
     """One vehicle of this kind at HOME, until the block is left. ``folder`` is its own; so is each system id's port.
 
-    ``parameters`` are named as in 4.5, whatever the release.
+    ``parameters`` are named as in 4.5, whatever the release. ``simulates``: what SITL has on its sixth serial port.
     """
-    start = _running_sitl if kind == SITL else _running_builtin
-    with start(folder, parameters or {}, firmware, system_id, speedup or SPEEDUP[kind]) as address:
+    rate = speedup or SPEEDUP[kind]
+    own = parameters or {}
+    if kind == SITL:
+        running_one = _running_sitl(folder, own, firmware, system_id, rate, simulates)
+    else:
+        running_one = _running_builtin(folder, own, firmware, system_id, rate)
+    with running_one as address:
         yield address
 
 
 @contextlib.contextmanager
 def _running_sitl(
-    folder: Path, parameters: Mapping[str, float], firmware: str | None, system_id: int, speedup: float
+    folder: Path,
+    parameters: Mapping[str, float],
+    firmware: str | None,
+    system_id: int,
+    speedup: float,
+    simulates: str | None,
 ) -> Iterator[VehicleAddress]:
     from dronectl.sim.vehicle.firmware import for_any_release
     from dronectl.sim.vehicle.parameter_file import read_parameter_file
@@ -147,6 +158,7 @@ def _running_sitl(
         *("--home", f"{HOME_LAT_DEG},{HOME_LON_DEG},{HOME_AMSL_M},0"),
         *("--defaults", str(own)),
         *("-I", str(instance), "--sysid", str(system_id)),
+        *((f"--serial5=sim:{simulates}",) if simulates else ()),
     ]
     with (folder / "console.txt").open("wb") as console:
         process = subprocess.Popen(

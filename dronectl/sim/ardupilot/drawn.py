@@ -40,7 +40,9 @@ _SILENT_AFTER_S = 5.0
 _A_LITTLE_LESS = 0.999
 _GUSTS_LAST_S = 3.0
 """As those of the built-in fleet (physics.py)."""
-_BLOWS_EVERY_S, _ERRS_EVERY_S = 0.5, 1.0
+_BLOWS_EVERY_S, _ERRS_EVERY_S, _SAGS_EVERY_S = 0.5, 1.0, 5.0
+_OWN_PACK_SINCE = (4, 7)
+"""The first release whose simulated multicopter looks at SIM_BATT_CAP_AH."""
 
 
 class Drawn:
@@ -54,13 +56,16 @@ class Drawn:
         settings = board.settings
         pack = BatteryPack(settings.battery, cells=settings.cells, start_pct=settings.battery_pct)
         self._cruise_w = pack.cruise_power_w
-        self._capacity_mah = pack.capacity_mah * conditions.capacity_share
+        pack.capacity_mah *= conditions.capacity_share
+        pack.used_before_mah *= conditions.capacity_share
+        self._pack = pack
+        self._capacity_mah = pack.capacity_mah
         self._full_mah = self._capacity_mah * settings.battery_pct / 100.0
         self._low_mah = self._aboard.get("BATT_LOW_MAH", 0.0)
         self._amps_share = conditions.power_share * self._power_share() * _FRAME_CELLS / settings.cells
         self._gusts = [0.0, 0.0]
         self._random = random.Random(conditions.seed)
-        self._blown_s = self._erred_s = -math.inf
+        self._blown_s = self._erred_s = self._sagged_s = -math.inf
         times_s = np.arange(0.0, longest_s + _ERRS_EVERY_S, _ERRS_EVERY_S)
         self._times_s = times_s
         self._errors_m = conditions.position_errors_m(times_s)
@@ -83,9 +88,15 @@ class Drawn:
         }
         return replace(settings, parameters={**settings.parameters, **own})
 
-    def at(self, time_s: float) -> dict[str, float]:
-        """What has changed by so many seconds after the start of the mission."""
+    def at(self, time_s: float, used_mah: float, release: tuple[int, int] | None) -> dict[str, float]:
+        """What has changed by so many seconds after the start of the mission, when so much was drawn. ``release``: an
+        older simulator's pack has one voltage, full or not, and is told its own."""
         changed: dict[str, float] = {}
+        if release is not None and release < _OWN_PACK_SINCE and time_s >= self._sagged_s + _SAGS_EVERY_S:
+            self._sagged_s = time_s
+            power_w = self._cruise_w * self._conditions.power_share
+            volts = self._pack.when_drawn(used_mah, power_w)
+            changed["SIM_BATT_VOLTAGE"] = volts * _FRAME_CELLS / self._board.settings.cells
         if time_s >= self._blown_s + _BLOWS_EVERY_S:
             changed |= self._blowing(time_s)
         if time_s >= self._erred_s + _ERRS_EVERY_S:
@@ -101,6 +112,7 @@ class Drawn:
             case Failure.BATTERY if self._low_mah > 0.0:
                 return {"BATT_CAPACITY": float(round(self._full_mah - self.lost_mah(failure, used_mah)))}
             case Failure.BATTERY:
+                self._sagged_s = math.inf  # it stays so
                 low_v = self._aboard.get("BATT_LOW_VOLT", 0.0)
                 return {"SIM_BATT_VOLTAGE": _A_LITTLE_LESS * low_v * _FRAME_CELLS / self._board.settings.cells}
             case Failure.GPS:

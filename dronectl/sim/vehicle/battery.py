@@ -66,6 +66,12 @@ class BatteryPack:
         self.consumed_mah += current_a * dt_s / 3.6
         self.consumed_j += current_a * cells * _NOMINAL_CELL_V * dt_s
 
+    def when_drawn(self, consumed_mah: float, power_w: float) -> float:
+        """Volts under this load once so much has been drawn."""
+        self.consumed_mah = consumed_mah
+        open_v = self._open_circuit_v()
+        return open_v - power_w / max(open_v, 1.0) * _CELL_RESISTANCE_OHM * self._cells
+
     def run_low(self, low_v: float, low_mah: float) -> None:
         """From now on it holds no more than what a failsafe at this voltage under the present load, or at this charge,
         calls low; one that holds less stays as it is."""

@@ -243,7 +243,8 @@ class _Flight:
     def _let_change(self) -> None:
         """The wind and the errors go on; what is to fail fails."""
         flying_s = self._recorder.flying_s
-        changed = self._drawn.named(self._drawn.at(flying_s), self._release)
+        used_mah = self._recorder.used_mah + self._lost_mah
+        changed = self._drawn.named(self._drawn.at(flying_s, used_mah, self._release), self._release)
         failing = self._failing
         if failing is not None and self._failed_s is None and flying_s >= failing.moment_s and self._recorder.is_up:
             self._failed_s = flying_s

@@ -63,7 +63,7 @@ def test_gusts_blow_about_the_steady_wind_with_their_deviation() -> None:
     one, wind = drawn(), conditions().wind
     winds = []
     for second in range(4000):
-        told = one.at(float(second))
+        told = one.at(float(second), 0.0, (4, 7))
         speed, from_rad = told["SIM_WIND_SPD"], math.radians(told["SIM_WIND_DIR"])
         assert abs(told["SIM_WIND_DIR"] - wind.from_deg) <= 180.0, "the near way round"
         winds.append((speed * math.cos(from_rad), speed * math.sin(from_rad)))
@@ -76,7 +76,11 @@ def test_gusts_blow_about_the_steady_wind_with_their_deviation() -> None:
 
 
 def test_the_same_seed_blows_alike_and_another_does_not() -> None:
-    first, again, other = drawn(seed=5).at(0.5), drawn(seed=5).at(0.5), drawn(seed=6).at(0.5)
+    first, again, other = (
+        drawn(seed=5).at(0.5, 0.0, (4, 7)),
+        drawn(seed=5).at(0.5, 0.0, (4, 7)),
+        drawn(seed=6).at(0.5, 0.0, (4, 7)),
+    )
     assert first == again != other
 
 
@@ -86,7 +90,7 @@ def test_receivers_err_so_that_it_is_where_the_built_in_one_would_truly_be() -> 
     told = {**one.settings().parameters}
     assert told["SIM_GPS_GLITCH_X"] * 111_319.5 == pytest.approx(-north[0])
     assert told["SIM_BARO_GLITCH"] == pytest.approx(-up[0]) == 0.0
-    told = one.at(200.0)
+    told = one.at(200.0, 0.0, (4, 7))
     assert told["SIM_GPS_GLITCH_X"] * 111_319.5 == pytest.approx(-north[200])
     assert told["SIM_GPS_GLITCH_Y"] * 111_319.5 * math.cos(math.radians(16.05)) == pytest.approx(-east[200])
     assert told["SIM_BARO_GLITCH"] == pytest.approx(-up[200])
@@ -94,9 +98,9 @@ def test_receivers_err_so_that_it_is_where_the_built_in_one_would_truly_be() -> 
 
 def test_not_everything_is_told_at_every_moment() -> None:
     one = drawn()
-    assert set(one.at(0.0)) > {"SIM_WIND_SPD", "SIM_BARO_GLITCH"}
-    assert one.at(0.25) == {}
-    assert set(one.at(0.5)) == {"SIM_WIND_SPD", "SIM_WIND_DIR"}
+    assert set(one.at(0.0, 0.0, (4, 7))) > {"SIM_WIND_SPD", "SIM_BARO_GLITCH"}
+    assert one.at(0.25, 0.0, (4, 7)) == {}
+    assert set(one.at(0.5, 0.0, (4, 7))) == {"SIM_WIND_SPD", "SIM_WIND_DIR"}
 
 
 def test_a_battery_that_fails_holds_what_is_called_low() -> None:
@@ -133,3 +137,16 @@ def test_only_a_lost_link_is_waited_for_as_the_aircraft_does() -> None:
     assert drawn().failing(Failure.LINK, 0.0) == {"FS_GCS_TIMEOUT": 5.0}
     own = replace(BOARD, settings=replace(VEHICLE, parameters={"FS_GCS_TIMEOUT": 9.0}))
     assert drawn(own).failing(Failure.LINK, 0.0) == {"FS_GCS_TIMEOUT": 9.0}
+
+
+def test_an_older_simulator_is_told_how_the_voltage_of_its_pack_falls() -> None:
+    one = drawn(capacity_share=1.0)
+    full = one.at(0.0, 0.0, (4, 5))["SIM_BATT_VOLTAGE"]
+    assert "SIM_BATT_VOLTAGE" not in one.at(2.0, 100.0, (4, 5)), "not at every moment"
+    half = one.at(10.0, 0.5 * CAPACITY_MAH, (4, 5))["SIM_BATT_VOLTAGE"]
+    assert 12.0 < full < 12.6
+    assert half == pytest.approx(full - 3 * 0.4, abs=0.1)
+    assert "SIM_BATT_VOLTAGE" not in drawn().at(0.0, 0.0, (4, 7)), "which has a pack of its own"
+    by_volts = drawn(replace(BOARD, settings=replace(VEHICLE, parameters={"BATT_LOW_VOLT": 10.5})))
+    by_volts.failing(Failure.BATTERY, 0.0)
+    assert "SIM_BATT_VOLTAGE" not in by_volts.at(20.0, 0.0, (4, 5)), "what has failed is not mended"

@@ -9,7 +9,9 @@ modes. Not a test of the suite: MAVProxy is not among what CI installs.
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -42,7 +44,13 @@ def session(kind: str, folder: Path) -> list[str]:
         master = f"tcp:127.0.0.1:{address.port}"
         command = [sys.executable, "-m", "MAVProxy.mavproxy", "--master", master, "--state-basedir", str(folder)]
         program = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=folder
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            cwd=folder,
+            start_new_session=True,
         )
         assert program.stdin is not None
         assert program.stdout is not None
@@ -59,7 +67,7 @@ def session(kind: str, folder: Path) -> list[str]:
                 else:
                     wait_for(heard, answer, seen)
         finally:
-            program.kill()
+            os.killpg(program.pid, signal.SIGKILL)  # and what it has started
     return [part for line in heard for part in TOLD.findall(line)]
 
 

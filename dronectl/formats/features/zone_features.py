@@ -24,7 +24,7 @@ from dronectl.model.text.plain_text import escaped_json
 from dronectl.model.validity import VALIDITY_KEYS
 from dronectl.site.table import one_of
 
-_NOT_PROPERTIES = frozenset({"polygon", "position", "line", "source", "validity"})
+_NOT_PROPERTIES = frozenset({"polygon", "position", "line", "source", "validity", "is_person"})
 _FORM_OF_FIELD = {"polygon": ShapeForm.POLYGON, "line": ShapeForm.LINE, "position": ShapeForm.POINT}
 _OTHER_STYLES = {FeatureKind.KEEP_OUT: "keep-out", FeatureKind.OBSTACLE: "poi"}
 
@@ -131,7 +131,7 @@ def as_geojson(feature: Feature, *, note: str | None = None) -> GeoJson:
     properties: GeoJson = {"kind": str(kind_of(feature))}
     for one in fields(feature):
         value = getattr(feature, one.name)
-        if one.name not in _NOT_PROPERTIES and value is not None and value != ():
+        if one.name not in _NOT_PROPERTIES and value not in (None, (), ""):
             properties[one.name] = list(value) if isinstance(value, tuple) else value
     if isinstance(feature, KeepOut):
         properties |= feature.validity.as_json()

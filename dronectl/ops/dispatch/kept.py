@@ -95,7 +95,7 @@ def _others(left: LeftPatrol, root: Path, flights: Path) -> Iterator[Leave]:
 
 def _flown_s(left: LeftPatrol, root: Path) -> float | None:
     """How long the drone had been in the air when it left, by the audit log; None: that does not tell."""
-    day = (left.left - LONGEST).astimezone(UTC).date().isoformat()
+    day = str((left.left - LONGEST).astimezone(UTC).date())
     took_off = [moment for moment in _take_offs(AuditLog(audit_folder(root)), left.drone, day) if moment <= left.left]
     if not took_off or left.left - max(took_off) > LONGEST:
         return None

@@ -112,7 +112,9 @@ def features(draw: st.DrawFn) -> Feature:
         case FeatureKind.CORRIDOR:
             return Corridor(**common, line=(HOME, GeoPoint(16.06, 103.66)), width_m=weight)
         case FeatureKind.CCTV:
-            return Cctv(**common, position=draw(places()), range_m=weight, bearing_deg=10.0, field_of_view_deg=70.0)
+            stream = draw(st.sampled_from(["", "rtsp://10.0.0.5/1"]))
+            look = {"range_m": weight, "bearing_deg": 10.0, "field_of_view_deg": 70.0, "stream": stream}
+            return Cctv(**common, position=draw(places()), **look, snapshot=draw(st.sampled_from(["", "http://cam/1"])))
         case FeatureKind.RALLY:
             return RallyPoint(**common, position=draw(places()), relative_altitude_m=weight)
         case _:

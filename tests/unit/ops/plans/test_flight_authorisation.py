@@ -216,6 +216,7 @@ def test_no_command_uploads_past_the_gate() -> None:
         # An errand, and the patrol that is given back, are proved from where the drone then hovers or stands.
         "commit_items": {"ops/dispatch/sending.py", "ops/items/one_list.py", "ops/items/push.py"},
         "put": {"ops/dispatch/give_back.py", "ops/dispatch/sending.py", "ops/items/transaction.py"},
-        "VerifiedUpload": {"ops/items/transfer.py", "ops/rehearsal/loading.py"},  # the latter onto no aircraft
+        # Rehearsals put them onto simulated copters alone.
+        "VerifiedUpload": {"ops/items/transfer.py", "ops/rehearsal/loading.py", "ops/rehearsal/sitl/flight.py"},
         "ItemUpload": {"protocol/mission/verified_upload.py"},
     }

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -20,12 +20,14 @@ from dronectl.cli.vehicle.ready import answered_for, operator_options
 from dronectl.errors import InputError, NotReady
 
 if TYPE_CHECKING:
+    from dronectl.ops.dispatch.arrival import Arrival
     from dronectl.ops.dispatch.dispatch import Dispatch, Dispatched
     from dronectl.ops.dispatch.kept import Kept
     from dronectl.ops.dispatch.look import Looked
     from dronectl.ops.dispatch.options import Option, Proposal
     from dronectl.ops.flight.readiness.asked import Operator
 
+TOLD_EACH_S = 10.0
 ASKED_S = 120.0
 """An answer that takes longer is about another fleet: where the drones are was asked so long ago."""
 
@@ -80,6 +82,7 @@ def dispatch(
     from dronectl.link.fleet_link import open_fleet
     from dronectl.model.incidents.incident import IncidentEvent
     from dronectl.ops.common import event_loop
+    from dronectl.ops.common.events import Note
     from dronectl.ops.dispatch.look import busy_of, chosen, look_and_propose
     from dronectl.ops.dispatch.options import Wish
     from dronectl.ops.incidents.book import IncidentBook
@@ -128,8 +131,9 @@ def dispatch(
             job.confirm_who(looked.proposal, fleet.vehicles)
             try:
                 best = chosen(looked.proposal)
-                if not yes:
+                if not app.json:
                     print_proposal(app, looked.proposal, incident.place.name)
+                if not yes:
                     best = await _asked(looked.proposal, best)
             except BaseException:
                 await job.close()
@@ -139,12 +143,14 @@ def dispatch(
             told = {**what, **answered_for(operator)}
             with telling_done(done), app.audited("dispatch", [drone], told) as audited:
                 job.listener = audited.heard_by(tell)
+                tell(Note(f"sending {best.name} to {incident.place.name}: there in {best.arrives_s:.0f} s"))
                 sent = await job.send(looked, best, fleet.vehicles)
                 audited.done(best.name, sent.motion)
                 done.append(best.name)
                 kept = await job.keep(sent)
                 _tell_kept(app, best.name, sent.left is not None, kept)
-                await job.until(IncidentEvent.IN_SIGHT, sent, sent.option.arrives_s)
+                async with _telling_the_way(job.arrival):
+                    await job.until(IncidentEvent.IN_SIGHT, sent, sent.option.arrives_s)
                 if follow:
                     _say(app, job)
                     await job.until(IncidentEvent.LEFT, sent, sent.option.stay_s)
@@ -177,6 +183,23 @@ def dispatch(
     )
     if beats_alone:
         echo(HEARTBEAT_NOTE, err=True)
+
+
+@asynccontextmanager
+async def _telling_the_way(arrival: Arrival) -> AsyncIterator[None]:
+    """Within: every few seconds, how far the drone still is from where it sees the place."""
+    from dronectl.ops.common.events import Note
+
+    async def tell_on() -> None:
+        while True:
+            await asyncio.sleep(TOLD_EACH_S)
+            tell(Note(arrival.words(), arrival.vehicle.name))
+
+    telling = asyncio.create_task(tell_on())
+    try:
+        yield
+    finally:
+        telling.cancel()
 
 
 def print_proposal(app: App, proposal: Proposal, place: str) -> None:

@@ -18,6 +18,8 @@ STREAM_HZ = 4.0
 AIRBORNE_M = 0.5
 THERE_M = 5.0
 """So near to its view, and its height, it counts as there: the waypoint's radius, and what positions err."""
+OLD_S = 3.0
+"""What was heard longer ago is not told as the present."""
 LATE_FACTOR, LATE_S = 2.0, 90.0
 """So late, and by so much more, it is waited for no longer."""
 
@@ -74,6 +76,16 @@ class Arrival:
             return False
         away_m = flat_distance_m(state.position, self.view)
         return max(away_m, abs(state.relative_altitude_m - self.relative_altitude_m)) <= THERE_M
+
+    def words(self) -> str:
+        """How far it is from where it sees the place, as far as that is known and not old."""
+        state, silent_s = self.vehicle.state, self.vehicle.silent_s
+        if silent_s is None or silent_s > OLD_S:
+            return "not heard" if silent_s is None else f"not heard for {silent_s:.0f} s"
+        if state.position is None or state.relative_altitude_m is None:
+            return "where it is is not known"
+        away_m = flat_distance_m(state.position, self.view)
+        return f"{away_m:.0f} m from its view of the place, {state.relative_altitude_m:.0f} m above home"
 
     async def until(self, event: IncidentEvent, expected_s: float) -> None:
         """Returns when that was seen.

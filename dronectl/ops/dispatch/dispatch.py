@@ -188,6 +188,8 @@ class Dispatch:
 
     def stage(self, event: IncidentEvent, drone: str, words: str) -> None:
         self._note(event, drone, words)
+        if event is IncidentEvent.AIRBORNE:
+            self.listener(Note(f"in the air {self.seconds[event]:.0f} s after the word", drone))
 
     def _note(self, event: IncidentEvent, drone: str, words: str, **details: object) -> None:
         """Into the book, by a thread: no order waits for the disk."""

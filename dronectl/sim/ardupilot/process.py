@@ -14,6 +14,7 @@ from itertools import chain
 from pathlib import Path
 
 from dronectl.errors import DronectlError
+from dronectl.model.text.plain_text import plain
 from dronectl.sim.fleet.background import is_port_free
 from dronectl.sim.vehicle.firmware import for_any_release
 from dronectl.sim.vehicle.settings import VehicleSettings
@@ -26,6 +27,7 @@ FIRST_INSTANCE, LAST_INSTANCE = 20, 256
 """Away from those that a developer starts by hand; SITL keeps the number in eight bits."""
 READY_S = 20.0
 _END_S = 5.0
+_MOST_SAID_BYTES = 4_000
 _PID_FILE = "running.json"
 
 
@@ -110,14 +112,22 @@ class SitlProcess:
             await asyncio.sleep(0.1)
         raise DronectlError(
             f"drone '{self.vehicle.name}': ArduPilot SITL does not listen on port {self.port} after {READY_S:.0f} s",
-            hint=f"see {self._folder / 'console.log'}",
+            hint=self._last_words(),
         )
 
     def ended(self) -> DronectlError:
         how = "was not started" if self.exit_code is None else _how_it_ended(self.exit_code)
-        return DronectlError(
-            f"drone '{self.vehicle.name}': ArduPilot SITL {how}", hint=f"see {self._folder / 'console.log'}"
-        )
+        return DronectlError(f"drone '{self.vehicle.name}': ArduPilot SITL {how}", hint=self._last_words())
+
+    def _last_words(self) -> str:
+        """Of its console, which may be gone with its folder before anybody reads the error."""
+        path = self._folder / "console.log"
+        try:
+            lines = path.read_bytes()[-_MOST_SAID_BYTES:].decode("utf-8", "replace").splitlines()
+        except OSError:
+            lines = []
+        said = next((plain(line.strip(), 200) for line in reversed(lines) if line.strip()), "")
+        return f"it said last: {said} (all of it, while it is kept: {path})" if said else "it said nothing: is it SITL?"
 
     async def end(self) -> None:
         if self._process is None:

@@ -275,8 +275,8 @@ def test_two_that_are_sent_to_one_place_never_meet(
     assert 9.0 < nearest_m[0] < 47.0
 
 
-@pytest.mark.parametrize(("key", "code"), [("n", 130), ("2", 0)])
-def test_a_person_confirms_with_one_key(
+@pytest.mark.parametrize(("key", "code"), [("n", 130), ("2", 0), ("--yes", 0)])
+def test_a_person_confirms_with_one_key_or_did_before_and_is_told_who_goes_and_how_far_it_is(
     root: Path,
     fleet: SimFleet,
     capsys: pytest.CaptureFixture[str],
@@ -293,17 +293,28 @@ def test_a_person_confirms_with_one_key(
 
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setattr("dronectl.cli.common.keyboard.keys_of", pressed)
-    assert run(["dispatch", number, "--stay", "1", "--workspace", str(root)]) == code
+    said_before = [key] if key == "--yes" else []
+    assert run(["dispatch", number, "--stay", "1", *said_before, "--workspace", str(root)]) == code
     out, err = capsys.readouterr()
-    assert "? Enter or y: yes, a number: that one, any other key: nobody" in err
+    assert ("? Enter or y: yes, a number: that one, any other key: nobody" in err) is not bool(said_before)
+    assert "there in s" in err, "the proposal is shown, whoever confirms"
     shown = told(capsys, root, "incident", "show", number)
     events = [note["event"] for note in shown["notes"]]
     if key == "n":
         assert events == ["reported", "proposed"]
         return
     proposed = next(note for note in shown["notes"] if note["event"] == "proposed")["details"]["options"]
-    assert (shown["drone"], events[-1]) == (proposed[1]["name"], "in_sight")
-    assert f"{proposed[1]['name']} sees หน้าศาลากลางจังหวัด" in out
+    sent = proposed[0 if said_before else 1]["name"]
+    assert (shown["drone"], events[-1]) == (sent, "in_sight")
+    assert f"{sent} sees หน้าศาลากลางจังหวัด" in out
+    steps = (
+        "there in s",
+        f"sending {sent} to หน้าศาลากลางจังหวัด",
+        f"{sent}: in the air ",
+        " m from its view of the place",
+    )
+    assert (places := [err.find(words) for words in steps]) == sorted(places)
+    assert -1 not in places
     pass_time(fleet, lambda: not any(one.copter.is_armed for one in fleet.vehicles.values()))
 
 

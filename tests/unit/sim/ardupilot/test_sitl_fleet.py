@@ -133,9 +133,10 @@ def test_the_loss_of_one_aircraft_is_told_and_the_others_fly_on(program: Path, t
             assert await echoed(reader) == FRAME
             assert told == ["drone 'alpha': ArduPilot SITL ended (exit code 3); the others fly on"]
             writer.write(WORDS["CRASH"])
-            with pytest.raises(DronectlError, match=r"'bravo': ArduPilot SITL ended \(exit code 3\)"):
+            with pytest.raises(DronectlError, match=r"'bravo': ArduPilot SITL ended \(exit code 3\)") as ended:
                 async with asyncio.timeout(20.0):
                     await watching
+            assert "it said" in ended.value.hint
 
     asyncio.run(main())
 

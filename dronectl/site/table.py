@@ -89,9 +89,16 @@ class Table:
         return key in self.values
 
     def text(
-        self, key: str, *, default: str | None = None, pattern: re.Pattern[str] | None = None, allowed: str = ""
+        self,
+        key: str,
+        *,
+        default: str | None = None,
+        pattern: re.Pattern[str] | None = None,
+        allowed: str = "",
+        is_shown: bool = True,
     ) -> str:
-        """A string that says something; with ``pattern``, one that matches it wholly."""
+        """A string that says something; with ``pattern``, one that matches it wholly. ``is_shown``: what was found may
+        stand in an error; not where a password may be in it."""
         if not self._there(key, required=default is None, allowed=allowed or "a text"):
             return default or ""
         value = self.values[key]
@@ -99,7 +106,10 @@ class Table:
             self.reject(key, allowed or "a text that is not empty")
             return default or ""
         if pattern is not None and not pattern.fullmatch(value):
-            self.reject(key, allowed)
+            if is_shown:
+                self.reject(key, allowed)
+            else:
+                self.report(key, f"found another text, allowed {allowed}")
         return value
 
     def number(self, key: str, low: float, high: float, *, default: float | None = None) -> float:

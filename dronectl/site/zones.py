@@ -179,8 +179,8 @@ def _cctv(raw: RawFeature, common: _Common, _drones: frozenset[str]) -> Cctv | N
     range_m = raw.properties.number("range_m", 1.0, 5000.0)
     bearing_deg = raw.properties.number("bearing_deg", 0.0, 360.0)
     field_of_view_deg = raw.properties.number("field_of_view_deg", 1.0, 360.0)
-    stream = raw.properties.text("stream", default="", pattern=_STREAM, allowed=_STREAM_WORDS)
-    snapshot = raw.properties.text("snapshot", default="", pattern=_SNAPSHOT, allowed=_SNAPSHOT_WORDS)
+    stream = raw.properties.text("stream", default="", pattern=_STREAM, allowed=_STREAM_WORDS, is_shown=False)
+    snapshot = raw.properties.text("snapshot", default="", pattern=_SNAPSHOT, allowed=_SNAPSHOT_WORDS, is_shown=False)
     if position is None:
         return None
     return Cctv(

@@ -40,3 +40,4 @@ def test_what_is_no_such_address_is_told(tmp_path: Path, key: str, value: object
     (problem,) = told.value.problems
     assert f"{key}: found" in problem
     assert "without a name or a password" in problem
+    assert "secret" not in problem, "errors are read by others"

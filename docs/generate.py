@@ -156,7 +156,9 @@ class _Asked(Table):
         self._ask(key)
         return self.is_there
 
-    def text(self, key: str, *, default: str | None = None, pattern: object = None, allowed: str = "") -> str:
+    def text(
+        self, key: str, *, default: str | None = None, pattern: object = None, allowed: str = "", is_shown: bool = True
+    ) -> str:
         self._note(key, allowed or "a text", default, needed=True)
         return default or ""
 

@@ -79,10 +79,11 @@ class Killed:
         assert ended.code == 0, ended.said
         return Work(**json.loads(told.read_text(encoding="utf-8")), progress=progress() if progress else 0.0)
 
-    def ended(self, moment: Moment, number: int, progress: Progress | None = None) -> Ended:
-        """Runs it until that moment, in which it may be done already; it says so in one line."""
+    def ended(self, moment: Moment, number: int, progress: Progress | None = None, *, whole: int = 0) -> Ended:
+        """Runs it until that moment, in which it may be done already, with the exit code ``whole``; it says so in one
+        line."""
         ended = self._run(moment, number, progress, self.folder.parent / "work.json")
-        assert ended.code in (-KILL if number == KILL else INTERRUPTED, 0), ended
+        assert ended.code in (-KILL if number == KILL else INTERRUPTED, whole), ended
         assert "Traceback" not in ended.said, ended.said
         return ended
 

@@ -18,7 +18,7 @@ from dronectl.formats.briefing.table import row, table
 from dronectl.formats.briefing.words import CHECKLIST, ORDERS, altitude
 from dronectl.formats.maps import symbols
 from dronectl.formats.maps.below import Below
-from dronectl.formats.maps.html import policy_hash
+from dronectl.formats.maps.page import policy_hash
 from dronectl.formats.maps.words import SEVERITY_WORDS, authorised_until, both, made_on, shown
 from dronectl.formats.plans.plan_folder import plan_sha256
 from dronectl.formats.text.xml_text import escaped

@@ -1,41 +1,22 @@
-"""A plan as one page that needs no network: the map to pan and zoom, drones on a time slider, heights, findings.
-
-The page runs its own script and nothing else: a Content-Security-Policy names the hashes of the script and of the
-looks, so that a name that would be markup, were it ever let through, stays dead text.
-"""
+"""A plan as one page that needs no network: the map to pan and zoom, drones on a time slider, heights, findings."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from importlib import resources
 
 from dronectl.formats.maps import layers, profile, symbols
 from dronectl.formats.maps.below import Below
-from dronectl.formats.maps.labels import Box
-from dronectl.formats.maps.legend import flight_facts, line_sample, signs
+from dronectl.formats.maps.legend import flight_facts, line_sample, sign_list, signs
+from dronectl.formats.maps.page import AROUND, MAP_BOX, NEAR, ZOOM_BUTTONS, credit, map_svg, page, script_data
 from dronectl.formats.maps.scene import DrawnArea, NumberedGroup, Scene, scene_of
-from dronectl.formats.maps.svg_text import element, number
+from dronectl.formats.maps.svg_text import element
 from dronectl.formats.maps.view import MapView
 from dronectl.formats.maps.words import shown
 from dronectl.formats.text.xml_text import escaped
 from dronectl.model.plan.plan import Plan
 from dronectl.model.site import Site
-from dronectl.model.text.plain_text import escaped_json
 from dronectl.model.text.shown_time import span
-
-MAP_BOX: Box = (0.0, 0.0, 1000.0, 760.0)
-AROUND: Box = (-4000.0, -4000.0, 5000.0, 4760.0)
-"""As far as the page lets one zoom out."""
-NEAR: Box = (-500.0, -380.0, 1500.0, 1140.0)
-"""As far as there are streets: half a picture beyond its edge."""
-ZOOM_BUTTONS = (
-    '<div id="zoom"><button id="in" title="zoom in">+</button><button id="out" title="zoom out">−</button>'
-    '<button id="reset" title="everything">⌂</button></div><div id="bar"><span id="metres"></span></div>'
-)
 
 
 def render_html(
@@ -54,38 +35,7 @@ def render_html(
         f"<aside>{_side(scene, numbers)}</aside>",
         "</main>",
     ]
-    return page(f"{scene.title} – {shown(plan.name)}", body, _data(scene, view, first))
-
-
-def page(title: str, body: Sequence[str], data: str) -> str:
-    """The whole document around ``body``. ``data``: what the script moves, see :func:`script_data`."""
-    script, style = _own_file("page.js"), symbols.STYLE + _own_file("page.css")
-    sources = f"script-src {policy_hash(script)}; style-src {policy_hash(style)}; img-src data:"
-    policy = f"default-src 'none'; {sources}; base-uri 'none'"
-    head = [
-        '<meta charset="utf-8">',
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
-        '<meta name="viewport" content="width=device-width,initial-scale=1">',
-        f"<title>{escaped(title)}</title>",
-        f"<style>{style}</style>",
-    ]
-    scripts = [f'<script type="application/json" id="data">{data}</script>', f"<script>{script}</script>"]
-    start = ["<!DOCTYPE html>", '<html lang="th"><head>', *head, "</head><body>"]
-    return "\n".join([*start, *body, *scripts, "</body></html>", ""])
-
-
-def credit(below: Below | None) -> str:
-    """Whose data lies below the map."""
-    return "" if below is None or not below.attribution else f'<p id="credit">{escaped(below.attribution)}</p>'
-
-
-def script_data(data: Mapping[str, object]) -> str:
-    """For the script; ``<`` is escaped: no ``</script>`` in a name."""
-    return (
-        escaped_json(json.dumps(data, ensure_ascii=False, allow_nan=False))
-        .replace("<", "\\u003c")
-        .replace("&", "\\u0026")
-    )
+    return page(f"{scene.title} – {shown(plan.name)}", body, _data(scene, view, first), scripts=("plan.js",))
 
 
 def _banner(scene: Scene) -> str:
@@ -110,14 +60,14 @@ def _map(scene: Scene, view: MapView, below: Below | None) -> str:
     view = replace(view, box=AROUND)
     site_names = layers.Naming()
     drawn = [] if below is None else below.drawn(view, NEAR)
-    drawn += layers.site_layer(scene, view, site_names, around=AROUND)
+    drawn += layers.site_layer(scene.site.zones, view, site_names, around=AROUND)
     drawn += layers.area_layer(scene, view)
     for flight in scene.flights:
         site_names.line([view.at(vertex.point) for vertex in flight.route])
-    site_signs = layers.site_signs(scene, view, site_names)
+    site_signs = layers.site_signs(scene.site.zones, view, site_names)
     homes = layers.home_signs(scene.flights, view, site_names)
     layers.name_flights(scene.flights, view, site_names)
-    layers.name_site(scene, view, site_names)
+    layers.name_site(scene.site.zones, view, site_names)
     names = site_names.drawn(AROUND)
     streets = [] if below is None else below.names(view, NEAR, site_names)
     sorties, marks = [], []
@@ -138,9 +88,8 @@ def _map(scene: Scene, view: MapView, below: Below | None) -> str:
         )
         for index, flight in enumerate(scene.flights)
     ]
-    box = " ".join(number(value) for value in MAP_BOX)
-    content = [symbols.patterns(), *drawn, *streets, *sorties, *site_signs, *homes, *names, *marks, *drones]
-    return element("svg", "\n".join(content), id="map", viewBox=box, font_size=11.0)
+    content = [*drawn, *streets, *sorties, *site_signs, *homes, *names, *marks, *drones]
+    return map_svg(content)
 
 
 def _controls(numbers: tuple[int, ...], first: int) -> str:
@@ -160,15 +109,11 @@ def _side(scene: Scene, numbers: tuple[int, ...]) -> str:
     profiles = "".join(profile.profile_svg(scene, one, end_s(scene, one)) for one in numbers)
     findings = "".join(_finding_row(one, scene) for one in scene.findings)
     nothing = "ยังไม่ได้ตรวจ · not checked" if scene.plan.edited else "ไม่พบสิ่งผิดกฎ · nothing found"
-    legend = "".join(
-        f'<li><svg viewBox="-18 -11 36 22" width="36" height="22">{sign}</svg>{escaped(text)}</li>'
-        for sign, text in signs(scene)
-    )
     return (
         f'<h2>โดรน · drones</h2><table id="drones">{heads}{rows}</table><p id="nearest"></p>'
         f"<h2>ความสูงตามเวลา (โดยประมาณ) · height over time (approximate)</h2>{profiles}"
         f"<h2>ผลการตรวจสอบ · findings</h2><ol>{findings or f'<li>{nothing}</li>'}</ol>"
-        f'<h2>สัญลักษณ์ · signs</h2><ul class="signs">{legend}</ul>'
+        f"<h2>สัญลักษณ์ · signs</h2>{sign_list(signs(scene))}"
         "<p>ใช้ประกอบการบรรยายสรุปเท่านั้น · For briefing only. Heights are above home, times and positions approximate "
         "(no wind, no acceleration). WGS 84.</p>"
     )
@@ -217,12 +162,3 @@ def _data(scene: Scene, view: MapView, first: int) -> str:
             places[str(finding.number)] = [round(x, 2), round(y, 2)]
     data = {"flights": flights, "first": first, "scale": view.scale, "profile": profile_edges, "places": places}
     return script_data(data)
-
-
-def _own_file(name: str) -> str:
-    return resources.files("dronectl.formats.maps").joinpath(name).read_text(encoding="utf-8")
-
-
-def policy_hash(text: str) -> str:
-    """As a policy names an inline script or style."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

@@ -19,7 +19,7 @@ from dronectl.formats.maps.view import MapView
 from dronectl.formats.maps.words import height_range, shown, width_em, wrapped
 from dronectl.formats.text.xml_text import escaped
 from dronectl.model.geo import GeoPoint, GeoPolygon
-from dronectl.model.ground.zone import Cctv
+from dronectl.model.ground.zone import Cctv, ZoneSet
 
 _BETWEEN_ARROWS = 130.0
 _LEAST_ARROW_LEG = 26.0
@@ -89,9 +89,8 @@ def fixed(at: XY, *content: str, **attributes: str | float) -> str:
     return element("g", *content, class_="fixed", transform=f"translate({at[0]:.1f} {at[1]:.1f})", **attributes)
 
 
-def site_layer(scene: Scene, view: MapView, naming: Naming, *, around: Box) -> list[str]:
+def site_layer(zones: ZoneSet, view: MapView, naming: Naming, *, around: Box) -> list[str]:
     """The areas on the ground; what is outside the fence is darker as far as ``around``."""
-    zones = scene.site.zones
     drawn: list[str] = []
     left, top, right, bottom = around
     edge = line_path([(left, top), (right, top), (right, bottom), (left, bottom)], closed=True)
@@ -131,9 +130,8 @@ def area_layer(scene: Scene, view: MapView) -> list[str]:
     ]
 
 
-def site_signs(scene: Scene, view: MapView, naming: Naming) -> list[str]:
+def site_signs(zones: ZoneSet, view: MapView, naming: Naming) -> list[str]:
     """Obstacles, points and rally points: drawn above the routes, which would hide them."""
-    zones = scene.site.zones
     drawn: list[str] = []
     for obstacle in zones.obstacles:
         at = view.at(obstacle.position)
@@ -150,9 +148,8 @@ def site_signs(scene: Scene, view: MapView, naming: Naming) -> list[str]:
     return drawn
 
 
-def name_site(scene: Scene, view: MapView, naming: Naming) -> None:
+def name_site(zones: ZoneSet, view: MapView, naming: Naming) -> None:
     """Want the names of areas and signs."""
-    zones = scene.site.zones
     red = symbols.KEEP_OUT_COLOUR
     for keep_out in zones.keep_outs:
         at, radius = _middle(keep_out.polygon, view)

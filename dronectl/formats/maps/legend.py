@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from dronectl.formats.maps import symbols
 from dronectl.formats.maps.scene import DrawnFlight, Scene
 from dronectl.formats.maps.svg_text import element, words
 from dronectl.formats.maps.view import MapView
 from dronectl.formats.maps.words import POI_WORDS, ZONE_WORDS, width_em, wrapped
+from dronectl.formats.text.xml_text import escaped
 from dronectl.model.geo import GeoPoint
+from dronectl.model.ground.zone import ZoneSet
 from dronectl.model.text.shown_time import span
 
 _DRONE_ROW = 31.0
@@ -22,6 +24,9 @@ _SAMPLE = 38.0
 
 Rows = tuple[list[str], float]
 """(what is drawn, the height at which it ends)."""
+
+Sign = tuple[str, str]
+"""(sign around (0, 0), meaning)."""
 
 
 def drone_rows(scene: Scene, x: float, y: float, width: float, bottom: float) -> Rows:
@@ -124,14 +129,42 @@ def _heading(text: str, x: float, y: float) -> str:
     return words(text, x=x, y=y + 10.0, font_size=12.0, class_="bold") + line
 
 
-def signs(scene: Scene, view: MapView | None = None) -> list[tuple[str, str]]:
+def signs(scene: Scene, view: MapView | None = None) -> list[Sign]:
     """(sign, meaning) of what is in the picture; without ``view`` of all that the site has."""
-    zones = scene.site.zones
+    rows = ground_signs(scene.site.zones, view)
+    if scene.flights:
+        rows += flight_signs()
+    if any(vertex.photographed for flight in scene.flights for vertex in flight.route):
+        thick = element("path", d="M-14 -3H12", stroke=symbols.INK, class_="photographed")
+        thin = element("path", d="M-14 3H12", stroke=symbols.INK, class_="transit")
+        rows.append((thick + thin, "ถ่ายภาพ / เดินทาง · photographing / transit"))
+    return rows
+
+
+def flight_signs() -> list[Sign]:
+    """Where flights begin and end."""
+    both = f'<g transform="translate(-8 0)">{symbols.take_off(symbols.INK)}</g>'
+    both += f'<g transform="translate(8 0)">{symbols.landing(symbols.INK)}</g>'
+    home = f'<g transform="scale(.8)">{symbols.home(symbols.INK)}</g>'
+    return [(home, "จุดขึ้นลง · home"), (both, "ขึ้นบิน, ลงจอด · take-off, landing")]
+
+
+def sign_list(rows: Sequence[Sign]) -> str:
+    """As a page lists them."""
+    made = (
+        f'<li><svg viewBox="-18 -11 36 22" width="36" height="22">{sign}</svg>{escaped(text)}</li>'
+        for sign, text in rows
+    )
+    return f'<ul class="signs">{"".join(made)}</ul>'
+
+
+def ground_signs(zones: ZoneSet, view: MapView | None = None) -> list[Sign]:
+    """What of a site is in the picture; without ``view`` all that it has."""
 
     def seen(*places: GeoPoint) -> bool:
         return view is None or view.shows(places)
 
-    rows: list[tuple[str, str]] = []
+    rows: list[Sign] = []
     if zones.fences:
         rows.append((_stroke("fence"), "แนวเขตบิน · fence"))
     shown_zones = {zone.category for zone in zones.zones if seen(*zone.polygon.exterior)}
@@ -153,16 +186,6 @@ def signs(scene: Scene, view: MapView | None = None) -> list[tuple[str, str]]:
     rows += [(draw(), text) for wanted, draw, text in optional if wanted]
     categories = {poi.category for poi in zones.points if seen(poi.position)}
     rows += [(symbols.poi(category), text) for category, text in POI_WORDS.items() if category in categories]
-    if scene.flights:
-        scaled = 'transform="scale(.8)"'
-        rows.append((f"<g {scaled}>{symbols.home(symbols.INK)}</g>", "จุดขึ้นลง · home"))
-        both = f'<g transform="translate(-8 0)">{symbols.take_off(symbols.INK)}</g>'
-        both += f'<g transform="translate(8 0)">{symbols.landing(symbols.INK)}</g>'
-        rows.append((both, "ขึ้นบิน, ลงจอด · take-off, landing"))
-    if any(vertex.photographed for flight in scene.flights for vertex in flight.route):
-        thick = element("path", d="M-14 -3H12", stroke=symbols.INK, class_="photographed")
-        thin = element("path", d="M-14 3H12", stroke=symbols.INK, class_="transit")
-        rows.append((thick + thin, "ถ่ายภาพ / เดินทาง · photographing / transit"))
     return rows
 
 

@@ -76,14 +76,14 @@ def map_content(scene: Scene, view: MapView, below: Below | None = None) -> list
     """Everything on the map, with names that keep clear of each other."""
     naming = layers.Naming(taken=furniture_boxes(view))
     drawn = [] if below is None else below.drawn(view, view.box)
-    drawn += layers.site_layer(scene, view, naming, around=view.box)
+    drawn += layers.site_layer(scene.site.zones, view, naming, around=view.box)
     drawn += layers.area_layer(scene, view)
     drawn += [layers.route_layer(flight, view, naming) for flight in scene.flights]
-    drawn += layers.site_signs(scene, view, naming)
+    drawn += layers.site_signs(scene.site.zones, view, naming)
     drawn += layers.home_signs(scene.flights, view, naming)
     marks = layers.finding_marks(scene.findings, view, naming)
     layers.name_flights(scene.flights, view, naming)
-    layers.name_site(scene, view, naming)
+    layers.name_site(scene.site.zones, view, naming)
     layers.name_waypoints(scene.flights, view, naming)
     names = naming.drawn(view.box)
     streets = [] if below is None else below.names(view, view.box, naming)

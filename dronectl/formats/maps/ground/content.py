@@ -80,14 +80,14 @@ def map_content(
     scene: Scene, view: MapView, *, around: Box, near: Box, taken: Sequence[Box] = (), below: Below | None = None
 ) -> list[str]:
     """Everything on the ground, the homes, and names that keep clear of each other. ``below`` is drawn in ``near``."""
-    naming = layers.Naming(taken=list(taken))
+    naming, zones = layers.Naming(taken=list(taken)), scene.site.zones
     drawn = [] if below is None else below.drawn(view, near)
-    drawn += layers.site_layer(scene, view, naming, around=around)
-    drawn += layers.site_signs(scene, view, naming)
+    drawn += layers.site_layer(zones, view, naming, around=around)
+    drawn += layers.site_signs(zones, view, naming)
     drawn += _homes(scene.site, view, naming)
     _name_homes(scene.site, view, naming)
-    layers.name_site(scene, view, naming)
-    for corridor in scene.site.zones.corridors:
+    layers.name_site(zones, view, naming)
+    for corridor in zones.corridors:
         middle = corridor.line[len(corridor.line) // 2]
         naming.name(view.at(middle), shown(corridor.name), 9.5, colour="#555", gap=6.0, reach=2)
     names = naming.drawn(view.box)

@@ -7,9 +7,8 @@ from dataclasses import replace
 from dronectl.formats.maps import symbols
 from dronectl.formats.maps.below import Below
 from dronectl.formats.maps.ground.content import KIND_WORDS, Ground, by_kind, map_content, said_of, sample
-from dronectl.formats.maps.html import AROUND, MAP_BOX, NEAR, ZOOM_BUTTONS, credit, page, script_data
+from dronectl.formats.maps.page import AROUND, MAP_BOX, NEAR, ZOOM_BUTTONS, credit, map_svg, page, script_data
 from dronectl.formats.maps.scene import Scene
-from dronectl.formats.maps.svg_text import element, number
 from dronectl.formats.maps.view import MapView
 from dronectl.formats.maps.words import shown
 from dronectl.formats.text.xml_text import escaped
@@ -39,10 +38,7 @@ def _banner(ground: Ground) -> str:
 
 
 def _map(scene: Scene, view: MapView, below: Below | None) -> str:
-    drawn = map_content(scene, replace(view, box=AROUND), around=AROUND, near=NEAR, below=below)
-    content = [symbols.patterns(), *drawn]
-    box = " ".join(number(value) for value in MAP_BOX)
-    return element("svg", "\n".join(content), id="map", viewBox=box, font_size=11.0)
+    return map_svg(map_content(scene, replace(view, box=AROUND), around=AROUND, near=NEAR, below=below))
 
 
 def _side(ground: Ground) -> str:

@@ -1,82 +1,9 @@
-'use strict';
+// The drones of a plan on its time slider, and its findings.
 (() => {
-  const data = JSON.parse(document.getElementById('data').textContent);
-  const byId = (id) => document.getElementById(id);
-  const all = (selector) => Array.from(document.querySelectorAll(selector));
-  const map = byId('map');
-  const start = map.viewBox.baseVal;
-  const home = { x: start.x, y: start.y, w: start.width, h: start.height };
-  let box = { ...home };
+  const { data, byId, all, signs, put, unitsPerPixel, show } = page;
   let sortie = data.first;
   let playing = false;
   let last = 0;
-
-  // Signs and names keep their size: each is scaled against the zoom, about its own place.
-  const signs = all('#map .fixed').map((node) => {
-    const at = node.getAttribute('transform').match(/-?[\d.]+/g).map(Number);
-    return { node, x: at[0], y: at[1] };
-  });
-  const unitsPerPixel = () => Math.max(box.w / (map.clientWidth || 1), box.h / (map.clientHeight || 1));
-  const put = (sign, size) => sign.node.setAttribute('transform', `translate(${sign.x} ${sign.y}) scale(${size})`);
-
-  const draw = () => {
-    map.setAttribute('viewBox', `${box.x} ${box.y} ${box.w} ${box.h}`);
-    const size = unitsPerPixel();
-    for (const sign of signs) put(sign, size);
-    const widest = 160 * size / data.scale;
-    const power = 10 ** Math.floor(Math.log10(widest));
-    const metres = power * [5, 2, 1].find((step) => step * power <= widest);
-    byId('bar').style.width = `${metres * data.scale / size}px`;
-    byId('metres').textContent = metres >= 1000 ? `${metres / 1000} km` : `${metres} m`;
-  };
-
-  const zoom = (factor, x, y) => {
-    const w = Math.min(Math.max(box.w * factor, home.w / 40), home.w * 6);
-    const f = w / box.w;
-    box = { x: x - (x - box.x) * f, y: y - (y - box.y) * f, w, h: box.h * f };
-    draw();
-  };
-  const middle = () => [box.x + box.w / 2, box.y + box.h / 2];
-  const spot = (event) => {
-    const p = new DOMPoint(event.clientX, event.clientY).matrixTransform(map.getScreenCTM().inverse());
-    return [p.x, p.y];
-  };
-
-  map.addEventListener('wheel', (event) => {
-    event.preventDefault();
-    zoom(event.deltaY > 0 ? 1.2 : 1 / 1.2, ...spot(event));
-  }, { passive: false });
-  const fingers = new Map();
-  map.addEventListener('pointerdown', (event) => {
-    map.setPointerCapture(event.pointerId);
-    fingers.set(event.pointerId, event);
-  });
-  for (const end of ['pointerup', 'pointercancel']) {
-    map.addEventListener(end, (event) => fingers.delete(event.pointerId));
-  }
-  map.addEventListener('pointermove', (event) => {
-    const before = fingers.get(event.pointerId);
-    if (!before) return;
-    const others = Array.from(fingers.values()).filter((finger) => finger.pointerId !== event.pointerId);
-    fingers.set(event.pointerId, event);
-    if (others.length) {
-      const apart = (a, b) => Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY) || 1;
-      zoom(apart(before, others[0]) / apart(event, others[0]), ...spot(others[0]));
-      return;
-    }
-    const size = unitsPerPixel();
-    box.x -= (event.clientX - before.clientX) * size;
-    box.y -= (event.clientY - before.clientY) * size;
-    draw();
-  });
-  byId('in').addEventListener('click', () => zoom(1 / 1.5, ...middle()));
-  byId('out').addEventListener('click', () => zoom(1.5, ...middle()));
-  byId('reset').addEventListener('click', () => { box = { ...home }; draw(); });
-  window.addEventListener('resize', draw);
-  if (!data.flights) { // a site without a plan
-    draw();
-    return;
-  }
 
   const clock = (s) => `${Math.floor(s / 60)}:${String(Math.floor(s % 60)).padStart(2, '0')}`;
   const lasts = (number) => Math.max(1, ...data.flights
@@ -157,14 +84,12 @@
     if (!place) return;
     if (Number(row.dataset.sortie) !== sortie) choose(Number(row.dataset.sortie));
     for (const node of all(`[data-finding="${row.dataset.finding}"]`)) node.classList.add('lit');
-    box = { x: place[0] - home.w / 4, y: place[1] - home.h / 4, w: home.w / 2, h: home.h / 2 };
-    draw();
+    show(place[0], place[1], 2);
   };
   for (const row of all('li.there')) {
     row.addEventListener('click', () => light(row));
     row.addEventListener('keydown', (event) => { if (event.key === 'Enter') light(row); });
   }
 
-  draw();
   choose(sortie);
 })();

@@ -9,7 +9,7 @@ from datetime import date
 from dronectl.checks.flight import Flight, Ground
 from dronectl.checks.rule import Found
 from dronectl.checks.wording import Form, recognised
-from dronectl.model.plan.finding import Finding, Message, Severity
+from dronectl.model.plan.finding import OVERRIDE, Finding, Message, Severity
 from dronectl.model.rules import Authorisation, AuthorisationKind
 from dronectl.model.validity import whole_days
 from dronectl.site.local_time import zone_of
@@ -35,7 +35,7 @@ def judge(found: Found, ground: Ground, overrides: Sequence[str], flights: Seque
     for override in overrides:
         rule, _, person = override.partition(" by ")
         if rule == finding.rule:
-            return _authorised(found, f"override by {person}")
+            return _authorised(found, f"{OVERRIDE}{person}")
     for authorisation in covering:
         finding = finding.saying(_why_not(authorisation, days, finding.words or recognised(finding.message)))
     return replace(found, finding=finding)

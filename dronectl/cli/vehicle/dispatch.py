@@ -16,7 +16,7 @@ from dronectl.cli.common.confirm import require_person, yes_option
 from dronectl.cli.common.out import echo
 from dronectl.cli.vehicle.giving.give import HEARTBEAT_NOTE, tell
 from dronectl.cli.vehicle.giving.orders import dry_run_option
-from dronectl.cli.vehicle.ready import answered_for, operator_options
+from dronectl.cli.vehicle.ready import allowing_operator_options, answered_for
 from dronectl.errors import InputError, NotReady
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ ASKED_S = 120.0
 @click.option("--follow", is_flag=True, help="Stay until the drone has left the place. Default: until it is in sight.")
 @yes_option
 @dry_run_option
-@operator_options
+@allowing_operator_options
 @command_options(drones=True, links=True)
 def dispatch(
     app: App,
@@ -68,6 +68,7 @@ def dispatch(
     follow: bool,
     yes: bool,
     dry_run: bool,
+    overrides: tuple[str, ...],
     answers_for: Callable[..., Operator],
 ) -> None:
     """Propose the drone that is at an incident first, and send it once a person has confirmed it.
@@ -99,8 +100,10 @@ def dispatch(
     busy = {} if names else busy_of(incidents, incident)  # whom a person names may be called from another errand
     if not dry_run and not yes:
         require_person(app, f"send a drone to {incident.place.name}?")
-    what = {"incident": incident.number, "means": f"send a drone to {incident.place.name}"}
-    logbook = None if dry_run else app.logbook("dispatch", {"incident": incident.number, "sortie": 1})
+    means = f"send a drone to {incident.place.name}"
+    what = {"incident": incident.number, "means": means, "overrides": overrides}
+    receipt = {"incident": incident.number, "sortie": 1, "overrides": list(overrides)}
+    logbook = None if dry_run else app.logbook("dispatch", receipt)
     beats_alone = False
 
     def load() -> Airspace:
@@ -108,7 +111,7 @@ def dispatch(
         site = app.site()
         if altitude_m is not None and altitude_m > site.rules.ceiling_m:
             raise InputError(f"--height {altitude_m:g} is above {site.rules.ceiling_m:g} m (rules.ceiling_m)")
-        airspace = Airspace.of(site)
+        airspace = Airspace.of(site, overrides)
         airspace.ground.relief  # noqa: B018 - nobody is to wait for it later
         return airspace
 
@@ -143,6 +146,7 @@ def dispatch(
             told = {**what, **answered_for(operator)}
             with telling_done(done), app.audited("dispatch", [drone], told) as audited:
                 job.listener = audited.heard_by(tell)
+                audited.heard_before(looked.officers.told)
                 tell(Note(f"sending {best.name} to {incident.place.name}: there in {best.arrives_s:.0f} s"))
                 sent = await job.send(looked, best, fleet.vehicles)
                 audited.done(best.name, sent.motion)
@@ -227,7 +231,7 @@ def print_proposal(app: App, proposal: Proposal, place: str) -> None:
             f"{one.there_pct:.0f}",
             f"{one.longest_stay_s / 60.0:.1f}",
             f"{one.home_pct:.0f}",
-            one.why or ("" if one.errand.way.sees else "the place is hidden from all around"),
+            one.why or "; ".join(filter(None, (one.allowed_words, one.hidden_words))),
         )
     app.err().print(table)
     cameras = ", ".join(proposal.cameras)

@@ -14,6 +14,7 @@ import click
 
 from dronectl.cli.common.app import App, command_options
 from dronectl.cli.common.out import ask_yes
+from dronectl.cli.vehicle.giving.orders import allow_option, overrides_of
 
 if TYPE_CHECKING:
     from dronectl.model.site import Site
@@ -23,9 +24,45 @@ if TYPE_CHECKING:
 
 def operator_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Adds ``--checked``, ``--waive`` and ``--by``; the command gets ``answers_for``, which makes the ``Operator``."""
+    by_option = click.option("--by", "person", metavar="NAME", help="Who takes the responsibility for --waive.")
 
-    @click.option("--checked", multiple=True, metavar="ID", help="This item of the checklist is done; may be repeated.")
-    @click.option(
+    @_answers_options
+    @by_option
+    @functools.wraps(function)
+    def call(*args: Any, checked: tuple[str, ...], waived: tuple[str, ...], person: str | None, **kwargs: Any) -> Any:
+        return function(*args, answers_for=functools.partial(_operator, checked, waived, person), **kwargs)
+
+    return call
+
+
+def allowing_operator_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The same with ``--allow``, for which ``--by`` answers too; the command also gets ``overrides``."""
+    by_option = click.option(
+        "--by", "person", metavar="NAME", help="Who takes the responsibility for --allow and --waive."
+    )
+
+    @allow_option
+    @_answers_options
+    @by_option
+    @functools.wraps(function)
+    def call(
+        *args: Any,
+        allowed: tuple[str, ...],
+        checked: tuple[str, ...],
+        waived: tuple[str, ...],
+        person: str | None,
+        **kwargs: Any,
+    ) -> Any:
+        overrides = overrides_of(allowed, person) if allowed or not waived else ()
+        answers_for = functools.partial(_operator, checked, waived, person if waived else None)
+        return function(*args, overrides=overrides, answers_for=answers_for, **kwargs)
+
+    return call
+
+
+def _answers_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """``--checked`` and ``--waive``."""
+    waive_option = click.option(
         "--waive",
         "waived",
         multiple=True,
@@ -33,12 +70,10 @@ def operator_options(function: Callable[..., Any]) -> Callable[..., Any]:
         help="Fly although this check says no: storage, clock, wind, daylight, hours, notice, papers, or an item of "
         "the checklist.",
     )
-    @click.option("--by", "person", metavar="NAME", help="Who takes the responsibility for --waive.")
-    @functools.wraps(function)
-    def call(*args: Any, checked: tuple[str, ...], waived: tuple[str, ...], person: str | None, **kwargs: Any) -> Any:
-        return function(*args, answers_for=functools.partial(_operator, checked, waived, person), **kwargs)
-
-    return call
+    checked = click.option(
+        "--checked", multiple=True, metavar="ID", help="This item of the checklist is done; may be repeated."
+    )
+    return checked(waive_option(function))
 
 
 def _operator(

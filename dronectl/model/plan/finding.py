@@ -8,6 +8,9 @@ from enum import StrEnum
 
 from dronectl.model.plan.fix import Fix
 
+OVERRIDE = "override by "
+"""So an authorisation begins that is no paper, but the word of a person."""
+
 
 class Severity(StrEnum):
     """An ``authorised`` finding is one that a valid authorisation covers: reported, never hidden."""
@@ -54,6 +57,12 @@ class Finding:
     def thai(self) -> str:
         """The message in Thai; in English where nobody knows it in Thai."""
         return self.message if self.words is None else self.words.thai
+
+    @property
+    def overridden_by(self) -> str:
+        """Who answers for it by name; empty: nobody does."""
+        by = self.authorisation or ""
+        return by.removeprefix(OVERRIDE) if by.startswith(OVERRIDE) else ""
 
     def saying(self, words: Message) -> Finding:
         return replace(self, message=words.english, words=words)

@@ -179,6 +179,11 @@ class AuditedOrder:
 
         return listen
 
+    def heard_before(self, warnings: Sequence[str]) -> None:
+        """What people were warned of before there was an order."""
+        for text in warnings:
+            self.tell(AuditEvent.SAID, text=text)
+
     def end(self, error: BaseException | None) -> None:
         """The whole is over: what is not known of a drone yet is what became of the whole."""
         for drone in tuple(self._open):

@@ -113,7 +113,7 @@ class Dispatch:
             DronectlError: see :func:`dronectl.ops.dispatch.sending.send`; the book tells of it.
         """
         self._began_s = asyncio.get_running_loop().time()
-        self._note(IncidentEvent.CONFIRMED, option.name, "")
+        self._note(IncidentEvent.CONFIRMED, option.name, option.allowed_words)
         self.arrival = _arrival(vehicles[option.name], option, self.stage)
         try:
             return await self._send(looked, option, vehicles)
@@ -139,11 +139,13 @@ class Dispatch:
         from dronectl.ops.dispatch.sending import Errands, send
 
         site = self.airspace.site
+        looked.officers.listener = self.listener  # what it has told is not told again
         errands = Errands(
             self.wish,
             self.airspace,
             looked.fleet,
             vehicles,
+            looked.officers,
             self.incident.number,
             site.root / "flights" / f"{file_stamp(now())}-dispatch-{self.incident.number}",
             self.listener,

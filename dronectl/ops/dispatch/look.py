@@ -18,12 +18,14 @@ from dronectl.ops.orders.officers import Officers
 
 @dataclass(frozen=True)
 class Looked:
-    """How the fleet is, and what is proposed; ``took_s``: from the question to the proposal."""
+    """How the fleet is, and what is proposed; ``took_s``: from the question to the proposal. ``officers``: who is kept
+    clear of, and what was told of that."""
 
     airspace: Airspace
     fleet: FleetNow
     proposal: Proposal
     took_s: float
+    officers: Officers
 
 
 async def look_and_propose(
@@ -53,12 +55,13 @@ async def look_and_propose(
         await asyncio.gather(asking, return_exceptions=True)
         raise
     found = await asking
-    airspace = Officers(listener).in_airspace(airspace)
+    officers = Officers(listener)
+    airspace = officers.in_airspace(airspace)
     proposal = await asyncio.to_thread(propose, found, wish, airspace, busy)  # the loop carries others' orders
     if only:
         options = tuple(one for one in proposal.options if one.name in only)
         proposal = Proposal(options, proposal.cameras, proposal.wind_m_s)
-    return Looked(airspace, found, proposal, loop.time() - began_s)
+    return Looked(airspace, found, proposal, loop.time() - began_s, officers)
 
 
 def busy_of(incidents: list[Incident], but: Incident) -> dict[str, str]:

@@ -64,6 +64,22 @@ class Option:
     def can_go(self) -> bool:
         return not self.why
 
+    @property
+    def allowed(self) -> tuple[Finding, ...]:
+        """What it breaks because somebody answers for that by name, once a rule."""
+        return tuple({one.rule: one for one in reversed(self.findings) if one.overridden_by}.values())
+
+    @property
+    def allowed_words(self) -> str:
+        """``allowed: daylight by Mali: …``; empty: nothing is."""
+        told = "; ".join(f"{one.rule} by {one.overridden_by}: {one.message}" for one in self.allowed)
+        return f"allowed: {told}" if told else ""
+
+    @property
+    def hidden_words(self) -> str:
+        """That it will not see the place; empty: it will."""
+        return "" if self.errand is None or self.errand.way.sees else "the place is hidden from all around"
+
     def as_json(self) -> dict[str, object]:
         errand, layer = self.errand, self.layer
         document: dict[str, object] = {
@@ -98,8 +114,8 @@ class Option:
 
 @dataclass(frozen=True)
 class Proposal:
-    """``options``: those that can go by the time at which they are there, then the others. ``cameras``: the fixed ones
-    that see the place."""
+    """``options``: those that can go by the time at which they are there, then those that only go because somebody
+    answers for a broken rule, then the others. ``cameras``: the fixed ones that see the place."""
 
     options: tuple[Option, ...]
     cameras: tuple[str, ...]
@@ -128,7 +144,7 @@ def propose(now: FleetNow, wish: Wish, airspace: Airspace, busy: Mapping[str, st
     wish = replace(wish, wind_m_s=wind_m_s)
     options = [option_of(one, now, wish, airspace, busy.get(name, "")) for name, one in now.drones.items()]
     options += [Option(name, "unheard", why.removeprefix(f"{name}: ")) for name, why in now.unheard.items()]
-    options.sort(key=lambda option: (not option.can_go, option.arrives_s, option.name))
+    options.sort(key=lambda option: (not option.can_go, len(option.allowed), option.arrives_s, option.name))
     return Proposal(tuple(options), cameras_at(wish.place, airspace), wind_m_s)
 
 
@@ -141,7 +157,8 @@ def cameras_at(place: IncidentPlace, airspace: Airspace) -> tuple[str, ...]:
 
 
 def option_of(now: DroneNow, fleet: FleetNow, wish: Wish, airspace: Airspace, busy: str = "") -> Option:
-    """At the first of its heights at which it may go."""
+    """At the first of its heights at which it may go; of those that somebody answers for, at the one with the fewest
+    broken rules."""
     state = "flying" if now.is_flying else "standing"
     known = Option(now.name, state, battery_pct=now.battery_pct)
     why = _why_not(now, busy)
@@ -149,11 +166,19 @@ def option_of(now: DroneNow, fleet: FleetNow, wish: Wish, airspace: Airspace, bu
         return replace(known, why=why)
     others = fleet.others(airspace, now.name)
     first: Option | None = None
+    allowed: list[Option] = []
     for layer in _heights(now, wish, airspace):
         found = _at_height(layer, known, now, wish, replace(airspace, others=others))
-        if found.can_go or (found.errand is not None and not found.findings):
-            return found  # what its battery does not bear, it bears at no other height
+        if found.can_go and not found.allowed:
+            return found
+        if found.can_go:
+            allowed.append(found)
+        elif found.errand is not None and not found.findings:
+            first = found
+            break  # what its battery does not bear, it bears at no other height
         first = first or found
+    if allowed:
+        return min(allowed, key=lambda option: len(option.allowed))
     return first or replace(known, why=f"no height for it below {airspace.site.rules.ceiling_m:g} m")
 
 

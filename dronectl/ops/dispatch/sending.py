@@ -64,6 +64,7 @@ class Errands:
     airspace: Airspace
     fleet: FleetNow
     vehicles: Mapping[str, VehicleLink]
+    officers: Officers
     incident: str
     folder: Path
     """Where the patrol that is left, and the plan of an errand from the ground, are kept."""
@@ -160,7 +161,7 @@ def _proved_here(
 
     name = vehicle.name
     fleet = brought_up(fleet, errands.vehicles)
-    now, airspace = fleet.drones[name], Officers(errands.listener).in_airspace(errands.airspace)
+    now, airspace = fleet.drones[name], errands.officers.in_airspace(errands.airspace)
     option = option_of(now, fleet, errands.wish, airspace)
     if not option.can_go or option.errand is None or now.battery_pct is None:
         raise RuleViolation(f"{name}: {option.why}; {HOVERS}", hint="send another one with --drone")
@@ -280,7 +281,7 @@ def _require_clear(errands: Errands, vehicle: VehicleLink, planned: DronePlan) -
         RuleViolation: it would come too near to one of them. NotReady: where it stands is not known.
     """
     fleet = brought_up(errands.fleet, errands.vehicles)
-    airspace = Officers(errands.listener).in_airspace(errands.airspace)
+    airspace = errands.officers.in_airspace(errands.airspace)
     airspace = replace(airspace, others=fleet.others(airspace, vehicle.name))
     stands, flight = vehicle.state.position, planned.sortie(1)
     if stands is None or flight is None:

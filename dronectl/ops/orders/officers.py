@@ -30,10 +30,11 @@ CORNERS = 24
 @dataclass
 class Officers:
     """Those of one order, looked at again whenever somebody wants to know. What is not known is told, each thing once:
-    nobody is ever taken for not being there."""
+    nobody is ever taken for not being there. ``told``: what was."""
 
     listener: Listener = ignore
-    _told: set[str] = field(default_factory=set)
+    told: list[str] = field(default_factory=list)
+    _keys: set[str] = field(default_factory=set)
 
     def in_airspace(self, airspace: Airspace) -> Airspace:
         """The airspace closed where officers may be now, and nowhere for those of before."""
@@ -51,9 +52,10 @@ class Officers:
         if not (picture.is_doubtful or has_old):
             return
         key = "; ".join((picture.why, *(one.uid for one in picture.missed), "old" if has_old else ""))
-        if key not in self._told:
-            self._told.add(key)
-            self.listener(Note(f"officers: {picture.words(moment)}; keep people in sight", level="warning"))
+        if key not in self._keys:
+            self._keys.add(key)
+            self.told.append(f"officers: {picture.words(moment)}; keep people in sight")
+            self.listener(Note(self.told[-1], level="warning"))
 
 
 def circles_of(officers: list[Officer], moment: datetime, margin_m: float) -> Iterator[KeepOut]:

@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -16,6 +17,7 @@ import shapely
 from running_fleet import copy_workspace, demo_plan
 from virtual_commands import pass_time, virtual_fleet_behind
 
+from dronectl.cli.common.app import App
 from dronectl.cli.main import run
 from dronectl.cli.vehicle.dispatch import option_of_key
 from dronectl.errors import NotReady
@@ -129,6 +131,9 @@ def test_a_trial_proposes_the_first_to_be_there_and_moves_nobody(
         (["1", "--yes", "--wind", "x"], 2, "write speed and where it comes from"),
         (["2", "--yes"], 6, "nobody can go: alpha: 16.0900000,103.6500000 cannot be looked at at 40 m by alpha"),
         (["1", "--yes", "--waive", "notice"], 2, "--waive needs --by NAME"),
+        (["1", "--yes", "--allow", "daylight"], 2, "--allow needs --by NAME"),
+        (["1", "--yes", "--allow", "gravity", "--by", "Mali"], 2, "no such rule"),
+        (["1", "--yes", "--by", "Mali"], 2, "--by says who answers for --allow RULE, which is missing"),
     ],
 )
 def test_what_is_not_sent_says_why(
@@ -194,6 +199,39 @@ def test_from_the_ground_it_flies_there_and_home_by_itself(
     assert (lines[-1]["drone"], lines[-1]["result"]) == ("alpha", "done")
     assert run(["incident", "close", "1", "--workspace", str(root)]) == 0
     assert told(capsys, root, "dispatch", "1", "--yes", code=2)["error"]["message"].endswith("is closed")
+
+
+def test_a_person_answers_for_a_broken_rule_by_name_which_is_written_down(
+    root: Path, fleet: SimFleet, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the paper for the aerodrome nothing may fly here; what a battery does not bear, nobody can answer for."""
+    number = told(capsys, root, "incident", "add", "city_hall_front", "--new")["number"]
+    load = App.site
+    monkeypatch.setattr(App, "site", lambda app: replace(load(app), authorisations=()))
+    drained = fleet.vehicles["bravo"].copter.battery
+    drained.consumed_mah = 0.5 * drained.capacity_mah
+    wait(fleet, 100)
+    order = ("dispatch", number, "--yes", "--stay", "1")
+    by_name = ("--by", "Mali", "--allow", "aerodrome", "--allow", "battery-reserve")
+    assert "from VTUR" in told(capsys, root, *order, code=6)["error"]["message"]
+    assert "from VTUR" in told(capsys, root, *order, "--by", "Mali", "--allow", "keep-out", code=6)["error"]["message"]
+    assert "its battery" in told(capsys, root, *order, *by_name, "--drone", "bravo", code=6)["error"]["message"]
+    assert not any(vehicle.copter.is_armed for vehicle in fleet.vehicles.values())
+    assert run(["dispatch", number, "--dry-run", *by_name, "--workspace", str(root)]) == 0
+    assert "allowed: aerodrome by Mali: 1.96 km from VTUR" in " ".join(capsys.readouterr().err.split())
+    sent = told(capsys, root, *order, *by_name, "--drone", "alpha")["sent"]
+    lifted = {one["rule"]: one["authorisation"] for one in sent["violations"] if one["severity"] == "authorised"}
+    assert lifted == {"aerodrome": "override by Mali"}
+    lines = list(AuditLog(audit_folder(root)).lines())
+    (intent,) = [one for one in lines if one["event"] == "intent" and one.get("overrides")]
+    assert (intent["order"], intent["drones"]) == ("dispatch", ["alpha"])
+    assert intent["overrides"] == ["aerodrome by Mali", "battery-reserve by Mali"]
+    notes = {note["event"]: note["words"] for note in told(capsys, root, "incident", "show", number)["notes"]}
+    assert notes["confirmed"].startswith("allowed: aerodrome by Mali: 1.96 km from VTUR")
+    receipt = max((root / "flights").glob("*dispatch*.json"), key=lambda path: path.stat().st_mtime_ns)
+    assert json.loads(receipt.read_text(encoding="utf-8"))["overrides"] == intent["overrides"]
+    monkeypatch.undo()
+    pass_time(fleet, lambda: not any(one.copter.is_armed for one in fleet.vehicles.values()))
 
 
 def stored(mission: Any) -> list[Item | None]:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 dry_run_option = click.option("--dry-run", is_flag=True, help="Say what would be ordered and crossed; order nothing.")
+allow_option = click.option(
+    "--allow", "allowed", multiple=True, metavar="RULE", help="Order it although this rule is broken."
+)
 
 
 def around_option(*, default: bool) -> Decorator:
@@ -37,9 +40,7 @@ def order_options(*, asks: bool = True, proves: bool = False) -> Decorator:
     options = [*([yes_option] if asks else []), dry_run_option]
     if proves:
         options += [
-            click.option(
-                "--allow", "allowed", multiple=True, metavar="RULE", help="Order it although this rule is broken."
-            ),
+            allow_option,
             click.option("--by", "operator", metavar="NAME", help="Who takes the responsibility for --allow."),
         ]
 

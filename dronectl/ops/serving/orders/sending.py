@@ -74,17 +74,17 @@ def _incident(hands: Hands, number: str) -> tuple[Incident, dict[str, str]]:
 
 
 def _words(option: Option) -> str:
-    sees = "" if option.errand is None or option.errand.way.sees else "; the place is hidden from all around"
+    hidden = f"; {option.hidden_words}" if option.hidden_words else ""
     return (
         f"{option.name} ({option.state}): there in {option.arrives_s:.0f} s, stays {option.stay_s / 60.0:.1f} min, "
-        f"home with {option.home_pct:.0f} %{sees}"
+        f"home with {option.home_pct:.0f} %{hidden}"
     )
 
 
 def _told(looked: Looked) -> list[str]:
     told = [f"{one.name} cannot go: {one.why}" for one in looked.proposal.options if not one.can_go]
     cameras = ", ".join(looked.proposal.cameras)
-    return [*told, f"fixed cameras that see it: {cameras or 'none'}"]
+    return [*told, f"fixed cameras that see it: {cameras or 'none'}", *looked.officers.told]
 
 
 async def _give(hands: Hands, offer: Offer, job: Dispatch, looked: Looked, choice: str, given: GivenOrder) -> None:
@@ -97,6 +97,7 @@ async def _give(hands: Hands, offer: Offer, job: Dispatch, looked: Looked, choic
         with hands.trail.order("dispatch", [name], what, at_once=True) as audited:
             await hands.written_down()
             job.listener = audited.heard_by(job.listener)
+            audited.heard_before(looked.officers.told)
             sent = await job.send(looked, option, hands.vehicles)
             audited.done(name, sent.motion)
             given.going(name, sent.motion)

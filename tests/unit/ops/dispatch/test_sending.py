@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,9 @@ from dronectl.link.fleet_link import VehicleLink
 from dronectl.model.geo import GeoPoint
 from dronectl.model.incidents.incident import IncidentEvent
 from dronectl.model.plan.mission import Mission, MissionItem
+from dronectl.model.tak.settings import TakSettings, TakTransport
+from dronectl.model.text.shown_time import now
+from dronectl.ops.common.events import Note
 from dronectl.ops.common.waiting import until
 from dronectl.ops.dispatch import sending
 from dronectl.ops.dispatch.dispatch import Dispatch
@@ -28,11 +32,13 @@ from dronectl.ops.dispatch.look import chosen
 from dronectl.ops.items.transfer import put
 from dronectl.ops.orders import orders
 from dronectl.ops.orders.mission_resume import take_up
+from dronectl.ops.tak.shared_officers import write_known
 from dronectl.sim.vehicle.firmware import FIRMWARES
 from dronectl.sim.vehicle.settings import LinkFaults
 
 PLACE = GeoPoint(16.0521, 103.6522)
 LIMIT_S = 3_000.0
+TAK = TakSettings(TakTransport.TCP, "tak", 8087, "ROI-ET")
 
 
 async def on_patrol(link: VehicleLink) -> None:
@@ -140,6 +146,29 @@ def test_a_link_that_falls_leaves_it_hovering_or_on_its_errand(tmp_path: Path, s
             elif on_board(radio) != patrol:
                 assert vehicle.pilot.mode.name == "BRAKE"
                 assert "may hold a mixture" in error.message
+
+    run_virtually(main(), limit_s=LIMIT_S)
+
+
+@pytest.mark.parametrize("flies", [True, False])
+def test_what_is_not_known_of_officers_is_said_once_before_it_is_sent(tmp_path: Path, *, flies: bool) -> None:
+    async def main() -> None:
+        async with virtual_fleet(1, seed=3, one_radio=True) as (fleet, _):
+            (link,) = fleet.vehicles.values()
+            await (on_patrol(link) if flies else asyncio.sleep(40.0))
+            told: list[str] = []
+            asks = replace(airspace(1), site=replace(airspace(1).site, tak=TAK))
+            listen = lambda event: told.append(event.text) if isinstance(event, Note) else None  # noqa: E731
+            job = dispatch_of(tmp_path, asks, PLACE, listener=listen)
+            looked = await proposed(job, fleet)
+            assert [text for text in told if text.startswith("officers: ")] == looked.officers.told
+            (warning,) = looked.officers.told
+            assert "where officers are is not known: nobody listens to TAK" in warning
+            write_known(tmp_path, TAK.url, "connection refused", [], now())
+            await job.send(looked, chosen(looked.proposal), fleet.vehicles)
+            changed = [text for text in told if text.startswith("officers: ") and text != warning]
+            assert [text for text in told if text.startswith("officers: ")] == [warning, *changed]
+            assert len(changed) == 1, "something else is said, once"
 
     run_virtually(main(), limit_s=LIMIT_S)
 

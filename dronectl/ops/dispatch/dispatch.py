@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from dronectl.errors import DronectlError, Interrupted
-from dronectl.link.fleet_link import VehicleLink
+from dronectl.link.fleet_link import Identity, VehicleLink
 from dronectl.model.incidents.incident import Incident, IncidentEvent
 from dronectl.model.text.shown_time import file_stamp, iso_z, now
 from dronectl.ops.common.events import Listener, Note
@@ -67,7 +67,7 @@ class Dispatch:
     seconds: dict[IncidentEvent, float] = field(default_factory=dict)
     _began_s: float = 0.0
     _loading: asyncio.Future[None] | None = None
-    _confirming: dict[str, asyncio.Task[object]] = field(default_factory=dict)
+    _confirming: dict[str, asyncio.Task[dict[str, Identity]]] = field(default_factory=dict)
     _writer: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "book of incidents"))
 
     def confirm_who(self, proposal: Proposal, vehicles: Mapping[str, VehicleLink]) -> None:
@@ -80,14 +80,15 @@ class Dispatch:
                 confirming = identify_to_command([vehicles[option.name]], uids, self.listener)
                 self._confirming[option.name] = asyncio.create_task(confirming)
 
-    async def _confirmed(self, name: str) -> None:
-        """
+    async def _confirmed(self, name: str) -> dict[str, Identity]:
+        """Who it is.
+
         Raises:
             IdentityError: another aircraft answers. NotReady: another ground station has control. NoAnswer.
         """
         own = self._confirming.pop(name)
         await self.close()
-        await own
+        return await own
 
     async def close(self) -> None:
         """Nobody, or nobody else, is sent: what was begun for that ends."""
@@ -139,6 +140,7 @@ class Dispatch:
         from dronectl.ops.dispatch.sending import Errands, send
 
         site = self.airspace.site
+        identities = await self._confirmed(option.name)
         looked.officers.listener = self.listener  # what it has told is not told again
         errands = Errands(
             self.wish,
@@ -152,8 +154,8 @@ class Dispatch:
             self.logbook,
             self.operator,
             {drone.name: drone.uid for drone in site.drones},
+            identities,
         )
-        await self._confirmed(option.name)
         async with self.arrival.watched():
             return await send(errands, option, self.arrival)
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from dronectl.errors import DronectlError, NotReady, Refused, RuleViolation, error_text
 from dronectl.formats.missions.item_hash import items_sha256
-from dronectl.link.fleet_link import VehicleLink
+from dronectl.link.fleet_link import Identity, VehicleLink
 from dronectl.model.incidents.incident import IncidentEvent
 from dronectl.model.plan.mission import Mission, MissionType
 from dronectl.ops.common.events import Listener, Note, ignore
@@ -72,6 +72,8 @@ class Errands:
     logbook: Logbook | None = None
     operator: Operator = NOTHING_SAID
     uids: Mapping[str, str | None] | None = None
+    identities: Mapping[str, Identity] | None = None
+    """Of who is sent, as it was confirmed while a person read what was proposed."""
 
 
 @dataclass(frozen=True)
@@ -257,16 +259,19 @@ async def _from_the_ground(errands: Errands, vehicle: VehicleLink, option: Optio
                 {name: wanted_items(planned, 1)},
                 uids=errands.uids or {},
                 settings={name: failsafe_settings(planned, airspace.site.rules)},
+                identities=errands.identities,
                 listener=errands.listener,
                 logbook=errands.logbook,
             )
         )
         await _under_way()
         arrival.tell(IncidentEvent.FIRST_BYTE)
-        await committing
+        committed = await committing
         operator = errands.operator.answering(rehearsal.ID, _NOT_REHEARSED)
         site = await site_readiness_behind([vehicle], proved.site, proved, operator=operator)
-        drones = await fleet_readiness([vehicle], proved, listener=errands.listener, operator=operator)
+        drones = await fleet_readiness(
+            [vehicle], proved, listener=errands.listener, operator=operator, committed=committed
+        )
         require_go((site, *drones))
         _require_clear(errands, vehicle, planned)
         arrival.is_on = True

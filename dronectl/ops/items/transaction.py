@@ -13,7 +13,7 @@ from dronectl.model.plan.mission import MissionType
 from dronectl.ops.common.events import Listener, Note, ignore, never_failing
 from dronectl.ops.common.leases import leased
 from dronectl.ops.common.parallel import failure_of, on_each, to_the_end
-from dronectl.ops.control.gate import identify_to_command
+from dronectl.ops.control.gate import identify_to_command, require_control
 from dronectl.ops.identity.identity import confirm_fleet
 from dronectl.ops.items.backup import Backup, Items
 from dronectl.ops.items.fence import renew_fence, touches_fence
@@ -29,9 +29,11 @@ TRY_AGAIN_S = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """Who a drone is, and what became of each list and each parameter that was wanted on it."""
+    """Who a drone is, and what became of each list and each parameter that was wanted on it. ``lists``: what was read
+    back, or read and left as it was."""
 
     identity: Identity
+    lists: Items
     transfers: Mapping[MissionType, Transfer]
     settings: tuple[ParameterTransfer, ...] = ()
 
@@ -43,14 +45,16 @@ async def commit_items(
     uids: Mapping[str, str | None],
     parameters: Mapping[str, Mapping[str, float]] | None = None,
     settings: Mapping[str, Mapping[Setting, float]] | None = None,
+    identities: Mapping[str, Identity] | None = None,
     listener: Listener = ignore,
     logbook: Logbook | None = None,
 ) -> dict[str, Committed]:
     """Puts ``wanted`` (by drone name) on every vehicle in parallel. What is on board already is not sent again.
 
     ``uids``: the uid2 that dronectl.toml records, by drone name. ``parameters``: values to set, likewise, under
-    the vehicle's own names; ``settings``: by meaning, in SI. ``logbook``: keeps what was on board on disk until it is
-    known that each drone holds all of the new or all of the old.
+    the vehicle's own names; ``settings``: by meaning, in SI. ``identities``: who they are, where this hand has looked
+    thoroughly just now; before the first byte each is asked once more in any case. ``logbook``: keeps what was on board
+    on disk until it is known that each drone holds all of the new or all of the old.
 
     Raises:
         NoAnswer, IdentityError, StorageError: before a byte of an item is written.
@@ -59,7 +63,9 @@ async def commit_items(
         Interrupted: stopped; likewise.
     """
     with leased(vehicles):
-        return await _commit_leased(vehicles, wanted, uids, parameters or {}, settings or {}, listener, logbook)
+        return await _commit_leased(
+            vehicles, wanted, uids, parameters or {}, settings or {}, identities, listener, logbook
+        )
 
 
 async def _commit_leased(
@@ -68,6 +74,7 @@ async def _commit_leased(
     uids: Mapping[str, str | None],
     parameters: Mapping[str, Mapping[str, float]],
     settings: Mapping[str, Mapping[Setting, float]],
+    identities: Mapping[str, Identity] | None,
     listener: Listener,
     logbook: Logbook | None,
 ) -> dict[str, Committed]:
@@ -76,7 +83,10 @@ async def _commit_leased(
     try:
         if logbook is not None:
             logbook.begin(listener)
-        identities = await identify_to_command(vehicles, uids, listener)
+        if identities is None:
+            identities = await identify_to_command(vehicles, uids, listener)
+        else:
+            await require_control(vehicles, listener)
         if logbook is not None:
             logbook.require_last_aircraft(vehicles, identities, uids, listener)
         _refuse_armed(vehicles)
@@ -145,7 +155,7 @@ async def _upload(vehicle: VehicleLink, backup: Backup, listener: Listener) -> C
         # Also where nothing was sent: what was proved is what must act, whoever set it.
         _refuse_armed([vehicle])
         await renew_fence(vehicle, polygons=fence is None or len(fence) > 0, listener=listener)
-    return Committed(backup.identity, backup.transfers, settings)
+    return Committed(backup.identity, backup.wanted, backup.transfers, settings)
 
 
 async def _make_good(

@@ -25,6 +25,7 @@ import support_path  # isort: skip
 sys.path.insert(0, str(support_path.TESTS / "autopilot"))
 
 import shapely
+from by_day import by_day
 from dispatching import dispatch_of, proposed
 from flying_fleet import airspace
 from vehicles import BUILTIN, SITL, VehicleAddress, running
@@ -169,4 +170,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with by_day():
+        sys.exit(main())

@@ -19,6 +19,7 @@ from statistics import median
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import support_path  # isort: skip  # noqa: F401
 
+from by_day import by_day
 from dispatching import dispatch_of, proposed
 from flying_fleet import SOUTH_WEST, airspace, around_the_tower, fly_to
 from virtual_fleet import virtual_radios
@@ -136,4 +137,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with by_day():
+        sys.exit(main())

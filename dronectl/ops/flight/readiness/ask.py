@@ -26,6 +26,7 @@ from dronectl.ops.telemetry.streams import request_until
 
 if TYPE_CHECKING:
     from dronectl.checks import ProvedPlan
+    from dronectl.ops.items.transaction import Committed
 
 STREAM_HZ = 4.0
 SETTLE_S = 12.0
@@ -40,11 +41,14 @@ async def fleet_readiness(
     listener: Listener = ignore,
     settle_s: float = SETTLE_S,
     operator: Operator = NOTHING_SAID,
+    committed: Mapping[str, Committed] | None = None,
 ) -> tuple[Readiness, ...]:
     """Asks every drone in parallel.
 
     With ``proved`` also: is the plan on board, does the battery suffice, is it at home, is the way from where it stands
     lawful, and are all its failsafe settings those that the plan was proved with? What could not be found out is a no.
+    ``committed``: what the hand that still holds the drones has put on board just now; its lists were read back then,
+    and are not read again.
 
     Raises:
         TypeError, RuleViolation, InputError: the plan is not proved, or not for these drones.
@@ -60,7 +64,8 @@ async def fleet_readiness(
         # What has not come by then is reported as "not heard".
         await request_until(vehicle, lambda: heard_everything(vehicle), settle_s, rate_hz=STREAM_HZ)
         plan = plans.get(vehicle.name)
-        asked = AskedDrone(vehicle, plan, proved, airspace, sortie, listener)
+        just_now = None if committed is None else committed.get(vehicle.name)
+        asked = AskedDrone(vehicle, plan, proved, airspace, sortie, listener, just_now)
         further = await _ask_all(asked)
         if plan is not None:
             await request_until(vehicle, lambda: heard_everything(vehicle), settle_s, rate_hz=STREAM_HZ)

@@ -15,6 +15,7 @@ from dronectl.ops.orders.airspace import Airspace
 
 if TYPE_CHECKING:
     from dronectl.checks import ProvedPlan
+    from dronectl.ops.items.transaction import Committed
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ class AskedDrone:
     airspace: Airspace | None
     sortie: int
     listener: Listener
+    committed: Committed | None = None
+    """What the hand that has held the drone since has put on board, just now."""
 
 
 @dataclass(frozen=True, slots=True)

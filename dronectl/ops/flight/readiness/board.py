@@ -25,9 +25,12 @@ async def ask(asked: AskedDrone) -> Sequence[ReadinessCheck]:
     vehicle, plan, proved, listener = asked.vehicle, asked.plan, asked.proved, asked.listener
     assert plan is not None
     assert proved is not None
+    just_now = {} if asked.committed is None else asked.committed.lists
     checks = []
     for mission_type, mission in wanted_items(plan, asked.sortie).items():
-        on_board = await download(vehicle, mission_type, listener, "compare")
+        on_board = just_now.get(mission_type)
+        if on_board is None:
+            on_board = await download(vehicle, mission_type, listener, "compare")
         different = differences(mission, on_board, vehicle.firmware)
         kind = "mission" if mission_type is MissionType.MISSION else mission_type.name.lower()
         checks.append(

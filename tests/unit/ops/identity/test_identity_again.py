@@ -13,6 +13,7 @@ from virtual_network import run_virtually
 
 from dronectl.errors import IdentityError
 from dronectl.ops.common.events import Event, Progress
+from dronectl.ops.control.gate import identify_to_command
 from dronectl.ops.items.transaction import commit_items
 
 
@@ -55,3 +56,24 @@ def test_swapped_while_items_went_up_nothing_is_committed_and_the_other_one_is_l
     assert "drone1 is another aircraft now and was left alone: the first one holds the new mission" in told
     assert told.endswith("drone2, drone3 hold what was there before")
     assert holds_old == {"drone1": False, "drone2": True, "drone3": True}
+
+
+@pytest.mark.parametrize("board", ["drone9", ""])
+def test_swapped_after_it_was_confirmed_nothing_is_written(board: str) -> None:
+    """Who was looked at thoroughly before is asked once more, before the first byte."""
+    random_ = random.Random(5)
+    old, new = items_of(random_), items_of(random_)
+
+    async def main() -> None:
+        async with virtual_fleet(1, seed=2, one_radio=False) as (fleet, radios):
+            (vehicle,) = radios[0].vehicles
+            links = list(fleet.vehicles.values())
+            await commit_items(links, old, uids=UIDS)
+            held = on_board(vehicle)
+            known = await identify_to_command(links, UIDS)
+            vehicle.copter.settings = replace(vehicle.copter.settings, board=board)
+            with pytest.raises(IdentityError, match="nothing was written"):
+                await commit_items(links, new, uids=UIDS, identities=known)
+            assert on_board(vehicle) == held
+
+    run_virtually(main(), limit_s=600)

@@ -34,6 +34,7 @@ class AlarmKind(StrEnum):
     SEPARATION = "separation"
     TRAFFIC = "traffic"
     KEEP_OUT = "keep-out"
+    OFFICER = "officer"
     OUTSIDE = "outside"
     CEILING = "ceiling"
     DRIFT = "drift"

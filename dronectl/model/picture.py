@@ -64,6 +64,30 @@ class Clearance:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonBelow:
+    """An officer within whose circle a drone flies; ``is_known``: where he is; else where he was, once."""
+
+    name: str
+    away_m: float
+    """From the place where he was seen to the one under the drone."""
+    radius_m: float
+    """Of the circle within which he is taken to be."""
+    age_s: float
+    """Since he was seen."""
+    is_known: bool
+
+    @property
+    def who(self) -> str:
+        return f"officer {self.name} {'is' if self.is_known else 'may be'} below"
+
+    @property
+    def how(self) -> str:
+        """How well that is known."""
+        seen = f"known to {self.radius_m:.0f} m, seen {self.age_s:.0f} s ago"
+        return seen if self.is_known else f"{seen} and not any more"
+
+
+@dataclass(frozen=True, slots=True)
 class Outlook:
     """What a drone is near to, or will be. Each is the one that it comes nearest to, measured by what is allowed."""
 
@@ -73,6 +97,7 @@ class Outlook:
     drone: Clearance | None = None
     aircraft: Encounter | None = None
     """The one of others that passes nearest, or too near first."""
+    person: PersonBelow | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,20 +45,27 @@ class Officer:
         speed_m_s = UNTOLD_SPEED_M_S if self.speed_m_s is None else self.speed_m_s
         return ce_m + speed_m_s * self.age_s(moment) + margin_m
 
+    @property
+    def known_until(self) -> datetime:
+        """From then on the place is nobody's any more."""
+        return min(self.stale, self.seen + FORGOTTEN)
+
     def is_known(self, moment: datetime) -> bool:
-        return moment <= self.stale and moment - self.seen <= FORGOTTEN
+        return moment <= self.known_until
 
 
 @dataclass(frozen=True, slots=True)
 class OfficersPicture:
     """``listening``: who listens, as in ``tls://tak.example.org:8089``; empty: nobody does. ``why``: why their places
-    cannot be relied on; empty: they can. ``missed``: those that were known and are not any more."""
+    cannot be relied on; empty: they can. ``missed``: those that were known and are not any more. ``crew``: names of
+    those who work beside the drones, around whom nothing is kept clear."""
 
     listening: str = ""
     why: str = ""
     officers: tuple[Officer, ...] = ()
     missed: tuple[Officer, ...] = ()
     margin_m: float = 15.0
+    crew: tuple[str, ...] = ()
 
     def words(self, moment: datetime) -> str:
         """``officers: 3 known; somchai old (45 s); not known any more: wichai``. It never says that nobody is there."""

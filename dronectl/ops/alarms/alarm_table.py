@@ -93,6 +93,10 @@ RULES: tuple[AlarmRule, ...] = (
     ),
     AlarmRule(AlarmKind.TRAFFIC, _C, finders.traffic, _PLACE, "aircraft {what}", "s", 1.5, 5.0),
     AlarmRule(AlarmKind.KEEP_OUT, _C, finders.inside_keep_out, _PLACE, "{amount:.0f} m inside {what}", "m", 1.0),
+    AlarmRule(
+        AlarmKind.OFFICER, _C, finders.over_officer, _PLACE,
+        "{who}: {amount:.0f} m from under it, {how}", "m", 1.0, 5.0,
+    ),
     AlarmRule(AlarmKind.OUTSIDE, _C, finders.outside, _PLACE, "{amount:.0f} m outside of where it may fly", "m", 1.0),
     AlarmRule(
         AlarmKind.CEILING, _C, finders.ceiling, _PLACE, "{amount:.0f} m above the ceiling of {ceiling:g} m", "m", 1.0

@@ -28,6 +28,7 @@ NAMES: dict[AlarmKind, str] = {
     AlarmKind.SEPARATION: "too near to another drone",
     AlarmKind.TRAFFIC: "another aircraft",
     AlarmKind.KEEP_OUT: "flight in a keep-out",
+    AlarmKind.OFFICER: "flight over an officer",
     AlarmKind.OUTSIDE: "leaving its area",
     AlarmKind.CEILING: "flight above the ceiling",
     AlarmKind.DRIFT: "drift",

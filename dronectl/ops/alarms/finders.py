@@ -274,6 +274,15 @@ def traffic(f: FlightState) -> AlarmFinding | None:
     return AlarmFinding(near.breach_in_s, {"what": near.words()})
 
 
+def over_officer(f: FlightState) -> AlarmFinding | None:
+    """An officer walked under it, or may still be there."""
+    below = f.outlook.person
+    if below is None or not f.is_flying:
+        return None
+    grave = AlarmSeverity.CRITICAL if below.is_known else AlarmSeverity.WARNING
+    return AlarmFinding(below.away_m, {"who": below.who, "how": below.how}, grave)
+
+
 def below_reserve(f: FlightState) -> AlarmFinding | None:
     """What is measured in flight leaves less than the reserve at landing, or at home if it turned home now."""
     landing_pct, reserve_pct, here = battery_at_landing_pct(f), f.expected.reserve_pct, f.here

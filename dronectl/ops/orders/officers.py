@@ -43,8 +43,8 @@ class Officers:
         if picture is None:
             return airspace
         self._tell(picture, moment)
-        crew = () if site.tak is None else site.tak.crew
-        circles = circles_of([one for one in picture.officers if one.name not in crew], moment, picture.margin_m)
+        kept = [one for one in picture.officers if one.name not in picture.crew]
+        circles = circles_of(kept, moment, picture.margin_m)
         return replace(airspace, ground=airspace.ground.closed_around(tuple(circles)))
 
     def _tell(self, picture: OfficersPicture, moment: datetime) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from dronectl.model.alarm import Alarm
 from dronectl.model.message import Message
-from dronectl.model.picture import DroneIdentity, DronePicture, FleetPicture, FlightPhase
+from dronectl.model.picture import DroneIdentity, DronePicture, FleetPicture, FlightPhase, Outlook
 from dronectl.model.telemetry import TelemetryKind
 from dronectl.model.traffic import ReceiverPicture
 from dronectl.ops.alarms.flight import FlightState
@@ -15,6 +15,7 @@ from dronectl.ops.alarms.fold import AlarmFold
 from dronectl.ops.alarms.forecast import battery_at_landing_pct, time_left_s
 from dronectl.ops.alarms.last_heard import course_of
 from dronectl.ops.picture.outlook import Ahead, look_ahead
+from dronectl.ops.picture.people_below import PeopleBelow
 from dronectl.ops.picture.phase import leg_of, phase_of
 from dronectl.ops.picture.surroundings import Surroundings
 from dronectl.ops.traffic.sky import Sky
@@ -41,6 +42,7 @@ class FleetFold:
         self._phases = {name: _Phase() for name in self.folds}
         self._ahead = {name: Ahead() for name in self.folds}
         self.sky = Sky()
+        self.people = PeopleBelow()
         if surroundings is not None:
             self.know(surroundings)
 
@@ -74,7 +76,9 @@ class FleetFold:
 
     def _judge(self, name: str, now_s: float) -> tuple[Alarm, ...]:
         fold, phase = self.folds[name], self._phases[name]
-        fold.flight.outlook = self._ahead[name].outlook
+        place = fold.flight.state.position
+        below = None if place is None else self.people.below(place, now_s)
+        fold.flight.outlook = replace(self._ahead[name].outlook, person=below)
         changes = fold.judge()
         if (found := phase_of(fold.flight)) is not phase.now or phase.since_s is None:
             self._phases[name] = _Phase(found, now_s, phase.now)
@@ -102,7 +106,7 @@ class FleetFold:
         ``identities``: which aircraft each is, as far as it said so; ``receivers``: those of transponders."""
         known = identities or {}
         drones = (self._drone(name, now_s, time_utc, known.get(name, DroneIdentity())) for name in self.folds)
-        return FleetPicture(time_utc, now_s, tuple(drones), self.sky.picture(now_s, receivers))
+        return FleetPicture(time_utc, now_s, tuple(drones), self.sky.picture(now_s, receivers), self.people.told)
 
     def _drone(self, name: str, now_s: float, time_utc: str, identity: DroneIdentity) -> DronePicture:
         fold, phase = self.folds[name], self._phases[name]
@@ -127,7 +131,7 @@ class FleetFold:
             time_left_s=time_left_s(f) if is_here else None,
             battery_at_landing_pct=battery_at_landing_pct(f) if battery_is_known else None,
             battery_reserve_pct=f.expected.reserve_pct or None,
-            outlook=ahead.outlook,
+            outlook=f.outlook if is_here else Outlook(),
             ahead=ahead.way,
             alarms=fold.told,
         )

@@ -18,7 +18,6 @@ from dronectl.model.ardupilot.vehicle_settings import Setting
 from dronectl.model.message import Message
 from dronectl.model.picture import DroneIdentity, FleetPicture, LinkPicture
 from dronectl.model.site import Site
-from dronectl.model.tak.officers import OfficersPicture
 from dronectl.model.telemetry import TelemetryKind
 from dronectl.model.text import shown_time
 from dronectl.model.traffic import TrafficReport
@@ -88,7 +87,6 @@ class LivePicture:
         self._looked_s = float("-inf")
         self._receivers: list[TrafficReceiver] = []
         self._listening = AsyncExitStack()
-        self._officers: OfficersPicture | None = None
 
     async def __aenter__(self) -> LivePicture:
         for name, vehicle in self._vehicles.items():
@@ -124,8 +122,7 @@ class LivePicture:
         identities = {name: identity_of(vehicle) for name, vehicle in self._vehicles.items()}
         time_utc = shown_time.iso_z(shown_time.now(), timespec="milliseconds")
         receivers = [receiver.picture() for receiver in self._receivers]
-        picture = self._fold.picture(asyncio.get_running_loop().time(), time_utc, identities, receivers)
-        return replace(picture, officers=self._officers)
+        return self._fold.picture(asyncio.get_running_loop().time(), time_utc, identities, receivers)
 
     def first(self) -> FleetPicture:
         """The picture of what was heard before anybody watched."""
@@ -173,6 +170,7 @@ class LivePicture:
             return None
         self._fold.know(surroundings)
         self._fold.sky.know_undulation(known.geoid_undulation_m)
+        await self._look_for_officers(known)
         return known
 
     async def _learn_and_listen(self, site: Callable[[], Site]) -> None:
@@ -199,8 +197,13 @@ class LivePicture:
     async def _keep_officers(self, site: Site) -> NoReturn:
         """Where officers are, as whoever is connected to TAK writes it."""
         while True:
-            self._officers = await asyncio.to_thread(officers_now, site.root, site.tak, shown_time.now())
             await asyncio.sleep(OFFICERS_EVERY_S)
+            await self._look_for_officers(site)
+
+    async def _look_for_officers(self, site: Site) -> None:
+        moment = shown_time.now()
+        told = await asyncio.to_thread(officers_now, site.root, site.tak, moment)
+        self._fold.people.know(told, moment, asyncio.get_running_loop().time())
 
     def _on_report(self, report: TrafficReport) -> None:
         self._fold.sky.on_report(report, asyncio.get_running_loop().time())

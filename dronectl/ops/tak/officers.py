@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import datetime
 
 from dronectl.formats.tak.cot_xml import LONGEST_NAME, name_of
@@ -51,6 +52,11 @@ class OfficersFold:
         if len(self._known) > MOST:
             del self._known[min(self._known, key=lambda uid: self._known[uid].seen)]
         return True
+
+    def remember(self, officers: Sequence[Officer]) -> None:
+        """Those whom another one heard before."""
+        for one in officers:
+            self._known.setdefault(one.uid, one)
 
     def all(self, moment: datetime) -> tuple[Officer, ...]:
         """Those that are known, and those that were in the last half hour, by name."""

@@ -28,7 +28,7 @@ from dronectl.ops.common.parallel import to_the_end
 from dronectl.ops.tak.fleet_events import drone_event, footprint_event, uid_of
 from dronectl.ops.tak.ground_events import incident_events, route_events, station_event, zone_events
 from dronectl.ops.tak.officers import OfficersFold
-from dronectl.ops.tak.shared_officers import write_known
+from dronectl.ops.tak.shared_officers import last_written, write_known
 from dronectl.sinks.tak_board import TakBoard
 from dronectl.storage.file_lock import lock_file
 
@@ -178,6 +178,7 @@ class TakSession:
     async def _share(self) -> None:
         """Takes its turn; then writes where officers are for the other commands of the workspace."""
         await self._take_turn()
+        self.officers.remember(await asyncio.to_thread(last_written, self.sources.root))
         loop, written_s = asyncio.get_running_loop(), float("-inf")
         while self.settings.officers:
             if self._heard_anew or loop.time() - written_s >= SAID_EVERY_S:

@@ -29,15 +29,23 @@ def write_known(root: Path, listening: str, why: str, officers: Sequence[Officer
     write_atomic(root / FILE, officers_json(OfficersKnown(moment, listening, why, tuple(officers))))
 
 
+def last_written(root: Path) -> tuple[Officer, ...]:
+    """Those of whoever listened before; nobody where that cannot be read."""
+    try:
+        return read_officers(read_text(root / FILE), str(FILE)).officers
+    except InputError:
+        return ()
+
+
 def officers_now(root: Path, settings: TakSettings | None, moment: datetime) -> OfficersPicture | None:
     """As far as anybody knows at ``moment``; None: the workspace does not ask for them."""
     if settings is None or not settings.officers:
         return None
-    margin_m = settings.officers_margin_m
+    margin_m, crew = settings.officers_margin_m, tuple(settings.crew)
     try:
         known = read_officers(read_text(root / FILE), str(FILE))
     except InputError:
-        return OfficersPicture(why=NOBODY, margin_m=margin_m)
+        return OfficersPicture(why=NOBODY, margin_m=margin_m, crew=crew)
     silent_s = (moment - known.written).total_seconds()
     why = known.why
     if silent_s > LISTENS_WITHIN_S:
@@ -46,4 +54,4 @@ def officers_now(root: Path, settings: TakSettings | None, moment: datetime) -> 
         why = f"who listens does so to {known.listening}"
     held = tuple(one for one in known.officers if one.is_known(moment))
     missed = tuple(one for one in known.officers if not one.is_known(moment) and moment - one.seen <= MISSED_FOR)
-    return OfficersPicture("" if why == NOBODY else known.listening, why, held, missed, margin_m)
+    return OfficersPicture("" if why == NOBODY else known.listening, why, held, missed, margin_m, crew)

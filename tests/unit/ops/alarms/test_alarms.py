@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from effort import some_of
@@ -16,6 +17,7 @@ from dronectl.model.message import Message
 from dronectl.model.plan.mission import Command, Mission, MissionItem, MissionType
 from dronectl.model.plan.plan import Plan
 from dronectl.model.site import Site
+from dronectl.model.tak.officers import Officer, OfficersPicture
 from dronectl.model.telemetry import TelemetryKind
 from dronectl.model.traffic import TrafficReport
 from dronectl.ops.alarms.alarm_table import RULES
@@ -166,6 +168,16 @@ def a_helicopter_comes(flight: WatchedFlight) -> None:
         flight.fleet.sky.on_report(heard, flight.now_s)
 
 
+@scenario(AlarmKind.OFFICER)
+def an_officer_walks_under_it(flight: WatchedFlight) -> None:
+    flight.order("BRAKE")
+    flight.run(6.0)
+    assert flight.state.position is not None
+    moment = datetime(2026, 12, 1, 5, 0, tzinfo=UTC)
+    officer = Officer("A-1", "Wichai", flight.state.position, moment, moment + timedelta(seconds=75), 5.0, 1.0)
+    flight.fleet.people.know(OfficersPicture("tcp://tak:8087", "", (officer,)), moment, flight.now_s)
+
+
 @scenario(AlarmKind.KEEP_OUT)
 def is_blown_into_the_tower(flight: WatchedFlight) -> None:
     flight.order("BRAKE")
@@ -243,6 +255,7 @@ WORDS = {
     AlarmKind.NOT_NEARER: "in RTL, but going away at",
     AlarmKind.BATTERY_FORECAST: "below forecast",
     AlarmKind.TRAFFIC: "aircraft HELI1, ",
+    AlarmKind.OFFICER: "officer Wichai is below: ",
     AlarmKind.SEPARATION_AHEAD: "nearer than 9 m to bravo, at the nearest 0 m",
     AlarmKind.KEEP_OUT_AHEAD: "enters keep-out 'tower' in",
     AlarmKind.FENCE_AHEAD: "leaves fence '",

@@ -200,6 +200,26 @@ def test_officers_are_heard_and_shared_and_forgotten(tmp_path: Path) -> None:
     in_time(main())
 
 
+def test_who_listens_next_does_not_forget_whom_another_one_heard(tmp_path: Path) -> None:
+    """An officer is not taken for gone because a command ended and another one listens since."""
+
+    async def main() -> None:
+        tak, told = VirtualTak(), list[Event]()
+        async with tak.serve():
+            async with telling(tmp_path, told):
+                await asyncio.sleep(3.0)
+                tak.say(officer())
+                await asyncio.sleep(3.0)
+            async with telling(tmp_path, told):
+                await asyncio.sleep(8.0)
+                picture = officers_now(tmp_path, TAK, virtual_now())
+                assert picture is not None
+                assert [one.name for one in picture.officers] == ["Wichai"]
+                assert picture.why == ""
+
+    in_time(main())
+
+
 def test_a_server_that_is_away_is_said_to_who_asks_for_officers(tmp_path: Path) -> None:
     async def main() -> None:
         async with telling(tmp_path, []):

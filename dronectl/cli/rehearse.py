@@ -79,15 +79,18 @@ def rehearse(
         result = rehearse_plan(common, runs, processes=jobs, programs=programs, listener=view)
     for output in outputs:
         write_output(result, common, output)
-    stamped = not no_stamp and not no_failures and stamp_plan(result, plan, site)
+    not_stamped: str | None
+    if no_failures:
+        not_stamped = "without failures a rehearsal does not count: push and fly ask for one with them"
+    else:
+        not_stamped = "--no-stamp" if no_stamp else stamp_plan(result, plan, site)
     if app.json:
-        app.print_json({**result.as_json(), "stamped": stamped})
+        app.print_json({**result.as_json(), "stamped": not_stamped is None})
     else:
         report(app, result, show_all=show_all)
         for output in outputs:
             echo(f"written to {output}")
-        if stamped:
-            echo(f"stamped: {plan}")
+        echo(f"stamped: {plan}" if not_stamped is None else f"not stamped: {plan}: {not_stamped}")
     if result.is_unsafe:
         return RULE_BROKEN
     return 0 if result.is_proven else NOT_SHOWN

@@ -32,11 +32,15 @@ def verdict_of(odds: Odds, safe_pct: float) -> Verdict:
 
 
 def percentile(values: Sequence[float], share_pct: float) -> float:
-    """Between the nearest two, as NumPy does it; NaN of none."""
+    """Below which one more value would lie with this probability, however few there are: n values part the next one's
+    chances into n + 1 equal ones (Weibull's position; Hyndman and Fan, American Statistician 50, 1996, type 6). The
+    usual (n - 1) makes bands of few too narrow: of 40, 86 % of what comes lies within the 5th and the 95th. Between the
+    nearest two; beyond the outermost it is that one; NaN of none.
+    """
     if not values:
         return math.nan
     ordered = sorted(values)
-    place = (len(ordered) - 1) * share_pct / 100.0
+    place = min(max((len(ordered) + 1) * share_pct / 100.0 - 1.0, 0.0), len(ordered) - 1.0)
     low = math.floor(place)
     high = min(low + 1, len(ordered) - 1)
     if ordered[low] == ordered[high]:

@@ -29,20 +29,20 @@ class Stamped:
     found: str
 
 
-def stamp_plan(result: Rehearsal, folder: Path, site: Site) -> bool:
+def stamp_plan(result: Rehearsal, folder: Path, site: Site) -> str | None:
     """Records the result in the plan's folder, unless somebody changed the plan meanwhile, or it has a stamp that holds
-    and this one would say no more than that it was flown too seldom. Whether it was recorded.
+    and this one would say no more than that it was flown too seldom. Why it was not recorded; None: it was.
 
     Raises:
         InputError, OSError: the folder cannot be read or written.
     """
     plan = read_plan(folder)
     if plan.edited or plan_sha256(plan) != result.plan_sha256:
-        return False
+        return "somebody changed the plan meanwhile"
     if not result.is_proven and not result.is_unsafe and stamped(plan, site).ok:
-        return False
+        return "it has a stamp that holds, and this rehearsal shows neither that it is safe nor that it is not"
     write_plan_with_map(replace(plan, rehearsal=_stamp(result)), site, folder)
-    return True
+    return None
 
 
 def stamped(plan: Plan, site: Site) -> Stamped:

@@ -20,6 +20,7 @@ from dronectl.sim.rehearsal.moments import Failure
 from dronectl.sim.vehicle.battery import BatteryPack
 from dronectl.sim.vehicle.firmware import DEFAULT, FIRMWARES, in_terms_of_45
 from dronectl.sim.vehicle.firmware import in_terms_of as _in_terms_of
+from dronectl.sim.vehicle.physics import GUSTS_LAST_S
 from dronectl.sim.vehicle.settings import VehicleSettings
 
 _FRAME_CELLS = 3
@@ -38,8 +39,6 @@ where their loss is tried do they fail."""
 _SILENT_AFTER_S = 5.0
 """The stock FS_GCS_TIMEOUT."""
 _A_LITTLE_LESS = 0.999
-_GUSTS_LAST_S = 3.0
-"""As those of the built-in fleet (physics.py)."""
 _BLOWS_EVERY_S, _ERRS_EVERY_S, _SAGS_EVERY_S = 0.5, 1.0, 5.0
 _OWN_PACK_SINCE = (4, 7)
 """The first release whose simulated multicopter looks at SIM_BATT_CAP_AH."""
@@ -54,7 +53,9 @@ class Drawn:
         aboard = {**board.settings.parameters, **board.parameters}
         self._aboard = dict(in_terms_of_45(name, value) for name, value in aboard.items())
         settings = board.settings
-        pack = BatteryPack(settings.battery, cells=settings.cells, start_pct=settings.battery_pct)
+        pack = BatteryPack(
+            settings.battery, cells=settings.cells, start_pct=settings.battery_pct, speeds=settings.power_speeds
+        )
         self._cruise_w = pack.cruise_power_w
         pack.capacity_mah *= conditions.capacity_share
         pack.used_before_mah *= conditions.capacity_share
@@ -144,7 +145,7 @@ class Drawn:
     def _blowing(self, time_s: float) -> dict[str, float]:
         """Gusts are an Ornstein-Uhlenbeck process about the steady wind, as the built-in fleet's are."""
         wind = self._conditions.wind
-        keeps = math.exp(-(time_s - self._blown_s) / _GUSTS_LAST_S)
+        keeps = math.exp(-(time_s - self._blown_s) / GUSTS_LAST_S)
         kick = wind.gust_m_s * math.sqrt(1.0 - keeps * keeps)
         self._blown_s = time_s
         self._gusts = [gust * keeps + self._random.gauss(0.0, kick) for gust in self._gusts]

@@ -76,9 +76,14 @@ def _fill(store: Store, items: tuple[Item, ...]) -> None:
 
 
 def _worn(battery: Battery, conditions: DroneConditions) -> Battery:
+    def drawn_w(power_w: float) -> float:
+        return power_w * conditions.power_share
+
     return replace(
         battery,
         capacity_wh=battery.capacity_wh * conditions.capacity_share,
-        hover_power_w=battery.hover_power_w * conditions.power_share,
-        cruise_power_w=battery.cruise_power_w * conditions.power_share,
+        hover_power_w=drawn_w(battery.hover_power_w),
+        cruise_power_w=drawn_w(battery.cruise_power_w),
+        climb_power_w=None if battery.climb_power_w is None else drawn_w(battery.climb_power_w),
+        fast_power_w=None if battery.fast_power_w is None else drawn_w(battery.fast_power_w),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import dataclass
 
 from dronectl.model.fleet import Battery
 
@@ -17,21 +18,42 @@ _FROM_THE_TOP = tuple(
 )
 """Its pieces: where each begins, how wide it is and by how much it rises."""
 _LEAST_HOVER_W = 50.0
-_CRUISE_SPEED_M_S = 8.0
+_LEAST_FASTER_M_S = 0.1
 _FASTEST_SHARE = 1.6
-"""Of it: beyond, the power is not known to rise."""
+"""Of the cruise speed: beyond, a power that nobody measured is not known to rise."""
+_SINKING_SAVES_PER_M_S = 0.03
 _IDLE_W = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class PowerSpeeds:
+    """At which speeds the powers of a ``Battery`` are drawn."""
+
+    cruise_m_s: float = 8.0
+    climb_m_s: float = 2.5
+    fastest_m_s: float = 10.0
+
+
+COMMON_SPEEDS = PowerSpeeds()
 
 
 class BatteryPack:
     """Charge drawn from a ``Battery``; percentages are of its whole capacity, as an autopilot counts them."""
 
-    def __init__(self, battery: Battery, *, cells: int, start_pct: float) -> None:
+    def __init__(self, battery: Battery, *, cells: int, start_pct: float, speeds: PowerSpeeds = COMMON_SPEEDS) -> None:
         # A battery known by its endurance only comes as 1 W for so long: give it watts that make whole mAh.
         scale = max(1.0, _LEAST_HOVER_W / max(battery.hover_power_w, 1e-6))
         self._hover_w = battery.hover_power_w * scale
         self._cruise_w = battery.cruise_power_w * scale
         self.cruise_power_w = self._cruise_w
+        self._cruise_m_s = speeds.cruise_m_s
+        self._climbing_costs_per_m_s = (battery.climbing_power_w / battery.hover_power_w - 1.0) / speeds.climb_m_s
+        if battery.fast_power_w is None:
+            self._faster_m_s = (_FASTEST_SHARE - 1.0) * self._cruise_m_s
+            self._faster_w_per_m_s = (self._cruise_w - self._hover_w) / self._cruise_m_s
+        else:
+            self._faster_m_s = max(speeds.fastest_m_s - self._cruise_m_s, _LEAST_FASTER_M_S)
+            self._faster_w_per_m_s = (battery.fast_power_w * scale - self._cruise_w) / self._faster_m_s
         self._cells = cells
         self.capacity_mah = battery.capacity_wh * scale / (cells * _NOMINAL_CELL_V) * 1000.0
         self.used_before_mah = self.capacity_mah * (1.0 - start_pct / 100.0)
@@ -84,12 +106,13 @@ class BatteryPack:
         self.used_before_mah += max(0.0, self.remaining_share - 0.999 * share) * self.capacity_mah
 
     def flight_power_w(self, air_speed_m_s: float, climb_m_s: float) -> float:
-        """Between hover and cruise by airspeed; climbing costs, sinking saves a little."""
-        share = air_speed_m_s / _CRUISE_SPEED_M_S
-        if share > _FASTEST_SHARE:
-            share = _FASTEST_SHARE
-        level = self._hover_w + (self._cruise_w - self._hover_w) * share
-        return level * (1.0 + (0.08 if climb_m_s > 0 else 0.03) * climb_m_s)
+        """Between hover, cruise and flat out by airspeed; climbing costs, sinking saves a little."""
+        faster_m_s = air_speed_m_s - self._cruise_m_s
+        if faster_m_s <= 0.0:
+            level = self._hover_w + (self._cruise_w - self._hover_w) * air_speed_m_s / self._cruise_m_s
+        else:
+            level = self._cruise_w + self._faster_w_per_m_s * min(faster_m_s, self._faster_m_s)
+        return level * (1.0 + (self._climbing_costs_per_m_s if climb_m_s > 0 else _SINKING_SAVES_PER_M_S) * climb_m_s)
 
     def _open_circuit_v(self) -> float:
         left = self.remaining_share

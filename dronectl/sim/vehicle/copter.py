@@ -34,7 +34,9 @@ class Copter:
     def __init__(self, settings: VehicleSettings, *, wind: Wind, seed: int, boot_unix_s: float) -> None:
         self.settings = settings
         self.outbox = Outbox(settings.system_id)
-        self.battery = BatteryPack(settings.battery, cells=settings.cells, start_pct=settings.battery_pct)
+        self.battery = BatteryPack(
+            settings.battery, cells=settings.cells, start_pct=settings.battery_pct, speeds=settings.power_speeds
+        )
         own = {
             "SYSID_THISMAV": float(settings.system_id),
             "BATT_CAPACITY": self.battery.capacity_mah,

@@ -12,7 +12,8 @@ GRAVITY_M_S2 = 9.80665
 VELOCITY_LAG_S = 0.35
 _JERK_M_S3 = 5.0
 _YAW_RATE_RAD_S = math.radians(60.0)
-_GUST_TIME_S = 3.0
+GUSTS_LAST_S = 3.0
+"""After so long a gust is e times less."""
 _DRAG_PER_S = 0.56
 """Lean against the air: acceleration per m/s of airspeed. 30° of lean make 10.1 m/s, as on ArduPilot SITL."""
 _SLOW_DRAG_PER_S, _FAST_DRAG_PER_M = 0.36, 0.02
@@ -150,14 +151,14 @@ class Airframe:
 
     def _move_air(self, dt_s: float) -> None:
         if self._gust_m_s:
-            # An Ornstein-Uhlenbeck process: gusts last about _GUST_TIME_S and keep their standard deviation.
-            kick = self._gust_m_s * math.sqrt(2.0 * dt_s / _GUST_TIME_S)
+            # An Ornstein-Uhlenbeck process: gusts last about GUSTS_LAST_S and keep their standard deviation.
+            kick = self._gust_m_s * math.sqrt(2.0 * dt_s / GUSTS_LAST_S)
             gauss = self._random.gauss
             north, east, up = self._gusts
             self._gusts = (
-                north + (-north * dt_s / _GUST_TIME_S + kick * gauss(0.0, 1.0)),
-                east + (-east * dt_s / _GUST_TIME_S + kick * gauss(0.0, 1.0)),
-                up + (-up * dt_s / _GUST_TIME_S + kick * gauss(0.0, 1.0)),
+                north + (-north * dt_s / GUSTS_LAST_S + kick * gauss(0.0, 1.0)),
+                east + (-east * dt_s / GUSTS_LAST_S + kick * gauss(0.0, 1.0)),
+                up + (-up * dt_s / GUSTS_LAST_S + kick * gauss(0.0, 1.0)),
             )
 
     def _accelerate(self, demand: Demand, dt_s: float) -> None:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from dronectl.errors import InputError, InputErrors
 from dronectl.model.fleet import Battery, Drone
 from dronectl.model.geo import GeoPoint
+from dronectl.sim.vehicle.battery import COMMON_SPEEDS, PowerSpeeds
 from dronectl.sim.vehicle.firmware import FIRMWARES, Firmware
 from dronectl.sim.vehicle.parameter_file import read_parameter_file
 
@@ -85,6 +86,7 @@ class VehicleSettings:
     """A second serial port (ArduPilot's SITL: the first plus 2), by default that of the drone's second TCP link on the
     same host. Signing is enforced there, and not on the first."""
     battery: Battery = _BATTERY
+    power_speeds: PowerSpeeds = COMMON_SPEEDS
     battery_pct: float = 100.0
     cells: int = 3
     """Lithium cells in series: 12.6 V when full, as ArduPilot's SITL has it."""
@@ -163,6 +165,7 @@ def load_settings(
             port=port,
             serial1_port=_second_port(drone, host, port),
             battery=drone.battery,
+            power_speeds=PowerSpeeds(drone.cruise_speed_m_s, drone.climb_speed_m_s, drone.max_airspeed_m_s),
             parameters=parameters,
             faults=VehicleFaults(**fault_values),
         )

@@ -61,6 +61,7 @@ def test_a_plan_that_a_cold_battery_breaks(root: Path, plan: Path, capsys: pytes
     out = capsys.readouterr().out
     assert "battery-reserve" in out
     assert "UNSAFE  0 of 2 runs safe: 0.0 %" in out
+    assert f"not stamped: {plan}: without failures" in out
     assert re.search(r"run \d: wind", out)
     spread(root, cold)
     assert run(["rehearse", str(plan), "--jobs", "1", "--no-failures", "--workspace", str(root)]) == 3
@@ -81,6 +82,7 @@ def test_the_stamp(root: Path, plan: Path, monkeypatch: pytest.MonkeyPatch, caps
     assert stamped(read_plan(plan), load_site(root)).ok
     assert not read_plan(plan).edited
     assert run(["rehearse", str(plan), "--jobs", "1", "--runs", "1", *here]) == TOO_FEW
+    assert f"not stamped: {plan}: it has a stamp that holds" in capsys.readouterr().out
     assert stamped(read_plan(plan), load_site(root)).ok  # fewer runs take no stamp away that holds
     toml = root / "dronectl.toml"
     text = toml.read_text(encoding="utf-8")

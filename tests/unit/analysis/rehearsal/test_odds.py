@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 
 import pytest
 
@@ -35,6 +36,16 @@ def test_verdicts() -> None:
 
 def test_percentiles() -> None:
     assert percentile([3.0, 1.0, 2.0], 50.0) == 2.0
-    assert percentile([0.0, 10.0], 25.0) == 2.5
+    assert percentile([0.0, 10.0, 20.0], 37.5) == 5.0
+    assert (percentile([0.0, 10.0], 5.0), percentile([0.0, 10.0], 95.0)) == (0.0, 10.0)
     assert percentile([math.inf, math.inf], 5.0) == math.inf
     assert math.isnan(percentile([], 5.0))
+
+
+def test_nine_tenths_of_what_comes_lie_in_the_band_of_few() -> None:
+    source = random.Random(1)
+    inside = 0
+    for _ in range(2000):
+        *flown, next_one = (source.gauss(0.0, 1.0) for _ in range(41))
+        inside += percentile(flown, 5.0) <= next_one <= percentile(flown, 95.0)
+    assert inside / 2000 == pytest.approx(0.90, abs=0.015)

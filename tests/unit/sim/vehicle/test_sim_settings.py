@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from dronectl.model.fleet import Battery, Camera, Drone
 from dronectl.model.geo import GeoPoint
 from dronectl.sim.fleet.fault_switches import apply_faults
 from dronectl.sim.fleet.link_faults import FaultyLine, split_frames
-from dronectl.sim.vehicle.battery import BatteryPack
+from dronectl.sim.vehicle.battery import BatteryPack, PowerSpeeds
 from dronectl.sim.vehicle.settings import LinkFaults, load_settings
 
 CAMERA = Camera(13.2, 8.8, 8.8, 5472, 3648, 2.0)
@@ -140,3 +141,22 @@ def test_the_battery_empties_after_its_endurance_and_sags_under_load() -> None:
     loaded_v = pack.voltage_v
     pack.idle(1.0, armed=False)
     assert pack.voltage_v > loaded_v
+
+
+def test_a_measured_climb_and_a_measured_fastest_speed_are_drawn() -> None:
+    battery = Battery(99.0, 350.0, 370.0, climb_power_w=385.0, fast_power_w=400.0)
+    pack = BatteryPack(battery, cells=3, start_pct=100.0, speeds=PowerSpeeds(8.0, 2.5, 12.0))
+    assert pack.flight_power_w(0.0, 2.5) == pytest.approx(385.0)
+    assert pack.flight_power_w(4.0, 0.0) == pytest.approx(360.0)
+    assert pack.flight_power_w(8.0, 0.0) == pytest.approx(370.0)
+    assert pack.flight_power_w(10.0, 0.0) == pytest.approx(385.0)
+    assert pack.flight_power_w(20.0, 0.0) == pytest.approx(400.0)
+    unmeasured = BatteryPack(replace(battery, climb_power_w=None, fast_power_w=None), cells=3, start_pct=100.0)
+    assert unmeasured.flight_power_w(0.0, 2.5) == pytest.approx(1.2 * 350.0)
+    assert unmeasured.flight_power_w(12.0, 0.0) == pytest.approx(380.0)
+
+
+def test_a_fleet_draws_its_powers_at_the_speeds_of_the_settings(tmp_path: Path) -> None:
+    fast = replace(drone(), climb_speed_m_s=3.0, max_airspeed_m_s=13.0)
+    (vehicle,) = load_settings(tmp_path, [fast], ground_elevation_m=0.0).vehicles
+    assert vehicle.power_speeds == PowerSpeeds(7.0, 3.0, 13.0)

@@ -4,6 +4,7 @@ proved, or hovers, and what it holds is told."""
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 import shapely
 from dispatching import dispatch_of, proposed, sent, sent_and_seen
-from effort import seeds
+from effort import seeds, some_of
 from flying_fleet import HEIGHT_M, SOUTH_WEST, airspace, around_the_tower, fly_to
 from virtual_fleet import Cut, VirtualRadio, virtual_fleet
 from virtual_network import run_virtually
@@ -24,7 +25,7 @@ from dronectl.model.incidents.incident import IncidentEvent
 from dronectl.model.plan.mission import Mission, MissionItem
 from dronectl.model.tak.settings import TakSettings, TakTransport
 from dronectl.model.text.shown_time import now
-from dronectl.ops.common.events import Note
+from dronectl.ops.common.events import Note, ignore
 from dronectl.ops.common.waiting import until
 from dronectl.ops.dispatch import sending
 from dronectl.ops.dispatch.dispatch import Dispatch
@@ -33,11 +34,16 @@ from dronectl.ops.items.transfer import put
 from dronectl.ops.orders import orders
 from dronectl.ops.orders.mission_resume import take_up
 from dronectl.ops.tak.shared_officers import write_known
+from dronectl.ops.telemetry.streams import kept_streams
+from dronectl.sim.fleet.vehicle import Vehicle
 from dronectl.sim.vehicle.firmware import FIRMWARES
 from dronectl.sim.vehicle.settings import LinkFaults
 
 PLACE = GeoPoint(16.0521, 103.6522)
 LIMIT_S = 3_000.0
+FLEETS_AND_LOSS = [
+    (releases, loss) for releases in (("4.7",), ("4.5", "4.6", "4.7"), ("4.6",), ("4.5",)) for loss in (0.1, 0.0, 0.05)
+]
 TAK = TakSettings(TakTransport.TCP, "tak", 8087, "ROI-ET")
 
 
@@ -50,25 +56,27 @@ async def on_patrol(link: VehicleLink) -> None:
 
 
 def on_board(radio: VirtualRadio) -> str:
+    return items_sha256(mission_of(radio.vehicles[0]))
+
+
+def mission_of(vehicle: Vehicle) -> Mission:
     """The mission that the vehicle holds, read past every protocol."""
-    store = radio.vehicles[0].copter.mission
+    store = vehicle.copter.mission
     items = [store.get(seq) for seq in range(len(store))]
-    return items_sha256(
-        Mission(
-            tuple(MissionItem(int(i.command), int(i.frame), i.p1, i.p2, i.p3, i.p4, i.x, i.y, i.z) for i in items if i)
-        )
+    return Mission(
+        tuple(MissionItem(int(i.command), int(i.frame), i.p1, i.p2, i.p3, i.p4, i.x, i.y, i.z) for i in items if i)
     )
 
 
-def flown(radio: VirtualRadio, places: list[GeoPoint]) -> None:
-    body, chart = radio.vehicles[0].copter.airframe, radio.vehicles[0].copter.chart
+def flown(vehicle: Vehicle, places: list[GeoPoint]) -> None:
+    body, chart = vehicle.copter.airframe, vehicle.copter.chart
     if body.up_m > 3.0:
         places.append(GeoPoint.from_e7(*chart.to_e7(body.north_m, body.east_m)))
 
 
 async def watch(radio: VirtualRadio, places: list[GeoPoint]) -> None:
     while True:
-        flown(radio, places)
+        flown(radio.vehicles[0], places)
         await asyncio.sleep(0.2)
 
 
@@ -107,6 +115,38 @@ def test_it_flies_its_errand_by_itself_once_it_is_sent(tmp_path: Path, release: 
             view = airspace(1).ground.frame.point_to_xy(done.option.errand.way.view)
             xy = airspace(1).ground.frame.points_to_xy(places)
             assert float(((xy - view) ** 2).sum(axis=1).min()) < 2.0**2
+
+    run_virtually(main(), limit_s=LIMIT_S)
+
+
+@pytest.mark.parametrize(("releases", "loss"), some_of(FLEETS_AND_LOSS, 3))
+def test_from_the_ground_over_a_radio_of_many_hands(tmp_path: Path, releases: tuple[str, ...], loss: float) -> None:
+    """One 57,600-baud radio with three drones, which another hand's ``watch`` has stream. Sent, it needs no link."""
+
+    async def main() -> None:
+        async with virtual_fleet(3, seed=4, one_radio=True, releases=releases, apart_m=40.0) as (fleet, (radio,)):
+            await asyncio.sleep(45.0)
+            radio.set_faults(LinkFaults(loss=loss, latency_ms=50.0, jitter_ms=20.0, baud=57_600))
+            async with kept_streams(list(fleet.vehicles.values()), 4.0, ignore):
+                await asyncio.sleep(5.0)
+                job = dispatch_of(tmp_path, airspace(3, 40.0), PLACE, stay_s=5.0)
+                done = await sent(job, fleet)
+                assert (done.option.state, done.left) == ("standing", None)
+                assert done.option.errand is not None
+                (vehicle,) = [one for one in radio.vehicles if one.settings.name == done.option.name]
+                others = [one for one in radio.vehicles if one is not vehicle]
+                assert items_sha256(mission_of(vehicle)) == items_sha256(done.option.errand.mission)
+                radio.cuts.append(Cut(asyncio.get_running_loop().time(), 1e6, closes=True))
+                places, view_items = list[GeoPoint](), set[int]()
+                while vehicle.copter.is_armed:
+                    flown(vehicle, places)
+                    view_items.add(vehicle.pilot.run.current_seq)
+                    await asyncio.sleep(0.2)
+            assert done.option.errand.view_item in view_items
+            require_clear(places)
+            body = vehicle.copter.airframe
+            assert math.hypot(body.north_m, body.east_m) < 2.0, "it lands where it stood"
+            assert not any(one.copter.is_armed for one in others)
 
     run_virtually(main(), limit_s=LIMIT_S)
 

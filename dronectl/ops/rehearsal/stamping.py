@@ -31,7 +31,8 @@ class Stamped:
 
 def stamp_plan(result: Rehearsal, folder: Path, site: Site) -> str | None:
     """Records the result in the plan's folder, unless somebody changed the plan meanwhile, or it has a stamp that holds
-    and this one would say no more than that it was flown too seldom. Why it was not recorded; None: it was.
+    and this one would say no more than that it was flown too seldom. Why the plan has no new stamp that holds; None: it
+    has.
 
     Raises:
         InputError, OSError: the folder cannot be read or written.
@@ -42,7 +43,7 @@ def stamp_plan(result: Rehearsal, folder: Path, site: Site) -> str | None:
     if not result.is_proven and not result.is_unsafe and stamped(plan, site).ok:
         return "it has a stamp that holds, and this rehearsal shows neither that it is safe nor that it is not"
     write_plan_with_map(replace(plan, rehearsal=_stamp(result)), site, folder)
-    return None
+    return None if result.is_proven else "it was not shown safe; that is recorded there, and 'push' and 'fly' tell it"
 
 
 def stamped(plan: Plan, site: Site) -> Stamped:

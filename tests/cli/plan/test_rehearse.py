@@ -74,11 +74,12 @@ def test_the_stamp(root: Path, plan: Path, monkeypatch: pytest.MonkeyPatch, caps
     spread(root, "runs = 2\n[judgement]\nsafe_pct = 50.0\nconfidence_pct = 70.0\n")
     assert not stamped(read_plan(plan), load_site(root)).ok
     assert run(["rehearse", str(plan), "--jobs", "1", "--runs", "1", *here]) == TOO_FEW
+    assert f"not stamped: {plan}: it was not shown safe; that is recorded there" in capsys.readouterr().out
     assert "too few runs" in stamped(read_plan(plan), load_site(root)).found
     assert not stamped(read_plan(plan), load_site(root)).ok
     capsys.readouterr()
     assert run(["rehearse", str(plan), "--jobs", "1", *here]) == 0
-    assert "stamped:" in capsys.readouterr().out
+    assert f"\nstamped: {plan}\n" in capsys.readouterr().out
     assert stamped(read_plan(plan), load_site(root)).ok
     assert not read_plan(plan).edited
     assert run(["rehearse", str(plan), "--jobs", "1", "--runs", "1", *here]) == TOO_FEW

@@ -6,21 +6,24 @@ import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dronectl.errors import DronectlError, Interrupted
 from dronectl.link.fleet_link import Identity, VehicleLink
+from dronectl.model.incidents.errand import FlownErrand
 from dronectl.model.incidents.incident import Incident, IncidentEvent
 from dronectl.model.text.shown_time import file_stamp, iso_z, now
 from dronectl.ops.common.events import Listener, Note
 from dronectl.ops.control.gate import identify_to_command
-from dronectl.ops.dispatch.arrival import Arrival
+from dronectl.ops.dispatch.arrival import LATE_FACTOR, LATE_S, Arrival
 from dronectl.ops.dispatch.look import Looked
 from dronectl.ops.dispatch.options import Option, Proposal, Wish
 from dronectl.ops.flight.readiness.asked import NOTHING_SAID, Operator
 from dronectl.ops.incidents.book import IncidentBook
+from dronectl.ops.incidents.flown_errands import keep_errand
 from dronectl.ops.orders.airspace import Airspace
 from dronectl.ops.telemetry.streams import kept_streams
 
@@ -157,7 +160,21 @@ class Dispatch:
             identities,
         )
         async with self.arrival.watched():
-            return await send(errands, option, self.arrival)
+            sent = await send(errands, option, self.arrival)
+        self._keep_errand(errands.folder, sent.option, looked)
+        return sent
+
+    def _keep_errand(self, folder: Path, option: Option, looked: Looked) -> None:
+        """For whoever tells others where it flies; no order waits for the disk."""
+        assert option.errand is not None
+        ground, now_there = self.airspace.ground, looked.fleet.drones[option.name]
+        home = now_there.present.home if now_there.is_flying else self.airspace.drone(option.name).home
+        home_m = ground.site.ground_elevation_m + ground.relief.known_at(*ground.frame.point_to_xy(home))
+        began = now()
+        ends = began + timedelta(seconds=LATE_FACTOR * option.lands_s + LATE_S)
+        mission, place = option.errand.mission, self.incident.place.name
+        flown = FlownErrand(option.name, self.incident.number, place, mission, home_m, began, ends)
+        self._write(lambda: keep_errand(folder, flown), option.name, "others are not told of its way")
 
     async def keep(self, sent: Sent) -> Kept | None:
         """The patrol that it left becomes a plan of its own, and its promise is held against that. What goes wrong is
@@ -201,14 +218,22 @@ class Dispatch:
         self.times.setdefault(event, moment)
         self.seconds.setdefault(event, loop.time() - self._began_s)
 
-        def write() -> None:
+        def note() -> None:
+            self.book.note(self.incident, event, at=moment, drone=drone, words=words, **details)
+
+        self._write(note, drone, "the book of incidents is not written")
+
+    def _write(self, write: Callable[[], object], drone: str, else_: str) -> None:
+        loop = asyncio.get_running_loop()
+
+        def try_it() -> None:
             try:
-                self.book.note(self.incident, event, at=moment, drone=drone, words=words, **details)
+                write()
             except DronectlError as error:
-                note = Note(f"the book of incidents is not written: {error.message}", drone or None, "warning")
+                note = Note(f"{else_}: {error.message}", drone or None, "warning")
                 loop.call_soon_threadsafe(self.listener, note)
 
-        self._writer.submit(write)
+        self._writer.submit(try_it)
 
     def written(self) -> None:
         """Returns when all that was told is in the book."""

@@ -15,6 +15,7 @@ from dronectl.formats.missions.wpl import read_wpl, write_wpl
 from dronectl.model.plan.mission import Mission
 from dronectl.model.text.plain_text import escaped_json
 from dronectl.model.text.shown_time import iso_z, now
+from dronectl.ops.incidents.flown_errands import errand_over
 from dronectl.ops.items.receipt import committed_receipts
 from dronectl.storage.files import write_atomic
 from dronectl.storage.reading import read_text
@@ -64,6 +65,7 @@ class LeftPatrol:
             StorageError: it could not be written.
         """
         replace(self, given_back_at=now())._write()
+        errand_over(self.folder)
 
     def _write(self) -> None:
         document = {

@@ -13,6 +13,7 @@ from dronectl.errors import DronectlError, InputError
 from dronectl.model.broker import MqttSettings
 from dronectl.model.plan.plan import Plan
 from dronectl.model.tak.settings import TakSettings, TakTransport
+from dronectl.model.text.shown_time import now
 from dronectl.ops.common.events import Event, Listener, Note
 from dronectl.ops.common.parallel import to_the_end
 from dronectl.ops.publishing.secrets import password_of
@@ -21,6 +22,7 @@ from dronectl.site.workspace import read_site
 if TYPE_CHECKING:
     import ssl
 
+    from dronectl.model.incidents.errand import FlownErrand
     from dronectl.model.incidents.incident import Incident
     from dronectl.model.site import Site
     from dronectl.ops.publishing.publisher import Publisher
@@ -109,7 +111,7 @@ class Publish:
             yield listener
             return
         routes = None if flown is None else FlownRoutes(flown.plan, flown.sortie, flown.drones)
-        sources = TakSources(self.root, lambda: read_site(self.root), _incidents, routes)
+        sources = TakSources(self.root, lambda: read_site(self.root), _incidents, self._errands, routes)
         async with tak_session(self.tak, context, sources, listener) as session:
 
             def listen(event: Event) -> None:
@@ -117,6 +119,11 @@ class Publish:
                 session.on_event(event)
 
             yield listen
+
+    def _errands(self) -> list[FlownErrand]:
+        from dronectl.ops.incidents.flown_errands import errands_under_way
+
+        return errands_under_way(self.root / "flights", now())
 
     def _sink(self, broker: MqttSettings, say: Say) -> Sink:
         try:

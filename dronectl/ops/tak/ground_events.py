@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from dronectl import __version__
 from dronectl.model.geo import GeoPoint, GeoPolygon
 from dronectl.model.ground.zone import Feature, KeepOut
+from dronectl.model.incidents.errand import FlownErrand
 from dronectl.model.incidents.incident import Incident
 from dronectl.model.plan.mission import FLOWN_TO, Command, Frame, Mission
 from dronectl.model.plan.plan import Plan
@@ -60,33 +61,49 @@ def route_events(plan: Plan, sortie: int, drones: Sequence[str], site: Site, cal
         flight = drone.sortie(sortie)
         if drone.name not in drones or flight is None:
             continue
-        way = list(_way(flight.mission, drone.home_amsl_m, site.geoid_undulation_m))[:MOST_WAYPOINTS]
-        if len(way) < 2:
-            continue
-        uid = uid_of(callsign, "route", drone.name)
-        links = tuple(
-            CotNode(
-                "link",
-                {
-                    "uid": f"{uid}.{number}",
-                    "callsign": f"{drone.name} {number}",
-                    "type": WAYPOINT_TYPE,
-                    "point": point_text(place, hae_m),
-                    "remarks": "",
-                    "relation": "c",
-                },
-            )
-            for number, (place, hae_m) in enumerate(way, start=1)
+        way = list(_way(flight.mission, drone.home_amsl_m, site.geoid_undulation_m))
+        words = f"เส้นทางของ {drone.name} | route of {drone.name}, sortie {sortie}"
+        yield from _route(uid_of(callsign, "route", drone.name), drone.name, way, plan.name, words, site)
+
+
+def errand_events(errands: Sequence[FlownErrand], site: Site, callsign: str) -> Iterator[CotEvent]:
+    """The ways to incidents and home that drones were sent on."""
+    for one in errands:
+        way = list(_way(one.mission, one.home_amsl_m, site.geoid_undulation_m))
+        name = f"{one.incident} {one.place}"
+        words = f"{one.drone} ไปที่เกิดเหตุ {name} | {one.drone} is sent to {name}"
+        yield from _route(uid_of(callsign, "errand", one.drone), one.drone, way, name, words, site)
+
+
+def _route(
+    uid: str, drone: str, way: Sequence[tuple[GeoPoint, float | None]], title: str, words: str, site: Site
+) -> Iterator[CotEvent]:
+    """None of a way that leads nowhere."""
+    if len(way) < 2:
+        return
+    links = tuple(
+        CotNode(
+            "link",
+            {
+                "uid": f"{uid}.{number}",
+                "callsign": f"{drone} {number}",
+                "type": WAYPOINT_TYPE,
+                "point": point_text(place, hae_m),
+                "remarks": "",
+                "relation": "c",
+            },
         )
-        known = site.drone(drone.name)
-        detail = (
-            *links,
-            CotNode("link_attr", {"method": "Flying", "direction": "Infil", "prefix": drone.name, "type": "Air"}),
-            CotNode("strokeColor", {"value": argb("#1f77b4" if known is None else known.colour)}),
-            CotNode("contact", {"callsign": f"{drone.name} {plan.name}"}),
-            CotNode("remarks", {}, f"เส้นทางของ {drone.name} | route of {drone.name}, sortie {sortie}"),
-        )
-        yield _standing(uid, ROUTE_TYPE, "m-c", way[0][0], way[0][1], detail)
+        for number, (place, hae_m) in enumerate(way[:MOST_WAYPOINTS], start=1)
+    )
+    known = site.drone(drone)
+    detail = (
+        *links,
+        CotNode("link_attr", {"method": "Flying", "direction": "Infil", "prefix": drone, "type": "Air"}),
+        CotNode("strokeColor", {"value": argb("#1f77b4" if known is None else known.colour)}),
+        CotNode("contact", {"callsign": f"{drone} {title}"}),
+        CotNode("remarks", {}, words),
+    )
+    yield _standing(uid, ROUTE_TYPE, "m-c", way[0][0], way[0][1], detail)
 
 
 def incident_events(incidents: Sequence[Incident], site: Site, callsign: str) -> Iterator[CotEvent]:

@@ -17,8 +17,9 @@ from typing import IO, TYPE_CHECKING, Any
 from dronectl.errors import DronectlError, StorageError
 from dronectl.formats.tak.cot_xml import read_cot
 from dronectl.link.tak.tak_link import TakCallbacks, tak_link
+from dronectl.model.incidents.errand import FlownErrand
 from dronectl.model.incidents.incident import Incident
-from dronectl.model.picture import DronePicture
+from dronectl.model.picture import DronePicture, FlightPhase
 from dronectl.model.plan.plan import Plan
 from dronectl.model.site import Site
 from dronectl.model.tak.settings import TakSettings, Told
@@ -26,7 +27,7 @@ from dronectl.model.text import shown_time
 from dronectl.ops.common.events import Event, Listener, Note, PictureEvent
 from dronectl.ops.common.parallel import to_the_end
 from dronectl.ops.tak.fleet_events import drone_event, footprint_event, uid_of
-from dronectl.ops.tak.ground_events import incident_events, route_events, station_event, zone_events
+from dronectl.ops.tak.ground_events import errand_events, incident_events, route_events, station_event, zone_events
 from dronectl.ops.tak.officers import OfficersFold
 from dronectl.ops.tak.shared_officers import last_written, write_known
 from dronectl.sinks.tak_board import TakBoard
@@ -56,11 +57,13 @@ class FlownRoutes:
 
 @dataclass(frozen=True, slots=True)
 class TakSources:
-    """Where what is told comes from. ``site`` and ``incidents`` are read in a thread."""
+    """Where what is told comes from. ``site``, ``incidents`` and ``errands``, those that are not over by the clock, are
+    read in a thread."""
 
     root: Path
     site: Callable[[], Site]
     incidents: Callable[[Site], list[Incident]] = lambda _site: []
+    errands: Callable[[], list[FlownErrand]] = list
     flown: FlownRoutes | None = None
     now: Callable[[], datetime] = shown_time.now
 
@@ -97,6 +100,9 @@ class TakSession:
     _told_s: float = float("-inf")
     _said: str = ""
     _heard_anew: bool = False
+    _drones: dict[str, DronePicture] = field(default_factory=dict)
+    _over: dict[str, datetime] = field(default_factory=dict)
+    """When a drone was seen on the ground last: what it was sent on before is over."""
     _lock: IO[bytes] | None = None
     _turn: asyncio.Event = field(default_factory=asyncio.Event)
     board: TakBoard = field(init=False)
@@ -128,6 +134,9 @@ class TakSession:
         self._told_s = picture.now_s
         moment = self.sources.now()
         for drone in picture.drones:
+            self._drones[drone.name] = drone
+            if drone.phase in (FlightPhase.LANDED, FlightPhase.STANDING):
+                self._over[drone.name] = moment
             self._tell(drone, moment)
 
     def on_end(self, task: asyncio.Task[None]) -> None:
@@ -166,14 +175,29 @@ class TakSession:
         self.board.keep("station", [station_event(site, callsign)])
         if Told.ZONES in tells:
             self.board.keep("zones", list(zone_events(site, callsign)))
-        while Told.INCIDENTS in tells:
-            try:
-                incidents = await asyncio.to_thread(self.sources.incidents, site)
-            except DronectlError as error:
-                self._say(f"incidents are not told: {error.message}", "warning")
-            else:
-                self.board.keep("incidents", list(incident_events(incidents, site, callsign)))
+        while Told.INCIDENTS in tells or Told.ROUTES in tells:
+            if Told.INCIDENTS in tells:
+                await self._tell_incidents(site)
+            if Told.ROUTES in tells:
+                errands = [one for one in await asyncio.to_thread(self.sources.errands) if self._is_flown(one)]
+                self.board.keep("errands", list(errand_events(errands, site, callsign)))
             await asyncio.sleep(INCIDENTS_EVERY_S)
+
+    async def _tell_incidents(self, site: Site) -> None:
+        try:
+            incidents = await asyncio.to_thread(self.sources.incidents, site)
+        except DronectlError as error:
+            self._say(f"incidents are not told: {error.message}", "warning")
+        else:
+            self.board.keep("incidents", list(incident_events(incidents, site, self.settings.callsign)))
+
+    def _is_flown(self, errand: FlownErrand) -> bool:
+        """As far as is heard: one that is not heard flies it by itself."""
+        if self._over.get(errand.drone, errand.began) > errand.began:
+            return False
+        drone = self._drones.get(errand.drone)
+        mode = None if drone is None else drone.sample.live().mode
+        return mode is None or mode == "AUTO"
 
     async def _share(self) -> None:
         """Takes its turn; then writes where officers are for the other commands of the workspace."""

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from dronectl.formats.maps.below import Below
     from dronectl.formats.tracks.track_document import TrackDocument
 
-SUFFIXES: tuple[str, ...] = (".kml", ".kmz", ".gpx", ".geojson", ".csv", ".parquet")
+SUFFIXES: tuple[str, ...] = (".kml", ".kmz", ".html", ".gpx", ".geojson", ".csv", ".parquet")
 """What :func:`export` writes."""
 
 LEGEND = "legend.png"
@@ -20,14 +21,14 @@ LEGEND = "legend.png"
 _KMZ_DATE = (1980, 1, 1, 0, 0, 0)  # the earliest a ZIP can tell: the archive depends on its content alone
 
 
-def export(suffix: str, document: TrackDocument) -> bytes:
+def export(suffix: str, document: TrackDocument, below: Below | None = None) -> bytes:
     """What :func:`stream` gives, in one piece."""
-    return b"".join(stream(suffix, document))
+    return b"".join(stream(suffix, document, below))
 
 
-def stream(suffix: str, document: TrackDocument) -> Iterator[bytes]:
+def stream(suffix: str, document: TrackDocument, below: Below | None = None) -> Iterator[bytes]:
     """One file in the format that ``suffix`` (of :data:`SUFFIXES`) names, in pieces: KML, the largest, is never whole
-    in memory.
+    in memory. ``below``: what lies below the map of a page.
 
     Raises:
         ValueError: another suffix.
@@ -45,6 +46,10 @@ def stream(suffix: str, document: TrackDocument) -> Iterator[bytes]:
 
             picture = legend_png(kml.legend_scale(document))
             yield _zipped({"doc.kml": kml.stream(document, legend_href=LEGEND), LEGEND: (picture,)})
+        case ".html":
+            from dronectl.formats.maps.flown.html_page import render_flown_html
+
+            yield render_flown_html(document, below).encode("utf-8")
         case ".gpx":
             from dronectl.formats.tracks.tracks_gpx import to_gpx
 

@@ -1,11 +1,12 @@
-"""Lengths of tracks: columns of degrees in metres, by NumPy alone."""
+"""Tracks: columns of degrees in metres, by NumPy alone."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dronectl.geodesy.ellipsoid import ECCENTRICITY_SQUARED, SEMI_MAJOR_M
+from dronectl.geodesy.ellipsoid import ECCENTRICITY_SQUARED, SEMI_MAJOR_M, metres_a_degree
+from dronectl.geodesy.plane import LocalPlane
 
 Column = NDArray[np.float64]
 
@@ -17,6 +18,13 @@ def metres_a_degree_at(lat_deg: Column) -> tuple[Column, Column]:
     north_m = np.radians(SEMI_MAJOR_M * (1.0 - ECCENTRICITY_SQUARED) / w2**1.5)
     east_m = np.radians(SEMI_MAJOR_M / np.sqrt(w2) * np.cos(latitude))
     return north_m, east_m
+
+
+def on_plane(plane: LocalPlane, lat_deg: Column, lon_deg: Column) -> tuple[Column, Column]:
+    """:meth:`~dronectl.geodesy.plane.LocalPlane.to_xy`, element by element: metres east and north."""
+    north_m, east_m = metres_a_degree(plane.origin.lat_deg)
+    east_deg = (lon_deg - plane.origin.lon_deg + 180.0) % 360.0 - 180.0
+    return east_deg * east_m, (lat_deg - plane.origin.lat_deg) * north_m
 
 
 def path_length_m(lat_deg: Column, lon_deg: Column) -> float:

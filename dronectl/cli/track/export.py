@@ -1,4 +1,4 @@
-"""``dronectl track export``: the tracks of recordings as one file for Google Earth and other programs."""
+"""``dronectl track export``: the tracks of recordings as one file for Google Earth, browsers and other programs."""
 
 from __future__ import annotations
 
@@ -50,25 +50,25 @@ if TYPE_CHECKING:
     "--output",
     required=True,
     metavar="OUT",
-    help="The file to write: .kml .kmz .gpx .geojson .csv .parquet; - for stdout. With --all alone: a folder.",
+    help="The file to write: .kml .kmz .html .gpx .geojson .csv .parquet; - for stdout. With --all alone: a folder.",
 )
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(["kml", "kmz", "gpx", "geojson", "csv", "parquet"]),
+    type=click.Choice(["kml", "kmz", "html", "gpx", "geojson", "csv", "parquet"]),
     help="Default: by the suffix of OUT, and kml for stdout and folders.",
 )
 @click.option(
     "--plan",
     "plan_folder",
     type=click.Path(path_type=Path),
-    help="Draw this plan under the tracks, and where each was farthest off it (KML, KMZ).",
+    help="Draw this plan under the tracks, and where each was farthest off it (KML, KMZ, HTML).",
 )
 @click.option(
     "--zones/--no-zones",
     default=True,
     show_default=True,
-    help="Draw the workspace's zones, if there is one (KML, KMZ).",
+    help="Draw the workspace's zones, if there is one (KML, KMZ, HTML).",
 )
 @source_option
 @start_option
@@ -94,9 +94,8 @@ def export(
 ) -> int:
     """Write the tracks of every FILE into one file; with --all, those of each recording in DIR into its own, or, with
     --merge, those of all its flights into one. A flight that is in several recordings is written once."""
-    from dronectl.formats.track_export import stream
-    from dronectl.ops.recordings.deviations import deviations
-    from dronectl.ops.recordings.photo_footprints import DRAWN, photo_footprints
+    from dronectl.ops.recordings.deviations import DRAWN, deviations
+    from dronectl.ops.recordings.photo_footprints import photo_footprints
     from dronectl.storage.counting_writer import Tally
     from dronectl.storage.files import write_atomic
 
@@ -123,14 +122,14 @@ def export(
     site = settings.site
     recordings, failures = read_all(files, source, settings.names(), start)
     flights = _each_once(recordings)
-    tracks = _simplified(flights, tolerance_m)
+    tracks = settings.simplified(flights)
     if not tracks:
         raise InputError(
             f"no flight in {listed(recordings)}: no position between arming and disarming",
             hint="'dronectl track info' tells what a file holds",
         )
     off_plan = deviations(flights, settings.plan, site, note) if suffix in DRAWN else ()
-    pieces = stream(suffix, settings.document(tracks, off_plan, photo_footprints(flights, suffix, site)))
+    pieces = settings.stream(tracks, off_plan, photo_footprints(flights, suffix, site))
     if output == "-":
         for piece in pieces:
             put_out(piece)
@@ -171,14 +170,6 @@ def _each_once(recordings: dict[Path, ReadFile]) -> list[Track]:
     file_of = {id(track): str(path) for path, read in recordings.items() for track in read.recording.tracks}
     kept = one_each(flights, [file_of[id(track)] for track in flights])
     return [track if len(track.recorded_in) > 1 else replace(track, recorded_in=()) for track in kept]
-
-
-def _simplified(flights: Sequence[Track], tolerance_m: float) -> Sequence[Track]:
-    if not tolerance_m:
-        return flights
-    from dronectl.formats.tracks.simplify import simplified
-
-    return [simplified(flight, tolerance_m) for flight in flights]
 
 
 def _settings(

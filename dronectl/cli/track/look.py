@@ -13,7 +13,8 @@ from dronectl.errors import InputError
 if TYPE_CHECKING:
     from dronectl.formats.tracks.view import TrackView
 
-_DRAWN = (".kml", ".kmz")
+_COLOURED = (".kml", ".kmz", ".html")
+_AT_HEIGHTS = (".kml", ".kmz")
 
 
 def look_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -24,7 +25,7 @@ def look_options(command: Callable[..., Any]) -> Callable[..., Any]:
         type=click.Choice(["drone", "mode", "speed", "altitude", "battery"]),
         default="drone",
         show_default=True,
-        help="What the lines' colours tell; the legend is in the description, in a KMZ on the screen too (KML, KMZ).",
+        help="What the lines' colours tell, with a legend, in a KMZ on the screen too (KML, KMZ, HTML).",
     )
     @click.option(
         "--heights",
@@ -67,8 +68,15 @@ def refuse_unseen_looks(suffix: str, view: TrackView) -> None:
     """
     from dronectl.formats.tracks.view import TrackView
 
-    if suffix not in _DRAWN and view != TrackView():
-        raise InputError(
-            f"--colour-by and --heights are for {' and '.join(_DRAWN)}, not {suffix}",
-            hint=f"{suffix} files hold mode, speed, battery and every known height of each fix as values",
-        )
+    plain = TrackView()
+    for option, room, is_wanted in (
+        ("--colour-by", _COLOURED, view.colour_by is not plain.colour_by),
+        ("--heights", _AT_HEIGHTS, view.heights is not plain.heights),
+    ):
+        if is_wanted and suffix not in room:
+            raise InputError(
+                f"{option} is for {', '.join(room)}, not {suffix}",
+                hint="a page tells the height above home"
+                if suffix == ".html"
+                else f"{suffix} files hold mode, speed, battery and every known height of each fix as values",
+            )

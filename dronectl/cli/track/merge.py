@@ -24,11 +24,9 @@ def export_merged(
     Raises:
         InputError: no folder, or no flight that is wanted. StorageError: not written.
     """
-    from dronectl.formats.track_export import stream
-    from dronectl.formats.tracks.simplify import simplified
-    from dronectl.ops.recordings.deviations import deviations
+    from dronectl.ops.recordings.deviations import DRAWN, deviations
     from dronectl.ops.recordings.merged import read_flights
-    from dronectl.ops.recordings.photo_footprints import DRAWN, photo_footprints
+    from dronectl.ops.recordings.photo_footprints import photo_footprints
     from dronectl.storage.counting_writer import Tally
     from dronectl.storage.files import write_atomic
 
@@ -39,8 +37,8 @@ def export_merged(
     drawn = settings.suffix in DRAWN
     off_plan = deviations(merged.tracks, settings.plan, settings.site, note) if drawn else ()
     footprints = photo_footprints(merged.tracks, settings.suffix, settings.site)
-    tracks = [simplified(flight, settings.tolerance_m) for flight in merged.tracks]
-    written = Tally(stream(settings.suffix, settings.document(tracks, off_plan, footprints)), digests=manifest)
+    tracks = settings.simplified(merged.tracks)
+    written = Tally(settings.stream(tracks, off_plan, footprints), digests=manifest)
     write_atomic(output, written)
     sources = sorted({path for track in tracks for path in track.recorded_in})
     if manifest:

@@ -28,7 +28,7 @@ from dronectl.formats.kml.tracks import (
     vertices,
 )
 from dronectl.formats.text.fixed_text import iso_times, text_lines
-from dronectl.formats.tracks.colours import Scale, scale_of
+from dronectl.formats.tracks.colours import Scale, drone_colours, scale_of
 from dronectl.formats.tracks.view import ColourBy, Heights, TrackView, with_heights
 from dronectl.geodesy.ellipsoid import metres_a_degree
 from dronectl.model.track.track import Track
@@ -37,9 +37,6 @@ if TYPE_CHECKING:
     from dronectl.formats.tracks.track_document import TrackDocument
     from dronectl.model.track.footprint import Footprint
     from dronectl.model.track.photograph import Photograph
-
-PALETTE: tuple[str, ...] = ("#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b", "#e377c2", "#17becf")
-"""Colours of drones that have none of their own, in order of appearance."""
 
 _SAMPLES_A_CHUNK = 5_000
 _FARTHEST_LOOK_M = 2_000_000.0
@@ -114,8 +111,8 @@ def _drone_styles(document: TrackDocument) -> dict[str, tuple[DroneStyles, str]]
     planned = document.plan.drones if document.plan else ()
     names = [track.name for track in document.tracks] + [drone.name for drone in planned]
     return {
-        name: (DroneStyles.numbered(number), document.colours.get(name, PALETTE[(number - 1) % len(PALETTE)]))
-        for number, name in enumerate(dict.fromkeys(names), start=1)
+        name: (DroneStyles.numbered(number), colour)
+        for number, (name, colour) in enumerate(drone_colours(names, document.colours).items(), start=1)
     }
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from dronectl.formats.kml import elements as kml
 from dronectl.formats.kml.drones import DroneStyles
-from dronectl.formats.kml.tracks import altitude_mode, photo_name
+from dronectl.formats.kml.tracks import altitude_mode
 from dronectl.formats.text.xml_text import escaped
 from dronectl.formats.tracks.view import AMSL_DATUM, Heights
 from dronectl.model.geo import Ring
@@ -43,7 +43,7 @@ def shot_points(track: Track, styles: DroneStyles, heights: Heights, shown: Show
         pattern = kml.described_point_pattern(styles.dots, mode)
         where = photograph.lon_deg, photograph.lat_deg, altitude_m
         yield pattern % (
-            photo_name(photograph),
+            photograph.event_text,
             escaped(_description(photograph, when, shown.get(photograph))),
             when,
             *where,
@@ -63,7 +63,7 @@ def _areas(track: Track, style: str, shown: Shown) -> Iterator[str]:
             words = escaped(_description(photograph, when, footprint))
             for ring in _rings(footprint.corners):
                 vertices = " ".join(f"{lon:.7f},{lat:.7f},0.000" for lon, lat in (*ring, ring[0]))
-                yield pattern % (photo_name(photograph), words, when, vertices)
+                yield pattern % (photograph.event_text, words, when, vertices)
 
 
 def _timed(track: Track) -> Iterator[tuple[Photograph, str]]:

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from dronectl.formats.kml import elements as kml
-from dronectl.formats.kml.document import PALETTE
 from dronectl.formats.kml.overlay import zone_folder, zone_styles
+from dronectl.formats.tracks.colours import drone_colours
 from dronectl.model.geo import GeoPoint, GeoPolygon
 from dronectl.model.rehearsal.found import Breach
 from dronectl.model.rehearsal.result import Rehearsal
@@ -29,12 +29,10 @@ class FlownLine:
 
 def rehearsal_kml(result: Rehearsal, site: Site, worst: Sequence[FlownLine]) -> bytes:
     """The whole file. The same result gives the same bytes."""
-    drones = dict.fromkeys(flight.drone for flight in result.flights)
-    style_of = {name: f"rehearsal-{number}" for number, name in enumerate(drones, start=1)}
+    colours = drone_colours((flight.drone for flight in result.flights), {one.name: one.colour for one in site.drones})
+    style_of = {name: f"rehearsal-{number}" for number, name in enumerate(colours, start=1)}
     styles = [*zone_styles(), kml.style(_BAD, "#d00000", icon="caution", icon_scale=0.8)]
-    for number, name in enumerate(drones):
-        drone = site.drone(name)
-        colour = drone.colour if drone else PALETTE[number % len(PALETTE)]
+    for name, colour in colours.items():
         styles.append(kml.style(style_of[name], colour, width=1.5, fill_opacity=0.35))
     odds = result.odds
     about = (

@@ -19,7 +19,6 @@ from dronectl.model.track.track import EventKind, Track, iso_utc
 
 if TYPE_CHECKING:
     from dronectl.model.ground.terrain import Terrain
-    from dronectl.model.track.photograph import Photograph
 
 _EVENT_FOLDERS = (
     ("Modes", (EventKind.MODE, EventKind.ARMED, EventKind.DISARMED)),
@@ -118,11 +117,6 @@ def outage_words(track: Track) -> list[str]:
     return [f"{seconds:.0f} s of it without a 3-D fix, by the autopilot's own reckoning, which held"]
 
 
-def photo_name(photograph: Photograph) -> str:
-    """What the event of a photograph says."""
-    return f"photo {photograph.number}"
-
-
 def event_folders(
     track: Track, flight: int, style: str, heights: Heights, shot_points: Iterable[str] = ()
 ) -> Iterator[str]:
@@ -136,7 +130,7 @@ def event_folders(
 
 
 def _events(track: Track, style: str, kinds: Sequence[EventKind], heights: Heights) -> Iterator[str]:
-    photographs = {photo_name(photograph) for photograph in track.photographs} if EventKind.PHOTO in kinds else ()
+    photographs = {photograph.event_text for photograph in track.photographs} if EventKind.PHOTO in kinds else ()
     chosen = [event for event in track.events if event.kind in kinds and event.text not in photographs]
     if not chosen:
         return

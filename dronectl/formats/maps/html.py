@@ -8,7 +8,7 @@ from dataclasses import replace
 from dronectl.formats.maps import layers, profile, symbols
 from dronectl.formats.maps.below import Below
 from dronectl.formats.maps.legend import flight_facts, line_sample, sign_list, signs
-from dronectl.formats.maps.page import AROUND, MAP_BOX, NEAR, ZOOM_BUTTONS, credit, map_svg, page, script_data
+from dronectl.formats.maps.page import AROUND, MAP_BOX, NEAR, map_svg, page, script_data, stage
 from dronectl.formats.maps.scene import DrawnArea, NumberedGroup, Scene, scene_of
 from dronectl.formats.maps.svg_text import element
 from dronectl.formats.maps.view import MapView
@@ -31,7 +31,7 @@ def render_html(
     body = [
         _banner(scene),
         "<main>",
-        f'<div id="stage">{_map(scene, view, below)}{_controls(numbers, first)}{credit(below)}</div>',
+        stage(_map(scene, view, below), below, _controls(numbers, first)),
         f"<aside>{_side(scene, numbers)}</aside>",
         "</main>",
     ]
@@ -98,15 +98,17 @@ def _controls(numbers: tuple[int, ...], first: int) -> str:
         for one in numbers
     )
     return (
-        f'{ZOOM_BUTTONS}<div id="clock"><select id="sortie">{options}</select><button id="play">▶</button>'
-        '<input id="time" type="range" min="0" value="0" step="0.5"><output id="now"></output></div>'
+        f'<div id="clock"><select id="sortie" aria-label="เที่ยวบิน · sortie">{options}</select>'
+        '<button id="play" aria-label="เล่น หยุด · play, pause">▶</button>'
+        '<input id="time" aria-label="เวลา · time" type="range" min="0" value="0" step="0.5">'
+        '<output id="now"></output></div>'
     )
 
 
 def _side(scene: Scene, numbers: tuple[int, ...]) -> str:
     rows = "".join(_drone_row(scene, index) for index in range(len(scene.flights)))
     heads = "<tr><th></th><th>โดรน drone</th><th>แผน planned</th><th>ขณะนี้ now ≈</th></tr>"
-    profiles = "".join(profile.profile_svg(scene, one, end_s(scene, one)) for one in numbers)
+    profiles = "".join(_profile(scene, one) for one in numbers)
     findings = "".join(_finding_row(one, scene) for one in scene.findings)
     nothing = "ยังไม่ได้ตรวจ · not checked" if scene.plan.edited else "ไม่พบสิ่งผิดกฎ · nothing found"
     return (
@@ -117,6 +119,21 @@ def _side(scene: Scene, numbers: tuple[int, ...]) -> str:
         "<p>ใช้ประกอบการบรรยายสรุปเท่านั้น · For briefing only. Heights are above home, times and positions approximate "
         "(no wind, no acceleration). WGS 84.</p>"
     )
+
+
+def _profile(scene: Scene, sortie: int) -> str:
+    lines = [
+        profile.ProfileLine(
+            flight.drone.name,
+            flight.colour,
+            [[(vertex.t_s, vertex.height_m) for vertex in flight.route]],
+            flight.dash,
+            flight.sortie.work_altitude_m,
+        )
+        for flight in scene.flights
+        if flight.sortie.number == sortie
+    ]
+    return profile.profile_svg(lines, end_s(scene, sortie), scene.site.rules.ceiling_m, data_sortie=str(sortie))
 
 
 def _drone_row(scene: Scene, index: int) -> str:

@@ -95,5 +95,5 @@ const page = (() => {
     draw();
   };
   draw();
-  return { data, byId, all, signs, put, unitsPerPixel, draw, show };
+  return { data, byId, all, signs, put, unitsPerPixel, home, show };
 })();

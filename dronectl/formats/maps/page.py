@@ -27,7 +27,7 @@ AROUND: Box = (-4000.0, -4000.0, 5000.0, 4760.0)
 """As far as the page lets one zoom out."""
 NEAR: Box = (-500.0, -380.0, 1500.0, 1140.0)
 """As far as there are streets: half a picture beyond its edge."""
-ZOOM_BUTTONS = (
+_ZOOM_BUTTONS = (
     '<div id="zoom"><button id="in" title="zoom in">+</button><button id="out" title="zoom out">−</button>'
     '<button id="reset" title="everything">⌂</button></div><div id="bar"><span id="metres"></span></div>'
 )
@@ -63,8 +63,12 @@ def map_svg(content: Sequence[str]) -> str:
     )
 
 
-def credit(below: Below | None) -> str:
-    """Whose data lies below the map."""
+def stage(drawn: str, below: Below | None, clock: str = "") -> str:
+    """The map with what moves it and whose data lies below it; under it ``clock``, what chooses a time."""
+    return f'<div id="stage"><div id="picture">{drawn}{_ZOOM_BUTTONS}{_credit(below)}</div>{clock}</div>'
+
+
+def _credit(below: Below | None) -> str:
     return "" if below is None or not below.attribution else f'<p id="credit">{escaped(below.attribution)}</p>'
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from xml.sax.saxutils import quoteattr
 
-from dronectl.formats.text.xml_text import allowed, escaped
+from dronectl.formats.text.xml_text import escaped
 
 XY = tuple[float, float]
 
@@ -21,9 +20,17 @@ def element(tag: str, *content: str, **attributes: str | float) -> str:
     parts = [tag]
     for key, value in attributes.items():
         text = value if isinstance(value, str) else number(value)
-        parts.append(f"{key.rstrip('_').replace('_', '-')}={quoteattr(allowed(text))}")
+        parts.append(f"{key.rstrip('_').replace('_', '-')}={_quoted(text)}")
     start = " ".join(parts)
     return f"<{start}>{''.join(content)}</{tag}>" if content else f"<{start}/>"
+
+
+def _quoted(value: str) -> str:
+    """As an attribute. As ``xml.sax.saxutils.quoteattr`` does, which takes the client for HTTP with it."""
+    text = escaped(value).replace('"', "&quot;")
+    for character in "\n\r\t":
+        text = text.replace(character, f"&#{ord(character)};")
+    return f'"{text}"'
 
 
 def words(text: str, **attributes: str | float) -> str:

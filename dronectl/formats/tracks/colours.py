@@ -8,7 +8,7 @@ and Ito (2008, "Color Universal Design"), which the colour-blind tell apart.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from dronectl.formats.tracks.view import AMSL_DATUM, ColourBy, Heights, TrackView, heights_m
 from dronectl.model.track.track import Track
 
+PALETTE: tuple[str, ...] = ("#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b", "#e377c2", "#17becf")
+"""Colours of drones that have none of their own, in order of appearance."""
 VIRIDIS = ("#440154", "#472d7b", "#3b528b", "#2c728e", "#21918c", "#28ae80", "#5ec962", "#addc30", "#fde725")
 OKABE_ITO = ("#0072b2", "#e69f00", "#009e73", "#d55e00", "#56b4e9", "#cc79a7", "#f0e442", "#000000")
 NOT_TOLD = "#9e9e9e"
@@ -43,6 +45,11 @@ class Scale:
     title: str
     entries: tuple[LegendEntry, ...]
     classes: Callable[[Track], Classes]
+
+
+def drone_colours(names: Iterable[str], own: Mapping[str, str]) -> dict[str, str]:
+    """Name → colour (``#rrggbb``): a drone's own, else one of the palette by its place in ``names``."""
+    return {name: own.get(name, PALETTE[number % len(PALETTE)]) for number, name in enumerate(dict.fromkeys(names))}
 
 
 def scale_of(tracks: Sequence[Track], view: TrackView, colours: Mapping[str, str]) -> Scale:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrackDocument:
-    """Each format draws what it has room for: KML and KMZ all of it, the others tracks, title and ``terrain``."""
+    """Each format draws what it has room for: KML and pages all of it, the others tracks, title and ``terrain``."""
 
     title: str
     tracks: Sequence[Track] = ()
@@ -36,4 +36,8 @@ class TrackDocument:
     footprints: Sequence[Footprint] = ()
     """Of photographs of the tracks."""
     zone: tzinfo = UTC
-    """Where the plan's times are told."""
+    """Where times are told for people: those of the plan, and all of a page."""
+    ceiling_m: float | None = None
+    """Above home, of the site's rules."""
+    tolerance_m: float = 0.0
+    """A page may thin lines so much; it does so by as much as it must."""

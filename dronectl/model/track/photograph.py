@@ -22,3 +22,8 @@ class Photograph:
     roll_deg: float
     pitch_deg: float
     yaw_deg: float
+
+    @property
+    def event_text(self) -> str:
+        """What the event of it says."""
+        return f"photo {self.number}"

@@ -211,7 +211,7 @@ class Track:
             np.abs(lon) > 180.0, (lon + 180.0) % 360.0 - 180.0, lon
         )
 
-    def take(self, wanted: NDArray[np.bool_]) -> Track:
+    def take(self, wanted: NDArray[np.bool_] | slice) -> Track:
         """The track with some of its samples; at least one."""
         columns = (
             *("time_utc", "lat_deg", "lon_deg", "amsl_altitude_m", "relative_altitude_m"),

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from dronectl.model.track.deviation import Deviation
     from dronectl.model.track.track import Track
 
+DRAWN = (".kml", ".kmz", ".html")
+"""Formats that have room for them."""
+
 
 def deviations(
     tracks: Sequence[Track], plan: Plan | None, site: Site | None, tell: Callable[[str], None]

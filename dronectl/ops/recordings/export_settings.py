@@ -1,9 +1,10 @@
-"""What all recordings of one export have in common, and what is drawn of the tracks of one."""
+"""What all recordings of one export have in common, what is drawn of the tracks of one, and the file of it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING
 
 from dronectl.formats.tracks.track_document import TrackDocument
@@ -34,6 +35,34 @@ class ExportSettings:
         names = {drone.system_id: drone.name for drone in (self.plan.drones if self.plan else ())}
         return names | {drone.system_id: drone.name for drone in (self.site.drones if self.site else ())}
 
+    def simplified(self, tracks: Sequence[Track]) -> Sequence[Track]:
+        """As ``--simplify`` wants them. A page thins its lines by itself: it looks for gaps before."""
+        if not self.tolerance_m or self.suffix == ".html":
+            return tracks
+        from dronectl.formats.tracks.simplify import simplified
+
+        return [simplified(track, self.tolerance_m) for track in tracks]
+
+    def stream(
+        self, tracks: Sequence[Track], deviations: Sequence[Deviation], footprints: Sequence[Footprint]
+    ) -> Iterator[bytes]:
+        """The file in pieces; of a page with what the site has below its maps.
+
+        Raises:
+            InputError: see :func:`dronectl.formats.track_export.stream`, or a file of ``[map]`` cannot be read. All
+                before the first piece.
+        """
+        from dronectl.formats.track_export import stream
+
+        document = self.document(tracks, deviations, footprints)
+        if self.suffix != ".html" or self.site is None:
+            yield from stream(self.suffix, document)
+            return
+        from dronectl.ops.background.below import open_below
+
+        with open_below(self.site) as below:
+            yield from stream(self.suffix, document, below)
+
     def document(
         self, tracks: Sequence[Track], deviations: Sequence[Deviation], footprints: Sequence[Footprint]
     ) -> TrackDocument:
@@ -48,4 +77,15 @@ class ExportSettings:
             terrain=site.terrain if site else None,
             deviations=deviations,
             footprints=footprints,
+            zone=_zone(site),
+            ceiling_m=site.rules.ceiling_m if site else None,
+            tolerance_m=self.tolerance_m,
         )
+
+
+def _zone(site: Site | None) -> tzinfo:
+    if site is None:
+        return UTC
+    from zoneinfo import ZoneInfo
+
+    return ZoneInfo(site.time_zone)

@@ -10,13 +10,13 @@ if TYPE_CHECKING:
     from dronectl.model.track.footprint import Footprint
     from dronectl.model.track.track import Track
 
-DRAWN = (".kml", ".kmz")
+_DRAWN = (".kml", ".kmz")
 """Formats that have room for it."""
 
 
 def photo_footprints(tracks: Sequence[Track], suffix: str, site: Site | None) -> list[Footprint]:
     """Of every photograph whose camera the workspace knows. Without any, no geometry engine is loaded."""
-    if suffix not in DRAWN or site is None or not any(track.photographs for track in tracks):
+    if suffix not in _DRAWN or site is None or not any(track.photographs for track in tracks):
         return []
     from dronectl.analysis.footprints import footprints
 

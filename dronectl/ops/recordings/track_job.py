@@ -11,12 +11,10 @@ from dronectl.errors import Interrupted
 from dronectl.formats.recordings.damage import NONE, Damage
 from dronectl.formats.recordings.recording import read_recording
 from dronectl.formats.reports.manifest import sha256_of
-from dronectl.formats.track_export import stream
-from dronectl.formats.tracks.simplify import simplified
 from dronectl.model.track.track import Track
-from dronectl.ops.recordings.deviations import deviations
+from dronectl.ops.recordings.deviations import DRAWN, deviations
 from dronectl.ops.recordings.export_settings import ExportSettings
-from dronectl.ops.recordings.photo_footprints import DRAWN, photo_footprints
+from dronectl.ops.recordings.photo_footprints import photo_footprints
 from dronectl.storage.counting_writer import Tally
 from dronectl.storage.files import write_atomic
 from dronectl.storage.reading import unreadable
@@ -61,7 +59,7 @@ def export_recording(job: ExportJob, settings: ExportSettings, stopped: Callable
     source_sha256 = _digest(job.source)  # before it is read: what changes meanwhile shows
     recording = read_recording(job.source, source=settings.source, names=settings.names())
     flights = recording.tracks
-    tracks = [simplified(flight, settings.tolerance_m) for flight in flights]
+    tracks = settings.simplified(flights)
     outputs: dict[Path, str] = {}
     size = 0
     notes: list[str] = []
@@ -70,8 +68,7 @@ def export_recording(job: ExportJob, settings: ExportSettings, stopped: Callable
         off_plan = deviations(flights, settings.plan, settings.site, notes.append) if drawn else ()
         footprints = photo_footprints(flights, settings.suffix, settings.site)
         for output, part in _parts(job.output, tracks, settings.suffix).items():
-            document = settings.document(part, off_plan, footprints)
-            pieces = Tally(_until(stopped, stream(settings.suffix, document)), digests=True)
+            pieces = Tally(_until(stopped, settings.stream(part, off_plan, footprints)), digests=True)
             write_atomic(output, pieces)
             outputs[output] = pieces.sha256()
             size += pieces.size

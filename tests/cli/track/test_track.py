@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 from pathlib import Path
 
+import made_up_town
 import pytest
 from kml_checks import GX, check
 from repository import DATA, REPOSITORY
@@ -75,7 +77,7 @@ def test_names_come_from_the_workspace(capsys: pytest.CaptureFixture[str]) -> No
     assert json.loads(capsys.readouterr().out)["files"][0]["flights"][0]["drone"] == "alpha"
 
 
-@pytest.mark.parametrize("suffix", ["kml", "kmz", "gpx", "geojson", "csv"])
+@pytest.mark.parametrize("suffix", ["kml", "kmz", "html", "gpx", "geojson", "csv"])
 def test_export_by_suffix(suffix: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "ไฟล์" / f"out.{suffix}"
     assert run(["track", "export", str(RECORDING), "-o", str(out)]) == 0
@@ -238,7 +240,7 @@ def test_export_in_colours_and_heights_is_good_kml(colour_by: str, heights: str,
 def test_looks_are_refused_where_nobody_would_see_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "out.csv"
     assert run(["track", "export", str(RECORDING), "-o", str(out), "--colour-by", "mode"]) == 2
-    assert "--colour-by and --heights are for .kml and .kmz, not .csv" in capsys.readouterr().err
+    assert "--colour-by is for .kml, .kmz, .html, not .csv" in capsys.readouterr().err
     assert not out.exists()
 
 
@@ -264,3 +266,54 @@ def test_a_simplified_file_tells_its_tolerance_and_what_was_left_out(
 @pytest.mark.parametrize("tolerance", ["-1", "nan", "x", "1e9"])
 def test_a_bad_tolerance_is_refused(tolerance: str, tmp_path: Path) -> None:
     assert run(["track", "export", str(RECORDING), "-o", str(tmp_path / "a.kml"), "--simplify", tolerance]) == 2
+
+
+def test_a_page_has_the_ground_of_a_workspace_and_what_lies_below_its_maps(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = workspace_with_streets(tmp_path)
+    out = tmp_path / "out.html"
+    assert run(["track", "export", str(RECORDING), "-o", str(out), "--workspace", str(root)]) == 0
+    page = out.read_text(encoding="utf-8")
+    for word in ('class="below"', "© OpenStreetMap", 'class="keep-out"', 'class="fence"', "alpha", "UTC+7"):
+        assert word in page, word
+    assert run(["track", "export", str(RECORDING), "-o", str(out), "--no-zones", "--workspace", str(root)]) == 0
+    assert 'class="keep-out"' not in out.read_text(encoding="utf-8")
+    capsys.readouterr()
+    out.unlink()
+    (root / "town.pmtiles").write_bytes(b"<html>")
+    assert run(["track", "export", str(RECORDING), "-o", str(out), "--workspace", str(root)]) == 2
+    assert "[map] files: town.pmtiles: is no PMTiles file" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == []
+
+
+def test_a_page_of_each_recording_and_of_all_of_them(tmp_path: Path) -> None:
+    card = tmp_path / "card"
+    card.mkdir()
+    for name in ("sitl-drone1.tlog", "sitl-drone1.bin"):
+        shutil.copy(DATA / name, card / name)
+    merged, each = tmp_path / "merged.html", tmp_path / "each"
+    assert run(["track", "export", "--all", str(card), "--merge", "-o", str(merged)]) == 0
+    assert merged.read_text(encoding="utf-8").count("<tbody data-flight=") == 1
+    assert run(["track", "export", "--all", str(card), "--format", "html", "-o", str(each), "--jobs", "1"]) == 0
+    assert sorted(path.name for path in each.iterdir()) == ["sitl-drone1.bin.html", "sitl-drone1.tlog.html"]
+
+
+def test_a_page_has_colours_but_one_kind_of_heights(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "out.html"
+    assert run(["track", "export", str(RECORDING), "-o", str(out), "--colour-by", "altitude"]) == 0
+    assert "Height above home, m" in out.read_text(encoding="utf-8")
+    assert run(["track", "export", str(RECORDING), "-o", str(out), "--heights", "relative"]) == 2
+    assert "--heights is for .kml, .kmz, not .html" in capsys.readouterr().err
+
+
+def workspace_with_streets(folder: Path) -> Path:
+    """The site, with a file of streets below its maps."""
+    root = folder / "site"
+    root.mkdir()
+    shutil.copytree(REPOSITORY / "geofences", root / "geofences")
+    shutil.copytree(REPOSITORY / "missions", root / "missions")
+    settings = (REPOSITORY / "dronectl.toml").read_text(encoding="utf-8")
+    (root / "dronectl.toml").write_text(settings + '\n[map]\nfiles = ["town.pmtiles"]\n', encoding="utf-8")
+    made_up_town.write_pmtiles(root / "town.pmtiles")
+    return root

@@ -46,6 +46,15 @@ OF_TABLES = {
     "dronectl.formats.tracks.tracks_gpx",
     "dronectl.formats.tracks.tracks_geojson",
 }
+OF_TILES = {
+    "dronectl.formats.maps.below",
+    "dronectl.formats.background.drawer",
+    "dronectl.formats.streets.drawing",
+    "mapbox_vector_tile",
+    "pmtiles",
+    "sqlite3",
+}
+OF_PAGES = {"dronectl.formats.maps.flown.html_page", "dronectl.formats.maps.page"}
 
 
 def imported(arguments: list[str], folder: Path) -> set[str]:
@@ -71,7 +80,7 @@ def imported(arguments: list[str], folder: Path) -> set[str]:
 )
 def test_an_export_imports_what_it_needs(recording: str, out: str, foreign: set[str], tmp_path: Path) -> None:
     modules = imported(["track", "export", str(DATA / recording), "-o", out], tmp_path)
-    assert sorted(modules & (NEVER | OF_OTHERS | OF_PHOTOS | foreign)) == []
+    assert sorted(modules & (NEVER | OF_OTHERS | OF_PHOTOS | OF_PAGES | foreign)) == []
 
 
 def test_a_workspace_is_drawn_without_a_geometry_engine(tmp_path: Path) -> None:
@@ -92,6 +101,12 @@ def test_photographs_without_a_camera_wait_for_no_geometry_engine(tmp_path: Path
     in_site = ["--workspace", str(REPOSITORY)]
     assert "shapely" not in imported(["track", "export", str(recording), "-o", "out.csv", *in_site], tmp_path)
     assert "shapely" in imported(["track", "export", str(recording), "-o", "out.kml", *in_site], tmp_path)
+
+
+def test_a_page_needs_no_kml_and_no_tiles(tmp_path: Path) -> None:
+    modules = imported(["track", "export", str(DATA / "sitl-drone1.tlog"), "-o", "out.html"], tmp_path)
+    assert sorted(modules & (NEVER | {"numpy.ma"} | OF_KML | OF_DATAFLASH | OF_TABLES | OF_PHOTOS | OF_TILES)) == []
+    assert "dronectl.site.workspace" not in modules
 
 
 def test_facts_as_json_need_no_table(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from dronectl.formats.maps import symbols
 from dronectl.formats.maps.below import Below
 from dronectl.formats.maps.ground.content import KIND_WORDS, Ground, by_kind, map_content, said_of, sample
-from dronectl.formats.maps.page import AROUND, MAP_BOX, NEAR, ZOOM_BUTTONS, credit, map_svg, page, script_data
+from dronectl.formats.maps.page import AROUND, MAP_BOX, NEAR, map_svg, page, script_data, stage
 from dronectl.formats.maps.scene import Scene
 from dronectl.formats.maps.view import MapView
 from dronectl.formats.maps.words import shown
@@ -21,7 +21,7 @@ def render_ground_html(ground: Ground, below: Below | None = None) -> str:
     body = [
         _banner(ground),
         "<main>",
-        f'<div id="stage">{_map(scene, view, below)}{ZOOM_BUTTONS}{credit(below)}</div>',
+        stage(_map(scene, view, below), below),
         f"<aside>{_side(ground)}</aside>",
         "</main>",
     ]

@@ -16,7 +16,8 @@ from dronectl.errors import InputError
 from dronectl.model.incidents.incident import Incident, IncidentEvent, IncidentKind, IncidentReport
 
 if TYPE_CHECKING:
-    from dronectl.ops.incidents.book import IncidentBook, Like
+    from dronectl.ops.incidents.book import IncidentBook
+    from dronectl.ops.incidents.incident_index import Like
 
 
 @click.group()

@@ -14,7 +14,9 @@ MENDS = "mends"
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
+class Piece:
+    """What stands between two ends of lines: ``line``: which one of its file, from 1."""
+
     file: str
     line: int
     data: bytes
@@ -31,9 +33,9 @@ def verify(files: Mapping[str, bytes], head: Link | None, *, holds: str | None =
     ``head`` None: it was not noted anywhere, so nobody knows whether lines are missing at the end. ``holds``: the hash
     of a line that must be among them.
     """
-    look = _Look()
+    look = ChainLook()
     for piece in _pieces(files):
-        look.take(piece)
+        look.take(piece, decode(piece.data))
         if look.defect is not None:
             break
     else:
@@ -41,25 +43,27 @@ def verify(files: Mapping[str, bytes], head: Link | None, *, holds: str | None =
     return AuditState(len(files), look.last.seq, look.last.sha256, tuple(look.cuts), look.defect)
 
 
-def _pieces(files: Mapping[str, bytes]) -> Iterator[_Piece]:
+def _pieces(files: Mapping[str, bytes]) -> Iterator[Piece]:
     for file in sorted(files):
         lines = files[file].split(b"\n")  # other characters that end lines may stand in words
         for number, line in enumerate(lines if lines[-1] else lines[:-1], start=1):
-            yield _Piece(file, number, line)
+            yield Piece(file, number, line)
 
 
-class _Look:
+class ChainLook:
+    """A look at a log from its first line on, one after the other; nothing behind a ``defect`` says anything."""
+
     def __init__(self) -> None:
         self.last = START
         self.cuts: list[str] = []
         self.defect: AuditDefect | None = None
-        self._fragment: _Piece | None = None
-        self._place = _Piece("", 0, b"")
+        self._fragment: Piece | None = None
+        self._place = Piece("", 0, b"")
         self._hashes = {START.sha256}
 
-    def take(self, piece: _Piece) -> None:
+    def take(self, piece: Piece, line: Line | None) -> None:
+        """``line``: what the piece decodes to."""
         self._place = piece
-        line = decode(piece.data)
         if self._fragment is not None:
             self._mend(self._fragment, line)
             if self.defect is not None:
@@ -69,7 +73,7 @@ class _Look:
             return
         self._follow(line)
 
-    def _mend(self, fragment: _Piece, line: Line | None) -> None:
+    def _mend(self, fragment: Piece, line: Line | None) -> None:
         """A piece of a line is harmless where the next line, which is held by the chain, tells of it."""
         self._fragment = None
         if line is None or line.values.get(MENDS) != fragment_of(fragment.file, fragment.data):
@@ -77,7 +81,7 @@ class _Look:
             return
         self.cuts.append(f"{fragment.file}: line {fragment.line}")
 
-    def _changed(self, piece: _Piece) -> None:
+    def _changed(self, piece: Piece) -> None:
         self._found("changed", f"is not what was written after line {self.last.seq} of the log", piece)
 
     def _follow(self, line: Line) -> None:
@@ -93,6 +97,11 @@ class _Look:
         else:
             self.last = line.link
             self._hashes.add(line.link.sha256)
+
+    def require(self, before: Link) -> None:
+        """A line that was read before is still among them."""
+        if self.defect is None and before.sha256 not in self._hashes:
+            self._found("changed", f"line {before.seq} of the log is gone, or another one than it was")
 
     def end(self, head: Link | None, holds: str | None) -> None:
         """What is known of the end besides the lines themselves."""
@@ -111,7 +120,7 @@ class _Look:
         elif holds is not None and holds not in self._hashes:
             self._found("missing", f"no line of the log has the hash {holds}")
 
-    def _found(self, kind: str, message: str, at: _Piece | None = None) -> None:
+    def _found(self, kind: str, message: str, at: Piece | None = None) -> None:
         place = at or self._place
         self.defect = AuditDefect(kind, place.file, place.line, message)
 

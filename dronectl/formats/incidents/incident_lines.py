@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
@@ -49,17 +49,9 @@ def place_values(place: IncidentPlace) -> dict[str, object]:
     }
 
 
-def incidents_of(lines: Iterable[Line]) -> dict[str, Incident]:
-    """Incidents by key, in the order in which they were first told. Lines that say nothing sensible are left out: the
-    chain tells whether somebody wrote in the log."""
-    found: dict[str, Incident] = {}
-    for line in lines:
-        take_line(line, found)
-    return found
-
-
 def take_line(line: Line, found: dict[str, Incident]) -> None:
-    """What one more line tells of them."""
+    """What one more line tells of incidents by key. One that says nothing sensible is left out: the chain tells whether
+    somebody wrote in the log."""
     with suppress(KeyError, TypeError, ValueError):
         _take(line, found)
 

@@ -52,7 +52,7 @@ class ChainedLog:
             entries = make()
             if not entries:
                 return
-            files = self._day_files()
+            files = self.day_files()
             last_file = files[-1] if files else ""
             name = max(last_file, f"{day}.jsonl")  # a clock that is set back goes on in the last file
             after, fragment = self._end(files, decode_head(head.read()) or START)
@@ -74,7 +74,7 @@ class ChainedLog:
         head = None
         with suppress(OSError):
             head = decode_head((self.folder / HEAD).read_bytes())
-        return verify({name: self._bytes(name) for name in self._day_files()}, head, holds=holds)
+        return verify({name: self._bytes(name) for name in self.day_files()}, head, holds=holds)
 
     def lines(self, *, since: str = "") -> Iterator[Mapping[str, Any]]:
         """What each line says, in their order; what is cut or changed says nothing. ``since``: of the files of this day
@@ -83,7 +83,7 @@ class ChainedLog:
         Raises:
             InputError: a file of it cannot be read.
         """
-        for name in self._day_files():
+        for name in self.day_files():
             if name < since:
                 continue
             for piece in self._bytes(name).split(b"\n"):
@@ -91,7 +91,8 @@ class ChainedLog:
                 if line is not None:
                     yield line.values
 
-    def _day_files(self) -> list[str]:
+    def day_files(self) -> list[str]:
+        """Names of its files, in the order of the days."""
         with suppress(OSError):
             return sorted(path.name for path in self.folder.iterdir() if _DAY_FILE.fullmatch(path.name))
         return []

@@ -9,56 +9,72 @@ from __future__ import annotations
 import os
 import re
 import socket
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from dronectl.errors import InputError
-from dronectl.formats.incidents.incident_lines import incidents_of, report_values, take_line
-from dronectl.geodesy.distance import flat_distance_m
-from dronectl.model.audit import AuditState
-from dronectl.model.incidents.incident import Incident, IncidentEvent, IncidentReport, number_of
+from dronectl.formats.incidents.incident_lines import report_values
+from dronectl.model.audit import AuditDefect, AuditState
+from dronectl.model.incidents.incident import Incident, IncidentEvent, IncidentReport
 from dronectl.model.text.shown_time import iso_z, local_day, now
 from dronectl.ops.audit.chained_log import ChainedLog
+from dronectl.ops.audit.followed_log import FollowedLog
 from dronectl.ops.common.operator import operator
-from dronectl.storage.reading import unreadable
+from dronectl.ops.incidents.incident_index import IncidentIndex, Like, likely
 
-SAME_WITHIN_M = 150.0
-SAME_WITHIN = timedelta(minutes=15)
-"""Reports so near to each other in place and time may be of one incident: a person is asked."""
-
-_TOLD = re.compile(rb'"incident":"(\d{4}-\d{4}-\d{2,6})"')
 _NUMBER = re.compile(r"(?:(?:(\d{4})-)?(\d{2})(\d{2})-)?(\d{1,4})")
-
-
-@dataclass(frozen=True, slots=True)
-class Like:
-    """An incident that a report may be about, how far off and how long ago."""
-
-    incident: Incident
-    away_m: float
-    apart_s: float
-
-    def words(self) -> str:
-        return f"{self.incident.number} ({self.incident.kind}, {self.away_m:.0f} m off, {self.apart_s / 60.0:.0f} min)"
 
 
 Same = Callable[[IncidentReport, Sequence[Like]], Incident | None]
 """Which of the likely incidents a report is about; None: it is a new one."""
 
 
+class _Known:
+    """All that is in the book, kept up with it: each line is read once. For any thread."""
+
+    def __init__(self, log: ChainedLog) -> None:
+        self._followed = FollowedLog(log)
+        self._index = IncidentIndex()
+        self._lock = threading.RLock()
+
+    @contextmanager
+    def now(self) -> Iterator[IncidentIndex]:
+        """Within: as it is now, and nobody else's.
+
+        Raises:
+            InputError: a file of the log cannot be read.
+        """
+        with self._lock:
+            appended = self._followed.read_on()
+            if appended.is_all:
+                self._index.forget()
+            self._index.take_raw(appended.raw)
+            for line in appended.lines:
+                self._index.take(line)
+            yield self._index
+
+    @property
+    def defect(self) -> AuditDefect | None:
+        return self._followed.defect
+
+
 @dataclass(frozen=True, slots=True)
 class IncidentBook:
-    """The incidents of a workspace."""
+    """The incidents of a workspace. What was read of it is kept: use one as long as possible, by any threads."""
 
     root: Path
     zone: ZoneInfo
     log: ChainedLog = field(init=False)
+    _known: _Known = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "log", ChainedLog(self.root / "flights" / "incidents"))
+        object.__setattr__(self, "_known", _Known(self.log))
 
     def incidents(self) -> list[Incident]:
         """All of them, by day and number.
@@ -66,7 +82,13 @@ class IncidentBook:
         Raises:
             InputError: a file of the log cannot be read.
         """
-        return sorted(incidents_of(self.log.lines()).values(), key=lambda one: (one.day, one.serial))
+        with self._known.now() as index:
+            return sorted(index.by_key.values(), key=lambda one: (one.day, one.serial))
+
+    @property
+    def defect(self) -> AuditDefect | None:
+        """What was found to be wrong with its chain while it was read; :meth:`state` looks at all of it."""
+        return self._known.defect
 
     def state(self) -> AuditState:
         """Whether the book is what was written in it."""
@@ -94,19 +116,14 @@ class IncidentBook:
                 return one
         raise InputError(f"no incident {text}", hint="'dronectl incident list' names them")
 
-    def likely(self, report: IncidentReport, known: Sequence[Incident]) -> list[Like]:
-        """Open incidents that a report may be about, the likeliest first."""
-        found = []
-        for one in known:
-            near = [
-                (away_m, abs(apart.total_seconds()))
-                for before in one.reports
-                if abs(apart := report.reported - before.reported) <= SAME_WITHIN
-                and (away_m := flat_distance_m(report.place.point, before.place.point)) <= SAME_WITHIN_M
-            ]
-            if near and one.is_open:
-                found.append(Like(one, *min(near)))
-        return sorted(found, key=lambda like: (like.away_m, like.apart_s))
+    def likely(self, report: IncidentReport) -> list[Like]:
+        """Open incidents that a report may be about, the likeliest first.
+
+        Raises:
+            InputError: a file of the log cannot be read.
+        """
+        with self._known.now() as index:
+            return likely(report, index)
 
     def take(
         self, reports: Sequence[IncidentReport], same: Same, marks: Sequence[str] = (), *, by: str = ""
@@ -122,56 +139,40 @@ class IncidentBook:
         keys: list[str] = []
 
         def lines() -> Sequence[Mapping[str, object]]:
-            made, found = self._made(incidents_of(self.log.lines()), reports, same, marks, by)
-            keys.extend(found)
+            with self._known.now() as index:
+                made, _ = self._made(index, reports, same, marks, by)
+            keys.extend(str(line["incident"]) for line in made)
             return made
 
         self.log.append_made(lines, str(local_day(now(), self.zone)))
-        found = incidents_of(self.log.lines())
-        return [found[key] for key in dict.fromkeys(keys)]
+        with self._known.now() as index:
+            return [index.by_key[key] for key in dict.fromkeys(keys)]
 
     def would_take(self, reports: Sequence[IncidentReport], same: Same, marks: Sequence[str] = ()) -> list[Incident]:
         """The same, told and not written."""
-        known = incidents_of(self.log.lines())
-        _, keys = self._made(known, reports, same, marks)
-        return [known[key] for key in dict.fromkeys(keys)]
+        with self._known.now() as index:
+            made, added = self._made(index, reports, same, marks)
+        return [added.by_key[key] for key in dict.fromkeys(str(line["incident"]) for line in made)]
 
     def _made(
-        self,
-        known: dict[str, Incident],
-        reports: Sequence[IncidentReport],
-        same: Same,
-        marks: Sequence[str],
-        by: str = "",
-    ) -> tuple[list[Mapping[str, object]], list[str]]:
-        """The lines of reports and whose they are; ``known`` tells of them then."""
-        told = self._numbers_told()
-        taken = {note.details.get("mark") for one in known.values() for note in one.notes}
+        self, known: IncidentIndex, reports: Sequence[IncidentReport], same: Same, marks: Sequence[str], by: str = ""
+    ) -> tuple[list[Mapping[str, object]], IncidentIndex]:
+        """The lines of reports, and the incidents that they are of as they would be then."""
+        added = IncidentIndex()
         made: list[Mapping[str, object]] = []
-        keys: list[str] = []
         for index, report in enumerate(reports):
             mark = marks[index] if marks else None
-            if mark is not None and mark in taken:
+            if mark is not None and (mark in known.marks or mark in added.marks):
                 continue
-            chosen = same(report, self.likely(report, list(known.values())))
-            key = chosen.key if chosen is not None else _next_key(known, told, local_day(report.reported, self.zone))
+            chosen = same(report, likely(report, known, added))
+            key = known.next_key(local_day(report.reported, self.zone), added) if chosen is None else chosen.key
+            if chosen is not None:
+                added.by_key.setdefault(key, chosen)
             event = IncidentEvent.REPORTED if chosen is None else IncidentEvent.AGAIN
             line = self._line(key, event, {"mark": mark, "user": by, **report_values(report)})
-            take_line(line, known)
-            taken.add(mark)
+            added.take(line)
             made.append(line)
-            keys.append(key)
-        return made, keys
-
-    def _numbers_told(self) -> frozenset[str]:
-        """Keys that any line tells of, also damaged ones."""
-        found: set[bytes] = set()
-        for path in self.log.folder.glob("*.jsonl"):
-            try:
-                found.update(_TOLD.findall(path.read_bytes()))
-            except OSError as error:
-                raise unreadable(path, error) from error
-        return frozenset(key.decode("ascii") for key in found)
+        return made, added
 
     def note(self, incident: Incident, event: IncidentEvent, *, at: datetime | None = None, **what: object) -> None:
         """Writes what was done about an incident. ``what``: drone, words and details, and the ``user`` where it is not
@@ -195,11 +196,3 @@ class IncidentBook:
             "pid": os.getpid(),
         }
         return {**fixed, **{name: value for name, value in what.items() if value not in (None, "", [], ())}}
-
-
-def _next_key(known: Mapping[str, Incident], told: frozenset[str], day: date) -> str:
-    """The next number of a day: none that is given, nor one that only a damaged line tells of."""
-    serials = [one.serial for one in known.values() if one.day == day]
-    begins = f"{day.year}-{number_of(day, 0).removesuffix('00')}"
-    serials += [int(key.removeprefix(begins)) for key in told if key.startswith(begins)]
-    return f"{day.year}-{number_of(day, max(serials, default=0) + 1)}"

@@ -12,6 +12,7 @@ from datetime import datetime
 from dronectl.errors import DronectlError
 from dronectl.formats.incidents.report_json import read_report
 from dronectl.formats.line.webhook import LineMessage, is_signed, read_messages
+from dronectl.model.audit import AuditDefect
 from dronectl.model.incidents.incident import Incident, IncidentReport
 from dronectl.model.site import Site
 from dronectl.model.text.shown_time import now
@@ -68,6 +69,7 @@ class IntakeDesk:
         self._queue: queue.Queue[LineMessage | None] = queue.Queue(MOST_WAITING)
         self._thread = threading.Thread(target=self._work_off, name="intake", daemon=True)
         self.counts: Counter[str] = Counter()
+        self._broken: AuditDefect | None = None
 
     def __enter__(self) -> IntakeDesk:
         self._thread.start()
@@ -108,10 +110,19 @@ class IntakeDesk:
 
     def _write(self, report: IncidentReport, mark: str) -> Receipt:
         taken = self._book.take([report], attached, [mark])
+        self._say_what_is_broken()
         if not taken:
             return Receipt(None)
         self._on_incident()
         return Receipt(taken[0], is_new=len(taken[0].reports) == 1)
+
+    def _say_what_is_broken(self) -> None:
+        defect = self._book.defect
+        if defect is None or defect == self._broken:
+            return
+        self._broken = defect
+        where = f"{defect.file}: line {defect.line} " if defect.file else ""
+        self._say(f"the book of incidents is not what was written in it: {where}{defect.message}")
 
     def _work_off(self) -> None:
         while (message := self._queue.get()) is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dronectl.model.incidents.incident import Incident, IncidentKind, IncidentReport
-from dronectl.ops.incidents.book import Like
+from dronectl.ops.incidents.incident_index import Like
 
 
 def attached(report: IncidentReport, likely: Sequence[Like]) -> Incident | None:

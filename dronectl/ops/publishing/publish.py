@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from dronectl.model.incidents.errand import FlownErrand
     from dronectl.model.incidents.incident import Incident
     from dronectl.model.site import Site
+    from dronectl.ops.incidents.book import IncidentBook
     from dronectl.ops.publishing.publisher import Publisher
     from dronectl.sinks.sink import Sink
 
@@ -170,11 +172,17 @@ def _incidents(site: Site) -> list[Incident]:
     Raises:
         InputError: the book cannot be read.
     """
+    return _book_of(site.root, site.time_zone).incidents()
+
+
+@functools.lru_cache(maxsize=4)
+def _book_of(root: Path, time_zone: str) -> IncidentBook:
+    """Kept, as what was read of it is."""
     from zoneinfo import ZoneInfo
 
     from dronectl.ops.incidents.book import IncidentBook
 
-    return IncidentBook(site.root, ZoneInfo(site.time_zone)).incidents()
+    return IncidentBook(root, ZoneInfo(time_zone))
 
 
 def _tell_plan(publisher: Publisher, flown: FlownPlan | None, state: str) -> None:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dronectl.errors import DronectlError, InputError
 from dronectl.model.incidents.incident import Incident, IncidentEvent, IncidentReport
 from dronectl.model.text.shown_time import now
-from dronectl.ops.incidents.book import Like
 from dronectl.ops.incidents.gazetteer import place_of
+from dronectl.ops.incidents.incident_index import Like
 from dronectl.ops.serving.access.sessions import Session
 from dronectl.ops.serving.orders.given import GivenOrder
 from dronectl.ops.serving.orders.hands import Hands
@@ -29,7 +29,7 @@ async def report_offer(hands: Hands, session: Session, wanted: Wanted) -> Offer:
     """
     place = place_of(hands.seen, wanted.place)
     report = IncidentReport(now(), wanted.kind, wanted.words, SOURCE, place)
-    likely = await asyncio.to_thread(lambda: hands.book.likely(report, hands.book.incidents()))
+    likely = await asyncio.to_thread(lambda: hands.book.likely(report))
     choices = [Choice(like.incident.key, f"the same as {like.words()}") for like in likely]
     means = f"write down: {wanted.kind} ({wanted.kind.thai}) at {place.name}"
     return Offer(

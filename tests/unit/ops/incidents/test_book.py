@@ -13,7 +13,8 @@ from dronectl.errors import InputError
 from dronectl.model.geo import GeoPoint
 from dronectl.model.incidents.incident import Incident, IncidentEvent, IncidentKind, IncidentPlace, IncidentReport
 from dronectl.model.text.shown_time import now
-from dronectl.ops.incidents.book import IncidentBook, Like
+from dronectl.ops.incidents.book import IncidentBook
+from dronectl.ops.incidents.incident_index import Like
 
 ZONE = ZoneInfo("Asia/Bangkok")
 LATE = datetime(2026, 11, 30, 16, 59, tzinfo=UTC)
@@ -52,20 +53,20 @@ def test_numbers_begin_anew_each_day_of_the_site(book: IncidentBook) -> None:
 def test_reports_near_in_place_and_time_are_likely_the_same_while_it_is_open(book: IncidentBook) -> None:
     (first,) = book.take([report()], new)
     soon, near = LATE + timedelta(minutes=14), 16.05 + 0.0010
-    likes = book.likely(report(soon, near), book.incidents())
+    likes = book.likely(report(soon, near))
     assert [(like.incident, round(like.away_m)) for like in likes] == [(first, 111)]
     assert likes[0].words() == "1130-01 (fight, 111 m off, 14 min)"
-    assert book.likely(report(LATE + timedelta(minutes=16)), book.incidents()) == []
-    assert book.likely(report(LATE, 16.0514), book.incidents()) == []
+    assert book.likely(report(LATE + timedelta(minutes=16))) == []
+    assert book.likely(report(LATE, 16.0514)) == []
 
     def same(_report: IncidentReport, found: list[Like]) -> Incident:
         return found[0].incident
 
     (again,) = book.take([report(soon, near, "louder")], same)  # type: ignore[arg-type]
     assert (again.key, [one.words for one in again.reports]) == (first.key, ["", "louder"])
-    assert book.likely(report(LATE + timedelta(minutes=28), near), book.incidents()), "by its last report"
+    assert book.likely(report(LATE + timedelta(minutes=28), near)), "by its last report"
     book.note(first, IncidentEvent.CLOSED, words="over")
-    assert book.likely(report(), book.incidents()) == []
+    assert book.likely(report()) == []
     closed = book.find(first.key)
     assert not closed.is_open
     assert [note.event for note in closed.notes] == ["reported", "again", "closed"]

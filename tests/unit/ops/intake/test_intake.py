@@ -86,6 +86,17 @@ def test_a_further_report_of_the_same_is_attached_and_of_another_kind_is_not(des
     assert (len(first.reports), second.kind) == (2, IncidentKind.FIRE)
 
 
+def test_a_book_that_was_changed_while_reports_come_is_said_once(desk: Desk, tmp_path: Path) -> None:
+    desk.line(event(1, ms(), text("มีคนทะเลาะกันที่ร้านทอง ๒")))
+    (path,) = desk.book.log.folder.glob("*.jsonl")
+    path.write_bytes(path.read_bytes().replace("ทะเลาะ".encode(), "เทลาะ!".encode())[:-1] + b" \n")
+    for number in (2, 3):
+        desk.line(event(number, ms(), text("ไฟไหม้ ธนาคาร ๑"), user=f"U{number}"))
+    assert len(desk.said) == 1
+    assert "the book of incidents is not what was written in it: " in desk.said[0]
+    assert [one.serial for one in desk.book.incidents()] == [2], "a number is given once"
+
+
 def test_who_is_not_line_is_nobody(desk: Desk) -> None:
     assert desk.line(event(1, ms(), text("ไฟไหม้ ร้านทอง ๒")), sign=False) == 401
     assert desk.book.incidents() == []

@@ -18,15 +18,15 @@ from dronectl.geodesy.plane import LocalPlane
 from dronectl.model.geo import GeoPoint
 from dronectl.model.track.track import Track
 
-MOST_FIXES = 40_000
-"""On one page, of all its flights: some 2 MB."""
+MOST_FIXES = 80_000
+"""On one page, of all its flights: some 4 MB."""
 LEAST_TOLERANCE_M = 0.5
 """A third of a dot of a map of a town, and less than what a receiver knows."""
 LEAST_GAP_S, GAP_STEPS = 5.0, 5.0
 """A step of so many seconds, and of so many usual steps of the recording, is a gap in it."""
 _ON_GROUND_M = 3.0
 """Above home: a recording that begins or ends higher up lacks the take-off or the landing."""
-_MOST_DOUBLINGS = 20
+_COARSEST_M = 10_000.0
 
 Numbers = NDArray[np.float64]
 
@@ -92,11 +92,9 @@ def drawn_flights(tracks: Sequence[Track], colours: Mapping[str, str], tolerance
     view = view_of(tracks)
     whole = [_parts(track) for track in tracks]
     tolerance_m = max(tolerance_m, LEAST_TOLERANCE_M)
-    for doubling in range(_MOST_DOUBLINGS):
-        thinned = [[simplified(part, tolerance_m) for part in parts] for parts in whole]
-        drawn = sum(len(part) for parts in thinned for part in parts)
-        if drawn <= MOST_FIXES or doubling + 1 == _MOST_DOUBLINGS:
-            break
+    thinned = _thinned(whole, tolerance_m)
+    while _count(thinned) > MOST_FIXES and tolerance_m < _COARSEST_M:
+        thinned = _thinned(thinned, tolerance_m)  # what is left out twice may be as far off twice
         tolerance_m *= 2.0
     flights = tuple(
         Flight(
@@ -107,7 +105,7 @@ def drawn_flights(tracks: Sequence[Track], colours: Mapping[str, str], tolerance
         )
         for index, ((number, track), parts) in enumerate(zip(numbered(tracks), thinned, strict=True))
     )
-    return Flights(flights, view, tolerance_m, sum(map(len, tracks)), drawn)
+    return Flights(flights, view, tolerance_m, sum(map(len, tracks)), _count(thinned))
 
 
 def view_of(tracks: Sequence[Track]) -> MapView:
@@ -132,6 +130,14 @@ def spots(lat_deg: Numbers, lon_deg: Numbers, view: MapView) -> tuple[Numbers, N
     x0, y0 = view.at_xy((0.0, 0.0))
     east_m, north_m = on_plane(view.frame, lat_deg, lon_deg)
     return x0 + east_m * view.scale, y0 - north_m * view.scale
+
+
+def _thinned(flights: Sequence[Sequence[Track]], tolerance_m: float) -> list[list[Track]]:
+    return [[simplified(part, tolerance_m) for part in parts] for parts in flights]
+
+
+def _count(flights: Sequence[Sequence[Track]]) -> int:
+    return sum(len(part) for parts in flights for part in parts)
 
 
 def _parts(track: Track) -> list[Track]:

@@ -276,12 +276,15 @@ class TestFacts:
 
     def test_colours_tell_what_the_legend_says_at_every_fix(self, recorded: Track) -> None:
         """A mode that changes in the middle of a straight leg changes the colour there, where no fix is drawn."""
-        middle = recorded.time_utc[500]
+        found = drawn_flights([recorded], {"alpha": "#111111"})
+        (part,) = found.flights[0].parts
+        longest = int(np.hypot(np.diff(part.x), np.diff(part.y)).argmax())
+        times = part.kept.time_utc
+        middle = recorded.time_utc[recorded.sample_at(times[longest] + (times[longest + 1] - times[longest]) / 2)]
         events = (*recorded.events, TrackEvent(middle, EventKind.MODE, "LOITER"))
         page = page_of(replace(recorded, events=events), view=TrackView(ColourBy.MODE))
         lines = re.findall(r'<path d="([^"]*)" class="line" stroke="([^"]*)"><title>([^<]*)', page)
         assert [(colour, label) for _, colour, label in lines] == [("#0072b2", "AUTO"), ("#e69f00", "LOITER")]
-        found = drawn_flights([recorded], {"alpha": "#111111"})
         x, y = flights.spots(*recorded.places_at(np.array([middle])), found.view)
         begin = [float(value) for value in re.findall(r"M(\S+) (\S+?)L", lines[1][0].replace(" L", "L"))[0]]
         assert begin == pytest.approx([x[0], y[0]], abs=found.view.scale * 1.1)

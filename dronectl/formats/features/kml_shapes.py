@@ -21,7 +21,7 @@ from dronectl.formats.features.shapes import HeightsAbove, LonLat, Shape, ShapeF
 from dronectl.formats.text.kml_coordinates import coordinate_words
 from dronectl.formats.text.kmz import kml_documents
 from dronectl.formats.text.told import Tell, unheard
-from dronectl.formats.text.xml_bytes import for_expat
+from dronectl.formats.text.xml_bytes import for_expat, parse_whole
 from dronectl.model.ground.places import MOST_PLACES, SIMPLIFY, TOO_MANY
 from dronectl.storage.archive import Archive, is_archive
 
@@ -77,14 +77,7 @@ def _read_kmz(data: bytes, source: str, tell: Tell) -> list[Shape]:
 def _read_document(data: bytes, source: str, tell: Tell) -> _Reader:
     data, encoding = for_expat(data, source=source)
     reader = _Reader(source, encoding, tell)
-    try:
-        reader.parser.Parse(data, True)
-    except expat.ExpatError as error:
-        raise InputError(
-            f"{source}:{error.lineno}:{error.offset + 1}: no XML: {expat.ErrorString(error.code)}"
-        ) from error
-    except (LookupError, ValueError) as error:  # an encoding that nobody knows
-        raise InputError(f"{source}:1: cannot be decoded: {error}") from error
+    parse_whole(reader.parser, data, source)
     reader.tell_what_was_passed_over()
     return reader
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from xml.parsers import expat
 
 from dronectl.errors import InputError
 
@@ -74,3 +75,18 @@ def for_expat(data: bytes, *, source: str) -> tuple[bytes, str | None]:
         line = data.count(b"\n", 0, at) + 1
         raise InputError(f"{source}:{line}: byte {at} is no {name}", hint="save it again as UTF-8") from error
     return (data, _OF_EXPAT[encoding]) if encoding in _OF_EXPAT else (text.encode("utf-8"), "UTF-8")
+
+
+def parse_whole(parser: expat.XMLParserType, data: bytes, source: str) -> None:
+    """
+    Raises:
+        InputError: it is no XML, or in an encoding that nobody knows; with the line.
+    """
+    try:
+        parser.Parse(data, True)
+    except expat.ExpatError as error:
+        raise InputError(
+            f"{source}:{error.lineno}:{error.offset + 1}: no XML: {expat.ErrorString(error.code)}"
+        ) from error
+    except (LookupError, ValueError) as error:
+        raise InputError(f"{source}:1: cannot be decoded: {error}") from error

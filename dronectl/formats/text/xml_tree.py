@@ -9,7 +9,7 @@ from typing import NoReturn
 from xml.parsers import expat
 
 from dronectl.errors import InputError
-from dronectl.formats.text.xml_bytes import for_expat
+from dronectl.formats.text.xml_bytes import for_expat, parse_whole
 from dronectl.model.text.plain_text import plain
 
 MOST_ELEMENTS = 500_000
@@ -81,14 +81,7 @@ def read_xml(data: bytes, *, source: str, root: Sequence[str]) -> Element:
     """
     data, encoding = for_expat(data, source=source)
     reader = _Reader(source, encoding, root)
-    try:
-        reader.parser.Parse(data, True)
-    except expat.ExpatError as error:
-        raise InputError(
-            f"{source}:{error.lineno}:{error.offset + 1}: no XML: {expat.ErrorString(error.code)}"
-        ) from error
-    except (LookupError, ValueError) as error:
-        raise InputError(f"{source}:1: cannot be decoded: {error}") from error
+    parse_whole(reader.parser, data, source)
     return reader.found
 
 

@@ -18,6 +18,8 @@ class WindSpread:
     """Standard deviation of the gusts over the steady wind …"""
     most_gust_share: float = 0.3
     """… up to this: the turbulence over a town is about a quarter."""
+    full_from_m: float = 0.0
+    """The steady wind is less below this height, as the square root of it; 0: the same at every height."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,6 @@ _AMPS_PER_V, _VOLTS_PER_V = 17.0, 10.1
 """By which the simulator makes the signals of a power module, and by which the autopilot reads them unless told."""
 _M_PER_DEG = 111_319.5
 """As the autopilot's map has it (Location.h)."""
-_SAME_AT_EVERY_HEIGHT = 1.0
 _AT_ONCE_S = 0.1
 _NEVER_SILENT_S = 120.0
 """The ground station's heartbeats go by the vehicle's seconds, which a busy computer may let pass in a burst: only
@@ -72,13 +71,16 @@ class Drawn:
         self._errors_m = conditions.position_errors_m(times_s)
 
     def settings(self) -> VehicleSettings:
-        """The simulated aircraft as it boots."""
+        """The simulated aircraft as it boots. Its barometer is as warm as the air: on 4.5 one on a warm board has the
+        aircraft fly 4 % lower than it is told, and that error is not among those drawn."""
         settings, wind = self._board.settings, self._conditions.wind
         own = {
             "SIM_WIND_SPD": wind.speed_m_s,
             "SIM_WIND_DIR": wind.from_deg,
-            "SIM_WIND_T": _SAME_AT_EVERY_HEIGHT,
+            **wind.profile,
             "SIM_WIND_TC": _AT_ONCE_S,
+            "SIM_TEMP_BRD_OFF": 0.0,
+            "SIM_TEMP_TCONST": _AT_ONCE_S,
             "BATT_CAPACITY": float(round(self._full_mah)),
             "BATT_AMP_PERVLT": _AMPS_PER_V * self._amps_share,
             "BATT_VOLT_MULT": _VOLTS_PER_V * settings.cells / _FRAME_CELLS,

@@ -13,6 +13,8 @@ from dronectl.sim.vehicle.settings import VehicleSettings, Wind
 STEPS_PER_S = 20
 STEP_S = 1.0 / STEPS_PER_S
 """The autopilot's own step."""
+_BY_SQUARE_ROOT = 0.0
+"""SIM_WIND_T: how the wind grows with the height; all others are taken as the same at every height."""
 _GOOD_PACK_V = 12.6
 """SIM_BATT_VOLTAGE of a pack that has nothing wrong with it."""
 
@@ -57,7 +59,8 @@ class Aircraft:
         """What SITL's parameters make of air, pack and GPS."""
         parameters, home = self.copter.parameters, self.copter.settings.home
         self._changes = parameters.changes
-        self.copter.airframe.blow(parameters["SIM_WIND_SPD"], parameters["SIM_WIND_DIR"])
+        full_from_m = parameters["SIM_WIND_T_ALT"] if parameters["SIM_WIND_T"] == _BY_SQUARE_ROOT else 0.0
+        self.copter.airframe.blow(parameters["SIM_WIND_SPD"], parameters["SIM_WIND_DIR"], full_from_m)
         lat_deg, lon_deg = parameters["SIM_GPS_GLITCH_X"], parameters["SIM_GPS_GLITCH_Y"]
         self.navigation.glitch_m = self.copter.chart.to_local(
             home.lat_e7 + round(lat_deg * 1e7), home.lon_e7 + round(lon_deg * 1e7)

@@ -149,7 +149,7 @@ class Guided:
             if self._spool_s < copter.firmware.spool_up_s:
                 return None
             copter.is_landed = False
-        elif body.up_m <= 0.0 and order.climb_m_s <= 0.0:
+        elif body.is_on_ground and order.climb_m_s <= 0.0:
             copter.is_landed = True
             return None
         demand = new_demand(copter)

@@ -110,7 +110,7 @@ class Land:
     def demand(self, copter: Copter, dt_s: float) -> Demand:
         demand = new_demand(copter)
         parameters = copter.parameters
-        if copter.airframe.up_m <= 0.0:
+        if copter.airframe.is_on_ground:
             self._on_ground_s += dt_s
             self.is_done = self._on_ground_s >= _LANDED_AFTER_S
             demand.up_m_s = -0.1

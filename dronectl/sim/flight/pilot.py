@@ -203,7 +203,7 @@ class Pilot:
 
     def _has_landed(self) -> bool:
         copter = self._copter
-        if copter.is_landed or copter.airframe.up_m > 0.0:
+        if copter.is_landed or not copter.airframe.is_on_ground:
             return False
         if self._maneuver is not None:
             return self._maneuver.is_done

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from dronectl.model.fleet import Battery
 from dronectl.sim.flight.aircraft import Aircraft
 from dronectl.sim.flight.modes import Mode
 from dronectl.sim.rehearsal.conditions import DroneConditions
 from dronectl.sim.vehicle.items import Item
+from dronectl.sim.vehicle.physics import Airframe
 from dronectl.sim.vehicle.settings import VehicleSettings
 from dronectl.sim.vehicle.stores import Store
 
@@ -49,6 +52,7 @@ def ready_aircraft(board: Board, conditions: DroneConditions) -> Aircraft | None
     )
     aircraft = Aircraft(settings, wind=conditions.wind, seed=conditions.seed)
     copter = aircraft.copter
+    _believe_to_stand_elsewhere(copter.airframe, conditions)
     copter.outbox.is_open = False
     for store, items in (
         (copter.mission, board.mission),
@@ -61,6 +65,12 @@ def ready_aircraft(board: Board, conditions: DroneConditions) -> Aircraft | None
         if copter.now_s > _GIVES_UP_S:
             return None
     return aircraft if _start(aircraft) else None
+
+
+def _believe_to_stand_elsewhere(body: Airframe, conditions: DroneConditions) -> None:
+    """By the error that its receiver has now: where it believes to be armed is the home that it returns to."""
+    north_m, east_m, _ = conditions.position_errors_m(np.zeros(1))
+    body.north_m, body.east_m = -float(north_m[0]), -float(east_m[0])
 
 
 def _start(aircraft: Aircraft) -> bool:

@@ -59,8 +59,12 @@ class DroneConditions:
         until_s = float(time_s[-1]) if len(time_s) else 0.0
         north = self.over_ground.path(f"{self.errors} north", until_s)
         east = self.over_ground.path(f"{self.errors} east", until_s)
-        up = self.upward.path(f"{self.errors} up", until_s, from_zero=True)
+        up = self.upward_errors_m(until_s)
         return np.interp(time_s, *north), np.interp(time_s, *east), np.interp(time_s, *up)
+
+    def upward_errors_m(self, until_s: float) -> tuple[FloatColumn, FloatColumn]:
+        """Seconds since take-off, and how much higher than it believes the aircraft is then; straight between."""
+        return self.upward.path(f"{self.errors} up", until_s, from_zero=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,5 +102,5 @@ def draw_run(settings: RehearsalSettings, number: int, *, seed: int, wind_m_s: f
     speed_m_s = source.uniform(min(spread.least_m_s, most_m_s), most_m_s)
     from_deg = source.uniform(0.0, 360.0)
     gust_m_s = speed_m_s * source.uniform(spread.least_gust_share, spread.most_gust_share)
-    wind = Wind(round(speed_m_s, 3), round(from_deg, 2), round(gust_m_s, 3))
+    wind = Wind(round(speed_m_s, 3), round(from_deg, 2), round(gust_m_s, 3), spread.full_from_m)
     return Run(number, seed, wind, late_s if settings.start.late_s is None else settings.start.late_s, settings)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from dronectl.model.rehearsal.flown import End, FlownSortie
 from dronectl.sim.flight.aircraft import Aircraft
+from dronectl.sim.rehearsal.barometer import BarometerDrift
 from dronectl.sim.rehearsal.board import Board, ready_aircraft
 from dronectl.sim.rehearsal.conditions import DroneConditions
 from dronectl.sim.rehearsal.recorder import STEPS_PER_SAMPLE, Recorder
@@ -20,8 +21,9 @@ def fly_sortie(board: Board, conditions: DroneConditions) -> FlownSortie | None:
     aircraft = ready_aircraft(board, conditions)
     if aircraft is None:
         return None
-    recorder = Recorder(aircraft, aircraft.copter.now_s)
-    end = fly_on(aircraft, recorder, longest_s(board))
+    begins_s = aircraft.copter.now_s
+    recorder = Recorder(aircraft, begins_s)
+    end = fly_on(aircraft, recorder, BarometerDrift(conditions, begins_s, longest_s(board)), longest_s(board))
     start_s = board.start_s + conditions.late_s
     flown = recorder.flown(conditions, sortie=board.sortie, start_s=start_s, end=end)
     last = max((seq for seq, item in enumerate(board.mission) if item.command in NAVIGATION), default=0)
@@ -35,7 +37,7 @@ def longest_s(board: Board) -> float:
     return board.expected_s * _LONGER_SHARE + _LONGER_S
 
 
-def fly_on(aircraft: Aircraft, recorder: Recorder, most_s: float) -> End:
+def fly_on(aircraft: Aircraft, recorder: Recorder, drift: BarometerDrift, most_s: float) -> End:
     """Flies until it lies on the ground, its battery is empty, or ``most_s`` are over."""
     copter = aircraft.copter
     body, battery = copter.airframe, copter.battery
@@ -44,6 +46,7 @@ def fly_on(aircraft: Aircraft, recorder: Recorder, most_s: float) -> End:
     end: End | None = None
     while end is None:
         for _ in range(STEPS_PER_SAMPLE):
+            drift.move_ground(copter)
             step()
             look()
             if not copter.is_armed:
@@ -51,7 +54,7 @@ def fly_on(aircraft: Aircraft, recorder: Recorder, most_s: float) -> End:
         recorder.sample()
         if not copter.is_armed:
             end = End.LANDED
-        elif body.has_failed and body.up_m <= 0.0:
+        elif body.has_failed and body.is_on_ground:
             end = End.FELL
         elif battery.remaining_share <= 0.0 and not copter.is_landed:
             end = End.EMPTY

@@ -11,6 +11,7 @@ import numpy as np
 
 from dronectl.model.rehearsal.flown import FlownSortie, Track
 from dronectl.sim.flight.aircraft import Aircraft
+from dronectl.sim.rehearsal.barometer import BarometerDrift
 from dronectl.sim.rehearsal.board import Board, ready_aircraft
 from dronectl.sim.rehearsal.conditions import DroneConditions
 from dronectl.sim.rehearsal.flying import fly_on, longest_s
@@ -52,13 +53,15 @@ def fail_on_each_leg(
     if aircraft is None:
         return
     begins_s = aircraft.copter.now_s
+    drift = BarometerDrift(conditions, begins_s, longest_s(board))
     for item, moment_s in moments_of(flown.track, flown.start_s):
         while aircraft.copter.now_s - begins_s < moment_s - 1e-6:
+            drift.move_ground(aircraft.copter)
             aircraft.step()
         if aircraft.copter.is_landed:
             continue
         for failure in failures:
-            yield _failed(aircraft, board, conditions, failure, item, begins_s, flown.start_s)
+            yield _failed(aircraft, board, conditions, failure, item, begins_s, flown.start_s, drift)
 
 
 def moments_of(track: Track, start_s: float) -> list[tuple[int, float]]:
@@ -81,7 +84,7 @@ def moments_of(track: Track, start_s: float) -> list[tuple[int, float]]:
 
 def _failed(
     aircraft: Aircraft, board: Board, conditions: DroneConditions, failure: Failure, item: int, begins_s: float,
-    start_s: float,
+    start_s: float, drift: BarometerDrift,
 ) -> FailedFlight:  # fmt: skip
     heard: list[str] = []
     failing = copy_of(aircraft)
@@ -89,7 +92,7 @@ def _failed(
     at_s = aircraft.copter.now_s - begins_s
     recorder = Recorder(failing, begins_s)
     _fail(failing, failure)
-    end = fly_on(failing, recorder, longest_s(board))
+    end = fly_on(failing, recorder, drift, longest_s(board))
     said = tuple(text for text in heard if any(word in text for word in TELLING))
     flown = recorder.flown(conditions, sortie=board.sortie, start_s=start_s, end=end, said=said)
     return FailedFlight(failure, item, at_s + start_s, flown)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from array import array
 
 import numpy as np
@@ -13,6 +14,7 @@ from dronectl.sim.rehearsal.conditions import DroneConditions
 STEPS_PER_SAMPLE = 5
 _COLUMNS = 6
 _PICTURE_COLUMNS = 5
+_ON_GROUND_M = -math.inf
 
 
 class Recorder:
@@ -31,8 +33,9 @@ class Recorder:
         """Where it is now."""
         copter = self._aircraft.copter
         body = copter.airframe
+        up_m = _ON_GROUND_M if copter.is_landed else body.up_m
         self._samples.extend(
-            (copter.now_s - self._begins_s, body.north_m, body.east_m, body.up_m, self._aircraft.pilot.run.seq,
+            (copter.now_s - self._begins_s, body.north_m, body.east_m, up_m, self._aircraft.pilot.run.seq,
              copter.battery.remaining_share)
         )  # fmt: skip
 
@@ -67,7 +70,7 @@ class Recorder:
         where it stands, however the barometer drifts."""
         off_north_m, off_east_m, off_up_m = conditions.position_errors_m(time_s)
         lat_deg, lon_deg = self._aircraft.copter.chart.to_degrees(north_m + off_north_m, east_m + off_east_m)
-        return lat_deg, lon_deg, np.where(up_m > 0.0, np.maximum(up_m + off_up_m, 0.0), 0.0)
+        return lat_deg, lon_deg, np.maximum(up_m + off_up_m, 0.0)
 
 
 def _table(values: array[float], columns: int) -> list[FloatColumn]:

@@ -42,6 +42,7 @@ class Copter:
             "BATT_CAPACITY": self.battery.capacity_mah,
             "SIM_WIND_SPD": wind.speed_m_s,
             "SIM_WIND_DIR": wind.from_deg,
+            **wind.profile,
         }
         self.firmware = settings.firmware or DEFAULT
         self.parameters = Parameters({**own, **settings.parameters}, self.outbox, self.firmware)

@@ -47,6 +47,8 @@ class Airframe:
 
     def __init__(self, *, heading_rad: float, wind: Wind, seed: int) -> None:
         self.north_m = self.east_m = self.up_m = 0.0
+        self.ground_m = 0.0
+        """What ``up_m`` is on the ground: another than at take-off where heights are those of a barometer that errs."""
         self.v_north_m_s = self.v_east_m_s = self.v_up_m_s = 0.0
         self.a_north_m_s2 = self.a_east_m_s2 = self.a_up_m_s2 = 0.0
         self.yaw_rad = heading_rad
@@ -58,9 +60,10 @@ class Airframe:
         self.is_flying = False
         self.has_failed = False
         """A motor stopped: it falls, whatever is asked of it."""
-        self._wind = (0.0, 0.0)
-        self._blows = (math.nan, math.nan)
-        self.blow(wind.speed_m_s, wind.from_deg)
+        self._wind = self._full_wind = (0.0, 0.0)
+        self._full_from_m = 0.0
+        self._blows = (math.nan, math.nan, math.nan)
+        self.blow(wind.speed_m_s, wind.from_deg, wind.full_from_m)
         self._gust_m_s = wind.gust_m_s
         self._gusts = (0.0, 0.0, 0.0)
         self._random = random.Random(seed)
@@ -81,19 +84,31 @@ class Airframe:
     def pitch_rate_rad_s(self) -> float:
         return (_tilt_of(self._pull)[1] - _tilt_of(self._pulled)[1]) / self._step_s
 
-    def blow(self, speed_m_s: float, from_deg: float) -> None:
-        """The steady wind from now on."""
-        if (speed_m_s, from_deg) == self._blows:
+    def blow(self, speed_m_s: float, from_deg: float, full_from_m: float) -> None:
+        """The steady wind from now on: from this height on, less below; 0: at every height."""
+        if (speed_m_s, from_deg, full_from_m) == self._blows:
             return
-        self._blows = (speed_m_s, from_deg)
+        self._blows = (speed_m_s, from_deg, full_from_m)
+        self._full_from_m = full_from_m
         to_rad = math.radians(from_deg + 180.0)
-        self._wind = (speed_m_s * math.cos(to_rad), speed_m_s * math.sin(to_rad))
+        self._full_wind = (speed_m_s * math.cos(to_rad), speed_m_s * math.sin(to_rad))
+        self._wind_at_height()
+
+    def _wind_at_height(self) -> None:
+        north_m_s, east_m_s = self._full_wind
+        full_from_m = self._full_from_m
+        share = math.sqrt(max(self.up_m, 0.0) / full_from_m) if full_from_m and self.up_m < full_from_m else 1.0
+        self._wind = (north_m_s * share, east_m_s * share)
 
     def gust(self, deviation_m_s: float) -> None:
         """Standard deviation of its gusts from now on."""
         self._gust_m_s = deviation_m_s
         if not deviation_m_s:
             self._gusts = (0.0, 0.0, 0.0)
+
+    @property
+    def is_on_ground(self) -> bool:
+        return self.up_m <= self.ground_m
 
     @property
     def ground_speed_m_s(self) -> float:
@@ -112,7 +127,8 @@ class Airframe:
     def stand(self) -> None:
         """On the ground, motors off or idle."""
         self.is_flying = False
-        self.up_m = max(self.up_m, 0.0) if self.up_m > 0.05 else 0.0
+        if self.up_m <= self.ground_m + 0.05:
+            self.up_m = self.ground_m
         self.v_north_m_s = self.v_east_m_s = self.v_up_m_s = 0.0
         self.a_north_m_s2 = self.a_east_m_s2 = self.a_up_m_s2 = 0.0
         self.yaw_rate_rad_s = 0.0
@@ -129,8 +145,8 @@ class Airframe:
         self.east_m += self.v_east_m_s * dt_s
         self.up_m += self.v_up_m_s * dt_s
         self._lean(demand, dt_s)
-        if self.up_m <= 0.0 and self.v_up_m_s < 0.0:
-            self.up_m = 0.0
+        if self.up_m <= self.ground_m and self.v_up_m_s < 0.0:
+            self.up_m = self.ground_m
             self.v_north_m_s = self.v_east_m_s = self.v_up_m_s = 0.0
             return True
         return False
@@ -144,12 +160,15 @@ class Airframe:
         self.north_m += self.v_north_m_s * dt_s
         self.east_m += self.v_east_m_s * dt_s
         self.up_m += self.v_up_m_s * dt_s
-        if self.up_m > 0.0:
+        if not self.is_on_ground:
             return False
-        self.up_m = self.v_north_m_s = self.v_east_m_s = self.v_up_m_s = 0.0
+        self.up_m = self.ground_m
+        self.v_north_m_s = self.v_east_m_s = self.v_up_m_s = 0.0
         return True
 
     def _move_air(self, dt_s: float) -> None:
+        if self._full_from_m:
+            self._wind_at_height()
         if self._gust_m_s:
             # An Ornstein-Uhlenbeck process: gusts last about GUSTS_LAST_S and keep their standard deviation.
             kick = self._gust_m_s * math.sqrt(2.0 * dt_s / GUSTS_LAST_S)

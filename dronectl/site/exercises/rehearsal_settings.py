@@ -27,6 +27,7 @@ MOST_RUNS = 100_000
 _LIMITS: dict[str, tuple[float, float]] = {
     "least_m_s": (0.0, 30.0),
     "most_m_s": (0.0, 30.0),
+    "full_from_m": (0.0, 1000.0),
     "late_s": (0.0, 3600.0),
     "capacity_share": (0.2, 1.2),
     "capacity_spread": (0.0, 0.3),

@@ -51,6 +51,20 @@ def test_without_gps_it_coasts_and_then_drifts_down_with_the_wind(ready: RawClie
         ready.set_parameter(*expected.own("SIM_GPS_DISABLE", 0))
 
 
+def test_near_the_ground_the_wind_is_less_unless_it_is_told_otherwise(ready: RawClient, expected: Expected) -> None:
+    ready.set_parameter("SIM_WIND_T", 0)
+    take_off(ready, HEIGHT_M)
+    there = settled(ready)
+    ready.set_parameter(*expected.own("SIM_GPS_DISABLE", 1))
+    try:
+        wait_mode(ready, LAND)
+        wait_disarmed(ready, 2 * FLIGHT_S)
+        assert 45.0 < apart_m(there, true_place(ready)) < 75.0
+    finally:
+        ready.set_parameter(*expected.own("SIM_GPS_DISABLE", 0))
+        ready.set_parameter("SIM_WIND_T", 1)
+
+
 def test_a_gps_that_errs_is_told_and_believed_after_ten_seconds(ready: RawClient, expected: Expected) -> None:
     take_off(ready, HEIGHT_M)
     settled(ready)

@@ -44,6 +44,9 @@ def test_wind_and_battery_are_there_before_it_boots() -> None:
     # What the motors draw empties the simulator's own pack when the autopilot has counted its own down.
     assert told["SIM_BATT_CAP_AH"] * share == pytest.approx(0.9 * CAPACITY_MAH / 1000.0)
     assert told["BATT_LOW_MAH"] == 1800.0, "the aircraft's own stay"
+    assert told["SIM_WIND_T"] == 1.0
+    grows = drawn(wind=replace(wind, full_from_m=60.0)).settings().parameters
+    assert (grows["SIM_WIND_T"], grows["SIM_WIND_T_ALT"]) == (0.0, 60.0)
 
 
 def test_a_pack_of_more_cells_draws_fewer_amperes_at_more_volts() -> None:

@@ -308,6 +308,7 @@ def test_without_a_position_it_waits_and_then_lands_where_the_wind_takes_it() ->
     """As ArduCopter's simulator: coasting for 8 s, a pause of 4 s, down without steering."""
     ground = in_the_air(altitude_m=40.0, faults=VehicleFaults(gps_loss_at_s=35.0, gps_loss_for_s=900.0))
     copter = ground.vehicle.copter
+    copter.parameters.set("SIM_WIND_T", 1.0)
     copter.parameters.set("SIM_WIND_SPD", 6.0)
     copter.parameters.set("SIM_WIND_DIR", 90.0)
     ground.run(42.5 - copter.now_s)
@@ -322,6 +323,17 @@ def test_without_a_position_it_waits_and_then_lands_where_the_wind_takes_it() ->
     assert not copter.is_armed
     assert -320.0 < copter.airframe.east_m < -200.0
     assert abs(ground.last("GLOBAL_POSITION_INT").lon - told) < 3000
+
+
+@pytest.mark.parametrize(("full_from_m", "least_m", "most_m"), [(0.0, 200.0, 320.0), (60.0, 100.0, 160.0)])
+def test_near_the_ground_the_wind_is_less(full_from_m: float, least_m: float, most_m: float) -> None:
+    """Unless it is told otherwise: ArduCopter's simulator was carried off by 257 m and by 133 m."""
+    wind = Wind(6.0, 90.0, full_from_m=full_from_m)
+    ground = in_the_air(altitude_m=40.0, wind=wind, faults=VehicleFaults(gps_loss_at_s=35.0, gps_loss_for_s=900.0))
+    copter = ground.vehicle.copter
+    ground.run(120.0 - copter.now_s)
+    assert not copter.is_armed
+    assert -most_m < copter.airframe.east_m < -least_m
 
 
 def test_a_drone_told_to_refuse_arming_gives_its_reason() -> None:
@@ -351,7 +363,7 @@ def test_the_stream_goes_on_when_its_microseconds_run_over() -> None:
 
 def test_into_a_strong_wind_the_ground_speed_gives_way_and_it_still_arrives() -> None:
     ground = in_the_air(40.0)
-    for name, value in ((b"SIM_WIND_SPD", 6.0), (b"SIM_WIND_DIR", 0.0)):
+    for name, value in ((b"SIM_WIND_T", 1.0), (b"SIM_WIND_SPD", 6.0), (b"SIM_WIND_DIR", 0.0)):
         ground.send(mavlink.MAVLink_param_set_message(1, 1, name, value, mavlink.MAV_PARAM_TYPE_REAL32))
     x, y = place(80.0, 0.0)
     ground.send(

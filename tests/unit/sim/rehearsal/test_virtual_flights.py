@@ -13,7 +13,7 @@ from repository import REPOSITORY
 from dronectl.model.plan.mission import MissionType
 from dronectl.model.plan.plan import Plan
 from dronectl.model.rehearsal.flown import End, FlownSortie
-from dronectl.model.rehearsal.settings import BatterySpread, RehearsalSettings, WindSpread
+from dronectl.model.rehearsal.settings import BatterySpread, PositionSpread, RehearsalSettings, WindSpread
 from dronectl.model.site import Site
 from dronectl.ops.rehearsal.loading import boards_of
 from dronectl.ops.rehearsal.virtual_station import VirtualStation
@@ -78,6 +78,34 @@ def test_a_flight_lands_at_home_with_its_photographs(boards: list[Board], plan: 
     assert len(flown.photographs.lat_deg) > 20
     assert set(flown.track.item.tolist()) >= {1, 3, 5, 7, 9, 11, 12}
     assert np.diff(flown.track.time_s).max() <= 0.25 + 1e-9
+
+
+def test_it_stands_on_its_home_and_meets_the_ground_where_that_is_whatever_it_believes(boards: list[Board]) -> None:
+    erring = replace(SETTINGS, wind=WindSpread(0.0, 0.0), position=PositionSpread(gps_m=2.0, barometer_m=3.0))
+    board, home = boards[0], boards[0].settings.home
+    durations_s, errors_m = [], []
+    for run in range(1, 5):
+        drawn = conditions(board, run, settings=erring)
+        flown = flight(board, run, settings=erring)
+        track = flown.track
+        assert (track.lat_deg[0], track.lon_deg[0]) == pytest.approx((home.lat_deg, home.lon_deg), abs=1e-8)
+        on_the_way = track.height_m[: np.flatnonzero(track.height_m > 0.0)[-1] + 1]
+        assert on_the_way[-1] < 0.3, "at half a metre a second, a quarter of a second before"
+        north_m, _, up_m = drawn.position_errors_m(np.array([0.0, flown.duration_s]))
+        off_m = (track.lat_deg[-1] - home.lat_deg) * 111_000.0
+        assert off_m == pytest.approx(north_m[1] - north_m[0], abs=0.5), "home is where it believed to be armed"
+        durations_s.append(flown.duration_s)
+        errors_m.append(up_m[1])
+    assert np.ptp(errors_m) > 1.5
+    # Who is higher than it believes comes down for longer, at half a metre a second.
+    assert np.polyfit(errors_m, durations_s, 1)[0] == pytest.approx(2.0, abs=1.0)
+
+
+def test_a_wind_that_grows_with_the_height_takes_less_time_low_down(boards: list[Board]) -> None:
+    even, grows = (
+        replace(SETTINGS, wind=WindSpread(5.0, 5.0, 0.0, 0.0, full_from_m=full_m)) for full_m in (0.0, 120.0)
+    )
+    assert flight(boards[0], settings=grows).duration_s < flight(boards[0], settings=even).duration_s - 3.0
 
 
 def test_a_cold_battery_and_a_wind_tell(boards: list[Board]) -> None:

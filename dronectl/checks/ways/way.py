@@ -3,8 +3,8 @@ can be asked for it while that is loaded."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from dronectl.checks.trajectory.defaults import RALLY_LIMIT_M, RETURN_ALTITUDE_M
 from dronectl.checks.trajectory.leg import LegKind
@@ -75,6 +75,13 @@ def there(place: GeoPoint, relative_altitude_m: float) -> Way:
         altitude_m=relative_altitude_m,
     )
     return Way(_one(item), names={LegKind.TRAVEL: _STRAIGHT(place=place)}, height_is_loose=True)
+
+
+def over(stops: Sequence[tuple[GeoPoint, float]]) -> Way:
+    """Straight from place to place (DO_REPOSITION), each with its height above home."""
+    first, *further = [there(*stop) for stop in stops]
+    items = (*first.mission.items, *(way.mission.items[1] for way in further))
+    return replace(first, mission=Mission(items, MissionType.MISSION))
 
 
 def back(returns: Returns) -> Way:

@@ -37,6 +37,8 @@ class Other:
     flight: Flight
     radius_m: float = 0.0
     """Within this of its way it may be, as what is known of it is old, or where it goes is not known."""
+    late_s: float = 0.0
+    """So much later it may begin: an order to fly it is being given."""
 
     @property
     def stands(self) -> bool:
@@ -63,7 +65,7 @@ def apart(flight: Flight, others: Iterable[Other], ground: Ground) -> Iterator[F
         least_m = rules.separation_m - MEASURED_M + other.radius_m
         mine, theirs = staying(flight), other.flight
         now_m = float(np.linalg.norm(mine.corners[0] - theirs.corners[0]))
-        closest = closest_approach(mine, theirs, delay_s=rules.separation_delay_s, below_m=least_m)
+        closest = closest_approach(mine, theirs, delay_s=rules.separation_delay_s + other.late_s, below_m=least_m)
         if closest is None or closest.distance_m >= min(least_m, now_m) - PLACE_TOLERANCE_M:
             continue
         x_m, y_m, _ = closest.first

@@ -17,6 +17,7 @@ from dronectl.model.incidents.errand import FlownErrand
 from dronectl.model.incidents.incident import Incident, IncidentEvent
 from dronectl.model.text.shown_time import file_stamp, iso_z, now
 from dronectl.ops.common.events import Listener, Note
+from dronectl.ops.common.parallel import to_the_end
 from dronectl.ops.control.gate import identify_to_command
 from dronectl.ops.dispatch.arrival import LATE_FACTOR, LATE_S, Arrival
 from dronectl.ops.dispatch.look import Looked
@@ -25,6 +26,7 @@ from dronectl.ops.flight.readiness.asked import NOTHING_SAID, Operator
 from dronectl.ops.incidents.book import IncidentBook
 from dronectl.ops.incidents.flown_errands import keep_errand
 from dronectl.ops.orders.airspace import Airspace
+from dronectl.ops.orders.claims import Claims
 from dronectl.ops.telemetry.streams import kept_streams
 
 if TYPE_CHECKING:  # what only a sending needs is loaded while a person reads what is proposed
@@ -151,6 +153,7 @@ class Dispatch:
             looked.fleet,
             vehicles,
             looked.officers,
+            Claims(site.root, self.listener),
             self.incident.number,
             site.root / "flights" / f"{file_stamp(now())}-dispatch-{self.incident.number}",
             self.listener,
@@ -160,7 +163,11 @@ class Dispatch:
             identities,
         )
         async with self.arrival.watched():
-            sent = await send(errands, option, self.arrival)
+            vehicle = vehicles[option.name]
+            try:
+                sent = await send(errands, option, self.arrival)
+            finally:
+                await to_the_end(errands.claims.end([vehicle], obeyed=vehicle.state.mode == "AUTO"))
         self._keep_errand(errands.folder, sent.option, looked)
         return sent
 

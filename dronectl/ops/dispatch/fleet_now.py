@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from dronectl.errors import DronectlError, NotReady
 from dronectl.link.fleet_link import VehicleLink
 from dronectl.model.plan.mission import Command, Mission, MissionType
 from dronectl.model.telemetry import TelemetryKind
+from dronectl.model.text import shown_time
 from dronectl.ops.common.events import Listener, Note, ignore
 from dronectl.ops.common.waiting import ask_for
 from dronectl.ops.flight.readiness.present import state_checks
@@ -19,6 +21,7 @@ from dronectl.ops.identity.identity import identify_fleet
 from dronectl.ops.items.transfer import download
 from dronectl.ops.orders import orders
 from dronectl.ops.orders.airspace import Airspace
+from dronectl.ops.orders.claims import Claimed, beside
 from dronectl.ops.orders.way_ahead import first_item, last_present, present_of, returns_of
 from dronectl.ops.orders.ways import COMES_DOWN
 from dronectl.ops.telemetry.streams import request_until
@@ -91,11 +94,14 @@ class DroneNow:
 
 @dataclass(frozen=True)
 class FleetNow:
-    """``unheard``: why those are not among ``drones`` that are not; ``lost``: where some of them were heard last."""
+    """``unheard``: why those are not among ``drones`` that are not; ``lost``: where some of them were heard last;
+    ``asked``: when it was begun to ask them; ``claimed``: ways that orders will set drones on."""
 
     drones: Mapping[str, DroneNow]
     unheard: Mapping[str, str]
     lost: Mapping[str, Present]
+    asked: datetime = field(default_factory=shown_time.now)
+    claimed: tuple[Claimed, ...] = ()
 
     def others(self, airspace: Airspace, but: str) -> tuple[Other, ...]:
         """All but one, as they fly now: for as long as nobody orders them otherwise."""
@@ -118,7 +124,7 @@ class FleetNow:
                     found.append(_anywhere(airspace, present, name))
                 except NotReady:
                     continue
-        return tuple(found)
+        return beside(found, [one for one in self.claimed if one.other.name != but])
 
 
 def _anywhere(airspace: Airspace, present: Present, name: str) -> Other:
@@ -159,6 +165,7 @@ async def fleet_now(
 ) -> FleetNow:
     """All of them, asked at once, also whether each is the aircraft that dronectl.toml records (``uids``). Who is not
     heard, is another one, or does not tell, is not among them."""
+    begun = shown_time.now()
     asked = (_heard(vehicle, uids.get(vehicle.name), listener) for vehicle in vehicles)
     answers = await asyncio.gather(*asked, return_exceptions=True)
     drones: dict[str, DroneNow] = {}
@@ -176,7 +183,7 @@ async def fleet_now(
         if last is not None and vehicle.state.armed is not False:
             lost[vehicle.name] = last
             listener(Note(f"{vehicle.name} is not heard any more: keep it in sight", vehicle.name, "warning"))
-    return FleetNow(drones, unheard, lost)
+    return FleetNow(drones, unheard, lost, begun)
 
 
 async def _heard(vehicle: VehicleLink, uid: str | None, listener: Listener) -> DroneNow:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dronectl.errors import InputError, NoAnswer, NotReady
 from dronectl.link.fleet_link import FleetLink
@@ -13,6 +13,7 @@ from dronectl.ops.common.events import Listener
 from dronectl.ops.dispatch.fleet_now import FleetNow, fleet_now
 from dronectl.ops.dispatch.options import Option, Proposal, Wish, propose
 from dronectl.ops.orders.airspace import Airspace
+from dronectl.ops.orders.claims import Claims
 from dronectl.ops.orders.officers import Officers
 
 
@@ -57,6 +58,8 @@ async def look_and_propose(
     found = await asking
     officers = Officers(listener)
     airspace = officers.in_airspace(airspace)
+    claimed = Claims(airspace.site.root).others(airspace, (), found.asked, fleet.vehicles)
+    found = replace(found, claimed=claimed)
     proposal = await asyncio.to_thread(propose, found, wish, airspace, busy)  # the loop carries others' orders
     if only:
         options = tuple(one for one in proposal.options if one.name in only)

@@ -37,6 +37,7 @@ from dronectl.ops.items.transaction import commit_items
 from dronectl.ops.items.transfer import download, put
 from dronectl.ops.orders import motions, orders
 from dronectl.ops.orders.airspace import Airspace
+from dronectl.ops.orders.claims import Claims
 from dronectl.ops.orders.confirm_motion import confirm_motion
 from dronectl.ops.orders.mission_resume import take_up
 from dronectl.ops.orders.motion import AT_REST_M_S
@@ -65,6 +66,7 @@ class Errands:
     fleet: FleetNow
     vehicles: Mapping[str, VehicleLink]
     officers: Officers
+    claims: Claims
     incident: str
     folder: Path
     """Where the patrol that is left, and the plan of an errand from the ground, are kept."""
@@ -131,7 +133,13 @@ async def _with_its_errand(
     present = await present_of(vehicle)
     now = replace(errands.fleet.drones[name], present=present, mission=mission, is_flying=True, mode="BRAKE")
     fleet = replace(errands.fleet, drones={**errands.fleet.drones, name: now})
-    option, proved = _proved_here(errands, vehicle, fleet, fence)
+    try:
+        async with errands.claims.alone():
+            option, proved = _proved_here(errands, vehicle, fleet, fence)
+            errands.claims.claim({name: [(proved.way, present, 0.0)]})
+    except NotReady as error:
+        error.message += f"; {HOVERS}" if HOVERS not in error.message else ""
+        raise
     assert option.errand is not None
     left = None
     if item is not None and 0 < item < len(mission):
@@ -162,8 +170,8 @@ def _proved_here(
     from dronectl.checks.errands import prove_errand
 
     name = vehicle.name
-    fleet = brought_up(fleet, errands.vehicles)
-    now, airspace = fleet.drones[name], errands.officers.in_airspace(errands.airspace)
+    fleet, airspace = _by_now(errands, fleet, name)
+    now = fleet.drones[name]
     option = option_of(now, fleet, errands.wish, airspace)
     if not option.can_go or option.errand is None or now.battery_pct is None:
         raise RuleViolation(f"{name}: {option.why}; {HOVERS}", hint="send another one with --drone")
@@ -182,6 +190,13 @@ def _proved_here(
         error.message += f"; {HOVERS}"
         raise
     return option, proved
+
+
+def _by_now(errands: Errands, fleet: FleetNow, name: str) -> tuple[FleetNow, Airspace]:
+    """The others as they are by now, and on the ways that were claimed for them; officers as they are known now."""
+    airspace = errands.officers.in_airspace(errands.airspace)
+    claimed = errands.claims.others(airspace, {name}, fleet.asked, errands.vehicles)
+    return replace(brought_up(fleet, errands.vehicles), claimed=claimed), airspace
 
 
 def _left(errands: Errands, vehicle: VehicleLink, mission: Mission, item: int, errand: Mission) -> LeftPatrol:
@@ -248,6 +263,7 @@ async def _put_back(vehicle: VehicleLink, before: Mission, listener: Listener) -
 async def _from_the_ground(errands: Errands, vehicle: VehicleLink, option: Option, arrival: Arrival) -> Sent:
     """As ``push`` and ``fly`` do with a plan of one drone, while the others are looked out for."""
     name, airspace = vehicle.name, errands.airspace
+    option = await _claimed_from_the_ground(errands, vehicle, option)
     assert option.errand is not None
     plan = errand_plan(option.errand, name, airspace, errands.incident)
     proved = proved_today(plan, airspace.site, sortie=1)
@@ -279,14 +295,31 @@ async def _from_the_ground(errands: Errands, vehicle: VehicleLink, option: Optio
     return Sent(option, None, "in the air, in its mission")
 
 
+async def _claimed_from_the_ground(errands: Errands, vehicle: VehicleLink, option: Option) -> Option:
+    """The errand, made anew where others were ordered since it was proposed.
+
+    Raises:
+        RuleViolation, NotReady: it may not go any more; it stands.
+    """
+    name = vehicle.name
+    async with errands.claims.alone():
+        fleet, airspace = _by_now(errands, errands.fleet, name)
+        now = fleet.drones[name]
+        if fleet.claimed:
+            option = option_of(now, fleet, errands.wish, airspace)
+        if not option.can_go or option.errand is None:
+            raise RuleViolation(f"{name}: {option.why}; it stands", hint="send another one with --drone")
+        errands.claims.claim({name: [(way_of(option.errand, now), now.present, 0.0)]})
+    return option
+
+
 def _require_clear(errands: Errands, vehicle: VehicleLink, planned: DronePlan) -> None:
     """The last look at the others, and at officers, before it leaves the ground.
 
     Raises:
         RuleViolation: it would come too near to one of them. NotReady: where it stands is not known.
     """
-    fleet = brought_up(errands.fleet, errands.vehicles)
-    airspace = errands.officers.in_airspace(errands.airspace)
+    fleet, airspace = _by_now(errands, errands.fleet, vehicle.name)
     airspace = replace(airspace, others=fleet.others(airspace, vehicle.name))
     stands, flight = vehicle.state.position, planned.sortie(1)
     if stands is None or flight is None:

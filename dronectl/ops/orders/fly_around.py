@@ -54,6 +54,12 @@ class Detour:
     length_m: float
     """To the last stop and on to where the direct way led."""
 
+    def legs(self) -> Way:
+        """Over the stops, as one way."""
+        from dronectl.checks.ways.way import over
+
+        return over([(stop.place, stop.relative_altitude_m) for stop in self.stops])
+
     def description(self) -> str:
         legs = "1 leg" if len(self.stops) == 1 else f"{len(self.stops)} legs"
         return f"around over {'; '.join(map(str, self.stops))} ({legs}, {self.length_m:.0f} m with the last one)"

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dronectl.errors import DronectlError
 from dronectl.link.fleet_link import FleetLink, VehicleLink
+from dronectl.model.text.shown_time import now
 from dronectl.ops.common.events import Listener, ignore
-from dronectl.ops.common.parallel import on_each
+from dronectl.ops.common.parallel import on_each, to_the_end
 from dronectl.ops.orders.airspace import Airspace
+from dronectl.ops.orders.claims import Claims, beside
 from dronectl.ops.orders.confirm_motion import confirm_motion
 from dronectl.ops.orders.fly_around import Detour, find_detour, fly_detour
 from dronectl.ops.orders.traffic import Traffic
-from dronectl.ops.orders.way_ahead import MakeWay, require_compliant, ways_ahead
+from dronectl.ops.orders.way_ahead import MakeWay, require_compliant, ways_and_places
 
 if TYPE_CHECKING:
-    from dronectl.checks.ways.way import Way
+    from dronectl.checks.ways.way import Present, Way
     from dronectl.checks.ways.way_ahead import Proof
     from dronectl.ops.orders.motions import MakeMotion
 
+SLOWLY_M_S = 2.0
+"""With its stops, a drone is no slower on the legs of a way around."""
 LEAD_IT = "nothing was ordered; lead it there in several legs with goto"
 
 
@@ -56,26 +62,43 @@ async def order_proved(
     airspace: Airspace,
     *,
     dry_run: bool = False,
+    claims: Claims | None = None,
     listener: Listener = ignore,
     on_done: Callable[[str], None] = lambda _name: None,
 ) -> ProvedMovement:
     """Orders the drones ``names`` of a fleet, of which the others are looked out for. All ways are lawful before the
-    first drone is ordered. ``dry_run``: none is.
+    first drone is ordered. ``dry_run``: none is. ``claims``: by which orders of the same moment are held against each
+    other.
 
     Raises:
         RuleViolation: a way breaks a rule, and is not to be, or cannot be, flown around.
         NotReady, NoAnswer, Refused: it could not be proved, or a drone did not obey, or does not move as ordered.
     """
     vehicles = [vehicle for name, vehicle in fleet.vehicles.items() if name in names]
-    traffic = Traffic(list(fleet.vehicles.values()), listener)
-    shared = await traffic.around(airspace, names)
-    proofs = await ways_ahead(vehicles, shared, movement.way)
-    detours = await _led_around(movement, vehicles, proofs, shared)
+    traffic, claims = Traffic(list(fleet.vehicles.values()), listener), claims or Claims()
+
+    def among_claimed(seen: Airspace, but: Collection[str], since: datetime) -> Airspace:
+        claimed = claims.others(seen, but, since, fleet.vehicles)
+        return replace(seen, others=beside(seen.others, claimed))
+
+    async def look_again(name: str) -> Airspace:
+        since = now()
+        return among_claimed(await traffic.around(airspace, {name}), {name}, since)
+
+    since = now()
+    seen = await traffic.around(airspace, names)
+    answers = await ways_and_places(vehicles, movement.way)
+    async with nullcontext() if dry_run else claims.alone():
+        shared = among_claimed(seen, names, since)
+        proofs = shared.prove_all(answers)
+        detours = await _led_around(movement, vehicles, proofs, shared)
+        if not dry_run:
+            claims.claim({name: _claimed(*answers[name], detours.get(name)) for name in answers})
 
     async def obey(vehicle: VehicleLink) -> str:
         name = vehicle.name
         if name in detours:
-            await fly_detour(vehicle, partial(traffic.around, airspace, {name}), detours[name], listener)
+            await fly_detour(vehicle, partial(look_again, name), detours[name], listener)
         if movement.along is not None and name in proofs:
             await movement.along(vehicle, proofs[name].way, listener)
         elif movement.run is not None:
@@ -84,8 +107,22 @@ async def order_proved(
         on_done(name)
         return motion
 
-    motions = {} if dry_run else await on_each(vehicles, obey)
+    try:
+        motions = {} if dry_run else await on_each(vehicles, obey)
+    finally:
+        await to_the_end(claims.end(vehicles))
     return ProvedMovement(proofs, detours, motions)
+
+
+def _claimed(way: Way, present: Present, detour: Detour | None) -> list[tuple[Way, Present, float]]:
+    """What it will fly: its way, or the legs around and the way from their end."""
+    if detour is None:
+        return [(way, present, 0.0)]
+    last = detour.stops[-1]
+    there = replace(
+        present, place=last.place, relative_altitude_m=last.relative_altitude_m, east_m_s=0.0, north_m_s=0.0
+    )
+    return [(detour.legs(), present, 0.0), (detour.way, there, detour.length_m / SLOWLY_M_S)]
 
 
 async def _motion(vehicle: VehicleLink, movement: Movement, proof: Proof | None) -> str:

@@ -17,7 +17,6 @@ from dronectl.model.plan.mission import Command, Mission, MissionType
 from dronectl.ops.common.parallel import on_each
 from dronectl.ops.common.waiting import HEARD_WITHIN_S, ask_for, until
 from dronectl.ops.items.transfer import download
-from dronectl.ops.orders.airspace import Airspace
 from dronectl.ops.parameters.settings import read_setting
 
 if TYPE_CHECKING:
@@ -36,15 +35,14 @@ MakeWay = Callable[[VehicleLink], Awaitable["Way | None"]]
 """What an order makes a drone fly next; None: nothing that moves it."""
 
 
-async def ways_ahead(vehicles: Sequence[VehicleLink], airspace: Airspace, make_way: MakeWay) -> dict[str, Proof]:
-    """The ways that an order makes these drones take, by name; without those that it does not move. Each is held
-    against the others' too.
+async def ways_and_places(vehicles: Sequence[VehicleLink], make_way: MakeWay) -> dict[str, tuple[Way, Present]]:
+    """What these drones tell of their ways, by name; without those that do not move.
 
     Raises:
         NotReady: what must be known for that is not. NoAnswer, Refused: a drone does not tell it.
     """
     answers = await on_each(vehicles, lambda vehicle: way_and_place(vehicle, make_way))
-    return airspace.prove_all({name: answer for name, answer in answers.items() if answer is not None})
+    return {name: answer for name, answer in answers.items() if answer is not None}
 
 
 async def way_and_place(vehicle: VehicleLink, make_way: MakeWay) -> tuple[Way, Present] | None:

@@ -29,7 +29,7 @@ from dronectl.ops.orders.look import Look
 from dronectl.ops.orders.look_target import LookTarget
 from dronectl.ops.orders.mission_resume import resume_at_item
 from dronectl.ops.orders.proved_order import Movement, order_proved
-from dronectl.ops.orders.way_ahead import MakeWay, ways_ahead
+from dronectl.ops.orders.way_ahead import MakeWay, ways_and_places
 from dronectl.protocol.vehicle.command import CommandLong
 
 Give = Callable[[VehicleLink], Coroutine[Any, Any, None]]
@@ -70,7 +70,7 @@ async def around(fleet: FleetLink, link: VehicleLink) -> None:
     await put(link, looking())
     await fly_to(link, SOUTH_WEST)
     await link.run(CommandLong(Command.DO_SET_MISSION_CURRENT, 6))
-    proof = (await ways_ahead([link], airspace(3), ways.on_with_mission))["drone1"]
+    proof = (airspace(3).prove_all(await ways_and_places([link], ways.on_with_mission)))["drone1"]
     assert proof.errors[0].message.endswith("on the way from here to item 6")
     assert "m inside keep-out 'tower'" in proof.errors[0].message
 

@@ -48,6 +48,7 @@ def give(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
     from dronectl.ops.common.parallel import on_each
     from dronectl.ops.control.gate import WOULD_BE_REFUSED, identify_to_ask, identify_to_command, tell_control
     from dronectl.ops.orders.airspace import Airspace
+    from dronectl.ops.orders.claims import Claims
     from dronectl.ops.orders.proved_order import ProvedMovement, order_proved
 
     drones = app.drones()
@@ -71,7 +72,14 @@ def give(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
             if airspace is not None:
                 names, move = [drone.name for drone in drones], order.movement()
                 outlook = await order_proved(
-                    fleet, names, move, airspace, dry_run=dry_run, listener=tell, on_done=done.append
+                    fleet,
+                    names,
+                    move,
+                    airspace,
+                    dry_run=dry_run,
+                    claims=Claims(airspace.site.root, tell),
+                    listener=tell,
+                    on_done=done.append,
                 )
             else:
                 outlook = ProvedMovement()

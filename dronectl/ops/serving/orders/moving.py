@@ -12,6 +12,7 @@ from dronectl.ops.control.gate import WOULD_BE_REFUSED, identify_to_ask, identif
 from dronectl.ops.dispatch.give_back import patrol_order
 from dronectl.ops.incidents.gazetteer import place_of
 from dronectl.ops.orders.airspace import Airspace
+from dronectl.ops.orders.claims import Claims
 from dronectl.ops.orders.look_target import STANDOFF_M, LookTarget
 from dronectl.ops.orders.order import Order, goto_order, look_order
 from dronectl.ops.orders.proved_order import ProvedMovement, order_proved
@@ -38,7 +39,13 @@ async def moving_offer(hands: Hands, session: Session, wanted: Wanted) -> Offer:
     await identify_to_ask(vehicles, hands.uids, _noting(told))
     await tell_control(vehicles, _noting(told), WOULD_BE_REFUSED)
     outlook = await order_proved(
-        hands.fleet, wanted.drones, order.movement(), airspace, dry_run=True, listener=_noting(told)
+        hands.fleet,
+        wanted.drones,
+        order.movement(),
+        airspace,
+        dry_run=True,
+        claims=Claims(hands.root),
+        listener=_noting(told),
     )
     told += _ways(outlook)
     offer = Offer(
@@ -101,6 +108,7 @@ async def _give(hands: Hands, offer: Offer, wanted: Wanted, airspace: Airspace, 
                 offer.drones,
                 order.movement(),
                 airspace,
+                claims=Claims(hands.root, listener),
                 listener=listener,
                 on_done=lambda name: given.done(name, "done"),
             )

@@ -21,7 +21,7 @@ from dronectl.ops.orders.fly_around import find_detour, fly_detour
 from dronectl.ops.orders.immediate_order import order_immediately
 from dronectl.ops.orders.to_place import way_to
 from dronectl.ops.orders.traffic import Traffic
-from dronectl.ops.orders.way_ahead import ways_ahead
+from dronectl.ops.orders.way_ahead import ways_and_places
 
 MIDDLE, SOUTH = GeoPoint(16.0529, 103.6512), GeoPoint(16.0522, 103.6512)
 """On the way straight south from the first drone."""
@@ -38,7 +38,7 @@ async def two_drones() -> AsyncIterator[tuple[VehicleLink, VehicleLink, list[Vir
 
 async def proved(first: VehicleLink, traffic: Traffic, place: GeoPoint, height_m: float) -> Proof:
     shared = await traffic.around(airspace(3))
-    return (await ways_ahead([first], shared, way_to(place, height_m, airspace(3).site)))[first.name]
+    return (shared.prove_all(await ways_and_places([first], way_to(place, height_m, airspace(3).site))))[first.name]
 
 
 def nearest_m(first: VehicleLink, second: VehicleLink, seen: list[float]) -> None:
@@ -89,7 +89,9 @@ def test_where_a_drone_in_its_mission_will_be_is_looked_at() -> None:
 def test_drones_of_one_order_are_held_against_each_other() -> None:
     async def main() -> None:
         async with two_drones() as (first, second, _):
-            proofs = await ways_ahead([first, second], airspace(3), way_to(SOUTH, HEIGHT_M, airspace(3).site))
+            proofs = airspace(3).prove_all(
+                await ways_and_places([first, second], way_to(SOUTH, HEIGHT_M, airspace(3).site))
+            )
             assert all(proof.errors[0].rule == "separation" for proof in proofs.values())
 
     run_virtually(main(), limit_s=900.0)

@@ -115,6 +115,31 @@ def test_a_place_is_flown_to_once_the_way_is_proved(on_page: OnPage) -> None:
     on_page(does)
 
 
+def test_of_two_confirmed_in_the_same_second_the_second_is_held_against_the_first(on_page: OnPage) -> None:
+    """Each alone was lawful when its question was answered."""
+
+    async def does(page: Page) -> None:
+        await airborne(page, "alpha", "bravo")
+        somchai, malee = await page.person(), await page.person("malee", "192.168.1.6")
+        place = {"order": "goto", "place": "16.0571,103.6521", "altitude_m": 40}
+        first = await somchai.asked(drones=["alpha"], **place)
+        second = await malee.asked(drones=["bravo"], **place)
+        numbers = [await somchai.confirmed(first), await malee.confirmed(second)]
+        await until(lambda: all(one.state.mode == "GUIDED" for one in page.fleet.vehicles.values() if one.state.armed))
+        stages: dict[str, str] = {}
+        while len(stages) < 2 or "going" in stages.values():
+            await asyncio.sleep(0.5)
+            told = (await somchai.get("/api/picture")).json()["orders"]
+            drones = [drone for one in told if one["number"] in numbers for drone in one["drones"]]
+            stages = {drone["name"]: drone["stage"] for drone in drones}
+        assert sorted(stages.values()) == ["done", "failed"]
+        (words,) = [drone["words"] for drone in drones if drone["stage"] == "failed"]
+        assert " m from " in words
+        assert "on the way ahead" in words
+
+    on_page(does)
+
+
 def test_an_answer_is_void_when_the_drone_is_otherwise_by_then(on_page: OnPage) -> None:
     async def does(page: Page) -> None:
         await airborne(page, "alpha")

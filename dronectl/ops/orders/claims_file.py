@@ -1,0 +1,106 @@
+"""Claimed ways as JSON in the workspace, for the orders of its other commands."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from dronectl.checks.ways.way import Present, Returns, Way
+from dronectl.errors import InputError
+from dronectl.model.geo import GeoPoint
+from dronectl.model.plan.mission import Mission, MissionItem, MissionType
+from dronectl.model.text.shown_time import iso_z
+from dronectl.storage.files import write_atomic
+from dronectl.storage.reading import read_text
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A way that was proved for an order, from where the drone was then. ``late_s``: so much later than at once it may
+    begin. ``ended``: when the order was seen to be obeyed, or not; None: it is being given."""
+
+    drone: str
+    way: Way
+    present: Present
+    claimed: datetime
+    late_s: float
+    ended: datetime | None = None
+    mode: str = ""
+    """In which the drone flew it when that ended."""
+
+
+def write_claims(path: Path, claims: Sequence[Claim]) -> None:
+    """
+    Raises:
+        StorageError: it could not be written.
+    """
+    write_atomic(path, json.dumps([_values(one) for one in claims], ensure_ascii=False) + "\n")
+
+
+def read_claims(path: Path) -> list[Claim]:
+    """None where there is no file. What is damaged is left out: it was replaced in one piece, so nobody of ours
+    wrote it."""
+    try:
+        found = json.loads(read_text(path)) if path.exists() else []
+    except (ValueError, InputError):
+        return []
+    claims = []
+    for values in found if isinstance(found, list) else []:
+        try:
+            claims.append(_claim(values))
+        except (KeyError, TypeError, ValueError):
+            continue
+    return claims
+
+
+def _values(claim: Claim) -> dict[str, Any]:
+    way, present = claim.way, claim.present
+    return {
+        "drone": claim.drone,
+        "claimed_utc": iso_z(claim.claimed, timespec="microseconds"),
+        "ended_utc": None if claim.ended is None else iso_z(claim.ended, timespec="microseconds"),
+        "late_s": claim.late_s,
+        "mode": claim.mode,
+        "mission": _items(way.mission),
+        "first": way.first,
+        "lift_m": way.lift_m,
+        "height_is_loose": way.height_is_loose,
+        "returns": {**{key: getattr(way.returns, key) for key in _RETURNS}, "rally": _items(way.returns.rally)},
+        "present": asdict(present),
+    }
+
+
+_RETURNS = ("altitude_m", "rally_limit_m", "rally_includes_home", "climb_min_m", "cone_slope")
+
+
+def _items(mission: Mission) -> list[dict[str, Any]]:
+    return [asdict(item) for item in mission.items]
+
+
+def _mission(items: list[dict[str, Any]], kind: MissionType) -> Mission:
+    return Mission(tuple(MissionItem(**item) for item in items), kind)
+
+
+def _claim(values: dict[str, Any]) -> Claim:
+    returns, present, ended = values["returns"], values["present"], values["ended_utc"]
+    told = {key: returns[key] for key in _RETURNS}
+    places = {key: GeoPoint(**present[key]) for key in ("place", "home")}
+    return Claim(
+        str(values["drone"]),
+        Way(
+            _mission(values["mission"], MissionType.MISSION),
+            int(values["first"]),
+            Returns(rally=_mission(returns["rally"], MissionType.RALLY), **told),
+            lift_m=float(values["lift_m"]),
+            height_is_loose=bool(values["height_is_loose"]),
+        ),
+        Present(**{**present, **places}),
+        datetime.fromisoformat(values["claimed_utc"]),
+        float(values["late_s"]),
+        None if ended is None else datetime.fromisoformat(ended),
+        str(values["mode"]),
+    )

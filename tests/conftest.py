@@ -7,11 +7,13 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from by_day import by_day
 from effort import IS_THOROUGH, load_profile
 from repository import REPOSITORY, TESTS
+from xdist.scheduler.loadgroup import LoadGroupScheduling
 
 from dronectl.model.plan.plan import Plan
 from dronectl.model.site import Site
@@ -31,6 +33,20 @@ if IS_THOROUGH:
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """One worker more than processors: a part of the time of these tests is waiting for programs. Quick ones do not."""
     return (os.cpu_count() or 1) + (config.option.markexpr != "quick")
+
+
+class _ByFile(LoadGroupScheduling):
+    """A file's tests go to one worker, as those of an ``xdist_group`` do: what they share is made once, not in each
+    worker. But pages of the documentation, which share nothing and take long, go one by one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        group, file = super()._split_scope(nodeid), nodeid.partition("::")[0]
+        return file if group == nodeid and not file.startswith("tests/docs/") else group
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _ByFile | None:
+    return _ByFile(config, log) if config.getoption("dist") == "loadgroup" else None
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:

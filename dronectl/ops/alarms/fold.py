@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from dronectl.model.alarm import Alarm, AlarmKind
 from dronectl.model.message import Message
 from dronectl.model.picture import alarm_order
+from dronectl.model.telemetry import TelemetryKind
 from dronectl.ops.alarms.alarm_table import RULES, AlarmRule
 from dronectl.ops.alarms.expected import ExpectedFlight
 from dronectl.ops.alarms.finders import AlarmFinding
@@ -88,8 +89,9 @@ class AlarmFold:
     def judge(self) -> tuple[Alarm, ...]:
         """The same for how things were when the flight was updated last."""
         changes = []
+        fresh = self._fresh()
         for rule in RULES:
-            if self._knows(rule):
+            if fresh.issuperset(rule.needs):
                 change = self._judge(rule, self._watched[rule.kind], rule.find(self.flight))
                 if change is not None:
                     changes.append(change)
@@ -97,11 +99,13 @@ class AlarmFold:
 
     def snapshot(self, now_s: float) -> tuple[Alarm, ...]:
         """What is wrong at first sight, once the flight was updated: nothing that only time can tell."""
-        found = ((rule, rule.find(self.flight)) for rule in RULES if self._knows(rule))
+        fresh = self._fresh()
+        found = ((rule, rule.find(self.flight)) for rule in RULES if fresh.issuperset(rule.needs))
         return tuple(self._alarm(rule, what, now_s) for rule, what in found if what is not None)
 
-    def _knows(self, rule: AlarmRule) -> bool:
-        return all(self.flight.state.is_fresh(kind, self.flight.now_s) for kind in rule.needs)
+    def _fresh(self) -> set[TelemetryKind]:
+        """What may be concluded from: asked once for all rules, which need the same few kinds."""
+        return {kind for kind in TelemetryKind if self.flight.state.is_fresh(kind, self.flight.now_s)}
 
     def _judge(self, rule: AlarmRule, watched: _Watched, found: AlarmFinding | None) -> Alarm | None:
         t_s, now_s = self.flight.t_s, self.flight.now_s

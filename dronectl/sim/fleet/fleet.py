@@ -15,6 +15,9 @@ from dronectl.sim.vehicle.firmware import DEFAULT
 from dronectl.sim.vehicle.settings import FleetSettings, LinkFaults, VehicleSettings, Wind
 
 _TICK_S = 0.01
+"""No oftener than this, nor than there is a step to take."""
+_ROUNDING = 1e-6
+"""Of a step: so much is missing at most where moments add up to one, but for the last digits of a float."""
 _MOST_BEHIND_S = 0.25
 """On a machine that is too slow, simulated time slows down: no more wall time than this is made up for."""
 
@@ -113,11 +116,12 @@ class SimFleet:
         last_s = loop.time()
         owed_s = 0.0
         while True:
-            await asyncio.sleep(_TICK_S)
+            next_step_s = (STEP_S - owed_s) / self.speedup
+            await asyncio.sleep(min(max(next_step_s, _TICK_S), _MOST_BEHIND_S))
             now_s = loop.time()
             owed_s += min(now_s - last_s, _MOST_BEHIND_S) * self.speedup
             last_s = now_s
-            steps = int(owed_s / STEP_S)
+            steps = int(owed_s / STEP_S + _ROUNDING)
             owed_s -= steps * STEP_S
             if steps:
                 for server in self.servers.values():

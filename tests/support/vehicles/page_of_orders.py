@@ -101,9 +101,9 @@ class Browser:
         found: dict[str, Any] = {}
 
         while not found or any(drone["stage"] == "going" for drone in found["drones"]):
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(0.5)
             told = (await self.get("/api/picture")).json()["orders"]
-            found = next(one for one in told if one["number"] == number)
+            found = next((one for one in told if one["number"] == number), {})  # in the next picture at the latest
         assert {drone["stage"] for drone in found["drones"]} == {stage}, found
         return found
 

@@ -93,6 +93,9 @@ def _failures(app: App, result: Rehearsal, *, show_all: bool) -> None:
         echo(f"not tried: what happens when these fail: {', '.join(told)}")
     if not result.failures:
         return
+    if result.left_out:
+        tried = sum(one.tried for one in result.failures)
+        echo(f"{tried} of {tried + result.left_out} failures tried, spread over legs and kinds (--failures)")
     table = new_table("what the autopilot then does, on each leg")
     table.add_column("fails")
     for heading in ("tried", "ends well", "known to plan check", "does not", "least battery %"):
@@ -127,7 +130,7 @@ def _odds_line(result: Rehearsal) -> str:
     if result.is_unsafe:
         why = "" if result.verdict == "unsafe" else ": a failure does not end well"
         return f"UNSAFE  {told}{why}"
-    if result.verdict == "safe" and result.not_taken:
+    if result.verdict == "safe" and not result.all_tried:
         return f"not shown  {told}: not everything that may fail was tried"
     if not result.is_proven:
         return f"too few runs  {told}: {result.runs_needed} without a breach would show it"

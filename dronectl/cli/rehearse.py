@@ -28,13 +28,16 @@ RULE_BROKEN, NOT_SHOWN = 3, 6
     "-o", "--output", "outputs", multiple=True, type=click.Path(path_type=Path, dir_okay=False),
     help="What was flown: .kml, .html, .svg or .png; may be repeated.",
 )  # fmt: skip
+@click.option("--failures", "most_failures", type=click.IntRange(min=1), metavar="N",
+              help="On ArduPilot: let N things fail at most, spread evenly over legs and kinds.")  # fmt: skip
 @click.option("--no-failures", is_flag=True, help="Let nothing fail: quick, and no stamp that counts.")
 @click.option("--no-stamp", is_flag=True, help="Leave the plan's folder as it is.")
 @click.option("--all", "show_all", is_flag=True, help="Every leg on which a failure does not end well.")
 @command_options()
 def rehearse(
     app: App, plan: Path, runs: int | None, seed: int | None, backend: str, binaries: tuple[str, ...],
-    jobs: int | None, outputs: tuple[Path, ...], no_failures: bool, no_stamp: bool, show_all: bool,
+    jobs: int | None, outputs: tuple[Path, ...], most_failures: int | None, no_failures: bool, no_stamp: bool,
+    show_all: bool,
 ) -> int:  # fmt: skip
     """Fly PLAN many times on simulated drones before it is flown, and say with which odds it is safe.
 
@@ -73,10 +76,14 @@ def rehearse(
         programs = programs_of(read, site, binaries, jobs)
     elif binaries:
         raise click.UsageError("--binary goes with --backend ardupilot")
+    elif most_failures is not None:
+        raise click.UsageError("--failures goes with --backend ardupilot: the built-in copters try each on each leg")
     common = prepared(read, site, plan, settings, settings.seed if seed is None else seed, backend)
     runs = runs or (settings.runs if programs is None else ARDUPILOT_RUNS)
     with EventView(app) as view:
-        result = rehearse_plan(common, runs, processes=jobs, programs=programs, listener=view)
+        result = rehearse_plan(
+            common, runs, processes=jobs, programs=programs, most_failures=most_failures, listener=view
+        )
     for output in outputs:
         write_output(result, common, output)
     not_stamped: str | None

@@ -163,6 +163,8 @@ class Rehearsal:
     """By drone, which release of ArduCopter flew; empty: the built-in copters."""
     not_taken: Mapping[str, int] = field(default_factory=dict)
     """On so many legs the simulator did not take what was to fail."""
+    left_out: int = 0
+    """So many failures on legs were not tried, as fewer were asked for."""
     tracks: Mapping[tuple[int, int], tuple[FlownSortie, ...]] = field(default_factory=dict)
     """By run and sortie, the flights of the worst runs where they cannot be flown again."""
 
@@ -190,7 +192,12 @@ class Rehearsal:
     @property
     def is_proven(self) -> bool:
         """Safe, with runs enough to say so, and nothing that the simulator could not let fail."""
-        return self.verdict is Verdict.SAFE and not self.failures_break and not self.not_taken
+        return self.verdict is Verdict.SAFE and not self.failures_break and self.all_tried
+
+    @property
+    def all_tried(self) -> bool:
+        """Nothing was left out, and the simulator took all that was to fail."""
+        return not self.not_taken and not self.left_out
 
     def as_json(self) -> dict[str, object]:
         return {
@@ -219,5 +226,6 @@ class Rehearsal:
             "authorised": [group.as_json() for group in self.lifted],
             "failures": [failure.as_json() for failure in self.failures],
             "failures_not_tried": list(self.not_tried),
+            "failures_left_out": self.left_out,
             "worst_runs": [run.as_json() for run in self.worst_runs],
         }

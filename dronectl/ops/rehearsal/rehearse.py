@@ -55,12 +55,13 @@ def prepared(
 
 def rehearse(
     common: Common, runs: int, *, processes: int | None = None, programs: Programs | None = None,
-    listener: Listener = ignore,
+    most_failures: int | None = None, listener: Listener = ignore,
 ) -> Rehearsal:  # fmt: skip
     """Flies every sortie of the plan ``runs`` times. On built-in copters the same plan, site, settings and seed give
     the same result; ``programs`` are what flies where the backend is ArduPilot's.
 
     Whoever asks for fewer runs than the settings have gets as many fewer with failures on each leg, one at least.
+    ``most_failures``: on ArduPilot's simulators so many at most, spread over legs and kinds.
 
     Raises:
         DronectlError: a simulator cannot be run, or does not take the plan. Interrupted, KeyboardInterrupt: stopped.
@@ -75,21 +76,24 @@ def rehearse(
         for sortie in sorties
     ]
     if programs is not None:
-        return _on_simulators(jobs, common, programs, listener)
+        return _on_simulators(jobs, common, programs, listener, most_failures)
     waves = list(_waves(jobs, common, processes or default_processes(), listener))
     waves.sort(key=lambda wave: (wave.run, wave.sortie))
     return _summed_up(waves, common)
 
 
-def _on_simulators(jobs: Sequence[WaveJob], common: Common, programs: Programs, listener: Listener) -> Rehearsal:
+def _on_simulators(
+    jobs: Sequence[WaveJob], common: Common, programs: Programs, listener: Listener, most_failures: int | None
+) -> Rehearsal:
     from dronectl.ops.rehearsal.sitl.waves import fly_on_simulators, judged
 
-    flown = fly_on_simulators(jobs, common, programs, listener)
+    flown = fly_on_simulators(jobs, common, programs, listener, most_failures)
     result = _summed_up(judged(jobs, common, flown), common)
     worst = {run.figures.number for run in result.worst_runs} or {1}
     return replace(
         result,
         firmware=flown.firmware,
+        left_out=flown.may_fail - flown.failing,
         not_taken={str(failure): count for failure, count in flown.not_tried.items()},
         tracks={(job.run, job.sortie): tuple(flown.of_wave(job.run, job.sortie)) for job in jobs if job.run in worst},
     )

@@ -127,6 +127,7 @@ def test_required_it_is_a_no_unless_a_person_answers(
         (["-o", "flown.txt"], "cannot write"),
         (["--runs", "0"], "--runs"),
         (["--backend", "gazebo"], "backend"),
+        (["--failures", "3"], "--failures goes with --backend ardupilot"),
     ],
 )
 def test_what_is_not_understood(

@@ -77,6 +77,10 @@ def test_flights_failures_and_files(
     assert stamp is not None
     assert (stamp["backend"], stamp["firmware"]) == ("ardupilot", {"alpha": "4.7.0"})
     assert not stamped(read_plan(square), load_site(root)).ok
+    run(["rehearse", str(square), "--runs", "1", "--failures", "2", "--no-stamp", "--json", *here])
+    fewer = json.loads(capsys.readouterr().out)
+    assert (fewer["failures"][0]["tried"], fewer["failures_left_out"]) == (2, link["tried"] - 2)
+    assert not fewer["safe"]
 
 
 def test_what_was_not_tried_is_named(

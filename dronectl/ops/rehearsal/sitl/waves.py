@@ -32,19 +32,25 @@ class Flown:
     """By drone."""
     not_tried: dict[Failure, int] = field(default_factory=dict)
     """On so many legs the simulator did not take it."""
+    may_fail: int = 0
+    """So many things on all legs together, of which ``failing`` were tried."""
+    failing: int = 0
 
     def of_wave(self, run: int, sortie: int) -> list[FlownSortie]:
         return [one for (number, of, _), one in self.flights.items() if (number, of) == (run, sortie)]
 
 
-def fly_on_simulators(jobs: Sequence[WaveJob], common: Common, programs: Programs, listener: Listener) -> Flown:
-    """Flies all waves, whose jobs say on which of them something fails.
+def fly_on_simulators(
+    jobs: Sequence[WaveJob], common: Common, programs: Programs, listener: Listener, most_failures: int | None = None
+) -> Flown:
+    """Flies all waves, whose jobs say on which of them something fails; so many failures at most, spread over all
+    legs and kinds.
 
     Raises:
         DronectlError: a simulator cannot be run or is gone, or a drone does not take or keep an item.
         KeyboardInterrupt: stopped; no simulator runs on.
     """
-    return event_loop.run(_Flying(jobs, common, programs, listener).fly())
+    return event_loop.run(_Flying(jobs, common, programs, listener, most_failures).fly())
 
 
 def judged(jobs: Sequence[WaveJob], common: Common, flown: Flown) -> list[Wave]:
@@ -58,8 +64,14 @@ def judged(jobs: Sequence[WaveJob], common: Common, flown: Flown) -> list[Wave]:
 
 
 class _Flying:
-    def __init__(self, jobs: Sequence[WaveJob], common: Common, programs: Programs, listener: Listener) -> None:
+    def __init__(
+        self, jobs: Sequence[WaveJob], common: Common, programs: Programs, listener: Listener, most_failures: int | None
+    ) -> None:
         self._jobs, self._common, self._programs, self._listener = jobs, common, programs, listener
+        with_failures = [key for job in jobs if job.with_moments for key in self._keys(job)]
+        self._most: dict[tuple[int, int, str], int] = {}
+        if most_failures is not None:
+            self._most = dict(zip(with_failures, shares(most_failures, len(with_failures)), strict=True))
         self._flown = Flown()
         self._done = self._total = 0
 
@@ -79,6 +91,9 @@ class _Flying:
             failed.sort(key=lambda one: (one.item, one.failure, one.at_s))
         return self._flown
 
+    def _keys(self, job: WaveJob) -> list[tuple[int, int, str]]:
+        return [(job.run, job.sortie, board.settings.name) for board in self._common.boards_of(job.sortie)]
+
     def _order(self, key: tuple[int, int, str]) -> tuple[int, int, int]:
         run, sortie, drone = key
         return run, sortie, [planned.name for planned in self._common.plan.drones].index(drone)
@@ -96,9 +111,13 @@ class _Flying:
         key = (job.run, job.sortie, board.settings.name)
         flown = self._flown.flights[key] = one.flown or refused(board)
         if job.with_moments and one.flown is not None:
-            for item, moment_s in moments_of(flown.track, flown.start_s):
-                for failure in failures_tried(self._common.settings):
-                    self._start(self._failing(key, board, conditions, item, Failing(failure, moment_s)))
+            moments, failures = moments_of(flown.track, flown.start_s), failures_tried(self._common.settings)
+            chosen = spread_evenly(len(moments), len(failures), self._most.get(key))
+            self._flown.may_fail += len(moments) * len(failures)
+            self._flown.failing += len(chosen)
+            for leg, kind in chosen:
+                item, moment_s = moments[leg]
+                self._start(self._failing(key, board, conditions, item, Failing(failures[kind], moment_s)))
 
     async def _failing(
         self, key: tuple[int, int, str], board: Board, conditions: DroneConditions, item: int, failing: Failing
@@ -122,6 +141,18 @@ class _Flying:
         self._done += 1
         self._tell()
         return one
+
+
+def shares(of: int, among: int) -> list[int]:
+    """As equal as they can be."""
+    return [of * (one + 1) // among - of * one // among for one in range(among)]
+
+
+def spread_evenly(legs: int, kinds: int, most: int | None) -> list[tuple[int, int]]:
+    """(leg, kind) of so many at most, all of them where ``most`` is None: as many on each leg and of each kind as can
+    be."""
+    count = legs * kinds if most is None else min(most, legs * kinds)
+    return [(number * legs // count, number % kinds) for number in range(count)]
 
 
 def _first(several: BaseExceptionGroup[DronectlError]) -> DronectlError:

@@ -1,7 +1,7 @@
-"""What a flight of a rehearsal is flown in, as ArduPilot's simulator is told of it: by parameters of its own.
+"""What a flight of a rehearsal is flown in, as ArduPilot's simulator is told of it: by parameters of its own
+(``vehicle/world_parameters.py``) and of the autopilot.
 
-Names and units are those of 4.5; :meth:`Drawn.named` has them as another release does. What each does is in ArduPilot's
-``libraries/SITL`` (SIM_Aircraft, SIM_Battery, SIM_GPS, AP_Baro_SITL).
+Names and units are those of 4.5; :meth:`Drawn.named` has them as another release does.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from dronectl.sim.vehicle.firmware import DEFAULT, FIRMWARES, in_terms_of_45
 from dronectl.sim.vehicle.firmware import in_terms_of as _in_terms_of
 from dronectl.sim.vehicle.physics import GUSTS_LAST_S
 from dronectl.sim.vehicle.settings import VehicleSettings
+from dronectl.sim.vehicle.world_parameters import ONE_MOTOR, World
 
 _FRAME_CELLS = 3
 _FRAME_POWERS_W = ((0.0, 353.9), (8.0, 366.4), (10.0, 384.8))
@@ -40,7 +41,7 @@ _SILENT_AFTER_S = 5.0
 _A_LITTLE_LESS = 0.999
 _BLOWS_EVERY_S, _ERRS_EVERY_S, _SAGS_EVERY_S = 0.5, 1.0, 5.0
 _OWN_PACK_SINCE = (4, 7)
-"""The first release whose simulated multicopter looks at SIM_BATT_CAP_AH."""
+"""The first release whose simulated multicopter looks at its pack's capacity."""
 
 
 class Drawn:
@@ -75,16 +76,16 @@ class Drawn:
         aircraft fly 4 % lower than it is told, and that error is not among those drawn."""
         settings, wind = self._board.settings, self._conditions.wind
         own = {
-            "SIM_WIND_SPD": wind.speed_m_s,
-            "SIM_WIND_DIR": wind.from_deg,
+            World.WIND_M_S: wind.speed_m_s,
+            World.WIND_FROM_DEG: wind.from_deg,
             **wind.profile,
-            "SIM_WIND_TC": _AT_ONCE_S,
-            "SIM_TEMP_BRD_OFF": 0.0,
-            "SIM_TEMP_TCONST": _AT_ONCE_S,
+            World.WIND_CHANGES_IN_S: _AT_ONCE_S,
+            World.BOARD_IS_WARMER_C: 0.0,
+            World.BOARD_WARMS_IN_S: _AT_ONCE_S,
             "BATT_CAPACITY": float(round(self._full_mah)),
             "BATT_AMP_PERVLT": _AMPS_PER_V * self._amps_share,
             "BATT_VOLT_MULT": _VOLTS_PER_V * settings.cells / _FRAME_CELLS,
-            "SIM_BATT_CAP_AH": self._full_mah / 1000.0 / self._amps_share,
+            World.PACK_AH: self._full_mah / 1000.0 / self._amps_share,
             "FS_GCS_TIMEOUT": _NEVER_SILENT_S,
             "LOG_BACKEND_TYPE": 0.0,
             **self._erring(0),
@@ -99,7 +100,7 @@ class Drawn:
             self._sagged_s = time_s
             power_w = self._cruise_w * self._conditions.power_share
             volts = self._pack.when_drawn(used_mah, power_w)
-            changed["SIM_BATT_VOLTAGE"] = volts * _FRAME_CELLS / self._board.settings.cells
+            changed[World.PACK_V] = volts * _FRAME_CELLS / self._board.settings.cells
         if time_s >= self._blown_s + _BLOWS_EVERY_S:
             changed |= self._blowing(time_s)
         if time_s >= self._erred_s + _ERRS_EVERY_S:
@@ -117,11 +118,11 @@ class Drawn:
             case Failure.BATTERY:
                 self._sagged_s = math.inf  # it stays so
                 low_v = self._aboard.get("BATT_LOW_VOLT", 0.0)
-                return {"SIM_BATT_VOLTAGE": _A_LITTLE_LESS * low_v * _FRAME_CELLS / self._board.settings.cells}
+                return {World.PACK_V: _A_LITTLE_LESS * low_v * _FRAME_CELLS / self._board.settings.cells}
             case Failure.GPS:
-                return {"SIM_GPS_DISABLE": 1.0}
+                return {World.GPS_IS_OFF: 1.0}
             case Failure.MOTOR:
-                return {"SIM_ENGINE_FAIL": 2.0, "SIM_ENGINE_MUL": 0.0}
+                return {World.MOTOR: ONE_MOTOR, World.MOTOR_SHARE: 0.0}
 
     def lost_mah(self, failure: Failure, used_mah: float) -> float:
         """By so much less than it held the pack holds when it has failed so."""
@@ -156,14 +157,14 @@ class Drawn:
         east = wind.speed_m_s * math.sin(from_rad) - self._gusts[1]
         # 4.5 turns the wind from one direction to the next by their numbers: the near way round has near numbers.
         off_deg = (math.degrees(math.atan2(east, north)) - wind.from_deg + 180.0) % 360.0 - 180.0
-        return {"SIM_WIND_SPD": math.hypot(north, east), "SIM_WIND_DIR": wind.from_deg + off_deg}
+        return {World.WIND_M_S: math.hypot(north, east), World.WIND_FROM_DEG: wind.from_deg + off_deg}
 
     def _erring(self, index: int) -> dict[str, float]:
         """The receiver and the barometer tell where the aircraft is, less the error that puts it elsewhere."""
         north_m, east_m, up_m = (float(axis[index]) for axis in self._errors_m)
         east_deg = east_m / (_M_PER_DEG * math.cos(math.radians(self._board.settings.home.lat_deg)))
         return {
-            "SIM_GPS_GLITCH_X": -north_m / _M_PER_DEG,
-            "SIM_GPS_GLITCH_Y": -east_deg,
-            "SIM_BARO_GLITCH": -up_m,
+            World.GPS_ERRS_NORTH_DEG: -north_m / _M_PER_DEG,
+            World.GPS_ERRS_EAST_DEG: -east_deg,
+            World.BARO_ERRS_M: -up_m,
         }

@@ -140,7 +140,8 @@ class Vehicle:
             self.reboot()
 
     def reboot(self) -> None:
-        """Power-cycle where it stands: parameters, mission, fence and rally points survive; a full pack does not."""
+        """Power-cycle where it is (in the air it falls): parameters, mission, fence and rally points survive; a full
+        pack does not."""
         old = self.copter
         is_open = old.outbox.is_open
         self._boot()
@@ -149,6 +150,9 @@ class Vehicle:
         self.copter.mission.copy_from(old.mission)
         self.copter.fence_store.copy_from(old.fence_store)
         self.copter.rally.copy_from(old.rally)
+        body, (off_n, off_e) = old.airframe, old.off_m
+        body.north_m, body.east_m = body.north_m - off_n, body.east_m - off_e
+        self.copter.airframe, self.copter.is_landed = body, old.is_landed
 
     def _dispatch(self, packet: Packet) -> None:
         handler = self._handlers.get(packet.get_type())

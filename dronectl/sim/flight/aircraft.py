@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from dronectl.sim.flight.arming import Arming
 from dronectl.sim.flight.failsafe import Failsafes
 from dronectl.sim.flight.pilot import Pilot
@@ -9,14 +11,11 @@ from dronectl.sim.vehicle.camera import Camera
 from dronectl.sim.vehicle.copter import Copter
 from dronectl.sim.vehicle.navigation import Navigation
 from dronectl.sim.vehicle.settings import VehicleSettings, Wind
+from dronectl.sim.vehicle.world_parameters import GOOD_PACK_V, WIND_BY_SQUARE_ROOT, World
 
 STEPS_PER_S = 20
 STEP_S = 1.0 / STEPS_PER_S
 """The autopilot's own step."""
-_BY_SQUARE_ROOT = 0.0
-"""SIM_WIND_T: how the wind grows with the height; all others are taken as the same at every height."""
-_GOOD_PACK_V = 12.6
-"""SIM_BATT_VOLTAGE of a pack that has nothing wrong with it."""
 
 
 class Aircraft:
@@ -56,13 +55,18 @@ class Aircraft:
             self.arming.step()
 
     def _read_parameters(self) -> None:
-        """What SITL's parameters make of air, pack and GPS."""
+        """What the simulator's parameters make of air, pack, GPS and compasses."""
         parameters, home = self.copter.parameters, self.copter.settings.home
         self._changes = parameters.changes
-        full_from_m = parameters["SIM_WIND_T_ALT"] if parameters["SIM_WIND_T"] == _BY_SQUARE_ROOT else 0.0
-        self.copter.airframe.blow(parameters["SIM_WIND_SPD"], parameters["SIM_WIND_DIR"], full_from_m)
-        lat_deg, lon_deg = parameters["SIM_GPS_GLITCH_X"], parameters["SIM_GPS_GLITCH_Y"]
+        is_by_height = parameters[World.WIND_BY_HEIGHT] == WIND_BY_SQUARE_ROOT
+        full_from_m = parameters[World.WIND_FULL_FROM_M] if is_by_height else 0.0
+        self.copter.airframe.blow(parameters[World.WIND_M_S], parameters[World.WIND_FROM_DEG], full_from_m)
+        self.navigation.compasses.field_mgauss = math.hypot(
+            parameters[World.FIELD_NORTH_MGAUSS], parameters[World.FIELD_EAST_MGAUSS]
+        )
+        self.navigation.compasses.to_an_eighth_m = parameters[World.FIELD_TO_AN_EIGHTH_M]
+        lat_deg, lon_deg = parameters[World.GPS_ERRS_NORTH_DEG], parameters[World.GPS_ERRS_EAST_DEG]
         self.navigation.glitch_m = self.copter.chart.to_local(
             home.lat_e7 + round(lat_deg * 1e7), home.lon_e7 + round(lon_deg * 1e7)
         )
-        self._sag_v = max(0.0, _GOOD_PACK_V - parameters["SIM_BATT_VOLTAGE"])
+        self._sag_v = max(0.0, GOOD_PACK_V - parameters[World.PACK_V])

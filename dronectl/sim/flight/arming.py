@@ -39,6 +39,10 @@ class Arming:
             found.append("Battery failsafe")
         if not navigation.is_aligned:
             found.append("AHRS: not using configured AHRS type")
+        felt_mgauss = navigation.compasses.felt_mgauss(copter.airframe.up_m)
+        most_mgauss = copter.parameters["ARMING_MAGTHRESH"]
+        if most_mgauss and felt_mgauss > most_mgauss:
+            found.append(f"Check mag field (xy diff:{felt_mgauss:.0f}>{most_mgauss:.0f})")
         if not navigation.is_steady:
             found.append("Accels inconsistent")
         needs_position = mode in NEEDS_POSITION

@@ -7,9 +7,11 @@ from dronectl.sim.flight.pilot import Pilot
 from dronectl.sim.vehicle.copter import Copter
 from dronectl.sim.vehicle.navigation import Navigation
 from dronectl.sim.vehicle.outbox import CRITICAL, EMERGENCY, NOTICE, WARNING
+from dronectl.sim.vehicle.world_parameters import World
 
-_TOO_WEAK = 0.5
-"""With less than this of one motor's thrust a quadrotor falls."""
+_THRUST_LOSS_SAID_AFTER_S, _FALL_SAID_AFTER_S = 3.5, 7.0
+"""Since a motor is too weak: until a vehicle that comes down upright says so; that tumbles. Measured on SITL."""
+_THIRD = 3
 _LAND_PAUSE_S = 4.0
 """A failsafe's landing begins with a pause (LAND_WITH_DELAY_MS); not a fence's."""
 _GIVE_UP_M = 100.0
@@ -23,7 +25,8 @@ _FENCE_ACTIONS = {1: (Mode.RTL, Mode.LAND), 2: (Mode.LAND,), 3: (Mode.SMART_RTL,
 class _Limits:
     """What the parameters say is to be watched; worked out again when one of them has changed."""
 
-    __slots__ = ("critical_mah", "critical_v", "gcs_action", "gcs_timeout_s", "has_motor_off", "low_mah", "low_v", "of")
+    __slots__ = ("critical_mah", "critical_v", "gcs_action", "gcs_timeout_s", "low_mah", "low_v", "motor",
+                 "motor_share", "of")  # fmt: skip
 
     def __init__(self, copter: Copter) -> None:
         parameters = copter.parameters
@@ -31,9 +34,9 @@ class _Limits:
         self.gcs_action, self.gcs_timeout_s = int(parameters["FS_GCS_ENABLE"]), parameters["FS_GCS_TIMEOUT"]
         self.critical_v, self.critical_mah = parameters["BATT_CRT_VOLT"], parameters["BATT_CRT_MAH"]
         self.low_v, self.low_mah = parameters["BATT_LOW_VOLT"], parameters["BATT_LOW_MAH"]
-        # SITL's parameters: which motor, and what is left of its thrust.
-        names_one = parameters["SIM_ENGINE_FAIL"] > 0 or not copter.firmware.failed_motors_are_bits
-        self.has_motor_off = names_one and parameters["SIM_ENGINE_MUL"] < _TOO_WEAK
+        told, is_bits = int(parameters[World.MOTOR]), copter.firmware.failed_motors_are_bits
+        self.motor = told.bit_length() if is_bits else told + 1
+        self.motor_share = parameters[World.MOTOR_SHARE] if self.motor else 1.0
 
 
 class Failsafes:
@@ -49,6 +52,8 @@ class Failsafes:
         self._battery_low_since_s: float | None = None
         self._has_critical_battery = False
         self._has_ekf = False
+        self._motor_weak_since_s: float | None = None
+        self._is_thrust_loss_said = False
         self._limits = _Limits(copter)
 
     @property
@@ -142,13 +147,22 @@ class Failsafes:
                 copter.outbox.text(CRITICAL, f"EKF Failsafe: changed to {mode_name(pilot.mode, copter.firmware)} Mode")
 
     def _watch_motors(self) -> None:
-        """A motor that stopped is no failsafe: the vehicle says so once, and goes on with what it was told."""
+        """A weak motor is no failsafe: the vehicle says so once, and goes on with what it was told."""
         copter, fails_at_s = self._copter, self._copter.settings.faults.motor_fail_at_s
-        has_failed = self._limits.has_motor_off or (fails_at_s is not None and copter.now_s >= fails_at_s)
-        if not has_failed or copter.airframe.has_failed or copter.is_landed:
+        body, motor, share = copter.airframe, self._limits.motor, self._limits.motor_share
+        if fails_at_s is not None and copter.now_s >= fails_at_s:
+            motor, share = _THIRD, 0.0
+        if share != body.motor_share and (copter.is_landed or share < body.motor_share):
+            body.weaken(share)
+            self._motor_weak_since_s, self._is_thrust_loss_said = None, False
+        if copter.is_landed or not body.has_failed or self._is_thrust_loss_said:
             return
-        copter.airframe.has_failed = True
-        copter.outbox.text(EMERGENCY, "Potential Thrust Loss (3)")
+        if self._motor_weak_since_s is None:
+            self._motor_weak_since_s = copter.now_s
+        said_after_s = _FALL_SAID_AFTER_S if body.tumbles else _THRUST_LOSS_SAID_AFTER_S
+        if copter.now_s - self._motor_weak_since_s >= said_after_s:
+            self._is_thrust_loss_said = True
+            copter.outbox.text(EMERGENCY, f"Potential Thrust Loss ({motor})")
 
     def _act(self, modes: tuple[Mode, ...]) -> None:
         copter = self._copter

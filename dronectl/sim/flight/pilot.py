@@ -108,7 +108,9 @@ class Pilot:
         """Move the copter, or leave it standing; disarm when it has landed or idled for DISARM_DELAY."""
         copter = self._copter
         if not copter.is_armed:
-            copter.airframe.stand()
+            if copter.is_landed or copter.airframe.drop(dt_s):
+                copter.is_landed = True
+                copter.airframe.stand()
             return
         demand = self._demand(dt_s)
         if copter.is_landed or demand is None or copter.airframe.step(demand, dt_s):

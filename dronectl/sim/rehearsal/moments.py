@@ -16,6 +16,7 @@ from dronectl.sim.rehearsal.board import Board, ready_aircraft
 from dronectl.sim.rehearsal.conditions import DroneConditions
 from dronectl.sim.rehearsal.flying import fly_on, longest_s
 from dronectl.sim.rehearsal.recorder import Recorder
+from dronectl.sim.vehicle.world_parameters import World
 
 _EVERY_S = 90.0
 """A leg, or a stay, that lasts longer has a moment for each of these."""
@@ -106,9 +107,9 @@ def _fail(aircraft: Aircraft, failure: Failure) -> None:
         case Failure.BATTERY:
             copter.battery.run_low(copter.parameters["BATT_LOW_VOLT"], copter.parameters["BATT_LOW_MAH"])
         case Failure.GPS:
-            copter.parameters.set("SIM_GPS_DISABLE", 1.0)
+            copter.parameters.set(World.GPS_IS_OFF, 1.0)
         case Failure.MOTOR:
-            copter.airframe.has_failed = True
+            copter.airframe.motor_share = 0.0
 
 
 def copy_of(aircraft: Aircraft) -> Aircraft:

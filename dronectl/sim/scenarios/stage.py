@@ -10,10 +10,11 @@ from dronectl.model.geo import GeoPoint
 from dronectl.model.scenario import Happening, Moment, ScenarioEvent
 from dronectl.sim.fleet.server import VehicleServer
 from dronectl.sim.fleet.vehicle import Vehicle
-from dronectl.sim.scenarios.shadows import Shadow, is_in_shadow
+from dronectl.sim.scenarios.radio import Radio
+from dronectl.sim.scenarios.shadows import Shadow
 from dronectl.sim.vehicle.settings import Wind
+from dronectl.sim.vehicle.world_parameters import EVERYWHERE_M, GOOD_PACK_V, ONE_MOTOR, World
 
-_GOOD_PACK_V = 12.6
 _BOOT_S = 5.0
 """So long a vehicle that is switched off and on says nothing."""
 
@@ -27,11 +28,8 @@ class StagedDrone:
         self._vehicle = vehicle
         self._servers = tuple(servers)
         self._wind = wind
-        self._shadows = tuple(shadows)
+        self._radio = Radio(vehicle.settings.home, shadows)
         self._took_off_s: float | None = None
-        self._loss_share = 0.0
-        self._range_m = math.inf
-        self._is_shaded = False
         self._boots_until_s = 0.0
 
     @property
@@ -70,24 +68,20 @@ class StagedDrone:
             case Happening.WIND:
                 self._blow(Wind(figures["speed_m_s"], figures["from_deg"], figures["gust_m_s"]))
             case Happening.GPS_LOSS:
-                copter.parameters.set("SIM_GPS_DISABLE", 1.0)
+                self._set({World.GPS_IS_OFF: 1.0})
             case Happening.GPS_GLITCH:
                 self._glitch(figures["north_m"], figures["east_m"])
             case Happening.COMPASS_ERROR:
-                vehicle.navigation.is_disturbed = True
+                self._disturb(figures["mgauss"])
             case Happening.BATTERY_SAG:
-                copter.parameters.set("SIM_BATT_VOLTAGE", _GOOD_PACK_V - figures["volts"])
+                self._set({World.PACK_V: GOOD_PACK_V - figures["volts"]})
             case Happening.BATTERY_LEFT:
                 pack = copter.battery
                 pack.used_before_mah = pack.capacity_mah * (1.0 - figures["pct"] / 100.0) - pack.consumed_mah
             case Happening.MOTOR_LOSS:
-                self._set({"SIM_ENGINE_FAIL": 2.0, "SIM_ENGINE_MUL": 0.0})
-            case Happening.RADIO_LOSS:
-                self._loss_share = figures["share"]
-            case Happening.RADIO_RANGE:
-                self._range_m = figures["beyond_m"]
-            case Happening.RADIO_SHADOW:
-                self._is_shaded = True
+                self._weaken(figures["left_pct"] / 100.0)
+            case Happening.RADIO_LOSS | Happening.RADIO_RANGE | Happening.RADIO_SHADOW:
+                self._radio.begin(event)
             case Happening.LINK_CUT:
                 for server in self._servers:
                     server.cut()
@@ -103,24 +97,19 @@ class StagedDrone:
 
     def end(self, event: ScenarioEvent) -> None:
         """It is over."""
-        copter = self._vehicle.copter
         match event.what:
             case Happening.WIND:
                 self._blow(self._wind)
             case Happening.GPS_LOSS:
-                copter.parameters.set("SIM_GPS_DISABLE", 0.0)
+                self._set({World.GPS_IS_OFF: 0.0})
             case Happening.GPS_GLITCH:
                 self._glitch(0.0, 0.0)
             case Happening.COMPASS_ERROR:
-                self._vehicle.navigation.is_disturbed = False
+                self._disturb(0.0)
             case Happening.BATTERY_SAG:
-                copter.parameters.set("SIM_BATT_VOLTAGE", _GOOD_PACK_V)
-            case Happening.RADIO_LOSS:
-                self._loss_share = 0.0
-            case Happening.RADIO_RANGE:
-                self._range_m = math.inf
-            case Happening.RADIO_SHADOW:
-                self._is_shaded = False
+                self._set({World.PACK_V: GOOD_PACK_V})
+            case Happening.RADIO_LOSS | Happening.RADIO_RANGE | Happening.RADIO_SHADOW:
+                self._radio.end(event)
             case Happening.REFUSE_ARM:
                 self._refuse_arm("")
             case _:
@@ -135,21 +124,26 @@ class StagedDrone:
         home = self._vehicle.settings.home
         lat_e7, lon_e7 = self._vehicle.copter.chart.to_e7(north_m, east_m)
         self._set(
-            {"SIM_GPS_GLITCH_X": (lat_e7 - home.lat_e7) * 1e-7, "SIM_GPS_GLITCH_Y": (lon_e7 - home.lon_e7) * 1e-7}
+            {
+                World.GPS_ERRS_NORTH_DEG: (lat_e7 - home.lat_e7) * 1e-7,
+                World.GPS_ERRS_EAST_DEG: (lon_e7 - home.lon_e7) * 1e-7,
+            }
         )
 
+    def _disturb(self, mgauss: float) -> None:
+        self._set({World.FIELD_EAST_MGAUSS: mgauss, World.FIELD_TO_AN_EIGHTH_M: EVERYWHERE_M})
+
+    def _weaken(self, motor_share: float) -> None:
+        self._set({World.MOTOR: ONE_MOTOR, World.MOTOR_SHARE: motor_share})
+
     def _blow(self, wind: Wind) -> None:
-        self._set({"SIM_WIND_SPD": wind.speed_m_s, "SIM_WIND_DIR": wind.from_deg})
+        self._set({World.WIND_M_S: wind.speed_m_s, World.WIND_FROM_DEG: wind.from_deg})
         self._vehicle.copter.airframe.gust(wind.gust_m_s)
 
     def _reboot(self) -> None:
-        """On the ground it starts anew; in the air its motors stop with it, and it falls."""
-        self._boots_until_s = self.now_s + _BOOT_S
-        if self._vehicle.copter.is_landed:
-            self._boots_until_s = _BOOT_S
-            self._vehicle.reboot()
-        else:
-            self._set({"SIM_ENGINE_FAIL": 2.0, "SIM_ENGINE_MUL": 0.0})
+        """It starts anew where it is. In the air its motors have stopped by then, and it falls."""
+        self._boots_until_s = _BOOT_S
+        self._vehicle.reboot()
         for server in self._servers:
             server.drop_client()
 
@@ -159,13 +153,7 @@ class StagedDrone:
 
     def _radio_loss(self) -> float:
         copter = self._vehicle.copter
-        if copter.now_s < self._boots_until_s or math.hypot(*copter.point) > self._range_m:
-            return 1.0
-        if self._is_shaded:
-            home = self._vehicle.settings.home
-            if is_in_shadow(self._shadows, home, copter.point, copter.airframe.up_m):
-                return 1.0
-        return self._loss_share
+        return 1.0 if copter.now_s < self._boots_until_s else self._radio.loss(copter.point, copter.airframe.up_m)
 
     def _distance_m(self, place: GeoPoint) -> float:
         copter = self._vehicle.copter

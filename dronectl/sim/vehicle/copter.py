@@ -17,6 +17,7 @@ from dronectl.sim.vehicle.parameters import Parameters
 from dronectl.sim.vehicle.physics import Airframe
 from dronectl.sim.vehicle.settings import VehicleSettings, Wind
 from dronectl.sim.vehicle.stores import MissionStore, RallyStore
+from dronectl.sim.vehicle.world_parameters import World
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,8 @@ class Copter:
         own = {
             "SYSID_THISMAV": float(settings.system_id),
             "BATT_CAPACITY": self.battery.capacity_mah,
-            "SIM_WIND_SPD": wind.speed_m_s,
-            "SIM_WIND_DIR": wind.from_deg,
+            World.WIND_M_S: wind.speed_m_s,
+            World.WIND_FROM_DEG: wind.from_deg,
             **wind.profile,
         }
         self.firmware = settings.firmware or DEFAULT

@@ -81,7 +81,9 @@ class Firmware:
     always_turns_clockwise: bool = False
     """LOITER_TURNS of a negative radius go round clockwise too (seen on 4.7.0-dev)."""
     failed_motors_are_bits: bool = False
-    """SIM_ENGINE_FAIL names motors by bits, 0 none; else one by its number, from 0."""
+    """Of the simulator: which motor is weak is told by bits, 0 none; else by one's number, from 0."""
+    compasses_in_turn: bool = True
+    """A compass that is not believed gives way to the next one; else that is let go at once (seen on 4.7.0-dev)."""
     ftp_sessions: int = 1
     """MAVLink FTP: files that may be open at a time, one for each (client, session)."""
     ftp_burst_blocks: int = 500
@@ -200,6 +202,7 @@ FIRMWARES: dict[str, Firmware] = {
             stays_when_unclear=True,
             always_turns_clockwise=True,
             failed_motors_are_bits=True,
+            compasses_in_turn=False,
             ftp_sessions=5,
             ftp_burst_blocks=2000,
             logs_texts_in_pieces=True,

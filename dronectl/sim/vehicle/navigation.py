@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 
+from dronectl.sim.vehicle.compasses import Compasses
 from dronectl.sim.vehicle.copter import Copter
 from dronectl.sim.vehicle.dialect import mavlink
 from dronectl.sim.vehicle.geodesy import Point
 from dronectl.sim.vehicle.outbox import CRITICAL, INFO
+from dronectl.sim.vehicle.world_parameters import World
 
 _VARIANCE_AFTER_S, _FILTER_LOST_AFTER_S = 8.0, 15.0
 """Without GPS the filter coasts: so long until it says that it has lost its way, and until it gives its position up.
@@ -16,7 +18,6 @@ _GLITCH_M = 10.0
 """A position that is farther from where the filter thinks to be is not believed."""
 _GLITCH_SAID_AFTER_S, _GLITCH_BELIEVED_AFTER_S, _GLITCH_OVER_AFTER_S = 1.2, 10.2, 20.1
 """Since it began: until it is told; until it is believed after all, and the position jumps there; until it is over."""
-_COMPASS_TRIED_EVERY_S = 10.0
 _RECOVERY_S = 3.0
 _ALIGNED_S = 2.0
 _STEADY_SHARE = 0.75
@@ -47,9 +48,7 @@ class Navigation:
         self._lost_since_s: float | None = None
         self._is_aiding = False
         self.has_variance = False
-        self.is_disturbed = False
-        """The compasses err: the filter tries one after the other, and flies on by what it knows."""
-        self._tries_compass_s: float | None = None
+        self.compasses = Compasses(copter.outbox, are_tried_in_turn=copter.firmware.compasses_in_turn)
         self.glitch_m: Point = (0.0, 0.0)
         """So far north and east of the truth is what the GPS says."""
         self._glitch_since_s: float | None = None
@@ -60,7 +59,7 @@ class Navigation:
     def has_fix(self) -> bool:
         copter = self._copter
         faults = copter.settings.faults
-        if copter.now_s < copter.settings.gps_lock_s or copter.parameters["SIM_GPS_DISABLE"]:
+        if copter.now_s < copter.settings.gps_lock_s or copter.parameters[World.GPS_IS_OFF]:
             return False
         start = faults.gps_loss_at_s
         return start is None or not start <= copter.now_s < start + faults.gps_loss_for_s
@@ -108,8 +107,8 @@ class Navigation:
         while self._script and now_s >= self._script[0][0]:
             for text in self._script.pop(0)[1]:
                 copter.outbox.text(INFO, text)
-        if self.is_disturbed or self._tries_compass_s is not None:
-            self._try_compasses(now_s)
+        if self.compasses.field_mgauss or self.compasses.are_tried:
+            self.compasses.step(now_s, copter.airframe.up_m)
         has_fix = self.has_fix
         if copter.home is None and has_fix and now_s >= self._home_s:
             self._set_origin()
@@ -119,16 +118,6 @@ class Navigation:
             self._recover(now_s)
         elif self._is_aiding:
             self._lose(now_s)
-
-    def _try_compasses(self, now_s: float) -> None:
-        if not self.is_disturbed:
-            self._tries_compass_s = None
-        elif self._tries_compass_s is None:
-            self._tries_compass_s = now_s + _COMPASS_TRIED_EVERY_S
-        elif now_s >= self._tries_compass_s:
-            self._tries_compass_s = now_s + _COMPASS_TRIED_EVERY_S
-            for core, compass in ((1, 1), (1, 0), (0, 1), (0, 0)):
-                self._copter.outbox.text(INFO, f"EKF3 IMU{core} switching to compass {compass}")
 
     def _weigh_glitch(self, now_s: float) -> None:
         """Coasts past a position that is far off, for a while; then believes it, and flies back to where that is."""

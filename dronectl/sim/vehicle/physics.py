@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dronectl.sim.vehicle.settings import Wind
 
@@ -24,7 +25,14 @@ Pull = tuple[float, float, float, float]
 Tilt = tuple[float, float]
 """Roll and pitch in radians."""
 _LEVEL: Pull = (0.0, 0.0, GRAVITY_M_S2, 0.0)
-_FALL_M_S, _UPSIDE_DOWN_RAD = 15.0, math.radians(170.0)
+_HOVERS_FROM, _STEERS_FROM, _TUMBLES_BELOW = 0.65, 0.55, 0.35
+"""What must be left of one motor's thrust to stay up; to go where it is told, sinking; not to turn over."""
+_SINKS_M_S = ((0.0, 13.5), (0.2, 11.0), (0.3, 9.7), (0.4, 6.9), (0.5, 5.3), (0.6, 1.3), (_HOVERS_FROM, 0.0))
+"""With what is left of one motor's thrust: how fast a quadrotor comes down in the end. SITL of 4.5.6 and 4.7.0-dev,
+hovering, the mean of both; they differ by a fifth."""
+_SINKS_WITHIN_S = 1.5
+_DRIFT_ENDS_PER_S = 0.35
+_UPSIDE_DOWN_RAD, _TURNS_OVER_RAD_S, _ASKEW_RAD = math.radians(170.0), math.radians(60.0), math.radians(25.0)
 
 
 @dataclass(slots=True)
@@ -58,8 +66,8 @@ class Airframe:
         self._tilt: Tilt | None = None
         """Of one that falls, or lies there."""
         self.is_flying = False
-        self.has_failed = False
-        """A motor stopped: it falls, whatever is asked of it."""
+        self.motor_share = 1.0
+        """What is left of one motor's thrust."""
         self._wind = self._full_wind = (0.0, 0.0)
         self._full_from_m = 0.0
         self._blows = (math.nan, math.nan, math.nan)
@@ -67,6 +75,21 @@ class Airframe:
         self._gust_m_s = wind.gust_m_s
         self._gusts = (0.0, 0.0, 0.0)
         self._random = random.Random(seed)
+
+    def weaken(self, motor_share: float) -> None:
+        """From now on so much is left of one motor; all of it: it was mended, and stands upright again."""
+        self.motor_share = motor_share
+        if not self.has_failed:
+            self._tilt = None
+
+    @property
+    def has_failed(self) -> bool:
+        """A motor is too weak: it comes down, whatever is asked of it."""
+        return self.motor_share < _HOVERS_FROM
+
+    @property
+    def tumbles(self) -> bool:
+        return self.motor_share < _TUMBLES_BELOW
 
     @property
     def roll_rad(self) -> float:
@@ -137,8 +160,10 @@ class Airframe:
     def step(self, demand: Demand, dt_s: float) -> bool:
         """Fly one step; True when the ground was touched."""
         self.is_flying = True
+        if self.motor_share < _STEERS_FROM:
+            return self._fall(dt_s, self._sink_m_s())
         if self.has_failed:
-            return self._fall(dt_s)
+            demand = replace(demand, up_m_s=min(demand.up_m_s, -self._sink_m_s()))
         self._move_air(dt_s)
         self._accelerate(demand, dt_s)
         self.north_m += self.v_north_m_s * dt_s
@@ -151,12 +176,21 @@ class Airframe:
             return True
         return False
 
-    def _fall(self, dt_s: float) -> bool:
-        """Turning over, no faster than the air lets it; True when it lies there."""
-        self.v_north_m_s *= 1.0 - 0.5 * dt_s
-        self.v_east_m_s *= 1.0 - 0.5 * dt_s
-        self.v_up_m_s = max(self.v_up_m_s - GRAVITY_M_S2 * dt_s, -_FALL_M_S)
-        self._tilt = (min(self.roll_rad + math.radians(60.0) * dt_s, _UPSIDE_DOWN_RAD), self.pitch_rad)
+    def drop(self, dt_s: float) -> bool:
+        """One step with its motors off; True when it is down."""
+        return self._fall(dt_s, _SINKS_M_S[0][1])
+
+    def _fall(self, dt_s: float, sink_m_s: float) -> bool:
+        """With the wind, askew or turning over, no faster than air and the other motors let it; True when it is down.
+        It stays on its side, or stands."""
+        if self._full_from_m:
+            self._wind_at_height()
+        self.v_north_m_s += (self._wind[0] - self.v_north_m_s) * _DRIFT_ENDS_PER_S * dt_s
+        self.v_east_m_s += (self._wind[1] - self.v_east_m_s) * _DRIFT_ENDS_PER_S * dt_s
+        sinks_by_m_s2 = min((self.v_up_m_s + sink_m_s) / _SINKS_WITHIN_S, GRAVITY_M_S2)
+        self.v_up_m_s -= sinks_by_m_s2 * dt_s
+        most_rad = _UPSIDE_DOWN_RAD if self.tumbles else _ASKEW_RAD
+        self._tilt = (min(self.roll_rad + _TURNS_OVER_RAD_S * dt_s, most_rad), self.pitch_rad)
         self.north_m += self.v_north_m_s * dt_s
         self.east_m += self.v_east_m_s * dt_s
         self.up_m += self.v_up_m_s * dt_s
@@ -164,7 +198,15 @@ class Airframe:
             return False
         self.up_m = self.ground_m
         self.v_north_m_s = self.v_east_m_s = self.v_up_m_s = 0.0
+        if not self.tumbles:
+            self._tilt = None
         return True
+
+    def _sink_m_s(self) -> float:
+        for (low, low_m_s), (high, high_m_s) in itertools.pairwise(_SINKS_M_S):
+            if self.motor_share < high:
+                return low_m_s + (high_m_s - low_m_s) * (self.motor_share - low) / (high - low)
+        return 0.0
 
     def _move_air(self, dt_s: float) -> None:
         if self._full_from_m:

@@ -18,9 +18,9 @@ from dronectl.model.geo import GeoPoint
 from dronectl.sim.vehicle.battery import COMMON_SPEEDS, PowerSpeeds
 from dronectl.sim.vehicle.firmware import FIRMWARES, Firmware
 from dronectl.sim.vehicle.parameter_file import read_parameter_file
+from dronectl.sim.vehicle.world_parameters import WIND_ALIKE_EVERYWHERE, WIND_BY_SQUARE_ROOT, World
 
 _BATTERY = Battery(99.0, 250.0, 230.0)
-_BY_SQUARE_ROOT, _SAME_AT_EVERY_HEIGHT = 0.0, 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +32,14 @@ class Wind:
     gust_m_s: float = 0.0
     full_from_m: float = 60.0
     """Above the ground it blows with all of its speed from this height on, and below as the square root of the height
-    (ArduPilot's SITL, SIM_WIND_T 0); 0: it is the same at every height."""
+    (as ArduPilot's SITL has it); 0: it is the same at every height."""
 
     @property
     def profile(self) -> dict[str, float]:
         """As SITL's parameters have it."""
         if self.full_from_m <= 0.0:
-            return {"SIM_WIND_T": _SAME_AT_EVERY_HEIGHT}
-        return {"SIM_WIND_T": _BY_SQUARE_ROOT, "SIM_WIND_T_ALT": self.full_from_m}
+            return {World.WIND_BY_HEIGHT: WIND_ALIKE_EVERYWHERE}
+        return {World.WIND_BY_HEIGHT: WIND_BY_SQUARE_ROOT, World.WIND_FULL_FROM_M: self.full_from_m}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """What happens in scenarios, played by the simulator's own parameters: the same failsafe, words and end on both.
 
 Others are held elsewhere: a silent ground station, a low charge (``test_failsafes.py``), a refusal to arm
-(``test_arming_and_modes.py``), somebody else's upload (``items/test_mission_changed.py``), a reboot
+(``test_arming_and_modes.py``), somebody else's upload (``items/test_mission_changed.py``), a radio that passes nothing
+and a link that is cut (``test_out_of_range.py``), a weak motor (``test_weak_motor.py``), reboots and clocks
 (``services/test_after_power_on.py``).
 """
 
@@ -12,7 +13,20 @@ from typing import Any
 
 import pytest
 from expectations import Expected
-from flying import FLIGHT_S, GUIDED, LAND, RTL, stream_everything, take_off, wait_disarmed, wait_mode
+from flying import (
+    ACCEPTED,
+    FAILED,
+    FLIGHT_S,
+    GUIDED,
+    LAND,
+    RTL,
+    arm,
+    set_mode,
+    stream_everything,
+    take_off,
+    wait_disarmed,
+    wait_mode,
+)
 from raw_client import RawClient
 
 PARAMETERS = {"SIM_WIND_T": 1, "SIM_WIND_SPD": 5, "SIM_WIND_DIR": 90}
@@ -82,6 +96,48 @@ def test_a_gps_that_errs_is_told_and_believed_after_ten_seconds(ready: RawClient
         ready.set_parameter(*expected.own("SIM_GPS_GLITCH_X", 0))
 
 
+@pytest.mark.parametrize("mgauss", [200, 1500])
+def test_compasses_that_err_are_not_believed_and_nothing_else_happens(ready: RawClient, mgauss: int) -> None:
+    """However much: a heading that is not believed is as good as none, and the EKF failsafe takes more than that."""
+    take_off(ready, HEIGHT_M)
+    there, talk, begun_s = settled(ready), ready.talk(), vehicle_s(ready)
+    disturb(ready, mgauss)
+    try:
+        talk.expect_text("switching to compass", timeout_s=FLIGHT_S)
+        assert 9.0 < vehicle_s(ready) - begun_s < 13.0
+        pass_time(ready, 25.0)
+        assert ready.mode() == GUIDED
+        assert apart_m(there, true_place(ready)) < 2.0
+        assert not [text for text in talk.texts() if "ariance" in text or "ailsafe" in text]
+    finally:
+        disturb(ready, 0)
+
+
+def test_compasses_that_err_a_little_are_believed_and_nothing_is_said(ready: RawClient) -> None:
+    take_off(ready, HEIGHT_M)
+    there, talk = settled(ready), ready.talk()
+    disturb(ready, 100)
+    try:
+        pass_time(ready, 25.0)
+        assert ready.mode() == GUIDED
+        assert apart_m(there, true_place(ready)) < 2.0
+        assert talk.texts() == []
+    finally:
+        disturb(ready, 0)
+
+
+def test_with_compasses_that_err_it_does_not_arm(ready: RawClient) -> None:
+    disturb(ready, 400)
+    try:
+        pass_time(ready, 2.0)
+        assert set_mode(ready, GUIDED).result == ACCEPTED
+        answer = arm(ready)
+        assert answer.result == FAILED
+        assert answer.says("Arm: Check mag field (xy diff:")
+    finally:
+        disturb(ready, 0)
+
+
 def test_a_pack_whose_voltage_sags_is_low_and_it_returns(ready: RawClient) -> None:
     """The last test of this module: the pre-arm check fails from then on until the vehicle is booted again."""
     ready.set_parameter("BATT_FS_LOW_ACT", 2)
@@ -93,6 +149,12 @@ def test_a_pack_whose_voltage_sags_is_low_and_it_returns(ready: RawClient) -> No
     talk.expect_text("Battery Failsafe", timeout_s=FLIGHT_S)
     wait_mode(ready, RTL)
     wait_disarmed(ready, 2 * FLIGHT_S)
+
+
+def disturb(client: RawClient, mgauss: float) -> None:
+    """A field from the east besides the Earth's, the same at every height."""
+    client.set_parameter("SIM_MAG_ALY_HGT", 100_000)
+    client.set_parameter("SIM_MAG_ALY_Y", mgauss)
 
 
 class Place:

@@ -80,7 +80,7 @@ def test_a_whole_flight_is_as_the_built_in_rehearsal_has_it(load: Load, program:
     assert steps_s.max() < 1.0
     for axis in ("lat_deg", "lon_deg"):
         assert np.ptp(getattr(flown.track, axis)) == pytest.approx(np.ptp(getattr(built_in.track, axis)), rel=0.06)
-    assert flown.track.height_m.max() == pytest.approx(25.0, abs=1.5)
+    assert flown.track.height_m.max() == pytest.approx(25.0, abs=0.6)
     assert flown.track.height_m[-1] < 0.3
     home = load.board.settings.home
     assert flown.track.lat_deg[-1] == pytest.approx(home.lat_deg, abs=1e-5)

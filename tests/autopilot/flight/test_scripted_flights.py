@@ -54,8 +54,7 @@ def gps_lost(outcome: Outcome) -> None:
     refused(outcome, "alpha landed early", "EKF failsafe at ", " after GPS loss at ")
     assert not outcome.hands["alpha"].armed
     assert {"gps", "failsafe-ekf"} <= set(outcome.alarms_of("alpha"))
-    if outcome.backend.is_sitl:  # the built-in filter gives up at once, the real one coasts for some seconds
-        assert next(one.after_s for one in outcome.warned() if one.kind == "gps") < acted[1] - 2.0
+    assert next(one.after_s for one in outcome.warned() if one.kind == "gps") < acted[1] - 2.0, "it coasts meanwhile"
     others_went_on(outcome)
     whole(outcome, *NAMES)
 

@@ -20,6 +20,7 @@ from second_port import SecondPort
 from timed_terminal import Said
 
 from dronectl.model.plan.mission import Command, MissionItem
+from dronectl.sim.vehicle.world_parameters import World
 
 AIRBORNE_S = 40.0
 """Own seconds after arming at which all three are on their way around the city hall."""
@@ -69,7 +70,7 @@ async def normal(_stage: Stage) -> None:
 async def gps_lost(stage: Stage) -> None:
     await stage.all_on_their_way()
     stage.event("alpha", "GPS lost")
-    await stage.hands["alpha"].set({"SIM_GPS_DISABLE": 1.0})
+    await stage.hands["alpha"].set({World.GPS_IS_OFF: 1.0})
 
 
 async def link_lost_for_a_while(stage: Stage) -> None:
@@ -92,14 +93,14 @@ async def battery_sags(stage: Stage) -> None:
     alpha, volts = stage.hands["alpha"], GOOD_V
     while alpha.armed and volts > EMPTY_V:
         volts -= 2 * SAG_V_S
-        await alpha.set({"SIM_BATT_VOLTAGE": volts})
+        await alpha.set({World.PACK_V: volts})
         await alpha.own_seconds(2.0)
 
 
 async def motor_fails(stage: Stage) -> None:
     await stage.all_on_their_way()
     stage.event("alpha", "a motor fails")
-    await stage.hands["alpha"].set({"SIM_ENGINE_FAIL": 2.0, "SIM_ENGINE_MUL": 0.0})
+    await stage.hands["alpha"].set({World.MOTOR: 2.0, World.MOTOR_SHARE: 0.0})
 
 
 async def mission_changed(stage: Stage) -> None:

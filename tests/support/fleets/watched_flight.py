@@ -30,6 +30,7 @@ from dronectl.sim.vehicle.dialect import mavlink
 from dronectl.sim.vehicle.items import Item
 from dronectl.sim.vehicle.settings import VehicleFaults, Wind, load_settings
 from dronectl.sim.vehicle.stores import Store
+from dronectl.sim.vehicle.world_parameters import World
 
 STEP_S = 0.25
 LOOK_S = 0.5
@@ -163,7 +164,7 @@ class WatchedFlight:
 
     def blow(self, speed_m_s: float) -> None:
         """A wind from the north, from now on."""
-        self.vehicle.copter.parameters.set("SIM_WIND_SPD", speed_m_s)
+        self.vehicle.copter.parameters.set(World.WIND_M_S, speed_m_s)
 
     def displace(self, north_m: float, east_m: float, up_m: float = 0.0) -> None:
         body = self.vehicle.copter.airframe

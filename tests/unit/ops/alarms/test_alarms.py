@@ -26,6 +26,7 @@ from dronectl.ops.alarms.fold import AlarmFold
 from dronectl.planning.build import build_plan
 from dronectl.protocol.vehicle.telemetry import VehicleState
 from dronectl.sim.vehicle.settings import VehicleFaults, Wind
+from dronectl.sim.vehicle.world_parameters import World
 
 AIRBORNE_S = 40.0
 """On the way of its mission, at its height."""
@@ -60,7 +61,7 @@ def in_the_air(site: Site, plan: Plan, **changes: object) -> WatchedFlight:
 
 @scenario(AlarmKind.CRASH)
 def motor_stops(flight: WatchedFlight) -> None:
-    flight.vehicle.copter.airframe.has_failed = True
+    flight.vehicle.copter.airframe.motor_share = 0.0
 
 
 SCENARIOS[AlarmKind.TILT] = SCENARIOS[AlarmKind.CRASH]
@@ -239,7 +240,7 @@ def battery_is_old(flight: WatchedFlight) -> None:
 def battery_sags(flight: WatchedFlight) -> None:
     flight.fold.flight.expected = replace(flight.fold.flight.expected, low_battery_v=10.5)
     for tenths in range(1, 12):
-        flight.vehicle.copter.parameters.set("SIM_BATT_VOLTAGE", 12.6 - tenths / 10.0)
+        flight.vehicle.copter.parameters.set(World.PACK_V, 12.6 - tenths / 10.0)
         flight.run(2.0)
 
 

@@ -26,6 +26,7 @@ from pymavlink.dialects.v20 import ardupilotmega as mavlink
 from dronectl.model.fleet import Battery
 from dronectl.sim.fleet.vehicle import Vehicle
 from dronectl.sim.vehicle.settings import VehicleFaults, Wind
+from dronectl.sim.vehicle.world_parameters import World
 
 
 def ready(**changes: Any) -> GroundStation:
@@ -308,9 +309,9 @@ def test_without_a_position_it_waits_and_then_lands_where_the_wind_takes_it() ->
     """As ArduCopter's simulator: coasting for 8 s, a pause of 4 s, down without steering."""
     ground = in_the_air(altitude_m=40.0, faults=VehicleFaults(gps_loss_at_s=35.0, gps_loss_for_s=900.0))
     copter = ground.vehicle.copter
-    copter.parameters.set("SIM_WIND_T", 1.0)
-    copter.parameters.set("SIM_WIND_SPD", 6.0)
-    copter.parameters.set("SIM_WIND_DIR", 90.0)
+    copter.parameters.set(World.WIND_BY_HEIGHT, 1.0)
+    copter.parameters.set(World.WIND_M_S, 6.0)
+    copter.parameters.set(World.WIND_FROM_DEG, 90.0)
     ground.run(42.5 - copter.now_s)
     assert abs(copter.airframe.east_m) < 1.0
     assert "EKF variance" not in ground.texts()
@@ -363,8 +364,8 @@ def test_the_stream_goes_on_when_its_microseconds_run_over() -> None:
 
 def test_into_a_strong_wind_the_ground_speed_gives_way_and_it_still_arrives() -> None:
     ground = in_the_air(40.0)
-    for name, value in ((b"SIM_WIND_T", 1.0), (b"SIM_WIND_SPD", 6.0), (b"SIM_WIND_DIR", 0.0)):
-        ground.send(mavlink.MAVLink_param_set_message(1, 1, name, value, mavlink.MAV_PARAM_TYPE_REAL32))
+    for name, value in ((World.WIND_BY_HEIGHT, 1.0), (World.WIND_M_S, 6.0), (World.WIND_FROM_DEG, 0.0)):
+        ground.send(mavlink.MAVLink_param_set_message(1, 1, name.encode(), value, mavlink.MAV_PARAM_TYPE_REAL32))
     x, y = place(80.0, 0.0)
     ground.send(
         mavlink.MAVLink_command_int_message(

@@ -26,6 +26,7 @@ from dronectl.sim.rehearsal.conditions import draw_run
 from dronectl.sim.rehearsal.flying import fly_sortie
 from dronectl.sim.rehearsal.moments import Failure, copy_of, fail_on_each_leg, moments_of
 from dronectl.sim.vehicle.settings import load_settings
+from dronectl.sim.vehicle.world_parameters import World
 
 SETTINGS = RehearsalSettings()
 
@@ -130,7 +131,7 @@ def test_a_copy_goes_on_as_the_original_and_does_not_disturb_it(boards: list[Boa
         aircraft.step()
         alone.step()
     copied = copy_of(aircraft)
-    copied.copter.parameters.set("SIM_WIND_SPD", 9.0)
+    copied.copter.parameters.set(World.WIND_M_S, 9.0)
     for _ in range(200):
         copied.step()
     twin = copy_of(aircraft)

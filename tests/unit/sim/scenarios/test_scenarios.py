@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +14,7 @@ from dronectl.model.geo import GeoPoint
 from dronectl.model.ground.zone import Obstacle, ZoneSet
 from dronectl.model.plan.mission import Command
 from dronectl.model.plan.plan import Plan
-from dronectl.model.scenario import ExpectedOrder, Happening, Moment, Order, Scenario, ScenarioEvent
+from dronectl.model.scenario import FIGURES, ExpectedOrder, Happening, Moment, Order, Scenario, ScenarioEvent
 from dronectl.model.site import Site
 from dronectl.sim.fleet.server import VehicleServer
 from dronectl.sim.flight.modes import Mode
@@ -52,8 +54,13 @@ class Staged:
         return [(one.event.id, one.is_over) for one in self.director.happened]
 
 
-def event(what: Happening, moment: Moment = SOON, **more: Any) -> ScenarioEvent:
-    return ScenarioEvent(str(what), what, (), moment, **more)
+def event(
+    what: Happening, moment: Moment = SOON, figures: Mapping[str, float] | None = None, **more: Any
+) -> ScenarioEvent:
+    """Figures that are not given are as in a file without them."""
+    known = FIGURES.get(what, {})
+    usual = {name: figure.default for name, figure in known.items() if figure.default is not None}
+    return ScenarioEvent(str(what), what, (), moment, figures={**usual, **(figures or {})}, **more)
 
 
 def test_gps_is_lost_for_a_while_and_the_drone_lands(site: Site, plan: Plan) -> None:
@@ -96,12 +103,26 @@ def test_a_short_glitch_is_told_and_does_nothing(site: Site, plan: Plan) -> None
     assert staged.vehicle.copter.off_m == (0.0, 0.0)
 
 
-def test_compasses_that_err_are_tried_in_turn_and_it_flies_on(site: Site, plan: Plan) -> None:
-    staged = Staged(site, plan, event(Happening.COMPASS_ERROR))
+@pytest.mark.parametrize(("mgauss", "is_said"), [(100.0, False), (500.0, True)])
+def test_compasses_that_err_are_tried_and_it_flies_on(site: Site, plan: Plan, mgauss: float, is_said: bool) -> None:
+    staged = Staged(site, plan, event(Happening.COMPASS_ERROR, figures={"mgauss": mgauss}, for_s=15.0))
     staged.take_off()
-    staged.run(35.0)
-    assert "EKF3 IMU0 switching to compass 1" in texts(staged)
+    staged.run(60.0)
+    assert texts(staged).count("EKF3 IMU0 switching to compass 1") == is_said
     assert staged.vehicle.pilot.mode is Mode.AUTO
+
+
+def test_with_compasses_that_err_it_does_not_arm(site: Site, plan: Plan) -> None:
+    staged = Staged(site, plan, event(Happening.COMPASS_ERROR, Moment(at_s=0.0), for_s=30.0))
+    staged.run(5.0)
+    staged.flight.command(400, 1)
+    staged.run(1.0)
+    assert "Arm: Check mag field (xy diff:500>100)" in texts(staged)
+    staged.run(30.0)
+    staged.flight.order("GUIDED")
+    staged.flight.command(400, 1)
+    staged.run(1.0)
+    assert staged.vehicle.copter.is_armed
 
 
 def texts(staged: Staged) -> list[str]:
@@ -128,13 +149,52 @@ def test_a_sag_is_seen_and_goes(site: Site, plan: Plan) -> None:
     assert staged.vehicle.copter.battery.voltage_v == pytest.approx(before_v, abs=0.15)
 
 
-@pytest.mark.parametrize("what", [Happening.MOTOR_LOSS, Happening.REBOOT])
-def test_without_its_motors_it_falls(site: Site, plan: Plan, what: Happening) -> None:
-    staged = Staged(site, plan, event(what))
+@pytest.mark.parametrize(
+    ("left_pct", "down_after_s", "side_up"), [(0.0, (5.0, 7.0), True), (50.0, (10.0, 14.0), False)]
+)
+def test_with_a_weak_motor_it_comes_down_and_lies_there_armed(
+    site: Site, plan: Plan, left_pct: float, down_after_s: tuple[float, float], side_up: bool
+) -> None:
+    staged = Staged(site, plan, event(Happening.MOTOR_LOSS, figures={"left_pct": left_pct}))
+    body = staged.vehicle.copter.airframe
     staged.take_off()
-    staged.run(40.0)
-    assert staged.vehicle.copter.airframe.has_failed
-    assert staged.vehicle.copter.airframe.up_m == 0.0
+    while not staged.director.happened:
+        staged.run(0.5)
+    from_m, after_s = body.up_m, 0.0
+    assert 50.0 < from_m < 62.0
+    while body.up_m > 0.0:
+        staged.run(0.5)
+        after_s += 0.5
+    assert down_after_s[0] <= after_s <= down_after_s[1]
+    staged.run(10.0)
+    assert "Potential Thrust Loss (2)" in texts(staged)
+    assert staged.vehicle.copter.is_armed
+    assert (body.roll_rad > 2.9) is side_up
+
+
+def test_with_most_of_every_motor_it_flies_on(site: Site, plan: Plan) -> None:
+    staged = Staged(site, plan, event(Happening.MOTOR_LOSS, figures={"left_pct": 70.0}))
+    staged.take_off()
+    staged.run(60.0)
+    assert staged.vehicle.copter.airframe.up_m > 50.0
+    assert not [text for text in texts(staged) if "hrust" in text]
+
+
+def test_a_reboot_in_the_air_lets_it_fall_and_it_starts_anew_where_it_fell(site: Site, plan: Plan) -> None:
+    staged = Staged(site, plan, event(Happening.REBOOT, Moment(flown_s=40.0)))
+    staged.take_off()
+    while not staged.director.happened:
+        staged.run(0.5)
+    staged.run(1.0)
+    assert staged.vehicle.now_s < 5.0
+    assert staged.server.radio_loss == 1.0, "it boots"
+    assert 0.0 < staged.vehicle.copter.airframe.up_m < 60.0
+    staged.run(25.0)
+    copter = staged.vehicle.copter
+    assert (copter.airframe.up_m, copter.is_armed, copter.is_landed) == (0.0, False, True)
+    assert math.hypot(*copter.point) > 30.0
+    assert staged.vehicle.pilot.mode is Mode.STABILIZE
+    assert staged.server.radio_loss == 0.0
 
 
 def test_a_reboot_on_the_ground_starts_it_anew(site: Site, plan: Plan) -> None:

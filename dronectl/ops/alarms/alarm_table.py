@@ -73,7 +73,7 @@ RULES: tuple[AlarmRule, ...] = (
     ),
     AlarmRule(
         AlarmKind.EKF, _C, finders.ekf, (*_HEARD, TelemetryKind.EKF),
-        "it does not know its position (EKF {flags})", raise_after_s=1.0,
+        "it does not know its position (EKF: {lacks})", raise_after_s=1.0,
     ),
     AlarmRule(
         AlarmKind.NOT_NEARER, _C, finders.not_nearer, _PLACE,

@@ -14,6 +14,7 @@ from dronectl.ops.alarms.flight import HOLDS, FlightState
 from dronectl.ops.alarms.forecast import DRAW_PCT_S, battery_at_landing_pct, time_left_s
 from dronectl.ops.alarms.last_heard import last_heard_text
 from dronectl.ops.alarms.local_plane import distance_to_leg
+from dronectl.protocol.vehicle.ekf_status import ekf_words, is_ready
 from dronectl.protocol.vehicle.liveness import LOST_AFTER_S
 
 UNHEARD_CRITICAL_S = 15.0
@@ -88,11 +89,10 @@ def gps(f: FlightState) -> AlarmFinding | None:
 
 
 def ekf(f: FlightState) -> AlarmFinding | None:
-    return (
-        AlarmFinding(None, {"flags": f"0x{f.state.ekf_flags:03x}"})
-        if f.is_armed and f.state.ekf_ready is False
-        else None
-    )
+    flags = f.state.ekf_flags
+    if not f.is_armed or flags is None or is_ready(flags):
+        return None
+    return AlarmFinding(None, {"lacks": ekf_words(flags)})
 
 
 def failsafe(name: str) -> Callable[[FlightState], AlarmFinding | None]:

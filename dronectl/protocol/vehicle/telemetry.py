@@ -11,6 +11,7 @@ from dronectl.model.degrees import E7
 from dronectl.model.geo import GeoPoint
 from dronectl.model.message import Message
 from dronectl.model.telemetry import FIELDS, TelemetryKind, TelemetrySample
+from dronectl.protocol.vehicle import ekf_status
 from dronectl.protocol.vehicle.arrivals import Arrivals
 from dronectl.protocol.vehicle.freshness import stale_after_s
 from dronectl.protocol.vehicle.liveness import LOST_AFTER_S, LossMeter, is_autopilot_heartbeat
@@ -38,8 +39,6 @@ _PREARM_BIT = 0x10000000
 """MAV_SYS_STATUS_PREARM_CHECK in SYS_STATUS.onboard_control_sensors_health."""
 _FENCE_BIT = 0x00100000
 """MAV_SYS_STATUS_GEOFENCE, in what is present, enabled and healthy."""
-_EKF_NEEDED = 0x1F
-_EKF_CONST_POSITION = 0x80
 _UNKNOWN_U16 = 0xFFFF
 _LANDED = 1
 
@@ -130,9 +129,7 @@ class VehicleState:
     @property
     def ekf_ready(self) -> bool | None:
         """Attitude, velocity and position are good enough to fly missions."""
-        if self.ekf_flags is None:
-            return None
-        return self.ekf_flags & _EKF_NEEDED == _EKF_NEEDED and not self.ekf_flags & _EKF_CONST_POSITION
+        return None if self.ekf_flags is None else ekf_status.is_ready(self.ekf_flags)
 
     @property
     def heard(self) -> bool:

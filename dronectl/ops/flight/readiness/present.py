@@ -14,6 +14,7 @@ from dronectl.model.telemetry import TelemetryKind
 from dronectl.ops.common.events import Listener, Note
 from dronectl.ops.common.waiting import until
 from dronectl.ops.flight.readiness.check import Readiness, ReadinessCheck
+from dronectl.protocol.vehicle.ekf_status import GOOD, ekf_words
 from dronectl.protocol.vehicle.prearm import TOLD_EVERY_S, PrearmReasons
 
 MIN_GPS_FIX = 3
@@ -58,14 +59,12 @@ def state_checks(vehicle: VehicleLink, prearm_reasons: Sequence[str] | None = No
     prearm = "not heard" if state.prearm_ok is None else "good" if state.prearm_ok else reasons or unexplained
     fix, satellites = state.gps_fix, state.satellites
     armed = ReadinessCheck("on the ground", state.armed is False, "armed" if state.armed else "disarmed", "disarmed")
-    found_ekf = "not heard" if ekf is None else f"0x{ekf:03x}"
+    found_ekf = "not heard" if ekf is None else ekf_words(ekf, yet=True)
     has_fix = (fix or 0) >= MIN_GPS_FIX and (satellites or 0) >= MIN_SATELLITES
     wanted = f"fix ≥ {MIN_GPS_FIX}, ≥ {MIN_SATELLITES} satellites"
     return (
         _of_now(vehicle, TelemetryKind.MODE, armed),
-        _of_now(
-            vehicle, TelemetryKind.EKF, ReadinessCheck("EKF", bool(state.ekf_ready), found_ekf, "0x1f without 0x80")
-        ),
+        _of_now(vehicle, TelemetryKind.EKF, ReadinessCheck("EKF", bool(state.ekf_ready), found_ekf, GOOD)),
         _of_now(vehicle, TelemetryKind.BATTERY, ReadinessCheck("pre-arm", bool(state.prearm_ok), prearm, "good")),
         _of_now(
             vehicle, TelemetryKind.GPS, ReadinessCheck("GPS", has_fix, f"fix {fix}, {satellites} satellites", wanted)

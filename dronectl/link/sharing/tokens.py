@@ -10,7 +10,7 @@ import hmac
 import os
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -57,14 +57,8 @@ def read_tokens(path: Path) -> tuple[Token, ...]:
     if not path.exists():
         hint = "'dronectl station token NAME' makes it, with the same --token-file: each who may join has a token there"
         raise InputError(f"{path}: there is no such file of tokens", hint=hint)
-    text = read_text(path)
-    if others_can_read(path.stat().st_mode):
-        raise InputError(f"{path}: others can read these tokens", hint=f"chmod 600 '{path}'")
     tokens = []
-    for number, line in enumerate(text.splitlines(), start=1):
-        words = line.split()
-        if not words or words[0].startswith("#"):
-            continue
+    for number, words in private_lines(path, "these tokens"):
         is_right = len(words) in (2, 3) and _SECRET.fullmatch(words[1]) and (len(words) == 2 or words[2] == _ORDERS)
         if not is_right or not _NAME.fullmatch(words[0]):
             raise InputError(
@@ -75,6 +69,21 @@ def read_tokens(path: Path) -> tuple[Token, ...]:
     if not tokens:
         raise InputError(f"{path}: holds no token", hint="'dronectl station token NAME' adds one")
     return tuple(tokens)
+
+
+def private_lines(path: Path, what: str) -> Iterator[tuple[int, list[str]]]:
+    """The words of each line of a file that is nobody else's to read, comments left out, with its number.
+
+    Raises:
+        InputError: others can read it, or nobody can.
+    """
+    text = read_text(path)
+    if others_can_read(path.stat().st_mode):
+        raise InputError(f"{path}: others can read {what}", hint=f"chmod 600 '{path}'")
+    for number, line in enumerate(text.splitlines(), start=1):
+        words = line.split()
+        if words and not words[0].startswith("#"):
+            yield number, words
 
 
 def add_token(path: Path, name: str, *, may_order: bool) -> Token:

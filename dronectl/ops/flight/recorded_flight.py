@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dronectl.errors import DronectlError, Interrupted, NoAnswer, Refused, StorageError
+from dronectl.model.plan.flown_sortie import FlownSortie
 from dronectl.ops.common.event_loop import first_interrupt
 from dronectl.ops.common.events import Listener, Note
 from dronectl.ops.control.gate import identify_to_command
@@ -19,7 +20,7 @@ from dronectl.ops.flight.readiness.asked import NOTHING_SAID, Operator
 from dronectl.ops.flight.remainders import write_remainder
 from dronectl.ops.flight.under_way import under_way
 from dronectl.ops.plans.flight_authorisation import plans_of
-from dronectl.ops.publishing.publish import NOT_PUBLISHED, FlownPlan, Publish
+from dronectl.ops.publishing.publish import NOT_PUBLISHED, Publish
 from dronectl.ops.recordings.black_box.box import BoxOf, no_box
 from dronectl.ops.recordings.record import Recorder, free_names
 from dronectl.ops.telemetry.forwarding import NOBODY, Forward
@@ -91,7 +92,7 @@ async def fly_and_record(
             first_interrupt(stop.set, endings_too=False),
         ):
             try:
-                async with publish.of(listener, FlownPlan(proved.plan, sortie, tuple(fleet.vehicles))) as heard:
+                async with publish.of(listener, FlownSortie(proved.plan, sortie, tuple(fleet.vehicles))) as heard:
                     result = await fly_sortie(
                         fleet,
                         proved,

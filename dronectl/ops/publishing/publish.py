@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from dronectl.errors import DronectlError, InputError
 from dronectl.model.broker import MqttSettings
-from dronectl.model.plan.plan import Plan
+from dronectl.model.plan.flown_sortie import FlownSortie
 from dronectl.model.tak.settings import TakSettings, TakTransport
 from dronectl.model.text.shown_time import now
 from dronectl.ops.common.events import Event, Listener, Note
@@ -37,16 +37,6 @@ OUTBOX = Path("flights") / "outbox" / "mqtt.sqlite"
 
 
 @dataclass(frozen=True, slots=True)
-class FlownPlan:
-    """Which sortie of which plan is flown."""
-
-    plan: Plan
-    sortie: int
-    drones: tuple[str, ...]
-    """Who flies it."""
-
-
-@dataclass(frozen=True, slots=True)
 class Publish:
     """Whom to tell. ``root``: the workspace."""
 
@@ -60,7 +50,7 @@ class Publish:
         return self.broker is not None or self.tak is not None
 
     @asynccontextmanager
-    async def of(self, listener: Listener, flown: FlownPlan | None = None) -> AsyncIterator[Listener]:
+    async def of(self, listener: Listener, flown: FlownSortie | None = None) -> AsyncIterator[Listener]:
         """Within: what the yielded listener hears, pictures of the fleet above all, is told to the broker and to TAK as
         well. Nothing waits for that but the end, some seconds at most; what a broker did not take by then is kept for
         the next time. Where a password or certificate cannot be used the listener is told, and nothing is published
@@ -70,7 +60,7 @@ class Publish:
             yield heard
 
     @asynccontextmanager
-    async def _by_mqtt(self, listener: Listener, flown: FlownPlan | None) -> AsyncIterator[Listener]:
+    async def _by_mqtt(self, listener: Listener, flown: FlownSortie | None) -> AsyncIterator[Listener]:
         if self.broker is None:
             yield listener
             return
@@ -100,11 +90,11 @@ class Publish:
             await _close(sink, listener)
 
     @asynccontextmanager
-    async def _by_tak(self, listener: Listener, flown: FlownPlan | None) -> AsyncIterator[Listener]:
+    async def _by_tak(self, listener: Listener, flown: FlownSortie | None) -> AsyncIterator[Listener]:
         if self.tak is None:
             yield listener
             return
-        from dronectl.ops.tak.session import FlownRoutes, TakSources, tak_session
+        from dronectl.ops.tak.session import TakSources, tak_session
 
         try:
             context = await asyncio.to_thread(_tls, self.tak, self.root)
@@ -112,8 +102,7 @@ class Publish:
             listener(_not_published(error))
             yield listener
             return
-        routes = None if flown is None else FlownRoutes(flown.plan, flown.sortie, flown.drones)
-        sources = TakSources(self.root, lambda: read_site(self.root), _incidents, self._errands, routes)
+        sources = TakSources(self.root, lambda: read_site(self.root), _incidents, self._errands, flown)
         async with tak_session(self.tak, context, sources, listener) as session:
 
             def listen(event: Event) -> None:
@@ -185,7 +174,7 @@ def _book_of(root: Path, time_zone: str) -> IncidentBook:
     return IncidentBook(root, ZoneInfo(time_zone))
 
 
-def _tell_plan(publisher: Publisher, flown: FlownPlan | None, state: str) -> None:
+def _tell_plan(publisher: Publisher, flown: FlownSortie | None, state: str) -> None:
     from dronectl.ops.publishing.reports import plan_report
 
     if flown is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from dronectl.geodesy.geoid import undulation_m
@@ -48,7 +49,6 @@ def drone_event(drone: DronePicture, moment: datetime, callsign: str, undulation
     if sample.lat_deg is None or sample.lon_deg is None or drone.is_old(TelemetryKind.POSITION):
         return None
     place = GeoPoint(sample.lat_deg, sample.lon_deg)
-    heard = moment - timedelta(seconds=sample.position_age_s or 0.0)
     hae_m = None
     if sample.amsl_altitude_m is not None:
         hae_m = sample.amsl_altitude_m + (undulation_m(place) if undulation is None else undulation)
@@ -67,19 +67,14 @@ def drone_event(drone: DronePicture, moment: datetime, callsign: str, undulation
         CotNode("link", {"uid": uid_of(callsign, "station"), "type": "a-f-G-I", "relation": "p-p"}),
         CotNode("remarks", {}, remarks(drone)),
     ]
-    return CotEvent(
-        uid=uid_of(callsign, "drone", drone.name),
-        type=DRONE_TYPE,
-        how="m-g",
-        time=moment,
-        start=heard,
-        stale=heard + HOLDS,
-        place=place,
-        hae_m=hae_m,
-        ce_m=drone.horizontal_error_m,
-        le_m=above_m,
-        detail=tuple(detail),
-    )
+    event = _heard_event(uid_of(callsign, "drone", drone.name), DRONE_TYPE, "m-g", drone, place, moment)
+    return replace(event, hae_m=hae_m, le_m=above_m, detail=tuple(detail))
+
+
+def _heard_event(uid: str, kind: str, how: str, drone: DronePicture, place: GeoPoint, moment: datetime) -> CotEvent:
+    """What is true until ten seconds after the drone's place was heard."""
+    heard = moment - timedelta(seconds=drone.sample.live().position_age_s or 0.0)
+    return CotEvent(uid, kind, how, moment, heard, heard + HOLDS, place, None, drone.horizontal_error_m)
 
 
 def remarks(drone: DronePicture) -> str:
@@ -113,18 +108,11 @@ def footprint_event(
     if sample.lat_deg is None or sample.lon_deg is None or height_m is None or height_m < 2.0 or heading is None:
         return None
     place = GeoPoint(sample.lat_deg, sample.lon_deg)
-    heard = moment - timedelta(seconds=sample.position_age_s or 0.0)
     corners = footprint(place, height_m, heading, known.camera)
-    return CotEvent(
-        uid=uid_of(callsign, "footprint", drone.name),
-        type=SHAPE_TYPE,
-        how="m-p",
-        time=moment,
-        start=heard,
-        stale=heard + HOLDS,
-        place=place,
+    event = _heard_event(uid_of(callsign, "footprint", drone.name), SHAPE_TYPE, "m-p", drone, place, moment)
+    return replace(
+        event,
         hae_m=ground_hae_m,
-        ce_m=drone.horizontal_error_m,
         detail=(
             *outline([*corners, corners[0]], ground_hae_m),
             CotNode("strokeColor", {"value": argb(known.colour)}),

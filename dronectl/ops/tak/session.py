@@ -20,7 +20,7 @@ from dronectl.link.tak.tak_link import TakCallbacks, tak_link
 from dronectl.model.incidents.errand import FlownErrand
 from dronectl.model.incidents.incident import Incident
 from dronectl.model.picture import DronePicture, FlightPhase
-from dronectl.model.plan.plan import Plan
+from dronectl.model.plan.flown_sortie import FlownSortie
 from dronectl.model.site import Site
 from dronectl.model.tak.settings import TakSettings, Told
 from dronectl.model.text import shown_time
@@ -47,15 +47,6 @@ _EARLY = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class FlownRoutes:
-    """Which sortie of which plan these drones fly."""
-
-    plan: Plan
-    sortie: int
-    drones: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class TakSources:
     """Where what is told comes from. ``site``, ``incidents`` and ``errands``, those that are not over by the clock, are
     read in a thread."""
@@ -64,7 +55,7 @@ class TakSources:
     site: Callable[[], Site]
     incidents: Callable[[Site], list[Incident]] = lambda _site: []
     errands: Callable[[], list[FlownErrand]] = list
-    flown: FlownRoutes | None = None
+    flown: FlownSortie | None = None
     now: Callable[[], datetime] = shown_time.now
 
 

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dronectl.errors import InputError
-from dronectl.link.signing.keys import others_can_read, write_private
-from dronectl.storage.reading import read_text
+from dronectl.link.sharing.tokens import private_lines
+from dronectl.link.signing.keys import write_private
 
 PEOPLE_FILE = Path("flights") / ".page-tokens"
 """In the workspace, where git looks at nothing."""
@@ -45,14 +45,8 @@ def read_people(path: Path) -> tuple[Person, ...]:
     if not path.exists():
         hint = "'dronectl serve token NAME' makes it, and a token for a person"
         raise InputError(f"{path}: nobody has a token for the page", hint=hint)
-    text = read_text(path)
-    if others_can_read(path.stat().st_mode):
-        raise InputError(f"{path}: others can read this file of tokens", hint=f"chmod 600 '{path}'")
     people = []
-    for number, line in enumerate(text.splitlines(), start=1):
-        words = line.split()
-        if not words or words[0].startswith("#"):
-            continue
+    for number, words in private_lines(path, "this file of tokens"):
         kind, _, digest = words[-1].partition(":")
         is_right = len(words) == 2 and kind == _KIND and _HASH.fullmatch(digest) and _NAME.fullmatch(words[0])
         if not is_right:

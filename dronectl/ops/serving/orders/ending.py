@@ -17,7 +17,7 @@ from dronectl.ops.orders.order import AT_ONCE, Order
 from dronectl.ops.serving.access.sessions import Session
 from dronectl.ops.serving.orders.given import GivenOrder
 from dronectl.ops.serving.orders.hands import Hands
-from dronectl.ops.serving.orders.offer import Offer, new_id, state_of
+from dronectl.ops.serving.orders.offer import Offer, state_of
 from dronectl.ops.serving.orders.wanted import OrderName, Wanted
 
 ANSWERED_WITHIN_S = 30.0
@@ -32,14 +32,13 @@ def ending_offer(hands: Hands, session: Session, wanted: Wanted) -> Offer:
     order = AT_ONCE[wanted.name]
     states = {vehicle.name: state_of(vehicle) for vehicle in hands.named(wanted.drones)}
     offer = Offer(
-        new_id(),
         session,
         wanted.name,
-        wanted.drones,
-        order.question(", ".join(wanted.drones)),
         order.text,
         hands.clock() + ANSWERED_WITHIN_S,
         lambda given, _choice: _give(hands, offer, order, given),
+        wanted.drones,
+        order.question(", ".join(wanted.drones)),
         states=states if wanted.name is OrderName.LAND else {},
     )
     looking = asyncio.create_task(_foretell(hands, offer, order, wanted.drones))

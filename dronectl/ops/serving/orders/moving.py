@@ -19,7 +19,7 @@ from dronectl.ops.orders.proved_order import ProvedMovement, order_proved
 from dronectl.ops.serving.access.sessions import Session
 from dronectl.ops.serving.orders.given import GivenOrder
 from dronectl.ops.serving.orders.hands import Hands
-from dronectl.ops.serving.orders.offer import Offer, new_id, require_unchanged, state_of
+from dronectl.ops.serving.orders.offer import Offer, require_unchanged, state_of
 from dronectl.ops.serving.orders.wanted import OrderName, Wanted
 
 ANSWERED_WITHIN_S = 60.0
@@ -49,14 +49,13 @@ async def moving_offer(hands: Hands, session: Session, wanted: Wanted) -> Offer:
     )
     told += _ways(outlook)
     offer = Offer(
-        new_id(),
         session,
         wanted.name,
-        wanted.drones,
-        order.question(", ".join(wanted.drones)),
         order.text,
         hands.clock() + ANSWERED_WITHIN_S,
         lambda given, _choice: _give(hands, offer, wanted, airspace, given),
+        wanted.drones,
+        order.question(", ".join(wanted.drones)),
         told=list(dict.fromkeys(told)),
         states=states,
     )

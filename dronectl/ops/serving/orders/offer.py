@@ -32,16 +32,15 @@ class Offer:
     """``give`` does it, given the choice, and tells the order what becomes of it; ``states``: of the drones that it is
     about, as they were; ``told``: what is to be known of it, which grows while it is looked for."""
 
-    id: str
     session: Session
     name: OrderName
-    drones: tuple[str, ...]
-    text: str
-    """The question."""
     means: str
     """What is ordered, for lists and the audit log."""
     expires_s: float
     give: Callable[[GivenOrder, str], Coroutine[Any, Any, None]]
+    drones: tuple[str, ...] = ()
+    text: str = ""
+    """The question, where that is not just what is meant."""
     told: list[str] = field(default_factory=list)
     choices: tuple[Choice, ...] = ()
     states: Mapping[str, str] = field(default_factory=dict)
@@ -49,6 +48,7 @@ class Offer:
     """What ends when it is not answered with yes."""
     details: Mapping[str, object] = field(default_factory=dict)
     """For the page alone: what is drawn as a table."""
+    id: str = field(default_factory=lambda: secrets.token_urlsafe(16))
 
     def changed(self, vehicles: Mapping[str, VehicleLink], only: Sequence[str] = ()) -> dict[str, str]:
         """Which of the drones (of ``only``) are otherwise than when it was asked, in words."""
@@ -63,7 +63,7 @@ class Offer:
             "id": self.id,
             "order": str(self.name),
             "drones": list(self.drones),
-            "text": self.text,
+            "text": self.text or f"{self.means}?",
             "told": list(self.told),
             "choices": [{"key": one.key, "text": one.text} for one in self.choices],
             "left_s": round(max(0.0, self.expires_s - now_s), 1),
@@ -126,10 +126,6 @@ class Offers:
         gone = list(self._open.values())
         self._open.clear()
         return gone
-
-
-def new_id() -> str:
-    return secrets.token_urlsafe(16)
 
 
 def require_unchanged(offer: Offer, vehicles: Mapping[str, VehicleLink], only: Sequence[str] = ()) -> None:

@@ -13,7 +13,7 @@ from dronectl.ops.incidents.incident_index import Like
 from dronectl.ops.serving.access.sessions import Session
 from dronectl.ops.serving.orders.given import GivenOrder
 from dronectl.ops.serving.orders.hands import Hands
-from dronectl.ops.serving.orders.offer import Choice, Offer, new_id
+from dronectl.ops.serving.orders.offer import Choice, Offer
 from dronectl.ops.serving.orders.wanted import OrderName, Wanted
 
 ANSWERED_WITHIN_S = 120.0
@@ -33,11 +33,8 @@ async def report_offer(hands: Hands, session: Session, wanted: Wanted) -> Offer:
     choices = [Choice(like.incident.key, f"the same as {like.words()}") for like in likely]
     means = f"write down: {wanted.kind} ({wanted.kind.thai}) at {place.name}"
     return Offer(
-        new_id(),
         session,
         wanted.name,
-        (),
-        f"{means}?",
         means,
         hands.clock() + ANSWERED_WITHIN_S,
         lambda given, choice: _write(hands, report, choice, given),
@@ -56,11 +53,8 @@ async def closing_offer(hands: Hands, session: Session, wanted: Wanted) -> Offer
         raise InputError(f"{incident.number} is closed already")
     means = f"close {incident.number}: {incident.kind} ({incident.kind.thai}) at {incident.place.name}"
     return Offer(
-        new_id(),
         session,
         wanted.name,
-        (),
-        f"{means}?",
         means,
         hands.clock() + ANSWERED_WITHIN_S,
         lambda given, _choice: _close(hands, incident.key, wanted.words, given),

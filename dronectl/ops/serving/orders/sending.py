@@ -16,7 +16,7 @@ from dronectl.ops.items.logbook import Logbook
 from dronectl.ops.serving.access.sessions import Session
 from dronectl.ops.serving.orders.given import GivenOrder
 from dronectl.ops.serving.orders.hands import Hands
-from dronectl.ops.serving.orders.offer import Choice, Offer, new_id, require_unchanged, state_of
+from dronectl.ops.serving.orders.offer import Choice, Offer, require_unchanged, state_of
 from dronectl.ops.serving.orders.wanted import Wanted
 from dronectl.site.local_time import zone_of
 
@@ -44,14 +44,13 @@ async def sending_offer(hands: Hands, session: Session, wanted: Wanted) -> Offer
     can_go = [one for one in looked.proposal.options if one.can_go]
     place = incident.place.name
     offer = Offer(
-        new_id(),
         session,
         wanted.name,
-        tuple(one.name for one in can_go),
-        f"send a drone to {place}: {best.name}. Go?",
         f"send a drone to {place}",
         hands.clock() + ANSWERED_WITHIN_S,
         lambda given, choice: _give(hands, offer, job, looked, choice, given),
+        tuple(one.name for one in can_go),
+        f"send a drone to {place}: {best.name}. Go?",
         choices=tuple(Choice(one.name, _words(one)) for one in can_go),
         told=_told(looked),
         states={name: was for name, was in states.items() if name in {one.name for one in can_go}},

@@ -17,12 +17,13 @@ from dronectl.errors import InputError, Refused
 from dronectl.link.fleet_link import FleetLink
 from dronectl.model.alarm import Alarm, AlarmKind, AlarmSeverity
 from dronectl.model.broker import MqttSettings
+from dronectl.model.plan.flown_sortie import FlownSortie
 from dronectl.model.plan.plan import Plan
 from dronectl.model.report import Report, ReportKind
 from dronectl.ops.common.events import AlarmEvent, Event, Launched, Note, Progress
 from dronectl.ops.orders import orders
 from dronectl.ops.picture.live import LivePicture
-from dronectl.ops.publishing.publish import FlownPlan, Publish
+from dronectl.ops.publishing.publish import Publish
 from dronectl.ops.publishing.publisher import Publisher
 from dronectl.ops.telemetry.streams import kept_streams
 from dronectl.sinks.sink import SinkCounts
@@ -151,7 +152,7 @@ def test_the_plan_is_told_when_it_begins_and_when_it_ended_also_where_the_flight
     plan: Plan, shelf: Shelf
 ) -> None:
     async def fly_badly() -> None:
-        async with Publish(BROKER).of(lambda _event: None, FlownPlan(plan, 1, ("alpha", "bravo"))):
+        async with Publish(BROKER).of(lambda _event: None, FlownSortie(plan, 1, ("alpha", "bravo"))):
             (flown,) = shelf.of(ReportKind.PLAN, "alpha")
             alpha = plan.drone("alpha")
             assert alpha is not None

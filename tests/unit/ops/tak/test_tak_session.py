@@ -21,13 +21,14 @@ from virtual_tak import PORT, VirtualTak, virtual_now
 from dronectl.formats.tak.cot_xml import cot_bytes
 from dronectl.link.fleet_link import FleetLink
 from dronectl.model.geo import GeoPoint
+from dronectl.model.plan.flown_sortie import FlownSortie
 from dronectl.model.plan.plan import Plan
 from dronectl.model.site import Site
 from dronectl.model.tak.cot import CotEvent, CotNode
 from dronectl.model.tak.settings import TakSettings, TakTransport
 from dronectl.ops.common.events import Event, Note
 from dronectl.ops.picture.live import LivePicture
-from dronectl.ops.tak.session import FlownRoutes, TakSession, TakSources, tak_session
+from dronectl.ops.tak.session import TakSession, TakSources, tak_session
 from dronectl.ops.tak.shared_officers import officers_now
 from dronectl.ops.telemetry.streams import kept_streams
 from dronectl.sinks.tak_board import HOLDS
@@ -252,7 +253,7 @@ def test_the_second_process_tells_its_routes_alone_and_takes_over(tmp_path: Path
     async def main() -> None:
         tak = VirtualTak()
         first, second = list[Event](), list[Event]()
-        flown = FlownRoutes(plan, 1, ("alpha",))
+        flown = FlownSortie(plan, 1, ("alpha",))
         async with tak.serve(), virtual_fleet(1, seed=4, one_radio=False) as (fleet, _):
             async with telling(tmp_path, first, fleet):
                 await asyncio.sleep(10.0)

@@ -137,8 +137,7 @@ _PLACE_RANKS = {
 def kind_of(layer: str, said: Mapping[str, Any], shape: str) -> str | None:
     """One of :data:`AREAS`, :data:`LINES` or :data:`NAMES`, or ``road-name`` for lines that are there for their names
     alone; None for what is not drawn. ``shape``: area, line or point."""
-    kind = _text(said, "kind", "class", "pmap:kind")
-    detail = _text(said, "kind_detail", "subclass", "pmap:kind_detail", "pmap:highway")
+    kind, detail = _kind_and_detail(said)
     match shape:
         case "area":
             return _area(layer, kind, detail)
@@ -153,6 +152,8 @@ def rank_of(kind: str, said: Mapping[str, Any]) -> int:
     if kind == "place":
         detail = _text(said, "kind_detail", "class", "kind", "pmap:kind_detail")
         return _PLACE_RANKS.get(detail, _PLACE_RANKS.get(_text(said, "kind", "class"), 6))
+    if kind == "road-name":
+        kind = _road(*_kind_and_detail(said)) or "service"
     if kind in ROADS:
         return max(8 - ROADS.index(kind), 1)
     return 7 if kind == "water-name" else 9
@@ -180,10 +181,14 @@ def _line(layer: str, kind: str, detail: str) -> str | None:
     if layer in ("waterway", "water", "physical_line"):
         return "waterway"
     if layer in _ROAD_LAYERS:
-        return None if kind == "ferry" else _ROAD_KINDS.get(detail) or _ROAD_KINDS.get(kind)
+        return _road(kind, detail)
     if layer == "transportation_name":
         return "road-name"
     return "boundary" if layer in ("boundaries", "boundary") else None
+
+
+def _road(kind: str, detail: str) -> str | None:
+    return None if kind == "ferry" else _ROAD_KINDS.get(detail) or _ROAD_KINDS.get(kind)
 
 
 def _point(layer: str, kind: str) -> str | None:
@@ -192,6 +197,11 @@ def _point(layer: str, kind: str) -> str | None:
     if layer in ("water", "water_name", "physical_point"):
         return "water-name"
     return "poi" if layer in ("pois", "poi") and kind else None
+
+
+def _kind_and_detail(said: Mapping[str, Any]) -> tuple[str, str]:
+    kind = _text(said, "kind", "class", "pmap:kind")
+    return kind, _text(said, "kind_detail", "subclass", "pmap:kind_detail", "pmap:highway")
 
 
 def _text(said: Mapping[str, Any], *keys: str) -> str:

@@ -35,14 +35,20 @@ class Backgrounds {
     if (!isStreets) this.hasPicture = true;
     const layer = L.tileLayer(this.address(file), {
       minZoom: file.min_zoom, maxZoom: 20, maxNativeZoom: isStreets ? Math.min(file.max_zoom + 8, 20) : file.max_zoom,
-      bounds: [[south, west], [north, east]], attribution: asHtml(file.attribution), updateWhenIdle: true, keepBuffer: 1,
+      bounds: [[south, west], [north, east]], attribution: asHtml(file.attribution), updateWhenIdle: true, keepBuffer: 1, zIndex: file.number + 1,
     });
     layer.on("tileerror", () => this.damaged(file));
     layer.addTo(this.siteMap.map);
     this.layers.set(file.number, { layer, file, over });
   }
   address(file) { return "/tiles/" + file.number + "/{z}/{x}/{y}?theme=" + this.siteMap.theme + "&v=" + file.version; }
-  restyle() { for (const { layer, file } of this.layers.values()) if (file.kind === "streets") layer.setUrl(this.address(file)); }
+  restyle() {
+    for (const { layer, file } of this.layers.values()) {
+      if (file.kind !== "streets") continue;
+      layer.setUrl(this.address(file), true); // Leaflet's own redraw would ask for tiles of half a zoom
+      layer.remove().addTo(this.siteMap.map);
+    }
+  }
   damaged(file) {
     if (file.told) return;
     file.told = true;
@@ -56,8 +62,8 @@ class Backgrounds {
   }
   namesOf(file, over, names) {
     const { map, view, language, theme } = this.siteMap, zoom = map.getZoom();
-    if (zoom < file.min_zoom) return;
-    const own = Math.min(zoom, file.max_zoom), size = view.scale / 2 ** own, found = [];
+    if (Math.round(zoom) < file.min_zoom) return; // as Leaflet chooses tiles: the next whole zoom, drawn larger or smaller
+    const own = Math.min(Math.round(zoom), file.max_zoom), size = view.scale / 2 ** own, found = [];
     const last = 2 ** own - 1, between = (value) => Math.min(Math.max(value, 0), last);
     for (let x = between(Math.floor(view.x / size)); x <= between(Math.floor((view.x + view.wide) / size)); x++) {
       for (let y = between(Math.floor(view.y / size)); y <= between(Math.floor((view.y + view.high) / size)); y++) {

@@ -27,7 +27,7 @@ class SiteMap {
   constructor(element) {
     this.map = L.map(element, {
       zoomControl: false, zoomAnimation: false, fadeAnimation: false, markerZoomAnimation: false, inertia: false,
-      minZoom: 10, maxZoom: 20, attributionControl: false,
+      minZoom: 10, maxZoom: 20, zoomSnap: 0.25, attributionControl: false,
     });
     this.canvases = Object.fromEntries(["ground", "trails", "moving"].map((name) => [name, this.canvas(name)]));
     this.site = null;

@@ -47,6 +47,7 @@ def test_names_in_both_languages(in_town: dict[tuple[int, int, int], bytes]) -> 
     town = names["เมืองสมมติ"]
     assert (town.latin, town.end, town.kind) == ("Made-up Town", None, "place")
     assert town.rank < names["ชุมชนวัดเหนือ"].rank < 9
+    assert street.rank < names["ถนนเทวาภิบาล"].rank < names["ซอย 2"].rank < 9  # shown from as far as its road is worth
 
 
 @pytest.mark.parametrize("theme", list(Theme))

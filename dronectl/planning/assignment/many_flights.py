@@ -149,13 +149,17 @@ def _doable(
         for number in np.flatnonzero(alone_ws >= NO_WAY_S).tolist():
             raise no_way_to(found[number].name.removeprefix(PART_OF))
         doubted = np.flatnonzero(alone_ws > costs.budget).tolist()
-        drawn = {number: _least_drawn(number, found, paces, drawn_wh) for number in doubted}
+        short = [number for number in doubted if found[number].length_m < 2.0 * SHORTEST_PART_M]
+        drawn: dict[int, tuple[float, int, float]] = {}
+        for number in dict.fromkeys(
+            (*short, *doubted)
+        ):  # a short one that is too much spares the flights of the others
+            drawn[number] = _least_drawn(number, found, paces, drawn_wh)
+            if drawn[number][0] > 1.0 and number in short:
+                raise too_much(found[number].name, *_who(paces, drawn[number]))
         long = {number for number in doubted if drawn[number][0] > 1.0}
         if not long:
             return found, costs
-        short = next((number for number in sorted(long) if found[number].length_m < 2.0 * SHORTEST_PART_M), None)
-        if short is not None:
-            raise too_much(found[short].name, *_who(paces, drawn[short]))
         found = halved(found, long)
     raise too_much(found[min(long)].name, *_who(paces, drawn[min(long)]))
 

@@ -189,7 +189,7 @@ class Chain:
         """``wanted_m_s``: (legs,) ground speeds; ``winds_m_s``: (winds, 2)."""
         speeds = wind.ground_speeds_m_s(self.directions, wanted_m_s, winds_m_s, drone.max_airspeed_m_s)
         top = motion.top_speed_m_s(self.lengths_m, speeds, self.limits)
-        alone_s = motion.rest_to_rest_s(np.broadcast_to(self.lengths_m, speeds.shape), speeds, self.limits)
+        alone_s = motion.up_to_top_s(self.lengths_m, top, self.limits)
         cosines = np.clip((self.directions[:-1] * self.directions[1:]).sum(axis=1), -1.0, 1.0)
         sines = np.sqrt((1.0 - cosines) / 2.0)
         slower = np.minimum(speeds[:, :-1], speeds[:, 1:])

@@ -67,9 +67,16 @@ def top_speed_m_s(distance_m: FloatArray, speed_m_s: FloatArray, limits: Limits)
 def rest_to_rest_s(distance_m: FloatArray, speed_m_s: FloatArray, limits: Limits) -> FloatArray:
     """Time for straight legs flown from standstill to standstill; 0 for no distance, inf for an infinite one."""
     finite = np.where(np.isfinite(distance_m), distance_m, 1.0)
-    top = np.maximum(top_speed_m_s(finite, speed_m_s, limits), _TINY_M)
-    times = np.maximum(finite / top, ramp_s(top, limits)) + np.where(finite > _TINY_M, ramp_s(top, limits), 0.0)
-    return np.where(np.isfinite(distance_m), np.where(finite > _TINY_M, times, 0.0), np.inf)
+    times = up_to_top_s(finite, top_speed_m_s(finite, speed_m_s, limits), limits)
+    return np.where(np.isfinite(distance_m), times, np.inf)
+
+
+def up_to_top_s(distance_m: FloatArray, top_m_s: FloatArray, limits: Limits) -> FloatArray:
+    """The same for finite legs whose :func:`top_speed_m_s` is known."""
+    top = np.maximum(top_m_s, _TINY_M)
+    ramp = ramp_s(top, limits)
+    times: FloatArray = np.where(distance_m > _TINY_M, np.maximum(distance_m / top, ramp) + ramp, 0.0)
+    return times
 
 
 def half_overlap_s(

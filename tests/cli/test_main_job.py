@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from running_fleet import copy_workspace
+from running_fleet import copy_workspace, demo_plan
 from virtual_commands import pass_time, virtual_fleet_behind
 
 from dronectl.analysis.flown import flown_report
@@ -33,9 +33,7 @@ def fleet(root: Path) -> Iterator[SimFleet]:
 
 @pytest.fixture(scope="module")
 def plan(root: Path) -> Path:
-    folder = root / "plans" / "demo"
-    assert run(["plan", "build", "demo", "--workspace", str(root), "-o", str(folder)]) == 0
-    return folder
+    return demo_plan(root)
 
 
 def answer(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, object]:

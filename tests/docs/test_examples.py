@@ -25,6 +25,7 @@ from pathlib import Path
 
 import click
 import pytest
+from no_pool import without_pool
 from repository import REPOSITORY
 from running_fleet import TOML_LINKS, copy_workspace, demo_plan, relink
 from virtual_commands import virtual_fleet_behind
@@ -115,7 +116,9 @@ def workspace(folder: Path, page: str) -> Iterator[Path]:
     if "plan" in given(page):
         demo_plan(root)
     with contextlib.ExitStack() as stack:
-        stack.enter_context(pytest.MonkeyPatch.context()).setenv("DRONECTL_KEYS", str(folder / "keys"))
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        patch.setenv("DRONECTL_KEYS", str(folder / "keys"))
+        without_pool(patch)
         if "fleet" in given(page):
             stack.enter_context(virtual_fleet_behind(root))
         else:

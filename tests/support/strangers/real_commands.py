@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from repository import REPOSITORY
+from running_fleet import copy_workspace, demo_plan
 
 from dronectl.cli.main import run
 
@@ -35,10 +36,7 @@ class Desk:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        for name in ("dronectl.toml", "geofences", "missions", "sim"):
-            source = REPOSITORY / name
-            (shutil.copytree if source.is_dir() else shutil.copy)(source, root / name)
-        assert self.run("plan", "build", "demo", "--workspace", str(root))[0] == 0
+        demo_plan(copy_workspace(root))
         self.kinds = _kinds(root)
 
     def run(self, *arguments: str) -> tuple[int, str]:

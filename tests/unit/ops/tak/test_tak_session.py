@@ -112,7 +112,7 @@ def test_drones_zones_and_the_station_are_told_and_are_stale_when_nothing_is_hea
     in_time(main())
 
 
-def test_a_server_that_is_away_for_ten_minutes_slows_nothing_and_then_hears_how_things_are_now(tmp_path: Path) -> None:
+def test_a_server_that_is_away_for_minutes_slows_nothing_and_then_hears_how_things_are_now(tmp_path: Path) -> None:
     async def main() -> None:
         tak, told = VirtualTak(), list[Event]()
         async with virtual_fleet(2, seed=4, one_radio=False) as (fleet, _):
@@ -126,7 +126,7 @@ def test_a_server_that_is_away_for_ten_minutes_slows_nothing_and_then_hears_how_
                     await asyncio.sleep(30.0)
                 first, gone = len(tak.heard), virtual_now()
                 size = 0
-                for _ in range(60):
+                for _ in range(18):
                     await asyncio.sleep(10.0)
                     size = max(size, len(session.board._entries))
                 assert len(tak.heard) == first
@@ -137,7 +137,7 @@ def test_a_server_that_is_away_for_ten_minutes_slows_nothing_and_then_hears_how_
                 assert mine, notes(told)
                 assert mine[0][0] - back <= timedelta(seconds=31), "tried again every half minute at most"
                 assert all(when < event.stale for when, event in mine), "what is old is not told as if it were now"
-                assert len([when for when, _ in mine if when == mine[0][0]]) == 1, "the newest alone, no ten minutes"
+                assert len([when for when, _ in mine if when == mine[0][0]]) == 1, "the newest alone"
         others = 2 + len(site_in(tmp_path).zones.features())
         assert size <= others + 2, "of each thing one event waits"
         gaps = [later - before for before, later in pairwise(heard_s)]

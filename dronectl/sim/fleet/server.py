@@ -14,6 +14,8 @@ from dronectl.sim.vehicle.settings import LinkFaults
 
 _SEND_LIMIT = 4_000_000
 """Bytes that may wait for a client that does not read before its connection is dropped."""
+_WAIT_AT_MOST = 5
+"""Clients behind the one that is served: SITL's own backlog (libraries/AP_HAL_SITL/UARTDriver.cpp)."""
 
 
 class VehicleServer:
@@ -29,6 +31,8 @@ class VehicleServer:
         self._seed = seed
         self._server: asyncio.Server | None = None
         self._client: _Client | None = None
+        self._waiting: list[_Client] = []
+        """Connected, told nothing and not heard until those before them are gone."""
         self._was_cut = False
         self.radio_loss = 0.0
         """Share of frames that vanish just now, either way, besides those of the line's own faults."""
@@ -50,14 +54,13 @@ class VehicleServer:
         loop = asyncio.get_running_loop()
         try:
             self._server = await loop.create_server(
-                lambda: _Client(self), settings.host, port, family=socket.AF_INET, backlog=1
+                lambda: _Client(self), settings.host, port, family=socket.AF_INET, backlog=_WAIT_AT_MOST
             )
         except OSError as error:
             raise port_in_use(settings.name, settings.host, port) from error
 
     async def close(self) -> None:
-        if self._client is not None:
-            self._client.drop()
+        self._drop_all()
         if self._server is not None:
             self._server.close()
 
@@ -97,6 +100,15 @@ class VehicleServer:
     def _as_sent(self, frame: bytes) -> bytes:
         return frame if is_passed_on(frame) else self._vehicle.signing.signed(frame, self._channel)
 
+    def come(self, client: _Client) -> None:
+        """A new client is served, or waits for its turn."""
+        if self.accept(client):
+            client.begin()
+        elif self._was_cut or len(self._waiting) >= _WAIT_AT_MOST:
+            client.drop()
+        else:
+            self._waiting.append(client)
+
     def accept(self, client: _Client) -> bool:
         """Whether a new client is let in: only when there is no other, and the link was not cut."""
         if self._client is not None or self._was_cut:
@@ -106,10 +118,15 @@ class VehicleServer:
         return True
 
     def released(self, client: _Client) -> None:
-        if self._client is client:
-            self._client = None
-            if not any(other.has_client for other in self.others):
-                self._vehicle.connect(False)
+        if client in self._waiting:
+            self._waiting.remove(client)
+        if self._client is not client:
+            return
+        self._client = None
+        if not any(other.has_client for other in self.others):
+            self._vehicle.connect(False)
+        if self._waiting:
+            self.come(self._waiting.pop(0))
 
     def _through_the_air(self, frames: list[bytes]) -> list[bytes]:
         if not self.radio_loss:
@@ -134,9 +151,13 @@ class VehicleServer:
         self.send(self._vehicle.receive(data, self._channel), self._channel)
 
     def hang_up(self) -> None:
-        """The connection ends, as SITL's does when the vehicle boots anew; the next one is welcome."""
-        if self._client is not None:
-            self._client.drop()
+        """All connections end, as SITL's do when the vehicle boots anew; the next one is welcome."""
+        self._drop_all()
+
+    def _drop_all(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for client in (*waiting, *([self._client] if self._client is not None else [])):
+            client.drop()
 
     def new_lines(self) -> tuple[FaultyLine, FaultyLine] | None:
         """To the vehicle and back; None for a link without faults."""
@@ -149,8 +170,7 @@ class VehicleServer:
         self._was_cut = True
         if self._server is not None:
             self._server.close()
-        if self._client is not None:
-            self._client.drop()
+        self._drop_all()
 
 
 class _Client(asyncio.Protocol):
@@ -165,14 +185,18 @@ class _Client(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
-        if not self._server.accept(self):
-            transport.abort()
-            return
         self._transport = transport
         raw = transport.get_extra_info("socket")
         if raw is not None:
             raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        transport.pause_reading()
+        self._server.come(self)
+
+    def begin(self) -> None:
+        """It is its turn."""
         self._lines = self._server.new_lines()
+        if self._transport is not None:
+            self._transport.resume_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None

@@ -48,6 +48,9 @@ class Client:
                 if message.get_type() == name:
                     return message
 
+    def close(self) -> None:
+        self._writer.close()
+
     async def wait_closed(self) -> None:
         while await self.messages():
             pass
@@ -64,20 +67,41 @@ def test_three_vehicles_answer_each_on_a_port_of_its_own() -> None:
     asyncio.run(work())
 
 
-def test_a_second_client_is_turned_away_until_the_first_has_left() -> None:
+def test_further_clients_wait_for_their_turn() -> None:
+    """As before SITL: connected, told nothing and not heard until who came before them is gone."""
+
     async def work() -> None:
         async with SimFleet([settings(port=0)], speedup=10.0) as fleet:
-            first = await Client.connect(fleet.ports["alpha"])
+            server = fleet.servers["alpha"]
+            first, second, third = [await Client.connect(fleet.ports["alpha"]) for _ in range(3)]
             await first.wait_for("HEARTBEAT")
-            second = await Client.connect(fleet.ports["alpha"])
-            assert await second.messages() == []
-            first._writer.close()
-            await first._writer.wait_closed()
-            await until(lambda: not fleet.servers["alpha"].has_client)
-            third = await Client.connect(fleet.ports["alpha"])
+            heard = server.bytes_heard
+            second.send(mavlink.MAVLink_heartbeat_message(6, 8, 0, 0, 0, 3))
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.5):
+                    await second.messages()
+            assert server.bytes_heard == heard
+            second.close()  # it has waited long enough
+            first.close()
             await third.wait_for("HEARTBEAT")
 
     asyncio.run(work())
+
+
+def test_no_more_wait_than_there_is_room_for_and_a_reboot_ends_them_all() -> None:
+    async def work() -> None:
+        async with SimFleet([settings(port=0)], speedup=10.0) as fleet:
+            served, *waiting = [await Client.connect(fleet.ports["alpha"]) for _ in range(6)]
+            await served.wait_for("HEARTBEAT")
+            one_more = await Client.connect(fleet.ports["alpha"])
+            assert await one_more.messages() == []
+            fleet.servers["alpha"].hang_up()
+            for client in (served, *waiting):
+                await client.wait_closed()
+            again = await Client.connect(fleet.ports["alpha"])
+            await again.wait_for("HEARTBEAT")
+
+    run_virtually(work())
 
 
 def test_a_taken_port_is_named_and_the_others_are_freed() -> None:

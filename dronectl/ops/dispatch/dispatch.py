@@ -26,7 +26,7 @@ from dronectl.ops.flight.readiness.asked import NOTHING_SAID, Operator
 from dronectl.ops.incidents.book import IncidentBook
 from dronectl.ops.incidents.flown_errands import keep_errand
 from dronectl.ops.orders.airspace import Airspace
-from dronectl.ops.orders.claims import Claims
+from dronectl.ops.orders.claims.claims import Claims
 from dronectl.ops.telemetry.streams import kept_streams
 
 if TYPE_CHECKING:  # what only a sending needs is loaded while a person reads what is proposed

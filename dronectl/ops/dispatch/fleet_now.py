@@ -21,7 +21,7 @@ from dronectl.ops.identity.identity import identify_fleet
 from dronectl.ops.items.transfer import download
 from dronectl.ops.orders import orders
 from dronectl.ops.orders.airspace import Airspace
-from dronectl.ops.orders.claims import Claimed, beside
+from dronectl.ops.orders.claims.claims import Claimed, beside
 from dronectl.ops.orders.way_ahead import first_item, last_present, present_of, returns_of
 from dronectl.ops.orders.ways import COMES_DOWN
 from dronectl.ops.telemetry.streams import request_until

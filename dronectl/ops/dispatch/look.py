@@ -13,7 +13,7 @@ from dronectl.ops.common.events import Listener
 from dronectl.ops.dispatch.fleet_now import FleetNow, fleet_now
 from dronectl.ops.dispatch.options import Option, Proposal, Wish, propose
 from dronectl.ops.orders.airspace import Airspace
-from dronectl.ops.orders.claims import Claims
+from dronectl.ops.orders.claims.claims import Claims
 from dronectl.ops.orders.officers import Officers
 
 

@@ -37,7 +37,7 @@ from dronectl.ops.items.transaction import commit_items
 from dronectl.ops.items.transfer import download, put
 from dronectl.ops.orders import motions, orders
 from dronectl.ops.orders.airspace import Airspace
-from dronectl.ops.orders.claims import Claims
+from dronectl.ops.orders.claims.claims import Claims
 from dronectl.ops.orders.confirm_motion import confirm_motion
 from dronectl.ops.orders.mission_resume import take_up
 from dronectl.ops.orders.motion import AT_REST_M_S

@@ -15,7 +15,7 @@ from dronectl.model.text.shown_time import now
 from dronectl.ops.common.events import Listener, ignore
 from dronectl.ops.common.parallel import on_each, to_the_end
 from dronectl.ops.orders.airspace import Airspace
-from dronectl.ops.orders.claims import Claims, beside
+from dronectl.ops.orders.claims.claims import Claims, beside
 from dronectl.ops.orders.confirm_motion import confirm_motion
 from dronectl.ops.orders.fly_around import Detour, find_detour, fly_detour
 from dronectl.ops.orders.traffic import Traffic

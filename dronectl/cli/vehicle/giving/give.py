@@ -48,7 +48,7 @@ def give(app: App, order: Order, *, ask: bool, dry_run: bool) -> None:
     from dronectl.ops.common.parallel import on_each
     from dronectl.ops.control.gate import WOULD_BE_REFUSED, identify_to_ask, identify_to_command, tell_control
     from dronectl.ops.orders.airspace import Airspace
-    from dronectl.ops.orders.claims import Claims
+    from dronectl.ops.orders.claims.claims import Claims
     from dronectl.ops.orders.proved_order import ProvedMovement, order_proved
 
     drones = app.drones()

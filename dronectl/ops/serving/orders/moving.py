@@ -12,7 +12,7 @@ from dronectl.ops.control.gate import WOULD_BE_REFUSED, identify_to_ask, identif
 from dronectl.ops.dispatch.give_back import patrol_order
 from dronectl.ops.incidents.gazetteer import place_of
 from dronectl.ops.orders.airspace import Airspace
-from dronectl.ops.orders.claims import Claims
+from dronectl.ops.orders.claims.claims import Claims
 from dronectl.ops.orders.look_target import STANDOFF_M, LookTarget
 from dronectl.ops.orders.order import Order, goto_order, look_order
 from dronectl.ops.orders.proved_order import ProvedMovement, order_proved

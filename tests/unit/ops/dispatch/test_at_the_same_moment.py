@@ -27,11 +27,11 @@ from dronectl.ops.common.waiting import until
 from dronectl.ops.dispatch.look import Looked
 from dronectl.ops.dispatch.sending import Sent
 from dronectl.ops.items.transfer import put
-from dronectl.ops.orders import claims as claiming
 from dronectl.ops.orders import orders, to_place
 from dronectl.ops.orders.airspace import Airspace
-from dronectl.ops.orders.claims import FILE, LOCK, Claims, beside
-from dronectl.ops.orders.claims_file import read_claims
+from dronectl.ops.orders.claims import claims as claiming
+from dronectl.ops.orders.claims.claims import FILE, LOCK, Claims, beside
+from dronectl.ops.orders.claims.claims_file import read_claims
 from dronectl.ops.orders.mission_resume import take_up
 from dronectl.ops.orders.proved_order import Movement, ProvedMovement, order_proved
 from dronectl.storage.file_lock import lock_file

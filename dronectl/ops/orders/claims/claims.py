@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from dronectl.checks.ways.way import Present, Way
     from dronectl.checks.ways.way_apart import Other
     from dronectl.ops.orders.airspace import Airspace
-    from dronectl.ops.orders.claims_file import Claim
+    from dronectl.ops.orders.claims.claims_file import Claim
 
 FILE = Path("flights") / "claimed-ways.json"
 LOCK = Path("flights") / "claimed-ways.lock"
@@ -92,7 +92,7 @@ class Claims:
 
     def claim(self, ways: Mapping[str, Sequence[tuple[Way, Present, float]]]) -> None:
         """For each drone its way, or several one after the other: with where it begins, and after how many seconds."""
-        from dronectl.ops.orders.claims_file import Claim
+        from dronectl.ops.orders.claims.claims_file import Claim
 
         moment = now()
         if self.root is None:
@@ -131,7 +131,7 @@ class Claims:
         ]
 
     def _read(self) -> list[Claim]:
-        from dronectl.ops.orders.claims_file import read_claims
+        from dronectl.ops.orders.claims.claims_file import read_claims
 
         if self.root is None:
             return []
@@ -139,7 +139,7 @@ class Claims:
         return [one for one in read_claims(self.root / FILE) if moment - one.claimed <= KEPT]
 
     def _write(self, claims: Sequence[Claim]) -> None:
-        from dronectl.ops.orders.claims_file import write_claims
+        from dronectl.ops.orders.claims.claims_file import write_claims
 
         if self.root is None:
             return

@@ -95,16 +95,14 @@ def _event(root: Element) -> CotEvent:
     told = root.attributes
     if not 2.0 <= _number(told.get("version", "")) < 3.0:
         raise ValueError("another version")
-    uid, kind, how = told.get("uid", ""), told.get("type", ""), told.get("how", "")
-    if not uid.strip() or len(uid) > LONGEST_UID or not _TYPE.fullmatch(kind) or not _HOW.fullmatch(how):
-        raise ValueError("no name, type or how")
+    uid, kind, how = checked_names(told.get("uid", ""), told.get("type", ""), told.get("how", ""))
     point, detail = root.child("point"), root.child("detail")
     if point is None:
         raise ValueError("no point")
     lat, lon, hae, ce, le = (_number(point.attributes.get(key, "")) for key in ("lat", "lon", "hae", "ce", "le"))
     return CotEvent(
-        uid=name_of(uid, LONGEST_UID),
-        type=kind.partition(";")[0],
+        uid=uid,
+        type=kind,
         how=how,
         time=_moment(told.get("time", "")),
         start=_moment(told.get("start", "")),
@@ -113,8 +111,27 @@ def _event(root: Element) -> CotEvent:
         hae_m=_known(hae),
         ce_m=_known(abs(ce)),
         le_m=_known(abs(le)),
-        detail=() if detail is None else tuple(_node(child, 1) for child in detail.children),
+        detail=() if detail is None else nodes_of(detail),
     )
+
+
+def checked_names(uid: str, kind: str, how: str) -> tuple[str, str, str]:
+    """Name, type and how of an event, as they are kept.
+
+    Raises:
+        ValueError: it has none, or they are none.
+    """
+    if not uid.strip() or len(uid) > LONGEST_UID or not _TYPE.fullmatch(kind) or not _HOW.fullmatch(how):
+        raise ValueError("no name, type or how")
+    return name_of(uid, LONGEST_UID), kind.partition(";")[0], how
+
+
+def nodes_of(detail: Element) -> tuple[CotNode, ...]:
+    """
+    Raises:
+        ValueError: they are too deep.
+    """
+    return tuple(_node(child, 1) for child in detail.children)
 
 
 def _node(element: Element, depth: int) -> CotNode:

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from dronectl.formats.tak.cot_protobuf import VERSION, version_of
 from dronectl.formats.tak.cot_stream import CotSplitter
 from dronectl.link.transport.endpoint import reason_of
 from dronectl.model.tak.settings import TakSettings, TakTransport
@@ -33,8 +34,6 @@ _READ_BYTES = 65_536
 MOST_A_SECOND = 1_000
 """So many events are read: a server that sends more waits."""
 LONGEST_DATAGRAM = 60_000
-PROTOBUF = b"\xbf\x01\xbf"
-"""What datagrams of protocol version 1 begin with."""
 TTL = 8
 
 
@@ -163,8 +162,9 @@ class GroupLink(TakLink):
             transport.abort()
 
     def _heard(self, data: bytes) -> None:
-        if data.startswith(PROTOBUF):
-            self._callbacks.on_strange("devices there speak protocol version 1, which is not read: set them to XML")
+        version = version_of(data)
+        if version not in (None, VERSION):
+            self._callbacks.on_strange(f"devices there speak protocol version {version}, which is not read")
         elif self._budget.allows():
             self._callbacks.on_event(data)
 

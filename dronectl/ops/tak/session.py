@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from dronectl.errors import DronectlError, StorageError
+from dronectl.formats.tak.cot_protobuf import read_protobuf, version_of
 from dronectl.formats.tak.cot_xml import read_cot
 from dronectl.link.tak.tak_link import TakCallbacks, tak_link
 from dronectl.model.incidents.errand import FlownErrand
@@ -235,7 +236,10 @@ class TakSession:
                 self.board.tell(seen)
 
     def _on_event(self, data: bytes) -> None:
-        if self.settings.officers and self.is_ours and (event := read_cot(data)) is not None:
+        if not (self.settings.officers and self.is_ours):
+            return
+        event = read_cot(data) if version_of(data) is None else read_protobuf(data)
+        if event is not None:
             self._heard_anew |= self.officers.take(event, self.sources.now())
 
     def _on_change(self, is_up: bool, why: str) -> None:

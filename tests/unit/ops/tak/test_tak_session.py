@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import struct
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
@@ -219,6 +220,40 @@ def test_who_listens_next_does_not_forget_whom_another_one_heard(tmp_path: Path)
                 assert picture.why == ""
 
     in_time(main())
+
+
+def test_officers_are_heard_in_either_version_of_the_protocol(tmp_path: Path) -> None:
+    """As a group's devices send them."""
+
+    def field(number: int, data: bytes) -> bytes:
+        return bytes((number << 3 | 2, len(data))) + data
+
+    def double(number: int, value: float) -> bytes:
+        return bytes((number << 3 | 1,)) + struct.pack("<d", value)
+
+    async def main() -> None:
+        told: list[Event] = []
+        async with telling(tmp_path, told) as session:
+            await asyncio.sleep(2.0)
+            moment = int(virtual_now().timestamp() * 1000)
+            times = b"".join(
+                bytes((number << 3,)) + varint(moment + later) for number, later in ((6, 0), (7, 0), (8, 75_000))
+            )
+            names = field(1, b"a-f-G-U-C") + field(5, b"ANDROID-9") + field(9, b"m-g")
+            event = names + times + double(10, 16.05) + double(11, 103.65) + double(13, 4.0)
+            session._on_event(b"\xbf\x01\xbf" + field(2, event + field(15, field(2, field(2, b"Malee")))))
+            session._on_event(b"\xbf\x01\xbf" + bytes(range(256)))
+            session._on_event(officer())
+            await asyncio.sleep(2.0)
+            picture = officers_now(tmp_path, TAK, virtual_now())
+            assert picture is not None
+            assert [(one.name, one.ce_m) for one in picture.officers] == [("Malee", 4.0), ("Wichai", 5.0)]
+
+    in_time(main())
+
+
+def varint(value: int) -> bytes:
+    return bytes((value & 0x7F | 0x80,)) + varint(value >> 7) if value > 0x7F else bytes((value,))
 
 
 def test_a_server_that_is_away_is_said_to_who_asks_for_officers(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 // Flown tracks on their time slider: where each drone was, how high and how fast; a gap in the recording stays a gap.
 (() => {
-  const { data, byId, all, signs, put, unitsPerPixel, home, show } = page;
+  const { data, byId, all, signs, put, unitsPerPixel, home, draw, show } = page;
   const map = byId('map');
   const slider = byId('time');
   const TAIL_S = 60;
@@ -222,7 +222,10 @@
     row.addEventListener('keydown', (event) => { if (event.key === 'Enter') there(); });
   }
   for (const box of all('input[data-layer]')) {
-    const look = () => map.classList.toggle(`without-${box.dataset.layer}`, !box.checked);
+    const look = () => {
+      map.classList.toggle(`without-${box.dataset.layer}`, !box.checked);
+      draw();
+    };
     box.addEventListener('change', look);
     look();
   }

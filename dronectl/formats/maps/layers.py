@@ -81,7 +81,8 @@ class Naming:
             words(line, x=offset[0], y=first + row * size * 1.25, font_size=size, text_anchor="middle", fill=colour)
             for row, line in enumerate(lines)
         ]
-        return fixed(label.anchor, element("g", *texts, class_=look))
+        must = {"data_must": ""} if label.must_show else {}
+        return fixed(label.anchor, element("g", *texts, class_=look), **must)
 
 
 def fixed(at: XY, *content: str, **attributes: str | float) -> str:

@@ -18,10 +18,29 @@ const page = (() => {
   const unitsPerPixel = () => Math.max(box.w / (map.clientWidth || 1), box.h / (map.clientHeight || 1));
   const put = (sign, size) => sign.node.setAttribute('transform', `translate(${sign.x} ${sign.y}) scale(${size})`);
 
+  // Names have room where the drawing is as wide as it was drawn; where it is narrower, those that lie on more important
+  // ones are hidden until there is room.
+  const names = signs.filter(({ node }) => node.querySelector('.halo')).map((sign) => ({ sign, must: 'must' in sign.node.dataset }));
+  names.sort((a, b) => b.must - a.must);
+  const makeRoom = (size) => {
+    const taken = [];
+    for (const name of names) {
+      const { node, x, y } = name.sign;
+      if (!name.box || !name.box.width) name.box = node.getBBox();
+      if (!name.box.width) continue; // it is not shown now
+      const [left, top] = [x / size + name.box.x, y / size + name.box.y]; // letters are within their box by two dots
+      const box = [left + 2, top + 2, left + name.box.width - 2, top + name.box.height - 2];
+      const isCrowded = !name.must && taken.some((one) => box[0] < one[2] && one[0] < box[2] && box[1] < one[3] && one[1] < box[3]);
+      node.classList.toggle('crowded', isCrowded);
+      if (!isCrowded && node.getClientRects().length) taken.push(box);
+    }
+  };
+
   const draw = () => {
     map.setAttribute('viewBox', `${box.x} ${box.y} ${box.w} ${box.h}`);
     const size = unitsPerPixel();
     for (const sign of signs) put(sign, size);
+    makeRoom(size);
     const widest = 160 * size / data.scale;
     const power = 10 ** Math.floor(Math.log10(widest));
     const metres = power * [5, 2, 1].find((step) => step * power <= widest);
@@ -95,5 +114,5 @@ const page = (() => {
     draw();
   };
   draw();
-  return { data, byId, all, signs, put, unitsPerPixel, home, show };
+  return { data, byId, all, signs, put, unitsPerPixel, home, draw, show };
 })();

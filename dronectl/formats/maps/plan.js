@@ -1,6 +1,6 @@
 // The drones of a plan on its time slider, and its findings.
 (() => {
-  const { data, byId, all, signs, put, unitsPerPixel, show } = page;
+  const { data, byId, all, signs, put, unitsPerPixel, draw, show } = page;
   let sortie = data.first;
   let playing = false;
   let last = 0;
@@ -74,6 +74,7 @@
     }
     slider.max = lasts(number);
     slider.value = 0;
+    draw();
     tick();
   };
   byId('sortie').addEventListener('change', (event) => choose(Number(event.target.value)));

@@ -28,12 +28,21 @@ from dronectl.formats.recordings.recording import read_recording
 from dronectl.formats.track_export import export
 from dronectl.formats.tracks.track_document import TrackDocument
 from dronectl.model.track.track import PositionSource, Track
+from dronectl.site.workspace import load_site
 
-RECORDING = Path(__file__).parents[2] / "data" / "sitl-drone1.tlog"
+ROOT = Path(__file__).resolve().parents[3]
+RECORDING = ROOT / "tests" / "data" / "sitl-drone1.tlog"
 HOSTILE = "</script><script>window.hurt = 1</script><img src=x onerror='window.hurt = 1'>โดรน"
 SEEK = (
     "{ const slider = document.getElementById('time'); slider.value = %s; slider.dispatchEvent(new Event('input')); }"
 )
+COVERED = """(() => {
+  const names = Array.from(document.querySelectorAll('#map .fixed:not(.crowded, .moving, [data-must]) > .halo'));
+  const boxes = names.map((name) => name.getBoundingClientRect()).filter((box) => box.width);
+  const meets = (a, b) => a.left + 5 < b.right && b.left + 5 < a.right && a.top + 5 < b.bottom && b.top + 5 < a.bottom;
+  return [boxes.length > 3, boxes.some((a, index) => boxes.slice(index + 1).some((b) => meets(a, b)))];
+})()"""
+"""Whether there are names, and whether one lies on another."""
 MOMENT = "Array.from(document.querySelectorAll('#moment tbody tr'), (row) => row.innerText).join('|')"
 
 
@@ -61,6 +70,7 @@ async def checks(page: Page) -> dict[str, Any]:
         if found != wanted and not (callable(wanted) and wanted(found)):
             wrong[what] = found
 
+    await expect("names are there, and none lies on another", COVERED, [True, False])
     await expect("it opens with all flights", "document.getElementById('outing').value", "-1")
     await page.evaluate("document.getElementById('play').click()")
     await page.until("Number(document.getElementById('time').value) > 0")
@@ -98,7 +108,7 @@ async def look(pictures: Path | None) -> int:
     axe = (resources.files("axe_core_python") / "axe.min.js").read_text()
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "tracks.html"
-        document = TrackDocument("ร้อยเอ็ด", flights(), zone=ZoneInfo("Asia/Bangkok"))
+        document = TrackDocument("ร้อยเอ็ด", flights(), zones=load_site(ROOT).zones, zone=ZoneInfo("Asia/Bangkok"))
         file.write_bytes(export(".html", document))
         async with browser() as (page, _):
             for size in ("desk", "phone"):

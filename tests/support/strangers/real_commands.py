@@ -91,6 +91,10 @@ def _export(desk: Desk, path: Path) -> Sequence[str]:
     return ("track", "export", str(path), "-o", str(desk.root / "made" / "x.kml"), "--workspace", str(desk.root))
 
 
+def _page(desk: Desk, path: Path) -> Sequence[str]:
+    return ("track", "export", str(path), "-o", str(desk.root / "made" / "x.html"), "--workspace", str(desk.root))
+
+
 def _zones_check(desk: Desk, _path: Path) -> Sequence[str]:
     return ("zones", "check", "--workspace", str(desk.root))
 
@@ -129,8 +133,8 @@ def _kinds(root: Path) -> tuple[Kind, ...]:
         Kind(".ral", _sound("rally.ral"), (_convert,)),
         Kind(".csv", _sound("route.csv"), (_convert,)),
         Kind(".wpml", _sound("route.wpml"), (_convert,)),
-        Kind(".tlog", first.read_bytes(), (_info, _export)),
-        Kind(".bin", (_DATA / "sitl-drone1.bin").read_bytes(), (_info, _export)),
+        Kind(".tlog", first.read_bytes(), (_info, _export, _page)),
+        Kind(".bin", (_DATA / "sitl-drone1.bin").read_bytes(), (_info, _export, _page)),
         Kind(".toml", (root / "dronectl.toml").read_bytes(), (_zones_check,), "dronectl.toml"),
         Kind(".geojson", (root / "geofences" / "site.geojson").read_bytes(), (_zones_check,), "geofences/site.geojson"),
         Kind(".toml", (root / "missions" / "demo.toml").read_bytes(), (_zones_check,), "missions/demo.toml"),

@@ -327,3 +327,23 @@ class TestIsSmall:
 def test_one_fix_is_a_page() -> None:
     page = page_of(make_track(samples=1))
     assert data_of(page)["flights"][0]["parts"][0][0] == [0.0]
+
+
+@pytest.mark.parametrize("lat_deg", [90.0, -90.0, 0.0])
+@pytest.mark.parametrize("start", ["0001-01-01", "1960-01-01T00:00:00.5", "9999-12-31T23:59:59"])
+def test_places_times_and_heights_of_damaged_recordings_make_a_page(lat_deg: float, start: str) -> None:
+    track = make_track(samples=9)
+    nothing = np.full(9, np.nan)
+    odd = replace(
+        track,
+        time_utc=np.datetime64(start, "us") + np.cumsum(np.arange(1, 10) * 10**9).astype("timedelta64[us]"),
+        lat_deg=np.full(9, lat_deg),
+        lon_deg=np.tile([180.0, -180.0, 179.9], 3),
+        amsl_altitude_m=nothing,
+        relative_altitude_m=nothing,
+        ground_speed_m_s=nothing,
+        events=(),
+    )
+    page = page_of(odd, zones=make_zones())
+    assert data_of(page)["flights"][0]["parts"][0][3] == []
+    assert "<td>–</td>" in rows(page)[0]

@@ -59,7 +59,7 @@ class Look:
 
         altitude_m = await height_for(vehicle, self.relative_altitude_m, self.airspace.site, self.listener)
         present = await present_of(vehicle)
-        ground = Officers(self.listener).in_airspace(self.airspace).ground
+        ground = Officers().in_airspace(self.airspace).ground  # who gives the order tells what is not known of them
         try:
             view = viewpoint(
                 ground.site,

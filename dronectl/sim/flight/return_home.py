@@ -11,7 +11,7 @@ from dronectl.sim.flight.places import Place, stopping_place
 from dronectl.sim.vehicle.copter import Copter
 from dronectl.sim.vehicle.physics import Demand
 
-_NEAR_M = 0.1
+_NEAR_M = 2.0
 _LEAST_CLIMB_M = 0.05
 """A height is never quite the one that was asked for: so there is always a leg up, and it takes its time."""
 _SETTLE_S = 1.5

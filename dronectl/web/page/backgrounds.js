@@ -34,7 +34,8 @@ class Backgrounds {
     const over = this.hasPicture;
     if (!isStreets) this.hasPicture = true;
     const layer = L.tileLayer(this.address(file), {
-      minZoom: file.min_zoom, maxZoom: 20, maxNativeZoom: isStreets ? Math.min(file.max_zoom + 8, 20) : file.max_zoom,
+      // Leaflet takes tiles of the next whole zoom, and throws them away again below minZoom.
+      minZoom: file.min_zoom - 0.5, maxZoom: 20, maxNativeZoom: isStreets ? Math.min(file.max_zoom + 8, 20) : file.max_zoom,
       bounds: [[south, west], [north, east]], attribution: asHtml(file.attribution), updateWhenIdle: true, keepBuffer: 1, zIndex: file.number + 1,
     });
     layer.on("tileerror", () => this.damaged(file));

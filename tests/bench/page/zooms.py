@@ -33,7 +33,9 @@ from dronectl.web.server import serving
 
 LEAST_FILLED = 0.8
 """Of the map, by the site, in the direction in which it fills more."""
-FILES = ("town.pmtiles", "town.mbtiles", "air.mbtiles")
+FILES = ("town.pmtiles", "town.mbtiles", "air.mbtiles", "near.mbtiles")
+"""The last one has tiles of one zoom alone: the next above that of the wall."""
+NEAR_ZOOM = 16
 FILLED = """(() => {
   const at = siteMap.site.bounds.map((place) => siteMap.map.latLngToContainerPoint(place));
   const size = siteMap.map.getSize();
@@ -54,7 +56,7 @@ async def look(*, brief: bool) -> int:
     wrong = looks = 0
     with tempfile.TemporaryDirectory() as folder:
         maps = Path(folder)
-        for file in ("town.mbtiles",) if brief else FILES:
+        for file in ("town.mbtiles", "near.mbtiles") if brief else FILES:
             write_map(maps / file)
             async with TileDesk(maps, MapSettings((file,))) as tiles:
                 room = PretendRoom(tiles=tiles)
@@ -62,7 +64,7 @@ async def look(*, brief: bool) -> int:
                     serving(make_app(room, room.site.name, None), "127.0.0.1", 0) as port,
                     browser() as (page, _),
                 ):
-                    for size in ("wall",) if brief else SIZES:
+                    for size in ("wall",) if brief or file.startswith("near") else SIZES:
                         await page.size(*SIZES[size], is_phone=size == "phone")
                         await page.open(f"http://127.0.0.1:{port}/")
                         looks += 1
@@ -112,9 +114,13 @@ def write_pictures(path: Path) -> None:
         one.execute("CREATE TABLE metadata (name TEXT, value TEXT)")
         one.execute("CREATE TABLE tiles (zoom_level INTEGER, tile_column INTEGER, tile_row INTEGER, tile_data BLOB)")
         one.execute("INSERT INTO metadata VALUES ('format', 'png')")
-        for address in made_up_town.tiles():
-            zoom, x, y = address[0]
-            one.execute("INSERT INTO tiles VALUES (?, ?, ?, ?)", (zoom, x, (1 << zoom) - 1 - y, tile))
+        addresses = [address for address, _ in made_up_town.tiles()]
+        if path.name == "near.mbtiles":
+            last = max(zoom for zoom, _, _ in addresses)
+            corners = [(x * 2 + dx, y * 2 + dy) for z, x, y in addresses if z == last for dx in (0, 1) for dy in (0, 1)]
+            addresses = [(NEAR_ZOOM, x, y) for x, y in corners]
+        rows = [(zoom, x, (1 << zoom) - 1 - y, tile) for zoom, x, y in addresses]
+        one.executemany("INSERT INTO tiles VALUES (?, ?, ?, ?)", rows)
     one.close()
 
 

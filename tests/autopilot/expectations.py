@@ -40,6 +40,8 @@ class Expected:
     """As texts name it."""
     stays_when_unclear: bool = False
     """SET_ATTITUDE_TARGET that has some body rates and not the others lets it stay where it is."""
+    type_in_mission_files_is_set: bool = True
+    """In ``@MISSION/mission.dat`` each item says that it is of a mission; else anything."""
     fence_is_latched: bool = False
     """FENCE_ENABLE puts in force what FENCE_TYPE says at that moment; DO_FENCE_ENABLE does so without the parameter."""
 
@@ -80,13 +82,15 @@ _OF_46 = replace(
     outside_at_arming="Vehicle breaching Polygon fence",
     breach_of_polygon="Polygon fence breached",
     fence_is_latched=True,
+    stays_when_unclear=True,
+    type_in_mission_files_is_set=False,
 )
 _OF_47 = replace(
     _OF_46,
     release="4.7",
     renamed=_NAMES_47,
     unknown_parameter_is_told=True,
-    stays_when_unclear=True,
+    type_in_mission_files_is_set=True,
     past_the_end=INVALID_SEQUENCE,
     auto_mode="Auto",
     radius_15_0005_m=15.0005,

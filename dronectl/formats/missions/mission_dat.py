@@ -7,7 +7,8 @@ common.xml. Item 0 of a mission is home, as on the wire.
 
 What ArduCopter 4.5 itself gives out under these names leaves some fields unset (seen on SITL): fence and rally items
 say 0 for number, mission type and autocontinue, fence items for the frame too; a mission item without a place has
-leftovers of the item before it where the place and altitude would be. They are read as what they mean.
+leftovers of the item before it where the place and altitude would be; on 4.6 these, and each mission item's type, are
+whatever stood in its memory. They are read as what they mean.
 """
 
 from __future__ import annotations
@@ -108,8 +109,10 @@ def _item(data: bytes, seq: int, mission_type: MissionType, where: str) -> Missi
     is_mission = mission_type is MissionType.MISSION
     if its_seq != seq and (is_mission or its_seq):
         raise InputError(f"{where}: has number {its_seq}, {seq} is wanted")
-    if its_type not in (mission_type, 0):
+    if its_type not in (mission_type, 0) and not is_mission:
         raise InputError(f"{where}: is of mission type {its_type}, the header says {int(mission_type)}")
+    if is_mission and not math.isfinite(z) and _has_no_place(command):
+        z = 0.0
     if not math.isfinite(z) or any(math.isinf(value) for value in (p1, p2, p3, p4)):
         raise InputError(f"{where}: a parameter or the altitude is no finite number")
     params = (shortest(p1), shortest(p2), shortest(p3), shortest(p4))
@@ -122,9 +125,13 @@ def _item(data: bytes, seq: int, mission_type: MissionType, where: str) -> Missi
     return replace(item, autocontinue=True, frame=int(Frame.GLOBAL_RELATIVE_ALT) if is_fence else frame)
 
 
+def _has_no_place(command: int) -> bool:
+    return command in ACCEPTED_COMMANDS and command not in COMMANDS_WITH_PLACE
+
+
 def _without_leftovers(item: MissionItem) -> MissionItem:
     """Place and altitude are 0 where they mean nothing for this command."""
-    if item.command in COMMANDS_WITH_PLACE or item.command not in ACCEPTED_COMMANDS:
+    if not _has_no_place(item.command):
         return item
     kept = canonical_item(item, 1)
     return replace(item, lat_e7=kept.lat_e7, lon_e7=kept.lon_e7, altitude_m=kept.altitude_m)

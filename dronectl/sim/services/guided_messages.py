@@ -70,11 +70,13 @@ class GuidedMessages:
         w, x, y, z = packet.q
         length = math.sqrt(w * w + x * x + y * y + z * z)
         is_clear = not has_attitude or abs(length - 1.0) <= _UNIT
-        stays = self._copter.firmware.stays_when_unclear
-        is_half = stays and no_rates not in (0, _NO_RATES)
-        if mask & _NO_THRUST or is_half or not is_clear or not math.isfinite(packet.thrust):
-            if stays:
+        firmware = self._copter.firmware
+        if mask & _NO_THRUST or not is_clear or not math.isfinite(packet.thrust):
+            if firmware.stays_without_thrust:
                 guided.lean_no_more()
+            return
+        if firmware.stays_when_unclear and no_rates not in (0, _NO_RATES):
+            guided.lean_no_more()
             return
         roll = pitch = 0.0
         yaw = self._copter.airframe.yaw_rad

@@ -76,8 +76,10 @@ class Firmware:
     circle_after_per_s: float = 0.52
     """How closely a circle's target is followed, metres a second for each metre."""
     stays_when_unclear: bool = False
-    """SET_ATTITUDE_TARGET with some body rates and not the others, or without thrust or a true attitude, lets it stay;
-    before 4.7 each rate counts for itself, and the rest is not listened to."""
+    """SET_ATTITUDE_TARGET with some body rates and not the others lets it stay; before 4.6 each rate counts for
+    itself."""
+    stays_without_thrust: bool = False
+    """So does one without thrust or a true attitude, which is not listened to before 4.7."""
     always_turns_clockwise: bool = False
     """LOITER_TURNS of a negative radius go round clockwise too (seen on 4.7.0-dev)."""
     failed_motors_are_bits: bool = False
@@ -176,6 +178,7 @@ _46 = Firmware(
     tells_mount_mode=True,
     fence_is_latched=True,
     names_fences=True,
+    stays_when_unclear=True,
     logs_degrees=True,
 )
 
@@ -199,7 +202,7 @@ FIRMWARES: dict[str, Firmware] = {
             turns_are_level=False,
             spool_up_s=2.8,
             circle_after_per_s=0.65,
-            stays_when_unclear=True,
+            stays_without_thrust=True,
             always_turns_clockwise=True,
             failed_motors_are_bits=True,
             compasses_in_turn=False,

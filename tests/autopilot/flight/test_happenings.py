@@ -96,7 +96,7 @@ def test_a_gps_that_errs_is_told_and_believed_after_ten_seconds(ready: RawClient
         ready.set_parameter(*expected.own("SIM_GPS_GLITCH_X", 0))
 
 
-@pytest.mark.parametrize("mgauss", [200, 1500])
+@pytest.mark.parametrize("mgauss", [300, 1500])
 def test_compasses_that_err_are_not_believed_and_nothing_else_happens(ready: RawClient, mgauss: int) -> None:
     """However much: a heading that is not believed is as good as none, and the EKF failsafe takes more than that."""
     take_off(ready, HEIGHT_M)

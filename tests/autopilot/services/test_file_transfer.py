@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 from expectations import Expected
-from flying import HOME_ITEM, NAV_TAKEOFF, NAV_WAYPOINT, waypoint
+from flying import DO_CHANGE_SPEED, HOME_ITEM, NAV_RETURN_TO_LAUNCH, NAV_TAKEOFF, NAV_WAYPOINT, waypoint
 from ftp_write import FtpWrite
-from raw_client import RawClient
+from raw_client import Item, RawClient
 from repository import REPOSITORY
 from vehicles import VehicleAddress
 
 from dronectl.errors import Refused
+from dronectl.formats.missions.mission_dat import read_mission_dat
 from dronectl.link.fleet_link import VehicleLink, open_fleet
 from dronectl.ops.parameters.parameter_table import read_table
 from dronectl.protocol.ftp.directory import FtpList
@@ -78,18 +79,25 @@ def test_items_are_files_that_can_be_read_before_any_upload_too(client: RawClien
     assert files.ask(TERMINATE, 3)[0] == ACK
 
 
-def test_a_mission_on_board_is_a_file(client: RawClient) -> None:
-    client.upload([HOME_ITEM, waypoint(0.0, 0.0, 20.0, command=NAV_TAKEOFF), waypoint(50.0, 0.0, 30.12, p1=3.0)])
+@pytest.mark.every_firmware
+def test_a_mission_on_board_is_a_file(client: RawClient, expected: Expected) -> None:
+    speed, home = Item(DO_CHANGE_SPEED, p1=1.0, p2=4.0), Item(NAV_RETURN_TO_LAUNCH)
+    places = (waypoint(0.0, 0.0, 20.0, command=NAV_TAKEOFF), waypoint(50.0, 0.0, 30.12, p1=3.0))
+    client.upload([HOME_ITEM, *places, speed, home])
     files = Files(client)
     assert files.ask(OPEN, 3, data=b"@MISSION/mission.dat")[0] == ACK
-    _, _, content = files.ask(READ, 3, size=200)
-    assert files.ask(READ, 3, size=200, offset=200)[0] == NAK
+    _, _, content = files.ask(READ, 3, size=220)
+    assert files.ask(READ, 3, size=200, offset=220)[0] == NAK
     files.ask(TERMINATE, 3)
-    assert struct.unpack_from("<5H", content) == (0x763D, 0, 0, 0, 3)
+    assert struct.unpack_from("<5H", content) == (0x763D, 0, 0, 0, 5)
     *numbers, seq, command, _, _, frame, _, goes_on, kind = struct.unpack_from("<4f2if2H6B", content, 10 + 2 * 38)
     target = waypoint(50.0, 0.0)
     assert numbers == pytest.approx([3.0, 0.0, 0.0, 0.0, target.x, target.y, 30.12])
-    assert (seq, command, frame, goes_on, kind) == (2, NAV_WAYPOINT, 3, 1, 0)
+    assert (seq, command, frame, goes_on) == (2, NAV_WAYPOINT, 3, 1)
+    assert kind == 0 or not expected.type_in_mission_files_is_set
+    ours = read_mission_dat(content, source="mission.dat").items
+    assert [(one.command, one.params) for one in ours[3:]] == [(178, (1.0, 4.0, 0.0, 0.0)), (20, (0.0, 0.0, 0.0, 0.0))]
+    assert [(one.lat_e7, one.lon_e7, one.altitude_m) for one in ours[3:]] == [(0, 0, 0.0)] * 2
 
 
 def test_what_is_listed_and_is_not_there_is_not_opened(client: RawClient) -> None:

@@ -158,7 +158,6 @@ def changed(at: int, data: bytes) -> bytes:
         (changed(8, b"\xff\xff") + bytes(38 * 65533), "65535 items"),
         (changed(48, bytes(38)), "item 1 (byte 48): nothing but zeros"),
         (changed(48 + 28, b"\x09"), "has number 9"),
-        (changed(48 + 37, b"\x01"), "mission type 1"),
         (changed(48, struct.pack("<f", math.inf)), "no finite number"),
         (changed(48 + 24, struct.pack("<f", math.nan)), "no finite number"),
     ],
@@ -192,3 +191,18 @@ def test_garbage_never_escapes_as_another_error(garbage: bytes, at: int) -> None
 def test_what_mavlink_cannot_hold_is_not_written(item: MissionItem) -> None:
     with pytest.raises(InputError, match="item 1"):
         write_mission_dat(Mission((HOME, item)))
+
+
+def test_what_4_6_leaves_as_it_stood_in_its_memory_is_not_looked_at() -> None:
+    """Seen on 4.6.2: the type of each mission item, and the place of those that have none."""
+    data = own_bytes(
+        0,
+        (0, 0, 0, 0, 160530600, 1036511100, 145.1, 0, 16, 1, 1, 0, 1, 1, 127),
+        (1, 8, 0, 0, -77, 1036511100, math.nan, 1, 178, 1, 1, 0, 0, 1, 254),
+    )
+    home, speed = read_mission_dat(data, source="x").items
+    assert (home.lat_e7, home.altitude_m) == (160530600, 145.1)
+    assert speed == MissionItem(178, 0, 1.0, 8.0)
+    fence = own_bytes(1, (5, 0, 0, 0, 160530600, 1036511100, 0.0, 0, 5001, 1, 1, 0, 0, 1, 127))
+    with pytest.raises(InputError, match="mission type 127"):
+        read_mission_dat(fence, source="x")

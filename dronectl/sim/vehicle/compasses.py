@@ -1,8 +1,8 @@
 """Compasses in a field that is not the Earth's: what the position filter says and does about them.
 
-It flies on, however strong the field (measured on SITL of 4.5.6, 4.6.2 and 4.7.0-dev: 100 to 1500 mGauss, all compasses or
-one, turned about, without data, frozen; hovering and on its way): a heading that does not fit what the GPS sees is not
-believed, and one that fits is good enough. What it does not do in the air it does before: it does not arm.
+It flies on, however strong the field (measured on SITL of 4.5.6, 4.6.2 and 4.7.0-dev: 100 to 1500 mGauss, all compasses
+or one, turned about, without data, frozen; hovering and on its way): a heading that does not fit what the GPS sees is
+not believed, and one that fits is good enough. What it does not do in the air it does before: it does not arm.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dronectl.model.track.deviation import Deviation
     from dronectl.model.track.footprint import Footprint
     from dronectl.model.track.track import Track
+    from dronectl.model.track.trespass import Trespass
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,6 +38,8 @@ class TrackDocument:
     """Of photographs of the tracks."""
     zone: tzinfo = UTC
     """Where times are told for people: those of the plan, and all of a page."""
+    trespasses: Sequence[Trespass] = ()
+    """Of flights among the tracks; None were looked for in files that have no room for them."""
     ceiling_m: float | None = None
     """Above home, of the site's rules."""
     tolerance_m: float = 0.0

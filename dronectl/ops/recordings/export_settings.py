@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING
 
@@ -46,7 +46,7 @@ class ExportSettings:
     def stream(
         self, tracks: Sequence[Track], deviations: Sequence[Deviation], footprints: Sequence[Footprint]
     ) -> Iterator[bytes]:
-        """The file in pieces; of a page with what the site has below its maps.
+        """The file in pieces; of a page with what the site has below its maps, and where the flights were not to be.
 
         Raises:
             InputError: see :func:`dronectl.formats.track_export.stream`, or a file of ``[map]`` cannot be read. All
@@ -58,8 +58,10 @@ class ExportSettings:
         if self.suffix != ".html" or self.site is None:
             yield from stream(self.suffix, document)
             return
+        from dronectl.analysis.trespasses import trespasses
         from dronectl.ops.background.below import open_below
 
+        document = replace(document, trespasses=trespasses(tracks, self.site))
         with open_below(self.site) as below:
             yield from stream(self.suffix, document, below)
 

@@ -275,7 +275,15 @@ def test_a_page_has_the_ground_of_a_workspace_and_what_lies_below_its_maps(
     out = tmp_path / "out.html"
     assert run(["track", "export", str(RECORDING), "-o", str(out), "--workspace", str(root)]) == 0
     page = out.read_text(encoding="utf-8")
-    for word in ('class="below"', "© OpenStreetMap", 'class="keep-out"', 'class="fence"', "alpha", "UTC+7"):
+    for word in (
+        'class="below"',
+        "© OpenStreetMap",
+        'class="keep-out"',
+        'class="fence"',
+        "alpha",
+        "UTC+7",
+        "within keep-out",
+    ):
         assert word in page, word
     assert run(["track", "export", str(RECORDING), "-o", str(out), "--no-zones", "--workspace", str(root)]) == 0
     assert 'class="keep-out"' not in out.read_text(encoding="utf-8")

@@ -10,7 +10,7 @@ import numpy as np
 
 from dronectl.formats.maps import layers, symbols
 from dronectl.formats.maps.flown.flights import Flight, Flights, Numbers, seconds_of, spots
-from dronectl.formats.maps.flown.found import of_flight, off_plan
+from dronectl.formats.maps.flown.found import of_flight, off_plan, trespass_words
 from dronectl.formats.maps.page import AROUND, NEAR, map_svg
 from dronectl.formats.maps.scene import all_places
 from dronectl.formats.maps.svg_text import XY, element, group, line_path
@@ -26,7 +26,6 @@ from dronectl.model.track.track import EventKind
 if TYPE_CHECKING:
     from dronectl.formats.maps.below import Below
     from dronectl.formats.tracks.track_document import TrackDocument
-    from dronectl.model.track.deviation import Deviation
 
 MOST_PHOTOGRAPHS = 20_000
 """Places on one page; every so many-th of them where there would be more."""
@@ -35,7 +34,8 @@ MOST_STRETCHES = 5_000
 """Of one part, by the colours of all its fixes; where they change more often, by those of the fixes that are drawn."""
 _SAME_WIDTH = {"vector_effect": "non-scaling-stroke"}
 """At any zoom. What is written once and drawn twice is out of the reach of the page's looks."""
-_MARKED = (EventKind.FENCE, EventKind.FIX)
+MARKED = (EventKind.FENCE, EventKind.FIX)
+"""Events with a sign on the map."""
 
 
 def flown_map(flights: Flights, document: TrackDocument, scale: Scale, below: Below | None) -> str:
@@ -115,7 +115,7 @@ def _flights(
             naming.line(_pairs(part.x, part.y))
         parts = [*_line(flight, index)] if by_drone else [*_stretches(flight, scale, index)]
         parts += [*_held(flight), *_gap_ends(flight), *_photographs(flight, view, index, every)]
-        parts += [*_signs(flight, naming), *_marks(flight, document.deviations, view, marks)]
+        parts += [*_signs(flight, naming), *_marks(flight, document, view, marks)]
         drawn.append(group(parts, class_="flown", stroke=flight.colour, data_flight=str(index)))
     return drawn
 
@@ -196,22 +196,26 @@ def _beside(right: float, sign: str) -> str:
     return element("g", sign, transform=f"translate({right:g} 0)")
 
 
-def _marks(flight: Flight, deviations: Sequence[Deviation], view: MapView, left: Iterator[int]) -> Iterator[str]:
-    """What went wrong, where it did: broken fences, a lost fix, the farthest off the plan."""
-    events = [event for event in flight.track.events if event.kind in _MARKED]
+def _marks(flight: Flight, document: TrackDocument, view: MapView, left: Iterator[int]) -> Iterator[str]:
+    """What went wrong, where it did: what was overstepped, broken fences, a lost fix, the farthest off the plan."""
+    for one, _ in zip(of_flight(flight, document.trespasses), left, strict=False):
+        title = " · ".join(trespass_words(one.bound, one.name, document.ceiling_m))
+        at = view.at(GeoPoint(one.lat_deg, one.lon_deg))
+        yield layers.fixed(at, element("title", escaped(title)), diamond("#e02020"))
+    events = [event for event in flight.track.events if event.kind in MARKED]
     lat, lon = flight.track.places_at(np.array([event.time_utc for event in events], "datetime64[us]"))
     for event, at, _ in zip(events, _pairs(*spots(lat, lon, view)), left, strict=False):
-        yield layers.fixed(at, element("title", escaped(shown(event.text))), _diamond("#ffc400"))
-    for one in of_flight(flight, deviations):
+        yield layers.fixed(at, element("title", escaped(shown(event.text))), diamond("#ffc400"))
+    for off in of_flight(flight, document.deviations):
         at, planned = (
             view.at(GeoPoint(lat, lon))
-            for lat, lon in ((one.lat_deg, one.lon_deg), (one.planned_lat_deg, one.planned_lon_deg))
+            for lat, lon in ((off.lat_deg, off.lon_deg), (off.planned_lat_deg, off.planned_lon_deg))
         )
         yield element("path", d=line_path([at, planned]), class_="line")
-        yield layers.fixed(at, element("title", escaped(off_plan(one))), _diamond("#fff"))
+        yield layers.fixed(at, element("title", escaped(off_plan(off))), diamond("#fff"))
 
 
-def _diamond(fill: str) -> str:
+def diamond(fill: str) -> str:
     return element("path", d="M0 -6L6 0L0 6L-6 0Z", fill=fill, stroke="#000", stroke_width=1.4)
 
 

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
 
 from dronectl.formats.maps.flown.flights import Flight
 from dronectl.formats.maps.words import shown
 from dronectl.model.track.track import EventKind
+from dronectl.model.track.trespass import Bound, Trespass
 
 if TYPE_CHECKING:
+    from dronectl.formats.tracks.track_document import TrackDocument
     from dronectl.model.track.deviation import Deviation
 
+_Found = TypeVar("_Found", "Deviation", Trespass)
 _MOST_FENCE_WORDS = 3
 
 
-def findings(flight: Flight, deviations: Sequence[Deviation]) -> list[str]:
-    """A line each, in Thai and English; none where all is well."""
-    track, found = flight.track, []
+def findings(flight: Flight, document: TrackDocument) -> list[str]:
+    """A line each, in Thai and English, the gravest first; none where all is well."""
+    track = flight.track
+    found = _trespassed(of_flight(flight, document.trespasses), document.ceiling_m)
     if flight.gaps:
         seconds = sum(after - before for before, after in flight.gaps)
         found.append(
@@ -35,7 +41,7 @@ def findings(flight: Flight, deviations: Sequence[Deviation]) -> list[str]:
     if fences:
         told = "; ".join(list(dict.fromkeys(fences))[:_MOST_FENCE_WORDS])
         found.append(f"แนวเขตบิน {len(fences)} ครั้ง · {len(fences)} × the fence: {told}")
-    found += [off_plan(one) for one in of_flight(flight, deviations)]
+    found += [off_plan(one) for one in of_flight(flight, document.deviations)]
     if track.timing.notes:
         found.append(f"เวลา · {shown('; '.join(track.timing.notes))}")
     if track.tolerance_m > 0.0:
@@ -45,11 +51,40 @@ def findings(flight: Flight, deviations: Sequence[Deviation]) -> list[str]:
     return found
 
 
-def of_flight(flight: Flight, deviations: Sequence[Deviation]) -> list[Deviation]:
+def of_flight(flight: Flight, found: Sequence[_Found]) -> list[_Found]:
     """Those of this flight."""
     track = flight.track
     first, last = track.time_utc[0], track.time_utc[-1]
-    return [one for one in deviations if one.drone == track.name and first <= one.time_utc <= last]
+    return [one for one in found if one.drone == track.name and first <= _when(one) <= last]
+
+
+def _when(one: Deviation | Trespass) -> np.datetime64:
+    return one.begin_utc if isinstance(one, Trespass) else one.time_utc
+
+
+def trespass_words(bound: Bound, name: str, ceiling_m: float | None) -> tuple[str, str]:
+    """What was overstepped, in Thai and English."""
+    match bound:
+        case Bound.FENCE:
+            return f"ออกนอกแนวเขตบิน {shown(name)}", f"outside its fence {shown(name)}"
+        case Bound.KEEP_OUT:
+            return f"เข้าเขตห้าม {shown(name)}", f"within keep-out {shown(name)}"
+        case Bound.CEILING:
+            return f"สูงเกินเพดานบิน {ceiling_m:g} ม.", f"above the ceiling of {ceiling_m:g} m"
+
+
+def _trespassed(found: Sequence[Trespass], ceiling_m: float | None) -> list[str]:
+    lines = []
+    for bound, name in dict.fromkeys((one.bound, one.name) for one in found):
+        same = [one for one in found if (one.bound, one.name) == (bound, name)]
+        thai, english = trespass_words(bound, name, ceiling_m)
+        seconds, beyond_m = sum(one.duration_s for one in same), max(one.beyond_m for one in same)
+        often = f" ({len(same)} ×)" if len(same) > 1 else ""
+        lines.append(
+            f"{thai} {seconds:.0f} วินาที มากสุด {beyond_m:.1f} ม.{often} · "
+            f"{english} for {seconds:.0f} s, by {beyond_m:.1f} m at most{often}"
+        )
+    return lines
 
 
 def off_plan(one: Deviation) -> str:

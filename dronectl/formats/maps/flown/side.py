@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dronectl.formats.maps import profile, symbols
-from dronectl.formats.maps.flown.drawing import MOST_PHOTOGRAPHS, photograph_places, shows_ground
+from dronectl.formats.maps.flown.drawing import MARKED, MOST_PHOTOGRAPHS, diamond, photograph_places, shows_ground
 from dronectl.formats.maps.flown.flights import Flight, Flights, seconds_of
 from dronectl.formats.maps.flown.found import findings, photographs
 from dronectl.formats.maps.flown.outings import Outing
@@ -98,7 +98,7 @@ def _row(index: int, flight: Flight, document: TrackDocument) -> str:
         str(photographs(flight)),
     ]
     name = escaped(f"{shown(track.name)} #{flight.number}")
-    found = "<br>".join(map(escaped, findings(flight, document.deviations)))
+    found = "<br>".join(map(escaped, findings(flight, document)))
     noted = f'<tr><td></td><td colspan="6" class="found">{found}</td></tr>' if found else ""
     return (
         f'<tbody data-flight="{index}"><tr><td>{_sample(flight.colour)}</td>'
@@ -208,6 +208,17 @@ def _signs(document: TrackDocument, flights: Flights, scale: Scale) -> list[Sign
         rows.append((dot, "จุดถ่ายภาพ · photograph"))
     if document.plan is not None:
         rows.append((element("path", d="M-14 0H12", stroke=ink, class_="planned"), "แผน · planned"))
+    for found, colour, words in (
+        (document.trespasses, "#e02020", "ที่ที่ไม่ควรอยู่ · where it was not to be"),
+        (
+            [event for flight in flights.flights for event in flight.track.events if event.kind in MARKED],
+            "#ffc400",
+            "แนวเขตบินหรือพิกัด ตามที่บันทึก · fence or fix, as recorded",
+        ),
+        (document.deviations, "#fff", "ห่างแผนมากที่สุด · farthest off the plan"),
+    ):
+        if found:
+            rows.append((diamond(colour), words))
     rows.append((_moment_sign(), "ขณะนี้ และหนึ่งนาทีก่อนหน้า · at this moment, and the minute before"))
     if document.zones is not None and shows_ground(document.zones, flights):
         rows += ground_signs(document.zones)

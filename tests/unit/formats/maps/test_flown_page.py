@@ -31,6 +31,7 @@ from dronectl.model.track.deviation import Deviation
 from dronectl.model.track.fix_outage import FixOutage
 from dronectl.model.track.photograph import Photograph
 from dronectl.model.track.track import EventKind, PositionSource, Track, TrackEvent
+from dronectl.model.track.trespass import Bound, Trespass
 
 HOSTILE = "</script><script>alert(1)</script>\"'&<b onload=x>\x00\x1b[31m\ud800"
 BANGKOK = ZoneInfo("Asia/Bangkok")
@@ -239,7 +240,23 @@ class TestFacts:
         assert 'class="found"' not in first
         assert "1 × the fence: fence broken: circle" in second
         assert "farthest off its plan: 11.1 m, leg 2→3" in second
-        assert page.count("M0 -6L6 0L0 6L-6 0Z") == 2
+        assert page.count("M0 -6L6 0L0 6L-6 0Z") == 4  # two on the map, two in the legend
+
+    def test_where_it_was_not_to_be_comes_first_and_is_marked(self, recorded: Track) -> None:
+        at = recorded.time_utc
+        found = [
+            Trespass("alpha", Bound.KEEP_OUT, HOSTILE, at[first], at[first + 40], 12.34, 16.0541, 103.652)
+            for first in (100, 300)
+        ]
+        found.append(Trespass("alpha", Bound.CEILING, "", at[10], at[10], 1.0, 16.0541, 103.652))
+        page = page_of(without(recorded, 700, 800), trespasses=found, ceiling_m=90.0)
+        (row,) = rows(page)
+        lines = re.findall(r'class="found">(.*?)</td>', row)[0].split("<br>")
+        assert "for 20 s, by 12.3 m at most (2 ×)" in lines[0]
+        assert "above the ceiling of 90 m for 0 s, by 1.0 m at most" in lines[1]
+        assert "gap in the recording" in lines[2]
+        assert page.count('fill="#e02020"') == 3 + 1  # the last one in the legend
+        assert page.count("</script>") == 2
 
     def test_photographs_are_counted_and_drawn_where_they_were(self) -> None:
         track = make_track(samples=400)

@@ -69,19 +69,20 @@ def test_a_plan_is_the_old_one_or_the_new_one(site: Path, tmp_path: Path, number
     assert contents(folder).keys() == contents(tmp_path / "new").keys()
 
 
+@pytest.mark.parametrize("suffix", ["kml", "html"])
 @pytest.mark.parametrize(("number", "seed"), KILLS)
-def test_an_export_is_the_old_one_or_the_new_one(site: Path, number: int, seed: int) -> None:
-    out = site / "out" / "x.kml"
+def test_an_export_is_the_old_one_or_the_new_one(site: Path, number: int, seed: int, suffix: str) -> None:
+    out = site / "out" / f"x.{suffix}"
     words = ("track", "export", *map(str, (site / "card").iterdir()), "-o", str(out))
     again(site, *words, "--no-zones")
     old = out.read_bytes()
-    Killed(words, site, READERS).ended(chosen(Work(3, 0.13), f"export {number} {seed}"), number)
+    Killed(words, site, READERS).ended(chosen(Work(3, 0.13), f"export {suffix} {number} {seed}"), number)
     refuse_half_files(site)
     there = out.read_bytes()
     again(site, *words)
     assert old != out.read_bytes()
     assert there in (old, out.read_bytes())
-    assert contents(site / "out").keys() == {"x.kml"}
+    assert contents(site / "out").keys() == {out.name}
 
 
 @pytest.mark.parametrize(("number", "seed"), KILLS)

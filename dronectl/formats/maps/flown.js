@@ -4,6 +4,7 @@
   const map = byId('map');
   const slider = byId('time');
   const TAIL_S = 60;
+  const MOST_ROWS = 12; // more flights than that: those that are not in the air have no row
   const [T, X, Y, HEIGHT, SPEED, BATTERY] = [0, 1, 2, 3, 4, 5];
   const standing = signs.length;
   let outing = -1;
@@ -12,7 +13,7 @@
   let last = 0;
 
   const two = (number) => String(Math.floor(number)).padStart(2, '0');
-  const span = (s) => `${Math.floor(s / 60)}:${two(s % 60)}`;
+  const span = (s) => (s < 3600 ? `${Math.floor(s / 60)}:${two(s % 60)}` : `${Math.floor(s / 3600)}:${two(s % 3600 / 60)}:${two(s % 60)}`);
   const words = (s) => {
     const { clock, end } = data.outings[outing];
     const elapsed = `${span(s)} / ${span(end)}`;
@@ -130,6 +131,7 @@
       sign.node.classList.toggle('hidden', there.state === 'before' || there.state === 'after');
       line.setAttribute('d', tail(flight, t));
       said(flight, there).forEach((text, index) => { row.cells[index + 2].textContent = text; });
+      row.hidden = shown.length > MOST_ROWS && there.state !== 'flying' && there.state !== 'gap';
       row.cells[2].colSpan = there.state === 'flying' ? 1 : 4;
       for (let cell = 3; cell < 6; cell += 1) row.cells[cell].hidden = there.state !== 'flying';
       if (there.state === 'flying' && there.height !== null) {

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from dronectl.formats.maps.below import Below
     from dronectl.formats.tracks.track_document import TrackDocument
 
+_LONG_S = 7200.0
+"""Longer than that is told in hours."""
+
 
 def render_flown_html(document: TrackDocument, below: Below | None = None) -> str:
     """The page of at least one track. ``below``: the site's own tiles. The same tracks, site and tiles give the same
@@ -64,7 +67,9 @@ def _banner(document: TrackDocument, flights: Flights) -> str:
         facts.append(" – ".join(days))
     facts.append(", ".join(names) if len(names) <= 8 else f"{len(names)} drones")
     metres = sum(path_length_m(track.lat_deg, track.lon_deg) for track in tracks)
-    facts.append(f"รวม total {span(sum(track.duration_s for track in tracks))} min, {metres / 1000:,.2f} km")
+    seconds = sum(track.duration_s for track in tracks)
+    lasted = f"{span(seconds)} min" if seconds < _LONG_S else f"{seconds / 3600:,.1f} h"
+    facts.append(f"รวม total {lasted}, {metres / 1000:,.2f} km")
     return f"<header><h1>{escaped(shown(document.title))}</h1><p>{escaped(' · '.join(facts))}</p></header>"
 
 

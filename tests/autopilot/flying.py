@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from raw_client import Answer, Item, RawClient, offset_e7
+from raw_client import Answer, Item, RawClient, Talk, offset_e7
 from vehicles import HOME_LAT_DEG, HOME_LON_DEG
 
 STABILIZE, ALT_HOLD, AUTO, GUIDED, LOITER, RTL, LAND, BRAKE = 0, 2, 3, 4, 5, 6, 9, 17
@@ -121,3 +121,35 @@ def come_down(client: RawClient) -> None:
     if client.mode() != LAND:
         set_mode(client, LAND)
     wait_disarmed(client)
+
+
+# Of the vehicle's own clock, told with its position: how exactly, goes by the stream's rate (10 Hz: stream_everything)
+
+
+def heard_s(client: RawClient) -> float:
+    """When it last told its position: what happened until now was no later than that and what is on its way."""
+    told = client.last("GLOBAL_POSITION_INT")
+    assert told is not None
+    return float(told.time_boot_ms) / 1000.0
+
+
+def said_s(talk: Talk, part: str) -> float:
+    """Waits for a text with ``part`` in it, and tells when it was said, however late it is looked at."""
+    text = talk.expect_text(part, timeout_s=FLIGHT_S)
+    at_s = None
+    for message in talk.heard("GLOBAL_POSITION_INT", "STATUSTEXT"):
+        if message is text:
+            break
+        if message.get_type() == "GLOBAL_POSITION_INT":
+            at_s = message.time_boot_ms / 1000.0
+    assert at_s is not None, "it told its position before"
+    return float(at_s)
+
+
+def pass_time(client: RawClient, lasts_s: float) -> None:
+    until_ms = 1000.0 * (float(client.talk().expect("GLOBAL_POSITION_INT").time_boot_ms) / 1000.0 + lasts_s)
+
+    def is_over(message: Any) -> bool:
+        return bool(message.get_type() == "GLOBAL_POSITION_INT" and message.time_boot_ms >= until_ms)
+
+    client.talk().wait_until(is_over, f"{lasts_s:g} s later", FLIGHT_S)

@@ -9,7 +9,6 @@ and a link that is cut (``test_out_of_range.py``), a weak motor (``test_weak_mot
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import pytest
 from expectations import Expected
@@ -21,6 +20,9 @@ from flying import (
     LAND,
     RTL,
     arm,
+    heard_s,
+    pass_time,
+    said_s,
     set_mode,
     stream_everything,
     take_off,
@@ -47,11 +49,10 @@ def test_in_a_steady_wind_it_stays_where_it_is(ready: RawClient) -> None:
 def test_without_gps_it_coasts_and_then_drifts_down_with_the_wind(ready: RawClient, expected: Expected) -> None:
     take_off(ready, HEIGHT_M)
     there, talk = settled(ready), ready.talk()
-    begun_s = vehicle_s(ready)
     ready.set_parameter(*expected.own("SIM_GPS_DISABLE", 1))
+    begun_s = heard_s(ready)
     try:
-        talk.expect_text("EKF variance", timeout_s=FLIGHT_S)
-        assert 6.5 < vehicle_s(ready) - begun_s < 10.5
+        assert 6.5 < said_s(talk, "EKF variance") - begun_s < 10.5
         assert apart_m(there, true_place(ready)) < 3.0
         talk.expect_text("EKF Failsafe: changed to L", timeout_s=FLIGHT_S)
         assert ready.mode() == LAND
@@ -82,14 +83,13 @@ def test_near_the_ground_the_wind_is_less_unless_it_is_told_otherwise(ready: Raw
 def test_a_gps_that_errs_is_told_and_believed_after_ten_seconds(ready: RawClient, expected: Expected) -> None:
     take_off(ready, HEIGHT_M)
     settled(ready)
-    talk, begun_s = ready.talk(), vehicle_s(ready)
+    talk = ready.talk()
     ready.set_parameter(*expected.own("SIM_GPS_GLITCH_X", GLITCH_DEG))
+    begun_s = heard_s(ready)
     try:
-        talk.expect_text("GPS Glitch or Compass error", timeout_s=FLIGHT_S)
-        assert vehicle_s(ready) - begun_s < 3.0
+        assert said_s(talk, "GPS Glitch or Compass error") - begun_s < 3.0
         assert apart_m(told_place(ready), true_place(ready)) < 5.0
-        talk.expect_text("Glitch cleared", timeout_s=FLIGHT_S)
-        assert 17.0 < vehicle_s(ready) - begun_s < 24.0
+        assert 17.0 < said_s(talk, "Glitch cleared") - begun_s < 24.0
         assert apart_m(told_place(ready), true_place(ready)) == pytest.approx(GLITCH_DEG * 111_200.0, abs=5.0)
         assert ready.mode() == GUIDED
     finally:
@@ -100,11 +100,11 @@ def test_a_gps_that_errs_is_told_and_believed_after_ten_seconds(ready: RawClient
 def test_compasses_that_err_are_not_believed_and_nothing_else_happens(ready: RawClient, mgauss: int) -> None:
     """However much: a heading that is not believed is as good as none, and the EKF failsafe takes more than that."""
     take_off(ready, HEIGHT_M)
-    there, talk, begun_s = settled(ready), ready.talk(), vehicle_s(ready)
+    there, talk = settled(ready), ready.talk()
     disturb(ready, mgauss)
+    begun_s = heard_s(ready)
     try:
-        talk.expect_text("switching to compass", timeout_s=FLIGHT_S)
-        assert 9.0 < vehicle_s(ready) - begun_s < 13.0
+        assert 8.0 < said_s(talk, "switching to compass") - begun_s < 13.0
         pass_time(ready, 25.0)
         assert ready.mode() == GUIDED
         assert apart_m(there, true_place(ready)) < 2.0
@@ -184,17 +184,3 @@ def told_place(client: RawClient) -> Place:
 def apart_m(one: Place, other: Place) -> float:
     east = (one.lon_deg - other.lon_deg) * math.cos(math.radians(one.lat_deg))
     return math.hypot(one.lat_deg - other.lat_deg, east) * 111_200.0
-
-
-def vehicle_s(client: RawClient) -> float:
-    """Of the vehicle's own clock."""
-    return float(client.talk().expect("GLOBAL_POSITION_INT").time_boot_ms) / 1000.0
-
-
-def pass_time(client: RawClient, seconds: float) -> None:
-    until_ms = 1000.0 * (vehicle_s(client) + seconds)
-
-    def is_over(message: Any) -> bool:
-        return bool(message.get_type() == "GLOBAL_POSITION_INT" and message.time_boot_ms >= until_ms)
-
-    client.talk().wait_until(is_over, f"{seconds:g} s later", FLIGHT_S)

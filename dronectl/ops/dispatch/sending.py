@@ -28,7 +28,7 @@ from dronectl.ops.dispatch.fleet_now import FleetNow, brought_up
 from dronectl.ops.dispatch.left_patrol import LeftPatrol, left_patrol, plan_of_mission
 from dronectl.ops.dispatch.options import Option, Wish, option_of, way_of
 from dronectl.ops.flight.readiness import rehearsal
-from dronectl.ops.flight.readiness.ask import fleet_readiness, site_readiness_behind
+from dronectl.ops.flight.readiness.ask import fleet_readiness, hours_readiness, site_readiness_behind
 from dronectl.ops.flight.readiness.asked import NOTHING_SAID, Operator
 from dronectl.ops.flight.readiness.check import require_go
 from dronectl.ops.flight.remainders import tell_resumed
@@ -96,6 +96,10 @@ async def send(errands: Errands, option: Option, arrival: Arrival) -> Sent:
     """
     vehicle = errands.vehicles[option.name]
     if option.state == "flying":
+        site, overrides = errands.airspace.site, errands.airspace.overrides
+        # Before it is told to hold: who may not fly on is left on its patrol.
+        hours = await hours_readiness(vehicle, site, option.lands_s, operator=errands.operator, overrides=overrides)
+        require_go([hours])
         return await _from_the_air(errands, vehicle, arrival)
     async with kept_streams([vehicle], STREAM_HZ, errands.listener):
         return await _from_the_ground(errands, vehicle, option, arrival)

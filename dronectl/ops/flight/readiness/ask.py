@@ -14,7 +14,7 @@ from dronectl.model.site import Site
 from dronectl.ops.common import present
 from dronectl.ops.common.events import Listener, ignore
 from dronectl.ops.common.parallel import on_each
-from dronectl.ops.flight.readiness import checklist, law, permits
+from dronectl.ops.flight.readiness import checklist, daylight, law, permits
 from dronectl.ops.flight.readiness.asked import NOTHING_SAID, AskedDrone, AskedSite, Operator
 from dronectl.ops.flight.readiness.check import SITE, Readiness, ReadinessCheck, Verdict, not_evaluated
 from dronectl.ops.flight.readiness.present import heard_everything, prearm_reasons, present_state, state_checks
@@ -115,6 +115,30 @@ async def site_readiness_behind(
         return answer
     simulated = all((await on_each(vehicles, is_simulated)).values())
     return site_readiness(site, names, proved, sortie=sortie, operator=operator, simulated=simulated)
+
+
+async def hours_readiness(
+    vehicle: VehicleLink,
+    site: Site,
+    lasts_s: float,
+    *,
+    operator: Operator = NOTHING_SAID,
+    overrides: Sequence[str] = (),
+) -> Readiness:
+    """Whether a drone that flies may do so for ``lasts_s`` more: by daylight, and by the clock.
+
+    Raises:
+        IdentityError: it is another aircraft.
+    """
+
+    def answer(*, simulated: bool) -> Readiness:
+        asked = AskedSite(site, (vehicle.name,), None, 1, operator, present.hour(), simulated, lasts_s, overrides)
+        return _waived(Readiness(SITE, None, (daylight.ask(asked), law.ask_hours(asked))), operator, WAIVABLE)
+
+    found = answer(simulated=False)
+    if all(check.ok for check in found.checks if check.id in law.IDS):
+        return found
+    return answer(simulated=await is_simulated(vehicle))
 
 
 async def wait_until_settled(vehicle: VehicleLink, timeout_s: float) -> bool:

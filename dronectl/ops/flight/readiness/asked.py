@@ -59,12 +59,16 @@ class AskedSite:
     now: datetime
     simulated: bool = False
     """Every drone simulates itself, so that no law binds it."""
+    lasts_s: float | None = None
+    """Of a flight that is in no plan."""
+    overrides: Sequence[str] = ()
+    """Likewise: rules, and who answers for them."""
 
     @property
     def longest_s(self) -> float | None:
-        """How long the longest flight of the sortie takes in the wind it was planned for; None: without a plan."""
+        """How long the longest flight of the sortie takes in the wind it was planned for; None: nobody knows."""
         if self.proved is None:
-            return None
+            return self.lasts_s
         plans = [self.proved.plan.drone(name) for name in self.drones]
         flights = [flight for plan in plans if plan is not None and (flight := plan.sortie(self.sortie)) is not None]
         return max((flight.duration_s for flight in flights), default=0.0)

@@ -19,5 +19,5 @@ def lifted_by(asked: AskedSite, rule: str, lands: datetime, *, closed: bool = Fa
         opens = not closed or (paper.kind is AuthorisationKind.EMERGENCY and bool(paper.hours))
         if opens and rule in paper.lifts and not paper.zones and paper.covers([(asked.now, lands)], zone):
             return paper.document
-    overrides = () if asked.proved is None or closed else asked.proved.plan.overrides
-    return next((override for override in overrides if override.startswith(f"{rule} by ")), None)
+    overrides = asked.overrides if asked.proved is None else asked.proved.plan.overrides
+    return next((override for override in (() if closed else overrides) if override.startswith(f"{rule} by ")), None)

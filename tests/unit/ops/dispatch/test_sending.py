@@ -7,17 +7,19 @@ import asyncio
 import math
 import random
 from dataclasses import replace
+from datetime import UTC, datetime, time
 from pathlib import Path
 
 import pytest
 import shapely
+from by_day import noon
 from dispatching import dispatch_of, proposed, sent, sent_and_seen
 from effort import seeds, some_of
 from flying_fleet import HEIGHT_M, SOUTH_WEST, airspace, around_the_tower, fly_to
 from virtual_fleet import Cut, VirtualRadio, virtual_fleet
 from virtual_network import run_virtually
 
-from dronectl.errors import DronectlError, Refused, RuleViolation
+from dronectl.errors import DronectlError, NotReady, Refused, RuleViolation
 from dronectl.formats.missions.item_hash import items_sha256
 from dronectl.link.fleet_link import VehicleLink
 from dronectl.model.geo import GeoPoint
@@ -30,6 +32,7 @@ from dronectl.ops.common.waiting import until
 from dronectl.ops.dispatch import sending
 from dronectl.ops.dispatch.dispatch import Dispatch
 from dronectl.ops.dispatch.look import chosen
+from dronectl.ops.flight.readiness.asked import Operator
 from dronectl.ops.items.transfer import put
 from dronectl.ops.orders import orders
 from dronectl.ops.orders.mission_resume import take_up
@@ -209,6 +212,32 @@ def test_what_is_not_known_of_officers_is_said_once_before_it_is_sent(tmp_path: 
             changed = [text for text in told if text.startswith("officers: ") and text != warning]
             assert [text for text in told if text.startswith("officers: ")] == [warning, *changed]
             assert len(changed) == 1, "something else is said, once"
+
+    run_virtually(main(), limit_s=LIMIT_S)
+
+
+def test_who_may_not_fly_on_after_dark_is_left_on_its_patrol(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unless a person answers for it, as from the ground."""
+    evening = datetime.combine(noon().date(), time(10, 30), UTC)  # 17:30 at the site
+
+    async def main() -> None:
+        async with virtual_fleet(1, seed=3, one_radio=True) as (fleet, (radio,)):
+            (link,) = fleet.vehicles.values()
+            await on_patrol(link)
+            job = dispatch_of(tmp_path, airspace(1), PLACE, stay_s=600.0)
+            monkeypatch.setattr("dronectl.ops.common.present.hour", lambda: evening)
+            looked = await proposed(job, fleet)
+            option = replace(chosen(looked.proposal), lands_s=7_200.0)
+            with pytest.raises(
+                NotReady, match=r"no-go: site: daylight the sun is down from 1[78]:\d\d.* last landing is at"
+            ):
+                await job.send(looked, option, fleet.vehicles)
+            assert (radio.vehicles[0].pilot.mode.name, on_board(radio)) == ("AUTO", items_sha256(around_the_tower()))
+            answered = dispatch_of(tmp_path / "answered", airspace(1), PLACE, stay_s=600.0)
+            answered.operator = Operator(waived={"daylight": "Mali"})
+            done = await answered.send(looked, option, fleet.vehicles)
+            assert done.left is not None
+            assert radio.vehicles[0].pilot.mode.name == "AUTO"
 
     run_virtually(main(), limit_s=LIMIT_S)
 

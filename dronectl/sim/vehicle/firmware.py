@@ -70,7 +70,7 @@ class Firmware:
     margin_is: str = "less"
     """What the check before arming says of a margin that is greater than the circle's radius."""
     turns_are_level: bool = True
-    """How soon a corner is cut depends on speeds and accelerations over ground; since 4.7 on upright ones too."""
+    """How soon a corner is cut depends on speeds and accelerations over ground; since 4.6 on upright ones too."""
     spool_up_s: float = 3.5
     """From the order to take off to the first movement."""
     circle_after_per_s: float = 0.52
@@ -178,6 +178,7 @@ _46 = Firmware(
     tells_mount_mode=True,
     fence_is_latched=True,
     names_fences=True,
+    turns_are_level=False,
     stays_when_unclear=True,
     logs_degrees=True,
 )
@@ -199,7 +200,6 @@ FIRMWARES: dict[str, Firmware] = {
             whole_radii=False,
             modes_in_words=True,
             margin_is="greater",
-            turns_are_level=False,
             spool_up_s=2.8,
             circle_after_per_s=0.65,
             stays_without_thrust=True,

@@ -116,10 +116,10 @@ class SimFleet:
         last_s = loop.time()
         owed_s = 0.0
         while True:
-            next_step_s = (STEP_S - owed_s) / self.speedup
-            await asyncio.sleep(min(max(next_step_s, _TICK_S), _MOST_BEHIND_S))
+            speedup = self.speedup  # one that is set meanwhile counts from then on, not for what has passed
+            await asyncio.sleep(min(max((STEP_S - owed_s) / speedup, _TICK_S), _MOST_BEHIND_S))
             now_s = loop.time()
-            owed_s += min(now_s - last_s, _MOST_BEHIND_S) * self.speedup
+            owed_s += min(now_s - last_s, _MOST_BEHIND_S) * speedup
             last_s = now_s
             steps = int(owed_s / STEP_S + _ROUNDING)
             owed_s -= steps * STEP_S

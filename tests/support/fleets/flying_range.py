@@ -24,7 +24,7 @@ from typing import Any, TypeVar
 from unittest.mock import patch
 
 from cutting_proxy import CuttingProxy
-from running_fleet import NAMES, copy_workspace, relink
+from running_fleet import NAMES, copy_workspace, fly_at_any_hour, relink
 from second_port import SecondPort
 from timed_terminal import Said, Terminal
 from virtual_commands import beside_commands, in_between, in_virtual_time
@@ -150,11 +150,8 @@ class Range:
 
 
 def _workspace(folder: Path) -> Path:
-    """The repository's, where one flies at any hour: programs that a script starts ask the real clock."""
     root = copy_workspace(folder)
-    path = root / "dronectl.toml"
-    text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace("[rules]\n", '[rules]\ndaylight = "off"\n', 1), encoding="utf-8")
+    fly_at_any_hour(root)
     return root
 
 

@@ -33,6 +33,13 @@ def copy_workspace(folder: Path) -> Path:
     return folder
 
 
+def fly_at_any_hour(root: Path) -> None:
+    """In this workspace: programs that a test starts ask the real clock."""
+    path = root / "dronectl.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("[rules]\n", '[rules]\ndaylight = "off"\n', 1), encoding="utf-8")
+
+
 @functools.cache
 def _demo_files() -> dict[str, bytes]:
     """The files of the plan of missions/demo.toml, made once in each process: it takes seconds to search for."""

@@ -32,7 +32,7 @@ from dronectl.checks.ways.way import CLIMB_HERE, Present, Way
 from dronectl.checks.ways.way_apart import Other, apart
 from dronectl.checks.wording import Form
 from dronectl.model.fleet import Drone
-from dronectl.model.plan.finding import Finding, Severity
+from dronectl.model.plan.finding import Finding, Severity, allowed_words
 
 _FINDERS = (fence.find, keep_out.entered, obstacle.find, ceiling.find, aerodrome.find, terrain.find)
 """Of the rules that a way is held against; what a failsafe return from it would cross is no matter now."""
@@ -53,6 +53,11 @@ class Proof:
     @property
     def errors(self) -> tuple[Finding, ...]:
         return tuple(one for one in self.findings if one.severity is Severity.ERROR)
+
+    @property
+    def lawful_words(self) -> str:
+        """Of one without errors."""
+        return allowed_words(self.findings) or "the way from here breaks no rule"
 
 
 def prove(

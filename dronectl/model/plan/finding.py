@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 
@@ -72,6 +72,17 @@ class Finding:
         told = asdict(replace(self, fix=None))
         del told["words"]
         return {**told, "severity": str(self.severity), "fix": fix}
+
+
+def allowed_of(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """What is broken because somebody answers for that by name, once a rule."""
+    return tuple({one.rule: one for one in reversed(findings) if one.overridden_by}.values())
+
+
+def allowed_words(findings: Sequence[Finding]) -> str:
+    """``allowed: daylight by Mali: …``; empty: nothing is."""
+    told = "; ".join(f"{one.rule} by {one.overridden_by}: {one.message}" for one in allowed_of(findings))
+    return f"allowed: {told}" if told else ""
 
 
 def errors_of(findings: Iterable[Finding]) -> list[Finding]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from dronectl.errors import InputError
 from dronectl.model.geo import GeoPoint
 from dronectl.model.incidents.incident import IncidentPlace
-from dronectl.model.plan.finding import Finding, errors_of
+from dronectl.model.plan.finding import Finding, allowed_of, allowed_words, errors_of
 from dronectl.ops.dispatch.fleet_now import DroneNow, FleetNow
 from dronectl.ops.dispatch.heights import heights_of
 from dronectl.ops.orders.airspace import Airspace
@@ -66,14 +66,11 @@ class Option:
 
     @property
     def allowed(self) -> tuple[Finding, ...]:
-        """What it breaks because somebody answers for that by name, once a rule."""
-        return tuple({one.rule: one for one in reversed(self.findings) if one.overridden_by}.values())
+        return allowed_of(self.findings)
 
     @property
     def allowed_words(self) -> str:
-        """``allowed: daylight by Mali: …``; empty: nothing is."""
-        told = "; ".join(f"{one.rule} by {one.overridden_by}: {one.message}" for one in self.allowed)
-        return f"allowed: {told}" if told else ""
+        return allowed_words(self.findings)
 
     @property
     def hidden_words(self) -> str:

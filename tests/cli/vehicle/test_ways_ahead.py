@@ -136,6 +136,10 @@ def test_a_person_may_answer_for_a_way(root: Path, bravo: Vehicle, capsys: pytes
     assert run(["resume", *here, "--allow", "keep-out", "--by", "สมชาย"]) == 0
     (drone,) = json.loads(capsys.readouterr().out)["drones"]
     assert "override by สมชาย" in [one["authorisation"] for one in drone["way"]["violations"]]
+    assert run(["resume", *here[:-1], "--allow", "keep-out", "--by", "สมชาย"]) == 0
+    out = capsys.readouterr().out
+    assert "; allowed: keep-out by สมชาย: " in out
+    assert "breaks no rule" not in out
 
 
 def test_a_way_that_breaks_no_rule_is_flown(root: Path, bravo: Vehicle) -> None:

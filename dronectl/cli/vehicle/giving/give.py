@@ -235,7 +235,7 @@ def _report(
         if drone.name in detours:
             told = detours[drone.name].description()
         elif dry_run and way is not None and way.proof is not None and not way.warning():
-            told = "the way from here breaks no rule"
+            told = way.proof.lawful_words
         else:
             told = way.warning() if way is not None else ""
         what = f"would be ordered: {order.text}" if dry_run else f"{order.text}: done"

@@ -88,7 +88,9 @@ def _target(place: IncidentPlace) -> LookTarget:
 
 def _ways(outlook: ProvedMovement) -> list[str]:
     around = [f"{name}: {detour.description()}" for name, detour in outlook.detours.items()]
-    straight = [f"{name}: the way from here breaks no rule" for name in outlook.proofs if name not in outlook.detours]
+    straight = [
+        f"{name}: {proof.lawful_words}" for name, proof in outlook.proofs.items() if name not in outlook.detours
+    ]
     return around + straight
 
 

@@ -49,11 +49,11 @@ def fence_on(ready: RawClient) -> Iterator[RawClient]:
         pytest.param(polygon(INCLUSION, 5000.0, 5000.0, 100.0), id="an inclusion far from home"),
     ],
 )
-def test_a_whole_fence_is_taken_indexed_and_read_back_as_sent(client: RawClient, items: list[Item]) -> None:
-    answer = client.upload(items, FENCE)
+def test_a_whole_fence_is_taken_indexed_and_read_back_as_sent(ready: RawClient, items: list[Item]) -> None:
+    answer = ready.upload(items, FENCE)  # 4.5.6 that has just booted may tell of an empty fence, or miss an item
     assert answer.result == MISSION_ACCEPTED
     assert answer.says("Fence Indexed OK")
-    on_board = client.download(FENCE)
+    on_board = ready.download(FENCE)
     assert [(m.command, m.param1, m.x, m.y) for m in on_board] == [(i.command, i.p1, i.x, i.y) for i in items]
 
 

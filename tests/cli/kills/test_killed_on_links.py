@@ -13,7 +13,7 @@ import pytest
 from left_behind import left_overs, refuse_half_files
 from moments import KILL, KILLS, Killed, Work, chosen
 from programs import free_port, wait_for
-from running_fleet import NAMES, copy_workspace, demo_plan, fleet_behind, fly_at_any_hour
+from running_fleet import NAMES, copy_workspace, demo_plan, fleet_behind
 from virtual_commands import in_virtual_time
 
 from dronectl.cli.main import run
@@ -43,7 +43,6 @@ def site(tmp_path: Path) -> Path:
     root = tmp_path / "site"
     root.mkdir()
     copy_workspace(root)
-    fly_at_any_hour(root)
     return root
 
 

@@ -38,6 +38,7 @@ def in_virtual_time(fleet: SimFleet) -> Iterator[None]:
     The fleet lives while something is run, and stands still between.
     """
     now_s = 1_000.0
+    one_by_one = threading.Lock()  # 'doctor' asks links in threads: the fleet is in one loop at a time
 
     async def beside_the_fleet(main: Coroutine[Any, Any, T]) -> T:
         async with fleet:
@@ -45,12 +46,13 @@ def in_virtual_time(fleet: SimFleet) -> Iterator[None]:
 
     def run(main: Coroutine[Any, Any, T], **_: Any) -> T:
         nonlocal now_s
-        instant = Instant(now_s, LONGEST_COMMAND_S)
-        try:
-            with asyncio.Runner(loop_factory=lambda: NetworkLoop(instant)) as runner:
-                return runner.run(beside_the_fleet(main))
-        finally:
-            now_s = instant.now_s
+        with one_by_one:
+            instant = Instant(now_s, LONGEST_COMMAND_S)
+            try:
+                with asyncio.Runner(loop_factory=lambda: NetworkLoop(instant)) as runner:
+                    return runner.run(beside_the_fleet(main))
+            finally:
+                now_s = instant.now_s
 
     run(asyncio.sleep(0))  # it has its ports from then on
     with patch("asyncio.run", run):

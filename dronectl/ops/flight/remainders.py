@@ -77,7 +77,7 @@ def find_remainder(folder: Path | None, flights: Path) -> Path:
     Raises:
         InputError: there is none.
     """
-    from dronectl.formats.plans.plan_folder import is_plan_folder, read_plan
+    from dronectl.formats.plans.plan_folder import PLAN_FILE, is_plan_folder, read_plan
 
     if folder is not None:
         if is_plan_folder(folder):
@@ -94,7 +94,8 @@ def find_remainder(folder: Path | None, flights: Path) -> Path:
             f"{where}: no remainder of a flight" + (" that was not flown since" if found else ""),
             hint="a flight that ends early leaves one beside its recordings; name it: 'fly --resume DIR'",
         )
-    return max(left, key=lambda one: (plans[one].created_utc, one.name))
+    # Plans tell the second of their making: of two of one second, the one that was written later.
+    return max(left, key=lambda one: (plans[one].created_utc, (one / PLAN_FILE).stat().st_mtime_ns))
 
 
 def resumed(folder: Path) -> Mapping[str, str]:

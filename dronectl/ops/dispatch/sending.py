@@ -99,7 +99,11 @@ async def send(errands: Errands, option: Option, arrival: Arrival) -> Sent:
         site, overrides = errands.airspace.site, errands.airspace.overrides
         # Before it is told to hold: who may not fly on is left on its patrol.
         hours = await hours_readiness(vehicle, site, option.lands_s, operator=errands.operator, overrides=overrides)
-        require_go([hours])
+        try:
+            require_go([hours])
+        except NotReady as error:
+            error.message += f"; {option.name} was ordered nothing, and flies on as it did"
+            raise
         return await _from_the_air(errands, vehicle, arrival)
     async with kept_streams([vehicle], STREAM_HZ, errands.listener):
         return await _from_the_ground(errands, vehicle, option, arrival)

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from dronectl.errors import NotReady, StorageError
+from dronectl.errors import InputError, NotReady, StorageError
 from dronectl.link.fleet_link import VehicleLink
 from dronectl.model.text.shown_time import now
 from dronectl.ops.common.events import Listener, Note, ignore
@@ -64,6 +64,7 @@ class Claims:
     root: Path | None = None
     listener: Listener = ignore
     _mine: list[str] = field(default_factory=list)
+    _told: set[str] = field(default_factory=set)
 
     @asynccontextmanager
     async def alone(self) -> AsyncIterator[Claims]:
@@ -136,7 +137,12 @@ class Claims:
         if self.root is None:
             return []
         moment = now()
-        return [one for one in read_claims(self.root / FILE) if moment - one.claimed <= KEPT]
+        try:
+            claims = read_claims(self.root / FILE)
+        except InputError as error:
+            self._tell(error)
+            return []
+        return [one for one in claims if moment - one.claimed <= KEPT]
 
     def _write(self, claims: Sequence[Claim]) -> None:
         from dronectl.ops.orders.claims.claims_file import write_claims
@@ -149,6 +155,9 @@ class Claims:
             self._tell(error)
 
     def _tell(self, error: object) -> None:
+        if str(error) in self._told:
+            return
+        self._told.add(str(error))
         text = f"orders of the same moment are not held against this one: {error}"
         self.listener(Note(text, level="warning"))
 

@@ -42,19 +42,17 @@ def write_claims(path: Path, claims: Sequence[Claim]) -> None:
 
 
 def read_claims(path: Path) -> list[Claim]:
-    """None where there is no file. What is damaged is left out: it was replaced in one piece, so nobody of ours
-    wrote it."""
-    try:
-        found = json.loads(read_text(path)) if path.exists() else []
-    except (ValueError, InputError):
+    """None where there is no file.
+
+    Raises:
+        InputError: it cannot be read, is damaged, or another release's: what was claimed is not known.
+    """
+    if not path.exists():
         return []
-    claims = []
-    for values in found if isinstance(found, list) else []:
-        try:
-            claims.append(_claim(values))
-        except (KeyError, TypeError, ValueError):
-            continue
-    return claims
+    try:
+        return [_claim(values) for values in json.loads(read_text(path))]
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        raise InputError(f"{path}: is damaged, or of another release", hint="the next order writes it anew") from error
 
 
 def _values(claim: Claim) -> dict[str, Any]:
@@ -99,8 +97,15 @@ def _claim(values: dict[str, Any]) -> Claim:
             height_is_loose=bool(values["height_is_loose"]),
         ),
         Present(**{**present, **places}),
-        datetime.fromisoformat(values["claimed_utc"]),
+        _moment(values["claimed_utc"]),
         float(values["late_s"]),
-        None if ended is None else datetime.fromisoformat(ended),
+        None if ended is None else _moment(ended),
         str(values["mode"]),
     )
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text} names no time zone")
+    return moment

@@ -265,12 +265,21 @@ def test_an_order_that_was_killed_while_it_was_given_counts_for_minutes(
         assert len(Claims(tmp_path).others(air(), (), moment, {})) == count
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "[1]", '[{"drone": "a"}]', "null", "\x00"])
-def test_a_damaged_file_claims_nothing(tmp_path: Path, text: str) -> None:
-    (tmp_path / "flights").mkdir()
-    (tmp_path / FILE).write_text(text, encoding="utf-8")
-    assert Claims(tmp_path).others(air(), (), now() - timedelta(minutes=1), {}) == ()
+@pytest.mark.parametrize(
+    "text", ["", "{", "[1]", '[{"drone": "a"}]', "null", "\x00", '{"version": 9}', "without a time zone", "[" * 100_000]
+)
+def test_of_a_damaged_file_it_is_told_once_that_nobody_knows_what_was_claimed(tmp_path: Path, text: str) -> None:
     claimed(Claims(tmp_path))
+    whole = (tmp_path / FILE).read_text(encoding="utf-8")
+    (tmp_path / FILE).write_text(whole.replace('Z"', '"') if "zone" in text else text, encoding="utf-8")
+    told: list[Any] = []
+    claims = Claims(tmp_path, told.append)
+    for _ in range(2):
+        assert claims.others(air(), (), now() - timedelta(minutes=1), {}) == ()
+    (note,) = told
+    assert "orders of the same moment are not held against this one: " in note.text
+    assert "claimed-ways.json: is " in note.text
+    claimed(claims)
     assert len(read_claims(tmp_path / FILE)) == 1
 
 

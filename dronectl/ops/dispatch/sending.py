@@ -152,13 +152,19 @@ async def _with_its_errand(
     left = None
     if item is not None and 0 < item < len(mission):
         left = _left(errands, vehicle, mission, item, proved.mission)
-    arrival.view_item, arrival.view = option.errand.view_item, option.errand.way.view
-    arrival.relative_altitude_m = option.errand.relative_altitude_m
+    _watch_for(arrival, option)
     proved.require()
     await _put(vehicle, proved.mission, mission, errands.listener)
     _require_held(vehicle, "the errand is on board, and not flown")
     arrival.is_on = True
     return option, proved, left
+
+
+def _watch_for(arrival: Arrival, option: Option) -> None:
+    """The errand as it is flown, which may be another one than was proposed."""
+    assert option.errand is not None
+    arrival.view_item, arrival.view = option.errand.view_item, option.errand.way.view
+    arrival.relative_altitude_m = option.errand.relative_altitude_m
 
 
 async def _under_way() -> None:
@@ -273,6 +279,7 @@ async def _from_the_ground(errands: Errands, vehicle: VehicleLink, option: Optio
     name, airspace = vehicle.name, errands.airspace
     option = await _claimed_from_the_ground(errands, vehicle, option)
     assert option.errand is not None
+    _watch_for(arrival, option)
     plan = errand_plan(option.errand, name, airspace, errands.incident)
     proved = proved_today(plan, airspace.site, sortie=1)
     planned = plans_of(proved, [vehicle])[name]
@@ -314,7 +321,8 @@ async def _claimed_from_the_ground(errands: Errands, vehicle: VehicleLink, optio
         fleet, airspace = _by_now(errands, errands.fleet, name)
         now = fleet.drones[name]
         if fleet.claimed:
-            option = option_of(now, fleet, errands.wish, airspace)
+            # By a thread: the loop carries others' orders.
+            option = await asyncio.to_thread(option_of, now, fleet, errands.wish, airspace)
         if not option.can_go or option.errand is None:
             raise RuleViolation(f"{name}: {option.why}; it stands", hint="send another one with --drone")
         errands.claims.claim({name: [(way_of(option.errand, now), now.present, 0.0)]})

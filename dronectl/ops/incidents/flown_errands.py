@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +74,7 @@ def _read(path: Path) -> dict[str, Any] | None:
     """None: there is none, or it is damaged, and nobody can tell of it."""
     try:
         document = json.loads(read_text(path))
-    except (ValueError, DronectlError):
+    except (ValueError, RecursionError, DronectlError):
         return None
     return document if isinstance(document, dict) else None
 
@@ -87,8 +87,8 @@ def _errand(folder: Path, document: dict[str, Any]) -> FlownErrand | None:
             str(document["place"]),
             read_wpl(read_text(folder / ITEMS), source=str(folder / ITEMS)),
             float(document["home_amsl_m"]),
-            datetime.fromisoformat(str(document["began_utc"])),
-            datetime.fromisoformat(str(document["ends_utc"])),
+            datetime.fromisoformat(str(document["began_utc"])).astimezone(UTC),
+            datetime.fromisoformat(str(document["ends_utc"])).astimezone(UTC),
         )
-    except (KeyError, TypeError, ValueError, DronectlError):
+    except (KeyError, TypeError, ValueError, OverflowError, DronectlError):
         return None

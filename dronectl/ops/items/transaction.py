@@ -29,8 +29,8 @@ TRY_AGAIN_S = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """Who a drone is, and what became of each list and each parameter that was wanted on it. ``lists``: what was read
-    back, or read and left as it was."""
+    """Who a drone is, and what became of each list and each parameter that was wanted on it. ``lists``: what it was
+    read back to hold, or found to hold already."""
 
     identity: Identity
     lists: Items

@@ -95,6 +95,8 @@ async def order_proved(
         if not dry_run:
             claims.claim({name: _claimed(*answers[name], detours.get(name)) for name in answers})
 
+    obeyed: list[VehicleLink] = []
+
     async def obey(vehicle: VehicleLink) -> str:
         name = vehicle.name
         if name in detours:
@@ -104,13 +106,18 @@ async def order_proved(
         elif movement.run is not None:
             await movement.run(vehicle)
         motion = await _motion(vehicle, movement, proofs.get(name))
+        obeyed.append(vehicle)
         on_done(name)
         return motion
+
+    async def end_claims() -> None:
+        await claims.end(obeyed)
+        await claims.end(vehicles, obeyed=False)  # those that are left: they are where they are seen
 
     try:
         motions = {} if dry_run else await on_each(vehicles, obey)
     finally:
-        await to_the_end(claims.end(vehicles))
+        await to_the_end(end_claims())
     return ProvedMovement(proofs, detours, motions)
 
 

@@ -47,8 +47,8 @@ async def fleet_readiness(
 
     With ``proved`` also: is the plan on board, does the battery suffice, is it at home, is the way from where it stands
     lawful, and are all its failsafe settings those that the plan was proved with? What could not be found out is a no.
-    ``committed``: what the hand that still holds the drones has put on board just now; its lists were read back then,
-    and are not read again.
+    ``committed``: what the hand that still holds the drones has put on board just now; of its lists, which were read
+    back and equal then, the mission alone is read again.
 
     Raises:
         TypeError, RuleViolation, InputError: the plan is not proved, or not for these drones.

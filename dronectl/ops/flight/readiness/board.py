@@ -29,7 +29,7 @@ async def ask(asked: AskedDrone) -> Sequence[ReadinessCheck]:
     checks = []
     for mission_type, mission in wanted_items(plan, asked.sortie).items():
         on_board = just_now.get(mission_type)
-        if on_board is None:
+        if on_board is None or mission_type is MissionType.MISSION:  # another ground station may have written since
             on_board = await download(vehicle, mission_type, listener, "compare")
         different = differences(mission, on_board, vehicle.firmware)
         kind = "mission" if mission_type is MissionType.MISSION else mission_type.name.lower()

@@ -9,6 +9,7 @@ Orders that end what goes on (hold, rtl, land) neither wait for it nor claim any
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -20,8 +21,8 @@ from dronectl.errors import InputError, NotReady, StorageError
 from dronectl.link.fleet_link import VehicleLink
 from dronectl.model.text.shown_time import now
 from dronectl.ops.common.events import Listener, Note, ignore
-from dronectl.ops.orders.way_ahead import last_present
-from dronectl.storage.file_lock import lock_file
+from dronectl.ops.orders.way_ahead import FRESH_S, last_present
+from dronectl.storage.file_lock import is_held_by_another
 
 if TYPE_CHECKING:
     from dronectl.checks.ways.way import Present, Way
@@ -34,10 +35,6 @@ LOCK = Path("flights") / "claimed-ways.lock"
 LOCKED_WITHIN_S = 10.0
 """A proof takes a second; who holds the lock longer hangs."""
 TRY_EVERY_S = 0.02
-BEGINS_WITHIN_S = 60.0
-"""From its proof to the first motion of an order: items go on board, and one on the ground is looked at and armed."""
-GIVEN_WITHIN = timedelta(minutes=3)
-"""An order that has not ended by then was killed while it was given."""
 KEPT = timedelta(minutes=15)
 """Nobody proves by a look at the drones that is older."""
 
@@ -93,7 +90,7 @@ class Claims:
 
     def claim(self, ways: Mapping[str, Sequence[tuple[Way, Present, float]]]) -> None:
         """For each drone its way, or several one after the other: with where it begins, and after how many seconds."""
-        from dronectl.ops.orders.claims.claims_file import Claim
+        from dronectl.ops.orders.claims.claims_file import BEGINS_WITHIN_S, Claim
 
         moment = now()
         if self.root is None:
@@ -114,13 +111,10 @@ class Claims:
         moment = now()
         with suppress(NotReady):
             async with self.alone():
-                self._write(
-                    [
-                        replace(one, ended=moment, mode=names[one.drone]) if one.drone in names else one
-                        for one in self._read()
-                        if obeyed or one.drone not in names
-                    ]
-                )
+                claims = self._read()
+                last = {one.drone: one for one in claims}  # what was before it is flown
+                ended = [replace(one, ended=moment, mode=names[name]) for name, one in last.items() if name in names]
+                self._write([*(one for one in claims if one.drone not in names), *(ended if obeyed else [])])
         self._mine = [name for name in self._mine if name not in names]
 
     def _counting(self, since: datetime) -> list[Claim]:
@@ -128,7 +122,7 @@ class Claims:
         return [
             one
             for one in self._read()
-            if (one.ended > since if one.ended is not None else moment - one.claimed <= GIVEN_WITHIN)
+            if (one.ended > since if one.ended is not None else moment <= one.claimed + one.given_within)
         ]
 
     def _read(self) -> list[Claim]:
@@ -162,7 +156,8 @@ class Claims:
         self.listener(Note(text, level="warning"))
 
     async def _lock(self, path: Path) -> IO[bytes] | None:
-        """None: this workspace keeps no locks, which is told: no order is lost by that."""
+        """None: nothing can be written there, which is told. Where the file system keeps no locks nobody waits for one:
+        no order is lost by that."""
         loop = asyncio.get_running_loop()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -172,7 +167,7 @@ class Claims:
             return None
         deadline_s = loop.time() + LOCKED_WITHIN_S
         try:
-            while not lock_file(file):
+            while is_held_by_another(file):
                 if loop.time() >= deadline_s:
                     raise NotReady(
                         "another order of this workspace is being proved; nothing was ordered",
@@ -199,4 +194,5 @@ def _claimed(claim: Claim, airspace: Airspace, vehicle: VehicleLink | None) -> I
         way, item = claim.way, vehicle.state.mission_item
         if claim.mode == "AUTO" and item is not None and way.first <= item < len(way.mission):
             way = replace(way, first=item)
-        yield Claimed(airspace.flight(way, here, claim.drone), obeys=True)
+        radius_m = here.age_s * math.hypot(here.east_m_s, here.north_m_s)
+        yield Claimed(replace(airspace.flight(way, here, claim.drone), radius_m=radius_m), obeys=here.age_s <= FRESH_S)

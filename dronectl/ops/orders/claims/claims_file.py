@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,11 @@ from dronectl.model.plan.mission import Mission, MissionItem, MissionType
 from dronectl.model.text.shown_time import iso_z
 from dronectl.storage.files import write_atomic
 from dronectl.storage.reading import read_text
+
+BEGINS_WITHIN_S = 60.0
+"""From its proof to the first motion of an order: items go on board, and one on the ground is looked at and armed."""
+GIVEN_WITHIN = timedelta(minutes=3)
+"""An order that has not ended by then was killed while it was given; one of several legs takes as much longer."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,10 @@ class Claim:
     mode: str = ""
     """In which the drone flew it when that ended."""
 
+    @property
+    def given_within(self) -> timedelta:
+        return GIVEN_WITHIN + timedelta(seconds=max(0.0, self.late_s - BEGINS_WITHIN_S))
+
 
 def write_claims(path: Path, claims: Sequence[Claim]) -> None:
     """
@@ -47,11 +56,11 @@ def read_claims(path: Path) -> list[Claim]:
     Raises:
         InputError: it cannot be read, is damaged, or another release's: what was claimed is not known.
     """
-    if not path.exists():
-        return []
     try:
+        if not path.exists():
+            return []
         return [_claim(values) for values in json.loads(read_text(path))]
-    except (KeyError, TypeError, ValueError, RecursionError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError, RecursionError, OSError) as error:
         raise InputError(f"{path}: is damaged, or of another release", hint="the next order writes it anew") from error
 
 
@@ -80,23 +89,32 @@ def _items(mission: Mission) -> list[dict[str, Any]]:
 
 
 def _mission(items: list[dict[str, Any]], kind: MissionType) -> Mission:
-    return Mission(tuple(MissionItem(**item) for item in items), kind)
+    return Mission(tuple(MissionItem(**_numbers(item)) for item in items), kind)
+
+
+def _numbers(values: dict[str, Any]) -> dict[str, Any]:
+    if not all(isinstance(value, int | float) for value in values.values()):
+        raise ValueError("something else than numbers")
+    return values
 
 
 def _claim(values: dict[str, Any]) -> Claim:
     returns, present, ended = values["returns"], values["present"], values["ended_utc"]
     told = {key: returns[key] for key in _RETURNS}
-    places = {key: GeoPoint(**present[key]) for key in ("place", "home")}
+    places = {key: GeoPoint(**_numbers(present[key])) for key in ("place", "home")}
+    mission, first = _mission(values["mission"], MissionType.MISSION), int(values["first"])
+    if not 0 <= first <= len(mission):
+        raise ValueError(f"{first} is no item of {len(mission)}")
     return Claim(
         str(values["drone"]),
         Way(
-            _mission(values["mission"], MissionType.MISSION),
-            int(values["first"]),
+            mission,
+            first,
             Returns(rally=_mission(returns["rally"], MissionType.RALLY), **told),
             lift_m=float(values["lift_m"]),
             height_is_loose=bool(values["height_is_loose"]),
         ),
-        Present(**{**present, **places}),
+        Present(**{**_numbers({key: present[key] for key in present if key not in places}), **places}),
         _moment(values["claimed_utc"]),
         float(values["late_s"]),
         None if ended is None else _moment(ended),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import math
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
@@ -10,6 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -31,9 +33,10 @@ from dronectl.ops.orders import orders, to_place
 from dronectl.ops.orders.airspace import Airspace
 from dronectl.ops.orders.claims import claims as claiming
 from dronectl.ops.orders.claims.claims import FILE, LOCK, Claims, beside
-from dronectl.ops.orders.claims.claims_file import read_claims
+from dronectl.ops.orders.claims.claims_file import BEGINS_WITHIN_S, read_claims
 from dronectl.ops.orders.mission_resume import take_up
 from dronectl.ops.orders.proved_order import Movement, ProvedMovement, order_proved
+from dronectl.storage import file_lock
 from dronectl.storage.file_lock import lock_file
 
 PLACE = GeoPoint(16.0521, 103.6522)
@@ -238,7 +241,7 @@ def test_claims_are_read_as_they_were_written_and_count_until_they_end(tmp_path:
         assert (claim.way, claim.present, claim.late_s) == (
             replace(way, names={}),
             present,
-            claiming.BEGINS_WITHIN_S + 5.0,
+            BEGINS_WITHIN_S + 5.0,
         )
         (found,) = others.others(air(), (), now(), {})
         assert (found.other.name, found.obeys, found.other.late_s) == ("drone1", False, claim.late_s)
@@ -280,6 +283,55 @@ def test_of_a_damaged_file_it_is_told_once_that_nobody_knows_what_was_claimed(tm
     assert "orders of the same moment are not held against this one: " in note.text
     assert "claimed-ways.json: is " in note.text
     claimed(claims)
+    assert len(read_claims(tmp_path / FILE)) == 1
+
+
+@pytest.mark.parametrize(("age_s", "is_heard"), [(0.5, True), (20.0, False)])
+def test_who_is_not_heard_any_more_may_be_anywhere_on_its_way(tmp_path: Path, age_s: float, *, is_heard: bool) -> None:
+    """What was seen of it counts beside what was claimed for it, and the way is as wide as it may have come."""
+
+    async def test() -> None:
+        state = SimpleNamespace(
+            mode="AUTO", position=SOUTH_WEST, position_s=asyncio.get_running_loop().time() - age_s, mission_item=None,
+            relative_altitude_m=HEIGHT_M, home=PLACE, velocity_east_m_s=3.0, velocity_north_m_s=4.0,
+        )  # fmt: skip
+        vehicle: Any = SimpleNamespace(name="drone1", state=state)
+        before, claims = now(), Claims(tmp_path)
+        claimed(claims)
+        await claims.end([vehicle])
+        (found,) = claims.others(air(), (), before, {"drone1": vehicle})
+        assert found.obeys is is_heard
+        assert found.other.radius_m == pytest.approx(5.0 * age_s, rel=0.05)
+
+    asyncio.run(test())
+
+
+def test_of_a_way_around_only_its_last_part_counts_once_it_was_flown(tmp_path: Path) -> None:
+    async def test(fleet: FleetLink, _radios: list[VirtualRadio]) -> None:
+        claims, before = Claims(tmp_path), now()
+        way, present = over([(SOUTH_WEST, HEIGHT_M), (SOUTH_EAST, HEIGHT_M)]), Present(PLACE, HEIGHT_M, PLACE)
+        claims.claim({"drone1": [(way, present, 0.0), (way, present, 400.0)]})
+        assert [one.given_within for one in read_claims(tmp_path / FILE)] == [
+            timedelta(minutes=3),
+            timedelta(minutes=3, seconds=400),
+        ]
+        await claims.end([fleet.vehicles["drone1"]])
+        assert len(claims.others(air(), (), before, {})) == 1
+
+    with_two(test)
+
+
+def test_where_no_locks_are_kept_nobody_waits_for_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_locks(_file: object, *, wait: bool) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(file_lock, "_lock", no_locks)
+
+    async def test() -> None:
+        async with asyncio.timeout(1.0), Claims(tmp_path).alone() as alone:
+            claimed(alone)
+
+    asyncio.run(test())
     assert len(read_claims(tmp_path / FILE)) == 1
 
 

@@ -169,6 +169,9 @@ def test_the_last_errand_of_each_drone_counts_until_it_is_over_or_damaged(tmp_pa
     errand_over(tmp_path / "20261201T050300Z-no-errand")
     found = errands_under_way(tmp_path, BASE + timedelta(minutes=5))
     assert [one.drone for one in found] == ["bravo"], "an older one does not come back"
-    for text in ("{", "[]", '{"drone": "bravo"}', "\x00" * 50):
-        (tmp_path / "20261201T050100Z-dispatch-1201-03" / "errand.json").write_text(text, encoding="utf-8")
+    path = tmp_path / "20261201T050100Z-dispatch-1201-03" / "errand.json"
+    path.write_text(path.read_text(encoding="utf-8").replace('Z"', '"'), encoding="utf-8")
+    assert errands_under_way(tmp_path, BASE + timedelta(days=9)) == [], "a time without a zone stops nobody"
+    for text in ("{", "[]", '{"drone": "bravo"}', "\x00" * 50, "[" * 100_000):
+        path.write_text(text, encoding="utf-8")
         assert errands_under_way(tmp_path, BASE + timedelta(minutes=5)) == []

@@ -5,7 +5,7 @@
   const slider = byId('time');
   const TAIL_S = 60;
   const MOST_ROWS = 12; // more flights than that: those that are not in the air have no row
-  const [T, X, Y, HEIGHT, SPEED, BATTERY] = [0, 1, 2, 3, 4, 5];
+  const [T, X, Y, HEIGHT, SPEED, BATTERY, SEA] = [0, 1, 2, 3, 4, 5, 6];
   const standing = signs.length;
   let outing = -1;
   let t = 0;
@@ -57,12 +57,12 @@
       return a == null || b == null ? null : a + (b - a) * share;
     };
     const [x, y] = [value(X), value(Y)];
-    let speed = value(SPEED);
+    let speed = part[SPEED][before] ?? null;
     if (speed === null && next > before) {
       const far = Math.hypot(part[X][next] - part[X][before], part[Y][next] - part[Y][before]) / data.scale;
       speed = far / (part[T][next] - part[T][before]);
     }
-    return { x, y, height: value(HEIGHT), speed, battery: value(BATTERY) };
+    return { x, y, height: value(HEIGHT), speed, battery: value(BATTERY), sea: value(SEA) };
   };
   const modeAt = (flight, s) => {
     const told = flight.modes.filter((mode) => mode[0] <= s);
@@ -113,7 +113,7 @@
   };
 
   const said = (flight, there) => {
-    const height = there.height === null ? '–' : `${there.height.toFixed(0)} m ${flight.datum}`;
+    const height = there.height === null ? '–' : `${Math.round(there.height) || 0} m ${flight.datum}`;
     if (there.state === 'gap') return ['ไม่มีบันทึก not recorded', '', '', ''];
     if (there.state === 'before') return ['ยังไม่เริ่ม not yet', '', '', ''];
     if (there.state === 'after') return ['จบแล้ว ended', '', '', ''];
@@ -134,8 +134,8 @@
       row.hidden = shown.length > MOST_ROWS && there.state !== 'flying' && there.state !== 'gap';
       row.cells[2].colSpan = there.state === 'flying' ? 1 : 4;
       for (let cell = 3; cell < 6; cell += 1) row.cells[cell].hidden = there.state !== 'flying';
-      if (there.state === 'flying' && there.height !== null) {
-        flying.push({ name: flight.name, x: there.x / data.scale, y: there.y / data.scale, z: there.height });
+      if (there.state === 'flying' && there.sea !== null) { // homes differ in height
+        flying.push({ name: flight.name, x: there.x / data.scale, y: there.y / data.scale, z: there.sea });
       }
     }
     let nearest = null;

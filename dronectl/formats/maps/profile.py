@@ -52,7 +52,8 @@ def profile_svg(lines: Sequence[ProfileLine], end_s: float, ceiling_m: float | N
         drawn.append(_drawn(line, [[at(*spot) for spot in part] for part in line.parts]))
     if not any(line.band_m > 0.0 for line in lines):
         top_m = max((height for line in lines for part in line.parts for _, height in part), default=0.0)
-        drawn.append(words(f"{top_m:.0f}", x=LEFT - 4.0, y=at(0.0, top_m)[1] + 3.0, text_anchor="end"))
+        if round(top_m) > 0:
+            drawn.append(words(f"{top_m:.0f}", x=LEFT - 4.0, y=at(0.0, top_m)[1] + 3.0, text_anchor="end"))
     drawn.append(element("path", d=f"M{LEFT:g} {TOP:g}V{BOTTOM:g}", class_="now", stroke="#000"))
     view_box = f"0 0 {WIDTH:g} {HEIGHT:g}"
     return element("svg", group(drawn), class_="profile", viewBox=view_box, font_size=9.0, **attributes)

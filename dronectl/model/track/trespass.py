@@ -21,7 +21,8 @@ class Bound(StrEnum):
 class Trespass:
     """From the first to the last fix outside the fence, within a keep-out at its heights, or above the ceiling."""
 
-    drone: str
+    flight: int
+    """Which of the flights that were looked at, from 0."""
     bound: Bound
     name: str
     """Of the fence or the keep-out; empty for the ceiling."""

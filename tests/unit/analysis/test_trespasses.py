@@ -13,8 +13,10 @@ from dronectl.geodesy.frame import LocalFrame
 from dronectl.model.geo import GeoPolygon
 from dronectl.model.ground.zone import Fence, KeepOut, ZoneSet
 from dronectl.model.site import Site
+from dronectl.model.text.shown_time import utc_of_us
 from dronectl.model.track.track import Track
 from dronectl.model.track.trespass import Bound
+from dronectl.model.validity import Validity
 
 
 def flown(site: Site, east_m: np.ndarray, height_m: float | np.ndarray) -> Track:
@@ -80,3 +82,41 @@ def test_what_is_not_known_and_what_is_of_another_site_oversteps_nothing(where: 
     inside = np.arange(-50.0, 51.0)
     assert trespasses([flown(where, inside, np.nan)], where) == []
     assert trespasses([replace(flown(where, inside, 40.0), lat_deg=np.full(101, -35.0))], where) == []
+
+
+@pytest.mark.parametrize(("north_deg", "east_deg"), [(0.95, 0.0), (0.7, 0.7), (3.0, 3.0), (0.0, 100.0)])
+def test_a_flight_of_elsewhere_oversteps_nothing_however_far_it_is(
+    where: Site, north_deg: float, east_deg: float
+) -> None:
+    near = flown(where, EAST, 40.0)
+    far = replace(near, lat_deg=near.lat_deg + north_deg, lon_deg=near.lon_deg + east_deg)
+    assert [(one.flight, one.bound) for one in trespasses([far, near], where)] == [
+        (1, Bound.FENCE),
+        (1, Bound.KEEP_OUT),
+    ]
+
+
+@pytest.mark.parametrize("wild_deg", [18.5, 60.0, 200.0])
+def test_one_wild_fix_hides_nothing_and_is_nothing_itself(where: Site, wild_deg: float) -> None:
+    track = flown(where, EAST, 40.0)
+    lat_deg = track.lat_deg.copy()
+    lat_deg[150] = wild_deg
+    assert trespasses([replace(track, lat_deg=lat_deg)], where) == trespasses([track], where)
+
+
+@pytest.mark.parametrize(("from_fix", "closed"), [(0, True), (190, False)])
+def test_a_dated_keep_out_holds_while_it_is_closed(where: Site, from_fix: int, *, closed: bool) -> None:
+    track = flown(where, EAST, 40.0)
+    begins = utc_of_us(int(track.time_utc[from_fix].astype(np.int64)))
+    (keep_out,) = where.zones.keep_outs
+    dated = replace(keep_out, validity=Validity(begins=begins))
+    site = replace(where, zones=replace(where.zones, keep_outs=(dated,)))
+    assert (Bound.KEEP_OUT in [one.bound for one in trespasses([track], site)]) is closed
+
+
+def test_a_gap_in_the_recording_counts_for_nobody(where: Site) -> None:
+    track = flown(where, np.zeros(40), 40.0)
+    time_utc = track.time_utc.copy()
+    time_utc[20:] += np.timedelta64(60, "s")
+    first, second = trespasses([replace(track, time_utc=time_utc)], where)
+    assert first.duration_s + second.duration_s < 12.0

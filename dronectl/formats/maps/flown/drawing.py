@@ -10,7 +10,7 @@ import numpy as np
 
 from dronectl.formats.maps import layers, symbols
 from dronectl.formats.maps.flown.flights import Flight, Flights, Numbers, seconds_of, spots
-from dronectl.formats.maps.flown.found import of_flight, off_plan, trespass_words
+from dronectl.formats.maps.flown.found import deviations_of, off_plan, trespass_words, trespasses_of
 from dronectl.formats.maps.page import AROUND, NEAR, map_svg
 from dronectl.formats.maps.scene import all_places
 from dronectl.formats.maps.svg_text import XY, element, group, line_path
@@ -198,7 +198,7 @@ def _beside(right: float, sign: str) -> str:
 
 def _marks(flight: Flight, document: TrackDocument, view: MapView, left: Iterator[int]) -> Iterator[str]:
     """What went wrong, where it did: what was overstepped, broken fences, a lost fix, the farthest off the plan."""
-    for one, _ in zip(of_flight(flight, document.trespasses), left, strict=False):
+    for one, _ in zip(trespasses_of(flight, document), left, strict=False):
         title = " · ".join(trespass_words(one.bound, one.name, document.ceiling_m))
         at = view.at(GeoPoint(one.lat_deg, one.lon_deg))
         yield layers.fixed(at, element("title", escaped(title)), diamond("#e02020"))
@@ -206,7 +206,7 @@ def _marks(flight: Flight, document: TrackDocument, view: MapView, left: Iterato
     lat, lon = flight.track.places_at(np.array([event.time_utc for event in events], "datetime64[us]"))
     for event, at, _ in zip(events, _pairs(*spots(lat, lon, view)), left, strict=False):
         yield layers.fixed(at, element("title", escaped(shown(event.text))), diamond("#ffc400"))
-    for off in of_flight(flight, document.deviations):
+    for off in deviations_of(flight, document):
         at, planned = (
             view.at(GeoPoint(lat, lon))
             for lat, lon in ((off.lat_deg, off.lon_deg), (off.planned_lat_deg, off.planned_lon_deg))

@@ -16,16 +16,17 @@ from dronectl.formats.tracks.simplify import simplified
 from dronectl.geodesy.columns import on_plane
 from dronectl.geodesy.plane import LocalPlane
 from dronectl.model.geo import GeoPoint
-from dronectl.model.track.track import Track
+from dronectl.model.track.gaps import gaps_behind
+from dronectl.model.track.track import EventKind, Track
 
 MOST_FIXES = 80_000
 """On one page, of all its flights: some 4 MB."""
 LEAST_TOLERANCE_M = 0.5
 """A third of a dot of a map of a town, and less than what a receiver knows."""
-LEAST_GAP_S, GAP_STEPS = 5.0, 5.0
-"""A step of so many seconds, and of so many usual steps of the recording, is a gap in it."""
 _ON_GROUND_M = 3.0
 """Above home: a recording that begins or ends higher up lacks the take-off or the landing."""
+_AT_THE_END_MS = 3_000
+"""So near to the first or the last fix motors begin, or end, where it is."""
 _COARSEST_M = 10_000.0
 
 Numbers = NDArray[np.float64]
@@ -54,9 +55,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Flight:
-    """``number`` counts the flights of one drone from 1."""
+    """``number`` counts the flights of one drone from 1, ``index`` all of the page from 0."""
 
     track: Track
+    index: int
     number: int
     colour: str
     parts: tuple[Part, ...]
@@ -68,11 +70,19 @@ class Flight:
 
     @property
     def begins_on_ground(self) -> bool:
-        return not self.track.relative_altitude_m[0] > _ON_GROUND_M
+        return self._is_on_ground(0, EventKind.ARMED)
 
     @property
     def ends_on_ground(self) -> bool:
-        return not self.track.relative_altitude_m[-1] > _ON_GROUND_M
+        return self._is_on_ground(-1, EventKind.DISARMED)
+
+    def _is_on_ground(self, fix: int, told: EventKind) -> bool:
+        """By its height, or as its motors began or ended there: a roof is higher, and barometers drift."""
+        near = np.timedelta64(_AT_THE_END_MS, "ms")
+        at = self.track.time_utc[fix]
+        return not self.track.relative_altitude_m[fix] > _ON_GROUND_M or any(
+            event.kind is told and abs(event.time_utc - at) <= near for event in self.track.events
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +109,7 @@ def drawn_flights(tracks: Sequence[Track], colours: Mapping[str, str], tolerance
     flights = tuple(
         Flight(
             track,
+            index,
             number,
             colours[track.name],
             tuple(_part(*part, track, view) for part in zip(whole[index], parts, strict=True)),
@@ -141,12 +152,7 @@ def _count(flights: Sequence[Sequence[Track]]) -> int:
 
 
 def _parts(track: Track) -> list[Track]:
-    if track.tolerance_m > 0.0 or len(track) < 2:
-        return [track]
-    steps_s = np.diff(track.time_utc) / np.timedelta64(1, "s")
-    middle = len(steps_s) // 2
-    usual_s = float(np.partition(steps_s, middle)[middle])  # np.median would import NumPy's masked arrays
-    cuts = np.flatnonzero(steps_s > max(LEAST_GAP_S, GAP_STEPS * usual_s)) + 1
+    cuts = np.flatnonzero(gaps_behind(track)) + 1
     edges = [0, *cuts.tolist(), len(track)]
     return [track.take(slice(first, after)) for first, after in pairwise(edges)]
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, TypeVar
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from dronectl.formats.maps.flown.flights import Flight
 from dronectl.formats.maps.words import shown
@@ -16,14 +14,13 @@ if TYPE_CHECKING:
     from dronectl.formats.tracks.track_document import TrackDocument
     from dronectl.model.track.deviation import Deviation
 
-_Found = TypeVar("_Found", "Deviation", Trespass)
 _MOST_FENCE_WORDS = 3
 
 
 def findings(flight: Flight, document: TrackDocument) -> list[str]:
     """A line each, in Thai and English, the gravest first; none where all is well."""
     track = flight.track
-    found = _trespassed(of_flight(flight, document.trespasses), document.ceiling_m)
+    found = _trespassed(trespasses_of(flight, document), document.ceiling_m)
     if flight.gaps:
         seconds = sum(after - before for before, after in flight.gaps)
         found.append(
@@ -41,7 +38,7 @@ def findings(flight: Flight, document: TrackDocument) -> list[str]:
     if fences:
         told = "; ".join(list(dict.fromkeys(fences))[:_MOST_FENCE_WORDS])
         found.append(f"แนวเขตบิน {len(fences)} ครั้ง · {len(fences)} × the fence: {told}")
-    found += [off_plan(one) for one in of_flight(flight, document.deviations)]
+    found += [off_plan(one) for one in deviations_of(flight, document)]
     if track.timing.notes:
         found.append(f"เวลา · {shown('; '.join(track.timing.notes))}")
     if track.tolerance_m > 0.0:
@@ -51,15 +48,15 @@ def findings(flight: Flight, document: TrackDocument) -> list[str]:
     return found
 
 
-def of_flight(flight: Flight, found: Sequence[_Found]) -> list[_Found]:
-    """Those of this flight."""
+def trespasses_of(flight: Flight, document: TrackDocument) -> list[Trespass]:
+    return [one for one in document.trespasses if one.flight == flight.index]
+
+
+def deviations_of(flight: Flight, document: TrackDocument) -> list[Deviation]:
+    """By drone and time: a comparison knows no flights."""
     track = flight.track
     first, last = track.time_utc[0], track.time_utc[-1]
-    return [one for one in found if one.drone == track.name and first <= _when(one) <= last]
-
-
-def _when(one: Deviation | Trespass) -> np.datetime64:
-    return one.begin_utc if isinstance(one, Trespass) else one.time_utc
+    return [one for one in document.deviations if one.drone == track.name and first <= one.time_utc <= last]
 
 
 def trespass_words(bound: Bound, name: str, ceiling_m: float | None) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dronectl.formats.maps import profile
-from dronectl.formats.maps.flown.flights import Flight, Flights, Numbers, seconds_of
+from dronectl.formats.maps.flown.flights import Flight, Flights, Numbers, Part, seconds_of
 from dronectl.formats.maps.flown.outings import Outing
 from dronectl.formats.maps.words import shown
 from dronectl.formats.tracks.view import AMSL_DATUM
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def moving(flights: Flights, outings: Sequence[Outing], document: TrackDocument) -> dict[str, object]:
     """What the script moves: for each flight its parts as columns (seconds of its outing, place in the drawing, height,
-    speed, battery) and its modes."""
+    speed, battery, height above the sea) and its modes."""
     placed = {index: (number, from_s) for number, one in enumerate(outings) for index, from_s in one.members}
     return {
         "scale": flights.view.scale,
@@ -64,12 +64,24 @@ def _flight_data(flight: Flight, outing: int, from_s: float) -> dict[str, object
                 _rounded(part.x, 2),
                 _rounded(part.y, 2),
                 _rounded(part.kept.relative_altitude_m if heights_known else part.kept.amsl_altitude_m, 1),
-                _rounded(part.kept.ground_speed_m_s, 1),
+                _rounded(_speeds_m_s(part), 1),
                 _rounded(part.kept.battery_pct, 0),
+                _rounded(part.kept.amsl_altitude_m, 1),
             ]
             for part in flight.parts
         ],
     }
+
+
+def _speeds_m_s(part: Part) -> Numbers:
+    """As recorded, from each fix that is drawn to the next one: the mean of all that were."""
+    first = np.searchsorted(part.whole.time_utc, part.kept.time_utc)
+    speeds = part.whole.ground_speed_m_s
+    known = np.isfinite(speeds)
+    sums = np.add.reduceat(np.where(known, speeds, 0.0), first)
+    counts = np.add.reduceat(known.astype(np.float64), first)
+    means: Numbers = np.divide(sums, counts, out=np.full(len(first), np.nan), where=counts > 0.0)
+    return means
 
 
 def _rounded(column: Numbers, decimals: int) -> list[float | None]:

@@ -12,7 +12,7 @@ from dronectl.formats.maps.flown.drawing import MARKED, MOST_PHOTOGRAPHS, diamon
 from dronectl.formats.maps.flown.flights import Flight, Flights, seconds_of
 from dronectl.formats.maps.flown.found import findings, photographs
 from dronectl.formats.maps.flown.outings import Outing
-from dronectl.formats.maps.legend import Sign, ground_signs, sign_list
+from dronectl.formats.maps.legend import Sign, flight_signs, ground_signs, sign_list
 from dronectl.formats.maps.svg_text import element
 from dronectl.formats.maps.words import shown
 from dronectl.formats.text.xml_text import escaped
@@ -111,7 +111,7 @@ def _highest(track: Track) -> str:
     for column, datum in ((track.relative_altitude_m, ""), (track.amsl_altitude_m, f" {AMSL_DATUM}")):
         known = column[np.isfinite(column)]
         if len(known):
-            return f"{known.max():.0f} m{datum}"
+            return f"{round(float(known.max())) or 0} m{datum}"
     return "–"
 
 
@@ -190,9 +190,7 @@ def _signs(document: TrackDocument, flights: Flights, scale: Scale) -> list[Sign
             line = element("path", d="M-14 0H12", stroke=entry.colour, class_="line")
             rows.append((line, shown(entry.label)))
     ink = symbols.INK
-    ends = f'<g transform="translate(-8 0)">{symbols.take_off(ink)}</g>'
-    ends += f'<g transform="translate(8 0)">{symbols.landing(ink)}</g>'
-    rows.append((ends, "ขึ้นบิน, ลงจอด · take-off, landing"))
+    rows.append(flight_signs()[1])
     if any(flight.gaps for flight in flights.flights):
         ring = element("circle", r=3.5, fill="#fff", stroke=ink, stroke_width=2.0)
         both = f'<g transform="translate(-9 0)">{ring}</g><g transform="translate(7 0)">{ring}</g>'

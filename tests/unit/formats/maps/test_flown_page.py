@@ -245,10 +245,10 @@ class TestFacts:
     def test_where_it_was_not_to_be_comes_first_and_is_marked(self, recorded: Track) -> None:
         at = recorded.time_utc
         found = [
-            Trespass("alpha", Bound.KEEP_OUT, HOSTILE, at[first], at[first + 40], 12.34, 16.0541, 103.652)
+            Trespass(0, Bound.KEEP_OUT, HOSTILE, at[first], at[first + 40], 12.34, 16.0541, 103.652)
             for first in (100, 300)
         ]
-        found.append(Trespass("alpha", Bound.CEILING, "", at[10], at[10], 1.0, 16.0541, 103.652))
+        found.append(Trespass(0, Bound.CEILING, "", at[10], at[10], 1.0, 16.0541, 103.652))
         page = page_of(without(recorded, 700, 800), trespasses=found, ceiling_m=90.0)
         (row,) = rows(page)
         lines = re.findall(r'class="found">(.*?)</td>', row)[0].split("<br>")

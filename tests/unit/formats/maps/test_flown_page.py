@@ -364,3 +364,44 @@ def test_places_times_and_heights_of_damaged_recordings_make_a_page(lat_deg: flo
     page = page_of(odd, zones=make_zones())
     assert data_of(page)["flights"][0]["parts"][0][3] == []
     assert "<td>–</td>" in rows(page)[0]
+
+
+def test_speeds_are_those_recorded_however_far_a_line_is_thinned(recorded: Track) -> None:
+    """Held from each fix that is drawn to the next one, they add up to what was recorded."""
+    whole = float(np.nanmean(recorded.ground_speed_m_s))
+    for tolerance_m in (0.5, 4.0, 16.0):
+        (flight,) = data_of(page_of(recorded, tolerance_m=tolerance_m))["flights"]
+        (part,) = flight["parts"]
+        seconds, speeds = np.array(part[0]), np.array(part[4], np.float64)
+        held = np.append(np.diff(seconds), 0.0)
+        assert float((speeds * held).sum() / held.sum()) == pytest.approx(whole, rel=0.05), tolerance_m
+
+
+def test_heights_above_the_sea_go_with_each_flight_for_what_is_nearest(recorded: Track) -> None:
+    """Two at one place, from homes of different heights, are at one place."""
+    other = replace(recorded, name="bravo", relative_altitude_m=recorded.relative_altitude_m + 25.0)
+    without_home = replace(recorded, name="charlie", relative_altitude_m=recorded.relative_altitude_m * np.nan)
+    parts = [flight["parts"][0] for flight in data_of(page_of(recorded, other, without_home))["flights"]]
+    seconds = np.arange(0.0, parts[0][0][-1])
+    sea = [np.interp(seconds, part[0], part[6]) for part in parts]
+    assert max(float(np.abs(one - sea[0]).max()) for one in sea) < 1.5
+    assert max(parts[1][3]) - max(parts[0][3]) == pytest.approx(25.0, abs=0.2)
+
+
+def test_findings_of_flights_without_a_clock_are_not_shared(recorded: Track) -> None:
+    clockless = replace(recorded, timing=ClockFacts(TimeSource.BOOT))
+    at = clockless.time_utc
+    found = [Trespass(1, Bound.CEILING, "", at[10], at[20], 3.0, 16.0541, 103.652)]
+    page = page_of(clockless, clockless, trespasses=found, ceiling_m=90.0)
+    assert page.count("above the ceiling") == page_of(
+        clockless, trespasses=[replace(found[0], flight=0)], ceiling_m=90.0
+    ).count("above the ceiling")
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_a_landing_on_a_roof_is_one_where_the_motors_ended_there(recorded: Track, *, is_told: bool) -> None:
+    raised = replace(recorded, relative_altitude_m=recorded.relative_altitude_m + 8.0)
+    ends = tuple(event for event in raised.events if event.kind is not EventKind.DISARMED)
+    told = TrackEvent(raised.time_utc[-1], EventKind.DISARMED, "disarmed")
+    page = page_of(replace(raised, events=(*ends, *([told] if is_told else []))))
+    assert ("the recording ends in the air" in page) is not is_told

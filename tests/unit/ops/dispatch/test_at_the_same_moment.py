@@ -21,7 +21,7 @@ from virtual_fleet import VirtualRadio, virtual_fleet
 from virtual_network import run_virtually
 
 from dronectl.checks.ways.way import Present, over
-from dronectl.errors import DronectlError, NotReady, RuleViolation
+from dronectl.errors import DronectlError, NotReady, Refused, RuleViolation
 from dronectl.link.fleet_link import FleetLink
 from dronectl.model.geo import GeoPoint
 from dronectl.model.text.shown_time import now
@@ -304,6 +304,25 @@ def test_who_is_not_heard_any_more_may_be_anywhere_on_its_way(tmp_path: Path, ag
         assert found.other.radius_m == pytest.approx(5.0 * age_s, rel=0.05)
 
     asyncio.run(test())
+
+
+def test_an_order_that_is_refused_leaves_no_claim(tmp_path: Path) -> None:
+    """The drone hovers where it is seen, and not on the way to where it was not sent."""
+
+    async def test(fleet: FleetLink, _radios: list[VirtualRadio]) -> None:
+        first = fleet.vehicles["drone1"]
+        await fly_to(first, SOUTH_WEST)
+
+        async def refuse(*_: object) -> None:
+            assert len(read_claims(tmp_path / FILE)) == 1
+            raise Refused("drone1: no")
+
+        refused = replace(goes(SOUTH_EAST), along=refuse)
+        with pytest.raises(Refused):
+            await order_proved(fleet, [first.name], refused, air(), claims=Claims(tmp_path))
+        assert read_claims(tmp_path / FILE) == []
+
+    with_two(test)
 
 
 def test_of_a_way_around_only_its_last_part_counts_once_it_was_flown(tmp_path: Path) -> None:
